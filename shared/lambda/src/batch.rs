@@ -1,0 +1,128 @@
+//! Batches from SQS: each message succeeds or returns on its own.
+
+use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::FutureExt;
+use lambda_runtime::{LambdaEvent, service_fn};
+use tracing::Instrument;
+
+use crate::{clock, metrics};
+
+/// Why a message was not handled. It returns to the queue and, after the queue's bound of receives, goes to its dead-letter
+/// queue; nothing is dropped.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Time a message needs left before the function's deadline to be begun at all. What is not begun returns to the queue.
+const RESERVE_MS: i64 = 2_000;
+
+/// Runs a queue's consumer until the runtime ends the process.
+pub async fn run<F, Fut>(handle: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(SqsMessage) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        let (event, context) = event.into_parts();
+        let deadline_ms = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+        Ok::<_, lambda_runtime::Error>(each(event, deadline_ms, handle).await)
+    }))
+    .await
+}
+
+/// Hands each message to `handle` and names the ones that failed. A panic in one is that one's failure: if it failed the whole
+/// batch, its innocent neighbours would reach the dead-letter queue with it.
+pub async fn each<F, Fut>(event: SqsEvent, deadline_ms: i64, handle: F) -> SqsBatchResponse
+where
+    F: Fn(SqsMessage) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        let receives = message
+            .attributes
+            .get("ApproximateReceiveCount")
+            .cloned()
+            .unwrap_or_default();
+        if clock::now().as_millisecond() + RESERVE_MS > deadline_ms {
+            tracing::warn!(message_id = %id, "no time left in this invocation; the message returns");
+            response.batch_item_failures.push(failure(id));
+            continue;
+        }
+        let span = tracing::info_span!("message", message_id = %id, receives);
+        let (begun, calls) = (Instant::now(), metrics::aws_calls());
+        let outcome = AssertUnwindSafe(handle(message))
+            .catch_unwind()
+            .instrument(span.clone())
+            .await;
+        let duration_ms = begun.elapsed().as_secs_f64() * 1e3;
+        let _entered = span.enter();
+        let aws_calls = metrics::aws_calls() - calls;
+        match outcome {
+            Ok(Ok(())) => tracing::info!(duration_ms, aws_calls, "message.handled"),
+            Ok(Err(error)) => {
+                tracing::error!(duration_ms, aws_calls, error = &*error, "message.failed");
+                response.batch_item_failures.push(failure(id));
+            }
+            Err(_) => {
+                tracing::error!(duration_ms, aws_calls, "message.panicked");
+                response.batch_item_failures.push(failure(id));
+            }
+        }
+        metrics::emit(&[], &[("message_duration", metrics::Unit::Milliseconds, duration_ms)]);
+    }
+    response
+}
+
+fn failure(message_id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = message_id;
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(bodies: &[&str]) -> SqsEvent {
+        let mut event = SqsEvent::default();
+        for (at, body) in bodies.iter().enumerate() {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(at.to_string());
+            message.body = Some((*body).to_owned());
+            event.records.push(message);
+        }
+        event
+    }
+
+    async fn failed(bodies: &[&str], deadline_ms: i64) -> Vec<String> {
+        let handle = |message: SqsMessage| async move {
+            match message.body.as_deref() {
+                Some("bad") => Err("no good".into()),
+                Some("worse") => panic!("much worse"),
+                _ => Ok(()),
+            }
+        };
+        let response = each(batch(bodies), deadline_ms, handle).await;
+        response
+            .batch_item_failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn only_what_failed_returns() {
+        assert_eq!(
+            failed(&["good", "bad", "good", "worse", "good"], i64::MAX).await,
+            ["1", "3"]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_returns() {
+        assert_eq!(failed(&["good", "good"], 0).await, ["0", "1"]);
+    }
+}

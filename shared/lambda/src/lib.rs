@@ -1,0 +1,15 @@
+//! What every function needs and none should write again: boot, HTTP plumbing, problem details, batches with partial
+//! failures, metrics.
+//!
+//! **Architecture Invariant:** knows how Lambda is spoken to, and nothing about what any function does. The wall clock and the
+//! environment are read here and nowhere else.
+
+pub mod batch;
+pub mod boot;
+pub mod http;
+pub mod idempotency;
+pub mod metrics;
+pub mod problem;
+
+pub use boot::{clock, config};
+pub use problem::Problem;

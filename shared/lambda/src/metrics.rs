@@ -1,0 +1,57 @@
+//! Metrics in CloudWatch's embedded format: a JSON line on standard output becomes metrics, without a call to anything.
+
+use std::{
+    io::Write,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use serde_json::{Map, Value, json};
+
+use crate::clock;
+
+static AWS_CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// Notes one call to AWS. The adapters in `inventure-store` call this; calls are the bill, so they are counted.
+pub fn count_aws_call() {
+    AWS_CALLS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Calls to AWS since the process began.
+#[must_use]
+pub fn aws_calls() -> u64 {
+    AWS_CALLS.load(Ordering::Relaxed)
+}
+
+/// The unit of a value, as CloudWatch names it.
+#[derive(Debug, Clone, Copy)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// Thousandths of a second.
+    Milliseconds,
+}
+
+/// Writes one line of metrics under `dimensions`, which must be few-valued: each combination is a metric of its own.
+pub fn emit(dimensions: &[(&str, &str)], values: &[(&str, Unit, f64)]) {
+    let metrics: Vec<Value> = values
+        .iter()
+        .map(|(name, unit, _)| json!({ "Name": name, "Unit": match unit { Unit::Count => "Count", Unit::Milliseconds => "Milliseconds" } }))
+        .collect();
+    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+    let mut line = Map::new();
+    line.insert(
+        "_aws".into(),
+        json!({
+            "Timestamp": clock::now().as_millisecond(),
+            "CloudWatchMetrics": [{ "Namespace": "Inventure", "Dimensions": [names], "Metrics": metrics }],
+        }),
+    );
+    line.extend(
+        dimensions
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value))),
+    );
+    line.extend(values.iter().map(|(name, _, value)| ((*name).to_owned(), json!(value))));
+    // A metric that cannot be written is not worth failing a request for.
+    let _ = writeln!(std::io::stdout(), "{}", Value::Object(line));
+}

@@ -1,0 +1,366 @@
+//! The ports on AWS: DynamoDB and S3.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem},
+};
+use inventure_lambda::metrics::count_aws_call;
+
+use crate::{
+    objects::Objects,
+    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
+};
+
+/// Most requests to fetch what a batch left unprocessed, and most repeats of a transaction that met another one.
+const MAX_ROUNDS: u32 = 5;
+
+/// The configuration of every client: region, credentials and endpoint from the environment, bounded time and retries. A
+/// function that waits longer than its caller does helps nobody.
+pub async fn sdk_config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(8))
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .load()
+        .await
+}
+
+/// The main table in DynamoDB.
+#[derive(Debug, Clone)]
+pub struct DynamoTable {
+    client: aws_sdk_dynamodb::Client,
+    name: String,
+}
+
+impl DynamoTable {
+    /// The table of this name.
+    #[must_use]
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        Self {
+            client: aws_sdk_dynamodb::Client::new(config),
+            name,
+        }
+    }
+
+    fn write(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
+        let invalid = |error| StoreError::Corrupt(Box::new(error));
+        let item = TransactWriteItem::builder();
+        Ok(match write {
+            Write::Put(row, condition) => {
+                let put = Put::builder().table_name(&self.name).set_item(Some(row));
+                let (expression, names, values) = expression(&condition);
+                let put = put
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values);
+                item.put(put.build().map_err(invalid)?).build()
+            }
+            Write::Delete(key, condition) => {
+                let (expression, names, values) = expression(&condition);
+                let delete = Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_item(&key)))
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values);
+                item.delete(delete.build().map_err(invalid)?).build()
+            }
+            Write::Check(key, condition) => {
+                let (expression, names, values) = expression(&condition);
+                let check = ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_item(&key)))
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values);
+                item.condition_check(check.build().map_err(invalid)?).build()
+            }
+        })
+    }
+}
+
+type Expression = (
+    Option<String>,
+    Option<std::collections::HashMap<String, String>>,
+    Option<std::collections::HashMap<String, AttributeValue>>,
+);
+
+fn expression(condition: &Condition) -> Expression {
+    let name = |name: &str| Some([("#a".to_owned(), name.to_owned())].into());
+    let value = |value: u64| Some([(":v".to_owned(), AttributeValue::N(value.to_string()))].into());
+    match condition {
+        Condition::None => (None, None, None),
+        Condition::Absent => (Some("attribute_not_exists(#a)".into()), name("pk"), None),
+        Condition::Version(version) => (Some("#a = :v".into()), name("version"), value(*version)),
+        Condition::Below(attribute, bound) => (
+            Some("attribute_not_exists(#a) OR #a < :v".into()),
+            name(attribute),
+            value(*bound),
+        ),
+    }
+}
+
+fn key_item(key: &Key) -> Item {
+    [
+        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
+        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
+    ]
+    .into()
+}
+
+fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+#[async_trait]
+impl Table for DynamoTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        count_aws_call();
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key_item(key)))
+            .consistent_read(true);
+        Ok(request.send().await.map_err(unavailable)?.item)
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut found: std::collections::HashMap<Key, Item> = std::collections::HashMap::new();
+        let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
+        for round in 0..MAX_ROUNDS {
+            if wanted.is_empty() {
+                break;
+            }
+            if round > 0 {
+                tokio::time::sleep(Duration::from_millis(25 << round)).await;
+            }
+            count_aws_call();
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build();
+            let request = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request.map_err(unavailable)?);
+            let reply = request.send().await.map_err(unavailable)?;
+            let items = reply
+                .responses
+                .unwrap_or_default()
+                .remove(&self.name)
+                .unwrap_or_default();
+            found.extend(items.into_iter().filter_map(|item| Some((Key::of(&item)?, item))));
+            wanted = reply
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.name)
+                .map(|left| left.keys)
+                .unwrap_or_default();
+        }
+        if !wanted.is_empty() {
+            return Err(StoreError::Unavailable(
+                "the table throttled every round of a batch read".into(),
+            ));
+        }
+        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+    }
+
+    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        let (pk, sk) = if query.index {
+            ("gsi1pk", "gsi1sk")
+        } else {
+            ("pk", "sk")
+        };
+        // A key condition may bound the sort key once, so prefix and position go into one inclusive range, and the position
+        // itself, if it comes, is dropped. No sort key of ours holds a character above U+FFFD.
+        let last = format!("{}\u{fffd}", query.prefix);
+        let (from, to) = match (&query.after, query.descending) {
+            (None, _) => (query.prefix.clone(), last),
+            (Some(after), false) => (after.clone().max(query.prefix.clone()), last),
+            (Some(after), true) => (query.prefix.clone(), after.clone().min(last)),
+        };
+        let mut condition = "#p = :p".to_owned();
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .expression_attribute_names("#p", pk);
+        request = request.expression_attribute_values(":p", AttributeValue::S(query.pk.clone()));
+        // A key value may not be empty; without prefix and position the whole partition is asked for.
+        if !from.is_empty() {
+            condition.push_str(" AND #s BETWEEN :from AND :to");
+            request = request
+                .expression_attribute_names("#s", sk)
+                .expression_attribute_values(":from", AttributeValue::S(from))
+                .expression_attribute_values(":to", AttributeValue::S(to));
+        } else if query.after.is_some() {
+            condition.push_str(" AND #s <= :to");
+            request = request
+                .expression_attribute_names("#s", sk)
+                .expression_attribute_values(":to", AttributeValue::S(to));
+        }
+        request = request
+            .key_condition_expression(condition)
+            .scan_index_forward(!query.descending)
+            .set_index_name(query.index.then(|| "gsi1".to_owned()))
+            .set_consistent_read((!query.index).then_some(true));
+        let mut items: Vec<Item> = Vec::new();
+        let mut start = None;
+        loop {
+            let wanted = query.limit + 1 - items.len();
+            count_aws_call();
+            let page = request
+                .clone()
+                .limit(wanted as i32)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            let position = |item: &Item| item.get(sk).and_then(|value| value.as_s().ok()) == query.after.as_ref();
+            items.extend(
+                page.items
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|item| query.after.is_none() || !position(item)),
+            );
+            start = page.last_evaluated_key;
+            if start.is_none() || items.len() >= query.limit {
+                items.truncate(query.limit);
+                return Ok(items);
+            }
+        }
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        let items = writes
+            .into_iter()
+            .map(|write| self.write(write))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut round = 0;
+        loop {
+            count_aws_call();
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .send()
+                .await;
+            let Err(error) = sent else { return Ok(Outcome::Done) };
+            if let Some(refused) = refused(&error) {
+                return Ok(Outcome::Refused(refused));
+            }
+            round += 1;
+            if round == MAX_ROUNDS || !met_another(&error) {
+                return Err(unavailable(error));
+            }
+            tokio::time::sleep(Duration::from_millis(10 << round)).await;
+        }
+    }
+}
+
+fn reasons(error: &SdkError<TransactWriteItemsError>) -> Vec<&str> {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
+        return Vec::new();
+    };
+    canceled
+        .cancellation_reasons()
+        .iter()
+        .map(|reason| reason.code().unwrap_or("None"))
+        .collect()
+}
+
+/// The positions whose conditions did not hold, if that is why the transaction was cancelled.
+fn refused(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<usize>> {
+    let failed = |(position, code): (usize, &str)| (code == "ConditionalCheckFailed").then_some(position);
+    let refused: Vec<usize> = reasons(error).into_iter().enumerate().filter_map(failed).collect();
+    (!refused.is_empty()).then_some(refused)
+}
+
+/// Whether another transaction held one of the items, or the table throttled: the same transaction may succeed in a moment.
+fn met_another(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let passing = [
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    ];
+    reasons(error).iter().any(|code| passing.contains(code))
+}
+
+/// A bucket in S3.
+#[derive(Debug, Clone)]
+pub struct S3Objects {
+    client: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+impl S3Objects {
+    /// The bucket of this name.
+    #[must_use]
+    pub fn new(config: &SdkConfig, bucket: String) -> Self {
+        // Path style is what a local endpoint understands; on AWS there is none set and the usual form is used.
+        let local = config.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(local)
+            .build();
+        Self {
+            client: aws_sdk_s3::Client::from_conf(config),
+            bucket,
+        }
+    }
+}
+
+#[async_trait]
+impl Objects for S3Objects {
+    async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        count_aws_call();
+        let reply = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(reply) => reply,
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_s3::operation::get_object::GetObjectError::is_no_such_key) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
+        let bytes = u64::try_from(reply.content_length().unwrap_or(i64::MAX)).unwrap_or(u64::MAX);
+        if bytes > max_bytes {
+            return Err(StoreError::TooLarge);
+        }
+        Ok(Some(reply.body.collect().await.map_err(unavailable)?.to_vec()))
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        count_aws_call();
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .body(bytes.into());
+        request.send().await.map_err(unavailable).map(|_| ())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        count_aws_call();
+        self.client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(unavailable)
+            .map(|_| ())
+    }
+}

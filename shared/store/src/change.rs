@@ -1,0 +1,193 @@
+//! A change: records, the events they cause and the answer to remember, written in one transaction.
+//!
+//! An event is an item of the table (the outbox) written together with what it reports, so that there is never one without the
+//! other; the table's stream carries it to the `relay`, which puts it on the bus.
+
+use inventure_events::Envelope;
+use inventure_lambda::{
+    http::Answer,
+    idempotency::{Idempotency, Remembered},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    records::{Record, item_of},
+    table::{Condition, Item, Key, Outcome, StoreError, Table, Write, from_item, to_item},
+};
+
+/// Prefix of the partition keys of the outbox; the relay's stream filter names it too.
+pub const OUTBOX_PREFIX: &str = "OUTBOX#";
+/// How long a published event stays in the outbox, for replay by hand.
+const OUTBOX_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// How long a key and its answer are remembered.
+const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// An event waiting to be published.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutboxItem {
+    /// `OUTBOX#` and the record it is about: the stream keeps the order within a partition key.
+    pub pk: String,
+    /// The event's id.
+    pub sk: String,
+    /// The event, JSON.
+    pub event: String,
+    /// Epoch second after which the table may drop it.
+    pub expires_at: i64,
+}
+
+/// Whether a change happened.
+#[derive(Debug, Clone)]
+pub enum Commit {
+    /// All of it.
+    Done,
+    /// None of it: a record was not as the change expected.
+    Conflict,
+    /// None of it: the events it would cause have been written before, by an earlier delivery of the same cause.
+    Repeated,
+    /// None of it: the idempotency key was used before (or just now, by a parallel request); this is what it answered.
+    Replayed(Box<Remembered>),
+}
+
+/// A set of writes in the making.
+#[derive(Debug, Default)]
+pub struct Change {
+    writes: Vec<Write>,
+    outbox: Vec<usize>,
+    idempotency: Option<(usize, Key)>,
+    error: Option<StoreError>,
+}
+
+impl Change {
+    /// An empty change.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record that must not be there yet.
+    #[must_use]
+    pub fn insert<R: Record>(self, record: &R) -> Self {
+        self.put(record, Condition::Absent)
+    }
+
+    /// Replaces a record that must still be at the version it was read at.
+    #[must_use]
+    pub fn update<R: Record>(self, record: &R, read_at_version: u64) -> Self {
+        self.put(record, Condition::Version(read_at_version))
+    }
+
+    /// Writes a record on a condition of the caller's.
+    #[must_use]
+    pub fn put<R: Record>(mut self, record: &R, condition: Condition) -> Self {
+        match item_of(record) {
+            Ok(item) => self.writes.push(Write::Put(item, condition)),
+            Err(error) => self.error = Some(error),
+        }
+        self
+    }
+
+    /// Removes an item.
+    #[must_use]
+    pub fn delete(mut self, key: Key, condition: Condition) -> Self {
+        self.writes.push(Write::Delete(key, condition));
+        self
+    }
+
+    /// Requires something of an item that the change does not write.
+    #[must_use]
+    pub fn check(mut self, key: Key, condition: Condition) -> Self {
+        self.writes.push(Write::Check(key, condition));
+        self
+    }
+
+    /// Publishes an event about the record `about` (a job's id, say). Events about one record keep their order.
+    #[must_use]
+    pub fn emit(mut self, about: impl std::fmt::Display, envelope: &Envelope) -> Self {
+        let item = serde_json::to_string(envelope)
+            .map_err(|error| StoreError::Corrupt(error.into()))
+            .and_then(|event| {
+                to_item(&OutboxItem {
+                    pk: format!("{OUTBOX_PREFIX}{about}"),
+                    sk: envelope.id.to_string(),
+                    event,
+                    expires_at: after(envelope.occurred_at, OUTBOX_KEPT),
+                })
+            });
+        match item {
+            Ok(item) => {
+                self.outbox.push(self.writes.len());
+                self.writes.push(Write::Put(item, Condition::Absent));
+            }
+            Err(error) => self.error = Some(error),
+        }
+        self
+    }
+
+    /// Remembers the answer under the client's key, if it sent one. `owner` keeps one person's keys apart from another's.
+    #[must_use]
+    pub fn remember(mut self, owner: &str, idempotency: Option<&Idempotency>, answer: &Answer, now: Timestamp) -> Self {
+        let Some(idempotency) = idempotency else { return self };
+        let key = idempotency_key(owner, &idempotency.key);
+        let item = to_item(&IdempotencyItem {
+            pk: key.pk.clone(),
+            sk: key.sk.clone(),
+            expires_at: after(now, IDEMPOTENCY_KEPT),
+            remembered: Remembered {
+                fingerprint: idempotency.fingerprint.clone(),
+                status: answer.status.as_u16(),
+                body: answer.body.to_string(),
+            },
+        });
+        match item {
+            Ok(item) => {
+                self.idempotency = Some((self.writes.len(), key));
+                self.writes.push(Write::Put(item, Condition::Absent));
+            }
+            Err(error) => self.error = Some(error),
+        }
+        self
+    }
+
+    pub(crate) async fn commit(self, table: &dyn Table) -> Result<Commit, StoreError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let Outcome::Refused(refused) = table.transact(self.writes).await? else {
+            return Ok(Commit::Done);
+        };
+        if let Some((position, key)) = self.idempotency
+            && refused.contains(&position)
+            && let Some(item) = table.get(&key).await?
+        {
+            return Ok(Commit::Replayed(Box::new(from_item(item)?)));
+        }
+        let repeated = self.outbox.iter().any(|position| refused.contains(position));
+        Ok(if repeated { Commit::Repeated } else { Commit::Conflict })
+    }
+}
+
+#[derive(Serialize)]
+struct IdempotencyItem {
+    pk: String,
+    sk: String,
+    expires_at: i64,
+    #[serde(flatten)]
+    remembered: Remembered,
+}
+
+/// Where a key's answer is kept. Hashed, so that a client's text never becomes part of a key of ours.
+pub(crate) fn idempotency_key(owner: &str, key: &str) -> Key {
+    let hash = hex::encode(Sha256::digest(format!("{}:{owner}:{key}", owner.len())));
+    Key::new(format!("IDEMPOTENCY#{hash}"), "ANSWER")
+}
+
+fn after(time: Timestamp, kept: SignedDuration) -> i64 {
+    time.saturating_add(kept).unwrap_or(Timestamp::MAX).as_second()
+}
+
+/// The outbox item as the relay finds it in a stream record.
+pub fn outbox_item(item: Item) -> Result<OutboxItem, StoreError> {
+    from_item(item)
+}

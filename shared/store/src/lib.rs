@@ -1,0 +1,149 @@
+//! The main table, the buckets, the outbox and idempotency.
+//!
+//! **Architecture Invariant:** this is the only room that speaks DynamoDB and S3. Everything above it sees two ports,
+//! [`Table`] and [`Objects`], with an AWS adapter and an in-memory one that keeps the same contract, so that every function
+//! is tested without the world, and the world is tested end to end.
+
+pub mod access;
+pub mod aws;
+pub mod change;
+pub mod form;
+pub mod memory;
+pub mod objects;
+pub mod records;
+pub mod table;
+
+pub use change::{Change, Commit};
+pub use form::{FormSigner, UploadForm};
+pub use objects::Objects;
+pub use table::{Condition, Key, StoreError, Table, Write};
+
+use std::sync::Arc;
+
+use inventure_core::{Cursor, Page, page::InvalidCursor};
+use inventure_lambda::{
+    Problem,
+    idempotency::{Idempotency, Remembered},
+    problem::Kind,
+};
+
+use crate::{records::Record, table::Query};
+
+/// The main table as the functions use it: typed records on top of the [`Table`] port.
+#[derive(Clone)]
+pub struct Store {
+    table: Arc<dyn Table>,
+}
+
+impl Store {
+    /// A store on any table.
+    #[must_use]
+    pub fn new(table: Arc<dyn Table>) -> Self {
+        Self { table }
+    }
+
+    /// Reads a record, as of the last write that was acknowledged (strongly consistent).
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
+        self.table
+            .get(key)
+            .await?
+            .map(|item| table::from_item(item))
+            .transpose()
+    }
+
+    /// Reads up to 100 records by key; what is not there is left out.
+    pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        let items = self.table.get_many(keys).await?;
+        items.into_iter().map(table::from_item).collect()
+    }
+
+    /// Reads the records of one partition in the order of their sort keys, up to the query's limit.
+    pub async fn query<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        let items = self.table.query(query).await?;
+        items.into_iter().map(table::from_item).collect()
+    }
+
+    /// A page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a
+    /// cursor where it stopped, so one odd filter cannot read a whole partition in one request.
+    pub async fn page<R: Record>(
+        &self,
+        query: Query,
+        cursor: Option<&str>,
+        limit: usize,
+        keep: impl Fn(&R) -> bool,
+    ) -> Result<Page<R>, Problem> {
+        let cursor = cursor.map(Cursor::decode).transpose().map_err(|InvalidCursor| {
+            Problem::new(
+                Kind::BadCursor,
+                "Send the `next_cursor` of the page before, unchanged, or none for the first page.",
+            )
+        })?;
+        let mut query = Query {
+            after: cursor.map(|Cursor(key)| key),
+            limit: 100,
+            ..query
+        };
+        let (mut items, mut scanned) = (Vec::new(), 0);
+        loop {
+            let rows: Vec<R> = self.query(&query).await?;
+            let exhausted = rows.len() < query.limit;
+            for record in rows {
+                scanned += 1;
+                query.after = record.index().map(|(_, sort)| sort);
+                if keep(&record) {
+                    items.push(record);
+                }
+                if items.len() == limit || scanned == MAX_SCANNED {
+                    return Ok(Page {
+                        items,
+                        next_cursor: query.after.map(|key| Cursor(key).encode()),
+                    });
+                }
+            }
+            if exhausted {
+                return Ok(Page {
+                    items,
+                    next_cursor: None,
+                });
+            }
+        }
+    }
+
+    /// Does everything in `change`, or nothing.
+    pub async fn commit(&self, change: Change) -> Result<Commit, StoreError> {
+        change.commit(&*self.table).await
+    }
+
+    /// The answer this key already got, if it did.
+    pub async fn remembered(
+        &self,
+        owner: &str,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<inventure_lambda::http::Answer>, Problem> {
+        let Some(idempotency) = idempotency else {
+            return Ok(None);
+        };
+        let Some(item) = self
+            .table
+            .get(&change::idempotency_key(owner, &idempotency.key))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let remembered: Remembered = table::from_item(item)?;
+        let (status, body) = remembered.replay(idempotency)?;
+        Ok(Some(inventure_lambda::http::Answer { status, body }))
+    }
+}
+
+/// Bound on the records one page request reads.
+pub const MAX_SCANNED: usize = 1_000;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Corrupt(_) | StoreError::TooLarge => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! A table and a bucket in memory that keep the ports' contract, with faults to order. For tests.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    objects::Objects,
+    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
+};
+
+#[derive(Default)]
+struct Inner {
+    items: BTreeMap<Key, Item>,
+    faults: u32,
+    writes: u64,
+}
+
+/// A table in memory.
+#[derive(Default)]
+pub struct MemoryTable(Mutex<Inner>);
+
+impl MemoryTable {
+    /// Makes the next `count` calls fail as if the table did not answer.
+    pub fn fail_next(&self, count: u32) {
+        self.lock().faults = count;
+    }
+
+    /// Everything in it.
+    #[must_use]
+    pub fn items(&self) -> Vec<Item> {
+        self.lock().items.values().cloned().collect()
+    }
+
+    /// How many transactions it has done.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.lock().writes
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn call(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        let mut inner = self.lock();
+        if inner.faults > 0 {
+            inner.faults -= 1;
+            return Err(StoreError::Unavailable("a fault that the test ordered".into()));
+        }
+        Ok(inner)
+    }
+}
+
+fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+fn number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn holds(item: Option<&Item>, condition: &Condition) -> bool {
+    match condition {
+        Condition::None => true,
+        Condition::Absent => item.is_none(),
+        Condition::Version(version) => item.and_then(|item| number(item, "version")) == Some(*version),
+        Condition::Below(name, value) => item
+            .and_then(|item| number(item, name))
+            .is_none_or(|found| found < *value),
+    }
+}
+
+#[async_trait]
+impl Table for MemoryTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        Ok(self.call()?.items.get(key).cloned())
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let inner = self.call()?;
+        Ok(keys.iter().filter_map(|key| inner.items.get(key).cloned()).collect())
+    }
+
+    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        let (pk, sk) = if query.index {
+            ("gsi1pk", "gsi1sk")
+        } else {
+            ("pk", "sk")
+        };
+        let inner = self.call()?;
+        let mut rows: Vec<(&str, &Item)> = inner
+            .items
+            .values()
+            .filter(|item| text(item, pk) == Some(&query.pk))
+            .filter_map(|item| Some((text(item, sk)?, item)))
+            .filter(|(sort, _)| sort.starts_with(&query.prefix))
+            .collect();
+        rows.sort_by_key(|(sort, _)| *sort);
+        if query.descending {
+            rows.reverse();
+        }
+        let after = |sort: &str| {
+            query
+                .after
+                .as_deref()
+                .is_none_or(|after| if query.descending { sort < after } else { sort > after })
+        };
+        Ok(rows
+            .into_iter()
+            .filter(|(sort, _)| after(sort))
+            .take(query.limit)
+            .map(|(_, item)| item.clone())
+            .collect())
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        let mut inner = self.call()?;
+        let refused: Vec<usize> = writes
+            .iter()
+            .enumerate()
+            .filter(|(_, write)| match write {
+                Write::Put(item, condition) => {
+                    !Key::of(item).is_some_and(|key| holds(inner.items.get(&key), condition))
+                }
+                Write::Delete(key, condition) | Write::Check(key, condition) => !holds(inner.items.get(key), condition),
+            })
+            .map(|(position, _)| position)
+            .collect();
+        if !refused.is_empty() {
+            return Ok(Outcome::Refused(refused));
+        }
+        inner.writes += 1;
+        for write in writes {
+            match write {
+                Write::Put(item, _) => {
+                    if let Some(key) = Key::of(&item) {
+                        inner.items.insert(key, item);
+                    }
+                }
+                Write::Delete(key, _) => {
+                    inner.items.remove(&key);
+                }
+                Write::Check(..) => {}
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// A bucket in memory.
+#[derive(Default)]
+pub struct MemoryObjects {
+    objects: Mutex<BTreeMap<String, Vec<u8>>>,
+    faults: Mutex<u32>,
+}
+
+impl MemoryObjects {
+    /// Makes the next `count` calls fail as if the bucket did not answer.
+    pub fn fail_next(&self, count: u32) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = count;
+    }
+
+    /// The keys in it.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.objects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    fn call(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, StoreError> {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if *faults > 0 {
+            *faults -= 1;
+            return Err(StoreError::Unavailable("a fault that the test ordered".into()));
+        }
+        Ok(self.objects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl Objects for MemoryObjects {
+    async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.call()?.get(key) {
+            Some(bytes) if bytes.len() as u64 > max_bytes => Err(StoreError::TooLarge),
+            bytes => Ok(bytes.cloned()),
+        }
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.call()?.insert(key.to_owned(), bytes);
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.call()?.remove(key);
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The port to a bucket.
+
+use async_trait::async_trait;
+
+use crate::table::StoreError;
+
+/// A bucket.
+///
+/// # Errors
+/// Every method fails with [`StoreError::Unavailable`] when the bucket does not answer in bounded time, and with nothing else
+/// but what its own text names.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// An object's bytes; `None` where there is none. [`StoreError::TooLarge`] past `max_bytes`, before they are read.
+    async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Puts an object.
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError>;
+
+    /// Removes an object; no error where there is none.
+    async fn delete(&self, key: &str) -> Result<(), StoreError>;
+}

@@ -1,0 +1,63 @@
+//! The records of the main table. Each owns its key, and says where it stands in the secondary index.
+//!
+//! | record | pk | sk | gsi1pk | gsi1sk |
+//! |---|---|---|---|---|
+//! | [`Tenant`] | `TENANT#<id>` | `TENANT` | | |
+//! | [`Member`] | `SUBJECT#<hash>` | `MEMBER` | `MEMBERS#<tenant>` | `<member>` |
+//! | [`Invitation`] | `INVITATION#<hash>` | `INVITATION` | `INVITATIONS#<tenant>` | `<hash>` |
+//! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
+//! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
+//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>` | | |
+//! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
+//! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
+//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | | |
+//! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
+//! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
+//! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
+//! | [`Manifest`] | `INDEX#<kind>` | `MANIFEST` | | |
+//! | outbox | `OUTBOX#<record>` | `<event>` | | |
+//! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
+
+mod candidate;
+mod index;
+mod job;
+mod tenant;
+
+pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
+pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
+pub use job::{Feedback, Job, JobStatus, Match};
+pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::table::{Item, Key, StoreError, to_item};
+
+/// A record of the main table.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync {
+    /// Its name in the `entity` attribute, for whoever reads the raw table.
+    const ENTITY: &'static str;
+
+    /// Where it is stored.
+    fn key(&self) -> Key;
+
+    /// Where it stands in the secondary index (partition and sort key), if it does.
+    fn index(&self) -> Option<(String, String)> {
+        None
+    }
+}
+
+/// A record as it is stored: its own fields, its keys and its entity name.
+pub(crate) fn item_of<R: Record>(record: &R) -> Result<Item, StoreError> {
+    let mut item = to_item(record)?;
+    let Key { pk, sk } = record.key();
+    let mut set = |name: &str, value: String| item.insert(name.to_owned(), AttributeValue::S(value));
+    set("pk", pk);
+    set("sk", sk);
+    set("entity", R::ENTITY.to_owned());
+    if let Some((partition, sort)) = record.index() {
+        set("gsi1pk", partition);
+        set("gsi1sk", sort);
+    }
+    Ok(item)
+}

@@ -1,0 +1,161 @@
+//! The port to a key-value table, as small as the access patterns allow: items are read by key or by a range of one partition,
+//! and written whole, many at once, each on a condition.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// An item as the table holds it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    /// A key from its parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+
+    /// The key an item is stored under.
+    #[must_use]
+    pub fn of(item: &Item) -> Option<Self> {
+        let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+        Some(Self {
+            pk: text("pk")?,
+            sk: text("sk")?,
+        })
+    }
+}
+
+/// What must hold for a write to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing: the last write wins. Only for items of which every writer writes the same.
+    None,
+    /// There is no such item yet.
+    Absent,
+    /// The item is there, at this `version`.
+    Version(u64),
+    /// The item is not there, or its number attribute of this name is smaller than the value.
+    Below(&'static str, u64),
+}
+
+/// One write of a transaction.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Puts an item, replacing what is there.
+    Put(Item, Condition),
+    /// Removes an item.
+    Delete(Key, Condition),
+    /// Writes nothing, but must hold for the rest to happen.
+    Check(Key, Condition),
+}
+
+/// Whether a transaction happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it.
+    Done,
+    /// None of it: these writes' conditions (by position) did not hold.
+    Refused(Vec<usize>),
+}
+
+/// A range of one partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The partition key.
+    pub pk: String,
+    /// Read the secondary index instead of the table.
+    pub index: bool,
+    /// Only sort keys with this prefix.
+    pub prefix: String,
+    /// Only sort keys past this one, in reading order.
+    pub after: Option<String>,
+    /// Largest sort keys first.
+    pub descending: bool,
+    /// At most so many items.
+    pub limit: usize,
+}
+
+impl Query {
+    /// The items of a partition whose sort keys have a prefix.
+    pub fn table(pk: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            index: false,
+            prefix: prefix.into(),
+            after: None,
+            descending: false,
+            limit: 1_000,
+        }
+    }
+
+    /// The items of a partition of the secondary index, newest (largest sort key) first.
+    pub fn index(pk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            index: true,
+            prefix: String::new(),
+            after: None,
+            descending: true,
+            limit: 1_000,
+        }
+    }
+}
+
+/// What can go wrong with a table or a bucket.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Not answering, or throttling beyond the bounded retries. Nothing is known to have been written; trying again is safe
+    /// because every write is conditional.
+    #[error("the store is not answering")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// An item is not what its type says.
+    #[error("a stored item cannot be read")]
+    Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// An item or object is over the bound its writer set.
+    #[error("an item is over the size limit")]
+    TooLarge,
+}
+
+/// A table.
+///
+/// # Errors
+/// Every method fails with [`StoreError::Unavailable`] when the table does not answer in bounded time, and with nothing else
+/// but what its own text names. Reads are strongly consistent except on the index.
+#[async_trait]
+pub trait Table: Send + Sync {
+    /// One item.
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
+
+    /// Up to 100 items by key, in the order of the keys; absent ones are left out.
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError>;
+
+    /// A range of a partition, in order, at most `limit` items.
+    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError>;
+
+    /// All of up to 100 writes to distinct items, or none.
+    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError>;
+}
+
+/// A stored item as its type.
+pub fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(item).map_err(|error| StoreError::Corrupt(error.into()))
+}
+
+/// A value as an item.
+pub fn to_item<T: Serialize>(value: &T) -> Result<Item, StoreError> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_item(value).map_err(|error| StoreError::Corrupt(error.into()))
+}
