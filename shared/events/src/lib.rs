@@ -6,6 +6,8 @@
 //! **Architecture Invariant:** the JSON Schemas in `events/` are generated from these types
 //! (`cargo run -p inventure-events --example schemas`); a test fails when they differ.
 
+pub mod queue;
+
 use inventure_core::{CandidateId, ConsentId, EventId, JobId, MemberId, Role, TenantId, UploadId};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -336,7 +338,7 @@ pub struct FoundMatch {
     /// The candidate.
     pub candidate_id: CandidateId,
     /// 0 to 1, as explained by `GET /jobs/{id}/matches`.
-    pub score: f32,
+    pub score: f64,
 }
 
 /// A judgement on a match.

@@ -1,6 +1,6 @@
 //! The ports on AWS: DynamoDB and S3.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem},
 };
-use inventure_lambda::metrics::count_aws_call;
+use inventure_lambda::{config, metrics::count_aws_call};
 
 use crate::{
+    Store,
     objects::Objects,
     table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
 };
@@ -32,6 +33,13 @@ pub async fn sdk_config() -> SdkConfig {
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .load()
         .await
+}
+
+/// The store on the table that the environment names, and the configuration for further clients.
+pub async fn connect() -> Result<(Store, SdkConfig), config::Missing> {
+    let sdk = sdk_config().await;
+    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
+    Ok((Store::new(Arc::new(table)), sdk))
 }
 
 /// The main table in DynamoDB.

@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 use inventure_core::{Cursor, Page, page::InvalidCursor};
 use inventure_lambda::{
-    Problem,
+    Problem, clock,
+    http::Answer,
     idempotency::{Idempotency, Remembered},
     problem::Kind,
 };
@@ -115,11 +116,7 @@ impl Store {
     }
 
     /// The answer this key already got, if it did.
-    pub async fn remembered(
-        &self,
-        owner: &str,
-        idempotency: Option<&Idempotency>,
-    ) -> Result<Option<inventure_lambda::http::Answer>, Problem> {
+    pub async fn remembered(&self, owner: &str, idempotency: Option<&Idempotency>) -> Result<Option<Answer>, Problem> {
         let Some(idempotency) = idempotency else {
             return Ok(None);
         };
@@ -132,8 +129,38 @@ impl Store {
         };
         let remembered: Remembered = table::from_item(item)?;
         let (status, body) = remembered.replay(idempotency)?;
-        Ok(Some(inventure_lambda::http::Answer { status, body }))
+        Ok(Some(Answer { status, body }))
     }
+
+    /// Does the change and answers, or answers as the first time if a parallel request with the same key was quicker, or says
+    /// `conflict` if a record was not as expected.
+    pub async fn finish(
+        &self,
+        change: Change,
+        owner: &str,
+        idempotency: Option<&Idempotency>,
+        answer: Answer,
+        conflict: Problem,
+    ) -> Result<Answer, Problem> {
+        let change = change.remember(owner, idempotency, &answer, clock::now());
+        match (self.commit(change).await?, idempotency) {
+            (Commit::Done, _) => Ok(answer),
+            (Commit::Replayed(remembered), Some(idempotency)) => {
+                let (status, body) = remembered.replay(idempotency)?;
+                Ok(Answer { status, body })
+            }
+            _ => Err(conflict),
+        }
+    }
+}
+
+/// What a write says whose record has moved on.
+#[must_use]
+pub fn stale() -> Problem {
+    Problem::new(
+        Kind::StaleVersion,
+        "Read the record again and send your change with its current `version`.",
+    )
 }
 
 /// Bound on the records one page request reads.

@@ -115,8 +115,8 @@ pub struct Candidate {
     pub available_from: Option<Date>,
     /// Pay they ask for, if stated.
     pub desired_pay: Option<PayRange>,
-    /// Whether they would work remotely, if stated.
-    pub open_to_remote: Option<bool>,
+    /// Whether they take remote work only, if stated.
+    pub remote_only: Option<bool>,
     /// Town or region they work in, if stated; otherwise the résumé's is used.
     pub location: Option<String>,
     /// The consent in force; none, and nothing is processed.

@@ -43,6 +43,8 @@ pub struct Indexed {
     pub kind: IndexKind,
     /// The version of the record that was indexed.
     pub indexed_version: u64,
+    /// SHA-256 of the text behind the document's vector: the same text need not be embedded again.
+    pub text_sha256: String,
     /// The document, as `inventure_matching` writes it; `None` where it was taken out.
     #[serde(with = "serde_bytes")]
     pub document: Option<Vec<u8>>,
@@ -151,6 +153,10 @@ pub struct Manifest {
     pub kind: IndexKind,
     /// Oldest first.
     pub segments: Vec<SegmentRef>,
+    /// Recent writes up to and including this sequence are in the segments.
+    pub covers_until: String,
+    /// Keys of segments that the manifest before named and this one does not; readers may still be loading them.
+    pub retired: Vec<String>,
     /// Grows by one with every write.
     pub version: u64,
     /// When it was written.

@@ -32,6 +32,8 @@ pub struct Job {
     pub parsed: String,
     /// Whether it is to be filled.
     pub status: JobStatus,
+    /// Whether it may stand in the public feed.
+    pub public: bool,
     /// Grows by one with every write.
     pub version: u64,
     /// Who posted it.
@@ -68,6 +70,45 @@ impl Record for Job {
     }
 }
 
+/// An open job as everybody may see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeedJob {
+    /// Its id.
+    pub job_id: JobId,
+    /// As posted.
+    pub title: String,
+    /// As posted.
+    pub description: String,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+impl FeedJob {
+    /// Partitions the feed is spread over: everybody reads it.
+    pub const SHARDS: u8 = 4;
+
+    /// One partition of the feed.
+    #[must_use]
+    pub fn partition(shard: u8) -> String {
+        format!("FEED#{shard}")
+    }
+
+    /// Where a job stands in the feed. The last bits of an id are random, so the partitions fill evenly.
+    #[must_use]
+    pub fn key_of(id: JobId) -> Key {
+        let shard = id.uuid().as_bytes()[15] % Self::SHARDS;
+        Key::new(Self::partition(shard), id.to_string())
+    }
+}
+
+impl Record for FeedJob {
+    const ENTITY: &'static str = "feed_job";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.job_id)
+    }
+}
+
 /// A match that was found without anyone asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Match {
@@ -76,11 +117,9 @@ pub struct Match {
     /// The candidate.
     pub candidate_id: CandidateId,
     /// 0 to 1.
-    pub score: f32,
+    pub score: f64,
     /// The ranking's version.
     pub model_version: String,
-    /// The versions of job and candidate that were compared, added up: a later comparison has a larger sum.
-    pub compared_version: u64,
     /// When.
     pub found_at: Timestamp,
 }
@@ -117,8 +156,6 @@ pub struct Feedback {
     pub tenant_id: TenantId,
     /// What they say.
     pub rating: Rating,
-    /// Grows by one with every write.
-    pub version: u64,
     /// When.
     pub rated_at: Timestamp,
 }

@@ -7,6 +7,7 @@
 //! | [`Invitation`] | `INVITATION#<hash>` | `INVITATION` | `INVITATIONS#<tenant>` | `<hash>` |
 //! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
 //! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
+//! | [`FeedJob`] | `FEED#<shard>` | `<id>` | | |
 //! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>` | | |
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
@@ -25,7 +26,7 @@ mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
-pub use job::{Feedback, Job, JobStatus, Match};
+pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -1,0 +1,190 @@
+//! What candidates consent to: who recorded it, to what, until when, and how it ended.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{CandidateId, ConsentId};
+use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    problem::Kind,
+};
+use inventure_store::{
+    Change, Condition, Store,
+    records::{Candidate, Consent, ConsentRecord, ConsentScope},
+    stale, table,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    routes::{find, find_own},
+    views::{CandidateView, PastConsentView},
+};
+
+/// A consent to record.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConsent {
+    /// To what.
+    #[garde(length(min = 1, max = 3))]
+    scopes: Vec<ConsentScope>,
+    /// How it was given: a signed form, a mail, a call; enough to find it again.
+    #[garde(length(chars, min = 3, max = 500))]
+    evidence: String,
+    /// The last day it holds, UTC.
+    #[garde(skip)]
+    #[schema(value_type = String, format = Date)]
+    until: Date,
+}
+
+/// Nothing to say but that it is withdrawn.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {}
+
+/// The record of a consent given now.
+pub fn recorded(
+    new: NewConsent,
+    candidate_id: CandidateId,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<ConsentRecord, Problem> {
+    if new.until < now.to_zoned(TimeZone::UTC).date() {
+        return Err(Problem::field("consent.until", "this day is past"));
+    }
+    let mut scopes = new.scopes;
+    scopes.sort();
+    scopes.dedup();
+    let consent = Consent {
+        consent_id: ConsentId::new(),
+        scopes,
+        evidence: new.evidence,
+        recorded_by: caller.principal.member_id,
+        given_at: now,
+        until: new.until,
+    };
+    Ok(ConsentRecord {
+        candidate_id,
+        consent,
+        withdrawn_at: None,
+    })
+}
+
+/// Records a consent, in place of the one before.
+#[utoipa::path(
+    put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
+    responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
+)]
+pub async fn give(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<NewConsent>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let record = recorded(write.body, candidate.candidate_id, &caller, clock::now())?;
+    let consent_id = record.consent.consent_id;
+    let change = Change::new().insert(&record);
+    candidate.consent = Some(record.consent);
+    let event = |candidate: &Candidate| {
+        ConsentGiven {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version,
+        }
+        .into()
+    };
+    let (change, candidate) = next(change, candidate, &caller, event);
+    let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Withdraws the consent in force. From now on nothing of the candidate is processed, and they leave the index.
+#[utoipa::path(
+    delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))
+)]
+pub async fn withdraw(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<Withdrawal>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let Some(consent) = candidate.consent.take() else {
+        return Err(Problem::new(
+            Kind::WrongState,
+            "There is no consent in force to withdraw.",
+        ));
+    };
+    let consent_id = consent.consent_id;
+    let ended = ConsentRecord {
+        candidate_id: candidate.candidate_id,
+        consent,
+        withdrawn_at: Some(clock::now()),
+    };
+    let change = Change::new().put(&ended, Condition::None);
+    let event = |candidate: &Candidate| {
+        ConsentWithdrawn {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version,
+        }
+        .into()
+    };
+    let (change, candidate) = next(change, candidate, &caller, event);
+    let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Every consent of a candidate, newest first, and how each ended.
+#[utoipa::path(
+    get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<PastConsentView>))
+)]
+pub async fn history(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<PastConsentView>>, Problem> {
+    let (candidate, _) = find(&store, &caller, &id).await?;
+    let partition = Candidate::key_of(candidate.candidate_id).pk;
+    let query = table::Query {
+        descending: true,
+        limit: 100,
+        ..table::Query::table(partition, ConsentRecord::PREFIX)
+    };
+    let consents: Vec<ConsentRecord> = store.query(&query).await?;
+    Ok(Json(consents.into_iter().map(Into::into).collect()))
+}
+
+/// The candidate one version on, and the change that makes it so.
+fn next(
+    change: Change,
+    mut candidate: Candidate,
+    caller: &Caller,
+    event: impl Fn(&Candidate) -> inventure_events::Event,
+) -> (Change, Candidate) {
+    let read_at = candidate.version;
+    candidate.version += 1;
+    candidate.updated_at = clock::now();
+    let envelope = Envelope::new(event(&candidate), candidate.updated_at, &caller.ids.correlation_id);
+    (
+        change
+            .update(&candidate, read_at)
+            .emit(candidate.candidate_id, &envelope),
+        candidate,
+    )
+}

@@ -1,0 +1,264 @@
+//! Record, read, change and list candidates.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{CandidateId, Page, PayRange, Role};
+use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, Envelope};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Query, Write},
+};
+use inventure_store::{
+    Change, Store,
+    access::Access,
+    records::{Candidate, ReadingStatus},
+    stale, table,
+};
+use jiff::civil::Date;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    consents::{NewConsent, recorded},
+    views::CandidateView,
+};
+
+/// Who may record and change candidates.
+pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker];
+
+fn sound_pay(range: &Option<PayRange>, (): &()) -> garde::Result {
+    if range.is_none_or(|range| range.is_sound()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "give a minimum, a maximum or both, neither negative, the minimum not above the maximum",
+        ))
+    }
+}
+
+/// A candidate to record.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCandidate {
+    /// Their name.
+    #[garde(length(chars, min = 1, max = 200))]
+    name: String,
+    /// First day they could begin.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = Date)]
+    available_from: Option<Date>,
+    /// Pay they ask for.
+    #[garde(custom(sound_pay))]
+    desired_pay: Option<PayRange>,
+    /// Whether they take remote work only.
+    #[garde(skip)]
+    remote_only: Option<bool>,
+    /// Town or region they work in.
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    location: Option<String>,
+    /// What they consented to; without it they are recorded and nothing more.
+    #[garde(dive)]
+    consent: Option<NewConsent>,
+}
+
+/// A change to a candidate. What is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateChange {
+    /// The version it was read at.
+    #[garde(skip)]
+    version: u64,
+    /// Their name.
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    name: Option<String>,
+    /// First day they could begin.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = Date)]
+    available_from: Option<Date>,
+    /// Pay they ask for.
+    #[garde(custom(sound_pay))]
+    desired_pay: Option<PayRange>,
+    /// Whether they take remote work only.
+    #[garde(skip)]
+    remote_only: Option<bool>,
+    /// Town or region they work in.
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    location: Option<String>,
+}
+
+/// Which candidates.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateListing {
+    /// The `next_cursor` of the page before.
+    #[garde(skip)]
+    cursor: Option<String>,
+    /// At most so many, 1 to 100; 50 without it.
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<usize>,
+    /// Only candidates whose newest file is this far.
+    #[garde(skip)]
+    reading: Option<ReadingStatus>,
+}
+
+/// The candidate, if the caller may see them.
+pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Candidate, Access), Problem> {
+    let id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
+    let candidate: Candidate = store
+        .get(&Candidate::key_of(id))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let access = store
+        .access(&caller.principal, candidate.tenant_id, &id.to_string())
+        .await?;
+    Ok((candidate, access))
+}
+
+/// The candidate, if they are the caller's to change.
+pub async fn find_own(store: &Store, caller: &Caller, id: &str) -> Result<Candidate, Problem> {
+    let (candidate, access) = find(store, caller, id).await?;
+    if access == Access::Granted {
+        return Err(Problem::forbidden());
+    }
+    caller.allow(WRITERS)?;
+    Ok(candidate)
+}
+
+/// Records a candidate.
+#[utoipa::path(
+    post, path = "/candidates", tag = "candidates", request_body = NewCandidate,
+    responses((status = 201, body = CandidateView), (status = 422, description = "A field is not valid"))
+)]
+pub async fn create(State(store): State<Store>, caller: Caller, write: Write<NewCandidate>) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    caller.allow(WRITERS)?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let now = clock::now();
+    let mut candidate = Candidate {
+        candidate_id: CandidateId::new(),
+        tenant_id: caller.principal.tenant_id,
+        name: write.body.name,
+        available_from: write.body.available_from,
+        desired_pay: write.body.desired_pay,
+        remote_only: write.body.remote_only,
+        location: write.body.location,
+        consent: None,
+        reading: None,
+        resume_upload_id: None,
+        version: 1,
+        created_by: caller.principal.member_id,
+        created_at: now,
+        updated_at: now,
+    };
+    let (id, tenant_id) = (candidate.candidate_id, candidate.tenant_id);
+    let envelope = |event| Envelope::new(event, now, &caller.ids.correlation_id);
+    let mut change = Change::new().emit(
+        id,
+        &envelope(
+            CandidateCreated {
+                candidate_id: id,
+                tenant_id,
+            }
+            .into(),
+        ),
+    );
+    if let Some(consent) = write.body.consent {
+        let record = recorded(consent, id, &caller, now)?;
+        let consent_id = record.consent.consent_id;
+        candidate.consent = Some(record.consent.clone());
+        let event = ConsentGiven {
+            candidate_id: id,
+            tenant_id,
+            consent_id,
+            candidate_version: 1,
+        };
+        change = change.insert(&record).emit(id, &envelope(event.into()));
+    }
+    let change = change.insert(&candidate);
+    let answer = Answer::created(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// The candidates of the caller's tenant, newest first.
+#[utoipa::path(
+    get, path = "/candidates", tag = "candidates", params(CandidateListing),
+    responses((status = 200, body = Page<CandidateView>))
+)]
+pub async fn list(
+    State(store): State<Store>,
+    caller: Caller,
+    Query(listing): Query<CandidateListing>,
+) -> Result<Json<Page<CandidateView>>, Problem> {
+    let wanted = |candidate: &Candidate| {
+        listing.reading.is_none_or(|status| {
+            candidate
+                .reading
+                .as_ref()
+                .is_some_and(|reading| reading.status == status)
+        })
+    };
+    let query = table::Query::index(Candidate::of_tenant(caller.principal.tenant_id));
+    let page: Page<Candidate> = store
+        .page(query, listing.cursor.as_deref(), listing.limit.unwrap_or(50), wanted)
+        .await?;
+    Ok(Json(Page {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// A candidate of the caller's tenant, or one that was shared with it; with the state of the reading of their newest file.
+#[utoipa::path(
+    get, path = "/candidates/{id}", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = CandidateView), (status = 404, description = "Not there, or not the caller's to know of"))
+)]
+pub async fn read(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<CandidateView>, Problem> {
+    let (candidate, _) = find(&store, &caller, &id).await?;
+    Ok(Json(candidate.into()))
+}
+
+/// Changes what is stated about a candidate.
+#[utoipa::path(
+    patch, path = "/candidates/{id}", tag = "candidates", params(("id" = String, Path)), request_body = CandidateChange,
+    responses((status = 200, body = CandidateView), (status = 409, description = "Stale version"))
+)]
+pub async fn update(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<CandidateChange>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let body = write.body;
+    if body.version != candidate.version {
+        return Err(stale());
+    }
+    candidate.name = body.name.unwrap_or(candidate.name);
+    candidate.available_from = body.available_from.or(candidate.available_from);
+    candidate.desired_pay = body.desired_pay.or(candidate.desired_pay);
+    candidate.remote_only = body.remote_only.or(candidate.remote_only);
+    candidate.location = body.location.or(candidate.location);
+    candidate.version += 1;
+    candidate.updated_at = clock::now();
+    let event = CandidateUpdated {
+        candidate_id: candidate.candidate_id,
+        tenant_id: candidate.tenant_id,
+        candidate_version: candidate.version,
+    };
+    let envelope = Envelope::new(event.into(), candidate.updated_at, &caller.ids.correlation_id);
+    let change = Change::new()
+        .update(&candidate, body.version)
+        .emit(candidate.candidate_id, &envelope);
+    let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}

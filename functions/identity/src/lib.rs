@@ -1,0 +1,62 @@
+//! Who am I: the signed-in person's profile, tenants, their members and invitations.
+//!
+//! The identity provider says who a person is; what they may do is said here, in the table, so that any provider will do and a
+//! right that is taken away is gone with the next request. A person belongs to one tenant.
+
+mod invitations;
+mod members;
+mod tenants;
+mod views;
+
+use axum::{Json, extract::State};
+use inventure_lambda::{Problem, http::Claims};
+use inventure_store::{
+    Store,
+    records::{Member, Tenant},
+};
+use serde::Serialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::views::{MeView, MemberView, TenantView};
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<Store> {
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(me))
+        .routes(routes!(tenants::create))
+        .routes(routes!(tenants::read, tenants::update))
+        .routes(routes!(members::list))
+        .routes(routes!(members::update, members::remove))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::withdraw))
+        .routes(routes!(invitations::accept))
+}
+
+/// Whether the API answers.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Health {
+    /// Always `ok`; anything else is no answer at all.
+    status: &'static str,
+}
+
+/// Answers without a token and without touching anything, for load balancers and people with a browser.
+#[utoipa::path(get, path = "/health", tag = "identity", security(()), responses((status = 200, body = Health)))]
+async fn health() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// The signed-in person, and their tenant if they have one.
+#[utoipa::path(get, path = "/me", tag = "identity", responses((status = 200, body = MeView)))]
+async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, Problem> {
+    let member: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
+    let tenant: Option<Tenant> = match &member {
+        Some(member) => store.get(&Tenant::key_of(member.tenant_id)).await?,
+        None => None,
+    };
+    Ok(Json(MeView {
+        email: claims.email,
+        member: member.map(MemberView::from),
+        tenant: tenant.map(TenantView::from),
+    }))
+}

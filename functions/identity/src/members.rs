@@ -1,0 +1,181 @@
+//! The members of a tenant.
+
+use axum::{Json, extract::State, http::StatusCode};
+use garde::Validate;
+use inventure_core::{MemberId, Page, Role};
+use inventure_events::{Envelope, MemberRemoved};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Query, Write},
+    problem::Kind,
+};
+use inventure_store::{
+    Change, Condition, Store,
+    records::{Member, Record, Tenant, TenantKind},
+    stale, table,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    tenants::{own, owner_role},
+    views::MemberView,
+};
+
+/// Which part of a list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// The `next_cursor` of the page before.
+    #[garde(skip)]
+    pub cursor: Option<String>,
+    /// At most so many, 1 to 100; 50 without it.
+    #[garde(inner(range(min = 1, max = 100)))]
+    pub limit: Option<usize>,
+}
+
+/// A change to a member.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberChange {
+    /// The version it was read at.
+    #[garde(skip)]
+    version: u64,
+    /// Their new role.
+    #[garde(skip)]
+    role: Role,
+}
+
+/// Refuses a role that a tenant of this kind does not have.
+pub fn check_role(kind: TenantKind, role: Role) -> Result<(), Problem> {
+    let fits = match kind {
+        TenantKind::Agency => matches!(role, Role::AgencyOwner | Role::Broker | Role::Auditor),
+        TenantKind::Employer => matches!(role, Role::Employer | Role::Auditor),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Problem::field("role", "a tenant of this kind has no such role"))
+    }
+}
+
+/// The members of the caller's tenant, newest first.
+#[utoipa::path(
+    get, path = "/tenants/{id}/members", tag = "identity", params(("id" = String, Path), Listing),
+    responses((status = 200, body = Page<MemberView>))
+)]
+pub async fn list(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<MemberView>>, Problem> {
+    let tenant = own(&store, &caller, &id).await?;
+    let query = table::Query::index(Member::of_tenant(tenant.tenant_id));
+    let page: Page<Member> = store
+        .page(query, listing.cursor.as_deref(), listing.limit.unwrap_or(50), |_| true)
+        .await?;
+    Ok(Json(Page {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+async fn find(store: &Store, tenant: &Tenant, member: &str) -> Result<Member, Problem> {
+    let member: MemberId = member.parse().map_err(|_| Problem::not_found())?;
+    let query = table::Query {
+        prefix: member.to_string(),
+        ..table::Query::index(Member::of_tenant(tenant.tenant_id))
+    };
+    let found: Vec<Member> = store.query(&query).await?;
+    let found = found.into_iter().next().ok_or_else(Problem::not_found)?;
+    // The index may lag behind; what decides is the record.
+    store.get(&found.key()).await?.ok_or_else(Problem::not_found)
+}
+
+/// The tenant one version on, for changes that must not happen beside each other: two owners who remove one another at the
+/// same moment would leave nobody.
+async fn without_owner(store: &Store, tenant: &Tenant, leaving: &Member) -> Result<Tenant, Problem> {
+    let query = table::Query::index(Member::of_tenant(tenant.tenant_id));
+    let members: Vec<Member> = store.query(&query).await?;
+    let role = owner_role(tenant.kind);
+    if !members
+        .iter()
+        .any(|member| member.role == role && member.member_id != leaving.member_id)
+    {
+        return Err(Problem::new(
+            Kind::WrongState,
+            "Make somebody else an owner first; a tenant always has one.",
+        ));
+    }
+    Ok(Tenant {
+        version: tenant.version + 1,
+        ..tenant.clone()
+    })
+}
+
+/// Gives a member another role.
+#[utoipa::path(
+    patch, path = "/tenants/{id}/members/{member_id}", tag = "identity",
+    params(("id" = String, Path), ("member_id" = String, Path)), request_body = MemberChange,
+    responses((status = 200, body = MemberView), (status = 409, description = "Stale version, or the last owner"))
+)]
+pub async fn update(
+    State(store): State<Store>,
+    caller: Caller,
+    Path((id, member_id)): Path<(String, String)>,
+    write: Write<MemberChange>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let tenant = own(&store, &caller, &id).await?;
+    caller.allow(&[owner_role(tenant.kind)])?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    check_role(tenant.kind, write.body.role)?;
+    let mut member = find(&store, &tenant, &member_id).await?;
+    if write.body.version != member.version {
+        return Err(stale());
+    }
+    let mut change = Change::new();
+    if member.role == owner_role(tenant.kind) && write.body.role != member.role {
+        change = change.update(&without_owner(&store, &tenant, &member).await?, tenant.version);
+    }
+    member.role = write.body.role;
+    member.version += 1;
+    change = change.update(&member, write.body.version);
+    let answer = Answer::ok(&MemberView::from(member))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Ends a membership. Their next request finds them without a tenant.
+#[utoipa::path(
+    delete, path = "/tenants/{id}/members/{member_id}", tag = "identity",
+    params(("id" = String, Path), ("member_id" = String, Path)),
+    responses((status = 204), (status = 409, description = "The last owner"))
+)]
+pub async fn remove(
+    State(store): State<Store>,
+    caller: Caller,
+    Path((id, member_id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let tenant = own(&store, &caller, &id).await?;
+    caller.allow(&[owner_role(tenant.kind)])?;
+    let member = find(&store, &tenant, &member_id).await?;
+    let mut change = Change::new();
+    if member.role == owner_role(tenant.kind) {
+        change = change.update(&without_owner(&store, &tenant, &member).await?, tenant.version);
+    }
+    let event = MemberRemoved {
+        tenant_id: tenant.tenant_id,
+        member_id: member.member_id,
+    };
+    let envelope = Envelope::new(event.into(), clock::now(), &caller.ids.correlation_id);
+    let change = change
+        .delete(member.key(), Condition::Version(member.version))
+        .emit(tenant.tenant_id, &envelope);
+    match store.commit(change).await? {
+        inventure_store::Commit::Done => Ok(StatusCode::NO_CONTENT),
+        _ => Err(stale()),
+    }
+}

@@ -1,0 +1,260 @@
+//! Résumés and jobs become documents of the index: their terms, their facts, and a vector made once, here, so that no ranking
+//! has to embed anything.
+//!
+//! What is indexed is always the record as it is now, whatever version the event speaks of, so events may repeat and come in
+//! any order: the document of a newer version stands, and an older one changes nothing.
+
+pub mod model;
+
+use std::sync::Arc;
+
+use inventure_core::{CandidateId, JobId};
+use inventure_events::{
+    CandidateIndexed, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed, JobIndexed,
+    JobPosted, JobUpdated, ResumeParsed,
+};
+use inventure_lambda::batch::Failure;
+use inventure_matching::{
+    Document, ParsedJob,
+    document::RemotePolicy,
+    profile::{self, EmbeddingText, Preferences, Stamp},
+    vector::Vector,
+};
+use inventure_resume::Resume;
+use inventure_search::day;
+use inventure_store::{
+    Change, Commit, Condition, Key, Store,
+    records::{Candidate, ConsentScope, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use sha2::{Digest, Sha256};
+
+use crate::model::Model;
+
+/// The consumer of everything that changes what can be found.
+pub struct Indexer {
+    store: Store,
+    model: Arc<dyn Model>,
+}
+
+/// A record on its way into the index.
+struct Next {
+    kind: IndexKind,
+    record_id: String,
+    version: u64,
+    /// What to embed, and how the document is made with the vector; nothing takes the record out.
+    made: Option<(EmbeddingText, MakeDocument)>,
+}
+
+type MakeDocument = Box<dyn FnOnce(Option<Vector>) -> Document + Send>;
+
+impl Indexer {
+    /// An indexer on this table, with this model.
+    #[must_use]
+    pub fn new(store: Store, model: Arc<dyn Model>) -> Self {
+        Self { store, model }
+    }
+
+    /// Brings the index up to the record that the event is about.
+    pub async fn handle(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        match &event.event {
+            Event::JobPosted(JobPosted { job_id, .. })
+            | Event::JobUpdated(JobUpdated { job_id, .. })
+            | Event::JobClosed(JobClosed { job_id, .. }) => self.job(event, *job_id, now).await,
+            Event::ResumeParsed(ResumeParsed { candidate_id, .. })
+            | Event::CandidateUpdated(CandidateUpdated { candidate_id, .. })
+            | Event::ConsentGiven(ConsentGiven { candidate_id, .. })
+            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. }) => {
+                self.candidate(event, *candidate_id, now).await
+            }
+            other => {
+                tracing::warn!(kind = other.kind(), "indexer.not_for_me");
+                Ok(())
+            }
+        }
+    }
+
+    async fn job(&self, cause: &Envelope, job_id: JobId, now: Timestamp) -> Result<(), Failure> {
+        let Some(job) = self.store.get::<Job>(&Job::key_of(job_id)).await? else {
+            return Ok(());
+        };
+        let stamp = Stamp {
+            id: job_id.to_string(),
+            tenant_id: job.tenant_id.to_string(),
+            version: job.version,
+            updated_day: day(job.updated_at),
+        };
+        let made: Option<(EmbeddingText, MakeDocument)> = if job.status == JobStatus::Open {
+            let parsed: ParsedJob = serde_json::from_str(&job.parsed)?;
+            let text = profile::job_text(&job.title, &job.description);
+            let make = move |vector| Document {
+                vector,
+                ..profile::job_document(stamp, &parsed, &job.description, None)
+            };
+            Some((text, Box::new(make)))
+        } else {
+            None
+        };
+        let event = JobIndexed {
+            job_id,
+            tenant_id: job.tenant_id,
+            job_version: job.version,
+        };
+        let next = Next {
+            kind: IndexKind::Jobs,
+            record_id: job_id.to_string(),
+            version: job.version,
+            made,
+        };
+        self.write(cause, &Indexed::key_of_job(job_id), next, event.into(), now)
+            .await
+    }
+
+    async fn candidate(&self, cause: &Envelope, id: CandidateId, now: Timestamp) -> Result<(), Failure> {
+        let Some(candidate) = self.store.get::<Candidate>(&Candidate::key_of(id)).await? else {
+            return Ok(());
+        };
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let read = if candidate.consents(ConsentScope::Matching, today) {
+            self.store.get::<ReadResume>(&ReadResume::key_of(id)).await?
+        } else {
+            None
+        };
+        let made = match read {
+            Some(read) => Some(candidate_parts(&candidate, &read)?),
+            None => None,
+        };
+        let event = CandidateIndexed {
+            candidate_id: id,
+            tenant_id: candidate.tenant_id,
+            candidate_version: candidate.version,
+        };
+        let next = Next {
+            kind: IndexKind::Candidates,
+            record_id: id.to_string(),
+            version: candidate.version,
+            made,
+        };
+        self.write(cause, &Indexed::key_of_candidate(id), next, event.into(), now)
+            .await
+    }
+
+    /// Makes the document unless it is there already, and writes it beside the record, among the recent writes and into the
+    /// outbox, all or nothing.
+    async fn write(
+        &self,
+        cause: &Envelope,
+        key: &Key,
+        next: Next,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let before: Option<Indexed> = self.store.get(key).await?;
+        let gone_before = before.as_ref().is_none_or(|before| before.document.is_none());
+        if before
+            .as_ref()
+            .is_some_and(|before| before.indexed_version >= next.version)
+            || (gone_before && next.made.is_none())
+        {
+            return Ok(());
+        }
+        let (document, text_sha256) = match next.made {
+            Some((text, make)) => {
+                let hash = hex::encode(Sha256::digest(text.text.as_bytes()));
+                let vector = self.vector(&text, &hash, before.as_ref()).await?;
+                (
+                    Some(
+                        Document {
+                            text_was_cut: text.was_cut,
+                            ..make(vector)
+                        }
+                        .to_bytes(),
+                    ),
+                    hash,
+                )
+            }
+            None => (None, String::new()),
+        };
+        let found = document.is_some();
+        let entry = DeltaEntry::new(next.kind, next.record_id.clone(), next.version, document.clone());
+        let indexed = Indexed {
+            record_id: next.record_id.clone(),
+            kind: next.kind,
+            indexed_version: next.version,
+            text_sha256,
+            document,
+        };
+        let mut change = Change::new()
+            .put(&indexed, Condition::Below("indexed_version", next.version))
+            .insert(&entry);
+        if found {
+            change = change.emit(&next.record_id, &cause.follow(event, &next.version.to_string(), now));
+        }
+        match self.store.commit(change).await? {
+            Commit::Done => tracing::info!(
+                record_id = next.record_id,
+                version = next.version,
+                found,
+                "index.written"
+            ),
+            // Another delivery, or a newer version, was quicker: the index is at least this far.
+            _ => tracing::info!(record_id = next.record_id, version = next.version, "index.was_ahead"),
+        }
+        Ok(())
+    }
+
+    /// The vector of a text; the one there is where the text has not changed.
+    async fn vector(
+        &self,
+        text: &EmbeddingText,
+        hash: &str,
+        before: Option<&Indexed>,
+    ) -> Result<Option<Vector>, Failure> {
+        if text.text.trim().is_empty() {
+            return Ok(None);
+        }
+        if let Some(before) = before.filter(|before| before.text_sha256 == hash)
+            && let Some(bytes) = &before.document
+            && let Ok(Document {
+                vector: Some(vector), ..
+            }) = Document::from_bytes(bytes)
+        {
+            return Ok(Some(vector));
+        }
+        Ok(Vector::quantise(&self.model.embed(&text.text).await?))
+    }
+}
+
+fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
+    let resume: Resume = serde_json::from_str(&read.resume)?;
+    let available = candidate
+        .available_from
+        .map(|date| date.to_zoned(TimeZone::UTC))
+        .transpose()?;
+    let wants = Preferences {
+        pay: candidate.desired_pay,
+        remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
+        available_from_day: available.map(|date| day(date.timestamp())),
+        location: candidate.location.clone(),
+    };
+    let stamp = Stamp {
+        id: candidate.candidate_id.to_string(),
+        tenant_id: candidate.tenant_id.to_string(),
+        version: candidate.version,
+        updated_day: day(candidate.updated_at),
+    };
+    let text = profile::candidate_text(&resume);
+    let make = move |vector| Document {
+        vector,
+        ..profile::candidate_document(stamp, &resume, &wants, None)
+    };
+    Ok((text, Box::new(make)))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_index_is_of_the_model_that_embeds() {
+        assert_eq!(inventure_search::MODEL_VERSION, inventure_embedding::MODEL_VERSION);
+    }
+}

@@ -1,0 +1,182 @@
+//! Finds matches when a job or a candidate arrives, without anyone asking.
+//!
+//! Both sides are written to the index before their event comes here, and each search sees every acknowledged write; so of a
+//! job and a candidate that arrive together, whichever is handled later finds the other.
+
+use std::sync::Arc;
+
+use inventure_core::{CandidateId, JobId, TenantId};
+use inventure_events::{CandidateIndexed, Envelope, Event, FoundMatch, JobIndexed, MatchTrigger, MatchesFound};
+use inventure_lambda::batch::Failure;
+use inventure_matching::{Document, Filters, Match as Ranked};
+use inventure_search::{LiveIndex, Visible};
+use inventure_store::{
+    Change, Condition, Key, Objects, Store,
+    records::{Candidate, ConsentScope, IndexKind, Indexed, Job, JobStatus, Match},
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// Most candidates reported for a job that arrives.
+const FOR_JOB: usize = 20;
+
+/// Most jobs that a candidate who arrives is reported for.
+const FOR_CANDIDATE: usize = 10;
+
+/// What a pair must score to be reported unasked. Whoever asks for a ranking gets it down to any score.
+const WORTH_REPORTING: f64 = 0.45;
+
+/// The consumer of `CandidateIndexed` and `JobIndexed`.
+pub struct Matcher {
+    store: Store,
+    candidates: LiveIndex,
+    jobs: LiveIndex,
+}
+
+impl Matcher {
+    /// A matcher on this table and this bucket of segments.
+    #[must_use]
+    pub fn new(store: Store, segments: Arc<dyn Objects>) -> Self {
+        let index = |kind| LiveIndex::new(kind, store.clone(), Arc::clone(&segments));
+        Self {
+            candidates: index(IndexKind::Candidates),
+            jobs: index(IndexKind::Jobs),
+            store,
+        }
+    }
+
+    /// Finds the matches that this event makes possible, and reports them.
+    pub async fn handle(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        match &event.event {
+            Event::JobIndexed(JobIndexed { job_id, tenant_id, .. }) => self.job(event, *job_id, *tenant_id, now).await,
+            Event::CandidateIndexed(CandidateIndexed {
+                candidate_id,
+                tenant_id,
+                ..
+            }) => self.candidate(event, *candidate_id, *tenant_id, now).await,
+            other => {
+                tracing::warn!(kind = other.kind(), "matcher.not_for_me");
+                Ok(())
+            }
+        }
+    }
+
+    async fn document(&self, key: &Key) -> Result<Option<Document>, Failure> {
+        let indexed: Option<Indexed> = self.store.get(key).await?;
+        let bytes = indexed.and_then(|indexed| indexed.document);
+        Ok(bytes.map(|bytes| Document::from_bytes(&bytes)).transpose()?)
+    }
+
+    async fn search(
+        &self,
+        index: &LiveIndex,
+        query: &Document,
+        tenant: TenantId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Ranked>, Failure> {
+        let visible = Visible::to(tenant, &self.store).await?;
+        let found = index
+            .rank(query, visible, Filters::default(), limit, now, SignedDuration::ZERO)
+            .await?;
+        Ok(found
+            .into_iter()
+            .filter(|found| found.score >= WORTH_REPORTING)
+            .collect())
+    }
+
+    async fn job(&self, cause: &Envelope, job_id: JobId, tenant: TenantId, now: Timestamp) -> Result<(), Failure> {
+        // Closed since: there is nothing to find any more.
+        let Some(query) = self.document(&Indexed::key_of_job(job_id)).await? else {
+            return Ok(());
+        };
+        let found = self.search(&self.candidates, &query, tenant, FOR_JOB, now).await?;
+        let mut matches = Vec::new();
+        for found in found {
+            let candidate_id: CandidateId = found.id.parse()?;
+            if self.may_show(candidate_id, tenant, now).await? {
+                matches.push(record(job_id, candidate_id, &found, now));
+            }
+        }
+        self.report(cause, job_id, tenant, MatchTrigger::Job, &matches, now)
+            .await
+    }
+
+    async fn candidate(
+        &self,
+        cause: &Envelope,
+        candidate_id: CandidateId,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(query) = self.document(&Indexed::key_of_candidate(candidate_id)).await? else {
+            return Ok(());
+        };
+        if !self.may_show(candidate_id, tenant, now).await? {
+            return Ok(());
+        }
+        for found in self.search(&self.jobs, &query, tenant, FOR_CANDIDATE, now).await? {
+            let job_id: JobId = found.id.parse()?;
+            let job: Option<Job> = self.store.get(&Job::key_of(job_id)).await?;
+            if job.is_some_and(|job| job.status == JobStatus::Open) {
+                let matches = [record(job_id, candidate_id, &found, now)];
+                self.report(cause, job_id, tenant, MatchTrigger::Candidate, &matches, now)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the candidate's consent covers being matched for this tenant, as of now.
+    async fn may_show(&self, id: CandidateId, tenant: TenantId, now: Timestamp) -> Result<bool, Failure> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
+        Ok(candidate.is_some_and(|candidate| {
+            candidate.consents(ConsentScope::Matching, today)
+                && (candidate.tenant_id == tenant || candidate.consents(ConsentScope::ShareWithNetwork, today))
+        }))
+    }
+
+    async fn report(
+        &self,
+        cause: &Envelope,
+        job_id: JobId,
+        tenant_id: TenantId,
+        trigger: MatchTrigger,
+        matches: &[Match],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(first) = matches.first() else { return Ok(()) };
+        let found = MatchesFound {
+            job_id,
+            tenant_id,
+            trigger,
+            matches: matches
+                .iter()
+                .map(|found| FoundMatch {
+                    candidate_id: found.candidate_id,
+                    score: found.score,
+                })
+                .collect(),
+            model_version: first.model_version.clone(),
+        };
+        let envelope = cause.follow(found.into(), &job_id.to_string(), now);
+        let mut change = Change::new().emit(job_id, &envelope);
+        for found in matches {
+            change = change.put(found, Condition::None);
+        }
+        // A second delivery of the cause makes the same event id, and the outbox has it: nothing is reported twice.
+        self.store.commit(change).await?;
+        tracing::info!(%job_id, matches = matches.len(), "matches.found");
+        Ok(())
+    }
+}
+
+fn record(job_id: JobId, candidate_id: CandidateId, found: &Ranked, now: Timestamp) -> Match {
+    Match {
+        job_id,
+        candidate_id,
+        score: found.score,
+        model_version: format!("{} {}", found.model_version, found.weights_version),
+        found_at: now,
+    }
+}

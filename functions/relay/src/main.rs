@@ -1,0 +1,25 @@
+//! The `relay` function: wires the stream to the bus.
+
+use std::sync::Arc;
+
+use inventure_lambda::{boot, config};
+use inventure_store::aws::sdk_config;
+use lambda_runtime::{LambdaEvent, service_fn};
+use relay::{
+    EventBus, Parking,
+    aws::{EventBridge, PoisonQueue},
+    handle,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    boot::logs();
+    let sdk = sdk_config().await;
+    let bus: Arc<dyn EventBus> = Arc::new(EventBridge::new(&sdk, config::required("EVENT_BUS_NAME")?));
+    let parking: Arc<dyn Parking> = Arc::new(PoisonQueue::new(&sdk, config::required("POISON_QUEUE_URL")?));
+    lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| {
+        let (bus, parking) = (Arc::clone(&bus), Arc::clone(&parking));
+        async move { Ok::<_, lambda_runtime::Error>(handle(event.payload, &*bus, &*parking).await) }
+    }))
+    .await
+}
