@@ -77,6 +77,7 @@ pub async fn handle(payload: Value, bus: &dyn EventBus, parking: &dyn Parking) -
         match read(&record) {
             Ok(None) => {}
             Ok(Some((key, entry))) => pending.push(Pending {
+                position: pending.len(),
                 sequence_number,
                 key,
                 entry,

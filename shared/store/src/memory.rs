@@ -16,6 +16,8 @@ use crate::{
 struct Inner {
     items: BTreeMap<Key, Item>,
     faults: u32,
+    /// The call that fails, counted down.
+    nth: Option<u32>,
     writes: u64,
 }
 
@@ -27,6 +29,11 @@ impl MemoryTable {
     /// Makes the next `count` calls fail as if the table did not answer.
     pub fn fail_next(&self, count: u32) {
         self.lock().faults = count;
+    }
+
+    /// Makes one call fail, the `nth` from now on, counted from 0; none for `u32::MAX`.
+    pub fn fail_nth(&self, nth: u32) {
+        self.lock().nth = (nth != u32::MAX).then_some(nth);
     }
 
     /// Everything in it.
@@ -47,8 +54,10 @@ impl MemoryTable {
 
     fn call(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
         let mut inner = self.lock();
-        if inner.faults > 0 {
-            inner.faults -= 1;
+        let due = inner.nth == Some(0);
+        inner.nth = inner.nth.and_then(|nth| nth.checked_sub(1));
+        if due || inner.faults > 0 {
+            inner.faults = inner.faults.saturating_sub(1);
             return Err(StoreError::Unavailable("a fault that the test ordered".into()));
         }
         Ok(inner)

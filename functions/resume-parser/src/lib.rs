@@ -1,0 +1,245 @@
+//! A file in the bucket becomes a structured résumé, or a refusal with its reason.
+//!
+//! The file is a stranger's. It is read in a child process with bounded time and memory, so whatever it does to the reader,
+//! this function answers for it and goes on to the next.
+
+pub mod reader;
+
+use std::sync::Arc;
+
+use aws_lambda_events::s3::S3Event;
+use inventure_core::{CandidateId, TenantId, UploadId};
+use inventure_events::{Envelope, Event, ResumeParsed, ResumeRefused};
+use inventure_lambda::batch::Failure;
+use inventure_resume::Refusal;
+use inventure_store::{
+    Change, Commit, Condition, Objects, Store, StoreError,
+    records::{Candidate, ConsentScope, ReadResume, Reading, ReadingStatus},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::reader::{Read, Reader};
+
+/// The largest file that is fetched. The upload form's own bound is at or below it.
+pub const MAX_BYTES: u64 = 20 << 20;
+
+/// How often a result is written again when the candidate's record changed meanwhile.
+const MAX_ROUNDS: u32 = 4;
+
+/// The consumer of uploaded files.
+pub struct Parser {
+    store: Store,
+    uploads: Arc<dyn Objects>,
+    reader: Arc<dyn Reader>,
+}
+
+/// Which file of whom, as the object's key says: `resumes/<tenant>/<candidate>/<upload>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Upload {
+    tenant_id: TenantId,
+    candidate_id: CandidateId,
+    upload_id: UploadId,
+}
+
+impl Upload {
+    fn of(key: &str) -> Option<Self> {
+        let mut parts = key.strip_prefix("resumes/")?.split('/');
+        let upload = Self {
+            tenant_id: parts.next()?.parse().ok()?,
+            candidate_id: parts.next()?.parse().ok()?,
+            upload_id: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(upload)
+    }
+}
+
+/// What a file turned out to be.
+enum Outcome {
+    Parsed(Box<ReadResume>),
+    Refused { reason: String, detail: String },
+}
+
+impl Parser {
+    /// A parser on this table and bucket, with this reader.
+    #[must_use]
+    pub fn new(store: Store, uploads: Arc<dyn Objects>, reader: Arc<dyn Reader>) -> Self {
+        Self { store, uploads, reader }
+    }
+
+    /// Handles the files that a message from the bucket names.
+    pub async fn handle(&self, body: &str, now: Timestamp) -> Result<(), Failure> {
+        let message: Value = serde_json::from_str(body)?;
+        // S3 sends this once, when the notification is set up.
+        if message["Event"] == "s3:TestEvent" {
+            return Ok(());
+        }
+        let event: S3Event = serde_json::from_value(message)?;
+        for record in event.records {
+            let key = record.s3.object.key.unwrap_or_default();
+            if let Some(upload) = Upload::of(&key) {
+                self.file(&key, upload, now).await?;
+            } else {
+                tracing::warn!(key, "upload.unknown_key");
+            }
+        }
+        Ok(())
+    }
+
+    async fn file(&self, key: &str, upload: Upload, now: Timestamp) -> Result<(), Failure> {
+        let Some(candidate) = self.current(upload, now).await? else {
+            return Ok(());
+        };
+        let bytes = match self.uploads.get(key, MAX_BYTES).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                tracing::warn!(upload_id = %upload.upload_id, "upload.gone");
+                return Ok(());
+            }
+            Err(StoreError::TooLarge) => {
+                let refusal = Refusal::TooLarge { limit_bytes: MAX_BYTES };
+                return self.record(upload, &refused(&refusal), None, now).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        let before = candidate.reading.as_ref();
+        let same = before.is_some_and(|reading| {
+            reading.upload_id == upload.upload_id
+                && reading.sha256.as_ref() == Some(&sha256)
+                && reading.status != ReadingStatus::AwaitingUpload
+        });
+        if same {
+            tracing::info!(upload_id = %upload.upload_id, "upload.read_before");
+            return Ok(());
+        }
+        let file_name = before.map(|reading| reading.file_name.clone()).unwrap_or_default();
+        let outcome = match self.reader.read(bytes, file_name, now).await? {
+            Ok(read) => parsed(upload, read, now)?,
+            Err(refusal) => refused(&refusal),
+        };
+        self.record(upload, &outcome, Some(sha256), now).await
+    }
+
+    /// The candidate, if the file is still wanted: it is theirs, they consent to its reading, and no newer file was read.
+    async fn current(&self, upload: Upload, now: Timestamp) -> Result<Option<Candidate>, Failure> {
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(upload.candidate_id)).await?;
+        let Some(candidate) = candidate.filter(|candidate| candidate.tenant_id == upload.tenant_id) else {
+            tracing::warn!(upload_id = %upload.upload_id, "upload.no_such_candidate");
+            return Ok(None);
+        };
+        let today = now.to_zoned(TimeZone::UTC).date();
+        if !candidate.consents(ConsentScope::StoreResume, today) {
+            tracing::warn!(upload_id = %upload.upload_id, "upload.no_consent");
+            return Ok(None);
+        }
+        let newer =
+            |reading: &Reading| reading.upload_id > upload.upload_id && reading.status != ReadingStatus::AwaitingUpload;
+        if candidate.reading.as_ref().is_some_and(newer) {
+            tracing::info!(upload_id = %upload.upload_id, "upload.superseded");
+            return Ok(None);
+        }
+        Ok(Some(candidate))
+    }
+
+    /// Writes the outcome, the candidate's reading and the event, all or nothing.
+    async fn record(
+        &self,
+        upload: Upload,
+        outcome: &Outcome,
+        sha256: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        for _ in 0..MAX_ROUNDS {
+            // Read anew each time: consent may have ended, or a newer file been read, while this one was.
+            let Some(mut candidate) = self.current(upload, now).await? else {
+                return Ok(());
+            };
+            let read_at = candidate.version;
+            candidate.version += 1;
+            candidate.updated_at = now;
+            let (status, reason, detail) = match outcome {
+                Outcome::Parsed(_) => (ReadingStatus::Parsed, None, None),
+                Outcome::Refused { reason, detail } => {
+                    (ReadingStatus::Refused, Some(reason.clone()), Some(detail.clone()))
+                }
+            };
+            let before = candidate.reading.take();
+            candidate.reading = Some(Reading {
+                upload_id: upload.upload_id,
+                status,
+                file_name: before.map(|reading| reading.file_name).unwrap_or_default(),
+                reason,
+                detail,
+                sha256: sha256.clone(),
+                at: now,
+            });
+            let mut change = Change::new();
+            if let Outcome::Parsed(resume) = outcome {
+                candidate.resume_upload_id = Some(upload.upload_id);
+                change = change.put(&**resume, Condition::None);
+            }
+            let envelope = Envelope::new(
+                event(upload, outcome, candidate.version),
+                now,
+                &upload.upload_id.to_string(),
+            );
+            let change = change
+                .update(&candidate, read_at)
+                .emit(candidate.candidate_id, &envelope);
+            if matches!(self.store.commit(change).await?, Commit::Done) {
+                tracing::info!(upload_id = %upload.upload_id, outcome = envelope.event.kind(), "upload.read");
+                return Ok(());
+            }
+        }
+        Err("the candidate's record changed in every round".into())
+    }
+}
+
+fn event(upload: Upload, outcome: &Outcome, candidate_version: u64) -> Event {
+    let Upload {
+        tenant_id,
+        candidate_id,
+        upload_id,
+    } = upload;
+    match outcome {
+        Outcome::Parsed(_) => ResumeParsed {
+            candidate_id,
+            tenant_id,
+            upload_id,
+            candidate_version,
+        }
+        .into(),
+        Outcome::Refused { reason, .. } => ResumeRefused {
+            candidate_id,
+            tenant_id,
+            upload_id,
+            reason: reason.clone(),
+        }
+        .into(),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Outcome {
+    Outcome::Refused {
+        reason: refusal.code().to_owned(),
+        detail: refusal.to_string(),
+    }
+}
+
+fn parsed(upload: Upload, read: Read, now: Timestamp) -> Result<Outcome, Failure> {
+    let resume = ReadResume {
+        candidate_id: upload.candidate_id,
+        tenant_id: upload.tenant_id,
+        upload_id: upload.upload_id,
+        resume: serde_json::to_string(&read.resume)?,
+        text: read.text,
+        read_at: now,
+    };
+    if resume.resume.len() + resume.text.len() > ReadResume::MAX_BYTES {
+        let limit_characters = read.limit_characters;
+        return Ok(refused(&Refusal::TooLong { limit_characters }));
+    }
+    Ok(Outcome::Parsed(Box::new(resume)))
+}

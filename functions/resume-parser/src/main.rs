@@ -1,0 +1,33 @@
+//! The `resume-parser` function: wires the queue to the table, the bucket and the contained reader.
+
+use std::sync::Arc;
+
+use inventure_contain::worker_main;
+use inventure_lambda::{batch, boot, clock, config};
+use inventure_store::{aws, aws::S3Objects};
+use resume_parser::{
+    Parser,
+    reader::{ContainedReader, WORKER, work},
+};
+
+fn main() -> Result<(), lambda_runtime::Error> {
+    // In the child process this serves one file and does not return.
+    worker_main(WORKER, |input| work(&input));
+    serve()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn serve() -> Result<(), lambda_runtime::Error> {
+    boot::logs();
+    let (store, sdk) = aws::connect().await?;
+    let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
+    let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
+    let parser = Parser::new(store, uploads, reader);
+    let parser = &parser;
+    batch::run(move |message| async move {
+        parser
+            .handle(message.body.as_deref().unwrap_or_default(), clock::now())
+            .await
+    })
+    .await
+}

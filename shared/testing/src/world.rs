@@ -1,0 +1,336 @@
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use axum::Router;
+use indexer::{Indexer, model::Model};
+use inventure_events::{Envelope, Event};
+use inventure_lambda::{batch::Failure, clock, http};
+use inventure_resume::Refusal;
+use inventure_store::{
+    FormSigner, Objects, Store,
+    change::{OUTBOX_PREFIX, OutboxItem},
+    memory::{MemoryObjects, MemoryTable},
+    table,
+};
+use jiff::Timestamp;
+use matcher::Matcher;
+use resume_parser::{
+    Parser,
+    reader::{Read, Reader, work},
+};
+use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::people::{Answer, Person};
+
+/// A stand-in for the language model: words, hashed into the dimensions. Texts that share words are near.
+pub struct HashModel;
+
+#[async_trait]
+impl Model for HashModel {
+    async fn embed(&self, text: &str) -> Result<Vec<f32>, Failure> {
+        let mut vector = vec![0_f32; 384];
+        for word in text
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 2)
+        {
+            let hash = word
+                .bytes()
+                .fold(5381_u64, |hash, byte| hash.wrapping_mul(33) ^ u64::from(byte));
+            vector[(hash % 384) as usize] += 1.0;
+        }
+        let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+        Ok(vector
+            .into_iter()
+            .map(|value| value / length.max(f32::MIN_POSITIVE))
+            .collect())
+    }
+}
+
+/// The real reader, without the child process around it.
+struct DirectReader;
+
+#[async_trait]
+impl Reader for DirectReader {
+    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let request = resume_parser::reader::request(&bytes, file_name, now)?;
+        Ok(serde_json::from_slice(&work(&request))?)
+    }
+}
+
+/// Everything, in memory.
+pub struct World {
+    /// The main table.
+    pub table: Arc<MemoryTable>,
+    /// The bucket of uploaded files.
+    pub uploads: Arc<MemoryObjects>,
+    /// The bucket of segments.
+    pub artifacts: Arc<MemoryObjects>,
+    /// The table, typed.
+    pub store: Store,
+    /// Every HTTP route of every function.
+    pub app: Router,
+    /// The consumer of uploads.
+    pub parser: Parser,
+    /// The consumer of what changes the index.
+    pub indexer: Indexer,
+    /// The consumer of what was indexed.
+    pub matcher: Matcher,
+    delivered: Mutex<HashSet<String>>,
+}
+
+fn sdk() -> SdkConfig {
+    let credentials = Credentials::for_tests();
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// Every HTTP route of the deployment, as one description.
+#[must_use]
+pub fn api() -> utoipa::openapi::OpenApi {
+    let mut all = identity::routes().into_openapi();
+    all.merge(jobs::routes().into_openapi());
+    all.merge(candidates::routes().into_openapi());
+    all.merge(matching::routes().into_openapi());
+    all
+}
+
+/// The published description: the routes, with who we are, how to sign in and what errors look like.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    use utoipa::openapi::{
+        Info, SecurityRequirement,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    };
+    let mut all = api();
+    all.info = Info::new("Inventure", env!("CARGO_PKG_VERSION"));
+    all.info.description = Some(
+        "Split deals that recruiting brokers can trust. Writes take an `Idempotency-Key`; errors are problem details \
+         (RFC 9457), listed in docs/errors.md."
+            .to_owned(),
+    );
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    let components = all.components.get_or_insert_default();
+    components
+        .security_schemes
+        .insert("token".to_owned(), SecurityScheme::Http(token).into());
+    all.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    all
+}
+
+impl World {
+    /// An empty world.
+    #[must_use]
+    pub fn new() -> Self {
+        let (table, uploads, artifacts) = (
+            Arc::new(MemoryTable::default()),
+            Arc::new(MemoryObjects::default()),
+            Arc::new(MemoryObjects::default()),
+        );
+        let store = Store::new(Arc::clone(&table) as Arc<dyn table::Table>);
+        let forms = FormSigner::new(&sdk(), "uploads".to_owned());
+        let candidates = candidates::App {
+            store: store.clone(),
+            forms,
+            max_upload_bytes: 10_000_000,
+        };
+        let segments = Arc::clone(&artifacts) as Arc<dyn Objects>;
+        let matching = matching::App::new(store.clone(), Arc::clone(&segments));
+        let app = [
+            app(identity::routes(), store.clone()),
+            app(jobs::routes(), store.clone()),
+            app(candidates::routes(), candidates),
+            app(matching::routes(), matching),
+        ];
+        Self {
+            app: dispatcher(app),
+            parser: Parser::new(
+                store.clone(),
+                Arc::clone(&uploads) as Arc<dyn Objects>,
+                Arc::new(DirectReader),
+            ),
+            indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
+            matcher: Matcher::new(store.clone(), segments),
+            delivered: Mutex::default(),
+            table,
+            uploads,
+            artifacts,
+            store,
+        }
+    }
+
+    /// The events in the outbox that have not been handed out yet, oldest first.
+    ///
+    /// # Panics
+    /// When the outbox holds something else.
+    #[expect(clippy::expect_used, reason = "a test on a broken outbox has failed")]
+    pub fn news(&self) -> Vec<Envelope> {
+        let mut delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let outbox = |item: &table::Item| {
+            item.get("pk")
+                .and_then(|pk| pk.as_s().ok())
+                .is_some_and(|pk| pk.starts_with(OUTBOX_PREFIX))
+        };
+        let mut news: Vec<Envelope> = self
+            .table
+            .items()
+            .into_iter()
+            .filter(outbox)
+            .map(|item| table::from_item::<OutboxItem>(item).expect("an outbox item"))
+            .filter(|item| delivered.insert(item.sk.clone()))
+            .map(|item| Envelope::read(serde_json::from_str(&item.event).expect("JSON")).expect("an event"))
+            .collect();
+        news.sort_by_key(|event| (event.occurred_at, event.id));
+        news
+    }
+
+    /// Hands an event to the consumers that the bus's rules name.
+    pub async fn deliver(&self, event: &Envelope) -> Result<(), Failure> {
+        match &event.event {
+            Event::CandidateIndexed(_) | Event::JobIndexed(_) => self.matcher.handle(event, clock::now()).await,
+            Event::ResumeParsed(_)
+            | Event::CandidateUpdated(_)
+            | Event::ConsentGiven(_)
+            | Event::ConsentWithdrawn(_)
+            | Event::JobPosted(_)
+            | Event::JobUpdated(_)
+            | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands out everything there is, and what comes of it, until nothing comes any more. Gives all events in order.
+    ///
+    /// # Panics
+    /// When a consumer fails, or events never end.
+    pub async fn settle(&self) -> Vec<Envelope> {
+        let mut all = Vec::new();
+        for _ in 0..20 {
+            let news = self.news();
+            if news.is_empty() {
+                return all;
+            }
+            for event in news {
+                let delivered = self.deliver(&event).await;
+                assert!(delivered.is_ok(), "{}: {delivered:?}", event.event.kind());
+                all.push(event);
+            }
+        }
+        panic!("events without end")
+    }
+
+    /// The message that the bucket sends for an upload.
+    #[must_use]
+    pub fn created(key: &str) -> String {
+        json!({ "Records": [{
+            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventTime": "2026-01-01T00:00:00.000Z",
+            "eventName": "ObjectCreated:Post", "userIdentity": { "principalId": "x" },
+            "requestParameters": { "sourceIPAddress": "127.0.0.1" }, "responseElements": {},
+            "s3": { "s3SchemaVersion": "1.0", "configurationId": "x",
+                "bucket": { "name": "uploads", "ownerIdentity": { "principalId": "x" }, "arn": "arn:aws:s3:::uploads" },
+                "object": { "key": key, "size": 1, "eTag": "x", "sequencer": "0" } },
+        }] })
+        .to_string()
+    }
+
+    /// Puts a file where the form for it says, as a browser would.
+    ///
+    /// # Panics
+    /// When no form is given out or the bucket fails.
+    pub async fn upload(&self, who: &Person, candidate: &str, file_name: &str, bytes: &[u8]) -> String {
+        let body = json!({ "file_name": file_name, "media_type": "text/plain", "size_bytes": bytes.len().max(1) });
+        let form = who
+            .write(&self.app, "POST", &format!("/candidates/{candidate}/uploads"), body)
+            .await
+            .expect(201);
+        let key = form["fields"]["key"].as_str().unwrap_or_default().to_owned();
+        assert!(self.uploads.put(&key, bytes.to_vec()).await.is_ok());
+        key
+    }
+
+    /// Uploads a file and reads it.
+    ///
+    /// # Panics
+    /// When the parser fails.
+    pub async fn read(&self, who: &Person, candidate: &str, bytes: &[u8]) {
+        let key = self.upload(who, candidate, "resume.txt", bytes).await;
+        let read = self.parser.handle(&Self::created(&key), clock::now()).await;
+        assert!(read.is_ok(), "{read:?}");
+    }
+
+    /// Sets up a tenant with an owner.
+    pub async fn tenant(&self, owner: &Person, kind: &str, name: &str) -> String {
+        let body = json!({ "kind": kind, "name": name, "owner_name": name });
+        id(&owner.write(&self.app, "POST", "/tenants", body).await.expect(201))
+    }
+
+    /// Brings a person into a tenant.
+    pub async fn join(&self, owner: &Person, tenant: &str, person: &Person, role: &str) {
+        let body = json!({ "email": person.email(), "role": role });
+        let path = format!("/tenants/{tenant}/invitations");
+        let invitation = owner.write(&self.app, "POST", &path, body).await.expect(201);
+        let body = json!({ "token": invitation["token"] });
+        let _ = person
+            .write(&self.app, "POST", "/invitations/accept", body)
+            .await
+            .expect(201);
+    }
+
+    /// Records a candidate who consents to everything.
+    pub async fn candidate(&self, who: &Person, name: &str) -> String {
+        let consent = json!({
+            "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "signed form", "until": "2099-12-31",
+        });
+        let body = json!({ "name": name, "consent": consent });
+        id(&who.write(&self.app, "POST", "/candidates", body).await.expect(201))
+    }
+
+    /// Posts a job.
+    pub async fn job(&self, who: &Person, (title, description): (&str, &str)) -> String {
+        let body = json!({ "title": title, "description": description });
+        id(&who.write(&self.app, "POST", "/jobs", body).await.expect(201))
+    }
+
+    /// Reads a path.
+    pub async fn get(&self, who: &Person, path: &str) -> Answer {
+        who.get(&self.app, path).await
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn id(body: &Value) -> String {
+    body["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> (Vec<String>, Router) {
+    let (_, description) = routes.clone().split_for_parts();
+    (description.paths.paths.into_keys().collect(), http::app(routes, state))
+}
+
+/// What API Gateway does: each path goes to the function that has it.
+fn dispatcher(apps: [(Vec<String>, Router); 4]) -> Router {
+    let mut all = Router::new();
+    for (paths, app) in apps {
+        for path in paths {
+            all = all.route_service(&path, app.clone());
+        }
+    }
+    all
+}

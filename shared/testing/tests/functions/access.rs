@@ -1,0 +1,273 @@
+//! Who may do what: every role, on every route, on its own tenant's records and on another's.
+
+use axum::http::StatusCode;
+use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World, api};
+use serde_json::{Value, json};
+
+struct Tenants {
+    world: World,
+    people: Vec<(&'static str, Person)>,
+    tenant: String,
+    member: String,
+    job: String,
+    candidate: String,
+    grantee: String,
+}
+
+async fn tenants() -> Tenants {
+    let world = World::new();
+    let person = Person::named;
+    let (owner, broker, auditor) = (person("owner"), person("broker"), person("auditor"));
+    let tenant = world.tenant(&owner, "agency", "Northbank").await;
+    world.join(&owner, &tenant, &broker, "broker").await;
+    world.join(&owner, &tenant, &auditor, "auditor").await;
+    let stranger = person("stranger");
+    let grantee = world.tenant(&stranger, "agency", "Harbour").await;
+    let employer = person("employer");
+    world.tenant(&employer, "employer", "Orchid").await;
+    let candidate = world.candidate(&owner, "Mara").await;
+    world.read(&owner, &candidate, ENGINEER.as_bytes()).await;
+    let job = world.job(&owner, BACKEND_JOB).await;
+    world.settle().await;
+    let member = world.get(&broker, "/me").await.expect(200)["member"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let people = vec![
+        ("owner", owner),
+        ("broker", broker),
+        ("auditor", auditor),
+        ("stranger", stranger),
+        ("employer", employer),
+        ("newcomer", person("newcomer")),
+        ("nobody", Person::nobody()),
+    ];
+    Tenants {
+        world,
+        people,
+        tenant,
+        member,
+        job,
+        candidate,
+        grantee,
+    }
+}
+
+/// A body that the route takes, so that what refuses the request is the right, not the form.
+fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
+    let consent = json!({ "scopes": ["matching"], "evidence": "form", "until": "2099-01-01" });
+    match (method, path) {
+        ("POST", "/jobs") => json!({ "title": BACKEND_JOB.0, "description": BACKEND_JOB.1 }),
+        ("POST", "/tenants") => json!({ "kind": "agency", "name": "Another" }),
+        ("POST", "/candidates") => json!({ "name": "Somebody" }),
+        ("POST", "/invitations/accept") => json!({ "token": "inv_nothing" }),
+        ("POST", "/jobs/{id}/feedback") => json!({ "candidate_id": tenants.candidate, "rating": "good" }),
+        ("POST", "/candidates/{id}/uploads") => {
+            json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 })
+        }
+        ("PUT", "/candidates/{id}/consent") => consent,
+        ("POST", path) if path.ends_with("/grants") => json!({ "tenant_id": tenants.grantee }),
+        ("POST", path) if path.ends_with("/invitations") => json!({ "email": "x@example.com", "role": "broker" }),
+        ("POST", "/jobs/{id}/close") | ("PATCH", "/jobs/{id}" | "/candidates/{id}") => json!({ "version": 999 }),
+        ("PATCH", "/tenants/{id}") => json!({ "version": 999, "name": "Other" }),
+        ("PATCH", "/tenants/{id}/members/{member_id}") => json!({ "version": 999, "role": "broker" }),
+        _ => json!({}),
+    }
+}
+
+#[tokio::test]
+async fn every_role_on_every_route() {
+    let mut table = String::new();
+    for (path, item) in api().paths.paths {
+        let operations = serde_json::to_value(&item).unwrap();
+        let methods: Vec<String> = operations
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|method| method.to_uppercase())
+            .collect();
+        for method in methods {
+            table.push_str(&format!("{method} {path}\n   "));
+            // A world for each route: what one request changes must not decide about the next.
+            let tenants = tenants().await;
+            for (name, person) in &tenants.people {
+                let id = if path.starts_with("/jobs") {
+                    &tenants.job
+                } else if path.starts_with("/candidates") {
+                    &tenants.candidate
+                } else {
+                    &tenants.tenant
+                };
+                let target = path
+                    .replace("{id}", id)
+                    .replace("{member_id}", &tenants.member)
+                    .replace("{tenant_id}", &tenants.grantee)
+                    .replace("{invitation_id}", "none");
+                let answer = if method == "GET" {
+                    person.get(&tenants.world.app, &target).await
+                } else if method == "DELETE" && path.contains("member_id") && *name == "owner" {
+                    // The broker's own turn comes after; do not remove them yet.
+                    person
+                        .write(
+                            &tenants.world.app,
+                            "DELETE",
+                            &target.replace(&tenants.member, "mem_none"),
+                            json!({}),
+                        )
+                        .await
+                } else {
+                    person
+                        .write(&tenants.world.app, &method, &target, body(&method, &path, &tenants))
+                        .await
+                };
+                assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+                table.push_str(&format!(" {name} {}", answer.status.as_u16()));
+            }
+            table.push('\n');
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn a_grant_shows_a_job_and_taking_it_back_hides_it() {
+    let tenants = tenants().await;
+    let (owner, stranger) = (&tenants.people[0].1, &tenants.people[3].1);
+    let app = &tenants.world.app;
+    let path = format!("/jobs/{}", tenants.job);
+    assert_eq!(stranger.get(app, &path).await.problem(404), "not-found");
+    let grants = format!("{path}/grants");
+    let _ = owner
+        .write(app, "POST", &grants, json!({ "tenant_id": tenants.grantee }))
+        .await
+        .expect(201);
+    assert_eq!(stranger.get(app, &path).await.expect(200)["id"], tenants.job.as_str());
+    let change = stranger
+        .write(app, "PATCH", &path, json!({ "version": 1, "title": "Mine now" }))
+        .await;
+    assert_eq!(change.problem(403), "forbidden", "seen is not owned");
+    let hand_on = stranger
+        .write(app, "POST", &grants, json!({ "tenant_id": tenants.tenant }))
+        .await;
+    assert_eq!(hand_on.problem(403), "forbidden", "and not handed on");
+    let _ = owner
+        .write(app, "DELETE", &format!("{grants}/{}", tenants.grantee), json!({}))
+        .await
+        .expect(204);
+    assert_eq!(stranger.get(app, &path).await.problem(404), "not-found");
+}
+
+#[tokio::test]
+async fn another_tenants_candidates_are_matched_only_while_they_are_shared() {
+    let tenants = tenants().await;
+    let (owner, stranger) = (&tenants.people[0].1, &tenants.people[3].1);
+    let app = &tenants.world.app;
+    let job = tenants.world.job(stranger, BACKEND_JOB).await;
+    tenants.world.settle().await;
+    let path = format!("/jobs/{job}/matches");
+    let found = async || {
+        stranger.get(app, &path).await.expect(200)["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(found().await, 0);
+    let grants = format!("/candidates/{}/grants", tenants.candidate);
+    let _ = owner
+        .write(app, "POST", &grants, json!({ "tenant_id": tenants.grantee }))
+        .await
+        .expect(201);
+    assert_eq!(found().await, 1);
+    let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "form", "until": "2099-01-01" });
+    let _ = owner
+        .write(
+            app,
+            "PUT",
+            &format!("/candidates/{}/consent", tenants.candidate),
+            consent,
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        found().await,
+        0,
+        "the grant stands, the consent does not cover it any more"
+    );
+}
+
+#[tokio::test]
+async fn who_is_removed_has_no_rights_with_the_next_request() {
+    let tenants = tenants().await;
+    let (owner, broker) = (&tenants.people[0].1, &tenants.people[1].1);
+    let app = &tenants.world.app;
+    let path = format!("/tenants/{}/members/{}", tenants.tenant, tenants.member);
+    let _ = owner.write(app, "DELETE", &path, json!({})).await.expect(204);
+    assert_eq!(broker.get(app, "/jobs").await.problem(403), "no-membership");
+}
+
+#[tokio::test]
+async fn a_tenant_keeps_an_owner() {
+    let tenants = tenants().await;
+    let owner = &tenants.people[0].1;
+    let me = owner.get(&tenants.world.app, "/me").await.expect(200);
+    let path = format!(
+        "/tenants/{}/members/{}",
+        tenants.tenant,
+        me["member"]["id"].as_str().unwrap()
+    );
+    let demoted = owner
+        .write(
+            &tenants.world.app,
+            "PATCH",
+            &path,
+            json!({ "version": 1, "role": "broker" }),
+        )
+        .await;
+    assert_eq!(demoted.problem(409), "wrong-state");
+    assert_eq!(
+        owner
+            .write(&tenants.world.app, "DELETE", &path, json!({}))
+            .await
+            .problem(409),
+        "wrong-state"
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_worth_nothing_to_somebody_else() {
+    let tenants = tenants().await;
+    let owner = &tenants.people[0].1;
+    let invited = Person::named("invited");
+    let body = json!({ "email": invited.email(), "role": "broker" });
+    let path = format!("/tenants/{}/invitations", tenants.tenant);
+    let made = owner
+        .write_once(&tenants.world.app, "POST", &path, "once", body.clone())
+        .await
+        .expect(201);
+    let again = owner
+        .write_once(&tenants.world.app, "POST", &path, "once", body)
+        .await
+        .expect(201);
+    assert_eq!(
+        (&again["id"], &again["token"]),
+        (&made["id"], &Value::Null),
+        "the token is shown once and not kept"
+    );
+    let token = made["token"].as_str().unwrap();
+    for item in tenants.world.table.items() {
+        assert!(!format!("{item:?}").contains(token), "the table does not hold it");
+    }
+    let accept = json!({ "token": token });
+    let thief = Person::named("thief")
+        .write(&tenants.world.app, "POST", "/invitations/accept", accept.clone())
+        .await;
+    assert_eq!(thief.problem(404), "not-found");
+    let _ = invited
+        .write(&tenants.world.app, "POST", "/invitations/accept", accept.clone())
+        .await
+        .expect(201);
+    let late = Person::named("invited2")
+        .write(&tenants.world.app, "POST", "/invitations/accept", accept)
+        .await;
+    assert_eq!(late.problem(404), "not-found", "it works once");
+}

@@ -1,0 +1,77 @@
+//! The contracts that others rely on: the API's description, the problems, and a sample of what triggers each function.
+
+use aws_lambda_events::{dynamodb, s3::S3Event, sqs::SqsEvent};
+use inventure_events::queue;
+use inventure_lambda::problem::Kind;
+use inventure_testing::api;
+use serde_json::Value;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(format!("{ROOT}/events/samples/{name}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_checked_in_description_is_that_of_the_code() {
+    let on_disk: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{ROOT}/docs/openapi.json")).unwrap()).unwrap();
+    let code = serde_json::to_value(inventure_testing::description()).unwrap();
+    assert!(
+        on_disk == code,
+        "run `cargo run -p inventure-testing --example openapi`"
+    );
+}
+
+#[test]
+fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut open = Vec::new();
+    for (path, item) in api().paths.paths {
+        for (method, operation) in serde_json::to_value(&item).unwrap().as_object().unwrap() {
+            assert!(
+                operation["summary"]
+                    .as_str()
+                    .or(operation["description"].as_str())
+                    .is_some(),
+                "{method} {path}"
+            );
+            if operation["security"] == serde_json::json!([{}]) {
+                open.push(path.clone());
+            }
+        }
+    }
+    assert_eq!(open, ["/feed/jobs", "/health"]);
+    assert!(
+        description["security"]
+            .as_array()
+            .is_some_and(|needs| !needs.is_empty())
+    );
+}
+
+#[test]
+fn every_problem_is_in_the_reference() {
+    let reference = std::fs::read_to_string(format!("{ROOT}/docs/errors.md")).unwrap();
+    for kind in Kind::ALL {
+        let row = format!("| `{}` | {} |", kind.code(), kind.status().as_u16());
+        assert!(reference.contains(&row), "docs/errors.md lacks {row}");
+    }
+}
+
+#[test]
+fn the_samples_are_what_the_functions_take() {
+    let upload: SqsEvent = serde_json::from_value(sample("resume-parser")).unwrap();
+    let _: S3Event = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
+    for function in ["indexer", "matcher"] {
+        let event: SqsEvent = serde_json::from_value(sample(function)).unwrap();
+        queue::from_bus(event.records[0].body.as_deref().unwrap()).unwrap();
+    }
+    let event: dynamodb::Event = serde_json::from_value(sample("relay")).unwrap();
+    assert_eq!(event.records.len(), 1);
+    for function in ["identity", "jobs", "candidates", "matching"] {
+        let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
+        assert!(!request.uri().path().is_empty(), "{function}");
+    }
+    assert!(sample("compactor").is_object());
+}
