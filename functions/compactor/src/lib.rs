@@ -80,7 +80,7 @@ pub async fn run(kind: IndexKind, store: &Store, bucket: &dyn Objects, now: Time
     let waiting = done.removed < old.len();
     if !new.is_empty()
         && !waiting
-        && let Some(segments) = publish(kind, store, bucket, manifest, &new, until, now).await?
+        && let Some(segments) = publish(kind, store, bucket, manifest, &new, now).await?
     {
         done = Compacted {
             taken: new.len(),
@@ -110,9 +110,10 @@ async fn publish(
     bucket: &dyn Objects,
     manifest: Option<Manifest>,
     new: &[DeltaEntry],
-    covers_until: String,
     now: Timestamp,
 ) -> Result<Option<usize>, Failure> {
+    // Up to what was taken, not up to what could have been: a clock that is ahead must not cover what is yet to be written.
+    let covers_until = new.iter().map(|entry| entry.sequence.clone()).max().unwrap_or_default();
     let mut delta = Delta::default();
     for entry in new.iter().cloned().filter_map(entry) {
         delta.apply(entry);

@@ -6,7 +6,7 @@ use std::{
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use axum::Router;
+use axum::{Router, extract::Request, response::IntoResponse};
 use indexer::{Indexer, model::Model};
 use inventure_events::{Envelope, Event};
 use inventure_lambda::{batch::Failure, clock, http};
@@ -24,6 +24,7 @@ use resume_parser::{
     reader::{Read, Reader, work},
 };
 use serde_json::{Value, json};
+use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::people::{Answer, Person};
@@ -326,11 +327,22 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 
 /// What API Gateway does: each path goes to the function that has it.
 fn dispatcher(apps: [(Vec<String>, Router); 4]) -> Router {
-    let mut all = Router::new();
-    for (paths, app) in apps {
-        for path in paths {
-            all = all.route_service(&path, app.clone());
-        }
-    }
-    all
+    let apps = Arc::new(apps);
+    Router::new().fallback(move |request: Request| {
+        let path = request.uri().path().to_owned();
+        let matches = |template: &String| {
+            let (template, path) = (template.split('/'), path.split('/'));
+            let same =
+                |(wanted, found): (&str, &str)| wanted == found || (wanted.starts_with('{') && !found.is_empty());
+            template.clone().count() == path.clone().count() && template.zip(path).all(same)
+        };
+        // The first function answers for what none has, as each of them would.
+        let app = apps
+            .iter()
+            .find(|(paths, _)| paths.iter().any(matches))
+            .unwrap_or(&apps[0])
+            .1
+            .clone();
+        async move { app.oneshot(request).await.into_response() }
+    })
 }

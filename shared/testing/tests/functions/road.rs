@@ -134,7 +134,7 @@ async fn filters_decide_who_is_ranked_at_all() {
     };
     assert_eq!(with("limit=1").await, 1);
     assert_eq!(with("min_months=60").await, 2);
-    assert_eq!(with("min_months=100&keep_unknown=false").await, 1);
+    assert_eq!(with("min_months=110&keep_unknown=false").await, 1);
     assert_eq!(with("skills=no-such-skill").await, 0);
 }
 
