@@ -26,6 +26,11 @@ use crate::{
 /// Who may record and change candidates.
 pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker];
 
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that garde calls"
+)]
 fn sound_pay(range: &Option<PayRange>, (): &()) -> garde::Result {
     if range.is_none_or(|range| range.is_sound()) {
         Ok(())

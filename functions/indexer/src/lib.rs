@@ -190,16 +190,15 @@ impl Indexer {
         if found {
             change = change.emit(&next.record_id, &cause.follow(event, &next.version.to_string(), now));
         }
-        match self.store.commit(change).await? {
-            Commit::Done => tracing::info!(
-                record_id = next.record_id,
-                version = next.version,
-                found,
-                "index.written"
-            ),
-            // Another delivery, or a newer version, was quicker: the index is at least this far.
-            _ => tracing::info!(record_id = next.record_id, version = next.version, "index.was_ahead"),
-        }
+        // Not done: another delivery, or a newer version, was quicker, and the index is at least this far.
+        let written = matches!(self.store.commit(change).await?, Commit::Done);
+        tracing::info!(
+            record_id = next.record_id,
+            version = next.version,
+            found,
+            written,
+            "index.brought_up_to_date"
+        );
         Ok(())
     }
 

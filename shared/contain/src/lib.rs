@@ -106,7 +106,9 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     // Nothing that a panic says may reach a log.
     panic::set_hook(Box::new(|_| {}));
     let numbers: Vec<u64> = arguments.filter_map(|number| number.parse().ok()).collect();
-    let &[address_space_bytes, cpu_seconds] = numbers.as_slice() else { process::exit(NOT_SET_UP) };
+    let &[address_space_bytes, cpu_seconds] = numbers.as_slice() else {
+        process::exit(NOT_SET_UP)
+    };
     let limits = [
         (Resource::AS, address_space_bytes, address_space_bytes),
         // The signal at the soft limit tells the parent why; the hard one is for a child that ignores it.
@@ -114,7 +116,10 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
         (Resource::CORE, 0, 0),
         (Resource::FSIZE, 0, 0),
     ];
-    if limits.iter().any(|(resource, soft, hard)| resource.set(*soft, *hard).is_err()) {
+    if limits
+        .iter()
+        .any(|(resource, soft, hard)| resource.set(*soft, *hard).is_err())
+    {
         process::exit(NOT_SET_UP);
     }
     let served = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -167,7 +172,10 @@ pub fn run(worker: &Worker, request: &[u8]) -> Result<Vec<u8>, Contained> {
     let most = limits.reply_bytes_max as u64;
     thread::spawn(move || {
         let mut reply = Vec::new();
-        let read = output.take(most.saturating_add(1)).read_to_end(&mut reply).map(|_| reply);
+        let read = output
+            .take(most.saturating_add(1))
+            .read_to_end(&mut reply)
+            .map(|_| reply);
         sender.send(read).ok();
     });
     let reply = match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {

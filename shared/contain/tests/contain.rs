@@ -8,7 +8,11 @@ use std::{
 use inventure_contain::{Contained, Limits, Worker, run};
 
 fn worker(limits: Limits) -> Worker {
-    Worker { exe: PathBuf::from(env!("CARGO_BIN_EXE_contain-probe")), name: "probe", limits }
+    Worker {
+        exe: PathBuf::from(env!("CARGO_BIN_EXE_contain-probe")),
+        name: "probe",
+        limits,
+    }
 }
 
 fn limits() -> Limits {
@@ -36,20 +40,38 @@ fn a_request_and_a_reply_longer_than_a_pipe_are_served() {
 #[test]
 fn a_busy_loop_is_killed_on_the_clock() {
     let started = Instant::now();
-    let end = run(&worker(Limits { wall: Duration::from_millis(300), ..limits() }), b"loop");
+    let end = run(
+        &worker(Limits {
+            wall: Duration::from_millis(300),
+            ..limits()
+        }),
+        b"loop",
+    );
     assert!(matches!(end, Err(Contained::TimedOut)), "{end:?}");
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
 fn a_busy_loop_is_killed_on_the_processor() {
-    let end = run(&worker(Limits { cpu: Duration::from_millis(500), ..limits() }), b"loop");
+    let end = run(
+        &worker(Limits {
+            cpu: Duration::from_millis(500),
+            ..limits()
+        }),
+        b"loop",
+    );
     assert!(matches!(end, Err(Contained::TimedOut)), "{end:?}");
 }
 
 #[test]
 fn a_worker_that_waits_is_killed_on_the_clock() {
-    let end = run(&worker(Limits { wall: Duration::from_millis(300), ..limits() }), b"wait");
+    let end = run(
+        &worker(Limits {
+            wall: Duration::from_millis(300),
+            ..limits()
+        }),
+        b"wait",
+    );
     assert!(matches!(end, Err(Contained::TimedOut)), "{end:?}");
 }
 
@@ -75,12 +97,24 @@ fn a_worker_has_no_environment_and_writes_no_files() {
 
 #[test]
 fn another_name_is_not_served() {
-    let end = run(&Worker { name: "other", ..worker(limits()) }, b"abc");
+    let end = run(
+        &Worker {
+            name: "other",
+            ..worker(limits())
+        },
+        b"abc",
+    );
     assert!(matches!(end, Err(Contained::Crashed)), "{end:?}");
 }
 
 #[test]
 fn a_program_that_is_not_there_is_told_apart() {
-    let end = run(&Worker { exe: "/nonexistent/program".into(), ..worker(limits()) }, b"abc");
+    let end = run(
+        &Worker {
+            exe: "/nonexistent/program".into(),
+            ..worker(limits())
+        },
+        b"abc",
+    );
     assert!(matches!(end, Err(Contained::Start(_))), "{end:?}");
 }

@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem},
+    types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem},
 };
 use inventure_lambda::{config, metrics::count_aws_call};
 
@@ -81,16 +81,6 @@ impl DynamoTable {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values);
                 item.delete(delete.build().map_err(invalid)?).build()
-            }
-            Write::Check(key, condition) => {
-                let (expression, names, values) = expression(&condition);
-                let check = ConditionCheck::builder()
-                    .table_name(&self.name)
-                    .set_key(Some(key_item(&key)))
-                    .set_condition_expression(expression)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values);
-                item.condition_check(check.build().map_err(invalid)?).build()
             }
         })
     }

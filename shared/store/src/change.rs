@@ -95,13 +95,6 @@ impl Change {
         self
     }
 
-    /// Requires something of an item that the change does not write.
-    #[must_use]
-    pub fn check(mut self, key: Key, condition: Condition) -> Self {
-        self.writes.push(Write::Check(key, condition));
-        self
-    }
-
     /// Publishes an event about the record `about` (a job's id, say). Events about one record keep their order.
     #[must_use]
     pub fn emit(mut self, about: impl std::fmt::Display, envelope: &Envelope) -> Self {

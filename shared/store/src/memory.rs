@@ -135,7 +135,7 @@ impl Table for MemoryTable {
                 Write::Put(item, condition) => {
                     !Key::of(item).is_some_and(|key| holds(inner.items.get(&key), condition))
                 }
-                Write::Delete(key, condition) | Write::Check(key, condition) => !holds(inner.items.get(key), condition),
+                Write::Delete(key, condition) => !holds(inner.items.get(key), condition),
             })
             .map(|(position, _)| position)
             .collect();
@@ -153,7 +153,6 @@ impl Table for MemoryTable {
                 Write::Delete(key, _) => {
                     inner.items.remove(&key);
                 }
-                Write::Check(..) => {}
             }
         }
         Ok(Outcome::Done)

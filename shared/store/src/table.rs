@@ -59,8 +59,6 @@ pub enum Write {
     Put(Item, Condition),
     /// Removes an item.
     Delete(Key, Condition),
-    /// Writes nothing, but must hold for the rest to happen.
-    Check(Key, Condition),
 }
 
 /// Whether a transaction happened.

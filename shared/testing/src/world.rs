@@ -229,7 +229,7 @@ impl World {
                 all.push(event);
             }
         }
-        panic!("events without end")
+        unreachable!("events without end")
     }
 
     /// The message that the bucket sends for an upload.

@@ -31,7 +31,9 @@ fn serve(request: &[u8]) -> Vec<u8> {
         b"exit" => std::process::exit(7),
         b"long" => vec![b'x'; 2 << 20],
         b"environment" => std::env::vars_os().count().to_string().into_bytes(),
-        b"write" => std::fs::write(std::env::temp_dir().join("contain-probe"), "x").map_or(b"no".into(), |()| b"yes".into()),
+        b"write" => {
+            std::fs::write(std::env::temp_dir().join("contain-probe"), "x").map_or(b"no".into(), |()| b"yes".into())
+        }
         _ => request.iter().rev().copied().collect(),
     }
 }

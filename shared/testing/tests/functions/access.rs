@@ -1,5 +1,7 @@
 //! Who may do what: every role, on every route, on its own tenant's records and on another's.
 
+use std::fmt::Write;
+
 use axum::http::StatusCode;
 use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World, api};
 use serde_json::{Value, json};
@@ -87,7 +89,7 @@ async fn every_role_on_every_route() {
             .map(|method| method.to_uppercase())
             .collect();
         for method in methods {
-            table.push_str(&format!("{method} {path}\n   "));
+            let _ = write!(table, "{method} {path}\n   ");
             // A world for each route: what one request changes must not decide about the next.
             let tenants = tenants().await;
             for (name, person) in &tenants.people {
@@ -121,7 +123,7 @@ async fn every_role_on_every_route() {
                         .await
                 };
                 assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-                table.push_str(&format!(" {name} {}", answer.status.as_u16()));
+                let _ = write!(table, " {name} {}", answer.status.as_u16());
             }
             table.push('\n');
         }

@@ -1,0 +1,256 @@
+//! What the index holds of one candidate or one job.
+
+use std::collections::BTreeMap;
+
+use inventure_core::Currency;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{occupation::Occupation, place::Place, seniority::Seniority, text, vector::Vector};
+
+/// First byte of an encoded document.
+const FORMAT: u8 = 1;
+
+/// The most distinct terms kept of one document; the heaviest stay. With it a document stays under 20 KB.
+pub const MAX_TERMS: usize = 800;
+
+/// The most skills kept of one document.
+pub const MAX_SKILLS: usize = 120;
+
+/// The most titles kept of one candidate, newest first.
+pub const MAX_TITLES: usize = 6;
+
+/// Which side of a match a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A person who looks for work.
+    Candidate,
+    /// Work that looks for a person.
+    Job,
+}
+
+/// What a skill is to its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A job cannot do without it; or a candidate has it.
+    Required,
+    /// A job would like it.
+    Nice,
+}
+
+/// A skill of the taxonomy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skill {
+    /// The taxonomy's id.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// What it is to the document.
+    pub need: Need,
+}
+
+/// A job title as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// As [`crate::occupation::normalise`] leaves it: lower case, singular, without words of rank.
+    pub normal: String,
+    /// The occupations that go by this title; none where the taxonomy does not know it.
+    pub occupations: Vec<Occupation>,
+}
+
+/// Where work may be done, or where a candidate would do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemotePolicy {
+    /// At the employer's place.
+    OnSite,
+    /// Partly there.
+    Hybrid,
+    /// From anywhere, or anywhere in the country.
+    Remote,
+}
+
+/// Pay for a full working year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct YearlyPay {
+    /// Lowest, in minor units: a job's floor or what a candidate asks at least.
+    pub min: Option<i64>,
+    /// Highest, in minor units.
+    pub max: Option<i64>,
+    /// The currency of both.
+    pub currency: Currency,
+}
+
+/// What the rules compare. Days are counted from 1970-01-01.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Which side this is.
+    pub kind: Kind,
+    /// A job's title, or a candidate's titles from the newest to the oldest; at most [`MAX_TITLES`].
+    pub titles: Vec<Title>,
+    /// The rank that the (newest) title states; absent where it states none.
+    pub seniority: Option<Seniority>,
+    /// A candidate's months of work, or the least a job asks for.
+    pub months: Option<u32>,
+    /// Sorted by id, no id twice; at most [`MAX_SKILLS`].
+    pub skills: Vec<Skill>,
+    /// Where it is, no finer than a city.
+    pub place: Place,
+    /// Where the work may be done.
+    pub remote: Option<RemotePolicy>,
+    /// What it pays, or what is asked.
+    pub pay: Option<YearlyPay>,
+    /// The first day a candidate could start.
+    pub available_from_day: Option<i32>,
+    /// The day of the last change.
+    pub updated_day: i32,
+}
+
+impl Facts {
+    /// Nothing known.
+    #[must_use]
+    pub const fn unknown(kind: Kind, updated_day: i32) -> Self {
+        Self {
+            kind,
+            titles: Vec::new(),
+            seniority: None,
+            months: None,
+            skills: Vec::new(),
+            place: Place {
+                city: None,
+                region: None,
+                country: None,
+            },
+            remote: None,
+            pay: None,
+            available_from_day: None,
+            updated_day,
+        }
+    }
+}
+
+/// One candidate or one job as the index holds it. It carries no name, contact, gender, birth date, nationality or school.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// `can_…` or `job_…`.
+    pub id: String,
+    /// The tenant that owns it.
+    pub tenant_id: String,
+    /// Of two documents of one id, the one of the greater version is the truth.
+    pub version: u64,
+    /// What the rules compare.
+    pub facts: Facts,
+    /// Its meaning; absent while it has not been embedded.
+    pub vector: Option<Vector>,
+    /// Terms with how often they occur, weighted by where; sorted by term, at most [`MAX_TERMS`].
+    pub terms: Vec<(String, u8)>,
+    /// Whether the text was longer than what the profile reads, so that its end is not in the vector.
+    pub text_was_cut: bool,
+}
+
+/// Bytes that are not a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an index document: {0}")]
+pub struct InvalidDocument(&'static str);
+
+impl Document {
+    /// The compact form, at most about 20 KB.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Serialising plain data into memory has no way to fail.
+        postcard::to_extend(self, vec![FORMAT]).unwrap_or_default()
+    }
+
+    /// Reads what [`Document::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidDocument> {
+        let [FORMAT, body @ ..] = bytes else {
+            return Err(InvalidDocument("unknown format"));
+        };
+        let document: Self = postcard::from_bytes(body).map_err(|_| InvalidDocument("malformed"))?;
+        let Facts { titles, skills, .. } = &document.facts;
+        if document.terms.len() > MAX_TERMS || skills.len() > MAX_SKILLS || titles.len() > MAX_TITLES {
+            return Err(InvalidDocument("too much in it"));
+        }
+        let sorted = document.terms.is_sorted_by(|a, b| a.0 < b.0) && skills.is_sorted_by(|a, b| a.id < b.id);
+        if !sorted || document.vector.as_ref().is_some_and(|vector| !vector.is_sound()) {
+            return Err(InvalidDocument("unsound"));
+        }
+        Ok(document)
+    }
+}
+
+/// Counts terms field by field. A field's weight multiplies its counts, so that one lexical score covers all fields (the simple
+/// form of BM25F, Robertson et al. 2004).
+#[derive(Debug, Default)]
+pub struct TermCounter(BTreeMap<String, u32>);
+
+impl TermCounter {
+    /// Adds the terms of `text`, each counted `weight` times.
+    pub fn add(&mut self, text: &str, weight: u32) {
+        for term in text::terms(text) {
+            *self.0.entry(term).or_default() += weight;
+        }
+    }
+
+    /// The counts, sorted by term; the heaviest [`MAX_TERMS`] where there are more, ties in the order of the alphabet.
+    #[must_use]
+    pub fn finish(self) -> Vec<(String, u8)> {
+        let mut terms: Vec<_> = self.0.into_iter().collect();
+        if terms.len() > MAX_TERMS {
+            terms.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            terms.truncate(MAX_TERMS);
+            terms.sort();
+        }
+        terms
+            .into_iter()
+            .map(|(term, count)| (term, count.min(255) as u8))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heavy_terms_stay() {
+        let mut counter = TermCounter::default();
+        for number in 0..2 * MAX_TERMS {
+            counter.add(&format!("word{number:05}"), 1);
+        }
+        counter.add("terraform", 3);
+        let terms = counter.finish();
+        assert_eq!(terms.len(), MAX_TERMS);
+        assert!(terms.contains(&("terraform".into(), 3)));
+        assert!(terms.is_sorted());
+    }
+
+    #[test]
+    fn a_full_document_is_small_and_reads_back() {
+        let mut facts = Facts::unknown(Kind::Candidate, 20_000);
+        facts.skills = (0..MAX_SKILLS)
+            .map(|n| Skill {
+                id: format!("skill-{n:05}"),
+                label: "a skill of usual length".into(),
+                need: Need::Required,
+            })
+            .collect();
+        let document = Document {
+            id: "can_0190163d8694739b8adf2d5a45ff2ae5".into(),
+            tenant_id: "ten_0190163d8694739b8adf2d5a45ff2ae5".into(),
+            version: 7,
+            facts,
+            vector: Vector::quantise(&[0.05; 384]),
+            terms: (0..MAX_TERMS).map(|n| (format!("longword{n:05}"), 3)).collect(),
+            text_was_cut: false,
+        };
+        let bytes = document.to_bytes();
+        assert!(bytes.len() < 20_480, "{}", bytes.len());
+        assert_eq!(Document::from_bytes(&bytes), Ok(document));
+        for cut in [0, 1, 40, 500, bytes.len() - 1] {
+            assert!(Document::from_bytes(&bytes[..cut]).is_err(), "{cut}");
+        }
+    }
+}

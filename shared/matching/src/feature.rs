@@ -1,0 +1,296 @@
+//! What each feature of a score is worth, and why.
+
+use crate::{
+    document::{Facts, Need, RemotePolicy, Skill},
+    index::Stats,
+    occupation,
+    rank::{NEUTRAL, WEIGHTS, rounded},
+    search::Hit,
+};
+
+/// Cosines of a resume and a job lie between these nearly always; the values stretch that range over `[0, 1]`.
+const COSINE_RANGE: (f64, f64) = (0.1, 0.7);
+
+/// A resume reaches this share of a query's most at best; more counts as all.
+const WORDS_FULL: f64 = 0.5;
+
+/// With this many skills named, the share of them counts half.
+const FEW_SKILLS: f64 = 2.0;
+
+/// Each older title of a candidate counts this much of the one after it.
+const OLDER_TITLE: f64 = 0.9;
+
+/// A document unchanged for this long counts as stale.
+const STALE_DAYS: i32 = 365;
+
+/// One feature before it is put into words.
+#[derive(Debug, Clone)]
+pub(crate) struct Value {
+    pub worth: f64,
+    pub known: bool,
+    pub why: Why,
+}
+
+/// What a value rests on. Put into words only for the matches that are returned.
+#[derive(Debug, Clone)]
+pub(crate) enum Why {
+    Cosine(f64),
+    Words(f64),
+    Skills(Need),
+    Title(usize),
+    Seniority,
+    Experience,
+    Location(&'static str),
+    Pay(&'static str),
+    Recency(i32),
+    Unknown(&'static str),
+}
+
+impl Value {
+    fn known(value: f64, why: Why) -> Self {
+        Self {
+            worth: rounded(value.clamp(0.0, 1.0)),
+            known: true,
+            why,
+        }
+    }
+
+    const fn unknown(why: &'static str) -> Self {
+        Self {
+            worth: NEUTRAL,
+            known: false,
+            why: Why::Unknown(why),
+        }
+    }
+}
+
+/// Every feature, in the order of [`WEIGHTS`]. `age_days` is how long the document found has not changed.
+pub(crate) fn values(
+    job: &Facts,
+    candidate: &Facts,
+    hit: &Hit,
+    stats: &Stats,
+    age_days: i32,
+) -> [Value; WEIGHTS.len()] {
+    let (low, high) = COSINE_RANGE;
+    [
+        hit.cosine
+            .map_or(Value::unknown("there is no vector to compare"), |cosine| {
+                Value::known((cosine - low) / (high - low), Why::Cosine(cosine))
+            }),
+        Value::known(hit.lexical / WORDS_FULL, Why::Words(hit.lexical)),
+        skills(job, candidate, Need::Required, stats),
+        skills(job, candidate, Need::Nice, stats),
+        title(job, candidate),
+        seniority(job, candidate),
+        experience(job, candidate),
+        location(job, candidate),
+        pay(job, candidate),
+        Value::known(
+            1.0 - f64::from(age_days.clamp(0, STALE_DAYS)) / f64::from(STALE_DAYS),
+            Why::Recency(age_days.max(0)),
+        ),
+    ]
+}
+
+fn has(candidate: &Facts, skill: &Skill) -> bool {
+    candidate
+        .skills
+        .binary_search_by(|known| known.id.cmp(&skill.id))
+        .is_ok()
+}
+
+/// The share of the skills that is there, drawn towards neutral the fewer the job names: one skill of one is luck, eight of eight
+/// are not.
+fn skills(job: &Facts, candidate: &Facts, need: Need, stats: &Stats) -> Value {
+    let (mut there, mut all, mut count) = (0.0, 0.0, 0.0);
+    for skill in job.skills.iter().filter(|skill| skill.need == need) {
+        let idf = stats.skill_idf(&skill.id);
+        all += idf;
+        count += 1.0;
+        if has(candidate, skill) {
+            there += idf;
+        }
+    }
+    match need {
+        _ if all > 0.0 => {
+            let trust = count / (count + FEW_SKILLS);
+            Value::known(NEUTRAL + (there / all - NEUTRAL) * trust, Why::Skills(need))
+        }
+        Need::Required => Value::unknown("the job names no required skill"),
+        Need::Nice => Value::unknown("the job names no skill that would be nice to have"),
+    }
+}
+
+fn title(job: &Facts, candidate: &Facts) -> Value {
+    let Some(wanted) = job.titles.first() else {
+        return Value::unknown("the job has no title");
+    };
+    let mut best: Option<(f64, usize)> = None;
+    let mut worth = 1.0;
+    for (index, held) in candidate.titles.iter().enumerate() {
+        let alike =
+            worth * occupation::similarity((&wanted.normal, &wanted.occupations), (&held.normal, &held.occupations));
+        if best.is_none_or(|(most, _)| alike > most) {
+            best = Some((alike, index));
+        }
+        worth *= OLDER_TITLE;
+    }
+    best.map_or(Value::unknown("the resume names no title"), |(alike, index)| {
+        Value::known(alike, Why::Title(index))
+    })
+}
+
+fn seniority(job: &Facts, candidate: &Facts) -> Value {
+    match (job.seniority, candidate.seniority) {
+        (None, _) => Value::unknown("the job states no rank"),
+        (_, None) => Value::unknown("the newest title states no rank"),
+        (Some(wanted), Some(held)) => {
+            let value = match held.above(wanted) {
+                0 => 1.0,
+                1 => 0.8,
+                -1 => 0.5,
+                2 => 0.4,
+                -2 => 0.2,
+                _ => 0.0,
+            };
+            Value::known(value, Why::Seniority)
+        }
+    }
+}
+
+/// More years than asked are not held against anybody: they would stand for age.
+fn experience(job: &Facts, candidate: &Facts) -> Value {
+    match (job.months, candidate.months) {
+        (None | Some(0), _) => Value::unknown("the job asks for no number of years"),
+        (_, None) => Value::unknown("the resume does not tell the years of work"),
+        (Some(asked), Some(months)) => Value::known(f64::from(months) / f64::from(asked), Why::Experience),
+    }
+}
+
+fn location(job: &Facts, candidate: &Facts) -> Value {
+    let ((there, here), (policy, wish)) = ((&job.place, &candidate.place), (job.remote, candidate.remote));
+    let compare = |a: &Option<String>, b: &Option<String>| a.as_ref().zip(b.as_ref()).map(|(a, b)| a == b);
+    let (city, region) = (compare(&there.city, &here.city), compare(&there.region, &here.region));
+    let country = compare(&there.country, &here.country);
+    let known = |value, why| Value::known(value, Why::Location(why));
+    if policy == Some(RemotePolicy::Remote) {
+        return match country {
+            Some(false) => known(0.6, "remote work, but in another country"),
+            _ => known(1.0, "remote work"),
+        };
+    }
+    if wish == Some(RemotePolicy::Remote) && policy.is_some() {
+        return known(0.2, "looks for remote work, the job is not");
+    }
+    match (city, region, country) {
+        (_, _, Some(false)) => known(0.1, "another country"),
+        (Some(true), _, _) => known(1.0, "the same city"),
+        (_, Some(true), _) => known(0.8, "the same region"),
+        (_, _, Some(true)) => known(0.5, "the same country"),
+        (Some(false), _, _) | (_, Some(false), _) => known(0.3, "another place, the country is not stated"),
+        _ if there.is_unknown() => Value::unknown("the job states no place"),
+        _ => Value::unknown("the resume states no place that can be compared"),
+    }
+}
+
+fn pay(job: &Facts, candidate: &Facts) -> Value {
+    let (Some(paid), Some(asked)) = (job.pay, candidate.pay) else {
+        return Value::unknown(match job.pay {
+            None => "the job states no pay",
+            Some(_) => "the candidate states no pay",
+        });
+    };
+    if paid.currency != asked.currency {
+        return Value::unknown("the pay is in another currency");
+    }
+    let (Some(paid), Some(asked)) = (paid.max.or(paid.min), asked.min.or(asked.max)) else {
+        return Value::unknown("the pay is not stated");
+    };
+    if asked <= paid {
+        return Value::known(1.0, Why::Pay("what is asked is within what is paid"));
+    }
+    // A tenth above is a matter of talking, a third above is another job.
+    let above = asked.saturating_sub(paid) as f64 / paid.max(1) as f64;
+    Value::known(1.0 - 3.0 * above, Why::Pay("more is asked than is paid"))
+}
+
+fn years(months: u32) -> String {
+    match (months / 12, months % 12) {
+        (0, months) => format!("{months} months"),
+        (1, 0) => "1 year".to_owned(),
+        (years, 0..=5) => format!("{years} years"),
+        (years, _) => format!("{years}½ years"),
+    }
+}
+
+impl Why {
+    pub(crate) fn in_words(&self, job: &Facts, candidate: &Facts) -> String {
+        match self {
+            Self::Cosine(cosine) => format!("The texts' cosine is {cosine:.2}"),
+            Self::Words(share) => format!("Shares words worth {:.0}% of what the query could reach", share * 100.0),
+            Self::Skills(need) => skills_in_words(job, candidate, *need),
+            Self::Title(index) => {
+                let held = candidate.titles.get(*index).map_or("", |title| title.normal.as_str());
+                let wanted = job.titles.first().map_or("", |title| title.normal.as_str());
+                let when = if *index == 0 { "Newest title" } else { "Earlier title" };
+                format!("{when} \u{201c}{held}\u{201d} against \u{201c}{wanted}\u{201d}")
+            }
+            Self::Seniority => {
+                let label = |facts: &Facts| facts.seniority.map_or("", crate::seniority::Seniority::label);
+                format!("Is {}, the job is {}", label(candidate), label(job))
+            }
+            Self::Experience => {
+                let [has, asked] = [candidate, job].map(|facts| years(facts.months.unwrap_or_default()));
+                format!("Has worked {has}, the job asks for {asked}")
+            }
+            Self::Location(why) => {
+                let places = [&candidate.place, &job.place].map(ToString::to_string);
+                let places: Vec<&str> = places
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|place| !place.is_empty())
+                    .collect();
+                if places.is_empty() {
+                    sentence(why)
+                } else {
+                    format!("{} ({})", sentence(why), places.join("; "))
+                }
+            }
+            Self::Pay(why) => sentence(why),
+            Self::Recency(days) => format!("Changed {days} days ago"),
+            Self::Unknown(why) => format!("Not known: {why}; counted as neutral"),
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn skills_in_words(job: &Facts, candidate: &Facts, need: Need) -> String {
+    let wanted = job.skills.iter().filter(|skill| skill.need == need);
+    let (there, missing): (Vec<&Skill>, Vec<&Skill>) = wanted.partition(|skill| has(candidate, skill));
+    let list = |skills: &[&Skill]| {
+        skills
+            .iter()
+            .take(12)
+            .map(|skill| skill.label.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let kind = match need {
+        Need::Required => "required skills",
+        Need::Nice => "skills that would be nice",
+    };
+    let mut words = format!("Has {} of {} {kind}", there.len(), there.len() + missing.len());
+    for (label, skills) in [("has", &there), ("lacks", &missing)] {
+        if !skills.is_empty() {
+            words.extend(["; ", label, " ", &list(skills)]);
+        }
+    }
+    words
+}

@@ -1,0 +1,387 @@
+//! A job's text to what it asks for, each finding with the place in the text that says so.
+
+mod pay;
+mod sections;
+
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
+
+use inventure_core::{PayRange, Span};
+use inventure_resume::skills;
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    document::{Need, RemotePolicy},
+    occupation,
+    place::Place,
+    seniority::Seniority,
+};
+
+/// Something read from the description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Found<T> {
+    /// What.
+    pub value: T,
+    /// Where the description says so, in characters; absent where the title does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+}
+
+/// A skill that the job names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct JobSkill {
+    /// The lexicon's id: `kubernetes`.
+    pub id: String,
+    /// The lexicon's name: `Kubernetes`.
+    pub label: String,
+    /// Whether the job cannot do without it.
+    pub need: Need,
+    /// Where the description names it; absent where the title does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+}
+
+/// How somebody is engaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmploymentType {
+    /// For learning, for some months.
+    Internship,
+    /// For a project or a stated time.
+    Contract,
+    /// For a season or to stand in.
+    Temporary,
+    /// Fewer hours than a full week.
+    PartTime,
+    /// Without an end.
+    Permanent,
+    /// A full week, nothing else stated.
+    FullTime,
+}
+
+/// What a job's text says. Nothing is made up: what the text does not say is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct ParsedJob {
+    /// As given.
+    pub title: String,
+    /// Lower case, singular, gender-neutral, without rank, place and contract.
+    pub normalized_title: String,
+    /// The rank that the title states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seniority: Option<Seniority>,
+    /// Every skill of the lexicon that the text names, once, in the order of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<JobSkill>,
+    /// Where the work is, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Found<String>>,
+    /// Where it may be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_policy: Option<Found<RemotePolicy>>,
+    /// What it pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay: Option<Found<PayRange>>,
+    /// How somebody is engaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employment_type: Option<Found<EmploymentType>>,
+    /// The least years of experience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_years: Option<Found<u32>>,
+}
+
+/// Byte offsets to character offsets.
+struct Chars(Vec<u32>);
+
+impl Chars {
+    fn new(text: &str) -> Self {
+        let mut offsets = Vec::with_capacity(text.len() + 1);
+        for (index, c) in text.chars().enumerate() {
+            offsets.resize(offsets.len() + c.len_utf8(), index as u32);
+        }
+        offsets.push(text.chars().count() as u32);
+        Self(offsets)
+    }
+
+    fn span(&self, bytes: &Range<usize>) -> Span {
+        let at = |byte: usize| self.0.get(byte).or(self.0.last()).copied().unwrap_or_default();
+        Span {
+            page: None,
+            start: at(bytes.start),
+            end: at(bytes.end),
+        }
+    }
+}
+
+fn pattern(pattern: &str) -> Option<Regex> {
+    Regex::new(pattern).ok()
+}
+
+/// What of a description is about the work and the person, not about the firm and what it offers.
+#[must_use]
+pub fn work_text(description: &str) -> String {
+    sections::about_work(description)
+}
+
+/// Reads a job: its title and its description in plain text. Time and memory are linear in the text.
+#[must_use]
+pub fn parse_job(title: &str, description: &str) -> ParsedJob {
+    let chars = Chars::new(description);
+    let found = |range: Range<usize>| Some(chars.span(&range));
+    ParsedJob {
+        title: title.trim().to_owned(),
+        normalized_title: occupation::normalise(title),
+        seniority: Seniority::of_title(title),
+        skills: job_skills(title, description),
+        location: location(description).map(|(value, range)| Found {
+            value,
+            span: found(range),
+        }),
+        remote_policy: remote_policy(title, description).map(|(value, range)| Found {
+            value,
+            span: range.and_then(found),
+        }),
+        pay: pay::find(description).map(|(value, range)| Found {
+            value,
+            span: found(range),
+        }),
+        employment_type: employment_type(title, description).map(|(value, range)| Found {
+            value,
+            span: range.and_then(found),
+        }),
+        min_years: min_years(description).map(|(value, range)| Found {
+            value,
+            span: found(range),
+        }),
+    }
+}
+
+/// The skills of the title and the description. One named twice counts where it is needed most.
+fn job_skills(title: &str, description: &str) -> Vec<JobSkill> {
+    let needs = sections::Needs::new(description);
+    let in_title = skills::find(title).into_iter().map(|hit| (hit, None));
+    let in_text = skills::find(description).into_iter().map(|hit| {
+        let span = hit.span;
+        (hit, Some(span))
+    });
+    let mut list: Vec<JobSkill> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (hit, span) in in_title.chain(in_text) {
+        let need = span.map_or(Some(Need::Required), |span| needs.at(span.start));
+        let Some(need) = need else { continue };
+        let place = *places.entry(hit.id.clone()).or_insert(list.len());
+        match list.get_mut(place) {
+            // The place to show is the one that makes it required.
+            Some(known) if need < known.need => (known.need, known.span) = (need, span),
+            Some(_) => {}
+            None => list.push(JobSkill {
+                id: hit.id,
+                label: hit.label,
+                need,
+                span,
+            }),
+        }
+    }
+    list
+}
+
+/// The value of a line `Location: …`, or of `based in …`, if it reads as a place.
+fn location(text: &str) -> Option<(String, Range<usize>)> {
+    static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(
+            r"(?im)^[\s•*·#-]*(?:job |work |office )?(?:location|place of work|where|office|city)s?\s*(?::|\s[-–]\s)\s*([^\n]{2,80})",
+        )
+    });
+    static BASED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(
+            r"\b(?:[Bb]ased|[Ll]ocated|[Oo]ffices?|[Oo]n-?site|[Hh]ybrid(?: role)?)\s+(?:in|at|out of)\s+(?:our\s+|the\s+)?(\p{Lu}[\p{L}'.-]+(?:[ ]\p{Lu}[\p{L}'.-]+){0,2}(?:,\s?\p{Lu}[\p{L}.]+(?:[ ]\p{Lu}\p{L}+)?){0,2})",
+        )
+    });
+    for regex in [&LABEL, &BASED] {
+        let Some(captures) = regex.as_ref().and_then(|regex| regex.captures(text)) else {
+            continue;
+        };
+        let Some(group) = captures.get(1) else { continue };
+        // "Berlin (hybrid)", "London or remote": the place is what stands before.
+        let raw = group.as_str();
+        let end = [" (", " or ", " - ", " – ", " / ", ". ", ";", "|"]
+            .iter()
+            .filter_map(|mark| raw.find(mark))
+            .min();
+        let place = raw[..end.unwrap_or(raw.len())].trim_end_matches(['.', ',', ' ', '\r']);
+        let remote = ["remote", "hybrid", "anywhere", "on-site", "onsite"]
+            .iter()
+            .any(|word| place.to_lowercase().starts_with(word));
+        if !remote && !Place::parse(place).is_unknown() {
+            return Some((place.to_owned(), group.start()..group.start() + place.len()));
+        }
+    }
+    None
+}
+
+fn remote_policy(title: &str, text: &str) -> Option<(RemotePolicy, Option<Range<usize>>)> {
+    static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 3]> = LazyLock::new(|| {
+        [
+            (
+                pattern(
+                    r"(?i)\bhybrid(?:\s+(?:work|working|role|model|position|remote|office|schedule|setup))?\b|\b(?:\d|one|two|three|four) days? (?:a|per|each) week (?:in|at|from) (?:the |our )?office\b|\bpartly remote\b",
+                ),
+                RemotePolicy::Hybrid,
+            ),
+            (
+                pattern(
+                    r"(?i)\b(?:no|not)(?: a)? remote\b|\bon[ -]?site (?:only|role|position|work)\b|\bin[ -]office\b|\b(?:location|work(?:place)?)\s*:\s*on[ -]?site\b|\bmust work on[ -]?site\b|\b100% on[ -]?site\b|\bon-site in\b",
+                ),
+                RemotePolicy::OnSite,
+            ),
+            (
+                pattern(
+                    r"(?i)\b(?:fully|100%|completely|entirely)[ -]remote\b|\bremote[ -]first\b|\bwork from (?:home|anywhere)\b|\bremote (?:role|position|job|work|within|in|from|\(|ok\b|friendly|opportunity|working|team)|\b(?:location|workplace)\s*:\s*remote\b|\bworks? remotely\b|\bor remote\b|^\s*remote\b|\(remote\)",
+                ),
+                RemotePolicy::Remote,
+            ),
+        ]
+    });
+    let by_title = |(regex, policy): &(Option<Regex>, RemotePolicy)| {
+        let plain = *policy == RemotePolicy::Remote && title.to_lowercase().contains("remote");
+        (plain || regex.as_ref().is_some_and(|regex| regex.is_match(title))).then_some((*policy, None))
+    };
+    // Tools such as "hybrid cloud" are no policy.
+    let in_text = |(regex, policy): &(Option<Regex>, RemotePolicy)| {
+        let mut hits = regex.as_ref()?.find_iter(text);
+        let hit = hits.find(|hit| {
+            let after = text[hit.end()..].trim_start().to_lowercase();
+            ![
+                "cloud",
+                "app",
+                "mobile",
+                "framework",
+                "infrastructure",
+                "vehicle",
+                "team of",
+            ]
+            .iter()
+            .any(|word| after.starts_with(word))
+        })?;
+        Some((*policy, Some(hit.range())))
+    };
+    PATTERNS
+        .iter()
+        .find_map(by_title)
+        .or_else(|| PATTERNS.iter().find_map(in_text))
+}
+
+fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {
+    static PATTERNS: LazyLock<[(Option<Regex>, EmploymentType); 6]> = LazyLock::new(|| {
+        [
+            (
+                pattern(r"(?i)\b(?:internship|(?:as an?|summer|our) intern)\b"),
+                EmploymentType::Internship,
+            ),
+            (
+                pattern(
+                    r"(?i)\b(?:fixed[ -]term|freelance|contractor (?:role|position)|contract (?:role|position|basis|to hire|length|duration)|(?:\d+|six|twelve|three)[ -]months? contract|(?:employment|job|contract)(?: type)?\s*:\s*contract(?:or)?)\b",
+                ),
+                EmploymentType::Contract,
+            ),
+            (
+                pattern(
+                    r"(?i)\b(?:temporary|temp|seasonal|maternity cover)\s+(?:role|position|job|contract|staff|assignment|work)\b|\bmaternity cover\b|\btype\s*:\s*temporary\b",
+                ),
+                EmploymentType::Temporary,
+            ),
+            (pattern(r"(?i)\bpart[ -]time\b"), EmploymentType::PartTime),
+            (
+                pattern(r"(?i)\bpermanent(?:,? (?:full[ -]time )?(?:role|position|job|contract|employment|basis))?\b"),
+                EmploymentType::Permanent,
+            ),
+            (pattern(r"(?i)\bfull[ -]time\b"), EmploymentType::FullTime),
+        ]
+    });
+    let title = title.to_lowercase();
+    let words = [
+        ("intern", EmploymentType::Internship),
+        ("internship", EmploymentType::Internship),
+        ("contract", EmploymentType::Contract),
+        ("contractor", EmploymentType::Contract),
+        ("freelance", EmploymentType::Contract),
+        ("temporary", EmploymentType::Temporary),
+        ("part-time", EmploymentType::PartTime),
+        ("permanent", EmploymentType::Permanent),
+    ];
+    let stated = |word: &str| {
+        title.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|part| part == word)
+            // A contract manager manages contracts.
+            && !(word == "contract" && ["manager", "admin", "negotiat", "law"].iter().any(|work| title.contains(work)))
+    };
+    if let Some((_, kind)) = words.iter().find(|(word, _)| stated(word)) {
+        return Some((*kind, None));
+    }
+    let in_text = |(regex, kind): &(Option<Regex>, EmploymentType)| {
+        regex.as_ref()?.find(text).map(|hit| (*kind, Some(hit.range())))
+    };
+    PATTERNS.iter().find_map(in_text)
+}
+
+/// The least years of experience: the largest of the least numbers, since "5+ years of software, 2+ of Rust" asks for five.
+fn min_years(text: &str) -> Option<(u32, Range<usize>)> {
+    static YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(
+            r"(?ix)\b(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen)\s*(?:\(\d{1,2}\)\s*)?(?:\+|plus)?\s*(?:(?:-|–|—|to|or)\s*(?:\d{1,2}|more)\s*\+?\s*)?(?:full\s)?(?:years?|yrs?)\b",
+        )
+    });
+    let mut most: Option<(u32, Range<usize>)> = None;
+    for captures in YEARS.as_ref()?.captures_iter(text) {
+        let (Some(all), Some(number)) = (captures.get(0), captures.get(1)) else {
+            continue;
+        };
+        let number = match number.as_str().to_lowercase().as_str() {
+            "one" => 1,
+            "two" => 2,
+            "three" => 3,
+            "four" => 4,
+            "five" => 5,
+            "six" => 6,
+            "seven" => 7,
+            "eight" => 8,
+            "nine" => 9,
+            "ten" => 10,
+            "twelve" => 12,
+            "fifteen" => 15,
+            digits => digits.parse().unwrap_or(0),
+        };
+        let sentence = sections::sentence(text, all.start());
+        let lower = text[sentence].to_lowercase();
+        let of_work = [
+            "experience",
+            "background",
+            "track record",
+            "working",
+            "worked",
+            "expertise",
+            "practice",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
+        // "For 30 years we have been…" is about the firm, "18 years of age" about the law.
+        let of_firm = [
+            "we have",
+            "we've",
+            "our company",
+            "founded",
+            "established",
+            "years of age",
+            "years old",
+            "in business",
+            "over the past",
+            "for over",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
+        if of_work && !of_firm && (1..=30).contains(&number) && most.as_ref().is_none_or(|(known, _)| number > *known) {
+            most = Some((number, all.range()));
+        }
+    }
+    most
+}

@@ -1,0 +1,241 @@
+//! Pay in running text.
+
+use std::{ops::Range, sync::LazyLock};
+
+use inventure_core::{Currency, PayPeriod, PayRange};
+use regex::{Captures, Match, Regex};
+
+/// A currency before or after, an amount, perhaps a second one, perhaps a period. An amount without a currency is not pay.
+static PAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)(?P<before>US\$|USD|C\$|CA\$|CAD|A\$|AU\$|AUD|S\$|SGD|HK\$|NZ\$|NZD|R\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF|AED|ZAR|SEK|NOK|DKK|PLN|¥|JPY)?\s?",
+        r"(?P<low>\d{1,3}(?:[,.']\d{3})+|\d+(?:\.\d{1,2})?)\s?(?P<low_k>k|lakhs?|lacs?)?\b",
+        r"(?:\s?(?P<middle>USD|GBP|EUR|INR|CHF|CAD|AUD|€|£)?\s?(?:-|–|—|to|and)\s?(?P<again>US\$|USD|C\$|A\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF)?\s?",
+        r"(?P<high>\d{1,3}(?:[,.']\d{3})+|\d+(?:\.\d{1,2})?)\s?(?P<high_k>k|lakhs?|lacs?)?\b)?",
+        r"\s?(?P<after>USD|US dollars|GBP|EUR|euros?|INR|CHF|CAD|AUD|SGD|AED|ZAR|SEK|NOK|DKK|PLN|JPY|€|£|LPA)?",
+        r"\s?(?:gross\s)?(?P<period>(?:/|per|an?|each|p\.?)\s?(?:year|yr|y\b|annum|a\.|month|mo\b|mth|day|hour|hr|h\b|diem)|p\.?a\b|annually|yearly|monthly|daily|hourly|LPA)?",
+    ))
+    .ok()
+});
+
+fn currency(sign: &str) -> Option<Currency> {
+    let code = match sign.to_uppercase().as_str() {
+        "US$" | "$" | "USD" | "US DOLLARS" => "USD",
+        "C$" | "CA$" => "CAD",
+        "A$" | "AU$" => "AUD",
+        "S$" => "SGD",
+        "HK$" => "HKD",
+        "NZ$" => "NZD",
+        "R$" => "BRL",
+        "£" => "GBP",
+        "€" | "EURO" | "EUROS" => "EUR",
+        "₹" | "RS" | "RS." | "LPA" => "INR",
+        "¥" => "JPY",
+        other => return other.parse().ok(),
+    };
+    code.parse().ok()
+}
+
+fn period(text: &str) -> Option<PayPeriod> {
+    let lower = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    match () {
+        () if has(&["hour", "hr"]) || lower.ends_with("/h") => Some(PayPeriod::Hour),
+        () if has(&["month", "mo", "mth"]) => Some(PayPeriod::Month),
+        () if has(&["day", "daily", "diem"]) => Some(PayPeriod::Day),
+        () if lower.is_empty() => None,
+        () => Some(PayPeriod::Year),
+    }
+}
+
+/// The amount in minor units. `1.000` and `1,000` are thousands, `1.50` one and a half.
+fn amount(digits: &str, multiple: Option<&str>, currency: Currency) -> Option<i64> {
+    let grouped = digits
+        .rsplit(['.', ',', '\''])
+        .next()
+        .is_some_and(|last| last.len() == 3 && last.len() < digits.len());
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) if !grouped => (whole.to_owned(), fraction),
+        _ => (digits.chars().filter(char::is_ascii_digit).collect(), ""),
+    };
+    let unit = 10_i64.checked_pow(currency.digits())?;
+    let times: i64 = match multiple.map(str::to_lowercase).as_deref() {
+        Some("k") => 1_000,
+        Some(_) => 100_000,
+        None => 1,
+    };
+    let whole = whole.parse::<i64>().ok()?.checked_mul(unit)?.checked_mul(times)?;
+    let fraction = match fraction.parse::<i64>() {
+        Ok(value) => value.checked_mul(unit)?.checked_mul(times)? / 10_i64.checked_pow(fraction.len() as u32)?,
+        Err(_) => 0,
+    };
+    whole.checked_add(fraction)
+}
+
+/// The first pay range of `text`.
+pub(super) fn find(text: &str) -> Option<(PayRange, Range<usize>)> {
+    PAY.as_ref()?
+        .captures_iter(text)
+        .find_map(|captures| read(text, &captures))
+}
+
+fn read(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)> {
+    let all = captures.get(0)?;
+    let group = |name: &str| captures.name(name).map(|group| group.as_str().trim());
+    let sign = ["before", "middle", "again", "after"]
+        .into_iter()
+        .find_map(|name| group(name).filter(|sign| !sign.is_empty()));
+    let lakhs_a_year = |name| group(name).is_some_and(|text| text.eq_ignore_ascii_case("lpa"));
+    let lpa = lakhs_a_year("after") || lakhs_a_year("period");
+    let currency = if lpa { currency("LPA")? } else { currency(sign?)? };
+    let stated = group("period").filter(|period| !period.is_empty());
+    // "$2M in funding", "£500 bonus": without a word for pay nearby and without a period, an amount is not pay.
+    let before = crate::job::sections::sentence(text, all.start()).start;
+    let context = text[before..all.start()].to_lowercase();
+    let about_pay = [
+        "salary",
+        "pay",
+        "compensation",
+        "rate",
+        "ctc",
+        "remuneration",
+        "wage",
+        "earn",
+        "package",
+        "base",
+        "ote",
+    ]
+    .iter()
+    .any(|word| context.contains(word));
+    let other = [
+        "bonus",
+        "budget",
+        "fund",
+        "revenue",
+        "raised",
+        "stipend",
+        "sign-on",
+        "equipment",
+    ];
+    let after = text[all.end()..].trim_start().to_lowercase();
+    let big = ["m ", "m,", "m.", "mn", "million", "bn", "billion", "b "]
+        .iter()
+        .any(|word| after.starts_with(word));
+    if big
+        || other.iter().any(|word| after.starts_with(word))
+        || (other.iter().any(|word| context.contains(word)) && !about_pay)
+    {
+        return None;
+    }
+    let high = group("high");
+    if stated.is_none() && !about_pay && !lpa && high.is_none() {
+        return None;
+    }
+    // "$90-110k": the k holds for both.
+    let high_k = group("high_k").or(lpa.then_some("lakh"));
+    let low_k = group("low_k").or(high_k);
+    let low = amount(group("low")?, low_k, currency)?;
+    let high = match high {
+        Some(digits) => Some(amount(digits, high_k.or(low_k), currency)?),
+        None => None,
+    };
+    let unit = 10_i64.checked_pow(currency.digits())?;
+    let period = stated.and_then(period).unwrap_or(match low / unit {
+        ..500 => PayPeriod::Hour,
+        500..12_000 => PayPeriod::Month,
+        _ => PayPeriod::Year,
+    });
+    let up_to = context.trim_end().ends_with("up to");
+    let range = PayRange {
+        min_minor_units: (!up_to).then_some(low),
+        max_minor_units: if up_to {
+            Some(low)
+        } else {
+            high.or_else(|| single(&context, low))
+        },
+        currency,
+        period,
+    };
+    (range.is_sound() && low > 0).then(|| (range, trimmed(text, &all)))
+}
+
+/// One figure is both ends, unless it says "from".
+fn single(context: &str, low: i64) -> Option<i64> {
+    let open = ["from", "at least", "starting at", "minimum"]
+        .iter()
+        .any(|word| context.trim_end().ends_with(word));
+    (!open).then_some(low)
+}
+
+fn trimmed(text: &str, found: &Match<'_>) -> Range<usize> {
+    let raw = &text[found.range()];
+    let start = found.start() + raw.len() - raw.trim_start().len();
+    start..found.start() + raw.trim_end().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pay(text: &str) -> Option<(Option<i64>, Option<i64>, String, PayPeriod)> {
+        find(text).map(|(pay, _)| {
+            (
+                pay.min_minor_units,
+                pay.max_minor_units,
+                pay.currency.to_string(),
+                pay.period,
+            )
+        })
+    }
+
+    #[test]
+    fn pay_is_read() {
+        use PayPeriod::{Day, Hour, Month, Year};
+        let range = |low: i64, high: i64, code: &str, period| Some((Some(low), Some(high), code.to_owned(), period));
+        for (text, wanted) in [
+            (
+                "Salary: $120,000 - $150,000 per year",
+                range(12_000_000, 15_000_000, "USD", Year),
+            ),
+            ("£45k–£55k", range(4_500_000, 5_500_000, "GBP", Year)),
+            (
+                "Salary €60.000 to €70.000 gross per annum",
+                range(6_000_000, 7_000_000, "EUR", Year),
+            ),
+            ("$50/hr", range(5_000, 5_000, "USD", Hour)),
+            ("pay: 25.50 - 30 USD per hour", range(2_550, 3_000, "USD", Hour)),
+            ("12-15 LPA", range(120_000_000, 150_000_000, "INR", Year)),
+            ("$90-110k base", range(9_000_000, 11_000_000, "USD", Year)),
+            ("£500 per day, outside IR35", range(50_000, 50_000, "GBP", Day)),
+            ("CHF 7'500 per month", range(750_000, 750_000, "CHF", Month)),
+            ("Salary from £30,000", Some((Some(3_000_000), None, "GBP".into(), Year))),
+            (
+                "Salary up to €80,000",
+                Some((None, Some(8_000_000), "EUR".into(), Year)),
+            ),
+        ] {
+            assert_eq!(pay(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_pay_is_not_read() {
+        for text in [
+            "5-7 years of experience",
+            "We raised $20 million",
+            "a budget of $500,000",
+            "24/7 support for 10,000 users",
+            "£1000 sign-on",
+            "",
+        ] {
+            assert_eq!(pay(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_span_is_the_words_of_it() {
+        let text = "Base salary: $120,000 - $150,000 per year. Apply!";
+        let (_, range) = find(text).unwrap();
+        assert_eq!(&text[range], "$120,000 - $150,000 per year");
+    }
+}

@@ -1,0 +1,171 @@
+//! Which parts of a description say what is required, what would be nice, and what says nothing about the person.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::document::Need;
+
+/// What a part of the text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What the person must bring.
+    Required,
+    /// What would be nice.
+    Nice,
+    /// What the work is, and everything without a heading.
+    Work,
+    /// The firm, its benefits, its process: what it names is not asked of the person.
+    Firm,
+}
+
+/// For every line, in characters, what its skills are to the job.
+pub(super) struct Needs {
+    /// Start of the line or clause, rising, and what holds from there on.
+    starts: Vec<(u32, Option<Need>)>,
+}
+
+static NICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(nice[ -]to[ -]have|good to have|great to have|prefer(red|ably|ence)?|bonus( points)?|(is|are|a|big|huge|definite|as a|considered a) plus|plus(es)?$|desir(ed|able)|ideally|advantage(ous)?|beneficial|would be (great|nice|good|helpful|ideal)|(is|are) welcome|optional(ly)?|not required|wish ?list)\b").ok()
+});
+
+static REQUIRED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(requirements?|required|must[ -]haves?|essentials?|qualifications?|what you('ll)? (bring|need)|what we('re| are)? (look|expect|need)|who you are|you have|about you|your (profile|skills|background|experience)|skills( and|$|:)|we('re| are) looking for|minimum|you bring|experience and)\b").ok()
+});
+
+static WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(responsibilit(y|ies)|what you('ll| will) (do|be)|the role|your (role|tasks|mission|day)|duties|job description|about the (role|job|position)|day[ -]to[ -]day|you will|tasks|overview|summary|tech(nology)? stack|our stack)\b").ok()
+});
+
+static FIRM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(about (us|the (company|team))|who we are|benefits|perks|what we offer|we offer|why (join|work)|our (company|culture|values|process|offer)|compensation|salary|pay range|equal opportunit|how to apply|(interview|hiring|application) process|diversity)\b").ok()
+});
+
+fn says(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
+}
+
+/// A heading is a short line of its own: it ends in a colon, is marked as one, or has neither a verb's full stop nor a bullet.
+fn heading(line: &str) -> Option<Part> {
+    let bare = line.trim().trim_matches(['#', '*', '=', '_', ' ']).trim();
+    let bullet = line.trim_start().starts_with(['-', '•', '·', '–']) || line.trim_start().starts_with("* ");
+    if bare.is_empty() || bare.chars().count() > 60 || bullet || bare.ends_with(['.', ',', ';']) {
+        return None;
+    }
+    let marked = bare.ends_with(':') || bare.len() + 2 <= line.trim().len();
+    let short = bare.split_whitespace().count() <= 6;
+    if !(marked || short) {
+        return None;
+    }
+    match bare {
+        _ if says(&NICE, bare) => Some(Part::Nice),
+        _ if says(&FIRM, bare) => Some(Part::Firm),
+        _ if says(&REQUIRED, bare) => Some(Part::Required),
+        _ if says(&WORK, bare) => Some(Part::Work),
+        _ if bare.ends_with(':') && marked && short => Some(Part::Work),
+        _ => None,
+    }
+}
+
+impl Needs {
+    pub(super) fn new(text: &str) -> Self {
+        let lines: Vec<(&str, Option<Part>)> = text.split('\n').map(|line| (line, heading(line))).collect();
+        // Where a part is marked as required, what the work description names in passing is nice at most.
+        let says_required = lines.iter().any(|(_, part)| *part == Some(Part::Required));
+        let mut starts = Vec::new();
+        let mut part = Part::Work;
+        let mut at = 0_u32;
+        for (line, marked) in lines {
+            part = marked.unwrap_or(part);
+            // Within a line, sentence by sentence: "Rust is required. Go is a plus."
+            for sentence in line.split_inclusive(['.', ';', '!']) {
+                let need = match part {
+                    Part::Firm => None,
+                    Part::Nice => Some(Need::Nice),
+                    _ if says(&NICE, sentence.trim_end_matches(['.', ';', '!', ' '])) => Some(Need::Nice),
+                    Part::Work if says_required && !requires(sentence) => Some(Need::Nice),
+                    Part::Work | Part::Required => Some(Need::Required),
+                };
+                starts.push((at, need));
+                at += sentence.chars().count() as u32;
+            }
+            at += 1;
+        }
+        Self { starts }
+    }
+
+    /// What a skill at this character is to the job; `None` where it is not asked of the person.
+    pub(super) fn at(&self, char_at: u32) -> Option<Need> {
+        let after = self.starts.partition_point(|(start, _)| *start <= char_at);
+        after.checked_sub(1).and_then(|index| self.starts[index].1)
+    }
+}
+
+/// `text` without the parts about the firm; the whole text where little else would be left.
+pub(super) fn about_work(text: &str) -> String {
+    let mut part = Part::Work;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split('\n') {
+        part = heading(line).unwrap_or(part);
+        if part != Part::Firm {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    if kept.len() * 4 < text.len() {
+        text.to_owned()
+    } else {
+        kept
+    }
+}
+
+fn requires(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    [
+        "required",
+        "must",
+        "need",
+        "essential",
+        "mandatory",
+        "proficien",
+        "experience with",
+        "experience in",
+        "knowledge of",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+}
+
+/// The sentence or line around a byte.
+pub(super) fn sentence(text: &str, at: usize) -> Range<usize> {
+    let ends = |c: char| matches!(c, '\n' | '!' | '?' | ';');
+    let start = text[..at].rfind(ends).map_or(0, |before| before + 1);
+    let start = text[start..at].rfind(". ").map_or(start, |before| start + before + 1);
+    let end = text[at..].find(ends).map_or(text.len(), |after| at + after);
+    let end = text[at..end].find(". ").map_or(end, |after| at + after);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_sentences_say_what_is_needed() {
+        let text = "About us\nWe love Go.\n\nRequirements:\n- Rust. Kafka is a plus.\nNice to have\n- Perl\n\nBenefits:\n- Excel";
+        let needs = Needs::new(text);
+        let at = |word: &str| needs.at(text.find(word).unwrap() as u32);
+        assert_eq!(at("Go"), None);
+        assert_eq!(at("Rust"), Some(Need::Required));
+        assert_eq!(at("Kafka"), Some(Need::Nice));
+        assert_eq!(at("Perl"), Some(Need::Nice));
+        assert_eq!(at("Excel"), None);
+    }
+
+    #[test]
+    fn without_headings_everything_is_asked() {
+        let needs = Needs::new("You write Rust all day. Ideally you know Go.");
+        assert_eq!(needs.at(10), Some(Need::Required));
+        assert_eq!(needs.at(40), Some(Need::Nice));
+    }
+}

@@ -1,0 +1,296 @@
+//! A resume or a job to the document that the index holds.
+//!
+//! **Fairness by construction:** name, e-mail, telephone, links, photo, schools, employers, streets, birth dates and years are
+//! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::fair`]). Where the
+//! text is given besides the fields, its head, its sections about schooling and the person, and lines that name a school are
+//! left out as well, whatever the parser made of them. Two resumes that differ only in those give the same bytes.
+
+use inventure_core::PayRange;
+use inventure_resume::Resume;
+
+use crate::{
+    document::{
+        Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Skill, TermCounter, Title, YearlyPay,
+    },
+    fair::{self, Name},
+    job::{ParsedJob, work_text},
+    occupation,
+    place::Place,
+    rest::rest,
+    seniority::Seniority,
+    text,
+    vector::Vector,
+};
+
+/// The most characters of a text that are embedded. Each becomes one word piece at most, so that the embedder never has to
+/// refuse; ten pages of a resume fit.
+pub const MAX_TEXT_CHARS: usize = 14_000;
+
+/// How often a term counts that stands in a title, among skills or certificates, or in running text.
+const TITLE_WEIGHT: u32 = 3;
+const SKILL_WEIGHT: u32 = 2;
+const TEXT_WEIGHT: u32 = 1;
+
+/// Whose document it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// `can_…` or `job_…`.
+    pub id: String,
+    /// The tenant that owns it.
+    pub tenant_id: String,
+    /// Rises with every change.
+    pub version: u64,
+    /// The day of the change, from 1970-01-01.
+    pub updated_day: i32,
+}
+
+/// What a candidate wants, which no resume says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// The pay asked for.
+    pub pay: Option<PayRange>,
+    /// `Remote` for somebody who takes nothing else.
+    pub remote: Option<RemotePolicy>,
+    /// The first day they could start, from 1970-01-01.
+    pub available_from_day: Option<i32>,
+    /// Where they want to work, if not where they live.
+    pub location: Option<String>,
+}
+
+/// The text that stands for a document's meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbeddingText {
+    /// At most [`MAX_TEXT_CHARS`] characters.
+    pub text: String,
+    /// Whether there was more, which is then in no vector.
+    pub was_cut: bool,
+}
+
+impl EmbeddingText {
+    fn new(text: &str) -> Self {
+        let clipped = text::clip(text, MAX_TEXT_CHARS);
+        Self {
+            text: clipped.to_owned(),
+            was_cut: clipped.len() < text.len(),
+        }
+    }
+}
+
+/// A resume as it was read, with the text that it was read from where there is one: what no field holds is then looked at as
+/// well (see [`crate::profile`] for what is left out).
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The fields.
+    pub resume: &'a Resume,
+    /// The text that their spans point into; empty for a resume that came as fields.
+    pub text: &'a str,
+}
+
+impl<'a> From<&'a Resume> for Reading<'a> {
+    fn from(resume: &'a Resume) -> Self {
+        Self { resume, text: "" }
+    }
+}
+
+impl<'a> From<(&'a Resume, &'a str)> for Reading<'a> {
+    fn from((resume, text): (&'a Resume, &'a str)) -> Self {
+        Self { resume, text }
+    }
+}
+
+/// The parts of a resume that may be looked at, free of identity, most telling first: text and weight.
+fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> {
+    let name = resume
+        .name
+        .as_ref()
+        .map(|name| Name::new(&name.value))
+        .unwrap_or_default();
+    let neutral = |text: &str| fair::neutral(text, &name);
+    let mut parts = Vec::new();
+    let mut add = |text: &str, weight| {
+        let text = neutral(text);
+        if !text.is_empty() {
+            parts.push((text, weight));
+        }
+    };
+    let titles = resume.experience.iter().filter_map(|job| job.title.as_ref());
+    for title in resume.headline.iter().chain(titles) {
+        add(&title.value, TITLE_WEIGHT);
+    }
+    let skills: Vec<&str> = resume
+        .skills
+        .iter()
+        .map(|skill| skill.label.as_ref().unwrap_or(&skill.name.value).as_str())
+        .collect();
+    add(&skills.join(", "), SKILL_WEIGHT);
+    for certificate in &resume.certifications {
+        add(&certificate.name.value, SKILL_WEIGHT);
+    }
+    if let Some(summary) = &resume.summary {
+        add(&summary.value, TEXT_WEIGHT);
+    }
+    for job in &resume.experience {
+        for text in job.description.iter().chain(&job.highlights) {
+            add(&text.value, TEXT_WEIGHT);
+        }
+    }
+    for field in resume.education.iter().filter_map(|education| education.field.as_ref()) {
+        add(&field.value, TEXT_WEIGHT);
+    }
+    add(&rest(resume, text), TEXT_WEIGHT);
+    parts
+}
+
+/// What of a resume is embedded: titles, skills, summary and what was done, without anything that tells who it was.
+#[must_use]
+pub fn candidate_text<'a>(reading: impl Into<Reading<'a>>) -> EmbeddingText {
+    let parts: Vec<String> = candidate_parts(reading.into())
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
+    EmbeddingText::new(&parts.join("\n"))
+}
+
+/// What of a job is embedded: its title and what the description says of the work, not of the firm.
+#[must_use]
+pub fn job_text(title: &str, description: &str) -> EmbeddingText {
+    let none = Name::default();
+    EmbeddingText::new(&format!(
+        "{}\n{}",
+        fair::neutral(title, &none),
+        fair::neutral(&work_text(description), &none)
+    ))
+}
+
+/// The document of a candidate. `vector` is the embedding of [`candidate_text`].
+#[must_use]
+pub fn candidate_document<'a>(
+    stamp: Stamp,
+    reading: impl Into<Reading<'a>>,
+    wants: &Preferences,
+    vector: Option<&[f32]>,
+) -> Document {
+    let reading = reading.into();
+    let resume = reading.resume;
+    let mut terms = TermCounter::default();
+    for (text, weight) in candidate_parts(reading) {
+        terms.add(&text, weight);
+    }
+    let held: Vec<&str> = resume
+        .experience
+        .iter()
+        .filter_map(|job| Some(job.title.as_ref()?.value.as_str()))
+        .collect();
+    let headline = resume.headline.as_ref().map(|headline| headline.value.as_str());
+    let newest = held.first().copied().or(headline);
+    let mut titles: Vec<Title> = Vec::new();
+    for title in held.iter().copied().chain(headline).map(compared_title) {
+        if titles.len() < MAX_TITLES && !title.normal.is_empty() && !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    let skills = resume.skills.iter().filter_map(|skill| {
+        let label = skill.label.clone().unwrap_or_else(|| skill.name.value.clone());
+        Some(Skill {
+            id: skill.id.clone()?,
+            label,
+            need: Need::Required,
+        })
+    });
+    let lives = resume.location.as_ref().map(|location| location.text.value.as_str());
+    let place = wants
+        .location
+        .as_deref()
+        .or(lives)
+        .map(Place::parse)
+        .unwrap_or_default();
+    let facts = Facts {
+        titles,
+        seniority: newest.and_then(Seniority::of_title),
+        months: resume.total_months,
+        skills: sorted(skills),
+        place,
+        remote: wants.remote,
+        pay: wants.pay.map(yearly),
+        available_from_day: wants.available_from_day,
+        ..Facts::unknown(Kind::Candidate, stamp.updated_day)
+    };
+    document(stamp, facts, terms, vector, candidate_text(reading).was_cut)
+}
+
+/// The document of a job. `vector` is the embedding of [`job_text`].
+#[must_use]
+pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vector: Option<&[f32]>) -> Document {
+    let none = Name::default();
+    let mut terms = TermCounter::default();
+    terms.add(&fair::neutral(&job.title, &none), TITLE_WEIGHT);
+    for skill in &job.skills {
+        terms.add(&skill.label, SKILL_WEIGHT - TEXT_WEIGHT);
+    }
+    terms.add(&fair::neutral(&work_text(description), &none), TEXT_WEIGHT);
+    let skills = job.skills.iter().map(|skill| Skill {
+        id: skill.id.clone(),
+        label: skill.label.clone(),
+        need: skill.need,
+    });
+    let title = compared_title(&job.title);
+    let facts = Facts {
+        titles: if title.normal.is_empty() {
+            Vec::new()
+        } else {
+            vec![title]
+        },
+        seniority: job.seniority,
+        months: job.min_years.as_ref().map(|years| years.value.saturating_mul(12)),
+        skills: sorted(skills),
+        place: job
+            .location
+            .as_ref()
+            .map(|location| Place::parse(&location.value))
+            .unwrap_or_default(),
+        remote: job.remote_policy.as_ref().map(|policy| policy.value),
+        pay: job.pay.as_ref().map(|pay| yearly(pay.value)),
+        ..Facts::unknown(Kind::Job, stamp.updated_day)
+    };
+    document(stamp, facts, terms, vector, job_text(&job.title, description).was_cut)
+}
+
+fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vector: Option<&[f32]>, text_was_cut: bool) -> Document {
+    let Stamp {
+        id, tenant_id, version, ..
+    } = stamp;
+    Document {
+        id,
+        tenant_id,
+        version,
+        facts,
+        vector: vector.and_then(Vector::quantise),
+        terms: terms.finish(),
+        text_was_cut,
+    }
+}
+
+fn compared_title(title: &str) -> Title {
+    let normal = occupation::normalise(title);
+    Title {
+        occupations: occupation::occupations(&normal),
+        normal,
+    }
+}
+
+fn sorted(skills: impl Iterator<Item = Skill>) -> Vec<Skill> {
+    let mut skills: Vec<Skill> = skills.take(MAX_SKILLS).collect();
+    // The stricter need of one skill named twice comes first and stays.
+    skills.sort_by(|a, b| a.id.cmp(&b.id).then(a.need.cmp(&b.need)));
+    skills.dedup_by(|later, first| later.id == first.id);
+    skills
+}
+
+fn yearly(pay: PayRange) -> YearlyPay {
+    let (min, max) = pay.yearly();
+    YearlyPay {
+        min,
+        max,
+        currency: pay.currency,
+    }
+}

@@ -1,0 +1,217 @@
+//! The score: ten features, each in `[0, 1]` with a weight and a reason in words.
+//!
+//! A score is the sum of value × weight in the order of the table. Values are rounded to six decimals, so that a stored match
+//! gives the same score again, bit for bit, wherever it was computed. What is unknown counts as [`NEUTRAL`] and is said to be
+//! unknown; nothing is made up.
+
+use inventure_core::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    document::{Document, Facts},
+    feature::{Value, values},
+    index::Index,
+    search::{self, Filters, Hit},
+};
+
+/// Names [`WEIGHTS`]. The weights were set by hand; there is no feedback yet to learn them from.
+pub const WEIGHTS_VERSION: &str = "hand-set-1";
+
+/// The value of a feature about which nothing is known.
+pub const NEUTRAL: f64 = 0.5;
+
+/// The most matches of one ranking.
+pub const MAX_LIMIT: usize = 1_000;
+
+/// How many documents each way of finding them contributes at least.
+const BREADTH: usize = 200;
+
+/// One aspect of a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureName {
+    /// How near the two texts are in meaning.
+    Meaning,
+    /// How many of the words they share, rare words counting more.
+    Words,
+    /// The share of the required skills that is there, rare skills counting more.
+    RequiredSkills,
+    /// The same for skills that would be nice.
+    NiceSkills,
+    /// How alike the titles and their occupations are.
+    Title,
+    /// How near the ranks are.
+    Seniority,
+    /// Years of work against the years asked.
+    Experience,
+    /// Where.
+    Location,
+    /// What is asked against what is paid.
+    Pay,
+    /// How lately the document was changed.
+    Recency,
+}
+
+/// Weights, summing to 1.
+pub const WEIGHTS: [(FeatureName, f64); 10] = [
+    (FeatureName::Meaning, 0.30),
+    (FeatureName::Words, 0.20),
+    (FeatureName::RequiredSkills, 0.20),
+    (FeatureName::NiceSkills, 0.04),
+    (FeatureName::Title, 0.12),
+    (FeatureName::Seniority, 0.03),
+    (FeatureName::Experience, 0.04),
+    (FeatureName::Location, 0.04),
+    (FeatureName::Pay, 0.02),
+    (FeatureName::Recency, 0.01),
+];
+
+/// One feature of one match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Feature {
+    /// Which.
+    pub name: FeatureName,
+    /// From 0 to 1; six decimals.
+    pub value: f64,
+    /// Its weight in the score.
+    pub weight: f64,
+    /// `value × weight`.
+    pub contribution: f64,
+    /// Whether the documents say enough to tell; otherwise the value is 0.5.
+    pub known: bool,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A place in the resume or the job that speaks for a feature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Evidence {
+    /// The feature it speaks for.
+    pub feature: FeatureName,
+    /// What was found: a skill, a title, a number of years.
+    pub what: String,
+    /// Where the resume says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The text there, at most 160 characters.
+    pub snippet: String,
+}
+
+/// One candidate for a job, or one job for a candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Match {
+    /// The document's id.
+    pub id: String,
+    /// The tenant that owns it.
+    pub tenant_id: String,
+    /// The version that was scored.
+    pub version: u64,
+    /// From 0 to 1.
+    pub score: f64,
+    /// The weights.
+    pub weights_version: String,
+    /// The model behind the vectors.
+    pub model_version: String,
+    /// The segments behind the rarity of words and skills.
+    pub stats_version: String,
+    /// Every feature, in the order of the weights.
+    pub features: Vec<Feature>,
+    /// What in the resume speaks for it; empty until [`crate::explain::explain`] fills it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+/// What is stored does not give a score.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotReproducible {
+    /// The weights of that version are not in this program.
+    #[error("weights {0} are not known here")]
+    UnknownWeights(String),
+    /// Features are missing or out of order.
+    #[error("the features are not those of the weights")]
+    OtherFeatures,
+}
+
+/// The score that stored features give with the weights of `weights_version`; the same bits as when they were made.
+pub fn reproduce(features: &[Feature], weights_version: &str) -> Result<f64, NotReproducible> {
+    if weights_version != WEIGHTS_VERSION {
+        return Err(NotReproducible::UnknownWeights(weights_version.to_owned()));
+    }
+    if !features
+        .iter()
+        .map(|feature| feature.name)
+        .eq(WEIGHTS.iter().map(|(name, _)| *name))
+    {
+        return Err(NotReproducible::OtherFeatures);
+    }
+    Ok(weighted(features.iter().map(|feature| feature.value)))
+}
+
+fn weighted(values: impl Iterator<Item = f64>) -> f64 {
+    // A plain loop: an iterator's sum may be reordered one day, a loop may not.
+    let mut sum = 0.0;
+    for (value, (_, weight)) in values.zip(WEIGHTS) {
+        sum += value * weight;
+    }
+    rounded(sum)
+}
+
+/// To six decimals, which any JSON reader gives back exactly.
+pub(crate) fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+/// The best `limit` (at most [`MAX_LIMIT`]) documents of `index` for `query`: candidates if it is a job, jobs if it is a
+/// candidate. By falling score, equal scores by id. `today` is the day that recency is counted from, in days from 1970-01-01.
+#[must_use]
+pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, today: i32) -> Vec<Match> {
+    let limit = limit.min(MAX_LIMIT);
+    if limit == 0 {
+        return Vec::new();
+    }
+    let mut scored: Vec<(f64, Hit, Facts, [Value; WEIGHTS.len()])> =
+        search::retrieve(index, query, filters, BREADTH.max(limit))
+            .into_iter()
+            .filter_map(|hit| {
+                let other = index.parts()[hit.part].segment.facts(hit.row)?;
+                let (job, candidate) = search::sides((query.facts.kind, &query.facts), (other.kind, &other))?;
+                let values = values(job, candidate, &hit, index.stats(), today - other.updated_day);
+                Some((weighted(values.iter().map(|value| value.worth)), hit, other, values))
+            })
+            .collect();
+    let segment = |hit: &Hit| &index.parts()[hit.part].segment;
+    scored.sort_by(|a, b| {
+        b.0.total_cmp(&a.0)
+            .then_with(|| segment(&a.1).id(a.1.row).cmp(segment(&b.1).id(b.1.row)))
+    });
+    scored.truncate(limit);
+    let matched = |(score, hit, other, values): (f64, Hit, Facts, [Value; WEIGHTS.len()])| {
+        let (segment, sides) = (
+            segment(&hit),
+            search::sides((query.facts.kind, &query.facts), (other.kind, &other)),
+        );
+        let row = &segment.rows()[hit.row];
+        let features = WEIGHTS.iter().zip(values).map(|((name, weight), value)| Feature {
+            name: *name,
+            value: value.worth,
+            weight: *weight,
+            contribution: rounded(value.worth * weight),
+            known: value.known,
+            reason: sides.map_or_else(String::new, |(job, candidate)| value.why.in_words(job, candidate)),
+        });
+        Match {
+            id: segment.id(hit.row).to_owned(),
+            tenant_id: segment.name(row.tenant).to_owned(),
+            version: row.version,
+            score,
+            weights_version: WEIGHTS_VERSION.to_owned(),
+            model_version: index.model_version().to_owned(),
+            stats_version: index.stats().version().to_owned(),
+            features: features.collect(),
+            evidence: Vec::new(),
+        }
+    };
+    scored.into_iter().map(matched).collect()
+}

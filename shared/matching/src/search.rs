@@ -1,0 +1,310 @@
+//! Who comes into question: filters first, then the nearest by meaning, by words and by skills.
+
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use inventure_core::Currency;
+
+use crate::{
+    document::{Document, Kind, RemotePolicy},
+    index::{Index, Part, Stats},
+    place::Place,
+    segment::{NONE, Row, Segment, skill_term},
+    vector,
+};
+
+/// How fast more of the same term stops counting (Robertson's usual value).
+const BM25_K1: f64 = 1.2;
+
+/// How much a long document is held against it (the usual value).
+const BM25_B: f64 = 0.75;
+
+/// How fast repetition inside the query stops counting.
+const BM25_K3: f64 = 8.0;
+
+/// The most terms of a query that are looked up; the weightiest stay.
+const MAX_QUERY_TERMS: usize = 128;
+
+/// What a document must be to be considered at all. Nothing is visible unless `tenants` or `granted` says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Documents of these tenants are visible.
+    pub tenants: BTreeSet<String>,
+    /// And so are these documents, whoever owns them.
+    pub granted: BTreeSet<String>,
+    /// Ids of skills that must all be there.
+    pub skills: BTreeSet<String>,
+    /// Every part that is given must agree.
+    pub place: Place,
+    /// Also lets in, besides those at `place`, what is remote from anywhere.
+    pub or_remote: bool,
+    /// Only what is remote.
+    pub remote_only: bool,
+    /// What is asked (or paid at least) is at most this, in minor units a year.
+    pub pay_ceiling: Option<(i64, Currency)>,
+    /// What is paid at most (or asked) is at least this, in minor units a year.
+    pub pay_floor: Option<(i64, Currency)>,
+    /// Can start on this day or before, in days from 1970-01-01.
+    pub available_by_day: Option<i32>,
+    /// Months of experience, at least.
+    pub min_months: Option<u32>,
+    /// Whether documents pass that do not say what a filter asks. A skill that is not there is missing, not unknown.
+    pub keep_unknown: bool,
+}
+
+/// The filters in the terms of one segment.
+struct Compiled<'a> {
+    filters: &'a Filters,
+    tenants: BTreeSet<u32>,
+    granted: BTreeSet<usize>,
+    place: [Option<u32>; 3],
+}
+
+impl<'a> Compiled<'a> {
+    fn new(filters: &'a Filters, segment: &Segment) -> Self {
+        let name = |part: &Option<String>| part.as_deref().map(|name| segment.find_name(name));
+        Self {
+            filters,
+            tenants: filters
+                .tenants
+                .iter()
+                .map(|name| segment.find_name(name))
+                .filter(|name| *name != NONE)
+                .collect(),
+            granted: filters.granted.iter().filter_map(|id| segment.find_id(id)).collect(),
+            place: [
+                name(&filters.place.city),
+                name(&filters.place.region),
+                name(&filters.place.country),
+            ],
+        }
+    }
+
+    fn lets_in(&self, segment: &Segment, index: usize, row: &Row) -> bool {
+        let Filters {
+            or_remote,
+            remote_only,
+            pay_ceiling,
+            pay_floor,
+            available_by_day,
+            min_months,
+            keep_unknown,
+            ..
+        } = self.filters;
+        let visible = self.tenants.contains(&row.tenant) || self.granted.contains(&index);
+        let pass = |known: Option<bool>| known.unwrap_or(*keep_unknown);
+        let at_place = || {
+            self.place
+                .iter()
+                .zip([row.city, row.region, row.country])
+                .all(|(wanted, found)| {
+                    wanted.is_none_or(|wanted| pass((found != NONE).then_some(found == wanted && wanted != NONE)))
+                })
+        };
+        let remote = || row.remote.map(|policy| policy == RemotePolicy::Remote);
+        let pay = |end: Option<i64>, currency: Currency| {
+            end.filter(|_| row.currency != NONE && segment.name(row.currency) == currency.code())
+        };
+        visible
+            && (at_place() || (*or_remote && remote() == Some(true)))
+            && (!remote_only || pass(remote()))
+            && pay_ceiling.is_none_or(|(ceiling, currency)| {
+                pass(pay(row.pay_min.or(row.pay_max), currency).map(|asked| asked <= ceiling))
+            })
+            && pay_floor.is_none_or(|(floor, currency)| {
+                pass(pay(row.pay_max.or(row.pay_min), currency).map(|paid| paid >= floor))
+            })
+            && available_by_day.is_none_or(|day| pass(row.available_from_day.map(|from| from <= day)))
+            && min_months.is_none_or(|least| pass(row.months.map(|months| months >= least)))
+    }
+}
+
+/// For every row of `part`, whether the filters let it in.
+fn allowed(part: &Part, filters: &Filters) -> Vec<bool> {
+    let compiled = Compiled::new(filters, &part.segment);
+    let rows = part.segment.rows().iter().enumerate().zip(&part.live);
+    let mut allowed: Vec<bool> = rows
+        .map(|((index, row), live)| *live && compiled.lets_in(&part.segment, index, row))
+        .collect();
+    for skill in &filters.skills {
+        let mut with = vec![false; allowed.len()];
+        if let Some(term) = part.segment.find_term(&skill_term(skill)) {
+            part.segment.postings(term).for_each(|(row, _)| with[row] = true);
+        }
+        allowed
+            .iter_mut()
+            .zip(with)
+            .for_each(|(allowed, with)| *allowed &= with);
+    }
+    allowed
+}
+
+/// One document that is worth a full score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Hit {
+    pub part: usize,
+    pub row: usize,
+    /// The cosine of the two texts' vectors; absent where one of them has none.
+    pub cosine: Option<f64>,
+    /// BM25 as a share of the most that this query could reach.
+    pub lexical: f64,
+}
+
+/// The best `limit` of what is pushed, by score and then by id.
+struct Top<'a> {
+    parts: &'a [Part],
+    limit: usize,
+    floor: f64,
+    kept: Vec<(f64, usize, usize)>,
+}
+
+impl<'a> Top<'a> {
+    fn new(parts: &'a [Part], limit: usize) -> Self {
+        Self {
+            parts,
+            limit,
+            floor: f64::NEG_INFINITY,
+            kept: Vec::with_capacity(2 * limit),
+        }
+    }
+
+    fn order(&self, a: &(f64, usize, usize), b: &(f64, usize, usize)) -> Ordering {
+        let id = |hit: &(f64, usize, usize)| self.parts[hit.1].segment.id(hit.2);
+        b.0.total_cmp(&a.0).then_with(|| id(a).cmp(id(b)))
+    }
+
+    fn push(&mut self, score: f64, part: usize, row: usize) {
+        if score >= self.floor {
+            self.kept.push((score, part, row));
+            if self.kept.len() >= 2 * self.limit {
+                self.prune();
+            }
+        }
+    }
+
+    fn prune(&mut self) {
+        if self.kept.len() > self.limit {
+            let mut kept = std::mem::take(&mut self.kept);
+            kept.select_nth_unstable_by(self.limit - 1, |a, b| self.order(a, b));
+            kept.truncate(self.limit);
+            self.floor = kept.iter().map(|hit| hit.0).fold(f64::INFINITY, f64::min);
+            self.kept = kept;
+        }
+    }
+
+    fn into_rows(mut self) -> impl Iterator<Item = (usize, usize)> {
+        self.prune();
+        self.kept.into_iter().map(|(_, part, row)| (part, row))
+    }
+}
+
+/// The query's terms with what one occurrence can bring, and the most that all of them together could.
+fn query_terms(query: &Document, stats: &Stats) -> (Vec<(String, f64)>, f64) {
+    let weight = |term: &str, count: u8| {
+        let count = f64::from(count);
+        stats.idf(term) * count * (BM25_K3 + 1.0) / (BM25_K3 + count)
+    };
+    let mut terms: Vec<(String, f64)> = query
+        .terms
+        .iter()
+        .map(|(term, count)| (term.clone(), weight(term, *count)))
+        .collect();
+    terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    terms.truncate(MAX_QUERY_TERMS);
+    // Summed in one order everywhere, or the last bits of a score would depend on the segment.
+    terms.sort_by(|a, b| a.0.cmp(&b.0));
+    let most = terms.iter().map(|(_, weight)| weight * (BM25_K1 + 1.0)).sum();
+    (terms, most)
+}
+
+fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
+    let rows = part.segment.rows();
+    let norms: Vec<f64> = rows
+        .iter()
+        .map(|row| BM25_K1 * (1.0 - BM25_B + BM25_B * f64::from(row.length) / stats.mean_length()))
+        .collect();
+    let mut scores = vec![0_f32; rows.len()];
+    for (term, weight) in terms {
+        let Some(term) = part.segment.find_term(term) else {
+            continue;
+        };
+        for (row, count) in part.segment.postings(term) {
+            let count = f64::from(count);
+            scores[row] += (weight * count * (BM25_K1 + 1.0) / (count + norms[row])) as f32;
+        }
+    }
+    scores
+}
+
+/// The documents worth a full score: of those that the filters let in, the best `breadth` by meaning, by words and by shared
+/// skills each, in no order.
+pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, breadth: usize) -> Vec<Hit> {
+    let parts = index.parts();
+    let stats = index.stats();
+    let (terms, most) = query_terms(query, stats);
+    let allowed: Vec<Vec<bool>> = parts.iter().map(|part| allowed(part, filters)).collect();
+    let lexical: Vec<Vec<f32>> = parts.iter().map(|part| bm25(part, &terms, stats)).collect();
+    let dots: Vec<Vec<i32>> = match &query.vector {
+        Some(vector) => parts
+            .iter()
+            .map(|part| vector::scan(vector, part.segment.vectors()))
+            .collect(),
+        None => vec![Vec::new(); parts.len()],
+    };
+    let cosine = |part: usize, row: usize| {
+        let scale = f64::from(parts[part].segment.rows()[row].vector_scale);
+        let query_scale = f64::from(query.vector.as_ref()?.scale);
+        (scale > 0.0).then(|| f64::from(dots[part][row]) * scale * query_scale)
+    };
+
+    let mut hits: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let (mut nearest, mut wordiest) = (Top::new(parts, breadth), Top::new(parts, breadth));
+    for (part, allowed) in allowed.iter().enumerate() {
+        for row in (0..allowed.len()).filter(|row| allowed[*row]) {
+            if let Some(cosine) = cosine(part, row) {
+                nearest.push(cosine, part, row);
+            }
+            // Rows without a shared word take part as well: ranking a handful of documents must rank them all.
+            wordiest.push(f64::from(lexical[part][row]), part, row);
+        }
+    }
+    hits.extend(nearest.into_rows());
+    hits.extend(wordiest.into_rows());
+
+    let mut overlap: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for skill in &query.facts.skills {
+        let (term, idf) = (skill_term(&skill.id), stats.skill_idf(&skill.id));
+        for (part, allowed) in allowed.iter().enumerate() {
+            let segment = &parts[part].segment;
+            let Some(term) = segment.find_term(&term) else { continue };
+            for (row, _) in segment.postings(term).filter(|(row, _)| allowed[*row]) {
+                *overlap.entry((part, row)).or_default() += idf;
+            }
+        }
+    }
+    let mut skilled = Top::new(parts, breadth);
+    for ((part, row), score) in overlap {
+        skilled.push(score, part, row);
+    }
+    hits.extend(skilled.into_rows());
+
+    let share = |score: f32| if most > 0.0 { f64::from(score) / most } else { 0.0 };
+    let hit = |(part, row)| Hit {
+        part,
+        row,
+        cosine: cosine(part, row),
+        lexical: share(lexical[part][row]),
+    };
+    hits.into_iter().map(hit).collect()
+}
+
+/// Which of two documents is the job and which the candidate; `None` where they are of one kind.
+pub(crate) fn sides<T>(query: (Kind, T), other: (Kind, T)) -> Option<(T, T)> {
+    match (query.0, other.0) {
+        (Kind::Job, Kind::Candidate) => Some((query.1, other.1)),
+        (Kind::Candidate, Kind::Job) => Some((other.1, query.1)),
+        _ => None,
+    }
+}

@@ -1,0 +1,510 @@
+//! An immutable part of the index: vectors, filter columns, postings and facts of many documents, in one block of bytes.
+//!
+//! ```text
+//! magic 8 | format u32 | CRC-32 of the rest u32 | section lengths 7 × u64 | sections
+//! head      postcard: counts, tables of names, tombstones, the model's version
+//! ids       postcard: every document's id, sorted
+//! rows      postcard: what filters read, one row a document
+//! terms     postcard: the vocabulary, sorted, and where each term's postings end
+//! vectors   384 signed bytes a document
+//! postings  for each term: (documents since the last one: varint, count: one byte)…
+//! facts     postcard blobs, one a document, read only for the few that are scored in full
+//! ```
+//!
+//! Vectors, postings and facts are read where they lie; nothing is copied out of the block. Integers are little-endian.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    arena::Arena,
+    document::{Document, Facts, Kind, RemotePolicy},
+    vector::DIMENSIONS,
+};
+
+const MAGIC: &[u8; 8] = b"INVINDEX";
+const FORMAT: u32 = 1;
+const SECTIONS: usize = 7;
+const HEADER_BYTES: usize = 8 + 4 + 4 + 8 * SECTIONS;
+
+/// In front of a skill's id in the vocabulary, so that skills share the postings with words and meet none of them.
+const SKILL_MARK: char = '\u{1}';
+
+/// Absent, in columns of numbers.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Bytes that are not a segment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an index segment: {0}")]
+pub struct InvalidSegment(&'static str);
+
+/// The term under which a skill stands in the vocabulary.
+pub(crate) fn skill_term(id: &str) -> String {
+    format!("{SKILL_MARK}{id}")
+}
+
+/// What filters read of one document. Names are indices into the head's tables, [`NONE`] where unknown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub version: u64,
+    pub tenant: u32,
+    pub city: u32,
+    pub region: u32,
+    pub country: u32,
+    pub remote: Option<RemotePolicy>,
+    pub currency: u32,
+    pub pay_min: Option<i64>,
+    pub pay_max: Option<i64>,
+    pub available_from_day: Option<i32>,
+    pub months: Option<u32>,
+    /// Terms with their counts, for the length norm of BM25.
+    pub length: u32,
+    /// 0 without a vector.
+    pub vector_scale: f32,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Head {
+    model_version: String,
+    names: Arena,
+    total_length: u64,
+    tombstones: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Terms {
+    names: Arena,
+    /// Where each term's postings end.
+    ends: Vec<u64>,
+    /// How many documents have each term.
+    documents: Vec<u32>,
+}
+
+/// Many documents, searchable. Made by [`Segment::build`] and [`crate::index::compact`].
+#[derive(Debug, Clone)]
+pub struct Segment {
+    bytes: Vec<u8>,
+    checksum: u32,
+    head: Head,
+    ids: Arena,
+    rows: Vec<Row>,
+    terms: Terms,
+    fact_ends: Vec<u64>,
+    vectors: Range<usize>,
+    postings: Range<usize>,
+    facts: Range<usize>,
+}
+
+impl Segment {
+    /// A segment of `documents`, whose vectors come from the model of `model_version`. Of two documents of one id the later
+    /// in the list stays. `tombstones` are ids that are gone, with the version that removed them.
+    #[must_use]
+    pub fn build(documents: &[Document], tombstones: BTreeMap<String, u64>, model_version: &str) -> Self {
+        let by_id: BTreeMap<&str, &Document> = documents
+            .iter()
+            .map(|document| (document.id.as_str(), document))
+            .collect();
+        let mut writer = Writer::new(model_version, tombstones);
+        let mut postings: BTreeMap<String, Vec<(u32, u8)>> = BTreeMap::new();
+        for document in by_id.values() {
+            let row = writer.push_document(document);
+            for (term, count) in &document.terms {
+                postings.entry(term.clone()).or_default().push((row, *count));
+            }
+            for skill in &document.facts.skills {
+                postings.entry(skill_term(&skill.id)).or_default().push((row, 1));
+            }
+        }
+        for (term, list) in &postings {
+            writer.push_term(term, list);
+        }
+        writer.finish()
+    }
+
+    /// The whole segment, as [`Segment::from_bytes`] reads it.
+    #[must_use]
+    pub fn to_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads a segment. Whatever is not one is an error, never a panic, also where the checksum was forged.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, InvalidSegment> {
+        let word = |at: usize| {
+            bytes
+                .get(at..at + 4)
+                .and_then(|b| b.try_into().ok())
+                .map(u32::from_le_bytes)
+        };
+        if bytes.len() < HEADER_BYTES || !bytes.starts_with(MAGIC) {
+            return Err(InvalidSegment("wrong magic"));
+        }
+        if word(8) != Some(FORMAT) {
+            return Err(InvalidSegment("unknown format"));
+        }
+        let checksum = crc32fast::hash(&bytes[16..]);
+        if word(12) != Some(checksum) {
+            return Err(InvalidSegment("checksum does not match"));
+        }
+        let mut sections: [Range<usize>; SECTIONS] = Default::default();
+        let mut start = HEADER_BYTES;
+        for (index, section) in sections.iter_mut().enumerate() {
+            let at = 16 + 8 * index;
+            let length = bytes[at..at + 8].try_into().map_or(u64::MAX, u64::from_le_bytes);
+            let end = usize::try_from(length)
+                .ok()
+                .and_then(|length| start.checked_add(length));
+            let end = end
+                .filter(|end| *end <= bytes.len())
+                .ok_or(InvalidSegment("a section is cut off"))?;
+            *section = start..end;
+            start = end;
+        }
+        let [head, ids, rows, terms, vectors, postings, facts] = sections;
+        let segment = Self {
+            checksum,
+            head: decode(&bytes[head])?,
+            ids: decode(&bytes[ids])?,
+            terms: decode(&bytes[terms])?,
+            vectors,
+            postings,
+            facts,
+            fact_ends: Vec::new(),
+            rows: Vec::new(),
+            bytes,
+        };
+        let (rows, fact_ends): (Vec<Row>, Vec<u64>) = decode(&segment.bytes[rows])?;
+        let segment = Self {
+            rows,
+            fact_ends,
+            ..segment
+        };
+        segment.check().map(|()| segment)
+    }
+
+    /// What lookups rely on. Postings and facts are checked where they are read.
+    fn check(&self) -> Result<(), InvalidSegment> {
+        let count = self.rows.len();
+        let rising =
+            |ends: &[u64], limit: usize| ends.is_sorted() && ends.last().is_none_or(|end| *end <= limit as u64);
+        if self.ids.len() != count || self.fact_ends.len() != count || self.vectors.len() != count * DIMENSIONS {
+            return Err(InvalidSegment("sections disagree about the number of documents"));
+        }
+        if !self.ids.is_sorted() || !self.terms.names.is_sorted() {
+            return Err(InvalidSegment("ids or terms are out of order"));
+        }
+        let terms = self.terms.names.len();
+        if self.terms.ends.len() != terms || self.terms.documents.len() != terms {
+            return Err(InvalidSegment("sections disagree about the number of terms"));
+        }
+        if !rising(&self.terms.ends, self.postings.len()) || !rising(&self.fact_ends, self.facts.len()) {
+            return Err(InvalidSegment("offsets are out of order"));
+        }
+        Ok(())
+    }
+
+    /// How many documents it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The model that made the vectors.
+    #[must_use]
+    pub fn model_version(&self) -> &str {
+        &self.head.model_version
+    }
+
+    /// CRC-32 of the content, which names it.
+    #[must_use]
+    pub const fn checksum(&self) -> u32 {
+        self.checksum
+    }
+
+    /// Ids that are gone, with the version that removed them.
+    #[must_use]
+    pub const fn tombstones(&self) -> &BTreeMap<String, u64> {
+        &self.head.tombstones
+    }
+
+    pub(crate) fn id(&self, row: usize) -> &str {
+        self.ids.get(row)
+    }
+
+    pub(crate) fn find_id(&self, id: &str) -> Option<usize> {
+        self.ids.find(id)
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(crate) fn name(&self, index: u32) -> &str {
+        self.head.names.get(index as usize)
+    }
+
+    /// The index of `name` in the table of names; [`NONE`] where no document has it.
+    pub(crate) fn find_name(&self, name: &str) -> u32 {
+        self.head
+            .names
+            .iter()
+            .position(|known| known == name)
+            .map_or(NONE, |index| index as u32)
+    }
+
+    pub(crate) const fn total_length(&self) -> u64 {
+        self.head.total_length
+    }
+
+    pub(crate) fn vectors(&self) -> &[u8] {
+        &self.bytes[self.vectors.clone()]
+    }
+
+    pub(crate) fn find_term(&self, term: &str) -> Option<usize> {
+        self.terms.names.find(term)
+    }
+
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
+        self.terms.names.iter()
+    }
+
+    pub(crate) fn documents_with(&self, term: usize) -> u32 {
+        self.terms.documents.get(term).copied().unwrap_or(0)
+    }
+
+    /// The (row, count) pairs of a term, rows rising. Ends early at bytes that make no sense.
+    pub(crate) fn postings(&self, term: usize) -> impl Iterator<Item = (usize, u8)> {
+        let mut bytes = part(&self.bytes[self.postings.clone()], &self.terms.ends, term);
+        let count = self.rows.len();
+        let mut next = 0_usize;
+        std::iter::from_fn(move || {
+            let (gap, rest) = varint(bytes)?;
+            let (&occurrences, rest) = rest.split_first()?;
+            bytes = rest;
+            let row = next.checked_add(gap as usize).filter(|row| *row < count)?;
+            next = row + 1;
+            Some((row, occurrences))
+        })
+    }
+
+    /// The facts of one document.
+    pub(crate) fn facts(&self, row: usize) -> Option<Facts> {
+        postcard::from_bytes(self.facts_bytes(row)).ok()
+    }
+
+    fn facts_bytes(&self, row: usize) -> &[u8] {
+        part(&self.bytes[self.facts.clone()], &self.fact_ends, row)
+    }
+}
+
+/// The stretch of `bytes` that ends at `ends[index]` and begins where the one before ends.
+fn part<'a>(bytes: &'a [u8], ends: &[u64], index: usize) -> &'a [u8] {
+    let start = index
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .map_or(0, |end| *end as usize);
+    ends.get(index)
+        .and_then(|end| bytes.get(start..*end as usize))
+        .unwrap_or_default()
+}
+
+fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, InvalidSegment> {
+    postcard::from_bytes(bytes).map_err(|_| InvalidSegment("a section is malformed"))
+}
+
+fn varint(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let mut value = 0;
+    for (index, byte) in bytes.iter().take(5).enumerate() {
+        value |= u32::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[index + 1..]));
+        }
+    }
+    None
+}
+
+fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Puts a segment together: documents in the order of their ids, then terms in the order of the alphabet.
+pub(crate) struct Writer {
+    head: Head,
+    names: BTreeMap<String, u32>,
+    ids: Arena,
+    rows: Vec<Row>,
+    terms: Terms,
+    vectors: Vec<u8>,
+    postings: Vec<u8>,
+    facts: Vec<u8>,
+    fact_ends: Vec<u64>,
+}
+
+impl Writer {
+    pub(crate) fn new(model_version: &str, tombstones: BTreeMap<String, u64>) -> Self {
+        Self {
+            head: Head {
+                model_version: model_version.to_owned(),
+                tombstones,
+                ..Head::default()
+            },
+            names: BTreeMap::new(),
+            ids: Arena::default(),
+            rows: Vec::new(),
+            terms: Terms::default(),
+            vectors: Vec::new(),
+            postings: Vec::new(),
+            facts: Vec::new(),
+            fact_ends: Vec::new(),
+        }
+    }
+
+    fn name(&mut self, name: &str) -> u32 {
+        if let Some(index) = self.names.get(name) {
+            return *index;
+        }
+        let index = self.names.len() as u32;
+        self.names.insert(name.to_owned(), index);
+        self.head.names.push(name);
+        index
+    }
+
+    fn optional_name(&mut self, name: Option<&str>) -> u32 {
+        name.map_or(NONE, |name| self.name(name))
+    }
+
+    fn push_document(&mut self, document: &Document) -> u32 {
+        let Facts {
+            place,
+            pay,
+            remote,
+            months,
+            available_from_day,
+            ..
+        } = &document.facts;
+        // A job says from which day on somebody may start in other words; the column is about candidates.
+        let available_from_day = available_from_day.filter(|_| document.facts.kind == Kind::Candidate);
+        let row = Row {
+            version: document.version,
+            tenant: self.name(&document.tenant_id),
+            city: self.optional_name(place.city.as_deref()),
+            region: self.optional_name(place.region.as_deref()),
+            country: self.optional_name(place.country.as_deref()),
+            remote: *remote,
+            currency: self.optional_name(pay.as_ref().map(|pay| pay.currency.code())),
+            pay_min: pay.and_then(|pay| pay.min),
+            pay_max: pay.and_then(|pay| pay.max),
+            available_from_day,
+            months: *months,
+            length: document.terms.iter().map(|(_, count)| u32::from(*count)).sum(),
+            vector_scale: document.vector.as_ref().map_or(0.0, |vector| vector.scale),
+        };
+        // Serialising plain data into memory has no way to fail.
+        let facts = postcard::to_stdvec(&document.facts).unwrap_or_default();
+        let vector = document.vector.as_ref().filter(|vector| vector.is_sound());
+        match vector {
+            Some(vector) => self.vectors.extend(vector.bytes.iter().map(|byte| *byte as u8)),
+            None => self.vectors.resize(self.vectors.len() + DIMENSIONS, 0),
+        }
+        self.push(&document.id, row, &facts)
+    }
+
+    /// Takes one document over from another segment.
+    pub(crate) fn push_row(&mut self, source: &Segment, row: usize) -> u32 {
+        let old = &source.rows[row];
+        let mut rename = |index: u32| {
+            if index == NONE {
+                NONE
+            } else {
+                self.name(source.name(index))
+            }
+        };
+        let mut new = Row {
+            tenant: rename(old.tenant),
+            city: rename(old.city),
+            region: rename(old.region),
+            country: rename(old.country),
+            currency: rename(old.currency),
+            ..old.clone()
+        };
+        if source.model_version() == self.head.model_version {
+            self.vectors
+                .extend_from_slice(&source.vectors()[row * DIMENSIONS..(row + 1) * DIMENSIONS]);
+        } else {
+            // A vector of another model compares with nothing.
+            new.vector_scale = 0.0;
+            self.vectors.resize(self.vectors.len() + DIMENSIONS, 0);
+        }
+        self.push(source.id(row), new, source.facts_bytes(row))
+    }
+
+    fn push(&mut self, id: &str, row: Row, facts: &[u8]) -> u32 {
+        self.head.total_length += u64::from(row.length);
+        self.ids.push(id);
+        self.rows.push(row);
+        self.facts.extend_from_slice(facts);
+        self.fact_ends.push(self.facts.len() as u64);
+        self.rows.len() as u32 - 1
+    }
+
+    /// The postings of the next term, rows rising.
+    pub(crate) fn push_term(&mut self, term: &str, list: &[(u32, u8)]) {
+        let mut next = 0;
+        for (row, count) in list {
+            push_varint(&mut self.postings, row - next);
+            self.postings.push(*count);
+            next = row + 1;
+        }
+        self.terms.names.push(term);
+        self.terms.documents.push(list.len() as u32);
+        self.terms.ends.push(self.postings.len() as u64);
+    }
+
+    pub(crate) fn finish(self) -> Segment {
+        // Serialising plain data into memory has no way to fail.
+        let head = postcard::to_stdvec(&self.head).unwrap_or_default();
+        let ids = postcard::to_stdvec(&self.ids).unwrap_or_default();
+        let rows = postcard::to_stdvec(&(&self.rows, &self.fact_ends)).unwrap_or_default();
+        let terms = postcard::to_stdvec(&self.terms).unwrap_or_default();
+        let sections = [&head, &ids, &rows, &terms, &self.vectors, &self.postings, &self.facts];
+
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + sections.iter().map(|section| section.len()).sum::<usize>());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&[0; 4]);
+        for section in sections {
+            bytes.extend_from_slice(&(section.len() as u64).to_le_bytes());
+        }
+        let mut ranges: [Range<usize>; SECTIONS] = Default::default();
+        for (section, range) in sections.into_iter().zip(&mut ranges) {
+            let start = bytes.len();
+            bytes.extend_from_slice(section);
+            *range = start..bytes.len();
+        }
+        let checksum = crc32fast::hash(&bytes[16..]);
+        bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
+        let [_, _, _, _, vectors, postings, facts] = ranges;
+        Segment {
+            bytes,
+            checksum,
+            head: self.head,
+            ids: self.ids,
+            rows: self.rows,
+            terms: self.terms,
+            fact_ends: self.fact_ends,
+            vectors,
+            postings,
+            facts,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Cross-validation: every document is tagged by a model that has not seen it.
+
+use inventure_resume::entities::crf::{TokenSpan, labels_of};
+use inventure_resume::entities::features::Document;
+use inventure_resume::entities::lexicon::Lexicon;
+use inventure_resume::entities::model::Model;
+use inventure_resume::entities::{candidates, pick, settle};
+
+use crate::corpus::Marked;
+use crate::job_ads;
+use crate::learn::{Example, Settings, examples, train};
+use crate::score::{Pairs, Tally, compare, total};
+
+/// What is learnt: entities of CVs or knowledge spans of job ads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    Entities,
+    Knowledge,
+}
+
+impl Task {
+    /// What of a span must agree: for entities the text, trimmed and in lower case, so that a text counts once a document; for
+    /// knowledge the place.
+    fn sign(self, document: &Marked, start: usize, end: usize) -> String {
+        match self {
+            Self::Entities => document.text[start..end].trim().to_lowercase(),
+            Self::Knowledge => job_ads::place(&document.text, start, end),
+        }
+    }
+
+    fn candidates(self, marked: &Marked, lexicon: &Lexicon, model: &Model) -> Vec<(TokenSpan, f32)> {
+        let found = candidates(&Document::new(&marked.text, &marked.tokens, lexicon), model);
+        match self {
+            Self::Entities => settle(&marked.text, &marked.tokens, found),
+            Self::Knowledge => found,
+        }
+    }
+}
+
+/// What a model trained without a document finds in it.
+pub struct Held<'a> {
+    fold: usize,
+    task: Task,
+    document: &'a Marked,
+    candidates: Vec<(TokenSpan, f32)>,
+    marked: Pairs,
+}
+
+impl<'a> Held<'a> {
+    pub fn new(fold: usize, task: Task, document: &'a Marked, lexicon: &Lexicon, model: &Model) -> Self {
+        let marked = document
+            .marks
+            .iter()
+            .map(|(kind, start, end)| (*kind, task.sign(document, *start, *end)))
+            .collect();
+        Self {
+            fold,
+            task,
+            document,
+            candidates: task.candidates(document, lexicon, model),
+            marked,
+        }
+    }
+
+    fn found(&self, thresholds: &[f32]) -> Pairs {
+        let tokens = &self.document.tokens;
+        let sign = |span: TokenSpan| {
+            self.task
+                .sign(self.document, tokens[span.start].start, tokens[span.end - 1].end)
+        };
+        pick(&self.candidates, thresholds)
+            .into_iter()
+            .map(|(span, _)| (span.kind, sign(span)))
+            .collect()
+    }
+}
+
+/// The training sequences of a document.
+pub fn sequences_of(document: &Marked, lexicon: &Lexicon) -> Vec<Example> {
+    let labels = labels_of(&document.spans, document.tokens.len());
+    examples(&Document::new(&document.text, &document.tokens, lexicon), &labels)
+}
+
+/// A set of marked documents with their training sequences.
+pub struct Corpus<'a> {
+    pub task: Task,
+    pub kinds: usize,
+    pub documents: &'a [Marked],
+    pub sequences: &'a [Vec<Example>],
+    pub lexicon: &'a Lexicon,
+}
+
+/// Trains on all folds but one and tags that one, for each; document `i` is in fold `i % folds`.
+pub fn hold_out<'a>(corpus: &Corpus<'a>, folds: usize, threads: usize, settings: &Settings) -> Vec<Held<'a>> {
+    let run = |fold: usize| -> Vec<Held<'a>> {
+        let others = corpus.sequences.iter().enumerate().filter(|(i, _)| i % folds != fold);
+        let training: Vec<&Example> = others.flat_map(|(_, e)| e).collect();
+        // as it would be shipped: written and read back, so quantised
+        let bytes = train(&training, corpus.kinds, settings).to_bytes();
+        println!("fold {fold}: model of {} bytes", bytes.len());
+        let Some(model) = Model::from_bytes(&bytes) else {
+            return Vec::new();
+        };
+        let held = corpus.documents.iter().skip(fold).step_by(folds);
+        held.map(|document| Held::new(fold, corpus.task, document, corpus.lexicon, &model))
+            .collect()
+    };
+    let list: Vec<usize> = (0..folds).collect();
+    let mut held = Vec::new();
+    for group in list.chunks(threads.max(1)) {
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = group.iter().map(|fold| scope.spawn(|| run(*fold))).collect();
+            held.extend(handles.into_iter().filter_map(|handle| handle.join().ok()).flatten());
+        });
+    }
+    held
+}
+
+/// Tallies of some documents under some thresholds, one a kind.
+pub fn tallies_of<'h, 'a: 'h>(held: impl Iterator<Item = &'h Held<'a>>, thresholds: &[f32]) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); thresholds.len()];
+    held.for_each(|h| compare(&h.found(thresholds), &h.marked, &mut tallies));
+    tallies
+}
+
+/// The thresholds under which the F1 of each kind and that of all together are best, one kind after the other.
+pub fn tune(held: &[&Held], kinds: usize) -> Vec<f32> {
+    let mut thresholds = vec![0.3; kinds];
+    for kind in 0..kinds {
+        let value = |step: i32| {
+            let mut tried = thresholds.clone();
+            tried[kind] = step as f32 * 0.05;
+            let tallies = tallies_of(held.iter().copied(), &tried);
+            (tallies[kind].f1() + 2.0 * total(&tallies).f1(), tried[kind])
+        };
+        let best = (2..12).map(value).max_by(|a, b| a.0.total_cmp(&b.0));
+        thresholds[kind] = best.map_or(0.3, |b| b.1);
+    }
+    thresholds
+}
+
+/// Tallies over all folds; the thresholds for a fold come from the other folds.
+pub fn cross_validate(held: &[Held], folds: usize, kinds: usize) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); kinds];
+    for fold in 0..folds {
+        let others: Vec<&Held> = held.iter().filter(|h| h.fold != fold).collect();
+        let result = tallies_of(held.iter().filter(|h| h.fold == fold), &tune(&others, kinds));
+        tallies.iter_mut().zip(result).for_each(|(all, one)| all.add(one));
+    }
+    tallies
+}

@@ -1,0 +1,23 @@
+//! Bytes to text to a structured resume, with the span behind every field.
+//!
+//! [`read`] makes a [`Document`] of a file or says why it cannot; [`parse`] makes a [`Resume`] of a document.
+//!
+//! **Architecture Invariant:** a pure function of its input. No clock ([`parse`] is told what today is), no environment, no
+//! network, no file; the lexicon and the model are part of the program.
+
+pub mod date;
+pub mod entities;
+pub mod json_resume;
+mod parse;
+mod read;
+mod refusal;
+mod resume;
+pub mod skills;
+
+pub use date::PartialDate;
+pub use parse::parse;
+#[cfg(test)]
+pub(crate) use parse::tests as parse_tests;
+pub use read::{Document, Hint, Limits, MediaType, PageSpan, read};
+pub use refusal::Refusal;
+pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill};

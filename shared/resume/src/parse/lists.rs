@@ -1,0 +1,358 @@
+//! Skills, languages and certificates.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
+
+use regex::Regex;
+use serde_json::Map;
+
+use super::{Line, Section, Text, dates, experience, regex};
+use crate::{
+    date::PartialDate,
+    entities::EntityKind,
+    read::Document,
+    resume::{Certification, Field, Language, Resume, Skill},
+    skills,
+};
+
+/// Skills of one resume, at most.
+const SKILLS_MAX: usize = 400;
+
+const LANGUAGES: [&str; 76] = [
+    "afrikaans",
+    "albanian",
+    "amharic",
+    "arabic",
+    "armenian",
+    "assamese",
+    "azerbaijani",
+    "basque",
+    "belarusian",
+    "bengali",
+    "bosnian",
+    "bulgarian",
+    "burmese",
+    "cantonese",
+    "catalan",
+    "chinese",
+    "croatian",
+    "czech",
+    "danish",
+    "dari",
+    "dutch",
+    "english",
+    "estonian",
+    "farsi",
+    "filipino",
+    "finnish",
+    "flemish",
+    "french",
+    "galician",
+    "georgian",
+    "german",
+    "greek",
+    "gujarati",
+    "hebrew",
+    "hindi",
+    "hungarian",
+    "icelandic",
+    "indonesian",
+    "irish",
+    "italian",
+    "japanese",
+    "kannada",
+    "kazakh",
+    "khmer",
+    "konkani",
+    "korean",
+    "latvian",
+    "lithuanian",
+    "macedonian",
+    "malay",
+    "malayalam",
+    "mandarin",
+    "marathi",
+    "mongolian",
+    "nepali",
+    "norwegian",
+    "oriya",
+    "pashto",
+    "persian",
+    "polish",
+    "portuguese",
+    "punjabi",
+    "romanian",
+    "russian",
+    "sanskrit",
+    "serbian",
+    "sinhala",
+    "slovak",
+    "slovenian",
+    "somali",
+    "spanish",
+    "swahili",
+    "swedish",
+    "tagalog",
+    "tamil",
+    "telugu",
+];
+const MORE_LANGUAGES: [&str; 10] = [
+    "thai",
+    "tulu",
+    "turkish",
+    "ukrainian",
+    "urdu",
+    "uzbek",
+    "vietnamese",
+    "welsh",
+    "yiddish",
+    "zulu",
+];
+
+/// Whether a word in lower case is the name of a language.
+fn is_language(word: &str) -> bool {
+    LANGUAGES.contains(&word) || MORE_LANGUAGES.contains(&word)
+}
+
+static FLUENCY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:native(?:\s+(?:speaker|language|proficiency))?|mother\s+tongue|bilingual|fluent(?:ly)?|full\s+professional(?:\s+proficiency)?|professional(?:\s+working)?(?:\s+proficiency)?|limited\s+working(?:\s+proficiency)?|conversational|intermediate|advanced|upper[\s-]intermediate|basics?|beginner|elementary|proficient|good|excellent|[abc][12])\b",
+    )
+});
+static LANGUAGE_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?i)^(?:languages?(?:\s+(?:known|spoken|skills))?|spoken\s+languages?|language\s+proficiency|known\s+languages?)\s*[:\-–]\s*(?P<list>.+)$",
+    )
+});
+
+pub(super) fn languages(text: &Text<'_>, resume: &mut Resume) {
+    for line in &text.lines {
+        let list = match line.section {
+            Section::Languages => Some(0..line.text.len()),
+            _ => LANGUAGE_LABEL
+                .as_ref()
+                .and_then(|pattern| pattern.captures(line.text)?.name("list"))
+                .map(|list| list.range()),
+        };
+        if let Some(list) = list {
+            languages_in(text, line, list, resume);
+        }
+    }
+    resume.languages.truncate(24);
+}
+
+fn languages_in(text: &Text<'_>, line: &Line<'_>, list: Range<usize>, resume: &mut Resume) {
+    // Each language goes with the words up to the next one.
+    let mut names: Vec<Range<usize>> = Vec::new();
+    let mut from = list.start;
+    for (at, c) in line.text[list.clone()].char_indices().chain([(list.len(), ' ')]) {
+        let at = list.start + at;
+        if !c.is_alphabetic() {
+            let word = line.text.get(from..at).unwrap_or_default().to_lowercase();
+            if is_language(&word) {
+                names.push(from..at);
+            }
+            from = at + c.len_utf8();
+        }
+    }
+    let first = names.first().map_or(list.start, |name| name.start);
+    for (n, name) in names.iter().enumerate() {
+        let Some(field) = text.field(line.at(name.clone()), 0.95) else {
+            continue;
+        };
+        if resume
+            .languages
+            .iter()
+            .any(|known| known.name.value.eq_ignore_ascii_case(&field.value))
+        {
+            continue;
+        }
+        let end = names.get(n + 1).map_or(list.end, |next| next.start);
+        let find = |range: Range<usize>| {
+            let found = FLUENCY.as_ref()?.find(&line.text[range.clone()])?;
+            text.field(line.at(range.start + found.start()..range.start + found.end()), 0.85)
+        };
+        // "Hindi (fluent)", or "Fluent in Hindi" for the first of a line.
+        let fluency = find(name.end..end).or_else(|| if n == 0 { find(list.start..first) } else { None });
+        resume.languages.push(Language {
+            name: field,
+            fluency,
+            extra: Map::new(),
+        });
+    }
+}
+
+pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
+    for line in text.lines.iter().filter(|line| line.section == Section::Certifications) {
+        if line.text.len() > 200 || resume.certifications.len() >= 60 {
+            continue;
+        }
+        let period = dates::periods_or_date(line.text).into_iter().next();
+        let name = period.as_ref().map_or(0..line.text.len(), |period| {
+            if line.text[..period.range.start].contains(char::is_alphabetic) {
+                0..period.range.start
+            } else {
+                period.range.end..line.text.len()
+            }
+        });
+        let date = period.and_then(|period| period.start.or(period.end));
+        let date = date.map(|(date, range)| Field::new(date, text.span(line.at(range)), 0.85));
+        match text.field(line.at(name), 0.7) {
+            Some(name) if name.value.len() > 1 => {
+                resume.certifications.push(Certification {
+                    name,
+                    date,
+                    extra: Map::new(),
+                });
+            }
+            // A date on a line of its own belongs to the certificate above.
+            _ => {
+                if let Some(last) = resume.certifications.last_mut().filter(|last| last.date.is_none()) {
+                    last.date = date;
+                }
+            }
+        }
+    }
+}
+
+/// Skills by the lexicon anywhere in the text; items of a skills section and finds of the tagger besides.
+pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut covered: Vec<Range<u32>> = Vec::new();
+    let in_list = |start: u32| {
+        let after = text.lines.partition_point(|line| text.characters[line.start] <= start);
+        text.lines[..after]
+            .last()
+            .is_some_and(|line| line.section == Section::Skills)
+    };
+    let mut found: Vec<Skill> = Vec::new();
+    for hit in skills::find(&text.document.text) {
+        covered.push(hit.span.start..hit.span.end);
+        if !seen.insert(hit.id.clone()) {
+            continue;
+        }
+        let start = hit.span.start;
+        let span = inventure_core::Span {
+            page: text.document.page_of(start),
+            ..hit.span
+        };
+        let value = span
+            .of(&text.document.text)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let name = Field::new(value, span, if in_list(start) { 0.95 } else { 0.8 });
+        found.push(Skill {
+            name,
+            id: Some(hit.id),
+            label: Some(hit.label),
+            months_used: None,
+            last_used: None,
+        });
+    }
+    let is_free = |range: &Range<usize>| {
+        let span = text.span(range.clone());
+        let at = covered.partition_point(|known| known.end <= span.start);
+        covered.get(at).is_none_or(|known| known.start >= span.end)
+    };
+    let mut extras: Vec<(Range<usize>, f32)> = Vec::new();
+    for tagged in &text.tagged {
+        let is_skill = matches!(
+            tagged.kind,
+            EntityKind::TechTool | EntityKind::JobSkill | EntityKind::SoftSkill
+        );
+        if is_skill && tagged.confidence >= 0.6 && is_free(&tagged.range) {
+            extras.push((tagged.range.clone(), tagged.confidence * 0.8));
+        }
+    }
+    for line in text.lines.iter().filter(|line| line.section == Section::Skills) {
+        extras.extend(items(line).into_iter().filter(is_free).map(|range| (range, 0.5)));
+    }
+    for (range, confidence) in extras {
+        let Some(name) = text.field(range, confidence) else {
+            continue;
+        };
+        let lower = name.value.to_lowercase();
+        let is_language = lower.split(|c: char| !c.is_alphabetic()).any(is_language);
+        if is_language || lower.starts_with("and ") {
+            continue;
+        }
+        let is_short = name.value.chars().count() <= 60 && name.value.split_whitespace().count() <= 6;
+        if is_short && seen.insert(skills::key(&name.value)) {
+            found.push(Skill {
+                name,
+                id: None,
+                label: None,
+                months_used: None,
+                last_used: None,
+            });
+        }
+    }
+    found.truncate(SKILLS_MAX);
+    found.sort_by_key(|skill| skill.name.span);
+    resume.skills = found;
+}
+
+/// The items of a line of a skills section, in bytes of the document. A label before a colon is none.
+fn items(line: &Line<'_>) -> Vec<Range<usize>> {
+    let from = line.text.find(':').map_or(0, |at| at + 1);
+    let mut items = Vec::new();
+    let mut start = from;
+    let mut depth = 0_usize;
+    for (at, c) in line.text[from..].char_indices().chain([(line.text.len() - from, ',')]) {
+        let at = from + at;
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' | ';' | '|' | '•' | '\t' if depth == 0 || at == line.text.len() => {
+                let item = line.text.get(start..at).unwrap_or_default();
+                // "Java (2 years)": what stands in brackets is about the item.
+                let bare = item.split('(').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+                let words = bare.split_whitespace().count();
+                if (1..=4).contains(&words) && bare.trim().len() >= 2 && bare.contains(char::is_alphabetic) {
+                    let lead = bare.len() - bare.trim_start().len();
+                    items.push(line.at(start + lead..start + bare.len()));
+                }
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+/// How long each skill was used: the months of the jobs whose text names it, and the end of the last of them.
+pub(super) fn count_months(document: &Document, resume: &mut Resume, today: PartialDate) {
+    let jobs: Vec<_> = resume
+        .experience
+        .iter()
+        .filter_map(|job| {
+            let date = |field: &Option<Field<PartialDate>>| field.as_ref().map(|field| field.value);
+            let interval = dates::months(date(&job.start), date(&job.end), job.current, today)?;
+            let last = if job.current { today } else { date(&job.end)?.min(today) };
+            Some((experience::stretch(job)?, interval, last))
+        })
+        .collect();
+    if jobs.is_empty() {
+        return;
+    }
+    let mut used: HashMap<String, (Vec<(i32, i32)>, PartialDate)> = HashMap::new();
+    for hit in skills::find(&document.text) {
+        for (stretch, interval, last) in &jobs {
+            if experience::inside(hit.span.start..hit.span.end, stretch) {
+                let entry = used.entry(hit.id.clone()).or_insert_with(|| (Vec::new(), *last));
+                entry.0.push(*interval);
+                entry.1 = entry.1.max(*last);
+            }
+        }
+    }
+    for skill in &mut resume.skills {
+        if let Some((intervals, last)) = skill.id.as_ref().and_then(|id| used.remove(id)) {
+            skill.months_used = Some(dates::union(intervals));
+            skill.last_used = Some(last);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+use super::*;
+use crate::{
+    read::{MediaType, PageSpan},
+    resume::Experience,
+};
+
+fn document(text: &str) -> Document {
+    Document {
+        media_type: MediaType::Text,
+        text: text.to_owned(),
+        pages: Vec::new(),
+        language: None,
+        structured: None,
+    }
+}
+
+fn parsed(text: &str) -> Resume {
+    parse(&document(text), PartialDate::year_month(2026, 11).unwrap())
+}
+
+/// `title @ employer, start..end` of every job.
+fn jobs(resume: &Resume) -> Vec<String> {
+    let text = |field: &Option<Field<String>>| field.as_ref().map_or("?", |field| field.value.as_str()).to_owned();
+    let date =
+        |field: &Option<Field<PartialDate>>| field.as_ref().map_or(String::new(), |field| field.value.to_string());
+    let show = |job: &Experience| {
+        let end = if job.current { "now".to_owned() } else { date(&job.end) };
+        format!(
+            "{} @ {}, {}..{end}",
+            text(&job.title),
+            text(&job.employer),
+            date(&job.start)
+        )
+    };
+    resume.experience.iter().map(show).collect()
+}
+
+const TYPICAL: &str = "\
+Zoë Martínez
+Senior Software Engineer
+zoe.martinez@example.com\t+1 (415) 555-0134\tSan Francisco, CA\tlinkedin.com/in/zoemartinez
+
+SUMMARY
+Engineer with ten years of experience in distributed systems.
+
+WORK EXPERIENCE
+Acme Corporation
+Senior Software Engineer\tJan 2019 – Present
+• Built services in Rust and Kubernetes that serve a million requests
+a minute
+• Led a team of five
+
+Globex Inc, Portland, OR
+Software Engineer\t03/2015 - 12/2018
+• Wrote Python and PostgreSQL
+
+EDUCATION
+University of Washington
+Bachelor of Science in Computer Science\t2011 - 2015
+
+SKILLS
+Languages: Rust, Python, Go, SQL
+Tools: Docker, Kubernetes, Zorbify
+
+LANGUAGES
+English (native), Spanish - fluent
+
+CERTIFICATIONS
+AWS Certified Solutions Architect, May 2021";
+
+#[test]
+fn a_typical_resume_is_read_whole() {
+    let resume = parsed(TYPICAL);
+    let value = |field: &Option<Field<String>>| field.as_ref().map(|field| field.value.clone()).unwrap_or_default();
+    assert_eq!(value(&resume.name), "Zoë Martínez");
+    assert_eq!(value(&resume.headline), "Senior Software Engineer");
+    assert_eq!(resume.emails[0].value, "zoe.martinez@example.com");
+    assert_eq!(resume.phones[0].value, "+1 (415) 555-0134");
+    assert_eq!(resume.links[0].url.value, "linkedin.com/in/zoemartinez");
+    assert_eq!(resume.links[0].network.as_deref(), Some("LinkedIn"));
+    assert_eq!(resume.location.as_ref().unwrap().text.value, "San Francisco, CA");
+    assert!(value(&resume.summary).starts_with("Engineer with ten years"));
+    assert_eq!(
+        jobs(&resume),
+        [
+            "Senior Software Engineer @ Acme Corporation, 2019-01..now",
+            "Software Engineer @ Globex Inc, 2015-03..2018-12",
+        ]
+    );
+    let points: Vec<&str> = resume.experience[0]
+        .highlights
+        .iter()
+        .map(|point| point.value.as_str())
+        .collect();
+    assert_eq!(
+        points,
+        [
+            "Built services in Rust and Kubernetes that serve a million requests a minute",
+            "Led a team of five"
+        ]
+    );
+    assert_eq!(value(&resume.experience[1].location), "Portland, OR");
+    assert_eq!(
+        (resume.experience[0].months, resume.experience[1].months),
+        (Some(95), Some(46))
+    );
+    assert_eq!(resume.total_months, Some(141));
+    let school = &resume.education[0];
+    assert_eq!(value(&school.school), "University of Washington");
+    assert_eq!(value(&school.degree), "Bachelor of Science");
+    assert_eq!(value(&school.field), "Computer Science");
+    assert_eq!(school.end.as_ref().unwrap().value.to_string(), "2015");
+    let skill = |id: &str| {
+        resume
+            .skills
+            .iter()
+            .find(|skill| skill.id.as_deref() == Some(id))
+            .unwrap()
+    };
+    assert_eq!(
+        (skill("rust").months_used, skill("python").months_used),
+        (Some(95), Some(46))
+    );
+    assert_eq!(skill("python").last_used.unwrap().to_string(), "2018-12");
+    assert_eq!(skill("docker").months_used, None);
+    assert!(
+        resume
+            .skills
+            .iter()
+            .any(|skill| skill.id.is_none() && skill.name.value == "Zorbify")
+    );
+    let spoken: Vec<_> = resume
+        .languages
+        .iter()
+        .map(|language| (language.name.value.as_str(), value(&language.fluency)))
+        .collect();
+    assert_eq!(
+        spoken,
+        [("English", "native".to_owned()), ("Spanish", "fluent".to_owned())]
+    );
+    assert_eq!(resume.certifications[0].name.value, "AWS Certified Solutions Architect");
+    assert_eq!(
+        resume.certifications[0].date.as_ref().unwrap().value.to_string(),
+        "2021-05"
+    );
+}
+
+#[test]
+fn jobs_are_read_however_their_headings_are_laid_out() {
+    for (layout, expected) in [
+        (
+            "Software Engineer at Globex Inc, Jan 2019 - Dec 2020\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Software Engineer | Globex Inc | Jan 2019 - Dec 2020\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Jan 2019 - Dec 2020\nSoftware Engineer\nGlobex Inc\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Jan 2019 - Dec 2020: Software Engineer, Globex Inc (Portland, OR)\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Globex Inc — Portland, OR\nSoftware Engineer\nJan 2019 - Dec 2020\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Software Engineer\n\nGlobex Inc - Portland, OR\n\nJan 2019 - Dec 2020\n\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..2020-12",
+        ),
+        (
+            "Software Engineer\nGlobex Inc (since Jan 2019)\n• Did",
+            "Software Engineer @ Globex Inc, 2019-01..now",
+        ),
+    ] {
+        let resume = parsed(&format!(
+            "Jane Doe\n\nEXPERIENCE\n{layout}\n\nEDUCATION\nB.Sc., Reed College, 2014"
+        ));
+        assert_eq!(jobs(&resume), [expected], "{layout}");
+        assert_eq!(resume.experience[0].highlights[0].value, "Did", "{layout}");
+        assert_eq!(resume.education.len(), 1, "{layout}");
+    }
+}
+
+#[test]
+fn jobs_at_once_count_once() {
+    let resume = parsed("EXPERIENCE\nWriter, Acme Inc, Jan 2020 - Dec 2020\n\nEditor, Globex Inc, Jul 2020 - Jun 2021");
+    let months: Vec<_> = resume.experience.iter().map(|job| job.months).collect();
+    assert_eq!(months, [Some(12), Some(12)]);
+    assert_eq!(resume.total_months, Some(18));
+}
+
+#[test]
+fn nothing_is_made_up() {
+    let resume = parsed("It was a bright cold day in April, and the clocks were striking thirteen.");
+    assert_eq!(
+        resume,
+        Resume {
+            summary: resume.summary.clone(),
+            ..Resume::default()
+        }
+    );
+}
+
+#[test]
+fn pages_are_told() {
+    let mut document = document("Jane Doe\njane@example.com\nSKILLS\nRust");
+    document.pages = vec![
+        PageSpan {
+            page: 1,
+            start: 0,
+            end: 25,
+        },
+        PageSpan {
+            page: 2,
+            start: 26,
+            end: 37,
+        },
+    ];
+    let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
+    assert_eq!(resume.emails[0].span.unwrap().page, Some(1));
+    assert_eq!(resume.skills[0].name.span.unwrap().page, Some(2));
+}
+
+/// Every span of a resume with the value it stands for.
+pub(crate) fn spans(resume: &Resume) -> Vec<(Span, String)> {
+    let mut found = Vec::new();
+    collect(&serde_json::to_value(resume).unwrap(), &mut found);
+    found
+}
+
+fn collect(value: &serde_json::Value, found: &mut Vec<(Span, String)>) {
+    if let Some(span) = value.get("span") {
+        found.push((
+            serde_json::from_value(span.clone()).unwrap(),
+            value["value"].as_str().unwrap().to_owned(),
+        ));
+    }
+    match value {
+        serde_json::Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
+        serde_json::Value::Object(map) => map.values().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+/// A span stands for its value: for text the same words, for a date its year.
+pub(crate) fn check_spans(text: &str, resume: &Resume) {
+    for (span, value) in spans(resume) {
+        let slice = span.of(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_date = value.parse::<PartialDate>().is_ok();
+        let stands = if is_date {
+            !slice.is_empty()
+        } else {
+            slice == value.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(stands, "{span:?} is {slice:?}, not {value:?}");
+    }
+}
+
+#[test]
+fn spans_slice_to_what_they_stand_for() {
+    let resume = parsed(TYPICAL);
+    assert!(spans(&resume).len() > 30);
+    check_spans(TYPICAL, &resume);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_is_too_odd(text in r"([A-Za-z0-9é@.,:/()•\-–\t ]{0,40}|EXPERIENCE|Education:|Skills: C, C\+\+|Jan 2019 - 2020|19|20\d\d|University of X|Engineer at Acme Inc|\n){0,30}") {
+        check_spans(&text, &parsed(&text));
+    }
+
+    #[test]
+    fn not_even_random_characters(text in "\\PC{0,200}") {
+        check_spans(&text, &parsed(&text));
+    }
+}

@@ -1,0 +1,235 @@
+//! HTML as browsers show it, near enough: tags are read as they come, whether or not they match.
+
+use super::{Limits, flow::Flow};
+use crate::refusal::Refusal;
+
+/// Elements whose content is not shown.
+const HIDDEN: [&str; 9] = [
+    "script", "style", "template", "noscript", "svg", "title", "textarea", "select", "iframe",
+];
+
+/// Elements that begin a line of their own.
+const BLOCKS: [&str; 30] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "main",
+    "nav",
+    "ol",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "thead",
+    "ul",
+];
+
+pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
+    let mut flow = Flow::new(limits.characters_max);
+    let mut rest = html;
+    // White space collapses, and comes to stand only between words.
+    let mut space = false;
+    let mut cells = 0_usize;
+    while let Some(at) = rest.find('<') {
+        text(&mut flow, &rest[..at], &mut space)?;
+        rest = &rest[at..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            continue;
+        }
+        let is_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        if !is_tag {
+            text(&mut flow, "<", &mut space)?;
+            rest = &rest[1..];
+            continue;
+        }
+        let Some(end) = tag_end(rest) else { break };
+        let inside = &rest[1..end];
+        rest = &rest[end + 1..];
+        let closes = inside.starts_with('/');
+        let name: String = inside
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        let name = name.to_ascii_lowercase();
+        if HIDDEN.contains(&name.as_str()) {
+            if !closes && !inside.ends_with('/') {
+                rest = after_closing(rest, &name);
+            }
+            continue;
+        }
+        space = element(&mut flow, &name, closes, &mut cells)? && space;
+    }
+    text(&mut flow, if rest.starts_with('<') { "" } else { rest }, &mut space)?;
+    Ok(flow.finish())
+}
+
+/// What a tag does to the text. Says whether a pending space survives it.
+fn element(flow: &mut Flow, name: &str, closes: bool, cells: &mut usize) -> Result<bool, Refusal> {
+    match (name, closes) {
+        ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => flow.gap(),
+        ("li", false) => {
+            flow.line();
+            flow.push("• ")?;
+        }
+        ("td" | "th", false) => {
+            if *cells > 0 {
+                flow.push("\t")?;
+            }
+            *cells += 1;
+        }
+        ("tr", _) => {
+            *cells = 0;
+            flow.line();
+        }
+        ("li", true) => flow.line(),
+        _ if BLOCKS.contains(&name) => flow.line(),
+        _ => return Ok(true),
+    }
+    Ok(false)
+}
+
+/// Where a tag ends, over quoted attributes.
+fn tag_end(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, b) in tag.bytes().enumerate() {
+        match (quote, b) {
+            (None, b'>') => return Some(at),
+            (None, b'"' | b'\'') => quote = Some(b),
+            (Some(open), b) if open == b => quote = None,
+            _ => {}
+        }
+    }
+    // An unclosed quote: the tag ends where it would without quotes.
+    tag.find('>')
+}
+
+/// What follows the closing tag of an element.
+fn after_closing<'a>(html: &'a str, name: &str) -> &'a str {
+    let mut rest = html;
+    while let Some(at) = rest.find("</") {
+        rest = &rest[at + 2..];
+        if rest
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+        {
+            return rest.split_once('>').map_or("", |(_, after)| after);
+        }
+    }
+    ""
+}
+
+fn text(flow: &mut Flow, raw: &str, space: &mut bool) -> Result<(), Refusal> {
+    let decoded = entities(raw);
+    for (n, word) in decoded.split(|c: char| c.is_ascii_whitespace()).enumerate() {
+        *space |= n > 0;
+        if word.is_empty() {
+            continue;
+        }
+        if std::mem::take(space) {
+            flow.push(" ")?;
+        }
+        flow.push(word)?;
+    }
+    Ok(())
+}
+
+/// Resolves character references, the numbered ones and those that resumes use.
+fn entities(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let name = rest[1..]
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))
+            .next()
+            .unwrap_or_default();
+        if let Some(c) = (name.len() <= 10).then(|| entity(name)).flatten() {
+            out.push(c);
+            rest = &rest[1 + name.len()..];
+            rest = rest.strip_prefix(';').unwrap_or(rest);
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        // Browsers read the second block of controls as Windows-1252.
+        return if (0x80..0xA0).contains(&code) {
+            Some(super::plain::windows_1252(code as u8))
+        } else {
+            char::from_u32(code)
+        };
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
+        "bull" | "middot" => '•',
+        "ndash" => '–',
+        "mdash" => '—',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "hellip" => '…',
+        "shy" => '\u{AD}',
+        "copy" => '©',
+        "reg" => '®',
+        "trade" => '™',
+        "deg" => '°',
+        "euro" => '€',
+        "pound" => '£',
+        "eacute" => 'é',
+        "egrave" => 'è',
+        "agrave" => 'à',
+        "aacute" => 'á',
+        "auml" => 'ä',
+        "ouml" => 'ö',
+        "uuml" => 'ü',
+        "Auml" => 'Ä',
+        "Ouml" => 'Ö',
+        "Uuml" => 'Ü',
+        "szlig" => 'ß',
+        "ccedil" => 'ç',
+        "ntilde" => 'ñ',
+        "oacute" => 'ó',
+        "iacute" => 'í',
+        "uacute" => 'ú',
+        "oslash" => 'ø',
+        "aring" => 'å',
+        _ => return None,
+    })
+}

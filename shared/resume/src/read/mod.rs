@@ -1,0 +1,201 @@
+//! Bytes of a file to its text.
+
+mod detect;
+mod flow;
+mod html;
+mod language;
+mod layout;
+mod office;
+mod pdf;
+mod plain;
+mod rtf;
+mod tidy;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{json_resume, refusal::Refusal, resume::Resume};
+use detect::Format;
+
+/// What the sender says about a file. None of it is believed where the bytes say otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hint<'a> {
+    /// The name it had on the sender's machine.
+    pub file_name: Option<&'a str>,
+    /// The media type it was declared with.
+    pub media_type: Option<&'a str>,
+}
+
+/// How much of a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The most bytes of a file.
+    pub bytes_max: u64,
+    /// The most bytes that a packed file may unpack to.
+    pub unpacked_bytes_max: u64,
+    /// The most pages.
+    pub pages_max: u32,
+    /// The most characters of text.
+    pub characters_max: u32,
+}
+
+impl Default for Limits {
+    /// 10 MB, 64 MB unpacked, 30 pages, 200,000 characters.
+    fn default() -> Self {
+        Self {
+            bytes_max: 10_000_000,
+            unpacked_bytes_max: 64_000_000,
+            pages_max: 30,
+            characters_max: 200_000,
+        }
+    }
+}
+
+/// A format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub enum MediaType {
+    /// PDF.
+    #[serde(rename = "application/pdf")]
+    Pdf,
+    /// Word, since 2007.
+    #[serde(rename = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")]
+    Docx,
+    /// `OpenDocument` text.
+    #[serde(rename = "application/vnd.oasis.opendocument.text")]
+    Odt,
+    /// Rich Text Format.
+    #[serde(rename = "application/rtf")]
+    Rtf,
+    /// Plain text.
+    #[serde(rename = "text/plain")]
+    Text,
+    /// HTML.
+    #[serde(rename = "text/html")]
+    Html,
+    /// JSON Resume (jsonresume.org).
+    #[serde(rename = "application/json")]
+    JsonResume,
+}
+
+/// The text of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// What the file is, by its bytes.
+    pub media_type: MediaType,
+    /// The text, tidied: lines as they stand, one empty line between blocks, bullets as `•`, a tab where a line has a wide
+    /// gap. Never empty.
+    pub text: String,
+    /// Where each page's text stands; empty for formats without pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageSpan>,
+    /// Language of the text, ISO 639-1 (`en`); absent where there is too little of it to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The resume itself, where the file states it outright (JSON Resume); its spans point into `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structured: Option<Box<Resume>>,
+}
+
+/// The stretch of a document's text that stands on one page, in characters, end exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct PageSpan {
+    /// The page, from 1.
+    pub page: u32,
+    /// First character.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
+}
+
+impl Document {
+    /// The page on which a character stands.
+    #[must_use]
+    pub fn page_of(&self, character: u32) -> Option<u32> {
+        let after = self.pages.partition_point(|page| page.start <= character);
+        self.pages[..after].last().map(|page| page.page)
+    }
+}
+
+/// Reads a file, or says why not.
+///
+/// Takes no more than the limits allow in text and unpacked bytes. The libraries beneath it are not trusted to the end: a
+/// caller that reads strangers' files runs this in a child process with bounded time and memory.
+///
+/// # Errors
+/// A [`Refusal`] with the reason; see each of its cases.
+pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits) -> Result<Document, Refusal> {
+    if bytes.len() as u64 > limits.bytes_max {
+        return Err(Refusal::TooLarge {
+            limit_bytes: limits.bytes_max,
+        });
+    }
+    let mut structured = None;
+    let (media_type, raw_pages) = match detect::detect(bytes, hint)? {
+        Format::Pdf => (MediaType::Pdf, pdf::read(bytes, limits)?),
+        Format::Docx => (MediaType::Docx, vec![office::docx(bytes, limits)?]),
+        Format::Odt => (MediaType::Odt, vec![office::odt(bytes, limits)?]),
+        Format::Rtf => (MediaType::Rtf, vec![rtf::read(bytes, limits)?]),
+        Format::Html => (MediaType::Html, vec![html::read(&plain::decode(bytes)?, limits)?]),
+        Format::Text => (MediaType::Text, vec![plain::unflatten(plain::decode(bytes)?)]),
+        Format::JsonResume(value) => {
+            let mut resume = json_resume::import(&value)?;
+            let text = json_resume::render(&mut resume);
+            structured = Some(Box::new(resume));
+            (MediaType::JsonResume, vec![text])
+        }
+    };
+    let (text, pages) = if structured.is_some() {
+        (raw_pages.concat(), Vec::new())
+    } else {
+        join(&raw_pages, media_type == MediaType::Pdf)
+    };
+    if text.chars().count() > limits.characters_max as usize {
+        return Err(Refusal::TooLong {
+            limit_characters: limits.characters_max,
+        });
+    }
+    if !text.contains(char::is_alphanumeric) {
+        return Err(Refusal::Empty);
+    }
+    let language = language::detect(&text)?;
+    Ok(Document {
+        media_type,
+        text,
+        pages,
+        language,
+        structured,
+    })
+}
+
+/// Tidies pages and joins them, each beginning on a line of its own.
+fn join(raw_pages: &[String], paged: bool) -> (String, Vec<PageSpan>) {
+    let mut text = String::new();
+    let mut pages = Vec::new();
+    let mut characters = 0;
+    for (page, raw) in (1..).zip(raw_pages) {
+        let page_text = tidy::tidy(raw);
+        if page_text.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+            characters += 1;
+        }
+        let start = characters;
+        characters += page_text.chars().count() as u32;
+        text.push_str(&page_text);
+        pages.push(PageSpan {
+            page,
+            start,
+            end: characters,
+        });
+    }
+    if !paged {
+        pages.clear();
+    }
+    (text, pages)
+}
+
+#[cfg(test)]
+mod tests;

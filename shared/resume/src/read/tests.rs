@@ -1,0 +1,645 @@
+//! Files made by the tests themselves: small, of a known order, and broken in known ways.
+
+use std::{fmt::Write as _, io::Write as _};
+
+use flate2::{Compression, write::ZlibEncoder};
+use proptest::prelude::*;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::*;
+
+fn read_file(bytes: &[u8]) -> Result<Document, Refusal> {
+    read(bytes, Hint::default(), &Limits::default())
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    read_file(bytes).unwrap().text
+}
+
+fn code_of(bytes: &[u8]) -> &'static str {
+    read_file(bytes).map_or_else(|refusal| refusal.code(), |_| "read")
+}
+
+/// A line of text at a place of the page, from its top left corner, in points.
+struct Print<'a> {
+    x: f64,
+    y: f64,
+    size: f64,
+    text: &'a str,
+}
+
+/// A PDF whose pages show these lines, drawn in the order given.
+fn pdf(pages: &[Vec<Print<'_>>]) -> Vec<u8> {
+    let contents = pages.iter().map(|page| {
+        let mut content = String::from("BT\n");
+        for print in page {
+            let text = print.text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+            writeln!(
+                content,
+                "/F1 {} Tf 1 0 0 1 {} {} Tm ({text}) Tj",
+                print.size,
+                print.x,
+                792.0 - print.y
+            )
+            .unwrap();
+        }
+        content + "ET"
+    });
+    pdf_of(&contents.collect::<Vec<_>>(), "", "")
+}
+
+/// A PDF of pages with these contents; `extra` are objects from number 100 on, `resources` what the pages have beside a font.
+fn pdf_of(contents: &[String], resources: &str, extra: &str) -> Vec<u8> {
+    let mut objects: Vec<(usize, String)> = vec![
+        (1, "<</Type/Catalog/Pages 2 0 R>>".into()),
+        (
+            3,
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".into(),
+        ),
+    ];
+    let mut kids = String::new();
+    for (n, content) in contents.iter().enumerate() {
+        let (page, stream) = (10 + 2 * n, 11 + 2 * n);
+        write!(kids, "{page} 0 R ").unwrap();
+        objects.push((
+            page,
+            format!("<</Type/Page/Parent 2 0 R/Contents {stream} 0 R/Resources<</Font<</F1 3 0 R>>{resources}>>>>"),
+        ));
+        objects.push((
+            stream,
+            format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        ));
+    }
+    objects.push((
+        2,
+        format!(
+            "<</Type/Pages/Kids[{kids}]/Count {}/MediaBox[0 0 612 792]>>",
+            contents.len()
+        ),
+    ));
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut places = Vec::new();
+    for (number, object) in objects {
+        places.push((number, file.len()));
+        file.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+    }
+    if !extra.is_empty() {
+        places.push((1000, file.len()));
+        file.extend(format!("1000 0 obj\n{extra}\nendobj\n").bytes());
+    }
+    let start = file.len();
+    file.extend(b"xref\n0 1\n0000000000 65535 f \n");
+    for (number, place) in places {
+        file.extend(format!("{number} 1\n{place:010} 00000 n \n").bytes());
+    }
+    file.extend(format!("trailer<</Size 1001/Root 1 0 R>>\nstartxref\n{start}\n%%EOF").bytes());
+    file
+}
+
+/// The share of all pairs of lines that come in the right order, or of neighbours with nothing between them, whichever is
+/// less. Lines read across two columns keep the order inside each column; the second measure tells.
+fn share_in_order(text: &str, expected: &[String]) -> f64 {
+    let places: Vec<Option<usize>> = expected.iter().map(|line| text.find(line.as_str())).collect();
+    let (mut pairs, mut in_order) = (0.0, 0.0);
+    for (n, first) in places.iter().enumerate() {
+        for second in &places[n + 1..] {
+            pairs += 1.0;
+            in_order += f64::from(u8::from(matches!((first, second), (Some(a), Some(b)) if a < b)));
+        }
+    }
+    let adjacent = places.windows(2).zip(expected).filter(|(pair, line)| match pair {
+        [Some(a), Some(b)] => text
+            .get(a + line.len()..*b)
+            .is_some_and(|between| between.trim().is_empty()),
+        _ => false,
+    });
+    (in_order / pairs).min(adjacent.count() as f64 / (expected.len() - 1) as f64)
+}
+
+/// Prose that fills a column without ever repeating a line.
+fn prose(name: &str, n: usize, words: usize) -> String {
+    let pool = [
+        "built", "services", "that", "carry", "orders", "across", "regions", "with", "teams", "of", "several", "people",
+    ];
+    let body: Vec<&str> = (0..words).map(|word| pool[(n * 7 + word * 5) % pool.len()]).collect();
+    format!("{name}{n} {}", body.join(" "))
+}
+
+const HEADING: &str = "A heading that runs over both of the columns of this page, from one margin to the other one";
+
+#[test]
+fn two_columns_are_read_one_after_the_other() {
+    // (left edge of the right column, lines left, lines right, leading left, leading right, words left, words right)
+    let layouts = [
+        (310.0, 30, 30, 14.0, 14.0, 5, 5),
+        (310.0, 40, 22, 14.0, 14.0, 5, 5),
+        (200.0, 18, 40, 16.0, 13.0, 2, 8),
+        (200.0, 25, 40, 14.0, 14.0, 2, 8),
+        (400.0, 40, 16, 12.0, 15.0, 7, 2),
+        (330.0, 12, 45, 30.0, 13.0, 5, 5),
+    ];
+    let (mut pairs, mut in_order) = (0.0, 0.0);
+    for (layout, (edge, left, right, left_leading, right_leading, left_words, right_words)) in
+        layouts.into_iter().enumerate()
+    {
+        for shuffled in [false, true] {
+            let lefts: Vec<String> = (0..left).map(|n| prose("Left", n, left_words)).collect();
+            let rights: Vec<String> = (0..right).map(|n| prose("Right", n, right_words)).collect();
+            let mut prints = vec![
+                Print {
+                    x: 60.0,
+                    y: 60.0,
+                    size: 22.0,
+                    text: "Jane Doe",
+                },
+                Print {
+                    x: 60.0,
+                    y: 84.0,
+                    size: 10.0,
+                    text: HEADING,
+                },
+            ];
+            for (n, text) in lefts.iter().enumerate() {
+                prints.push(Print {
+                    x: 60.0,
+                    y: 120.0 + n as f64 * left_leading,
+                    size: 10.0,
+                    text,
+                });
+            }
+            for (n, text) in rights.iter().enumerate() {
+                prints.push(Print {
+                    x: edge,
+                    y: 120.0 + n as f64 * right_leading,
+                    size: 10.0,
+                    text,
+                });
+            }
+            if shuffled {
+                // Drawn line by line over the page, as some typesetters do.
+                prints.sort_by(|a, b| a.y.total_cmp(&b.y));
+            }
+            let text = text_of(&pdf(&[prints]));
+            let expected: Vec<String> = ["Jane Doe".to_owned(), HEADING.to_owned()]
+                .into_iter()
+                .chain(lefts)
+                .chain(rights)
+                .collect();
+            let share = share_in_order(&text, &expected);
+            assert!(share >= 0.95, "layout {layout}: {share}\n{text}");
+            pairs += (expected.len() - 1) as f64;
+            in_order += share * (expected.len() - 1) as f64;
+        }
+    }
+    assert!(in_order / pairs >= 0.98, "{}", in_order / pairs);
+}
+
+#[test]
+fn a_sidebar_of_short_lists_is_a_column() {
+    let side = [
+        "CONTACT",
+        "jane@example.com",
+        "415 555 0134",
+        "SKILLS",
+        "Python",
+        "Rust",
+        "SQL",
+        "Docker",
+        "LANGUAGES",
+        "English",
+        "Spanish",
+    ];
+    let main = [
+        "EXPERIENCE",
+        "Acme Corporation",
+        "Software Engineer, Jan 2019 - Present",
+        "Built the service that carries all of the orders",
+        "and keeps them in order",
+        "Globex Inc",
+        "Developer, Mar 2015 - Dec 2018",
+        "Wrote the reports that everybody reads on Monday",
+        "EDUCATION",
+        "Reed College",
+        "Bachelor of Arts, 2014",
+        "Thesis on queues",
+    ];
+    let mut prints = vec![Print {
+        x: 220.0,
+        y: 50.0,
+        size: 24.0,
+        text: "Jane Doe",
+    }];
+    for (n, text) in side.iter().enumerate() {
+        prints.push(Print {
+            x: 40.0,
+            y: 110.0 + n as f64 * 15.0,
+            size: 10.0,
+            text,
+        });
+    }
+    for (n, text) in main.iter().enumerate() {
+        prints.push(Print {
+            x: 220.0,
+            y: 110.0 + n as f64 * 15.0,
+            size: 10.0,
+            text,
+        });
+    }
+    let text = text_of(&pdf(&[prints]));
+    let expected: Vec<String> = ["Jane Doe"]
+        .iter()
+        .chain(&side)
+        .chain(&main)
+        .map(|line| (*line).to_owned())
+        .collect();
+    assert!(share_in_order(&text, &expected) >= 0.95, "{text}");
+}
+
+#[test]
+fn dates_at_the_margin_stay_with_their_lines() {
+    let mut prints = Vec::new();
+    let rows = [
+        ("Acme Corporation", "Jan 2019 - Present"),
+        ("Globex Inc", "Mar 2015 - Dec 2018"),
+        ("Initech", "2012 - 2015"),
+        ("Hooli", "2010 - 2012"),
+    ];
+    for (n, (left, right)) in rows.iter().enumerate() {
+        let y = 100.0 + n as f64 * 60.0;
+        prints.push(Print {
+            x: 60.0,
+            y,
+            size: 10.0,
+            text: left,
+        });
+        prints.push(Print {
+            x: 460.0,
+            y,
+            size: 10.0,
+            text: right,
+        });
+        prints.push(Print {
+            x: 60.0,
+            y: y + 14.0,
+            size: 10.0,
+            text: "Software Engineer",
+        });
+        prints.push(Print {
+            x: 60.0,
+            y: y + 28.0,
+            size: 10.0,
+            text: "Kept things going for a good while",
+        });
+    }
+    let text = text_of(&pdf(&[prints]));
+    for (left, right) in rows {
+        assert!(text.contains(&format!("{left}\t{right}\nSoftware Engineer")), "{text}");
+    }
+}
+
+#[test]
+fn labels_stay_with_their_values() {
+    let mut prints = Vec::new();
+    let rows = [
+        ("Languages:", "Rust, Python"),
+        ("Databases:", "PostgreSQL"),
+        ("Tools:", "Docker"),
+        ("Clouds:", "AWS"),
+        ("Systems:", "Linux"),
+    ];
+    for (n, (left, right)) in rows.iter().enumerate() {
+        let y = 100.0 + n as f64 * 14.0;
+        prints.push(Print {
+            x: 60.0,
+            y,
+            size: 10.0,
+            text: left,
+        });
+        prints.push(Print {
+            x: 200.0,
+            y,
+            size: 10.0,
+            text: right,
+        });
+    }
+    let text = text_of(&pdf(&[prints]));
+    assert!(
+        rows.iter()
+            .all(|(left, right)| text.contains(&format!("{left}\t{right}"))),
+        "{text}"
+    );
+}
+
+#[test]
+fn pages_are_told_apart() {
+    let page = |text| {
+        vec![Print {
+            x: 60.0,
+            y: 60.0,
+            size: 10.0,
+            text,
+        }]
+    };
+    let document = read_file(&pdf(&[page("First page of Zoë"), page("Second page")])).unwrap();
+    let slices: Vec<String> = document
+        .pages
+        .iter()
+        .map(|page| {
+            inventure_core::Span {
+                page: None,
+                start: page.start,
+                end: page.end,
+            }
+            .of(&document.text)
+            .to_owned()
+        })
+        .collect();
+    assert!(
+        slices[0].starts_with("First page") && slices[1] == "Second page",
+        "{slices:?}"
+    );
+    assert_eq!(document.page_of(document.pages[1].start), Some(2));
+    assert_eq!(document.page_of(0), Some(1));
+}
+
+#[test]
+fn forms_quotes_and_turned_text_are_read() {
+    let form = "<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Matrix[1 0 0 1 0 -20]/Resources<</Font<</G 3 0 R>>/XObject<</Me 1000 0 R>>>>/Length 57>>stream\nBT /G 10 Tf 60 680 Td (drawn by a form) Tj ET /Me Do     \nendstream";
+    let content = "/Missing gs /Nowhere cs BT /F1 10 Tf 12 TL 60 700 Td (first) Tj (second) ' 0 0 (third) \" ET q /Fm Do Q BT 0 1 -1 0 580 100 Tm (climbs the margin) Tj ET";
+    let text = text_of(&pdf_of(&[content.into()], "/XObject<</Fm 1000 0 R>>", form));
+    for line in ["first", "second", "third", "drawn by a form", "climbs the margin"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn refusals_say_what_is_wrong() {
+    let page = |text| {
+        vec![Print {
+            x: 60.0,
+            y: 60.0,
+            size: 10.0,
+            text,
+        }]
+    };
+    let many: Vec<_> = (0..500).map(|_| page("more")).collect();
+    assert_eq!(
+        read_file(&pdf(&many)),
+        Err(Refusal::TooManyPages { pages: 500, limit: 30 })
+    );
+    let picture = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream";
+    let scan = pdf_of(
+        &["q 612 0 0 792 0 0 cm /Im Do Q".into()],
+        "/XObject<</Im 1000 0 R>>",
+        picture,
+    );
+    assert_eq!(code_of(&scan), "needs_ocr");
+    assert_eq!(code_of(&pdf_of(&[String::new()], "", "")), "empty");
+    assert_eq!(code_of(b""), "empty");
+    assert_eq!(code_of(b" \n\t "), "empty");
+    assert_eq!(code_of(b"\x89PNG\r\n\x1a\n...."), "needs_ocr");
+    assert_eq!(code_of(b"\x7fELF\x02\x01\x01\0\0\0"), "unsupported_format");
+    assert_eq!(code_of(b"%PDF-1.7\nnothing of the kind"), "corrupt");
+    assert_eq!(code_of(b"PK\x03\x04nothing of the kind"), "corrupt");
+    assert_eq!(
+        code_of(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 Word.Document.8"),
+        "unsupported_format"
+    );
+    let locked: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(
+        code_of(&[b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &locked].concat()),
+        "encrypted"
+    );
+    assert_eq!(code_of(&vec![b'a'; 10_000_001]), "too_large");
+    assert_eq!(code_of("word ".repeat(50_000).as_bytes()), "too_long");
+    assert_eq!(code_of(b"[1, 2]"), "unsupported_format");
+    assert_eq!(code_of(br#"{"some": "record"}"#), "invalid_json_resume");
+    assert_eq!(code_of(br#"{"basics": {"name": 7}}"#), "invalid_json_resume");
+    let german = "Ich habe in den letzten zehn Jahren als Entwickler in verschiedenen Unternehmen gearbeitet und dabei viele \
+        Erfahrungen mit der Entwicklung von verteilten Systemen gesammelt. Außerdem leite ich seit drei Jahren eine Gruppe von \
+        fünf Mitarbeitern und bin für die Planung und Umsetzung unserer Projekte verantwortlich.";
+    assert_eq!(
+        read_file(german.as_bytes()),
+        Err(Refusal::UnsupportedLanguage { language: "deu".into() })
+    );
+}
+
+#[test]
+fn an_encrypted_pdf_is_refused() {
+    // No password opens this one.
+    let mut file = String::from_utf8(pdf_of(&["BT ET".into()], "", "<</Filter/Standard/V 1/R 2/Length 40/P -4/O<0000000000000000000000000000000000000000000000000000000000000000>/U<0000000000000000000000000000000000000000000000000000000000000000>>>")).unwrap();
+    file = file.replace("/Root 1 0 R", "/Root 1 0 R/Encrypt 1000 0 R/ID[<00><00>]");
+    assert_eq!(code_of(file.as_bytes()), "encrypted");
+}
+
+#[test]
+fn a_pdf_bomb_is_refused() {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+    zlib.write_all(&vec![b' '; 80_000_000]).unwrap();
+    let packed = zlib.finish().unwrap();
+    assert!(packed.len() < 100_000);
+    let mut file = b"%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode/Length ".to_vec();
+    file.extend(format!("{}>>stream\r\n", packed.len()).bytes());
+    file.extend(&packed);
+    file.extend(b"\nendstream\nendobj\n");
+    assert_eq!(code_of(&file), "zip_bomb");
+}
+
+fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(
+            *name,
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+        )
+        .unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn docx(body: &str) -> Vec<u8> {
+    let xml = format!(r#"<?xml version="1.0"?><w:document xmlns:w="w"><w:body>{body}</w:body></w:document>"#);
+    zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", xml.as_bytes()),
+    ])
+}
+
+#[test]
+fn word_documents_are_read() {
+    let p = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let body = [
+        p("Jane &amp; Jo&#235;l"),
+        r#"<w:p><w:pPr><w:tabs><w:tab w:val="right" w:pos="9000"/></w:tabs></w:pPr><w:r><w:t>Acme</w:t><w:tab/><w:t>2019</w:t></w:r></w:p>"#.into(),
+        r#"<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>Point</w:t></w:r></w:p>"#.into(),
+        format!("<w:p><w:r><w:t>Anchor</w:t></w:r><mc:AlternateContent><mc:Choice><w:txbxContent>{0}</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>{0}</w:txbxContent></mc:Fallback></mc:AlternateContent></w:p>", p("Boxed")),
+        "<w:p><w:del><w:r><w:t>gone</w:t></w:r></w:del><w:r><w:instrText>HYPERLINK</w:instrText></w:r></w:p>".into(),
+        format!("<w:tbl><w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr></w:tbl>", p("Key"), p("Value")),
+        format!("<w:tbl><w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr></w:tbl>", (1..7).map(|n| p(&format!("left {n}"))).collect::<String>(), (1..7).map(|n| p(&format!("right {n}"))).collect::<String>()),
+    ]
+    .concat();
+    let text = text_of(&docx(&body));
+    assert_eq!(
+        text,
+        "Jane & Joël\nAcme\t2019\n• Point\nAnchor\n\nBoxed\n\nKey\tValue\n\nleft 1\nleft 2\nleft 3\nleft 4\nleft 5\nleft 6\n\nright 1\nright 2\nright 3\nright 4\nright 5\nright 6"
+    );
+}
+
+#[test]
+fn open_documents_are_read() {
+    let xml = r#"<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:text="t"><office:body><office:text><text:h>Experience</text:h><text:p>Acme<text:tab/>2019</text:p><text:list><text:list-item><text:p>Point<text:s text:c="2"/>one</text:p></text:list-item></text:list><text:note><text:p>no</text:p></text:note></office:text></office:body></office:document-content>"#;
+    let mimetype = b"application/vnd.oasis.opendocument.text".as_slice();
+    let document = read_file(&zipped(&[("mimetype", mimetype), ("content.xml", xml.as_bytes())])).unwrap();
+    assert_eq!(
+        (document.media_type, document.text.as_str()),
+        (MediaType::Odt, "Experience\nAcme\t2019\n• Point one")
+    );
+    let sheet = b"application/vnd.oasis.opendocument.spreadsheet".as_slice();
+    assert_eq!(
+        code_of(&zipped(&[("mimetype", sheet), ("content.xml", xml.as_bytes())])),
+        "unsupported_format"
+    );
+}
+
+#[test]
+fn packed_files_that_lie_or_nest_are_refused() {
+    assert_eq!(
+        code_of(&docx(&format!(
+            "<w:p><w:r><w:t>{}</w:t></w:r></w:p>",
+            " ".repeat(70_000_000)
+        ))),
+        "zip_bomb"
+    );
+    // The same with the declared sizes set to nothing: the bytes are counted, not believed.
+    let mut lying = docx(&format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "x ".repeat(35_000_000)));
+    let directory = lying.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    lying[directory + 24..directory + 28].copy_from_slice(&100_u32.to_le_bytes());
+    assert!(
+        matches!(code_of(&lying), "zip_bomb" | "corrupt" | "too_long"),
+        "{}",
+        code_of(&lying)
+    );
+    assert_eq!(code_of(&docx(&"<w:p>".repeat(100_000))), "corrupt");
+    assert_eq!(code_of(&docx(&"<w:txbxContent>".repeat(100))), "corrupt");
+    let entities = r#"<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:document><w:p><w:t>&b;</w:t></w:p></w:document>"#;
+    assert_eq!(
+        code_of(&zipped(&[("word/document.xml", entities.as_bytes())])),
+        "corrupt"
+    );
+    assert_eq!(code_of(&zipped(&[("holiday.jpg", b"x")])), "unsupported_format");
+}
+
+#[test]
+fn rich_text_is_read() {
+    let rtf = br"{\rtf1\ansi{\fonttbl{\f0 Arial;}}{\*\generator Nobody}\pard Ren\'e9 \u8212? \b bold\b0\par{\listtext\'b7\tab}Point\par A\tab B\line{\field{\*\fldinst HYPERLINK x}{\fldrslt link}}\par\u55357?\u56832? caf\u233?\par}trailing";
+    assert_eq!(text_of(rtf), "René — bold\n• Point\nA\tB\nlink\n😀 café");
+    assert_eq!(code_of(&b"{\\rtf1".repeat(2000)), "corrupt");
+}
+
+#[test]
+fn web_pages_are_read() {
+    let html = b"<!DOCTYPE html><html><head><title>no</title><style>p{}</style></head><body><h1>Jane&nbsp;Doe</h1><p>Plain\n text, <b>bold</b> &amp; 1 < 2 &#8211; &eacute;</p><ul><li>One<li>Two</ul><table><tr><td>Key<td title='a>b'>Value</tr></table><script>if (a < b) {}</script><!-- no -->end</body></html>";
+    let document = read_file(html).unwrap();
+    assert_eq!(document.media_type, MediaType::Html);
+    assert_eq!(
+        document.text,
+        "Jane Doe\n\nPlain text, bold & 1 < 2 – é\n\n• One\n• Two\nKey\tValue\nend"
+    );
+}
+
+#[test]
+fn plain_text_is_read_in_its_encodings() {
+    assert_eq!(text_of("Zoë – é".as_bytes()), "Zoë – é");
+    assert_eq!(text_of(b"\xEF\xBB\xBFZo\xC3\xAB"), "Zoë");
+    assert_eq!(text_of(b"Zo\xEB \x96 \x93x\x94"), "Zoë – “x”");
+    let wide: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain("Zoë".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    assert_eq!(text_of(&wide), "Zoë");
+    let wide: Vec<u8> = [0xFE, 0xFF]
+        .into_iter()
+        .chain("Zoë".encode_utf16().flat_map(u16::to_be_bytes))
+        .collect();
+    assert_eq!(text_of(&wide), "Zoë");
+}
+
+#[test]
+fn a_name_is_not_believed_over_the_bytes() {
+    let hint = Hint {
+        file_name: Some("resume.pdf"),
+        media_type: Some("application/pdf"),
+    };
+    assert_eq!(
+        read(b"Jane Doe", hint, &Limits::default()).unwrap().media_type,
+        MediaType::Text
+    );
+    let hint = Hint {
+        file_name: Some("resume.json"),
+        media_type: None,
+    };
+    assert_eq!(
+        read(b"{\"basics\": ", hint, &Limits::default()).unwrap_err().code(),
+        "corrupt"
+    );
+}
+
+#[test]
+fn limits_are_the_callers() {
+    let limits = Limits {
+        bytes_max: 100,
+        characters_max: 10,
+        ..Limits::default()
+    };
+    assert_eq!(
+        read(&[b'a'; 101], Hint::default(), &limits),
+        Err(Refusal::TooLarge { limit_bytes: 100 })
+    );
+    assert_eq!(
+        read(b"twelve chars", Hint::default(), &limits),
+        Err(Refusal::TooLong { limit_characters: 10 })
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..600), head in 0_usize..8) {
+        let heads: [&[u8]; 8] = [b"", b"%PDF-1.4\n", b"PK\x03\x04", b"{\\rtf1 ", b"<html>", b"{", b"\xFF\xFE", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"];
+        read_file(&[heads[head], &bytes].concat()).ok();
+    }
+
+    #[test]
+    fn no_archive_is_too_odd(xml in "(<w:(p|t|tc|tr|txbxContent|tab)/?>|</w:(p|t|tc|tr|txbxContent)>|word|&amp;|&#x41;|&b;){0,60}") {
+        read_file(&docx(&xml)).ok();
+    }
+
+    #[test]
+    fn no_rich_text_is_too_odd(rtf in r"(\{|\}|\\par|\\'e9|\\u-?[0-9]{1,6}\?|\\uc[0-9]|\\bin[0-9]{1,3} |\\\*|\\[a-z]{1,8}|word| ){0,60}") {
+        read_file(format!("{{\\rtf1 {rtf}").as_bytes()).ok();
+    }
+
+    #[test]
+    fn no_page_is_too_odd(html in "(<[a-z/!\"'-]{0,6}>?|&[a-z#0-9]{0,6};?|word| |é){0,60}") {
+        read_file(format!("<html>{html}").as_bytes()).ok();
+    }
+
+    #[test]
+    fn a_broken_pdf_is_read_or_refused(cut in 0_usize..900, flip in 0_usize..900, byte in any::<u8>()) {
+        let mut file = pdf(&[vec![Print { x: 60.0, y: 60.0, size: 10.0, text: "Jane Doe" }]]);
+        if let Some(place) = file.get_mut(flip) {
+            *place = byte;
+        }
+        read_file(&file).ok();
+        file.truncate(cut);
+        read_file(&file).ok();
+    }
+
+    #[test]
+    fn any_drawing_is_read_or_refused(operators in r"((-?[0-9]{1,4}|[0-9]\.[0-9]|\(x y\)|/F1|/F9|\[\(a\) -300 \(b\)\]) ){0,7}(Tj|TJ|Tf|Td|Tm|cm|q|Q|BT|ET|T\*|'|Tz|Do|re|gs) {0,1}") {
+        let content = format!("BT /F1 10 Tf (start) Tj {operators} (end) Tj ET");
+        read_file(&pdf_of(&[content], "", "")).ok();
+    }
+}

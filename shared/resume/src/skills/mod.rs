@@ -1,0 +1,365 @@
+//! The skills lexicon: which skills a text names, with a stable id for each, whoever wrote it. Resumes and job descriptions
+//! go through the same table, so that "k8s" in one meets "Kubernetes" in the other.
+//!
+//! The table (`data/skills.tsv`) is derived from O*NET technology skills and ESCO skill labels, with the house's own aliases
+//! on top; `examples/build_skills.rs` makes it. Precision comes before recall: a name that is also an ordinary word ("go",
+//! "excel", "R") counts only where it stands as an item among other skills.
+
+mod tokens;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use inventure_core::Span;
+use serde::Serialize;
+
+use tokens::{Token, joins, tokenize};
+
+/// A skill that a text names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkillHit {
+    /// Stable id, a slug of the label: `kubernetes`, `c-plus-plus`.
+    pub id: String,
+    /// The canonical name: `Kubernetes`.
+    pub label: String,
+    /// Where the text names it, in characters; `page` is absent.
+    pub span: Span,
+}
+
+/// When a form in the table counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// Wherever it stands.
+    Always,
+    /// In capitals; otherwise as `Listed`.
+    Capitals,
+    /// An ordinary word: only as an item among other skills.
+    Listed,
+}
+
+struct Table {
+    /// Normal form of a name → its label and rule.
+    forms: HashMap<&'static str, (&'static str, Rule)>,
+    /// First token of a form → how many tokens the longest form beginning with it has.
+    longest: HashMap<&'static str, usize>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let text = include_str!("../../data/skills.tsv");
+    let mut table = Table {
+        forms: HashMap::with_capacity(40_000),
+        longest: HashMap::with_capacity(16_000),
+    };
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let Some((label, forms)) = line.split_once('\t') else {
+            continue;
+        };
+        for form in forms.split('|') {
+            let (form, rule) = match form.split_at_checked(1) {
+                Some(("~", form)) => (form, Rule::Listed),
+                Some(("^", form)) => (form, Rule::Capitals),
+                _ => (form, Rule::Always),
+            };
+            let mut words = form.split(' ');
+            let first = words.next().unwrap_or_default();
+            let longest = table.longest.entry(first).or_default();
+            *longest = (*longest).max(1 + words.count());
+            table.forms.insert(form, (label, rule));
+        }
+    }
+    table
+});
+
+/// The normal form under which the table holds a name: lower case, tokens parted by one space.
+#[must_use]
+pub fn key(name: &str) -> String {
+    let words: Vec<String> = tokenize(name).into_iter().map(|token| token.lower).collect();
+    words.join(" ")
+}
+
+/// The id of a label: lower case, `+` and `#` spelled out, everything else that is not alphanumeric a hyphen.
+#[must_use]
+pub fn slug(label: &str) -> String {
+    let mut slug = String::with_capacity(label.len());
+    for c in label.chars().flat_map(char::to_lowercase) {
+        match c {
+            '+' => slug.push_str("-plus"),
+            '#' => slug.push_str("-sharp"),
+            '.' if slug.is_empty() => slug.push_str("dot-"),
+            c if c.is_alphanumeric() => slug.push(c),
+            _ if !slug.ends_with('-') && !slug.is_empty() => slug.push('-'),
+            _ => {}
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+/// The canonical label of a name that is known to be one of a skill, such as an item of a skills section.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static str> {
+    TABLE.forms.get(key(name).as_str()).map(|(label, _)| *label)
+}
+
+/// A form that was found, before the rules have decided on it.
+struct Candidate {
+    tokens: std::ops::Range<usize>,
+    label: &'static str,
+    rule: Rule,
+}
+
+/// The skills that `text` names, in order, without overlap: at each place the longest name wins.
+#[must_use]
+pub fn find(text: &str) -> Vec<SkillHit> {
+    let tokens = tokenize(text);
+    let candidates = candidates(text, &tokens);
+    let accepted = accept(text, &tokens, &candidates);
+    candidates
+        .iter()
+        .zip(accepted)
+        .filter(|(_, accepted)| *accepted)
+        .map(|(candidate, _)| SkillHit {
+            id: slug(candidate.label),
+            label: candidate.label.to_owned(),
+            span: Span {
+                page: None,
+                start: tokens[candidate.tokens.start].chars.start,
+                end: tokens[candidate.tokens.end - 1].chars.end,
+            },
+        })
+        .collect()
+}
+
+fn candidates(text: &str, tokens: &[Token]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let mut form = String::new();
+    while at < tokens.len() {
+        let longest = TABLE.longest.get(tokens[at].lower.as_str()).copied().unwrap_or(0);
+        // As far as the tokens hang together, up to the longest form that begins here.
+        let mut reach = at + 1;
+        while reach < tokens.len() && reach - at < longest && joins(text, &tokens[reach - 1], &tokens[reach]) {
+            reach += 1;
+        }
+        let mut hit = None;
+        for end in (at + 1..=reach).rev().filter(|_| longest > 0) {
+            form.clear();
+            for (n, token) in tokens[at..end].iter().enumerate() {
+                if n > 0 {
+                    form.push(' ');
+                }
+                form.push_str(&token.lower);
+            }
+            if let Some((label, rule)) = TABLE.forms.get(form.as_str()) {
+                hit = Some(Candidate {
+                    tokens: at..end,
+                    label,
+                    rule: *rule,
+                });
+                break;
+            }
+        }
+        at = hit.as_ref().map_or(at + 1, |hit: &Candidate| hit.tokens.end);
+        found.extend(hit.filter(|hit| !in_address(text, &tokens[hit.tokens.start])));
+    }
+    found
+}
+
+/// Whether a token is part of a web or mail address.
+fn in_address(text: &str, token: &Token) -> bool {
+    let start = text[..token.bytes.start]
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + 1);
+    let end = text[token.bytes.end..]
+        .find(char::is_whitespace)
+        .map_or(text.len(), |at| token.bytes.end + at);
+    // `start` may be inside a white-space character of several bytes.
+    text.get(start..end).is_some_and(|word| {
+        word.contains("://") || word.contains('@') || word.contains("www.") || word.contains(".com/")
+    })
+}
+
+/// Which candidates the rules let through.
+fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
+    let sure: Vec<bool> = candidates
+        .iter()
+        .map(|candidate| match candidate.rule {
+            Rule::Always => true,
+            Rule::Capitals => {
+                let (first, last) = (&tokens[candidate.tokens.start], &tokens[candidate.tokens.end - 1]);
+                let surface = &text[first.bytes.start..last.bytes.end];
+                !surface.chars().any(char::is_lowercase) && !first.in_capitals_line
+            }
+            Rule::Listed => false,
+        })
+        .collect();
+    // An ordinary word counts as a skill where it stands alone between separators on a line (or beside a line) that names
+    // a sure skill, or two other words that could be skills ("Word, Excel, Outlook").
+    let bounded: Vec<Option<Bound>> = candidates
+        .iter()
+        .map(|candidate| bound(text, tokens, candidate))
+        .collect();
+    (0..candidates.len())
+        .map(|n| {
+            if sure[n] {
+                return true;
+            }
+            let Some(bound) = bounded[n] else { return false };
+            let first = &tokens[candidates[n].tokens.start];
+            let capital = text[first.bytes.clone()].starts_with(char::is_uppercase);
+            if bound == Bound::Cue && !capital {
+                return false;
+            }
+            let line = first.line;
+            let near = |m: usize| {
+                let other = tokens[candidates[m].tokens.start].line;
+                m != n && other.abs_diff(line) <= 1
+            };
+            let window = n.saturating_sub(12)..(n + 13).min(candidates.len());
+            let neighbours = window.clone().filter(|m| near(*m) && sure[*m]).count();
+            let alike = window
+                .filter(|m| near(*m) && !sure[*m] && bounded[*m].is_some())
+                .count();
+            neighbours >= 1 || alike >= 2
+        })
+        .collect()
+}
+
+/// How an item is set apart from the text around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// Commas, bullets, brackets or the ends of a line on both sides.
+    Separators,
+    /// A word such as "in", "using" or "and" on at least one side.
+    Cue,
+}
+
+/// Words before an item that introduce it or join it to the one before.
+const CUES_BEFORE: [&str; 14] = [
+    "in",
+    "using",
+    "with",
+    "and",
+    "&",
+    "or",
+    "like",
+    "including",
+    "as",
+    "of",
+    "on",
+    "knowledge",
+    "basic",
+    "advanced",
+];
+
+fn bound(text: &str, tokens: &[Token], candidate: &Candidate) -> Option<Bound> {
+    let separates = |gap: &str| gap.contains([',', ';', '|', '•', '/', '(', ')', '\n', ':', '\t', '[', ']', '·', '–']);
+    let (first, last) = (&tokens[candidate.tokens.start], &tokens[candidate.tokens.end - 1]);
+    let before = candidate.tokens.start.checked_sub(1).map(|n| &tokens[n]);
+    let after = tokens.get(candidate.tokens.end);
+    let left = match before {
+        Some(token) if !separates(&text[token.bytes.end..first.bytes.start]) => {
+            CUES_BEFORE.contains(&token.lower.as_str()).then_some(Bound::Cue)?
+        }
+        _ => Bound::Separators,
+    };
+    let right = match after {
+        Some(token) => {
+            let gap = &text[last.bytes.end..token.bytes.start];
+            if separates(gap) || gap.contains(". ") {
+                Bound::Separators
+            } else {
+                matches!(token.lower.as_str(), "and" | "or" | "&").then_some(Bound::Cue)?
+            }
+        }
+        None => Bound::Separators,
+    };
+    Some(if left == right { left } else { Bound::Cue })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(text: &str) -> Vec<String> {
+        find(text).into_iter().map(|hit| hit.label).collect()
+    }
+
+    #[test]
+    fn aliases_meet_in_one_label() {
+        assert_eq!(
+            labels("k8s, JS and Postgres"),
+            ["Kubernetes", "JavaScript", "PostgreSQL"]
+        );
+        assert_eq!(labels("Node.js / NodeJS / node js"), ["Node.js", "Node.js", "Node.js"]);
+        assert_eq!(
+            labels("MS Excel, C++, C#, ASP.NET, .NET"),
+            ["Microsoft Excel", "C++", "C#", "ASP.NET", ".NET"]
+        );
+    }
+
+    #[test]
+    fn the_longest_name_wins() {
+        assert_eq!(labels("Amazon Web Services"), ["Amazon Web Services"]);
+        assert_eq!(
+            labels("Spring Boot and SQL Server"),
+            ["Spring Boot", "Microsoft SQL Server"]
+        );
+    }
+
+    #[test]
+    fn ordinary_words_need_company() {
+        for prose in [
+            "I go to work and excel at it.",
+            "A go to market strategy",
+            "Vitamin C, every day",
+            "Grades: A, B, C",
+            "We spring into action, react and express ourselves.",
+            "Access to the project office",
+        ] {
+            let found = labels(prose);
+            for skill in [
+                "Go",
+                "Microsoft Excel",
+                "C",
+                "Spring",
+                "React",
+                "Express.js",
+                "Microsoft Access",
+            ] {
+                assert!(!found.iter().any(|label| label == skill), "{prose}: {found:?}");
+            }
+        }
+        assert_eq!(labels("Python, R, C, Go"), ["Python", "R", "C", "Go"]);
+        assert_eq!(labels("Proficient in Excel, Word and PowerPoint").len(), 3);
+        assert_eq!(labels("Word, Excel, Outlook").len(), 3);
+    }
+
+    #[test]
+    fn spans_count_characters() {
+        let text = "Zoë’s skills: Kubernetes";
+        let hit = find(text).pop().unwrap();
+        assert_eq!(hit.span.of(text), "Kubernetes");
+        assert_eq!(hit.id, "kubernetes");
+    }
+
+    #[test]
+    fn slugs_are_stable() {
+        for (label, id) in [
+            ("C++", "c-plus-plus"),
+            ("C#", "c-sharp"),
+            (".NET", "dot-net"),
+            ("CI/CD", "ci-cd"),
+        ] {
+            assert_eq!(slug(label), id);
+        }
+    }
+
+    #[test]
+    fn ids_name_one_label_each() {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for (label, _) in TABLE.forms.values() {
+            assert_eq!(*seen.entry(slug(label)).or_insert(label), *label);
+        }
+        assert!(seen.len() > 10_000, "{}", seen.len());
+    }
+}

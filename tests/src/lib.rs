@@ -1,0 +1,317 @@
+//! The deployed platform as the end-to-end tests see it: its API, its bucket, and the AWS calls an operator could make.
+//!
+//! `cargo xtask test e2e` brings a stack up, says where it is in `INVENTURE_STACK`, and takes it down again.
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot ask has failed, and should say so"
+)]
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use ureq::{Agent, http::Response};
+use uuid::Uuid;
+
+/// How long anything may take that happens by itself.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The running stack.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    endpoint: String,
+    api: String,
+    outputs: Value,
+}
+
+/// A person with an account, signed in; or nobody.
+#[derive(Debug, Clone)]
+pub struct Person {
+    stack: Stack,
+    token: Option<String>,
+    /// Their address.
+    pub email: String,
+}
+
+/// What a request was answered with.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; text where it is no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body, if the status is this.
+    ///
+    /// # Panics
+    /// When it is another.
+    #[must_use]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+}
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .timeout_global(Some(PATIENCE))
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+fn read(response: Result<Response<ureq::Body>, ureq::Error>) -> Answer {
+    let mut response = response.expect("an answer");
+    let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string().expect("a body");
+    Answer {
+        status,
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    }
+}
+
+/// Waits until `ready` gives something.
+///
+/// # Panics
+/// When it does not within two minutes.
+pub fn wait<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if let Some(found) = ready() {
+            return found;
+        }
+        thread::park_timeout(Duration::from_millis(100));
+    }
+    panic!("waited two minutes for {what}");
+}
+
+impl Stack {
+    /// The stack that the environment names.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the tests' own way to find the stack")]
+    pub fn running() -> Self {
+        let file = std::env::var("INVENTURE_STACK").expect("run these with `cargo xtask test e2e`");
+        let stack: Value = serde_json::from_str(&fs::read_to_string(file).expect("a stack file")).expect("JSON");
+        let text = |name: &str| stack[name].as_str().expect("a text").to_owned();
+        Self {
+            endpoint: text("endpoint"),
+            api: text("api"),
+            outputs: stack["outputs"].clone(),
+        }
+    }
+
+    /// An output of the deployment.
+    #[must_use]
+    pub fn output(&self, name: &str) -> &str {
+        self.outputs[name].as_str().unwrap_or_default()
+    }
+
+    /// A call to AWS's JSON protocol as the stack's administrator. The emulator looks at the key and not at the signature.
+    #[must_use]
+    pub fn aws(&self, service: &str, target: &str, body: &Value) -> Answer {
+        let scope = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");
+        let request = agent()
+            .post(&self.endpoint)
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"),
+            )
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", target);
+        read(request.send(body.to_string()))
+    }
+
+    /// Sends a message to a queue.
+    pub fn send(&self, queue: &str, body: &str) {
+        let message = json!({ "QueueUrl": self.output(queue), "MessageBody": body });
+        let _ = self.aws("sqs", "AmazonSQS.SendMessage", &message).expect(200);
+    }
+
+    /// The messages that wait in a queue; they stay there.
+    #[must_use]
+    pub fn messages(&self, queue: &str) -> Vec<String> {
+        let ask = json!({ "QueueUrl": self.output(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0 });
+        let answer = self.aws("sqs", "AmazonSQS.ReceiveMessage", &ask).expect(200);
+        let bodies = answer["Messages"].as_array().into_iter().flatten();
+        bodies
+            .filter_map(|message| Some(message["Body"].as_str()?.to_owned()))
+            .collect()
+    }
+
+    /// Somebody new with an account of their own, signed in.
+    ///
+    /// # Panics
+    /// When the account cannot be made.
+    #[must_use]
+    pub fn person(&self, name: &str) -> Person {
+        let email = format!("{name}-{}@example.com", Uuid::new_v4().simple());
+        let password = format!("Aa1!{}", Uuid::new_v4().simple());
+        let of = json!({ "UserPoolId": self.output("UserPoolId"), "Username": email });
+        let with = |more: Value| {
+            let mut body = of.clone();
+            if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+                body.extend(more.clone());
+            }
+            body
+        };
+        let attributes = json!([
+            { "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" },
+        ]);
+        let create = with(json!({
+            "UserAttributes": attributes, "MessageAction": "SUPPRESS", "TemporaryPassword": password,
+        }));
+        let cognito = |target: &str, body: &Value| {
+            self.aws(
+                "cognito-idp",
+                &format!("AWSCognitoIdentityProviderService.{target}"),
+                body,
+            )
+            .expect(200)
+        };
+        cognito("AdminCreateUser", &create);
+        cognito(
+            "AdminSetUserPassword",
+            &with(json!({ "Password": password, "Permanent": true })),
+        );
+        let sign_in = json!({
+            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
+            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        });
+        let token = cognito("InitiateAuth", &sign_in)["AuthenticationResult"]["IdToken"]
+            .as_str()
+            .map(str::to_owned);
+        assert!(token.is_some(), "{email} was given no token");
+        Person {
+            stack: self.clone(),
+            token,
+            email,
+        }
+    }
+
+    /// Somebody with this token, which may be wrong or none.
+    #[must_use]
+    pub fn bearer(&self, token: Option<&str>) -> Person {
+        Person {
+            stack: self.clone(),
+            token: token.map(str::to_owned),
+            email: String::new(),
+        }
+    }
+
+    /// Somebody new who owns a new agency; with the agency's id.
+    #[must_use]
+    pub fn agency(&self, name: &str) -> (Person, String) {
+        let owner = self.person(name);
+        let tenant = owner
+            .write("POST", "/tenants", &json!({ "kind": "agency", "name": name }))
+            .expect(201);
+        (owner, id(&tenant))
+    }
+}
+
+/// The id of what was made.
+#[must_use]
+pub fn id(made: &Value) -> String {
+    made["id"].as_str().unwrap_or_default().to_owned()
+}
+
+impl Person {
+    /// Reads.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Answer {
+        let mut request = agent().get(format!("{}{path}", self.stack.api));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        read(request.call())
+    }
+
+    /// Writes.
+    #[must_use]
+    pub fn write(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.write_once(method, path, &Uuid::new_v4().to_string(), body)
+    }
+
+    /// Writes under an idempotency key.
+    ///
+    /// # Panics
+    /// When the method is none.
+    #[must_use]
+    pub fn write_once(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.stack.api))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        read(agent().run(request.body(body.to_string()).expect("a request")))
+    }
+
+    /// Records a candidate who consents to everything.
+    #[must_use]
+    pub fn candidate(&self, name: &str) -> String {
+        let consent = json!({
+            "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "signed form", "until": "2099-12-31",
+        });
+        id(&self
+            .write("POST", "/candidates", &json!({ "name": name, "consent": consent }))
+            .expect(201))
+    }
+
+    /// A signed form for a candidate's file.
+    #[must_use]
+    pub fn form(&self, candidate: &str, file_name: &str, media_type: &str) -> Value {
+        let body = json!({ "file_name": file_name, "media_type": media_type, "size_bytes": 1000 });
+        self.write("POST", &format!("/candidates/{candidate}/uploads"), &body)
+            .expect(201)
+    }
+
+    /// Uploads a candidate's file as a browser would.
+    ///
+    /// # Panics
+    /// When the bucket refuses it.
+    pub fn upload(&self, candidate: &str, file_name: &str, bytes: &[u8]) {
+        let form = self.form(candidate, file_name, "application/pdf");
+        let answer = post_form(&form, bytes);
+        assert!(matches!(answer.status, 200 | 204), "{file_name}: {answer:?}");
+    }
+
+    /// The outcome of the reading of a candidate's newest file, once there is one.
+    #[must_use]
+    pub fn reading(&self, candidate: &str) -> Value {
+        wait("a file to be read", || {
+            let reading = self.get(&format!("/candidates/{candidate}")).expect(200)["reading"].clone();
+            (reading["status"] != "awaiting_upload").then_some(reading)
+        })
+    }
+}
+
+/// Posts a file with a signed form.
+#[must_use]
+pub fn post_form(form: &Value, bytes: &[u8]) -> Answer {
+    const BOUNDARY: &str = "inventure-tests-7f1c2a";
+    let mut body = Vec::new();
+    for (name, value) in form["fields"].as_object().into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"file\"\r\n\r\n");
+    body.extend_from_slice(part.as_bytes());
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    let request = agent()
+        .post(form["url"].as_str().unwrap_or_default())
+        .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+    read(request.send(&body[..]))
+}

@@ -1,0 +1,395 @@
+//! The invariants of docs/ARCHITECTURE.md that cargo can tell: who depends on whom, and on what terms.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{package::FUNCTIONS, project::Project};
+
+/// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
+const RULES: [&str; 6] = [
+    "inventure-core",
+    "inventure-contain",
+    "inventure-events",
+    "inventure-resume",
+    "inventure-embedding",
+    "inventure-matching",
+];
+/// The end-to-end tests: no room, and known to nobody.
+const TESTS: &str = "inventure-tests";
+/// Fixtures for tests, which know everybody.
+const TESTING: &str = "inventure-testing";
+
+/// Whom each package may know, as docs/ARCHITECTURE.md says. `None` is everybody but functions.
+type Rooms = BTreeMap<String, Option<BTreeSet<String>>>;
+
+/// Reads the table of rooms: `| crate | package | knows | … |`.
+fn rooms(text: &str) -> Rooms {
+    let mut rooms = Rooms::new();
+    for line in text.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let [_, _, package, knows, ..] = cells[..] else {
+            continue;
+        };
+        let names = knows
+            .split(',')
+            .map(|name| format!("inventure-{}", name.trim().trim_matches('`')));
+        let may = match knows {
+            "nobody" => Some(BTreeSet::new()),
+            "all" | "shared" => None,
+            _ => Some(names.collect()),
+        };
+        rooms.insert(package.to_owned(), may);
+    }
+    rooms
+}
+
+/// What the workspace is made of.
+struct Graph {
+    /// Every member with the members it depends on, apart from development.
+    members: BTreeMap<String, BTreeSet<String>>,
+    /// Every member with everything that is linked into it.
+    reach: BTreeMap<String, BTreeSet<String>>,
+    /// Whether a member is a function.
+    functions: BTreeSet<String>,
+}
+
+/// Checks the arrows between our crates.
+pub fn check_arrows(project: &Project) -> Result<()> {
+    let page = project.root.join("docs/ARCHITECTURE.md");
+    let rooms = rooms(&fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?);
+    if rooms.is_empty() {
+        bail!("docs/ARCHITECTURE.md has no table of rooms");
+    }
+    let faults = arrow_faults(&graph(&project.metadata(true)?)?, &rooms);
+    if !faults.is_empty() {
+        bail!("the architecture is broken:\n  {}", faults.join("\n  "));
+    }
+    Ok(())
+}
+
+fn graph(metadata: &Value) -> Result<Graph> {
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo metadata names no packages")?;
+    let of_id: BTreeMap<&str, &Value> = packages
+        .iter()
+        .filter_map(|package| Some((package["id"].as_str()?, package)))
+        .collect();
+    let name = |id: &str| {
+        of_id
+            .get(id)
+            .and_then(|package| package["name"].as_str())
+            .unwrap_or(id)
+            .to_owned()
+    };
+    let mut links: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for node in metadata["resolve"]["nodes"]
+        .as_array()
+        .context("cargo metadata resolves nothing")?
+    {
+        let normal = |dep: &&Value| {
+            dep["dep_kinds"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|kind| kind["kind"].is_null())
+        };
+        let deps = node["deps"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(normal)
+            .filter_map(|dep| dep["pkg"].as_str());
+        links.insert(node["id"].as_str().unwrap_or_default(), deps.collect());
+    }
+    let members: Vec<&str> = metadata["workspace_members"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let mut graph = Graph {
+        members: BTreeMap::new(),
+        reach: BTreeMap::new(),
+        functions: BTreeSet::new(),
+    };
+    for member in &members {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![*member]);
+        while let Some(id) = open.pop() {
+            for dep in links.get(id).into_iter().flatten() {
+                if seen.insert(*dep) {
+                    open.push(dep);
+                }
+            }
+        }
+        let direct = links
+            .get(member)
+            .into_iter()
+            .flatten()
+            .filter(|dep| members.contains(dep))
+            .map(|dep| name(dep));
+        graph.members.insert(name(member), direct.collect());
+        graph.reach.insert(name(member), seen.into_iter().map(name).collect());
+        let manifest = of_id
+            .get(member)
+            .and_then(|package| package["manifest_path"].as_str())
+            .unwrap_or_default();
+        if manifest.replace('\\', "/").contains("/functions/") {
+            graph.functions.insert(name(member));
+        }
+    }
+    Ok(graph)
+}
+
+fn arrow_faults(graph: &Graph, rooms: &Rooms) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (member, knows) in &graph.members {
+        let functions = knows.intersection(&graph.functions);
+        if member != TESTS && member != TESTING {
+            faults.extend(functions.map(|other| format!("{member} must not know the function {other}")));
+        }
+        if graph.functions.contains(member) || member == TESTS {
+            continue;
+        }
+        match rooms.get(member) {
+            None => faults.push(format!("{member} is no room of docs/ARCHITECTURE.md")),
+            Some(None) => {}
+            Some(Some(may)) => {
+                let forbidden = knows
+                    .iter()
+                    .filter(|other| !may.contains(*other) && !graph.functions.contains(*other));
+                faults.extend(forbidden.map(|other| format!("{member} must not know {other}")));
+            }
+        }
+    }
+    for rules in RULES {
+        let worldly = |name: &&String| {
+            name.starts_with("aws-")
+                || name.starts_with("lambda_")
+                || matches!(name.as_str(), "tokio" | "reqwest" | "hyper")
+        };
+        faults.extend(
+            graph
+                .reach
+                .get(rules)
+                .into_iter()
+                .flatten()
+                .filter(worldly)
+                .map(|name| format!("{rules} holds rules and must not reach {name}")),
+        );
+    }
+    faults.extend(
+        FUNCTIONS
+            .iter()
+            .filter(|name| !graph.functions.contains(**name))
+            .map(|name| format!("the function {name} has no crate in functions/")),
+    );
+    faults.extend(
+        graph
+            .functions
+            .iter()
+            .filter(|name| !FUNCTIONS.contains(&name.as_str()))
+            .map(|name| format!("{name} is never deployed; name it in xtask")),
+    );
+    faults
+}
+
+/// Checks that everything we link may be linked, and where it comes from. `deny.toml` says what is allowed.
+pub fn check_licences(project: &Project) -> Result<()> {
+    let allowed =
+        allowed_licences(&fs::read_to_string(project.root.join("deny.toml")).context("cannot read deny.toml")?);
+    if allowed.is_empty() {
+        bail!("deny.toml allows no licence");
+    }
+    let metadata = project.metadata(true)?;
+    let mut faults = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let name = format!(
+            "{} {}",
+            package["name"].as_str().unwrap_or_default(),
+            package["version"].as_str().unwrap_or_default()
+        );
+        match package["source"].as_str() {
+            // Ours.
+            None => continue,
+            Some(source) if source.starts_with("registry+") && source.contains("crates.io") => {}
+            Some(source) => faults.push(format!("{name}: comes from {source}")),
+        }
+        match package["license"].as_str() {
+            Some(licence) if is_allowed(licence, &allowed) => {}
+            Some(licence) => faults.push(format!("{name}: {licence} is not among the licences of deny.toml")),
+            None => faults.push(format!("{name}: names no licence")),
+        }
+    }
+    if !faults.is_empty() {
+        bail!("dependencies on terms we do not accept:\n  {}", faults.join("\n  "));
+    }
+    Ok(())
+}
+
+/// The list `allow` of the section `[licenses]`.
+fn allowed_licences(text: &str) -> BTreeSet<String> {
+    let section = text
+        .split("[licenses]")
+        .nth(1)
+        .and_then(|rest| rest.split("\n[").next())
+        .unwrap_or_default();
+    let list = section
+        .split("allow = [")
+        .nth(1)
+        .and_then(|rest| rest.split(']').next())
+        .unwrap_or_default();
+    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Whether an SPDX expression can be satisfied with the allowed licences alone.
+fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let mut at = 0;
+    either(&words, &mut at, allowed) && at == words.len()
+}
+
+fn either(words: &[&str], at: &mut usize, allowed: &BTreeSet<String>) -> bool {
+    let mut holds = both(words, at, allowed);
+    while words.get(*at) == Some(&"OR") {
+        *at += 1;
+        holds |= both(words, at, allowed);
+    }
+    holds
+}
+
+fn both(words: &[&str], at: &mut usize, allowed: &BTreeSet<String>) -> bool {
+    let mut holds = one(words, at, allowed);
+    while words.get(*at) == Some(&"AND") {
+        *at += 1;
+        holds &= one(words, at, allowed);
+    }
+    holds
+}
+
+fn one(words: &[&str], at: &mut usize, allowed: &BTreeSet<String>) -> bool {
+    let Some(word) = words.get(*at) else { return false };
+    *at += 1;
+    if *word == "(" {
+        let holds = either(words, at, allowed);
+        let closed = words.get(*at) == Some(&")");
+        *at += usize::from(closed);
+        return holds && closed;
+    }
+    if words.get(*at) == Some(&"WITH") {
+        let exception = words.get(*at + 1).copied().unwrap_or_default();
+        *at += 2;
+        // An exception only ever adds freedom to its licence.
+        return allowed.contains(*word) || allowed.contains(&format!("{word} WITH {exception}"));
+    }
+    allowed.contains(*word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_arrows(members: &[(&str, &[&str])], extra: &[&str], reach: &[(&str, &[&str])], expected: &[&str]) {
+        let page = "\
+| crate | package | knows | what |
+|---|---|---|---|
+| `shared/core` | `inventure-core` | nobody | x |
+| `shared/matching` | `inventure-matching` | core, resume | x |
+| `shared/testing` | `inventure-testing` | all | x |
+| `functions/*` | `<name>` | shared | x |
+";
+        let sets = |pairs: &[(&str, &[&str])]| {
+            pairs
+                .iter()
+                .map(|(name, all)| {
+                    (
+                        (*name).to_owned(),
+                        all.iter().map(|other| (*other).to_owned()).collect(),
+                    )
+                })
+                .collect()
+        };
+        let functions = FUNCTIONS.iter().chain(extra).map(|name| (*name).to_owned()).collect();
+        let graph = Graph {
+            members: sets(members),
+            reach: sets(reach),
+            functions,
+        };
+        assert_eq!(arrow_faults(&graph, &rooms(page)), expected);
+    }
+
+    #[test]
+    fn arrows_go_downward() {
+        check_arrows(&[("inventure-matching", &["inventure-core"])], &[], &[], &[]);
+        check_arrows(&[("inventure-testing", &["inventure-core", "jobs"])], &[], &[], &[]);
+        check_arrows(
+            &[("inventure-core", &["inventure-matching"])],
+            &[],
+            &[],
+            &["inventure-core must not know inventure-matching"],
+        );
+        check_arrows(
+            &[("inventure-matching", &["jobs"])],
+            &[],
+            &[],
+            &["inventure-matching must not know the function jobs"],
+        );
+        check_arrows(
+            &[("jobs", &["matching"])],
+            &[],
+            &[],
+            &["jobs must not know the function matching"],
+        );
+        check_arrows(
+            &[("inventure-attic", &[])],
+            &[],
+            &[],
+            &["inventure-attic is no room of docs/ARCHITECTURE.md"],
+        );
+        check_arrows(&[], &["mailer"], &[], &["mailer is never deployed; name it in xtask"]);
+    }
+
+    #[test]
+    fn rules_do_not_reach_the_world() {
+        let reach: &[(&str, &[&str])] = &[("inventure-resume", &["regex", "aws-sdk-s3"])];
+        check_arrows(
+            &[],
+            &[],
+            reach,
+            &["inventure-resume holds rules and must not reach aws-sdk-s3"],
+        );
+    }
+
+    #[test]
+    fn licences_are_read_as_expressions() {
+        let allowed = allowed_licences(
+            "[licenses]\nallow = [\n  \"MIT\", # why\n  \"Apache-2.0\",\n]\n[bans]\nallow = [\"GPL-3.0\"]",
+        );
+        assert_eq!(allowed.len(), 2);
+        for good in [
+            "MIT",
+            "MIT OR GPL-3.0",
+            "MIT/Apache-2.0",
+            "(MIT OR GPL-3.0) AND Apache-2.0",
+            "Apache-2.0 WITH LLVM-exception",
+        ] {
+            assert!(is_allowed(good, &allowed), "{good}");
+        }
+        for bad in [
+            "GPL-3.0",
+            "MIT AND GPL-3.0",
+            "",
+            "(MIT",
+            "MIT GPL-3.0",
+            "GPL-3.0 WITH LLVM-exception",
+        ] {
+            assert!(!is_allowed(bad, &allowed), "{bad}");
+        }
+    }
+}

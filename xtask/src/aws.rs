@@ -1,0 +1,87 @@
+//! The AWS CLI, against the local stack or against AWS itself.
+
+use std::{path::Path, process::Command};
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::{emulator::Emulator, project::Project, shell, tools::Venv};
+
+/// The region that the local stack plays.
+pub const LOCAL_REGION: &str = "us-east-1";
+/// What the local stack takes for its administrator.
+pub const LOCAL_KEY: &str = "test";
+
+/// Whom we speak to.
+pub struct Aws<'a> {
+    project: &'a Project,
+    endpoint: Option<String>,
+}
+
+impl<'a> Aws<'a> {
+    /// The local stack.
+    pub fn local(project: &'a Project, emulator: &Emulator) -> Self {
+        Self {
+            project,
+            endpoint: Some(emulator.endpoint()),
+        }
+    }
+
+    /// AWS, as the environment says: profile, region, credentials.
+    pub const fn account(project: &'a Project) -> Self {
+        Self {
+            project,
+            endpoint: None,
+        }
+    }
+
+    /// Whether this is the local stack.
+    pub const fn is_local(&self) -> bool {
+        self.endpoint.is_some()
+    }
+
+    /// `aws`, ready for arguments.
+    fn command(&self) -> Command {
+        let mut aws = Command::new(Venv::Tools.program(self.project, "aws"));
+        aws.env("AWS_PAGER", "");
+        if let Some(endpoint) = &self.endpoint {
+            // Nothing of the developer's own AWS may leak in, or a command meant for here might reach an account.
+            for name in [
+                "AWS_PROFILE",
+                "AWS_DEFAULT_PROFILE",
+                "AWS_SESSION_TOKEN",
+                "AWS_CA_BUNDLE",
+            ] {
+                aws.env_remove(name);
+            }
+            // Said twice: for SQS the CLI does not look at the environment.
+            aws.args(["--endpoint-url", endpoint]);
+            aws.env("AWS_CONFIG_FILE", "/dev/null")
+                .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+                .env("AWS_ENDPOINT_URL", endpoint)
+                .env("AWS_ACCESS_KEY_ID", LOCAL_KEY)
+                .env("AWS_SECRET_ACCESS_KEY", LOCAL_KEY)
+                .env("AWS_REGION", LOCAL_REGION)
+                .env("AWS_DEFAULT_REGION", LOCAL_REGION)
+                .env("AWS_EC2_METADATA_DISABLED", "true")
+                // A proxy would be asked for our own machine.
+                .env("NO_PROXY", "127.0.0.1,localhost");
+        }
+        aws
+    }
+
+    /// Calls an operation and returns what it answers.
+    pub fn call<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Value> {
+        shell::json(self.command().args(arguments).args(["--output", "json"]))
+    }
+
+    /// Sends files of a folder to a bucket, as far as they are not there. Their keys say what is in them, so size is enough.
+    pub fn sync(&self, folder: &Path, names: &[&str], to: &str) -> Result<()> {
+        let mut sync = self.command();
+        sync.args(["s3", "sync", "--only-show-errors", "--size-only", "--exclude", "*"]);
+        for name in names {
+            sync.args(["--include", name]);
+        }
+        shell::output(sync.arg(folder).arg(to)).map(drop)
+    }
+}

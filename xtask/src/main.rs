@@ -1,0 +1,104 @@
+//! `cargo xtask`: everything that is done to the project from outside. It drives cargo, the emulator and the AWS CLI, and
+//! knows no product code.
+
+#![allow(clippy::print_stdout, reason = "a command-line tool speaks through its output")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a command-line tool lives in the clock and the environment that rules must not know"
+)]
+
+mod architecture;
+mod aws;
+mod bench;
+mod demo;
+mod deploy;
+mod emulator;
+mod http;
+mod logs;
+mod package;
+mod project;
+mod replay;
+mod shell;
+mod stack;
+mod status;
+mod template;
+mod test;
+mod tools;
+mod up;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Runs, tests and deploys Inventure",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Bring the whole platform up on this machine, with a demo in it.
+    Up(up::Options),
+    /// End the local stack and remove what it left.
+    Down,
+    /// Show what runs, and what waits in the queues.
+    Status,
+    /// Show what the functions say.
+    Logs(logs::Options),
+    /// Check everything, or only the parts named.
+    Test(test::Options),
+    /// Measure, and write docs/benchmarks.md.
+    Bench(bench::Options),
+    /// Put the messages of a dead-letter queue back where they came from.
+    Replay(replay::Options),
+    /// Deploy to AWS, with the account and region of your AWS profile.
+    Deploy(deploy::Options),
+    /// Print a token of one of the demo's people, for use with curl.
+    Token {
+        /// Their address.
+        email: String,
+    },
+    /// Fetch the pinned tools and the model, and say where they lie.
+    Tools {
+        /// Also what only a deployment to AWS needs.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let project = project::Project::find()?;
+    match task {
+        Task::Up(options) => up::up(&project, &options),
+        Task::Down => up::down(&project),
+        Task::Status => status::status(&project),
+        Task::Logs(options) => logs::logs(&project, &options),
+        Task::Test(options) => test::test(&project, &options),
+        Task::Bench(options) => bench::bench(&project, &options),
+        Task::Replay(options) => replay::replay(&project, &options),
+        Task::Deploy(options) => deploy::deploy(&project, &options),
+        Task::Token { email } => demo::token(&project, &email),
+        Task::Tools { all } => tools::fetch_all(&project, all),
+    }
+}
+
+/// The path that a relative path of the user's means: cargo runs us in the directory they called from.
+fn absolute(path: &std::path::Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

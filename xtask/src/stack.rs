@@ -1,0 +1,226 @@
+//! CloudFormation: the stacks of a stage, changed by change set.
+
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+use crate::{aws::Aws, package::Package, project::Project};
+
+const DEPLOY_LIMIT: Duration = Duration::from_mins(30);
+/// CloudFormation takes no longer a template in a request.
+pub const TEMPLATE_LIMIT_BYTES: usize = 51_200;
+
+/// What a deployment asks before it changes anything.
+pub type Confirm<'a> = &'a dyn Fn(&[Value]) -> Result<bool>;
+
+/// The stack of a stage.
+pub fn name(stage: &str) -> String {
+    format!("inventure-{stage}")
+}
+
+/// The parameters of a stage, from its file.
+pub fn parameters(project: &Project, stage: &str) -> Result<Map<String, Value>> {
+    let path = project.root.join("infra/parameters").join(format!("{stage}.json"));
+    let text = fs::read_to_string(&path).with_context(|| format!("no such stage: {} is missing", path.display()))?;
+    let file: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    let parameters = file["Parameters"].as_object();
+    Ok(parameters
+        .with_context(|| format!("{} has no Parameters", path.display()))?
+        .clone())
+}
+
+/// Brings a stage to what the packages and the template say. Returns the outputs, and the resources that were changed.
+pub fn deploy(
+    project: &Project,
+    aws: &Aws,
+    stage: &str,
+    packages: &[Package],
+    confirm: Confirm,
+) -> Result<(Value, Vec<String>)> {
+    let mut parameters = parameters(project, stage)?;
+    let mut first = Map::from_iter([("Stage".to_owned(), json!(stage))]);
+    if let Some(emulated) = parameters.get("Emulated") {
+        first.insert("Emulated".to_owned(), emulated.clone());
+    }
+    let infra = project.root.join("infra");
+    let code_stack = format!("{}-code", name(stage));
+    // Asked only where there is something to lose: the bucket alone holds nothing yet.
+    apply(aws, &code_stack, &infra.join("bootstrap.yaml"), &first, &|_| Ok(true))?;
+    let bucket = outputs(aws, &code_stack)?["CodeBucket"].clone();
+    let folder = packages
+        .first()
+        .and_then(|package| package.path.parent())
+        .context("nothing to deploy")?;
+    let keys: Vec<&str> = packages.iter().map(|package| package.key.as_str()).collect();
+    aws.sync(folder, &keys, &format!("s3://{}/", bucket.as_str().unwrap_or_default()))?;
+
+    parameters.insert("CodeBucket".to_owned(), bucket);
+    for package in packages {
+        parameters.insert(package.parameter(), json!(package.key));
+    }
+    let changed = apply(aws, &name(stage), &infra.join("template.yaml"), &parameters, confirm)?;
+    Ok((outputs(aws, &name(stage))?, changed))
+}
+
+/// Creates or updates one stack. Returns the logical ids that changed.
+fn apply(
+    aws: &Aws,
+    stack: &str,
+    template: &Path,
+    parameters: &Map<String, Value>,
+    confirm: Confirm,
+) -> Result<Vec<String>> {
+    let status = status(aws, stack)?;
+    if status.as_deref() == Some("ROLLBACK_COMPLETE") {
+        // What a failed first creation leaves can only be deleted.
+        aws.call(["cloudformation", "delete-stack", "--stack-name", stack])?;
+        wait(aws, stack)?;
+    }
+    let exists = status.is_some_and(|status| !matches!(&*status, "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE"));
+    let parameters: Vec<Value> = parameters
+        .iter()
+        .map(|(name, value)| json!({ "ParameterKey": name, "ParameterValue": value }))
+        .collect();
+    let change_set = format!("xtask-{}", std::process::id());
+    let on_stack = ["--stack-name", stack, "--change-set-name", &change_set];
+    aws.call(
+        [
+            "cloudformation",
+            "create-change-set",
+            "--change-set-type",
+            if exists { "UPDATE" } else { "CREATE" },
+        ]
+        .into_iter()
+        .chain(on_stack)
+        .chain(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+        .chain(["--template-body", &format!("file://{}", template.display())])
+        .chain(["--parameters", &Value::from(parameters).to_string()]),
+    )?;
+    let described = poll(aws, || {
+        let described = aws.call(["cloudformation", "describe-change-set"].into_iter().chain(on_stack))?;
+        let status = described["Status"].as_str().unwrap_or_default();
+        Ok((!status.ends_with("_PENDING") && !status.ends_with("_IN_PROGRESS")).then_some(described))
+    })?;
+    let changes = described["Changes"].as_array().cloned().unwrap_or_default();
+    if described["Status"] != "CREATE_COMPLETE" || changes.is_empty() {
+        let reason = described["StatusReason"].as_str().unwrap_or_default();
+        aws.call(["cloudformation", "delete-change-set"].into_iter().chain(on_stack))?;
+        if changes.is_empty()
+            && (reason.contains("didn't contain changes") || reason.contains("No updates") || reason.is_empty())
+        {
+            return Ok(Vec::new());
+        }
+        bail!("CloudFormation refuses {stack}: {reason}");
+    }
+    if !confirm(&changes)? {
+        aws.call(["cloudformation", "delete-change-set"].into_iter().chain(on_stack))?;
+        bail!("not deployed");
+    }
+    aws.call(["cloudformation", "execute-change-set"].into_iter().chain(on_stack))?;
+    match wait(aws, stack)?.as_deref() {
+        Some("CREATE_COMPLETE" | "UPDATE_COMPLETE") => Ok(changes
+            .iter()
+            .filter_map(|change| Some(change["ResourceChange"]["LogicalResourceId"].as_str()?.to_owned()))
+            .collect()),
+        end => bail!(
+            "{stack} ended as {}: {}",
+            end.unwrap_or("deleted"),
+            first_failure(aws, stack)
+        ),
+    }
+}
+
+/// The state a stack is in. `None` where there is none.
+pub fn status(aws: &Aws, stack: &str) -> Result<Option<String>> {
+    match aws.call(["cloudformation", "describe-stacks", "--stack-name", stack]) {
+        Ok(answer) => Ok(answer["Stacks"][0]["StackStatus"].as_str().map(str::to_owned)),
+        Err(error) if error.to_string().contains("does not exist") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn wait(aws: &Aws, stack: &str) -> Result<Option<String>> {
+    poll(aws, || {
+        let status = status(aws, stack)?;
+        Ok((!status.as_ref().is_some_and(|status| status.ends_with("_IN_PROGRESS"))).then_some(status))
+    })
+}
+
+/// Asks until there is an answer.
+fn poll<T>(aws: &Aws, ask: impl Fn() -> Result<Option<T>>) -> Result<T> {
+    let pause = Duration::from_millis(if aws.is_local() { 100 } else { 3_000 });
+    let start = Instant::now();
+    while start.elapsed() < DEPLOY_LIMIT {
+        if let Some(answer) = ask()? {
+            return Ok(answer);
+        }
+        thread::sleep(pause);
+    }
+    bail!(
+        "CloudFormation did not finish within {} minutes",
+        DEPLOY_LIMIT.as_secs() / 60
+    )
+}
+
+fn first_failure(aws: &Aws, stack: &str) -> String {
+    let events = aws
+        .call(["cloudformation", "describe-stack-events", "--stack-name", stack])
+        .unwrap_or_default();
+    let events = events["StackEvents"].as_array().cloned().unwrap_or_default();
+    // The newest come first. What failed first is the cause, the rest was cancelled because of it.
+    let failed = |event: &&Value| {
+        event["ResourceStatus"]
+            .as_str()
+            .is_some_and(|status| status.ends_with("_FAILED"))
+    };
+    events.iter().rfind(failed).map_or_else(
+        || "no reason given".to_owned(),
+        |event| format!("{}: {}", event["LogicalResourceId"], event["ResourceStatusReason"]),
+    )
+}
+
+/// The outputs of a stack, by name.
+pub fn outputs(aws: &Aws, stack: &str) -> Result<Value> {
+    let answer = aws.call(["cloudformation", "describe-stacks", "--stack-name", stack])?;
+    let outputs = answer["Stacks"][0]["Outputs"].as_array().cloned().unwrap_or_default();
+    Ok(outputs
+        .iter()
+        .filter_map(|output| Some((output["OutputKey"].as_str()?.to_owned(), output["OutputValue"].clone())))
+        .collect())
+}
+
+/// Mends what the emulator's CloudFormation leaves out, through the API that does it.
+pub fn mend_local(aws: &Aws, stage: &str, project: &Project, api: &str) -> Result<()> {
+    // It keeps the CORS settings of an API in a spelling that it does not read again.
+    let answer = aws.call([
+        "cloudformation",
+        "get-template",
+        "--template-stage",
+        "Processed",
+        "--stack-name",
+        &name(stage),
+    ])?;
+    let template = match &answer["TemplateBody"] {
+        Value::String(text) => serde_json::from_str(text)?,
+        template => template.clone(),
+    };
+    let mut cors = template["Resources"]["Api"]["Properties"]["CorsConfiguration"].clone();
+    let origins = parameters(project, stage)?;
+    let origins = origins["CorsAllowOrigins"].as_str().unwrap_or_default();
+    cors["AllowOrigins"] = origins.split(',').collect();
+    aws.call([
+        "apigatewayv2",
+        "update-api",
+        "--api-id",
+        api,
+        "--cors-configuration",
+        &cors.to_string(),
+    ])?;
+    Ok(())
+}

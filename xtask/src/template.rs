@@ -1,0 +1,659 @@
+//! What the template must keep, beyond being a template: cfn-lint knows CloudFormation, this knows our promises.
+
+use std::{collections::BTreeSet, fs, process::Command};
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use crate::{package::FUNCTIONS, project::Project, shell, stack, tools::Venv};
+
+/// Actions that IAM can tie to no resource.
+const NAMELESS_ACTIONS: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+/// Routes that anybody may call.
+const PUBLIC_ROUTES: [&str; 2] = ["GET /feed/jobs", "GET /health"];
+/// A queue gives its reader so many timeouts before it shows a message to another.
+const VISIBILITY_TIMEOUTS: u64 = 6;
+
+/// Lints both templates and checks what they promise.
+pub fn check(project: &Project) -> Result<()> {
+    Venv::Tools.ensure(project)?;
+    let infra = project.root.join("infra");
+    let templates = [infra.join("template.yaml"), infra.join("bootstrap.yaml")];
+    shell::run(
+        Command::new(Venv::Tools.program(project, "cfn-lint"))
+            .arg("--template")
+            .args(&templates),
+    )?;
+    let mut faults = Vec::new();
+    for template in &templates {
+        let size = fs::metadata(template)?.len();
+        if size > stack::TEMPLATE_LIMIT_BYTES as u64 {
+            faults.push(format!(
+                "{} has {size} bytes; CloudFormation takes {}",
+                template.display(),
+                stack::TEMPLATE_LIMIT_BYTES
+            ));
+        }
+        let mut expand = Command::new(Venv::Tools.program(project, "python"));
+        let expanded = shell::json(expand.arg(infra.join("expand.py")).arg(template))?;
+        faults.extend(faults_of(&expanded));
+        if template.ends_with("template.yaml") {
+            let page = fs::read_to_string(project.root.join("docs/ARCHITECTURE.md"))?;
+            rules(&expanded, &page, &mut faults);
+            let found: BTreeSet<_> = of_type(&expanded, "AWS::Lambda::Function").map(|(id, _)| id).collect();
+            let wanted = FUNCTIONS.map(|name| {
+                name.split('-')
+                    .map(|word| word[..1].to_uppercase() + &word[1..])
+                    .collect::<String>()
+                    + "Function"
+            });
+            if found != wanted.iter().map(String::as_str).collect() {
+                faults.push(format!("the template's functions are {found:?}"));
+            }
+        }
+    }
+    if !faults.is_empty() {
+        bail!("the template breaks its promises:\n  {}", faults.join("\n  "));
+    }
+    Ok(())
+}
+
+/// Everything that is wrong with an expanded template.
+fn faults_of(template: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    functions(template, &mut faults);
+    queues(template, &mut faults);
+    data(template, &mut faults);
+    rights(template, &mut faults);
+    resource_policies(template, &mut faults);
+    routes(template, &mut faults);
+    for (id, group) in of_type(template, "AWS::Logs::LogGroup") {
+        if group["RetentionInDays"].is_null() {
+            faults.push(format!("{id}: keeps its logs for ever; set RetentionInDays"));
+        }
+    }
+    faults
+}
+
+fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    resources
+        .filter(move |(_, resource)| resource["Type"] == kind)
+        .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
+}
+
+/// The logical id that a Ref or a `GetAtt` names.
+fn target(value: &Value) -> Option<&str> {
+    value["Ref"]
+        .as_str()
+        .or_else(|| value["Fn::GetAtt"][0].as_str())
+        .or_else(|| value["Fn::GetAtt"].as_str()?.split('.').next())
+}
+
+fn refers(value: &Value, id: &str) -> bool {
+    target(value) == Some(id)
+}
+
+/// A list, or the one thing in place of a list.
+fn many(value: &Value) -> &[Value] {
+    match value {
+        Value::Null => &[],
+        Value::Array(list) => list,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn has_alarm(template: &Value, metric: &str, id: &str) -> bool {
+    of_type(template, "AWS::CloudWatch::Alarm").any(|(_, alarm)| {
+        alarm["MetricName"] == metric
+            && !many(&alarm["AlarmActions"]).is_empty()
+            && many(&alarm["Dimensions"])
+                .iter()
+                .any(|dimension| refers(&dimension["Value"], id))
+    })
+}
+
+fn functions(template: &Value, faults: &mut Vec<String>) {
+    let mut roles = BTreeSet::new();
+    for (id, function) in of_type(template, "AWS::Lambda::Function") {
+        let group = target(&function["LoggingConfig"]["LogGroup"]);
+        if !group.is_some_and(|group| of_type(template, "AWS::Logs::LogGroup").any(|(id, _)| id == group)) {
+            faults.push(format!(
+                "{id}: has no log group of the template, so nothing bounds how long its logs stay"
+            ));
+        }
+        for metric in ["Errors", "Throttles", "Duration"] {
+            if !has_alarm(template, metric, id) {
+                faults.push(format!("{id}: no alarm with an action on {metric}"));
+            }
+        }
+        match target(&function["Role"]) {
+            Some(role) if roles.insert(role) => {}
+            _ => faults.push(format!("{id}: must have a role of its own")),
+        }
+        failure_destination(template, id, function, faults);
+    }
+}
+
+/// Whatever starts a function must leave what failed somewhere.
+fn failure_destination(template: &Value, id: &str, function: &Value, faults: &mut Vec<String>) {
+    let mut triggers = 0;
+    for (mapping_id, mapping) in of_type(template, "AWS::Lambda::EventSourceMapping") {
+        if !refers(&mapping["FunctionName"], id) {
+            continue;
+        }
+        triggers += 1;
+        if !many(&mapping["FunctionResponseTypes"])
+            .iter()
+            .any(|kind| kind == "ReportBatchItemFailures")
+        {
+            faults.push(format!(
+                "{mapping_id}: one bad record fails its whole batch; set ReportBatchItemFailures"
+            ));
+        }
+        let source = target(&mapping["EventSourceArn"]).unwrap_or_default();
+        if let Some((_, queue)) = of_type(template, "AWS::SQS::Queue").find(|(queue, _)| *queue == source) {
+            if queue["RedrivePolicy"].is_null() {
+                faults.push(format!(
+                    "{id}: no failure destination; {source} has no dead-letter queue"
+                ));
+            }
+            let visibility = queue["VisibilityTimeout"].as_u64().unwrap_or(30);
+            if visibility < VISIBILITY_TIMEOUTS * function["Timeout"].as_u64().unwrap_or(3) {
+                faults.push(format!(
+                    "{source}: visibility is below {VISIBILITY_TIMEOUTS} timeouts of {id}"
+                ));
+            }
+        } else {
+            if mapping["DestinationConfig"]["OnFailure"]["Destination"].is_null() {
+                faults.push(format!("{id}: no failure destination; {mapping_id} has no OnFailure"));
+            }
+            if mapping["MaximumRetryAttempts"]
+                .as_i64()
+                .is_none_or(|attempts| attempts < 0)
+            {
+                faults.push(format!(
+                    "{mapping_id}: a poisoned record blocks its shard; bound MaximumRetryAttempts"
+                ));
+            }
+        }
+    }
+    let http = of_type(template, "AWS::ApiGatewayV2::Integration")
+        .any(|(_, integration)| refers(&integration["IntegrationUri"], id));
+    triggers += usize::from(http);
+    let schedules = of_type(template, "AWS::Scheduler::Schedule")
+        .filter(|(_, schedule)| refers(&schedule["Target"]["Arn"], id))
+        .count();
+    let rules = of_type(template, "AWS::Events::Rule")
+        .filter(|(_, rule)| many(&rule["Targets"]).iter().any(|target| refers(&target["Arn"], id)))
+        .count();
+    if schedules + rules > 0 {
+        triggers += schedules + rules;
+        let reports = of_type(template, "AWS::Lambda::EventInvokeConfig").any(|(_, config)| {
+            refers(&config["FunctionName"], id) && !config["DestinationConfig"]["OnFailure"]["Destination"].is_null()
+        });
+        if !reports {
+            faults.push(format!(
+                "{id}: no failure destination; it is started without anyone waiting"
+            ));
+        }
+    }
+    if triggers == 0 {
+        faults.push(format!("{id}: nothing starts it"));
+    }
+}
+
+fn queues(template: &Value, faults: &mut Vec<String>) {
+    for (id, queue) in of_type(template, "AWS::SQS::Queue") {
+        if queue["SqsManagedSseEnabled"] != true && queue["KmsMasterKeyId"].is_null() {
+            faults.push(format!("{id}: is not encrypted"));
+        }
+        let redrive = &queue["RedrivePolicy"];
+        if redrive.is_null() {
+            if !has_alarm(template, "ApproximateNumberOfMessagesVisible", id) {
+                faults.push(format!("{id}: a queue of last resort without an alarm"));
+            }
+        } else if redrive["maxReceiveCount"].as_u64().is_none_or(|count| count < 5) {
+            // Lambda throttles count as receives, so fewer lose messages under load.
+            faults.push(format!("{id}: maxReceiveCount below 5"));
+        }
+        if !denies_plain_http(template, "AWS::SQS::QueuePolicy", |policy| {
+            many(&policy["Queues"]).iter().any(|queue| refers(queue, id))
+        }) {
+            faults.push(format!("{id}: accepts plain HTTP"));
+        }
+    }
+    for (id, rule) in of_type(template, "AWS::Events::Rule") {
+        if many(&rule["Targets"])
+            .iter()
+            .any(|target| target["DeadLetterConfig"]["Arn"].is_null())
+        {
+            faults.push(format!("{id}: loses what it cannot deliver; set DeadLetterConfig"));
+        }
+    }
+    for (id, schedule) in of_type(template, "AWS::Scheduler::Schedule") {
+        if schedule["Target"]["DeadLetterConfig"]["Arn"].is_null() {
+            faults.push(format!("{id}: loses what it cannot deliver; set DeadLetterConfig"));
+        }
+    }
+}
+
+/// The rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
+fn rules(template: &Value, page: &str, faults: &mut Vec<String>) {
+    for (id, rule) in of_type(template, "AWS::Events::Rule") {
+        let queue = id.trim_end_matches("Rule").to_lowercase();
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| {queue} queue |")))
+            .unwrap_or_default();
+        let written: BTreeSet<&str> = row.split('`').skip(1).step_by(2).collect();
+        let found: BTreeSet<&str> = many(&rule["EventPattern"]["detail-type"])
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        if written != found {
+            faults.push(format!("{id}: takes {found:?}; docs/ARCHITECTURE.md says {written:?}"));
+        }
+    }
+}
+
+fn denies_plain_http(template: &Value, kind: &str, concerns: impl Fn(&Value) -> bool) -> bool {
+    of_type(template, kind)
+        .filter(|(_, policy)| concerns(policy))
+        .any(|(_, policy)| {
+            statements(&policy["PolicyDocument"]).iter().any(|statement| {
+                statement["Effect"] == "Deny" && statement["Condition"]["Bool"]["aws:SecureTransport"] == "false"
+            })
+        })
+}
+
+fn data(template: &Value, faults: &mut Vec<String>) {
+    for (id, table) in of_type(template, "AWS::DynamoDB::Table") {
+        if table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] != true {
+            faults.push(format!("{id}: no point-in-time recovery"));
+        }
+        if table["SSESpecification"]["KMSMasterKeyId"].is_null() {
+            faults.push(format!("{id}: not encrypted with our key"));
+        }
+        if table["TimeToLiveSpecification"]["Enabled"] != true {
+            faults.push(format!("{id}: no time to live"));
+        }
+    }
+    for (id, bucket) in of_type(template, "AWS::S3::Bucket") {
+        let block = &bucket["PublicAccessBlockConfiguration"];
+        if [
+            "BlockPublicAcls",
+            "BlockPublicPolicy",
+            "IgnorePublicAcls",
+            "RestrictPublicBuckets",
+        ]
+        .iter()
+        .any(|name| block[*name] != true)
+        {
+            faults.push(format!("{id}: can be made public"));
+        }
+        if bucket["BucketEncryption"].is_null() {
+            faults.push(format!("{id}: names no encryption"));
+        }
+        if bucket["LifecycleConfiguration"].is_null() {
+            faults.push(format!("{id}: keeps everything for ever; give it a lifecycle"));
+        }
+        if !denies_plain_http(template, "AWS::S3::BucketPolicy", |policy| {
+            refers(&policy["Bucket"], id)
+        }) {
+            faults.push(format!("{id}: accepts plain HTTP"));
+        }
+    }
+    for (id, key) in of_type(template, "AWS::KMS::Key") {
+        if key["EnableKeyRotation"] != true {
+            faults.push(format!("{id}: is never rotated"));
+        }
+    }
+}
+
+/// The statements of a document, on AWS and locally alike.
+fn statements(document: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    for statement in many(&document["Statement"]) {
+        match statement["Fn::If"].as_array() {
+            Some(branches) => found.extend(branches.iter().skip(1).filter(|branch| branch["Ref"] != "AWS::NoValue")),
+            None => found.push(statement),
+        }
+    }
+    found
+}
+
+/// What the roles may do: named actions on named things.
+fn rights(template: &Value, faults: &mut Vec<String>) {
+    let mut documents = Vec::new();
+    for (id, role) in of_type(template, "AWS::IAM::Role") {
+        if !role["ManagedPolicyArns"].is_null() {
+            faults.push(format!(
+                "{id}: a managed policy gives more than is needed; write the statements out"
+            ));
+        }
+        documents.extend(
+            many(&role["Policies"])
+                .iter()
+                .map(|policy| (id, &policy["PolicyDocument"])),
+        );
+    }
+    for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"] {
+        documents.extend(of_type(template, kind).map(|(id, policy)| (id, &policy["PolicyDocument"])));
+    }
+    for (id, document) in documents {
+        for statement in statements(document)
+            .into_iter()
+            .filter(|statement| statement["Effect"] == "Allow")
+        {
+            let actions: Vec<_> = many(&statement["Action"]).iter().filter_map(Value::as_str).collect();
+            if actions.is_empty() || actions.iter().any(|action| action.contains('*')) {
+                faults.push(format!("{id}: allows {actions:?}; name the actions"));
+            }
+            let nameless = actions.iter().all(|action| NAMELESS_ACTIONS.contains(action));
+            let resources = many(&statement["Resource"]);
+            if resources.is_empty() || (!nameless && !resources.iter().all(names_something)) {
+                faults.push(format!(
+                    "{id}: allows {actions:?} on more than it names: {}",
+                    statement["Resource"]
+                ));
+            }
+            let key = actions.iter().any(|action| action.starts_with("kms:"));
+            if key && statement["Condition"]["StringEquals"]["kms:ViaService"].is_null() {
+                faults.push(format!("{id}: uses the key without kms:ViaService"));
+            }
+        }
+    }
+}
+
+/// Whether a resource is one thing, or what lies under one prefix of one bucket.
+fn names_something(resource: &Value) -> bool {
+    let text = match resource {
+        Value::String(text) => text,
+        Value::Object(_) if resource["Fn::Sub"].is_string() => resource["Fn::Sub"].as_str().unwrap_or_default(),
+        Value::Object(_) => return target(resource).is_some(),
+        _ => return false,
+    };
+    match text.split_once('*') {
+        None => true,
+        // `${Bucket.Arn}/prefix/*`: the star ends it, and a prefix stands between it and the bucket.
+        Some((before, after)) => {
+            let path = before.rsplit_once(".Arn}").map_or("", |(_, path)| path);
+            after.is_empty() && path.len() > 2 && path.starts_with('/') && path.ends_with('/')
+        }
+    }
+}
+
+/// What others may do with our queues, buckets and topics: only services, only on behalf of something named.
+fn resource_policies(template: &Value, faults: &mut Vec<String>) {
+    for kind in [
+        "AWS::SQS::QueuePolicy",
+        "AWS::SNS::TopicPolicy",
+        "AWS::S3::BucketPolicy",
+    ] {
+        for (id, policy) in of_type(template, kind) {
+            for statement in statements(&policy["PolicyDocument"])
+                .into_iter()
+                .filter(|statement| statement["Effect"] == "Allow")
+            {
+                let condition = &statement["Condition"];
+                let bound = !condition["ArnEquals"]["aws:SourceArn"].is_null()
+                    || !condition["StringEquals"]["aws:SourceAccount"].is_null();
+                if statement["Principal"]["Service"].is_null() || !bound {
+                    faults.push(format!(
+                        "{id}: allows whom it does not name by aws:SourceArn or aws:SourceAccount"
+                    ));
+                }
+            }
+        }
+    }
+    for (id, permission) in of_type(template, "AWS::Lambda::Permission") {
+        if permission["SourceArn"].is_null() {
+            faults.push(format!("{id}: any {} may call; set SourceArn", permission["Principal"]));
+        }
+    }
+}
+
+fn routes(template: &Value, faults: &mut Vec<String>) {
+    for (id, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
+        let key = route["RouteKey"]
+            .as_str()
+            .or_else(|| route["RouteKey"]["Fn::Sub"].as_str())
+            .unwrap_or_default();
+        if route["AuthorizationType"] != "JWT" && !PUBLIC_ROUTES.contains(&key) {
+            faults.push(format!("{id}: {key} is open to all"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A template that keeps every promise: a worker behind a queue, a bucket, a table, a route.
+    fn sound() -> Value {
+        let deny = |resource: &str| {
+            json!({ "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": { "Ref": resource },
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } } })
+        };
+        let alarm = |metric: &str, of: Value| {
+            json!({ "Type": "AWS::CloudWatch::Alarm", "Properties": {
+            "MetricName": metric, "AlarmActions": ["topic"], "Dimensions": [{ "Name": "N", "Value": of }] } })
+        };
+        json!({ "Resources": {
+            "Log": { "Type": "AWS::Logs::LogGroup", "Properties": { "RetentionInDays": 7 } },
+            "Role": { "Type": "AWS::IAM::Role", "Properties": { "Policies": [{ "PolicyDocument": { "Statement": [
+                { "Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*" },
+                { "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": { "Fn::Sub": "${Bucket.Arn}/in/*" } },
+                { "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": { "Fn::GetAtt": ["Key", "Arn"] },
+                  "Condition": { "StringEquals": { "kms:ViaService": "s3" } } },
+            ] } }] } },
+            "Work": { "Type": "AWS::Lambda::Function", "Properties": {
+                "Timeout": 10, "Role": { "Fn::GetAtt": ["Role", "Arn"] }, "LoggingConfig": { "LogGroup": { "Ref": "Log" } } } },
+            "Errors": alarm("Errors", json!({ "Ref": "Work" })),
+            "Throttles": alarm("Throttles", json!({ "Ref": "Work" })),
+            "Duration": alarm("Duration", json!({ "Ref": "Work" })),
+            "Mapping": { "Type": "AWS::Lambda::EventSourceMapping", "Properties": {
+                "FunctionName": { "Fn::GetAtt": ["Work", "Arn"] }, "EventSourceArn": { "Fn::GetAtt": ["Queue", "Arn"] },
+                "FunctionResponseTypes": ["ReportBatchItemFailures"] } },
+            "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "SqsManagedSseEnabled": true, "VisibilityTimeout": 60,
+                "RedrivePolicy": { "deadLetterTargetArn": { "Fn::GetAtt": ["Dead", "Arn"] }, "maxReceiveCount": 5 } } },
+            "Dead": { "Type": "AWS::SQS::Queue", "Properties": { "SqsManagedSseEnabled": true } },
+            "DeadWaits": alarm("ApproximateNumberOfMessagesVisible", json!({ "Fn::GetAtt": ["Dead", "QueueName"] })),
+            "QueuePolicy": { "Type": "AWS::SQS::QueuePolicy", "Properties": { "Queues": [{ "Ref": "Queue" }, { "Ref": "Dead" }],
+                "PolicyDocument": { "Statement": [
+                    { "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" }, "Action": "sqs:SendMessage",
+                      "Condition": { "ArnEquals": { "aws:SourceArn": "bucket" } } },
+                    { "Fn::If": ["OnAws", deny("Queue"), { "Ref": "AWS::NoValue" }] },
+                ] } } },
+            "Key": { "Type": "AWS::KMS::Key", "Properties": { "EnableKeyRotation": true } },
+            "Bucket": { "Type": "AWS::S3::Bucket", "Properties": { "BucketEncryption": {}, "LifecycleConfiguration": {},
+                "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true } } },
+            "BucketPolicy": { "Type": "AWS::S3::BucketPolicy", "Properties": { "Bucket": { "Ref": "Bucket" },
+                "PolicyDocument": { "Statement": [deny("Bucket")] } } },
+            "Table": { "Type": "AWS::DynamoDB::Table", "Properties": {
+                "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true },
+                "SSESpecification": { "KMSMasterKeyId": "key" }, "TimeToLiveSpecification": { "Enabled": true } } },
+            "Route": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "RouteKey": "GET /me", "AuthorizationType": "JWT" } },
+            "Open": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "RouteKey": "GET /health" } },
+        } })
+    }
+
+    /// Breaks one thing at a JSON pointer under Resources; exactly the expected faults must be found.
+    fn check_broken(pointer: &str, value: Value, expected: &[&str]) {
+        let mut template = sound();
+        *template.pointer_mut(&format!("/Resources{pointer}")).expect(pointer) = value;
+        let faults = faults_of(&template);
+        assert_eq!(faults.len(), expected.len(), "{pointer}: {faults:#?}");
+        for (fault, expected) in faults.iter().zip(expected) {
+            assert!(
+                fault.contains(expected),
+                "{pointer}: expected {expected:?} in {fault:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_sound_template_has_no_faults() {
+        assert_eq!(faults_of(&sound()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_function_keeps_bounded_logs_and_alarms() {
+        check_broken(
+            "/Log/Properties/RetentionInDays",
+            Value::Null,
+            &["Log: keeps its logs for ever"],
+        );
+        check_broken(
+            "/Work/Properties/LoggingConfig",
+            Value::Null,
+            &["Work: has no log group"],
+        );
+        check_broken(
+            "/Errors/Properties/AlarmActions",
+            json!([]),
+            &["Work: no alarm with an action on Errors"],
+        );
+        check_broken(
+            "/Duration/Properties/MetricName",
+            json!("Other"),
+            &["Work: no alarm with an action on Duration"],
+        );
+        check_broken("/Work/Properties/Role", json!("arn:shared"), &["role of its own"]);
+    }
+
+    #[test]
+    fn what_fails_lands_somewhere() {
+        check_broken(
+            "/Mapping/Properties/FunctionResponseTypes",
+            json!([]),
+            &["one bad record fails"],
+        );
+        check_broken(
+            "/Mapping/Properties/FunctionName",
+            json!("other"),
+            &["Work: nothing starts it"],
+        );
+        check_broken(
+            "/Queue/Properties/VisibilityTimeout",
+            json!(59),
+            &["visibility is below"],
+        );
+        check_broken(
+            "/Queue/Properties/RedrivePolicy/maxReceiveCount",
+            json!(4),
+            &["maxReceiveCount"],
+        );
+        check_broken(
+            "/DeadWaits/Properties/MetricName",
+            json!("Other"),
+            &["Dead: a queue of last resort"],
+        );
+        let no_dead_letters = ["Work: no failure destination", "Queue: a queue of last resort"];
+        check_broken("/Queue/Properties/RedrivePolicy", Value::Null, &no_dead_letters);
+        let stream = json!({ "Fn::GetAtt": ["Table", "StreamArn"] });
+        check_broken(
+            "/Mapping/Properties/EventSourceArn",
+            stream,
+            &["Mapping has no OnFailure", "poisoned record"],
+        );
+        let schedule = json!({ "Type": "AWS::Scheduler::Schedule", "Properties": { "Target": { "Arn": { "Fn::GetAtt": ["Work", "Arn"] } } } });
+        check_broken(
+            "/Open",
+            schedule,
+            &["without anyone waiting", "loses what it cannot deliver"],
+        );
+    }
+
+    #[test]
+    fn rules_are_those_of_the_page() {
+        let template = json!({ "Resources": { "IndexerRule": { "Type": "AWS::Events::Rule", "Properties": {
+            "EventPattern": { "detail-type": ["JobPosted", "JobClosed"] } } } } });
+        let faults_with = |page: &str| {
+            let mut faults = Vec::new();
+            rules(&template, page, &mut faults);
+            faults.len()
+        };
+        assert_eq!(faults_with("| indexer queue | `JobClosed`, `JobPosted` |"), 0);
+        assert_eq!(faults_with("| indexer queue | `JobPosted` |"), 1);
+        assert_eq!(faults_with("nothing"), 1);
+    }
+
+    #[test]
+    fn rights_are_named() {
+        let statement = "/Role/Properties/Policies/0/PolicyDocument/Statement/1";
+        check_broken(
+            &format!("{statement}/Action"),
+            json!(["s3:Get*"]),
+            &["name the actions"],
+        );
+        check_broken(&format!("{statement}/Action"), Value::Null, &["name the actions"]);
+        for wide in [
+            json!("*"),
+            json!({ "Fn::Sub": "${Bucket.Arn}/*" }),
+            json!("arn:aws:s3:::*"),
+            json!({ "Fn::Sub": "${Bucket.Arn}/in/*/x" }),
+            Value::Null,
+        ] {
+            check_broken(&format!("{statement}/Resource"), wide, &["on more than it names"]);
+        }
+        check_broken(
+            "/Role/Properties/Policies/0/PolicyDocument/Statement/2/Condition",
+            Value::Null,
+            &["without kms:ViaService"],
+        );
+        check_broken(
+            "/QueuePolicy/Properties/PolicyDocument/Statement/0/Condition",
+            Value::Null,
+            &["allows whom it does not name"],
+        );
+        check_broken(
+            "/QueuePolicy/Properties/PolicyDocument/Statement/0/Principal",
+            json!("*"),
+            &["allows whom it does not name"],
+        );
+    }
+
+    #[test]
+    fn data_is_kept_safe() {
+        check_broken(
+            "/Table/Properties/PointInTimeRecoverySpecification",
+            Value::Null,
+            &["point-in-time"],
+        );
+        check_broken("/Table/Properties/SSESpecification", Value::Null, &["our key"]);
+        check_broken(
+            "/Bucket/Properties/PublicAccessBlockConfiguration/BlockPublicAcls",
+            json!(false),
+            &["made public"],
+        );
+        check_broken(
+            "/BucketPolicy/Properties/PolicyDocument/Statement",
+            json!([]),
+            &["Bucket: accepts plain HTTP"],
+        );
+        check_broken(
+            "/QueuePolicy/Properties/PolicyDocument/Statement/1",
+            json!({}),
+            &["Dead: accepts plain HTTP", "Queue: accepts plain HTTP"],
+        );
+        check_broken(
+            "/Queue/Properties/SqsManagedSseEnabled",
+            json!(false),
+            &["Queue: is not encrypted"],
+        );
+        check_broken("/Key/Properties/EnableKeyRotation", json!(false), &["never rotated"]);
+    }
+
+    #[test]
+    fn routes_are_closed_by_default() {
+        check_broken(
+            "/Route/Properties/AuthorizationType",
+            json!("NONE"),
+            &["GET /me is open to all"],
+        );
+    }
+}

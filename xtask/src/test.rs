@@ -1,0 +1,300 @@
+//! `test`: every check there is, each a part that can be run alone.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::{architecture, package::Build, project::Project, shell, template, tools, up};
+
+#[derive(Args)]
+pub struct Options {
+    /// Only these, in this order. Without any, all.
+    parts: Vec<Part>,
+}
+
+/// A part of the checks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Part {
+    /// The formatting.
+    Fmt,
+    /// The templates: cfn-lint, and what they promise.
+    Lint,
+    /// Who depends on whom.
+    Architecture,
+    /// Licences and sources of every dependency.
+    Deny,
+    /// Clippy, warnings denied.
+    Clippy,
+    /// Unit and property tests, and the examples in the documentation.
+    Unit,
+    /// The documentation, warnings denied.
+    Docs,
+    /// The platform as a whole, on an emulator of its own.
+    E2e,
+}
+
+const ALL: [Part; 8] = [
+    Part::Fmt,
+    Part::Lint,
+    Part::Architecture,
+    Part::Deny,
+    Part::Clippy,
+    Part::Unit,
+    Part::Docs,
+    Part::E2e,
+];
+/// The package with the end-to-end tests.
+const E2E_PACKAGE: &str = "inventure-tests";
+
+/// How many tests went well, and how many did not.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+}
+
+/// `cargo xtask test`.
+pub fn test(project: &Project, options: &Options) -> Result<()> {
+    let parts = if options.parts.is_empty() {
+        ALL.to_vec()
+    } else {
+        options.parts.clone()
+    };
+    let start = Instant::now();
+    let mut rows = Vec::new();
+    for part in parts {
+        println!("\n== {part:?}");
+        let began = Instant::now();
+        let (count, error) = run(project, part);
+        if let Some(error) = &error {
+            eprintln!("{part:?}: {error:#}");
+        }
+        rows.push((format!("{part:?}"), count, error.is_none(), shell::seconds(began)));
+    }
+    println!("\npart           passed  failed  time");
+    for (part, count, _, time) in &rows {
+        println!("{part:<14} {:>6}  {:>6}  {time}", count.passed, count.failed);
+    }
+    let total = rows.iter().fold(Count::default(), |total, (_, count, ..)| Count {
+        passed: total.passed + count.passed,
+        failed: total.failed + count.failed,
+    });
+    println!("{:<30} {}\n", "all", shell::seconds(start));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if rows.iter().any(|(_, _, fine, _)| !fine) {
+        bail!("not everything is as it should be");
+    }
+    Ok(())
+}
+
+/// Runs one part. A part that is no collection of tests counts as one test; so does one that broke off before it counted any.
+fn run(project: &Project, part: Part) -> (Count, Option<anyhow::Error>) {
+    let counted = match part {
+        Part::Unit => unit(project),
+        Part::E2e => e2e(project),
+        other => check(project, other).map(|()| Count { passed: 1, failed: 0 }),
+    };
+    match counted {
+        Ok(count) if count.failed > 0 => (count, Some(anyhow::anyhow!("{} tests failed", count.failed))),
+        Ok(count) => (count, None),
+        Err(error) => (Count { passed: 0, failed: 1 }, Some(error)),
+    }
+}
+
+fn check(project: &Project, part: Part) -> Result<()> {
+    let mut cargo = project.cargo();
+    match part {
+        Part::Fmt => shell::run(cargo.args(["fmt", "--all", "--check"])),
+        Part::Lint => template::check(project),
+        Part::Architecture => architecture::check_arrows(project),
+        Part::Deny => deny(project),
+        Part::Clippy => shell::run(cargo.args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ])),
+        Part::Docs => shell::run(cargo.env("RUSTDOCFLAGS", "--deny warnings").args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--quiet",
+        ])),
+        Part::Unit | Part::E2e => Ok(()),
+    }
+}
+
+/// cargo-deny where it is installed; our own reading of the same file otherwise.
+fn deny(project: &Project) -> Result<()> {
+    if has(project, "deny") {
+        let checks = ["deny", "--offline", "check", "licenses", "sources", "bans"];
+        return shell::run(project.cargo().args(checks));
+    }
+    architecture::check_licences(project)
+}
+
+fn has(project: &Project, tool: &str) -> bool {
+    let version = project
+        .cargo()
+        .args([tool, "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    version.is_ok_and(|status| status.success())
+}
+
+fn unit(project: &Project) -> Result<Count> {
+    let others = ["--workspace", "--exclude", E2E_PACKAGE];
+    let count = tests(project, &others, |_| {})?;
+    // nextest leaves out the examples in the documentation.
+    if has(project, "nextest") {
+        let mut cargo = project.cargo();
+        let documented = counted(cargo.args(["test", "--doc", "--quiet"]).args(others))?;
+        return Ok(Count {
+            passed: count.passed + documented.passed,
+            failed: count.failed + documented.failed,
+        });
+    }
+    Ok(count)
+}
+
+fn tests(project: &Project, packages: &[&str], set: impl FnOnce(&mut Command)) -> Result<Count> {
+    let mut cargo = project.cargo();
+    if has(project, "nextest") {
+        cargo.args([
+            "nextest",
+            "run",
+            "--no-fail-fast",
+            "--cargo-quiet",
+            "--status-level",
+            "slow",
+            "--no-tests",
+            "pass",
+        ]);
+    } else {
+        cargo.args(["test", "--no-fail-fast", "--quiet"]);
+    }
+    set(cargo.args(packages));
+    counted(&mut cargo)
+}
+
+/// The whole platform on an emulator of its own, which ends with the tests however they end.
+fn e2e(project: &Project) -> Result<Count> {
+    tools::check_machine(project)?;
+    let temporary = up::Temporary::bring_up(project, Build::Local)?;
+    tests(project, &["--package", E2E_PACKAGE], |cargo| {
+        cargo.env("INVENTURE_STACK", temporary.stack.folder.join(up::STACK_FILE));
+    })
+}
+
+/// Runs tests, shows what they say, and counts them by their summaries.
+fn counted(command: &mut Command) -> Result<Count> {
+    let (passed, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let tally = |line: &str| {
+        if let Some(count) = summary(line) {
+            passed.fetch_add(count.passed, Ordering::Relaxed);
+            failed.fetch_add(count.failed, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for line in out
+                .into_iter()
+                .flat_map(|out| BufReader::new(out).lines())
+                .map_while(Result::ok)
+            {
+                tally(&line);
+                println!("{line}");
+            }
+        });
+        for line in err
+            .into_iter()
+            .flat_map(|err| BufReader::new(err).lines())
+            .map_while(Result::ok)
+        {
+            tally(&line);
+            eprintln!("{line}");
+        }
+    });
+    let status = child.wait()?;
+    let count = Count {
+        passed: passed.into_inner(),
+        failed: failed.into_inner(),
+    };
+    if !status.success() && count.failed == 0 {
+        bail!("the tests did not run to their end ({status})");
+    }
+    Ok(count)
+}
+
+/// The numbers in a summary of nextest (`12 tests run: 11 passed, 1 failed`) or of cargo (`test result: ok. 3 passed; 0 failed`).
+fn summary(line: &str) -> Option<Count> {
+    // nextest shows what a failed test printed, cargo's summary of it among the rest, indented.
+    if !line.contains("tests run:") && !line.contains("test run:") && !line.starts_with("test result:") {
+        return None;
+    }
+    let words: Vec<&str> = line
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let before = |names: &[&str]| {
+        let numbers = words
+            .windows(2)
+            .filter(|pair| names.contains(&pair[1]))
+            .filter_map(|pair| pair[0].parse::<usize>().ok());
+        numbers.sum()
+    };
+    Some(Count {
+        passed: before(&["passed"]),
+        failed: before(&["failed", "timed"]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_summary(line: &str, expected: Option<(usize, usize)>) {
+        assert_eq!(
+            summary(line).map(|count| (count.passed, count.failed)),
+            expected,
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn summaries_are_counted() {
+        check_summary(
+            "     Summary [   0.010s] 12 tests run: 11 passed (1 slow), 1 failed, 3 skipped",
+            Some((11, 1)),
+        );
+        check_summary("     Summary [   0.010s] 1 test run: 1 passed, 0 skipped", Some((1, 0)));
+        check_summary(
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
+            Some((3, 2)),
+        );
+        check_summary(
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured",
+            None,
+        );
+        check_summary("running 5 tests", None);
+        check_summary("        FAIL [   0.002s] inventure-core money::tests::failed", None);
+    }
+}
