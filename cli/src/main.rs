@@ -65,7 +65,7 @@ struct RankArgs {
     /// A JSON array of {"file", "score", "reasons", "features", "evidence"}, best first.
     #[arg(long)]
     json: bool,
-    /// The folder with model.safetensors and tokenizer.json of all-MiniLM-L6-v2; otherwise INVENTURE_MODEL_DIR or
+    /// The folder with model.safetensors and tokenizer.json of all-MiniLM-L6-v2; otherwise `INVENTURE_MODEL_DIR` or
     /// inventure/models/all-MiniLM-L6-v2 in the user's cache.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,

@@ -151,10 +151,6 @@ fn load(model: Option<PathBuf>) -> Result<Embedder, Box<dyn Error>> {
     })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line is an adapter: this is where the environment is read"
-)]
 fn model_dir() -> Option<PathBuf> {
     let given = |name| {
         std::env::var_os(name)

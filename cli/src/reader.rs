@@ -79,22 +79,23 @@ pub fn work(input: &[u8]) -> Vec<u8> {
         return Vec::new();
     };
     let bytes = &input[end + 1..];
-    let outcome = match own_resume(bytes) {
-        Some(resume) => Ok(Read {
-            resume,
-            text: String::new(),
-        }),
-        None => {
-            let hint = Hint {
-                file_name: Some(&request.file_name),
-                media_type: None,
-            };
-            inventure_resume::read(bytes, hint, &Limits::default()).map(|document| Read {
-                resume: inventure_resume::parse(&document, request.today),
-                text: document.text,
-            })
-        }
+    let hint = Hint {
+        file_name: Some(&request.file_name),
+        media_type: None,
     };
+    let read = || {
+        let document = inventure_resume::read(bytes, hint, &Limits::default())?;
+        let resume = inventure_resume::parse(&document, request.today);
+        Ok::<Read, Refusal>(Read {
+            resume,
+            text: document.text,
+        })
+    };
+    let own = own_resume(bytes).map(|resume| Read {
+        resume,
+        text: String::new(),
+    });
+    let outcome = own.map_or_else(read, Ok);
     serde_json::to_vec(&outcome).unwrap_or_default()
 }
 

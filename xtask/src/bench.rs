@@ -226,7 +226,7 @@ fn upload_to_match(project: &Project, stack: &up::Stack, demo: &demo::Demo, page
         let start = Instant::now();
         demo::upload(&api, &format!("bench-upload-{number}"), &id, path)?;
         let is_there = || -> Result<bool> {
-            let found = api.get(&format!("/jobs/{}/matches?limit=50", job.id))?.ok()?;
+            let found = api.get(&format!("/jobs/{}/matches?limit=40", job.id))?.ok()?;
             Ok(found["items"]
                 .as_array()
                 .into_iter()

@@ -20,6 +20,7 @@ pub mod document;
 pub mod explain;
 pub mod fair;
 mod feature;
+pub mod hints;
 pub mod index;
 pub mod job;
 pub mod occupation;

@@ -37,17 +37,17 @@ impl Occupation {
             .map_or("", |(_, title)| title)
     }
 
-    /// How near two occupations stand in the classification, in `[0, 1]`: the same 1, the same detailed occupation 0.9, broad
-    /// occupation 0.75, minor group 0.5, major group 0.2.
+    /// How near two occupations stand in the classification, in `[0, 1]`: the same 1, the same detailed occupation 0.85, broad
+    /// occupation 0.6, minor group 0.3, major group 0.05.
     #[must_use]
     pub fn similarity(self, other: Self) -> f64 {
         let same = |divisor: u32| self.0 / divisor == other.0 / divisor;
         match () {
             () if self == other => 1.0,
-            () if same(100) => 0.9,
-            () if same(1_000) => 0.75,
-            () if same(100_000) => 0.5,
-            () if same(1_000_000) => 0.2,
+            () if same(100) => 0.85,
+            () if same(1_000) => 0.6,
+            () if same(100_000) => 0.3,
+            () if same(1_000_000) => 0.05,
             () => 0.0,
         }
     }
@@ -155,7 +155,8 @@ fn look_up(normal: &str) -> Vec<Occupation> {
     Vec::new()
 }
 
-/// How alike two normalised titles are, in `[0, 1]`: by their words (Dice) or by their occupations, whichever says more.
+/// How alike two normalised titles are, in `[0, 1]`: by their words or by their occupations, whichever says more.
+/// The share of words (Dice) is squared: half of them is seldom half the work ("sales manager", "project manager").
 #[must_use]
 pub fn similarity(a: (&str, &[Occupation]), b: (&str, &[Occupation])) -> f64 {
     let by_occupation =
@@ -165,13 +166,9 @@ pub fn similarity(a: (&str, &[Occupation]), b: (&str, &[Occupation])) -> f64 {
     let (left, right): (Vec<&str>, Vec<&str>) = (a.0.split(' ').collect(), b.0.split(' ').collect());
     let shared = left.iter().filter(|word| right.contains(word)).count();
     let by_words = 2.0 * shared as f64 / (left.len() + right.len()) as f64;
-    by_occupation
-        .max(if a.0.is_empty() || b.0.is_empty() {
-            0.0
-        } else {
-            by_words
-        })
-        .min(1.0)
+    // Two empty titles split into one empty word each, and share it.
+    let stated = !a.0.is_empty() && !b.0.is_empty();
+    by_occupation.max(if stated { by_words * by_words } else { 0.0 })
 }
 
 #[cfg(test)]

@@ -56,15 +56,15 @@ pub enum FeatureName {
 
 /// Weights, summing to 1.
 pub const WEIGHTS: [(FeatureName, f64); 10] = [
-    (FeatureName::Meaning, 0.30),
-    (FeatureName::Words, 0.20),
-    (FeatureName::RequiredSkills, 0.20),
-    (FeatureName::NiceSkills, 0.04),
-    (FeatureName::Title, 0.12),
+    (FeatureName::Meaning, 0.42),
+    (FeatureName::Words, 0.14),
+    (FeatureName::RequiredSkills, 0.14),
+    (FeatureName::NiceSkills, 0.03),
+    (FeatureName::Title, 0.16),
     (FeatureName::Seniority, 0.03),
-    (FeatureName::Experience, 0.04),
-    (FeatureName::Location, 0.04),
-    (FeatureName::Pay, 0.02),
+    (FeatureName::Experience, 0.03),
+    (FeatureName::Location, 0.03),
+    (FeatureName::Pay, 0.01),
     (FeatureName::Recency, 0.01),
 ];
 

@@ -11,7 +11,7 @@ use inventure_matching::{
     reproduce,
 };
 
-use crate::{MODEL, TENANT, TODAY, candidate, document, job, pool, visible};
+use crate::{MODEL, TODAY, candidate, document, job, pool, visible};
 
 fn index(documents: &[Document]) -> Index {
     Index::new(MODEL, vec![Arc::new(Segment::build(documents, BTreeMap::new(), MODEL))]).unwrap()
@@ -165,111 +165,32 @@ fn each_filter_filters() {
         currency: usd,
     });
     documents[1].facts.months = Some(24);
-    let found = |filters: Filters| {
-        found(
-            &documents,
-            &Filters {
-                tenants: [TENANT.to_owned()].into(),
-                ..filters
-            },
-        )
-    };
-    let berlin = Place::parse("Berlin, Germany");
-    let all = Filters::default;
-
-    assert_eq!(
-        found(Filters {
-            skills: ["rust".to_owned(), "go".to_owned()].into(),
-            ..all()
-        }),
-        ["can_a"]
-    );
-    assert!(
-        found(Filters {
-            skills: ["cobol".to_owned()].into(),
-            ..all()
-        })
-        .is_empty()
-    );
-    assert_eq!(
-        found(Filters {
-            place: berlin.clone(),
-            ..all()
-        }),
-        ["can_a"]
-    );
-    assert_eq!(
-        found(Filters {
-            place: berlin.clone(),
-            or_remote: true,
-            ..all()
-        }),
-        ["can_a", "can_b"]
-    );
-    assert_eq!(
-        found(Filters {
-            place: berlin,
-            keep_unknown: true,
-            ..all()
-        }),
-        ["can_a", "can_c", "can_d"]
-    );
-    assert!(
-        found(Filters {
-            place: Place::parse("Atlantis"),
-            ..all()
-        })
-        .is_empty()
-    );
-    assert_eq!(
-        found(Filters {
-            remote_only: true,
-            ..all()
-        }),
-        ["can_b"]
-    );
-    assert_eq!(
-        found(Filters {
-            pay_ceiling: Some((10_000_000, usd)),
-            ..all()
-        }),
-        ["can_b"]
-    );
-    assert_eq!(
-        found(Filters {
-            pay_floor: Some((10_000_000, usd)),
-            ..all()
-        }),
-        ["can_a"]
-    );
-    assert!(
-        found(Filters {
-            pay_floor: Some((1, "EUR".parse().unwrap())),
-            ..all()
-        })
-        .is_empty()
-    );
-    assert_eq!(
-        found(Filters {
-            available_by_day: Some(TODAY + 30),
-            ..all()
-        }),
-        ["can_a"]
-    );
-    assert!(
-        found(Filters {
-            available_by_day: Some(TODAY),
-            ..all()
-        })
-        .is_empty()
-    );
-    assert_eq!(
-        found(Filters {
-            min_months: Some(60),
-            ..all()
-        }),
-        ["can_a"]
-    );
+    type Change<'a> = &'a dyn Fn(&mut Filters);
+    let berlin = || Place::parse("Berlin, Germany");
+    let cases: [(Change<'_>, &[&str]); 14] = [
+        (&|f| f.skills = ["rust".to_owned(), "go".to_owned()].into(), &["can_a"]),
+        (&|f| f.skills = ["cobol".to_owned()].into(), &[]),
+        (&|f| f.place = berlin(), &["can_a"]),
+        (&|f| (f.place, f.or_remote) = (berlin(), true), &["can_a", "can_b"]),
+        (
+            &|f| (f.place, f.keep_unknown) = (berlin(), true),
+            &["can_a", "can_c", "can_d"],
+        ),
+        (&|f| f.place = Place::parse("Atlantis"), &[]),
+        (&|f| f.remote_only = true, &["can_b"]),
+        (&|f| f.pay_ceiling = Some((10_000_000, usd)), &["can_b"]),
+        (&|f| f.pay_floor = Some((10_000_000, usd)), &["can_a"]),
+        (&|f| f.pay_floor = Some((1, "EUR".parse().unwrap())), &[]),
+        (&|f| f.available_by_day = Some(TODAY + 30), &["can_a"]),
+        (&|f| f.available_by_day = Some(TODAY), &[]),
+        (&|f| f.min_months = Some(60), &["can_a"]),
+        (&|f| f.tenants.clear(), &[]),
+    ];
+    for (number, (change, expected)) in cases.into_iter().enumerate() {
+        let mut filters = visible();
+        change(&mut filters);
+        assert_eq!(found(&documents, &filters), expected, "case {number}");
+    }
 }
 
 #[test]

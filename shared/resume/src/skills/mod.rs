@@ -200,7 +200,7 @@ fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
         .collect();
     (0..candidates.len())
         .map(|n| {
-            if sure[n] {
+            if sure[n] || is_named(text, tokens, &candidates[n]) {
                 return true;
             }
             let Some(bound) = bounded[n] else { return false };
@@ -222,6 +222,43 @@ fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
             neighbours >= 1 || alike >= 2
         })
         .collect()
+}
+
+/// Ordinary words that, written with a capital inside a sentence and introduced like a tool ("services in Rust"), are the name
+/// of one.
+const NAMES: [&str; 18] = [
+    "angular",
+    "bash",
+    "bootstrap",
+    "cucumber",
+    "cypress",
+    "dart",
+    "elixir",
+    "excel",
+    "flask",
+    "flutter",
+    "go",
+    "groovy",
+    "helm",
+    "hive",
+    "julia",
+    "rust",
+    "spark",
+    "swift",
+];
+
+/// Whether a candidate is one of [`NAMES`], with its capital, after a word that introduces it in the same sentence.
+fn is_named(text: &str, tokens: &[Token], candidate: &Candidate) -> bool {
+    let first = &tokens[candidate.tokens.start];
+    let Some(before) = candidate.tokens.start.checked_sub(1).map(|n| &tokens[n]) else {
+        return false;
+    };
+    let gap = &text[before.bytes.end..first.bytes.start];
+    NAMES.contains(&first.lower.as_str())
+        && text[first.bytes.clone()].starts_with(char::is_uppercase)
+        && CUES_BEFORE.contains(&before.lower.as_str())
+        && gap.trim().is_empty()
+        && !gap.contains('\n')
 }
 
 /// How an item is set apart from the text around it.
@@ -282,6 +319,14 @@ mod tests {
 
     fn labels(text: &str) -> Vec<String> {
         find(text).into_iter().map(|hit| hit.label).collect()
+    }
+
+    #[test]
+    fn a_tool_with_an_ordinary_name_counts_where_its_capital_says_so() {
+        assert_eq!(labels("Design and build services in Rust that stay correct."), ["Rust"]);
+        assert_eq!(labels("Two years with Rust in production."), ["Rust"]);
+        assert!(labels("Removed rust from pipes. Rust was everywhere.").is_empty());
+        assert!(labels("Go the extra mile. We go on.").is_empty());
     }
 
     #[test]

@@ -181,11 +181,11 @@ async fn who_withdraws_is_gone_at_once() {
     scene.write("DELETE", format!("{candidate}/consent"), json!({})).await;
     assert_eq!(
         scene.ranked().await,
-        [scene.nurse.clone()],
+        vec![scene.nurse.clone()],
         "before the index has heard of it"
     );
     scene.world.settle().await;
-    assert_eq!(scene.ranked().await, [scene.nurse.clone()], "and after");
+    assert_eq!(scene.ranked().await, vec![scene.nurse.clone()], "and after");
     let resume = scene.world.get(&scene.broker, &format!("{candidate}/resume")).await;
     assert_eq!(resume.problem(403), "consent-missing");
     let body = json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 1 });
@@ -308,7 +308,7 @@ async fn until_handled<F: AsyncFn() -> bool>(handle: F) {
             return;
         }
     }
-    panic!("five deliveries were not enough");
+    unreachable!("five deliveries were not enough");
 }
 
 #[tokio::test]
@@ -379,12 +379,12 @@ async fn compaction_changes_nothing_that_is_found() {
     let candidate = format!("/candidates/{}", scene.nurse);
     scene.write("DELETE", format!("{candidate}/consent"), json!({})).await;
     scene.world.settle().await;
-    assert_eq!(scene.cold_search().await, [scene.engineer.clone()]);
+    assert_eq!(scene.cold_search().await, vec![scene.engineer.clone()]);
     run(20).await;
     run(40).await;
     assert_eq!(
         scene.cold_search().await,
-        [scene.engineer.clone()],
+        vec![scene.engineer.clone()],
         "a removal outlives compaction"
     );
 }
