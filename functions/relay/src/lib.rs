@@ -17,7 +17,7 @@ use inventure_store::change::{OUTBOX_PREFIX, OutboxItem};
 use serde_json::Value;
 
 /// Most entries of one call to the bus.
-const BATCH: usize = 10;
+pub const BATCH: usize = 10;
 
 /// An event on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -212,12 +212,12 @@ mod tests {
     #[test]
     fn pay_is_compared_by_the_year() {
         let range = PayRange {
-            min_minor_units: Some(50_00),
+            min_minor_units: Some(5_000),
             max_minor_units: None,
             currency: Currency::USD,
             period: PayPeriod::Hour,
         };
-        assert_eq!(range.yearly(), (Some(104_000_00), None));
+        assert_eq!(range.yearly(), (Some(10_400_000), None));
         assert!(range.is_sound());
         assert!(
             !PayRange {

@@ -183,7 +183,8 @@ pub fn term(word: &str) -> Option<String> {
 #[must_use]
 pub fn singular(mut word: String) -> String {
     let plain = word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if !plain || !word.ends_with('s') {
+    // "devops" is a trade, not several of something.
+    if !plain || !word.ends_with('s') || word.ends_with("devops") || word == "mlops" {
         return word;
     }
     if word.ends_with("ies") && !word.ends_with("eies") && !word.ends_with("aies") {

@@ -49,7 +49,9 @@ fn says(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
 fn heading(line: &str) -> Option<Part> {
     let bare = line.trim().trim_matches(['#', '*', '=', '_', ' ']).trim();
     let bullet = line.trim_start().starts_with(['-', '•', '·', '–']) || line.trim_start().starts_with("* ");
-    if bare.is_empty() || bare.chars().count() > 60 || bullet || bare.ends_with(['.', ',', ';']) {
+    // "Salary: £30,000" is a fact with its label, and nothing that comes after is about it.
+    let labelled = bare.trim_end_matches(':').contains(':');
+    if bare.is_empty() || bare.chars().count() > 60 || bullet || labelled || bare.ends_with(['.', ',', ';']) {
         return None;
     }
     let marked = bare.ends_with(':') || bare.len() + 2 <= line.trim().len();

@@ -28,6 +28,8 @@ fn feature(features: &[Feature], name: FeatureName) -> &Feature {
     features.iter().find(|feature| feature.name == name).unwrap()
 }
 
+type Change<'a> = &'a dyn Fn(&mut Filters);
+
 #[test]
 fn better_candidates_come_first_and_say_why() {
     let matches = rank(&index(&pool()), &job(), &visible(), 10, TODAY);
@@ -165,7 +167,6 @@ fn each_filter_filters() {
         currency: usd,
     });
     documents[1].facts.months = Some(24);
-    type Change<'a> = &'a dyn Fn(&mut Filters);
     let berlin = || Place::parse("Berlin, Germany");
     let cases: [(Change<'_>, &[&str]); 14] = [
         (&|f| f.skills = ["rust".to_owned(), "go".to_owned()].into(), &["can_a"]),

@@ -1,6 +1,6 @@
 //! JSON Resume (jsonresume.org, schema 1.0): in and out without loss.
 //!
-//! What a [`Resume`] has no field for stays in its `extra`, under the schema's names; what the schema has no place for goes
+//! What a [`Resume`](crate::Resume) has no field for stays in its `extra`, under the schema's names; what the schema has no place for goes
 //! under names that begin with `x-`, and the spans and confidences under `meta["x-inventure"]`.
 
 mod export;
