@@ -74,6 +74,9 @@ enum Task {
 
 fn run(task: Task) -> anyhow::Result<()> {
     let project = project::Project::find()?;
+    if matches!(task, Task::Up(_) | Task::Test(_) | Task::Bench(_) | Task::Deploy(_)) {
+        project.claim_target()?;
+    }
     match task {
         Task::Up(options) => up::up(&project, &options),
         Task::Down => up::down(&project),

@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use anyhow::{Context, Result, bail};
@@ -21,9 +22,12 @@ pub struct Project {
 }
 
 impl Project {
-    /// Finds the repository that this binary was built from.
+    /// Finds the repository that cargo runs this binary for. Not the one it was built from: in a target directory that several
+    /// checkouts share, that may be another.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        let package =
+            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = package
             .parent()
             .context("xtask lies in the repository's root")?
             .to_owned();
@@ -45,6 +49,34 @@ impl Project {
             .as_str()
             .context("cargo metadata names no target directory")?;
         Ok(PathBuf::from(target))
+    }
+
+    /// Makes sure that what cargo builds next is this checkout's. Several checkouts in one target directory have the same names for
+    /// the same crates, and cargo tells by the age of a file alone whether it must compile; so a checkout that is older than the
+    /// last one built there would silently be given the other's code. Whoever comes anew makes its own sources the newest.
+    pub fn claim_target(&self) -> Result<()> {
+        let owner = self.target()?.join("inventure/checkout");
+        let ours = self.root.to_string_lossy();
+        if fs::read_to_string(&owner).is_ok_and(|last| last == ours) {
+            return Ok(());
+        }
+        let mut git = std::process::Command::new("git");
+        let listed = git
+            .current_dir(&self.root)
+            .args(["ls-files", "-z"])
+            .output()
+            .context("cannot run git")?;
+        #[expect(clippy::disallowed_methods, reason = "the age of a file is what this is about")]
+        let now = SystemTime::now();
+        for name in listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+            let path = self.root.join(String::from_utf8_lossy(name).as_ref());
+            // What is listed but deleted cannot be older than anything.
+            if let Ok(file) = fs::File::options().append(true).open(&path) {
+                file.set_modified(now)
+                    .with_context(|| format!("cannot touch {}", path.display()))?;
+            }
+        }
+        write_private(&owner, ours.as_bytes())
     }
 
     /// What cargo knows of the workspace; with its dependencies, or its members alone.

@@ -36,6 +36,12 @@ impl MemoryTable {
         self.lock().nth = (nth != u32::MAX).then_some(nth);
     }
 
+    /// Whether the call of [`MemoryTable::fail_nth`] is still to come.
+    #[must_use]
+    pub fn fault_is_due(&self) -> bool {
+        self.lock().nth.is_some()
+    }
+
     /// Everything in it.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {

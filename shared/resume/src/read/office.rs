@@ -28,8 +28,16 @@ impl<'a> Archive<'a> {
         if declared > u128::from(limits.unpacked_bytes_max) {
             return Err(Refusal::ZipBomb);
         }
-        if (0..zip.len()).any(|n| zip.by_index_raw(n).is_ok_and(|member| member.encrypted())) {
-            return Err(Refusal::Encrypted);
+        for n in 0..zip.len() {
+            let Ok(member) = zip.by_index_raw(n) else { continue };
+            if member.encrypted() {
+                return Err(Refusal::Encrypted);
+            }
+            // Deflate never makes much more of its input than it was. A member that is said to unpack to less than it takes up
+            // lies about what is in it.
+            if member.compressed_size() > member.size() + member.size() / 100 + 64 {
+                return Err(Refusal::ZipBomb);
+            }
         }
         Ok(Self {
             zip,

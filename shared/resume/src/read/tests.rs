@@ -515,11 +515,7 @@ fn packed_files_that_lie_or_nest_are_refused() {
     let mut lying = docx(&format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "x ".repeat(35_000_000)));
     let directory = lying.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
     lying[directory + 24..directory + 28].copy_from_slice(&100_u32.to_le_bytes());
-    assert!(
-        matches!(code_of(&lying), "zip_bomb" | "corrupt" | "too_long"),
-        "{}",
-        code_of(&lying)
-    );
+    assert!(code_of(&lying) == "zip_bomb", "{}", code_of(&lying));
     assert_eq!(code_of(&docx(&"<w:p>".repeat(100_000))), "corrupt");
     assert_eq!(code_of(&docx(&"<w:txbxContent>".repeat(100))), "corrupt");
     let entities = r#"<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:document><w:p><w:t>&b;</w:t></w:p></w:document>"#;
