@@ -8,7 +8,9 @@
 )]
 
 use std::{
-    fs, thread,
+    fs,
+    process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -144,6 +146,22 @@ impl Stack {
         bodies
             .filter_map(|message| Some(message["Body"].as_str()?.to_owned()))
             .collect()
+    }
+
+    /// Runs `cargo xtask` on this stack: what it says, or what it complains of.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[expect(clippy::disallowed_methods, reason = "the tests' own way to find the program")]
+    pub fn xtask(&self, arguments: &[&str]) -> Result<String, String> {
+        let program = std::env::var("INVENTURE_XTASK").expect("run these with `cargo xtask test e2e`");
+        let ran = Command::new(program).args(arguments).output().expect("a program");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if ran.status.success() {
+            Ok(text(&ran.stdout))
+        } else {
+            Err(text(&ran.stderr))
+        }
     }
 
     /// Somebody new with an account of their own, signed in.

@@ -1,8 +1,13 @@
 //! `replay`: what failed for good is given another try, once its cause is mended.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     aws::Aws,
@@ -11,19 +16,46 @@ use crate::{
     up::{STAGE, Stack},
 };
 
-/// Queues that can be put back, with the outputs of their dead letters.
-const QUEUES: [(&str, &str); 4] = [
-    ("resume-parser", "ResumeParserDlqUrl"),
-    ("indexer", "IndexerDlqUrl"),
-    ("matcher", "MatcherDlqUrl"),
-    ("rules", "RulesDlqUrl"),
+/// How a dead letter is brought back.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Into the queue it came from, the one of this output.
+    Queue(&'static str),
+    /// Into the queue that a rule of the bus meant it for, as the bus notes it beside the event.
+    Rule,
+    /// The stream record in it goes to the relay once more.
+    Record,
+    /// The relay gets the outbox of the time when the batch was written: the stream itself may have forgotten it by now.
+    Outbox,
+    /// The function of this name runs again; what it was called with says nothing.
+    Run(&'static str),
+}
+
+/// What can be brought back, the output with the URL of its dead letters, and how.
+const QUEUES: [(&str, &str, Way); 7] = [
+    (
+        "resume-parser",
+        "ResumeParserDlqUrl",
+        Way::Queue("ResumeParserQueueUrl"),
+    ),
+    ("indexer", "IndexerDlqUrl", Way::Queue("IndexerQueueUrl")),
+    ("matcher", "MatcherDlqUrl", Way::Queue("MatcherQueueUrl")),
+    ("rules", "RulesDlqUrl", Way::Rule),
+    ("relay-poison", "RelayPoisonUrl", Way::Record),
+    ("relay", "RelayDlqUrl", Way::Outbox),
+    ("compactor", "CompactorDlqUrl", Way::Run("compactor")),
 ];
-/// More rounds than this of ten messages mean that they come back as fast as they are sent.
+/// More rounds than this of ten messages are left for another run.
 const ROUNDS_LIMIT: usize = 10_000;
+/// Events given to the relay at once, as many as the stream gives it.
+const RELAYED_AT_ONCE: usize = 100;
+/// An event is written a little before the stream has it, by another clock.
+const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, matcher, or rules (what a rule of the bus could not deliver).
+    /// resume-parser, indexer, matcher, rules (what a rule of the bus could not deliver), relay-poison (stream records that
+    /// could not be read), relay (batches of the stream that were given up), or compactor.
     queue: String,
     /// The stage on AWS, in place of the local stack.
     #[arg(long)]
@@ -32,80 +64,200 @@ pub struct Options {
 
 /// `cargo xtask replay`.
 pub fn replay(project: &Project, options: &Options) -> Result<()> {
-    let Some((queue, output)) = QUEUES.iter().find(|(queue, _)| *queue == options.queue) else {
-        let known = QUEUES.map(|(queue, _)| queue).join(", ");
+    let Some((queue, output, way)) = QUEUES.iter().find(|(queue, ..)| *queue == options.queue) else {
+        let known = QUEUES.map(|(queue, ..)| queue).join(", ");
         bail!("there is no queue {} to replay; there are {known}", options.queue);
     };
-    let (aws, outputs) = if let Some(stage) = &options.stage {
-        let aws = Aws::account(project);
-        let outputs = stack::outputs(&aws, &stack::name(stage))?;
-        (aws, outputs)
+    let stage = options.stage.as_deref().unwrap_or(STAGE);
+    let aws = if options.stage.is_some() {
+        Aws::account(project)
     } else {
-        let running = Stack::find(&project.state).context("nothing runs here; start with cargo xtask up")?;
-        let aws = Aws::local(project, &running.emulator);
-        let outputs = stack::outputs(&aws, &stack::name(STAGE))?;
-        (aws, outputs)
+        // The end-to-end tests name the stack that was brought up for them.
+        let tests = std::env::var_os("INVENTURE_STACK").map(PathBuf::from);
+        let folder = tests.as_deref().and_then(Path::parent).unwrap_or(&project.state);
+        let running = Stack::find(folder).context("nothing runs here; start with cargo xtask up")?;
+        Aws::local(project, &running.emulator)
     };
-    let dead = outputs[output]
-        .as_str()
-        .with_context(|| format!("the stack has no output {output}"))?;
-    let home = outputs[output.replace("Dlq", "Queue")].as_str().map(str::to_owned);
-    let mut moved = 0;
-    for _ in 0..ROUNDS_LIMIT {
-        let batch = aws.call([
-            "sqs",
-            "receive-message",
-            "--queue-url",
-            dead,
-            "--max-number-of-messages",
-            "10",
-            "--message-attribute-names",
-            "All",
-        ])?;
-        let messages = batch["Messages"].as_array().cloned().unwrap_or_default();
-        if messages.is_empty() {
-            println!("{moved} messages of {queue} put back");
-            return Ok(());
+    let outputs = stack::outputs(&aws, &stack::name(stage))?;
+    let replayer = Replayer {
+        project,
+        aws: &aws,
+        outputs: &outputs,
+        stack: stack::name(stage),
+    };
+    let moved = replayer.drain(replayer.output(output)?, *way)?;
+    println!("{moved} messages of {queue} brought back");
+    Ok(())
+}
+
+struct Replayer<'a> {
+    project: &'a Project,
+    aws: &'a Aws<'a>,
+    outputs: &'a Value,
+    stack: String,
+}
+
+impl Replayer<'_> {
+    fn output(&self, name: &str) -> Result<&str> {
+        let value = self.outputs[name].as_str();
+        value.with_context(|| format!("the stack has no output {name}"))
+    }
+
+    fn drain(&self, dead: &str, way: Way) -> Result<usize> {
+        #[expect(clippy::disallowed_methods, reason = "a person's tool, beside the queue's own clock")]
+        let begun = jiff::Timestamp::now().as_millisecond();
+        let (mut moved, mut again) = (0, 0);
+        for _ in 0..ROUNDS_LIMIT {
+            let mut receive = vec!["sqs", "receive-message", "--queue-url", dead];
+            receive.extend(["--max-number-of-messages", "10", "--message-attribute-names", "All"]);
+            receive.extend(["--attribute-names", "SentTimestamp"]);
+            let batch = self.aws.call(receive)?;
+            let messages = batch["Messages"].as_array().cloned().unwrap_or_default();
+            if messages.is_empty() && again > 0 {
+                bail!("{moved} messages were brought back, and {again} are here again: their cause is not mended");
+            }
+            if messages.is_empty() {
+                return Ok(moved);
+            }
+            for message in &messages {
+                let sent = message["Attributes"]["SentTimestamp"].as_str().unwrap_or_default();
+                if sent.parse::<i64>().is_ok_and(|sent| sent > begun) {
+                    // It stays: bringing it back over and over would never end.
+                    again += 1;
+                    continue;
+                }
+                self.bring_back(message, way)?;
+                // Deleted after it was sent: a break between the two repeats it, and every consumer bears that.
+                let receipt = message["ReceiptHandle"].as_str().unwrap_or_default();
+                let delete = [
+                    "sqs",
+                    "delete-message",
+                    "--queue-url",
+                    dead,
+                    "--receipt-handle",
+                    receipt,
+                ];
+                self.aws.call(delete)?;
+                moved += 1;
+            }
         }
-        for message in &messages {
-            let to = match &home {
-                Some(home) => home.clone(),
-                None => target(&aws, message)?,
-            };
-            // Sent before it is deleted: a break between the two repeats it, and every consumer bears that.
-            aws.call([
-                "sqs",
-                "send-message",
-                "--queue-url",
-                &to,
-                "--message-body",
-                body(message)?,
-            ])?;
-            let receipt = message["ReceiptHandle"].as_str().unwrap_or_default();
-            aws.call([
-                "sqs",
-                "delete-message",
-                "--queue-url",
-                dead,
-                "--receipt-handle",
-                receipt,
-            ])?;
-            moved += 1;
+        bail!("{moved} messages were brought back and there are more; run it again")
+    }
+
+    fn bring_back(&self, message: &Value, way: Way) -> Result<()> {
+        let body = message["Body"].as_str().context("a message without a body")?;
+        let read = || serde_json::from_str::<Value>(body).context("a message that is no JSON");
+        match way {
+            Way::Queue(home) => self.send(self.output(home)?, body),
+            Way::Rule => self.send(&self.target(message)?, body),
+            Way::Record => self.relay(vec![read()?["record"].clone()]),
+            Way::Outbox => {
+                let batch = &read()?["DDBStreamBatchInfo"];
+                let (first, last) = (
+                    second(&batch["approximateArrivalOfFirstRecord"])?,
+                    second(&batch["approximateArrivalOfLastRecord"])?,
+                );
+                let records = self.outbox(first - CLOCKS_DIFFER_SECONDS, last + CLOCKS_DIFFER_SECONDS)?;
+                for chunk in records.chunks(RELAYED_AT_ONCE) {
+                    self.relay(chunk.to_vec())?;
+                }
+                Ok(())
+            }
+            Way::Run(function) => self.invoke(function, &json!({})).map(drop),
         }
     }
-    bail!("{moved} messages of {queue} were put back and there are more; do they fail again at once?")
+
+    fn send(&self, queue: &str, body: &str) -> Result<()> {
+        let send = ["sqs", "send-message", "--queue-url", queue, "--message-body", body];
+        self.aws.call(send).map(drop)
+    }
+
+    /// The queue that a rule meant an event for.
+    fn target(&self, message: &Value) -> Result<String> {
+        let arn = message["MessageAttributes"]["TARGET_ARN"]["StringValue"].as_str();
+        let name = arn
+            .and_then(|arn| arn.rsplit(':').next())
+            .context("a message that does not say where it was meant to go")?;
+        let answer = self.aws.call(["sqs", "get-queue-url", "--queue-name", name])?;
+        Ok(answer["QueueUrl"].as_str().context("its queue is gone")?.to_owned())
+    }
+
+    /// The events written between two moments, as the stream would bring them, oldest first.
+    fn outbox(&self, from: i64, to: i64) -> Result<Vec<Value>> {
+        let table = self.output("TableName")?;
+        let values = json!({ ":outbox": { "S": "OUTBOX#" } }).to_string();
+        let mut scan = vec!["dynamodb", "scan", "--table-name", table];
+        scan.extend(["--filter-expression", "begins_with(pk, :outbox)"]);
+        scan.extend(["--expression-attribute-values", &values]);
+        let found = self.aws.call(scan)?;
+        let mut events = Vec::new();
+        for item in found["Items"].as_array().into_iter().flatten() {
+            let text = item["event"]["S"].as_str().unwrap_or_default();
+            let Ok(event) = serde_json::from_str::<Value>(text) else {
+                continue;
+            };
+            let Ok(at) = second(&event["occurred_at"]) else {
+                continue;
+            };
+            if (from..=to).contains(&at) {
+                events.push((at, item.clone()));
+            }
+        }
+        // Ids grow with time, also within a second.
+        events.sort_by_key(|(at, item)| (*at, item["sk"]["S"].to_string()));
+        Ok(events.into_iter().map(|(_, item)| record(&item)).collect())
+    }
+
+    fn relay(&self, records: Vec<Value>) -> Result<()> {
+        let answer = self.invoke("relay", &json!({ "Records": records }))?;
+        match answer["batchItemFailures"].as_array() {
+            Some(failures) if !failures.is_empty() => bail!("the bus does not take them; its log says why"),
+            _ => Ok(()),
+        }
+    }
+
+    fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
+        let folder = self.project.target()?.join("inventure");
+        fs::create_dir_all(&folder)?;
+        let (asked, said) = (folder.join("replay.json"), folder.join("replay-answer.json"));
+        crate::project::write_private(&asked, payload.to_string().as_bytes())?;
+        let name = format!("{}-{function}", self.stack);
+        let payload = format!("fileb://{}", asked.display());
+        let path = said.to_string_lossy();
+        let outcome = self.aws.call([
+            "lambda",
+            "invoke",
+            "--function-name",
+            &name,
+            "--payload",
+            &payload,
+            &path,
+        ]);
+        let answer = fs::read(&said).unwrap_or_default();
+        // They hold what the dead letter held.
+        let _ = (fs::remove_file(&asked), fs::remove_file(&said));
+        if let Some(error) = outcome?["FunctionError"].as_str() {
+            bail!("{name} failed ({error}): {}", String::from_utf8_lossy(&answer));
+        }
+        Ok(serde_json::from_slice(&answer).unwrap_or_default())
+    }
 }
 
-fn body(message: &Value) -> Result<&str> {
-    message["Body"].as_str().context("a message without a body")
+/// A time of a message, RFC 3339, as a second since the epoch.
+fn second(time: &Value) -> Result<i64> {
+    let time = time.as_str().context("a message without its time")?;
+    let time: jiff::Timestamp = time.parse().with_context(|| format!("{time} is no time"))?;
+    Ok(time.as_second())
 }
 
-/// The queue that a rule meant an event for, as the bus notes it beside the event.
-fn target(aws: &Aws, message: &Value) -> Result<String> {
-    let arn = message["MessageAttributes"]["TARGET_ARN"]["StringValue"].as_str();
-    let name = arn
-        .and_then(|arn| arn.rsplit(':').next())
-        .context("a message that does not say where it was meant to go")?;
-    let answer = aws.call(["sqs", "get-queue-url", "--queue-name", name])?;
-    Ok(answer["QueueUrl"].as_str().context("its queue is gone")?.to_owned())
+/// An item of the table as the stream brings a new one.
+fn record(item: &Value) -> Value {
+    json!({
+        "eventID": item["sk"]["S"], "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+        "awsRegion": "replay",
+        "dynamodb": {
+            "Keys": { "pk": item["pk"], "sk": item["sk"] }, "NewImage": item,
+            "SequenceNumber": item["sk"]["S"], "SizeBytes": 1, "StreamViewType": "NEW_IMAGE",
+        },
+    })
 }

