@@ -157,8 +157,10 @@ fn unit(project: &Project) -> Result<Count> {
     let others = ["--workspace", "--exclude", E2E_PACKAGE];
     // The embedder is tested with its model.
     tools::check_machine(project)?;
-    let _ = shell::step("model", || tools::model(project))?;
-    let count = tests(project, &others, |_| {})?;
+    let model = shell::step("model", || tools::model(project))?;
+    let count = tests(project, &others, |cargo| {
+        cargo.env("INVENTURE_MODEL_DIR", &model);
+    })?;
     // nextest leaves out the examples in the documentation.
     if has(project, "nextest") {
         let mut cargo = project.cargo();

@@ -15,17 +15,19 @@
 //!
 //! **Architecture Invariant:** this crate knows no other crate of the workspace and fetches nothing.
 
+mod bert;
+mod kernel;
 mod window;
 
 use std::{fs, path::Path};
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config, HiddenAct, PositionEmbeddingType};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
+use bert::Bert;
 pub use window::{MAX_PIECES, MAX_WINDOWS, WINDOW_PIECES};
 
 /// Names the weights, the tokenizer and the pooling together. A vector is stored with it and never compared with one of
@@ -95,7 +97,7 @@ pub enum EmbedError {
 
 /// The model, ready to embed. Making one costs about a quarter of a second; share it.
 pub struct Embedder {
-    model: BertModel,
+    model: Bert,
     tokenizer: Tokenizer,
     // candle's kernels spread over whichever pool they run in; a pool of our own keeps them to the cores we were given.
     pool: rayon::ThreadPool,
@@ -121,7 +123,7 @@ impl Embedder {
         check(TOKENIZER_FILE, tokenizer, TOKENIZER_SHA256)?;
         check(WEIGHTS_FILE, &weights, WEIGHTS_SHA256)?;
         let variables = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu)?;
-        let model = BertModel::load(variables, &config())?;
+        let model = Bert::load(&variables)?;
         let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(EmbedError::Tokenizer)?;
         // The file asks for padding to, and truncation at, 128 pieces; windows are ours to cut.
         tokenizer.with_padding(None);
@@ -175,9 +177,7 @@ impl Embedder {
     /// The mean token vector of one window. Every window is run alone and unpadded, so its mask would be all ones.
     fn embed_window(&self, pieces: &[u32]) -> Result<Vec<f32>, EmbedError> {
         let ids: Vec<u32> = [CLS].into_iter().chain(pieces.iter().copied()).chain([SEP]).collect();
-        let ids = Tensor::from_vec(ids, (1, pieces.len() + 2), &Device::Cpu)?;
-        let tokens = self.model.forward(&ids, &ids.zeros_like()?, None)?;
-        Ok(normalised(tokens.mean(1)?.squeeze(0)?.to_vec1()?))
+        Ok(normalised(self.model.forward(&ids)?.mean(0)?.to_vec1()?))
     }
 }
 
@@ -203,28 +203,6 @@ fn normalised(mut vector: Vec<f32>) -> Vec<f32> {
         }
     }
     vector
-}
-
-/// `config.json` of all-MiniLM-L6-v2.
-fn config() -> Config {
-    Config {
-        vocab_size: 30_522,
-        hidden_size: DIMENSIONS,
-        num_hidden_layers: 6,
-        num_attention_heads: 12,
-        intermediate_size: 1_536,
-        hidden_act: HiddenAct::Gelu,
-        hidden_dropout_prob: 0.1,
-        max_position_embeddings: 512,
-        type_vocab_size: 2,
-        initializer_range: 0.02,
-        layer_norm_eps: 1e-12,
-        pad_token_id: 0,
-        position_embedding_type: PositionEmbeddingType::Absolute,
-        use_cache: true,
-        classifier_dropout: None,
-        model_type: Some("bert".to_owned()),
-    }
 }
 
 #[cfg(test)]
