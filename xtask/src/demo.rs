@@ -24,6 +24,8 @@ const DEMO_FILE: &str = "demo.json";
 const READING_LIMIT: Duration = Duration::from_mins(5);
 const MATCHING_LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(250);
+/// Matches printed for a job; the API has them all.
+const SHOWN: usize = 5;
 /// How many documents `--with` takes at most.
 const DOCUMENTS_LIMIT: usize = 500;
 /// How many of the seed's jobs are posted, the first ones.
@@ -479,7 +481,7 @@ impl Demo {
         }
         for job in &self.jobs {
             println!("\n{}   ({}, as {})", job.title, job.id, job.owner);
-            for (rank, found) in job.matches.iter().enumerate() {
+            for (rank, found) in job.matches.iter().enumerate().take(SHOWN) {
                 let name = found["name"].as_str().unwrap_or("?");
                 println!(
                     "  {:>2}  {:.3}  {name}",
@@ -513,13 +515,13 @@ impl Demo {
     }
 }
 
-/// The three reasons that count most. What is not known says nothing of the candidate.
+/// The three reasons that count most. What is not known says nothing of the candidate, and everybody here came in just now.
 fn reasons(found: &Value) -> Vec<&str> {
     let known = found["features"]
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|feature| feature["known"] == true);
+        .filter(|feature| feature["known"] == true && feature["name"] != "recency");
     let mut features: Vec<_> = known.collect();
     let weight = |feature: &Value| feature["contribution"].as_f64().unwrap_or_default().abs();
     features.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
