@@ -1,6 +1,9 @@
 //! `deploy`: to AWS, with whatever account and region the developer's profile names.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    fs,
+    io::{IsTerminal, Write},
+};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -10,7 +13,7 @@ use crate::{
     aws::Aws,
     package::{self, Build},
     project::Project,
-    shell, stack,
+    shell, stack, template,
     tools::{self, Venv},
 };
 
@@ -55,6 +58,10 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
     if changed.is_empty() {
         println!("Nothing changed.");
     }
+    // For those who go on with `sam` (samconfig.toml), which knows no loops.
+    let infra = project.root.join("infra");
+    let expanded = template::expand(project, &infra.join("template.yaml"))?;
+    fs::write(infra.join("expanded.json"), serde_json::to_vec_pretty(&expanded)?)?;
     let model = shell::step("model", || tools::model(project))?;
     shell::step("model into its bucket", || {
         aws.sync(

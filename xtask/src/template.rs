@@ -1,6 +1,6 @@
 //! What the template must keep, beyond being a template: cfn-lint knows CloudFormation, this knows our promises.
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -34,8 +34,7 @@ pub fn check(project: &Project) -> Result<()> {
                 stack::TEMPLATE_LIMIT_BYTES
             ));
         }
-        let mut expand = Command::new(Venv::Tools.program(project, "python"));
-        let expanded = shell::json(expand.arg(infra.join("expand.py")).arg(template))?;
+        let expanded = expand(project, template)?;
         faults.extend(faults_of(&expanded));
         if template.ends_with("template.yaml") {
             let page = fs::read_to_string(project.root.join("docs/ARCHITECTURE.md"))?;
@@ -56,6 +55,12 @@ pub fn check(project: &Project) -> Result<()> {
         bail!("the template breaks its promises:\n  {}", faults.join("\n  "));
     }
     Ok(())
+}
+
+/// A template with its loops written out, as JSON.
+pub fn expand(project: &Project, template: &Path) -> Result<Value> {
+    let mut expand = Command::new(Venv::Tools.program(project, "python"));
+    shell::json(expand.arg(project.root.join("infra/expand.py")).arg(template))
 }
 
 /// Everything that is wrong with an expanded template.
