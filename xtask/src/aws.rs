@@ -45,6 +45,16 @@ impl<'a> Aws<'a> {
         let mut aws = Command::new(Venv::Tools.program(self.project, "aws"));
         aws.env("AWS_PAGER", "");
         if let Some(endpoint) = &self.endpoint {
+            // Said twice: for SQS the CLI does not look at the environment.
+            aws.args(["--endpoint-url", endpoint]);
+        }
+        self.point(&mut aws);
+        aws
+    }
+
+    /// Points a program that speaks to AWS to the one that we speak to.
+    pub fn point(&self, program: &mut Command) {
+        if let Some(endpoint) = &self.endpoint {
             // Nothing of the developer's own AWS may leak in, or a command meant for here might reach an account.
             for name in [
                 "AWS_PROFILE",
@@ -52,11 +62,10 @@ impl<'a> Aws<'a> {
                 "AWS_SESSION_TOKEN",
                 "AWS_CA_BUNDLE",
             ] {
-                aws.env_remove(name);
+                program.env_remove(name);
             }
-            // Said twice: for SQS the CLI does not look at the environment.
-            aws.args(["--endpoint-url", endpoint]);
-            aws.env("AWS_CONFIG_FILE", "/dev/null")
+            program
+                .env("AWS_CONFIG_FILE", "/dev/null")
                 .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
                 .env("AWS_ENDPOINT_URL", endpoint)
                 .env("AWS_ACCESS_KEY_ID", LOCAL_KEY)
@@ -67,7 +76,6 @@ impl<'a> Aws<'a> {
                 // A proxy would be asked for our own machine.
                 .env("NO_PROXY", "127.0.0.1,localhost");
         }
-        aws
     }
 
     /// Calls an operation and returns what it answers.

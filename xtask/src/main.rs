@@ -14,6 +14,7 @@ mod demo;
 mod deploy;
 mod emulator;
 mod http;
+mod invoke;
 mod logs;
 mod package;
 mod project;
@@ -51,6 +52,8 @@ enum Task {
     Status,
     /// Show what the functions say.
     Logs(logs::Options),
+    /// Give a function its sample trigger, or an event of yours.
+    Invoke(invoke::Options),
     /// Check everything, or only the parts named.
     Test(test::Options),
     /// Measure, and write docs/benchmarks.md.
@@ -82,6 +85,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Down => up::down(&project),
         Task::Status => status::status(&project),
         Task::Logs(options) => logs::logs(&project, &options),
+        Task::Invoke(options) => invoke::invoke(&project, &options),
         Task::Test(options) => test::test(&project, &options),
         Task::Bench(options) => bench::bench(&project, &options),
         Task::Replay(options) => replay::replay(&project, &options),

@@ -139,7 +139,13 @@ pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Buil
         let fetch = scope.spawn(|| -> Result<PathBuf> {
             shell::step("tools", || {
                 Venv::Emulator.ensure(project)?;
-                Venv::Tools.ensure(project)
+                Venv::Tools.ensure(project)?;
+                // A stack to work with, not one for a run of tests: `cargo xtask invoke` wants cargo-lambda.
+                if port.is_some() {
+                    Venv::Build.ensure(project)
+                } else {
+                    Ok(())
+                }
             })?;
             shell::step("model", || tools::model(project))
         });
