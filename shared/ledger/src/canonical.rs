@@ -1,0 +1,284 @@
+//! One spelling for a value, and the hash of it.
+//!
+//! What is signed or chained is hashed in the canonical form of RFC 8785 (JSON Canonicalization Scheme), held to what every JSON
+//! library agrees on. To do the same in another language:
+//!
+//! 1. The value is null, true, false, an integer of at most 53 bits (±9,007,199,254,740,991), a string, an array or an object.
+//!    There are no other numbers. **Amounts are strings**: the decimal digits of the minor units, with a `-` where negative
+//!    and no leading zeros.
+//! 2. No white space. Members of an object are sorted by their names as UTF-16 code units. A name occurs once.
+//! 3. In strings, `"` and `\` are escaped with `\`; U+0008, U+0009, U+000A, U+000C and U+000D are `\b`, `\t`, `\n`, `\f` and `\r`; other
+//!    characters below U+0020 are `\u00` and two lower-case hexadecimal digits. All else stands for itself, in UTF-8. Nothing is
+//!    normalised.
+//! 4. The hash is SHA-256 over a domain tag in ASCII, one zero byte, and the canonical form. The tag says what is hashed and in which
+//!    version, so that the hash of a thing of one kind is never that of another.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// The largest integer that every JSON library holds exactly.
+pub const INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// Arrays and objects inside each other.
+const DEPTH_MAX: usize = 64;
+
+/// Why a value has no canonical form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CanonicalError {
+    /// A fraction, an exponent, or an integer beyond 53 bits.
+    #[error("{0} is no integer of at most 53 bits; amounts are written as strings")]
+    Number(String),
+    /// Arrays and objects too deep inside each other.
+    #[error("the value is nested more than {DEPTH_MAX} deep")]
+    TooDeep,
+    /// The type cannot be written as JSON at all.
+    #[error("the value cannot be written as JSON: {0}")]
+    NotJson(String),
+}
+
+/// The canonical form of a value.
+pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalError> {
+    let value = serde_json::to_value(value).map_err(|error| CanonicalError::NotJson(error.to_string()))?;
+    let mut text = String::with_capacity(512);
+    write_value(&value, DEPTH_MAX, &mut text)?;
+    Ok(text)
+}
+
+/// The hash of a value under a domain tag, as the module says. The tag is short ASCII such as `inventure/entry/v1`.
+pub fn hash<T: Serialize + ?Sized>(domain_tag: &str, value: &T) -> Result<Hash, CanonicalError> {
+    Ok(hash_text(domain_tag, &encode(value)?))
+}
+
+/// The hash of a text that is already canonical.
+#[must_use]
+pub fn hash_text(domain_tag: &str, canonical: &str) -> Hash {
+    // A zero byte inside a tag would let one tag be the beginning of another.
+    debug_assert!(domain_tag.bytes().all(|byte| byte.is_ascii_graphic()), "{domain_tag}");
+    Hash::of(&[domain_tag.as_bytes(), &[0], canonical.as_bytes()])
+}
+
+fn write_value(value: &Value, depth: usize, text: &mut String) -> Result<(), CanonicalError> {
+    let deeper = depth.checked_sub(1).ok_or(CanonicalError::TooDeep)?;
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(true) => text.push_str("true"),
+        Value::Bool(false) => text.push_str("false"),
+        Value::Number(number) => {
+            let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            if magnitude.is_none_or(|magnitude| magnitude > INTEGER_MAX) {
+                return Err(CanonicalError::Number(number.to_string()));
+            }
+            text.push_str(&number.to_string());
+        }
+        Value::String(string) => write_string(string, text),
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_value(item, deeper, text)?;
+            }
+            text.push(']');
+        }
+        Value::Object(members) => write_object(members, deeper, text)?,
+    }
+    Ok(())
+}
+
+fn write_object(members: &Map<String, Value>, depth: usize, text: &mut String) -> Result<(), CanonicalError> {
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    // UTF-16 order is the order of UTF-8 except beyond the first plane; almost every name is ASCII and already in order.
+    members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+    text.push('{');
+    for (index, (name, value)) in members.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write_string(name, text);
+        text.push(':');
+        write_value(value, depth, text)?;
+    }
+    text.push('}');
+    Ok(())
+}
+
+fn write_string(string: &str, text: &mut String) {
+    text.push('"');
+    for character in string.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\u{8}' => text.push_str("\\b"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\u{c}' => text.push_str("\\f"),
+            '\r' => text.push_str("\\r"),
+            control if control < ' ' => {
+                const HEX: [char; 16] = [
+                    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+                ];
+                text.push_str("\\u00");
+                text.push(HEX[control as usize >> 4]);
+                text.push(HEX[control as usize & 15]);
+            }
+            plain => text.push(plain),
+        }
+    }
+    text.push('"');
+}
+
+/// A SHA-256 hash. Its text is 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash([u8; 32]);
+
+/// A text that is no [`Hash`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected 64 lower-case hexadecimal digits")]
+pub struct InvalidHash;
+
+impl Hash {
+    /// All zeros: what stands where there is nothing before.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// SHA-256 over pieces, one after the other.
+    #[must_use]
+    pub fn of(pieces: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for piece in pieces {
+            digest.update(piece);
+        }
+        Self(digest.finalize().into())
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl FromStr for Hash {
+    type Err = InvalidHash;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHash> {
+        // One spelling per hash.
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(InvalidHash);
+        }
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| InvalidHash)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'de, str>::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_form_is_that_of_rfc_8785() {
+        let value = json!({
+            "literals": [null, true, false],
+            "string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/",
+            "integers": [0, -1, 9_007_199_254_740_991_u64],
+            "empty": [{}, [], ""],
+        });
+        let form = "{\"empty\":[{},[],\"\"],\"integers\":[0,-1,9007199254740991],\"literals\":[null,true,false],\
+            \"string\":\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
+        assert_eq!(encode(&value).unwrap(), form);
+    }
+
+    #[test]
+    fn members_are_sorted_by_utf_16() {
+        // The example of RFC 8785, section 3.2.3.
+        let value = json!({
+            "\u{20ac}": "Euro Sign", "\r": "Carriage Return", "\u{fb33}": "Hebrew Letter Dalet With Dagesh", "1": "One",
+            "\u{1f600}": "Emoji: Grinning Face", "\u{80}": "Control", "\u{f6}": "Latin Small Letter O With Diaeresis",
+        });
+        let form = encode(&value).unwrap();
+        let order = ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"];
+        let places: Vec<usize> = order.iter().map(|word| form.find(word).unwrap()).collect();
+        assert!(places.is_sorted(), "{form}");
+    }
+
+    #[test]
+    fn numbers_that_libraries_disagree_on_are_refused() {
+        for value in [
+            json!(1.0),
+            json!(0.5),
+            json!(9_007_199_254_740_992_u64),
+            json!(i64::MIN),
+        ] {
+            assert!(matches!(encode(&value), Err(CanonicalError::Number(_))), "{value}");
+        }
+        let deep = (0..70).fold(json!(0), |inner, _| json!([inner]));
+        assert_eq!(encode(&deep), Err(CanonicalError::TooDeep));
+    }
+
+    #[test]
+    fn a_hash_is_pinned_and_depends_on_the_tag() {
+        let value = json!({ "b": "2", "a": 1 });
+        // printf 'inventure/test/v1\0{"a":1,"b":"2"}' | sha256sum
+        let expected = "a1d3aac1a6ddea329d3f31fb397075fac2ddc934b8a64e8089f57f295ecf8de6";
+        assert_eq!(hash("inventure/test/v1", &value).unwrap().to_string(), expected);
+        assert_ne!(hash("inventure/test/v2", &value).unwrap().to_string(), expected);
+    }
+
+    #[test]
+    fn one_spelling_is_a_hash() {
+        let text = "0123456789abcdef".repeat(4);
+        assert_eq!(text.parse::<Hash>().unwrap().to_string(), text);
+        for wrong in [&text[1..], &text.to_uppercase(), &format!("{text}0"), ""] {
+            assert_eq!(wrong.parse::<Hash>(), Err(InvalidHash));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_reads_back_as_the_value(pairs in prop::collection::btree_map(".{0,8}", ".{0,8}", 0..6)) {
+            let form = encode(&pairs).unwrap();
+            let back: std::collections::BTreeMap<String, String> = serde_json::from_str(&form).unwrap();
+            prop_assert_eq!(&back, &pairs);
+            prop_assert_eq!(encode(&back).unwrap(), form);
+        }
+    }
+}
