@@ -16,14 +16,12 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+mod write;
 
 /// The largest integer that every JSON library holds exactly.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
-
-/// Arrays and objects inside each other.
-const DEPTH_MAX: usize = 64;
 
 /// Why a value has no canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +30,7 @@ pub enum CanonicalError {
     #[error("{0} is no integer of at most 53 bits; amounts are written as strings")]
     Number(String),
     /// Arrays and objects too deep inside each other.
-    #[error("the value is nested more than {DEPTH_MAX} deep")]
+    #[error("the value is nested more than {} deep", write::DEPTH_MAX)]
     TooDeep,
     /// The type cannot be written as JSON at all.
     #[error("the value cannot be written as JSON: {0}")]
@@ -41,10 +39,12 @@ pub enum CanonicalError {
 
 /// The canonical form of a value.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(|error| CanonicalError::NotJson(error.to_string()))?;
-    let mut text = String::with_capacity(512);
-    write_value(&value, DEPTH_MAX, &mut text)?;
-    Ok(text)
+    write::to_text(value, None)
+}
+
+/// The hash of a thing that carries its hash in the member `hash`: that of everything else in it.
+pub(crate) fn hash_of_rest<T: Serialize>(domain_tag: &str, value: &T) -> Result<Hash, CanonicalError> {
+    Ok(hash_text(domain_tag, &write::to_text(value, Some("hash"))?))
 }
 
 /// The hash of a value under a domain tag, as the module says. The tag is short ASCII such as `inventure/entry/v1`.
@@ -58,77 +58,6 @@ pub fn hash_text(domain_tag: &str, canonical: &str) -> Hash {
     // A zero byte inside a tag would let one tag be the beginning of another.
     debug_assert!(domain_tag.bytes().all(|byte| byte.is_ascii_graphic()), "{domain_tag}");
     Hash::of(&[domain_tag.as_bytes(), &[0], canonical.as_bytes()])
-}
-
-fn write_value(value: &Value, depth: usize, text: &mut String) -> Result<(), CanonicalError> {
-    let deeper = depth.checked_sub(1).ok_or(CanonicalError::TooDeep)?;
-    match value {
-        Value::Null => text.push_str("null"),
-        Value::Bool(true) => text.push_str("true"),
-        Value::Bool(false) => text.push_str("false"),
-        Value::Number(number) => {
-            let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            if magnitude.is_none_or(|magnitude| magnitude > INTEGER_MAX) {
-                return Err(CanonicalError::Number(number.to_string()));
-            }
-            text.push_str(&number.to_string());
-        }
-        Value::String(string) => write_string(string, text),
-        Value::Array(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_value(item, deeper, text)?;
-            }
-            text.push(']');
-        }
-        Value::Object(members) => write_object(members, deeper, text)?,
-    }
-    Ok(())
-}
-
-fn write_object(members: &Map<String, Value>, depth: usize, text: &mut String) -> Result<(), CanonicalError> {
-    let mut members: Vec<(&String, &Value)> = members.iter().collect();
-    // UTF-16 order is the order of UTF-8 except beyond the first plane; almost every name is ASCII and already in order.
-    members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-    text.push('{');
-    for (index, (name, value)) in members.into_iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        write_string(name, text);
-        text.push(':');
-        write_value(value, depth, text)?;
-    }
-    text.push('}');
-    Ok(())
-}
-
-fn write_string(string: &str, text: &mut String) {
-    text.push('"');
-    for character in string.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\u{c}' => text.push_str("\\f"),
-            '\r' => text.push_str("\\r"),
-            control if control < ' ' => {
-                const HEX: [char; 16] = [
-                    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-                ];
-                text.push_str("\\u00");
-                text.push(HEX[control as usize >> 4]);
-                text.push(HEX[control as usize & 15]);
-            }
-            plain => text.push(plain),
-        }
-    }
-    text.push('"');
 }
 
 /// A SHA-256 hash. Its text is 64 lower-case hexadecimal digits.
@@ -270,6 +199,37 @@ mod tests {
         for wrong in [&text[1..], &text.to_uppercase(), &format!("{text}0"), ""] {
             assert_eq!(wrong.parse::<Hash>(), Err(InvalidHash));
         }
+    }
+
+    #[test]
+    fn every_shape_is_written_as_serde_json_writes_it() {
+        #[derive(Serialize)]
+        enum Shape {
+            Unit,
+            Newtype(u8),
+            Tuple(u8, char),
+            Struct { b: Option<bool>, a: () },
+        }
+        let shapes = [
+            Shape::Unit,
+            Shape::Newtype(1),
+            Shape::Tuple(1, '"'),
+            Shape::Struct { b: None, a: () },
+        ];
+        let form = r#"["Unit",{"Newtype":1},{"Tuple":[1,"\""]},{"Struct":{"a":null,"b":null}}]"#;
+        assert_eq!(encode(&shapes).unwrap(), form);
+        assert_eq!(encode(&serde_json::to_value(&shapes).unwrap()).unwrap(), form);
+        let numbered = std::collections::BTreeMap::from([(1, 2)]);
+        assert!(matches!(encode(&numbered), Err(CanonicalError::NotJson(_))));
+    }
+
+    #[test]
+    fn only_the_outermost_hash_is_left_out_of_a_hash() {
+        let value = json!({ "hash": 1, "a": { "hash": 2 } });
+        assert_eq!(
+            hash_of_rest("t", &value).unwrap(),
+            hash_text("t", r#"{"a":{"hash":2}}"#)
+        );
     }
 
     proptest! {
