@@ -1,10 +1,12 @@
-//! `inventure`: read, rank and explain resumes on your own machine, with the same code as the service. Nothing leaves the
-//! machine.
+//! `inventure`: read and rank resumes, split fees and verify statements on your own machine, with the same code as the service.
+//! Nothing leaves the machine.
 
 mod entities;
 mod parse;
 mod ranking;
 mod reader;
+mod split;
+mod verify;
 
 use std::{
     error::Error,
@@ -13,9 +15,9 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Read and rank resumes on your own machine. Nothing leaves it.
+/// Read and rank resumes, split fees and verify statements on your own machine. Nothing leaves it.
 #[derive(Debug, Parser)]
 #[command(name = "inventure", version, about, after_help = EXAMPLES)]
 struct Cli {
@@ -28,6 +30,8 @@ const EXAMPLES: &str = "Examples:
   inventure parse *.pdf *.docx --json             one JSON line a file: the structured resume, or why it was refused
   inventure rank --job job.txt --resumes cvs/     the ten best resumes of a folder for a job, with reasons
   inventure entities cv.txt --json                names, employers, titles, skills and where they stand
+  inventure split --amount 33333.33 --currency USD --share job=47.5% --share candidate=47.5% --share network=5%
+  inventure verify statement.json                 whether a statement holds, and if not, what does not
 
 Readable: PDF, DOCX, ODT, RTF, HTML, plain text, JSON Resume, and what `inventure parse --json` wrote.";
 
@@ -39,6 +43,10 @@ enum Command {
     Rank(RankArgs),
     /// List names, employers, titles, skills and the like in a file, with their places.
     Entities(EntitiesArgs),
+    /// Split an amount among the parties of a deal, to the last unit.
+    Split(SplitArgs),
+    /// Check a statement of account: balances, chain and seal. Exit code 0: it holds, 1: it does not, 2: it could not be read.
+    Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -84,6 +92,48 @@ struct EntitiesArgs {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct SplitArgs {
+    /// The amount, with a point before the decimals and no separators: 33333.33
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    amount: String,
+    /// The ISO 4217 code of its currency.
+    #[arg(long, value_name = "CODE")]
+    currency: String,
+    /// A party (job, candidate, network, referrer, researcher) and its share, a percentage or a fraction: job=47.5%, network=1/3.
+    /// The shares add up to the whole. Units that are left over go to the parties in the order given.
+    #[arg(long = "share", required = true, value_name = "PARTY=SHARE")]
+    shares: Vec<String>,
+    /// One JSON line: the currency, and the parts with their party and minor units, in the order given.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// The statement, byte for byte as it was sent.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The root that was published for the day of the seal, to compare with.
+    #[arg(long, value_name = "HEX")]
+    root: Option<String>,
+    /// {"file", "verified": true, "account", "balance", "sealed", …} or {"file", "verified": false, "where", "problem"}.
+    #[arg(long)]
+    json: bool,
+    /// The entries of a statement that holds, for a spreadsheet or a program.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    entries: Option<EntriesAs>,
+}
+
+/// How entries are shown.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum EntriesAs {
+    /// RFC 4180, with a header.
+    Csv,
+    /// An array of rows.
+    Json,
+}
+
 /// What commands end with: done, or done but not for every file.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
@@ -94,6 +144,8 @@ fn main() -> ExitCode {
         Command::Parse(args) => parse::run(&args),
         Command::Rank(args) => ranking::run(&args),
         Command::Entities(args) => entities::run(&args),
+        Command::Split(args) => split::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         // A reader that has seen enough (`inventure … | head`) is no failure.
