@@ -7,7 +7,7 @@ use std::{
 };
 
 use inventure_core::{Currency, Money};
-use inventure_ledger::{Party, Share, allocate, amount};
+use inventure_ledger::{Share, allocate, amount};
 use serde_json::json;
 
 use crate::{Outcome, SplitArgs};
@@ -20,7 +20,7 @@ pub fn run(args: &SplitArgs) -> Outcome {
     let total = amount::parse(&args.amount, currency)
         .map_err(|problem| format!("--amount {}: {problem}", args.amount))?
         .minor_units;
-    let mut parties: Vec<(Party, Share)> = Vec::new();
+    let mut parties: Vec<(&str, Share)> = Vec::new();
     for text in &args.shares {
         let (party, share) = read(text).map_err(|problem| format!("--share {text}: {problem}"))?;
         if parties.iter().any(|(known, _)| *known == party) {
@@ -40,16 +40,23 @@ pub fn run(args: &SplitArgs) -> Outcome {
     } else {
         for ((party, share), minor_units) in parties.iter().zip(parts) {
             let money = amount::display(Money { minor_units, currency });
-            writeln!(out, "{:<12}{:>12}  {money}", party.name(), share.to_string())?;
+            writeln!(out, "{:<12}{:>12}  {money}", party, share.to_string())?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A party and its share: `job=47.5%`.
-fn read(text: &str) -> Result<(Party, Share), Box<dyn Error>> {
+/// The longest name of a party.
+const PARTY_MAX: usize = 64;
+
+/// A party and its share: `job=47.5%`. A split knows no parties of its own, so any name does.
+fn read(text: &str) -> Result<(&str, Share), Box<dyn Error>> {
     let (party, share) = text
         .split_once('=')
         .ok_or("expected a party and its share, as in job=47.5%")?;
-    Ok((party.parse()?, share.parse()?))
+    let fine = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    if party.is_empty() || party.len() > PARTY_MAX || !party.chars().all(fine) {
+        return Err("the name of a party is letters, digits, `-`, `_` and `.`".into());
+    }
+    Ok((party, share.parse()?))
 }

@@ -13,6 +13,7 @@ use inventure_lambda::{config, metrics::count_aws_call};
 
 use crate::{
     Store,
+    ledger::LEDGER_PREFIX,
     objects::Objects,
     table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
 };
@@ -42,11 +43,21 @@ pub async fn connect() -> Result<(Store, SdkConfig), config::Missing> {
     Ok((Store::new(Arc::new(table)), sdk))
 }
 
-/// The main table in DynamoDB.
+/// The same with the ledger table, for the functions that keep books.
+pub async fn connect_ledger() -> Result<(Store, SdkConfig), config::Missing> {
+    let sdk = sdk_config().await;
+    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
+    let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
+    Ok((Store::new(Arc::new(table)), sdk))
+}
+
+/// The main table in DynamoDB, and beside it, for who keeps books, the ledger table: to its users one table, in which the
+/// partitions of [`LEDGER_PREFIX`] can only grow.
 #[derive(Debug, Clone)]
 pub struct DynamoTable {
     client: aws_sdk_dynamodb::Client,
     name: String,
+    ledger: Option<String>,
 }
 
 impl DynamoTable {
@@ -56,6 +67,24 @@ impl DynamoTable {
         Self {
             client: aws_sdk_dynamodb::Client::new(config),
             name,
+            ledger: None,
+        }
+    }
+
+    /// With the ledger table of this name.
+    #[must_use]
+    pub fn with_ledger(self, name: String) -> Self {
+        Self {
+            ledger: Some(name),
+            ..self
+        }
+    }
+
+    /// The table that holds a partition. Without a ledger table its partitions are looked for in the main one, where none are.
+    fn table_of(&self, partition: &str) -> &str {
+        match &self.ledger {
+            Some(ledger) if partition.starts_with(LEDGER_PREFIX) => ledger,
+            _ => &self.name,
         }
     }
 
@@ -64,7 +93,9 @@ impl DynamoTable {
         let item = TransactWriteItem::builder();
         Ok(match write {
             Write::Put(row, condition) => {
-                let put = Put::builder().table_name(&self.name).set_item(Some(row));
+                let partition = row.get("pk").and_then(|pk| pk.as_s().ok());
+                let table = self.table_of(partition.map_or("", String::as_str));
+                let put = Put::builder().table_name(table).set_item(Some(row));
                 let (expression, names, values) = expression(&condition);
                 let put = put
                     .set_condition_expression(expression)
@@ -75,7 +106,7 @@ impl DynamoTable {
             Write::Delete(key, condition) => {
                 let (expression, names, values) = expression(&condition);
                 let delete = Delete::builder()
-                    .table_name(&self.name)
+                    .table_name(self.table_of(&key.pk))
                     .set_key(Some(key_item(&key)))
                     .set_condition_expression(expression)
                     .set_expression_attribute_names(names)
@@ -126,7 +157,7 @@ impl Table for DynamoTable {
         let request = self
             .client
             .get_item()
-            .table_name(&self.name)
+            .table_name(self.table_of(&key.pk))
             .set_key(Some(key_item(key)))
             .consistent_read(true);
         Ok(request.send().await.map_err(unavailable)?.item)
@@ -134,6 +165,8 @@ impl Table for DynamoTable {
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut found: std::collections::HashMap<Key, Item> = std::collections::HashMap::new();
+        // A batch is of one kind of record, so of one table.
+        let table = self.table_of(keys.first().map_or("", |key| &key.pk));
         let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
         for round in 0..MAX_ROUNDS {
             if wanted.is_empty() {
@@ -150,18 +183,14 @@ impl Table for DynamoTable {
             let request = self
                 .client
                 .batch_get_item()
-                .request_items(&self.name, request.map_err(unavailable)?);
+                .request_items(table, request.map_err(unavailable)?);
             let reply = request.send().await.map_err(unavailable)?;
-            let items = reply
-                .responses
-                .unwrap_or_default()
-                .remove(&self.name)
-                .unwrap_or_default();
+            let items = reply.responses.unwrap_or_default().remove(table).unwrap_or_default();
             found.extend(items.into_iter().filter_map(|item| Some((Key::of(&item)?, item))));
             wanted = reply
                 .unprocessed_keys
                 .unwrap_or_default()
-                .remove(&self.name)
+                .remove(table)
                 .map(|left| left.keys)
                 .unwrap_or_default();
         }
@@ -191,7 +220,7 @@ impl Table for DynamoTable {
         let mut request = self
             .client
             .query()
-            .table_name(&self.name)
+            .table_name(self.table_of(&query.pk))
             .expression_attribute_names("#p", pk);
         request = request.expression_attribute_values(":p", AttributeValue::S(query.pk.clone()));
         // A key value may not be empty; without prefix and position the whole partition is asked for.

@@ -8,6 +8,7 @@ pub mod access;
 pub mod aws;
 pub mod change;
 pub mod form;
+pub mod ledger;
 pub mod memory;
 pub mod objects;
 pub mod records;
@@ -15,6 +16,7 @@ pub mod table;
 
 pub use change::{Change, Commit};
 pub use form::{FormSigner, UploadForm};
+pub use ledger::{Ledger, LedgerError};
 pub use objects::Objects;
 pub use table::{Condition, Key, StoreError, Table, Write};
 

@@ -1,0 +1,519 @@
+//! The ledger in the table: transactions booked whole or not at all, whoever else books at the same moment.
+//!
+//! | item | pk | sk |
+//! |---|---|---|
+//! | transaction | `LEDGER#TRANSACTION#<id>` | `TRANSACTION` |
+//! | its second step | `LEDGER#TRANSACTION#<id>` | `RESOLVED` |
+//! | entry | `LEDGER#ACCOUNT#<account>` | `<sequence, 20 digits>` |
+//! | head | `HEADS#<shard>` | `<account>` |
+//!
+//! What begins with [`LEDGER_PREFIX`] lies in the ledger table, to which no function's role may do anything but read and add. Heads
+//! move with every entry and lie in the main table; they can be made again from the entries, and a seal holds them to these.
+
+use inventure_ledger::{
+    Account, AppendError, BookError, Entry, Head, Receipt, Reference, Transaction, append_all, canonical,
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Change, Commit, Store,
+    records::Record,
+    table::{Condition, Key, Query, StoreError},
+};
+
+/// Prefix of the partitions that only grow.
+pub const LEDGER_PREFIX: &str = "LEDGER#";
+
+/// Partitions that the heads are spread over.
+pub const HEAD_SHARDS: u8 = 16;
+
+/// Most attempts to book a transaction whose accounts others book to at the same time. Of any number of writers one gets
+/// through each time, and the pauses grow, so this is some seconds; after it the caller's own retry takes over.
+const ATTEMPTS: u32 = 24;
+
+/// Most attempts that the table does not answer; each has its own retries below this.
+const UNANSWERED_MAX: u32 = 3;
+
+/// The longest pause between attempts.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_millis(400);
+
+/// Why a transaction was not booked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The rules refuse it, now and later.
+    #[error(transparent)]
+    Refused(#[from] BookError),
+    /// The table does not answer, or too many others book to the same accounts. Trying again is safe.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<AppendError> for LedgerError {
+    fn from(error: AppendError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// A transaction as it was booked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Booked {
+    transaction_id: Reference,
+    /// The transaction and its entries in canonical form: what is hashed is what is stored.
+    transaction: String,
+    entries: Vec<String>,
+}
+
+/// The second step of a transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Resolved {
+    transaction_id: Reference,
+    by: Reference,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct StoredEntry {
+    account: Account,
+    sequence: u64,
+    /// The entry in canonical form.
+    entry: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct StoredHead {
+    #[serde(flatten)]
+    head: Head,
+    /// The sequence: the version that a writer must have seen.
+    version: u64,
+}
+
+fn of_transaction(id: &Reference, sort: &str) -> Key {
+    Key::new(format!("{LEDGER_PREFIX}TRANSACTION#{id}"), sort)
+}
+
+fn of_account(account: &Account) -> String {
+    format!("{LEDGER_PREFIX}ACCOUNT#{account}")
+}
+
+fn of_head(account: &Account) -> Key {
+    let text = account.to_string();
+    let shard = crc32fast::hash(text.as_bytes()) % u32::from(HEAD_SHARDS);
+    Key::new(format!("HEADS#{shard:02}"), text)
+}
+
+impl Record for Booked {
+    const ENTITY: &'static str = "ledger_transaction";
+
+    fn key(&self) -> Key {
+        of_transaction(&self.transaction_id, "TRANSACTION")
+    }
+}
+
+impl Record for Resolved {
+    const ENTITY: &'static str = "ledger_resolution";
+
+    fn key(&self) -> Key {
+        of_transaction(&self.transaction_id, "RESOLVED")
+    }
+}
+
+impl Record for StoredEntry {
+    const ENTITY: &'static str = "ledger_entry";
+
+    fn key(&self) -> Key {
+        Key::new(of_account(&self.account), format!("{:020}", self.sequence))
+    }
+}
+
+impl Record for StoredHead {
+    const ENTITY: &'static str = "ledger_head";
+
+    fn key(&self) -> Key {
+        of_head(&self.head.account)
+    }
+}
+
+fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Corrupt(Box::new(error))
+}
+
+fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    canonical::encode(value).map_err(corrupt)
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(corrupt)
+}
+
+impl Booked {
+    fn receipt(&self) -> Result<Receipt, StoreError> {
+        Ok(Receipt {
+            transaction_id: self.transaction_id.clone(),
+            entries: self.entries.iter().map(|entry| read(entry)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// The books, kept in a store that has the ledger table.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Store,
+}
+
+impl Ledger {
+    /// The ledger of this store.
+    #[must_use]
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Books a transaction: its entries, its accounts' new heads and what `also` adds, in one write. Booked again, with the same
+    /// contents, it changes nothing and gives the first receipt; `also` is not done again then.
+    pub async fn book(
+        &self,
+        transaction: &Transaction,
+        also: impl Fn(&Receipt) -> Change,
+    ) -> Result<Receipt, LedgerError> {
+        let body = text(transaction)?;
+        let mut unanswered = 0;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                pause(attempt).await;
+            }
+            if let Some(known) = self.booked(&transaction.id).await? {
+                return if known.transaction == body {
+                    Ok(known.receipt()?)
+                } else {
+                    Err(BookError::OtherBody(transaction.id.clone()).into())
+                };
+            }
+            let heads = self.heads(transaction).await?;
+            let head = |account: &Account| heads.iter().find(|head| head.account == *account).cloned();
+            let entries = append_all(transaction, head)?;
+            self.check_named(transaction).await?;
+            let receipt = Receipt {
+                transaction_id: transaction.id.clone(),
+                entries,
+            };
+            let change = writes(also(&receipt), transaction, &body, &receipt)?;
+            match self.store.commit(change).await {
+                Ok(Commit::Done) => return Ok(receipt),
+                // Somebody else booked to one of the accounts, or booked this: see.
+                Ok(_) => {}
+                // Not known whether it was written; also what is said of a transaction that met others again and again.
+                Err(StoreError::Unavailable(_)) if unanswered < UNANSWERED_MAX => unanswered += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Unavailable("too many others book to the same accounts".into()).into())
+    }
+
+    async fn booked(&self, id: &Reference) -> Result<Option<Booked>, StoreError> {
+        self.store.get(&of_transaction(id, "TRANSACTION")).await
+    }
+
+    /// A transaction, if it was booked.
+    pub async fn transaction(&self, id: &Reference) -> Result<Option<Transaction>, StoreError> {
+        let booked = self.booked(id).await?;
+        booked.map(|booked| read(&booked.transaction)).transpose()
+    }
+
+    /// Whether the transactions it names are there and as it needs them. The write checks again that it is the only second step.
+    async fn check_named(&self, transaction: &Transaction) -> Result<(), LedgerError> {
+        let missing = |id: &Reference| BookError::NoSuchTransaction(id.clone());
+        if let Some(corrected) = &transaction.corrects {
+            self.booked(corrected).await?.ok_or_else(|| missing(corrected))?;
+        }
+        let Some(first) = &transaction.resolves else {
+            return Ok(());
+        };
+        let found = self.transaction(first).await?.ok_or_else(|| missing(first))?;
+        transaction.fits(&found).map_err(BookError::from)?;
+        let resolved: Option<Resolved> = self.store.get(&of_transaction(first, "RESOLVED")).await?;
+        match resolved {
+            Some(Resolved { transaction_id, by }) => Err(BookError::ResolvedBefore {
+                first: transaction_id,
+                by,
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    async fn heads(&self, transaction: &Transaction) -> Result<Vec<Head>, StoreError> {
+        let keys: Vec<Key> = transaction
+            .postings
+            .iter()
+            .map(|posting| of_head(&posting.account))
+            .collect();
+        let heads: Vec<StoredHead> = self.store.get_many(&keys).await?;
+        Ok(heads.into_iter().map(|stored| stored.head).collect())
+    }
+
+    /// Where an account stands; `None` where nothing was ever booked to it.
+    pub async fn head(&self, account: &Account) -> Result<Option<Head>, StoreError> {
+        let stored: Option<StoredHead> = self.store.get(&of_head(account)).await?;
+        Ok(stored.map(|stored| stored.head))
+    }
+
+    /// Where every account stands, read partition by partition: two heads need not be of the same moment.
+    pub async fn all_heads(&self) -> Result<Vec<Head>, StoreError> {
+        let mut heads = Vec::new();
+        for shard in 0..HEAD_SHARDS {
+            let mut query = Query::table(format!("HEADS#{shard:02}"), "");
+            loop {
+                let rows: Vec<StoredHead> = self.store.query(&query).await?;
+                query.after = rows.last().map(|row| row.head.account.to_string());
+                let more = rows.len() == query.limit;
+                heads.extend(rows.into_iter().map(|row| row.head));
+                if !more {
+                    break;
+                }
+            }
+        }
+        Ok(heads)
+    }
+
+    /// Entries of an account that come after the entry `after` (0 for all), oldest first, at most `limit`.
+    pub async fn entries(&self, account: &Account, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let query = Query {
+            after: (after > 0).then(|| format!("{after:020}")),
+            limit,
+            ..Query::table(of_account(account), "")
+        };
+        let rows: Vec<StoredEntry> = self.store.query(&query).await?;
+        rows.iter().map(|row| read(&row.entry)).collect()
+    }
+}
+
+/// Everything that booking writes, added to what the caller writes with it.
+fn writes(change: Change, transaction: &Transaction, body: &str, receipt: &Receipt) -> Result<Change, StoreError> {
+    let entries: Vec<String> = receipt.entries.iter().map(text).collect::<Result<_, _>>()?;
+    let mut change = change.insert(&Booked {
+        transaction_id: transaction.id.clone(),
+        transaction: body.to_owned(),
+        entries: entries.clone(),
+    });
+    if let Some(first) = &transaction.resolves {
+        change = change.insert(&Resolved {
+            transaction_id: first.clone(),
+            by: transaction.id.clone(),
+        });
+    }
+    for (entry, text) in receipt.entries.iter().zip(entries) {
+        change = change.insert(&StoredEntry {
+            account: entry.account.clone(),
+            sequence: entry.sequence,
+            entry: text,
+        });
+        let condition = match entry.sequence {
+            1 => Condition::Absent,
+            sequence => Condition::Version(sequence - 1),
+        };
+        let head = StoredHead {
+            head: entry.head(),
+            version: entry.sequence,
+        };
+        change = change.put(&head, condition);
+    }
+    Ok(change)
+}
+
+/// A pause of a random length that grows with the attempts, so that writers who met do not meet again.
+async fn pause(attempt: u32) {
+    let most = PAUSE_MAX.as_millis().min(5 << attempt.min(16)).unsigned_abs() as u64;
+    let random = uuid::Uuid::new_v4().as_u128() as u64;
+    tokio::time::sleep(std::time::Duration::from_millis(random % most.max(1))).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::future::join_all;
+    use inventure_ledger::{Book, Posting, TransactionKind};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::memory::MemoryTable;
+
+    const CASH: &str = "network/00/cash/USD";
+    const REVENUE: &str = "network/00/revenue/USD";
+    const RESERVED: &str = "broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/reserved/USD";
+    const AVAILABLE: &str = "broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/available/USD";
+
+    fn transaction(id: &str, kind: TransactionKind, postings: &[(&str, i64)]) -> Transaction {
+        Transaction {
+            id: id.parse().unwrap(),
+            kind,
+            occurred_at: Timestamp::UNIX_EPOCH,
+            deal: None,
+            reason: None,
+            corrects: None,
+            resolves: None,
+            postings: postings
+                .iter()
+                .map(|(account, minor_units)| Posting {
+                    account: account.parse().unwrap(),
+                    minor_units: *minor_units,
+                })
+                .collect(),
+        }
+    }
+
+    fn payment(n: usize, units: i64) -> Transaction {
+        transaction(
+            &format!("payment:{n}"),
+            TransactionKind::PaymentReceived,
+            &[(CASH, units), (REVENUE, -units)],
+        )
+    }
+
+    fn reserve(n: usize, units: i64) -> Transaction {
+        transaction(
+            &format!("reserve:{n}"),
+            TransactionKind::Reserve,
+            &[(REVENUE, units), (RESERVED, -units)],
+        )
+    }
+
+    fn post(n: usize, units: i64) -> Transaction {
+        Transaction {
+            resolves: format!("reserve:{n}").parse().ok(),
+            ..transaction(
+                &format!("post:{n}"),
+                TransactionKind::Post,
+                &[(RESERVED, units), (AVAILABLE, -units)],
+            )
+        }
+    }
+
+    fn ledger() -> (Arc<MemoryTable>, Ledger) {
+        let table = Arc::new(MemoryTable::default());
+        (Arc::clone(&table), Ledger::new(Store::new(table)))
+    }
+
+    async fn book(ledger: &Ledger, transaction: &Transaction) -> Result<Receipt, LedgerError> {
+        ledger.book(transaction, |_| Change::new()).await
+    }
+
+    #[tokio::test]
+    async fn the_same_again_is_the_same_and_something_else_is_refused() {
+        let (table, ledger) = ledger();
+        let first = book(&ledger, &payment(1, 100)).await.unwrap();
+        let writes = table.writes();
+        assert_eq!(book(&ledger, &payment(1, 100)).await.unwrap(), first);
+        assert_eq!(table.writes(), writes, "nothing was written the second time");
+        assert!(matches!(
+            book(&ledger, &payment(1, 101)).await,
+            Err(LedgerError::Refused(BookError::OtherBody(_)))
+        ));
+        let account = CASH.parse().unwrap();
+        assert_eq!(ledger.entries(&account, 0, 10).await.unwrap(), &first.entries[..1]);
+        assert_eq!(ledger.head(&account).await.unwrap().unwrap().balance_minor_units, 100);
+        assert_eq!(ledger.all_heads().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_booked_cannot_be_changed_or_removed() {
+        let (table, ledger) = ledger();
+        book(&ledger, &payment(1, 100)).await.unwrap();
+        let store = Store::new(table);
+        let account: Account = CASH.parse().unwrap();
+        let entry = StoredEntry {
+            account: account.clone(),
+            sequence: 1,
+            entry: "{}".to_owned(),
+        };
+        for change in [
+            Change::new().put(&entry, Condition::None),
+            Change::new().delete(entry.key(), Condition::None),
+        ] {
+            assert!(store.commit(change).await.is_err());
+        }
+        assert!(matches!(
+            store.commit(Change::new().insert(&entry)).await,
+            Ok(Commit::Conflict)
+        ));
+    }
+
+    #[tokio::test]
+    async fn sixty_four_writers_lose_nothing() {
+        let (_, ledger) = ledger();
+        let all = (0..64).map(|n| {
+            let ledger = ledger.clone();
+            async move { book(&ledger, &payment(n, 1 + n as i64)).await }
+        });
+        for booked in join_all(all).await {
+            booked.unwrap();
+        }
+        let entries = ledger.entries(&CASH.parse().unwrap(), 0, 100).await.unwrap();
+        assert_eq!(entries.len(), 64);
+        assert_eq!(entries[63].balance_minor_units, 64 * 65 / 2);
+        let mut head = Head::genesis(CASH.parse().unwrap());
+        for entry in &entries {
+            head = entry.check_after(&head).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_step_happens_once_also_when_two_try() {
+        let (_, ledger) = ledger();
+        book(&ledger, &reserve(1, 50)).await.unwrap();
+        book(&ledger, &reserve(2, 50)).await.unwrap();
+        let mut other = post(1, 50);
+        other.id = "post:again".parse().unwrap();
+        let one = post(1, 50);
+        let (a, b) = tokio::join!(book(&ledger, &one), book(&ledger, &other));
+        assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+        let refused = a.err().or(b.err());
+        assert!(
+            matches!(refused, Some(LedgerError::Refused(BookError::ResolvedBefore { .. }))),
+            "{refused:?}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Any operations, with any of the table's calls failing, end as the model does once everybody has tried again.
+        #[test]
+        fn the_table_behaves_like_the_model(
+            operations in prop::collection::vec((0..3_u8, 0..6_usize, 1..200_i64), 1..40),
+            faults in prop::collection::vec(0..12_u32, 40),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            runtime.block_on(async {
+                let (table, ledger) = ledger();
+                let mut model = Book::default();
+                for ((kind, n, units), fault) in operations.iter().zip(faults) {
+                    let transaction = match kind {
+                        0 => payment(*n, *units),
+                        1 => reserve(*n, *units),
+                        _ => post(*n, *units),
+                    };
+                    let due = model.apply(&transaction);
+                    table.fail_nth(fault);
+                    let mut found = book(&ledger, &transaction).await;
+                    table.fail_nth(u32::MAX);
+                    if matches!(found, Err(LedgerError::Store(_))) {
+                        found = book(&ledger, &transaction).await;
+                    }
+                    match (found, due) {
+                        (Ok(found), Ok(due)) => assert_eq!(found, due),
+                        (Err(LedgerError::Refused(found)), Err(due)) => {
+                            assert_eq!(std::mem::discriminant(&found), std::mem::discriminant(&due));
+                        }
+                        (found, due) => panic!("{found:?}, and the model says {due:?}"),
+                    }
+                }
+                for account in [CASH, REVENUE, RESERVED, AVAILABLE] {
+                    let account = account.parse().unwrap();
+                    assert_eq!(ledger.entries(&account, 0, 1_000).await.unwrap(), model.entries(&account));
+                    assert_eq!(ledger.head(&account).await.unwrap(), model.head(&account));
+                }
+            });
+        }
+    }
+}
