@@ -368,7 +368,8 @@ fn heads(text: &Text<'_>, lines: &[Line<'_>]) -> Vec<Head> {
         let mut end = at + 1;
         while end < lines.len() && end - at <= HEAD_BELOW && !known.both() {
             let line = &lines[end];
-            if !is_head_like(line) || !has_cue(text, line) || head_period(line).is_some() {
+            let cue = has_cue(text, line) || (known.title && is_name_and_place(line.text));
+            if !is_head_like(line) || !cue || head_period(line).is_some() {
                 break;
             }
             known.add(text, line);
@@ -380,6 +381,17 @@ fn heads(text: &Text<'_>, lines: &[Line<'_>]) -> Vec<Head> {
         });
     }
     heads
+}
+
+/// Whether a line is a name with a place behind it and nothing else, as employers stand below titles: `Larkspur Payments, Seattle, WA`.
+fn is_name_and_place(line: &str) -> bool {
+    let line = line.trim_end();
+    let Some(place) = place_in(line, |_| false).filter(|place| place.end == line.len()) else {
+        return false;
+    };
+    let name = line[..place.start].trim_end_matches(|c: char| !c.is_alphanumeric());
+    let loose = |word: &str| word.len() > 3 && !word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    !name.is_empty() && name.split_whitespace().count() <= 6 && !name.split_whitespace().any(loose)
 }
 
 /// Headings of jobs without dates: set-off lines that name a title.
@@ -543,8 +555,9 @@ fn cut(text: &Text<'_>, line: &Line<'_>, part: Range<usize>) -> Vec<Piece> {
         ) > 0.4
     };
     let place = place_in(rest, tagged).filter(|place| {
-        let found = &rest[place.clone()];
-        tagged(place.clone()) || (!has_title_word(found) && !has_employer_word(found))
+        // Of the city alone: the code of Colorado is a word of companies.
+        let city = rest[place.clone()].split(',').next().unwrap_or_default();
+        tagged(place.clone()) || (!has_title_word(city) && !has_employer_word(city))
     });
     if let Some(place) = &place {
         cuts.push(place.clone());

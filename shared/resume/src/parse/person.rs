@@ -189,7 +189,7 @@ fn name(text: &Text<'_>, header: &[&Line<'_>]) -> Option<(Range<usize>, f32)> {
         .filter(|tagged| tagged.kind == EntityKind::Name && tagged.range.start <= first_lines)
         .filter(|tagged| !has_title_word(text.slice(tagged.range.clone())))
         .max_by(|a, b| a.confidence.total_cmp(&b.confidence))
-        .map(|tagged| (tagged.range.clone(), tagged.confidence));
+        .map(|tagged| (whole_word(text, tagged.range.clone()), tagged.confidence));
     match (by_rule, by_tagger) {
         (Some((rule, _)), Some((tagger, confidence)))
             if overlap(&rule, &tagger) * 10 >= rule.len().max(tagger.len()) * 7 =>
@@ -199,6 +199,13 @@ fn name(text: &Text<'_>, header: &[&Line<'_>]) -> Option<(Range<usize>, f32)> {
         (Some(rule), Some(tagger)) => Some(if tagger.1 >= 0.5 { tagger } else { rule }),
         (rule, tagger) => tagger.or(rule),
     }
+}
+
+/// The rest of a double name, which the tagger cuts at the hyphen.
+fn whole_word(text: &Text<'_>, range: Range<usize>) -> Range<usize> {
+    let rest = text.slice(range.end..text.document.text.len());
+    let more = rest.find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’')));
+    range.start..range.end + more.unwrap_or(rest.len())
 }
 
 fn looks_like_name(part: &str) -> bool {
@@ -433,60 +440,69 @@ const REGIONS: &[&str] = &[
 /// The first place that a stretch of text names in the form "City, Region". A region that is none of the known ones counts
 /// where `is_place` says so of the whole.
 pub(super) fn place_in(text: &str, is_place: impl Fn(Range<usize>) -> bool) -> Option<Range<usize>> {
+    let mut found: Option<Range<usize>> = None;
+    for (comma, _) in text.char_indices().filter(|(_, c)| *c == ',') {
+        let place = place_at(text, comma, &is_place);
+        match (&found, place) {
+            (None, place) => found = place,
+            // In "Tallyhouse, New York, NY" the later one is the place: what seemed a region was its city.
+            (Some(before), Some(place)) if place.start < before.end && place.end > before.end => found = Some(place),
+            (Some(_), _) => break,
+        }
+    }
+    found
+}
+
+/// The place whose city stands before this comma.
+fn place_at(text: &str, comma: usize, is_place: &impl Fn(Range<usize>) -> bool) -> Option<Range<usize>> {
     let separates = |c: char| matches!(c, ',' | '\t' | '|' | '(' | ')' | ';' | ':' | '•' | '–' | '—' | '/');
-    let mut commas = text.char_indices().filter(|(_, c)| *c == ',').map(|(at, _)| at);
-    commas.find_map(|comma| {
-        // The city: up to three capitalised words before the comma.
-        let before = &text[..comma];
-        let floor = before
-            .rfind(separates)
-            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-        let floor = before[floor..].rfind(" - ").map_or(floor, |at| floor + at + 3);
-        let mut start = comma;
-        for word in before[floor..].split_whitespace().rev().take(3) {
-            if !word.starts_with(char::is_uppercase)
-                || word.ends_with('.')
-                || word.contains(|c: char| c.is_ascii_digit())
-            {
-                break;
-            }
-            start = word.as_ptr() as usize - text.as_ptr() as usize;
+    // The city: up to three capitalised words before the comma.
+    let before = &text[..comma];
+    let floor = before
+        .rfind(separates)
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let floor = before[floor..].rfind(" - ").map_or(floor, |at| floor + at + 3);
+    let mut start = comma;
+    for word in before[floor..].split_whitespace().rev().take(3) {
+        if !word.starts_with(char::is_uppercase) || word.ends_with('.') || word.contains(|c: char| c.is_ascii_digit()) {
+            break;
         }
-        if start == comma {
-            return None;
+        start = word.as_ptr() as usize - text.as_ptr() as usize;
+    }
+    if start == comma {
+        return None;
+    }
+    // The region: a code of two capitals, or a known name, perhaps with a country behind it.
+    let end_of = |from: usize| {
+        text[from..]
+            .find(|c| separates(c) || c == '.')
+            .map_or(text.len(), |at| from + at)
+    };
+    let first_end = end_of(comma + 1);
+    let region = text[comma + 1..first_end].trim();
+    let code = region.split_whitespace().next().unwrap_or_default();
+    let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    let known = |name: &str| REGIONS.contains(&name.to_lowercase().as_str());
+    let shape = region.split_whitespace().count() <= 3
+        && !region.is_empty()
+        && region
+            .split_whitespace()
+            .all(|word| word.starts_with(char::is_uppercase));
+    // Some write the country first.
+    let reversed = shape && known(text[start..comma].trim());
+    if !(is_code || known(region) || reversed || (shape && is_place(start..first_end))) {
+        return None;
+    }
+    let mut end = comma + 1 + text[comma + 1..first_end].trim_end().len();
+    if is_code && !known(region) {
+        let zip = region[2..].trim();
+        let is_zip = zip.len() >= 5 && zip.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if !is_zip {
+            end = comma + 1 + text[comma + 1..].find(code).unwrap_or(0) + 2;
         }
-        // The region: a code of two capitals, or a known name, perhaps with a country behind it.
-        let end_of = |from: usize| {
-            text[from..]
-                .find(|c| separates(c) || c == '.')
-                .map_or(text.len(), |at| from + at)
-        };
-        let first_end = end_of(comma + 1);
-        let region = text[comma + 1..first_end].trim();
-        let code = region.split_whitespace().next().unwrap_or_default();
-        let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        let known = |name: &str| REGIONS.contains(&name.to_lowercase().as_str());
-        let shape = region.split_whitespace().count() <= 3
-            && !region.is_empty()
-            && region
-                .split_whitespace()
-                .all(|word| word.starts_with(char::is_uppercase));
-        // Some write the country first.
-        let reversed = shape && known(text[start..comma].trim());
-        if !(is_code || known(region) || reversed || (shape && is_place(start..first_end))) {
-            return None;
-        }
-        let mut end = comma + 1 + text[comma + 1..first_end].trim_end().len();
-        if is_code && !known(region) {
-            let zip = region[2..].trim();
-            let is_zip = zip.len() >= 5 && zip.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-            if !is_zip {
-                end = comma + 1 + text[comma + 1..].find(code).unwrap_or(0) + 2;
-            }
-        }
-        if text[first_end..].starts_with(',') && known(text[first_end + 1..end_of(first_end + 1)].trim()) {
-            end = first_end + 1 + text[first_end + 1..end_of(first_end + 1)].trim_end().len();
-        }
-        Some(start..end)
-    })
+    }
+    if text[first_end..].starts_with(',') && known(text[first_end + 1..end_of(first_end + 1)].trim()) {
+        end = first_end + 1 + text[first_end + 1..end_of(first_end + 1)].trim_end().len();
+    }
+    Some(start..end)
 }

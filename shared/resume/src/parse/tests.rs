@@ -69,6 +69,21 @@ CERTIFICATIONS
 AWS Certified Solutions Architect, May 2021";
 
 #[test]
+fn an_employer_below_the_title_needs_no_word_of_a_company() {
+    let text = "Maren Holtby\n\nEXPERIENCE\nSenior Backend Engineer\tMarch 2021 – Present\nLarkspur Payments, Seattle, WA\n\
+        • Built the card-routing service\n\nBackend Engineer\tJune 2018 – February 2021\nBuilt the tracker with people in Portland, OR\n";
+    let resume = parsed(text);
+    assert_eq!(
+        jobs(&resume),
+        [
+            "Senior Backend Engineer @ Larkspur Payments, 2021-03..now",
+            "Backend Engineer @ ?, 2018-06..2021-02",
+        ]
+    );
+    assert_eq!(resume.experience[0].location.as_ref().unwrap().value, "Seattle, WA");
+}
+
+#[test]
 fn a_typical_resume_is_read_whole() {
     let resume = parsed(TYPICAL);
     let value = |field: &Option<Field<String>>| field.as_ref().map(|field| field.value.clone()).unwrap_or_default();

@@ -50,6 +50,11 @@ impl Flow {
         Ok(())
     }
 
+    /// The last character.
+    pub fn last(&self) -> Option<char> {
+        self.frames.last()?.text.chars().next_back()
+    }
+
     /// Begins a new line unless the text is at the start of one.
     pub fn line(&mut self) {
         if let Some(top) = self.top() {

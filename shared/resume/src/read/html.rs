@@ -78,6 +78,11 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
             continue;
         }
         space = element(&mut flow, &name, closes, &mut cells)? && space;
+        // Parts that a style sheet sets apart have no space between them: `<span>2019 – Present</span>Acme`.
+        let next = rest.chars().next().is_some_and(char::is_uppercase);
+        if name == "span" && !space && next && flow.last().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()) {
+            flow.push("\t")?;
+        }
     }
     text(&mut flow, if rest.starts_with('<') { "" } else { rest }, &mut space)?;
     Ok(flow.finish())

@@ -75,7 +75,8 @@ pub(super) fn text(glyphs: Vec<Glyph>) -> String {
     }
     turned.sort_by_key(|glyphs| std::cmp::Reverse(glyphs.len()));
     let mut out = String::new();
-    for glyphs in turned.into_iter().filter(|glyphs| !glyphs.is_empty()) {
+    for mut glyphs in turned.into_iter().filter(|glyphs| !glyphs.is_empty()) {
+        mend_widths(&mut glyphs);
         for block in arrange(runs(&glyphs), 0) {
             if !out.is_empty() {
                 out.push_str("\n\n");
@@ -84,6 +85,37 @@ pub(super) fn text(glyphs: Vec<Glyph>) -> String {
         }
     }
     out
+}
+
+/// Gives glyphs a width that come without: some fonts do not tell that of every character, and what is drawn after one lands on
+/// top of it, up to a jump that makes up for all of them. The jump is shared out among them.
+fn mend_widths(glyphs: &mut [Glyph]) {
+    let mut without: Vec<usize> = Vec::new();
+    for n in 1..glyphs.len() {
+        let (last, glyph) = (&glyphs[n - 1], &glyphs[n]);
+        let size = glyph.size.max(last.size);
+        if (glyph.y - last.y).abs() > 0.25 * size {
+            without.clear();
+            continue;
+        }
+        if last.advance == 0.0 && last.text.starts_with(char::is_alphanumeric) {
+            without.push(n - 1);
+        }
+        let gap = glyph.x - (last.x + last.advance);
+        let Some(first) = without.first().copied().filter(|_| gap > 0.2 * size) else {
+            continue;
+        };
+        let width = (gap / without.len() as f64).min(0.75 * size);
+        let mut moved = 0.0;
+        for (at, glyph) in glyphs.iter_mut().enumerate().take(n).skip(first) {
+            glyph.x += moved;
+            if without.contains(&at) {
+                glyph.advance = width;
+                moved += width;
+            }
+        }
+        without.clear();
+    }
 }
 
 /// Puts glyphs together to runs.
