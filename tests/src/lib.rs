@@ -45,6 +45,8 @@ pub struct Answer {
     pub status: u16,
     /// The body; text where it is no JSON.
     pub body: Value,
+    /// How many calls of AWS it says it took.
+    pub aws_calls: Option<String>,
 }
 
 impl Answer {
@@ -70,10 +72,16 @@ fn agent() -> Agent {
 fn read(response: Result<Response<ureq::Body>, ureq::Error>) -> Answer {
     let mut response = response.expect("an answer");
     let status = response.status().as_u16();
+    let timing = response
+        .headers()
+        .get("server-timing")
+        .and_then(|timing| timing.to_str().ok());
+    let aws_calls = timing.and_then(|timing| Some(timing.split_once("aws-calls")?.1.to_owned()));
     let text = response.body_mut().read_to_string().expect("a body");
     Answer {
         status,
         body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        aws_calls,
     }
 }
 

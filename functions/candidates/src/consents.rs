@@ -11,6 +11,7 @@ use inventure_lambda::{
 };
 use inventure_store::{
     Change, Condition, Store,
+    access::Access,
     records::{Candidate, Consent, ConsentRecord, ConsentScope},
     stale, table,
 };
@@ -34,9 +35,19 @@ pub struct NewConsent {
     #[garde(length(chars, min = 3, max = 500))]
     evidence: String,
     /// The last day it holds, UTC.
-    #[garde(skip)]
+    #[garde(custom(is_day))]
     #[schema(value_type = String, format = Date)]
     until: Date,
+}
+
+/// A day that a person can mean. What is beyond cannot be counted with.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as garde calls it")]
+pub fn is_day(day: &Date, (): &()) -> garde::Result {
+    if (1900..=2200).contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("a day between 1900 and 2200"))
+    }
 }
 
 /// Nothing to say but that it is withdrawn.
@@ -50,9 +61,10 @@ pub fn recorded(
     candidate_id: CandidateId,
     caller: &Caller,
     now: Timestamp,
+    field: &str,
 ) -> Result<ConsentRecord, Problem> {
     if new.until < now.to_zoned(TimeZone::UTC).date() {
-        return Err(Problem::field("consent.until", "this day is past"));
+        return Err(Problem::field(field, "this day is past"));
     }
     let mut scopes = new.scopes;
     scopes.sort();
@@ -88,7 +100,7 @@ pub async fn give(
     if let Some(answer) = store.remembered(&owner, key).await? {
         return Ok(answer);
     }
-    let record = recorded(write.body, candidate.candidate_id, &caller, clock::now())?;
+    let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
     let consent_id = record.consent.consent_id;
     let change = Change::new().insert(&record);
     candidate.consent = Some(record.consent);
@@ -159,7 +171,11 @@ pub async fn history(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<PastConsentView>>, Problem> {
-    let (candidate, _) = find(&store, &caller, &id).await?;
+    let (candidate, access) = find(&store, &caller, &id).await?;
+    // How a consent was given is between the candidate and their own broker.
+    if access == Access::Granted {
+        return Err(Problem::forbidden());
+    }
     let partition = Candidate::key_of(candidate.candidate_id).pk;
     let query = table::Query {
         descending: true,

@@ -7,11 +7,12 @@ use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, Envelop
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
+    problem::Kind,
 };
 use inventure_store::{
     Change, Store,
     access::Access,
-    records::{Candidate, ReadingStatus},
+    records::{Candidate, ConsentScope, ReadingStatus},
     stale, table,
 };
 use jiff::civil::Date;
@@ -19,7 +20,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    consents::{NewConsent, recorded},
+    consents::{NewConsent, is_day, recorded},
     views::CandidateView,
 };
 
@@ -49,7 +50,7 @@ pub struct NewCandidate {
     #[garde(length(chars, min = 1, max = 200))]
     name: String,
     /// First day they could begin.
-    #[garde(skip)]
+    #[garde(inner(custom(is_day)))]
     #[schema(value_type = Option<String>, format = Date)]
     available_from: Option<Date>,
     /// Pay they ask for.
@@ -77,7 +78,7 @@ pub struct CandidateChange {
     #[garde(inner(length(chars, min = 1, max = 200)))]
     name: Option<String>,
     /// First day they could begin.
-    #[garde(skip)]
+    #[garde(inner(custom(is_day)))]
     #[schema(value_type = Option<String>, format = Date)]
     available_from: Option<Date>,
     /// Pay they ask for.
@@ -109,13 +110,17 @@ pub struct CandidateListing {
 /// The candidate, if the caller may see them.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Candidate, Access), Problem> {
     let id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
-    let candidate: Candidate = store
-        .get(&Candidate::key_of(id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let access = store
-        .access(&caller.principal, candidate.tenant_id, &id.to_string())
-        .await?;
+    let candidate: Option<Candidate> = store.get(&Candidate::key_of(id)).await?;
+    let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
+    let access = store.access(&caller.principal, owner, &id.to_string()).await?;
+    let candidate = candidate.ok_or_else(Problem::not_found)?;
+    // A grant is worth as much as the consent behind it, at this moment.
+    if access == Access::Granted && !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
+        return Err(Problem::new(
+            Kind::ConsentMissing,
+            "The candidate's consent to be shown to other agencies has ended.",
+        ));
+    }
     Ok((candidate, access))
 }
 
@@ -170,7 +175,7 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
         ),
     );
     if let Some(consent) = write.body.consent {
-        let record = recorded(consent, id, &caller, now)?;
+        let record = recorded(consent, id, &caller, now, "consent.until")?;
         let consent_id = record.consent.consent_id;
         candidate.consent = Some(record.consent.clone());
         let event = ConsentGiven {

@@ -72,6 +72,11 @@ pub async fn create(
 ) -> Result<Answer, Problem> {
     let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut candidate = find_own(&app.store, &caller, &id).await?;
+    // Asked before an answer is repeated: a form that was signed under a consent is not handed out again without it.
+    if !candidate.consents(ConsentScope::StoreResume, clock::today()) {
+        let detail = "Record the candidate's consent to `store_resume` first: `PUT /candidates/{id}/consent`.";
+        return Err(Problem::new(Kind::ConsentMissing, detail));
+    }
     if let Some(answer) = app.store.remembered(&owner, key).await? {
         return Ok(answer);
     }
@@ -89,10 +94,6 @@ pub async fn create(
         ));
     }
     let now = clock::now();
-    if !candidate.consents(ConsentScope::StoreResume, clock::today()) {
-        let detail = "Record the candidate's consent to `store_resume` first: `PUT /candidates/{id}/consent`.";
-        return Err(Problem::new(Kind::ConsentMissing, detail));
-    }
     let upload_id = UploadId::new();
     let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
     let form = app

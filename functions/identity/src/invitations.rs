@@ -169,8 +169,10 @@ pub async fn accept(
     // A stolen token is worth nothing to somebody else: the provider must know the person by the invited address.
     let invitation = invitation
         .filter(|invitation| invitation.expires_at > now.as_second())
-        .filter(|invitation| claims.email_verified && claims.email.as_ref() == Some(&invitation.email))
-        .ok_or_else(Problem::not_found)?;
+        .filter(|invitation| claims.email_verified && claims.email.as_ref() == Some(&invitation.email));
+    let Some(invitation) = invitation else {
+        return store.remembered_or(&owner, key, Problem::not_found()).await;
+    };
     let named = write
         .body
         .name

@@ -135,7 +135,7 @@ pub async fn update(
     check_role(tenant.kind, write.body.role)?;
     let mut member = find(&store, &tenant, &member_id).await?;
     if write.body.version != member.version {
-        return Err(stale());
+        return store.remembered_or(&owner, key, stale()).await;
     }
     let mut change = Change::new();
     if member.role == owner_role(tenant.kind) && write.body.role != member.role {

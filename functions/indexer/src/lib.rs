@@ -24,7 +24,7 @@ use inventure_resume::Resume;
 use inventure_search::day;
 use inventure_store::{
     Change, Commit, Condition, Key, Store,
-    records::{Candidate, ConsentScope, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
+    records::{Candidate, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -115,7 +115,7 @@ impl Indexer {
             return Ok(());
         };
         let today = now.to_zoned(TimeZone::UTC).date();
-        let read = if candidate.consents(ConsentScope::Matching, today) {
+        let read = if candidate.may_be_matched(today) {
             self.store.get::<ReadResume>(&ReadResume::key_of(id)).await?
         } else {
             None
@@ -226,10 +226,10 @@ impl Indexer {
 
 fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
     let resume: Resume = serde_json::from_str(&read.resume)?;
+    // A day at the edge of time is no day that a search could mean.
     let available = candidate
         .available_from
-        .map(|date| date.to_zoned(TimeZone::UTC))
-        .transpose()?;
+        .and_then(|date| date.to_zoned(TimeZone::UTC).ok());
     let wants = Preferences {
         pay: candidate.desired_pay,
         remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),

@@ -7,7 +7,7 @@ use axum::{
 };
 use inventure_core::{Cursor, Page};
 use inventure_lambda::{Problem, http::Query, problem::Kind};
-use inventure_store::{Store, records::FeedJob, table};
+use inventure_store::{MAX_PAGE_BYTES, Store, records::FeedJob, size, table};
 
 use crate::{routes::Listing, views::FeedJobView};
 
@@ -36,8 +36,16 @@ pub async fn read(
         jobs.extend(store.query::<FeedJob>(&query).await?);
     }
     jobs.sort_by_key(|job| std::cmp::Reverse(job.job_id));
-    let more = jobs.len() > limit;
-    jobs.truncate(limit);
+    let (mut fitting, mut bytes) = (0, 0);
+    for job in jobs.iter().take(limit) {
+        fitting += 1;
+        bytes += size(job)?;
+        if bytes >= MAX_PAGE_BYTES {
+            break;
+        }
+    }
+    let more = jobs.len() > fitting;
+    jobs.truncate(fitting);
     let next_cursor = jobs
         .last()
         .filter(|_| more)

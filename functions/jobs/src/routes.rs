@@ -100,9 +100,10 @@ pub struct JobListing {
 /// The job, if the caller may see it.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Job, Access), Problem> {
     let id: JobId = id.parse().map_err(|_| Problem::not_found())?;
-    let job: Job = store.get(&Job::key_of(id)).await?.ok_or_else(Problem::not_found)?;
-    let access = store.access(&caller.principal, job.tenant_id, &id.to_string()).await?;
-    Ok((job, access))
+    let job: Option<Job> = store.get(&Job::key_of(id)).await?;
+    let owner = job.as_ref().map(|job| job.tenant_id);
+    let access = store.access(&caller.principal, owner, &id.to_string()).await?;
+    Ok((job.ok_or_else(Problem::not_found)?, access))
 }
 
 /// The job, if it is the caller's to change.

@@ -131,7 +131,7 @@ impl Matcher {
         let today = now.to_zoned(TimeZone::UTC).date();
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         Ok(candidate.is_some_and(|candidate| {
-            candidate.consents(ConsentScope::Matching, today)
+            candidate.may_be_matched(today)
                 && (candidate.tenant_id == tenant || candidate.consents(ConsentScope::ShareWithNetwork, today))
         }))
     }

@@ -10,7 +10,8 @@ use inventure_lambda::{
 };
 use inventure_store::{
     Change, Condition, Store,
-    records::{Candidate, Feedback, Job},
+    access::Access,
+    records::{Candidate, ConsentScope, Feedback, Job},
     stale,
 };
 use jiff::Timestamp;
@@ -61,8 +62,10 @@ pub async fn create(
     caller.allow(&[Role::AgencyOwner, Role::Broker, Role::Employer])?;
     let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let job_id: JobId = id.parse().map_err(|_| Problem::not_found())?;
-    let job: Job = store.get(&Job::key_of(job_id)).await?.ok_or_else(Problem::not_found)?;
-    store.access(&caller.principal, job.tenant_id, &id).await?;
+    let job: Option<Job> = store.get(&Job::key_of(job_id)).await?;
+    store
+        .access(&caller.principal, job.map(|job| job.tenant_id), &id)
+        .await?;
     let candidate_id = write.body.candidate_id;
     let unknown = || {
         Problem::field(
@@ -70,11 +73,13 @@ pub async fn create(
             "there is no such candidate, or you may not know of them",
         )
     };
-    let candidate: Candidate = store.get(&Candidate::key_of(candidate_id)).await?.ok_or_else(unknown)?;
-    store
-        .access(&caller.principal, candidate.tenant_id, &candidate_id.to_string())
-        .await
-        .map_err(|_| unknown())?;
+    let candidate: Option<Candidate> = store.get(&Candidate::key_of(candidate_id)).await?;
+    let broker = candidate.as_ref().map(|candidate| candidate.tenant_id);
+    let access = store.access(&caller.principal, broker, &candidate_id.to_string()).await;
+    let (access, candidate) = (access.map_err(|_| unknown())?, candidate.ok_or_else(unknown)?);
+    if access == Access::Granted && !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
+        return Err(unknown());
+    }
     if let Some(answer) = store.remembered(&owner, key).await? {
         return Ok(answer);
     }

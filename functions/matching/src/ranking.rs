@@ -84,6 +84,7 @@ impl Wanted {
                 .iter()
                 .flat_map(|ids| ids.split(','))
                 .map(|id| id.trim().to_owned())
+                .filter(|id| !id.is_empty())
                 .collect(),
             place: self.location.as_deref().map(Place::parse).unwrap_or_default(),
             or_remote: self.location.is_some(),
@@ -142,8 +143,7 @@ async fn records<R: Record>(
 fn may_show(candidate: &Candidate, caller: &Principal) -> bool {
     let today = clock::today();
     let own = candidate.tenant_id == caller.tenant_id;
-    candidate.consents(ConsentScope::Matching, today)
-        && (own || candidate.consents(ConsentScope::ShareWithNetwork, today))
+    candidate.may_be_matched(today) && (own || candidate.consents(ConsentScope::ShareWithNetwork, today))
 }
 
 /// Candidates for a job, best first, each with the features behind its score and the text behind the features.
@@ -158,12 +158,13 @@ pub async fn candidates_for_job(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<CandidateMatches>, Problem> {
     let job_id: JobId = id.parse().map_err(|_| Problem::not_found())?;
-    let job: Job = app
-        .store
-        .get(&Job::key_of(job_id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    app.store.access(&caller.principal, job.tenant_id, &id).await?;
+    let job: Option<Job> = app.store.get(&Job::key_of(job_id)).await?;
+    let owner = job.as_ref().map(|job| job.tenant_id);
+    app.store.access(&caller.principal, owner, &id).await?;
+    let job = job.ok_or_else(Problem::not_found)?;
+    if job.status != JobStatus::Open {
+        return Err(Problem::new(Kind::WrongState, "The job is closed."));
+    }
     let (indexed, query) = document(&app.store, &Indexed::key_of_job(job_id)).await?;
     let visible = Visible::to(caller.principal.tenant_id, &app.store).await?;
     let found = app
@@ -236,12 +237,10 @@ pub async fn jobs_for_candidate(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<JobMatches>, Problem> {
     let candidate_id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
-    let candidate: Candidate = app
-        .store
-        .get(&Candidate::key_of(candidate_id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let _: Access = app.store.access(&caller.principal, candidate.tenant_id, &id).await?;
+    let candidate: Option<Candidate> = app.store.get(&Candidate::key_of(candidate_id)).await?;
+    let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
+    let _: Access = app.store.access(&caller.principal, owner, &id).await?;
+    let candidate = candidate.ok_or_else(Problem::not_found)?;
     if !may_show(&candidate, &caller.principal) {
         return Err(Problem::new(
             Kind::ConsentMissing,

@@ -88,7 +88,7 @@ impl Parser {
     }
 
     async fn file(&self, key: &str, upload: Upload, now: Timestamp) -> Result<(), Failure> {
-        let Some(candidate) = self.current(upload, now).await? else {
+        let Some(candidate) = self.current(key, upload, now).await? else {
             return Ok(());
         };
         let bytes = match self.uploads.get(key, MAX_BYTES).await {
@@ -99,12 +99,13 @@ impl Parser {
             }
             Err(StoreError::TooLarge) => {
                 let refusal = Refusal::TooLarge { limit_bytes: MAX_BYTES };
-                return self.record(upload, &refused(&refusal), None, now).await;
+                return self.record(key, upload, &refused(&refusal), None, now).await;
             }
             Err(error) => return Err(error.into()),
         };
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let before = candidate.reading.as_ref();
+        let file_name = file_name(before, upload);
         let same = before.is_some_and(|reading| {
             reading.upload_id == upload.upload_id
                 && reading.sha256.as_ref() == Some(&sha256)
@@ -114,16 +115,15 @@ impl Parser {
             tracing::info!(upload_id = %upload.upload_id, "upload.read_before");
             return Ok(());
         }
-        let file_name = before.map(|reading| reading.file_name.clone()).unwrap_or_default();
         let outcome = match self.reader.read(bytes, file_name, now).await? {
             Ok(read) => parsed(upload, read, now)?,
             Err(refusal) => refused(&refusal),
         };
-        self.record(upload, &outcome, Some(sha256), now).await
+        self.record(key, upload, &outcome, Some(sha256), now).await
     }
 
     /// The candidate, if the file is still wanted: it is theirs, they consent to its reading, and no newer file was read.
-    async fn current(&self, upload: Upload, now: Timestamp) -> Result<Option<Candidate>, Failure> {
+    async fn current(&self, key: &str, upload: Upload, now: Timestamp) -> Result<Option<Candidate>, Failure> {
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(upload.candidate_id)).await?;
         let Some(candidate) = candidate.filter(|candidate| candidate.tenant_id == upload.tenant_id) else {
             tracing::warn!(upload_id = %upload.upload_id, "upload.no_such_candidate");
@@ -131,6 +131,8 @@ impl Parser {
         };
         let today = now.to_zoned(TimeZone::UTC).date();
         if !candidate.consents(ConsentScope::StoreResume, today) {
+            // Nobody may keep it: it came with a form from before the consent ended.
+            self.uploads.delete(key).await?;
             tracing::warn!(upload_id = %upload.upload_id, "upload.no_consent");
             return Ok(None);
         }
@@ -146,6 +148,7 @@ impl Parser {
     /// Writes the outcome, the candidate's reading and the event, all or nothing.
     async fn record(
         &self,
+        key: &str,
         upload: Upload,
         outcome: &Outcome,
         sha256: Option<String>,
@@ -153,7 +156,7 @@ impl Parser {
     ) -> Result<(), Failure> {
         for _ in 0..MAX_ROUNDS {
             // Read anew each time: consent may have ended, or a newer file been read, while this one was.
-            let Some(mut candidate) = self.current(upload, now).await? else {
+            let Some(mut candidate) = self.current(key, upload, now).await? else {
                 return Ok(());
             };
             let read_at = candidate.version;
@@ -165,11 +168,11 @@ impl Parser {
                     (ReadingStatus::Refused, Some(reason.clone()), Some(detail.clone()))
                 }
             };
-            let before = candidate.reading.take();
+            let file_name = file_name(candidate.reading.as_ref(), upload);
             candidate.reading = Some(Reading {
                 upload_id: upload.upload_id,
                 status,
-                file_name: before.map(|reading| reading.file_name).unwrap_or_default(),
+                file_name,
                 reason,
                 detail,
                 sha256: sha256.clone(),
@@ -195,6 +198,12 @@ impl Parser {
         }
         Err("the candidate's record changed in every round".into())
     }
+}
+
+/// The name that its sender gave the file. Only that of the newest form is known.
+fn file_name(reading: Option<&Reading>, upload: Upload) -> String {
+    let reading = reading.filter(|reading| reading.upload_id == upload.upload_id);
+    reading.map(|reading| reading.file_name.clone()).unwrap_or_default()
 }
 
 fn event(upload: Upload, outcome: &Outcome, candidate_version: u64) -> Event {

@@ -302,6 +302,10 @@ where
         let idempotency = idempotency(&parts, &bytes)?;
         // A write without a body (closing a job, say) is an empty object.
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        // A list would be taken for the fields in their order.
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            return Err(malformed());
+        }
         let axum::Json(body) = axum::Json::<T>::from_bytes(text).map_err(unreadable)?;
         body.validate().map_err(|report| invalid(&report))?;
         Ok(Self { body, idempotency })
@@ -325,16 +329,22 @@ fn unreadable(rejection: JsonRejection) -> Problem {
         JsonRejection::JsonDataError(error) => {
             let text = error.body_text();
             let message = text
-                .rsplit_once("target type: ")
+                .split_once("target type: ")
                 .map_or(text.as_str(), |(_, message)| message);
             let (field, message) = message.split_once(": ").unwrap_or(("", message));
-            Problem::field(field, message)
+            // A field that is not there has no place; its name is in the message.
+            let named = message.split('`').nth(1).filter(|_| field.is_empty());
+            Problem::field(named.unwrap_or(field), message)
         }
-        _ => Problem::new(
-            Kind::MalformedJson,
-            "Send one JSON object; check quotes, commas and brackets.",
-        ),
+        _ => malformed(),
     }
+}
+
+fn malformed() -> Problem {
+    Problem::new(
+        Kind::MalformedJson,
+        "Send one JSON object; check quotes, commas and brackets.",
+    )
 }
 
 fn invalid(report: &garde::Report) -> Problem {

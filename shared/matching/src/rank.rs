@@ -95,7 +95,7 @@ pub struct Evidence {
     /// Where the resume says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
-    /// The text there, at most 160 characters.
+    /// The text there, its spaces folded, or what it comes to ("Nurse, 107 months" for a stretch of time); at most 160 characters.
     pub snippet: String,
 }
 

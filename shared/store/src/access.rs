@@ -27,14 +27,20 @@ pub enum Access {
 }
 
 impl Store {
-    /// Whether the caller may see the record that `owner` holds under `record_id`.
-    pub async fn access(&self, caller: &Principal, owner: TenantId, record_id: &str) -> Result<Access, Problem> {
-        if caller.tenant_id == owner {
+    /// Whether the caller may see the record that `owner` holds under `record_id`; nobody owns what is not there. What is
+    /// somebody else's and what does not exist take the same way through here, so that they cannot be told apart by it.
+    pub async fn access(
+        &self,
+        caller: &Principal,
+        owner: Option<TenantId>,
+        record_id: &str,
+    ) -> Result<Access, Problem> {
+        if owner == Some(caller.tenant_id) {
             return Ok(Access::Own);
         }
         let grant: Option<Grant> = self.get(&Grant::key_of(caller.tenant_id, record_id)).await?;
         match grant {
-            Some(grant) if grant.tenant_id == owner => Ok(Access::Granted),
+            Some(grant) if Some(grant.tenant_id) == owner => Ok(Access::Granted),
             _ => Err(Problem::not_found()),
         }
     }

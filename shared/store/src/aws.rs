@@ -216,6 +216,10 @@ impl Table for DynamoTable {
             (Some(after), false) => (after.clone().max(query.prefix.clone()), last),
             (Some(after), true) => (query.prefix.clone(), after.clone().min(last)),
         };
+        // A position before the range or behind it: nothing is left, and a table takes no range that ends before it begins.
+        if from > to {
+            return Ok(Vec::new());
+        }
         let mut condition = "#p = :p".to_owned();
         let mut request = self
             .client

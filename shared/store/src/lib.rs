@@ -86,17 +86,20 @@ impl Store {
             limit: 100,
             ..query
         };
-        let (mut items, mut scanned) = (Vec::new(), 0);
+        let (mut items, mut scanned, mut bytes) = (Vec::new(), 0, 0);
         loop {
             let rows: Vec<R> = self.query(&query).await?;
             let exhausted = rows.len() < query.limit;
-            for record in rows {
+            let last = rows.len();
+            for (n, record) in (1..).zip(rows) {
                 scanned += 1;
                 query.after = record.index().map(|(_, sort)| sort);
                 if keep(&record) {
+                    bytes += size(&record)?;
                     items.push(record);
                 }
-                if items.len() == limit || scanned == MAX_SCANNED {
+                let full = items.len() == limit || scanned == MAX_SCANNED || bytes >= MAX_PAGE_BYTES;
+                if full && !(exhausted && n == last) {
                     return Ok(Page {
                         items,
                         next_cursor: query.after.map(|key| Cursor(key).encode()),
@@ -134,6 +137,17 @@ impl Store {
         Ok(Some(Answer { status, body }))
     }
 
+    /// The answer that this key got meanwhile, by a parallel request that was quicker, or else the problem that its being quicker
+    /// made for this one.
+    pub async fn remembered_or(
+        &self,
+        owner: &str,
+        idempotency: Option<&Idempotency>,
+        problem: Problem,
+    ) -> Result<Answer, Problem> {
+        self.remembered(owner, idempotency).await?.ok_or(problem)
+    }
+
     /// Does the change and answers, or answers as the first time if a parallel request with the same key was quicker, or says
     /// `conflict` if a record was not as expected.
     pub async fn finish(
@@ -163,6 +177,16 @@ pub fn stale() -> Problem {
         Kind::StaleVersion,
         "Read the record again and send your change with its current `version`.",
     )
+}
+
+/// Bytes of JSON after which a page is full, however few records it has. An answer of a Lambda has 6 MB, in which it is a string: in
+/// the worst text every character is escaped once more.
+pub const MAX_PAGE_BYTES: usize = 1 << 20;
+
+/// What a record takes up in an answer.
+pub fn size(record: &impl serde::Serialize) -> Result<usize, StoreError> {
+    let json = serde_json::to_vec(record).map_err(|error| StoreError::Corrupt(error.into()))?;
+    Ok(json.len())
 }
 
 /// Bound on the records one page request reads.

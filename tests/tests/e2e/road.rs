@@ -135,6 +135,33 @@ fn tenants_do_not_see_each_other_and_roles_hold() {
 }
 
 #[test]
+fn what_is_somebody_elses_cannot_be_told_from_what_is_not_there() {
+    let stack = Stack::running();
+    let (owner, _) = stack.agency("hidden");
+    let (stranger, _) = stack.agency("curious");
+    let job = json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years." });
+    let job = id(&owner.write("POST", "/jobs", &job).expect(201));
+    let candidate = owner.candidate("Petronella");
+    let unlike = |path: &str, real: &str| {
+        let none = format!("{}{}", &real[..4], "0".repeat(32));
+        let [there, not] = [real, &none].map(|id| stranger.get(&path.replace("{}", id)));
+        assert_eq!((there.status, not.status), (404, 404), "{path}");
+        assert_eq!(there.aws_calls, not.aws_calls, "{path}: what it costs tells them apart");
+    };
+    for path in ["/jobs/{}", "/jobs/{}/matches", "/jobs/{}/grants"] {
+        unlike(path, &job);
+    }
+    for path in ["/candidates/{}", "/candidates/{}/resume", "/candidates/{}/matches"] {
+        unlike(path, &candidate);
+    }
+    // A cursor of another list leads past the end of this one, and breaks nothing.
+    for cursor in ["Y2FuXzE", "YQ"] {
+        let page = stranger.get(&format!("/feed/jobs?cursor={cursor}")).expect(200);
+        assert_eq!(page["items"], json!([]), "{cursor}");
+    }
+}
+
+#[test]
 fn ten_requests_with_one_key_are_one_write() {
     let stack = Stack::running();
     let (owner, _) = stack.agency("once");

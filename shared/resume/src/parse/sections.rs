@@ -196,16 +196,18 @@ const OTHER: [&str; 52] = [
 ];
 
 /// The section that a heading opens. A heading may be spaced out, in capitals, end in a colon or be followed by its content.
-pub(super) fn heading(line: &str) -> Option<(Section, Range<usize>)> {
-    let line = line.strip_prefix("• ").unwrap_or(line);
+pub(super) fn heading(whole: &str) -> Option<(Section, Range<usize>)> {
+    let line = whole.strip_prefix("• ").unwrap_or(whole);
+    let cut = whole.len() - line.len();
     if let Some(section) = known(line) {
-        return Some((section, line.len()..line.len()));
+        return Some((section, whole.len()..whole.len()));
     }
     // "Skills: Java, Python" is a heading and its content. Fewer headings are told from labels that way.
     let (head, content) = line.split_once(':')?;
     let section = known(head).filter(|section| *section != Section::Other)?;
     let content_start = line.len() - content.len();
-    (!content.trim().is_empty()).then_some((section, content_start..line.len()))
+    // In bytes of the whole line, bullet and all.
+    (!content.trim().is_empty()).then_some((section, cut + content_start..whole.len()))
 }
 
 fn known(line: &str) -> Option<Section> {

@@ -69,6 +69,26 @@ CERTIFICATIONS
 AWS Certified Solutions Architect, May 2021";
 
 #[test]
+fn a_heading_behind_a_bullet_is_a_heading() {
+    for bullet in ["• ", "•", ""] {
+        let text = format!(
+            "Ana Lima\n\n{bullet}Summary\nSales manager for industrial pumps.\n\n{bullet}Skills\nRust, Kafka\n"
+        );
+        let resume = parsed(&text);
+        assert_eq!(
+            resume.summary.unwrap().value,
+            "Sales manager for industrial pumps.",
+            "{bullet:?}"
+        );
+        let skills: Vec<&str> = resume.skills.iter().map(|skill| skill.name.value.as_str()).collect();
+        assert_eq!(skills, ["Rust", "Kafka"], "{bullet:?}");
+    }
+    let _ = parsed("Ana Lima\n\n• Skills ——\nRust, Kafka\n");
+    let resume = parsed("Ana Lima\n\n• Skills: Rust, Kafka\n");
+    assert_eq!(resume.skills.len(), 2);
+}
+
+#[test]
 fn an_employer_below_the_title_needs_no_word_of_a_company() {
     let text = "Maren Holtby\n\nEXPERIENCE\nSenior Backend Engineer\tMarch 2021 – Present\nLarkspur Payments, Seattle, WA\n\
         • Built the card-routing service\n\nBackend Engineer\tJune 2018 – February 2021\nBuilt the tracker with people in Portland, OR\n";

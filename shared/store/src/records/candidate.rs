@@ -148,6 +148,12 @@ impl Candidate {
         format!("CANDIDATES#{id}")
     }
 
+    /// Whether they may be matched: compared with jobs, by the résumé that is kept for it.
+    #[must_use]
+    pub fn may_be_matched(&self, today: Date) -> bool {
+        self.consents(ConsentScope::Matching, today) && self.consents(ConsentScope::StoreResume, today)
+    }
+
     /// Whether the candidate agreed to this, as of this day.
     #[must_use]
     pub fn consents(&self, scope: ConsentScope, today: Date) -> bool {

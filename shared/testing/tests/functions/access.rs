@@ -195,6 +195,30 @@ async fn another_tenants_candidates_are_matched_only_while_they_are_shared() {
         0,
         "the grant stands, the consent does not cover it any more"
     );
+    let candidate = format!("/candidates/{}", tenants.candidate);
+    assert_eq!(stranger.get(app, &candidate).await.problem(403), "consent-missing");
+    let rating = json!({ "candidate_id": tenants.candidate, "rating": "good" });
+    let feedback = stranger
+        .write(app, "POST", &format!("/jobs/{job}/feedback"), rating)
+        .await;
+    assert_eq!(feedback.problem(422), "invalid-body");
+}
+
+#[tokio::test]
+async fn how_a_consent_was_given_is_the_owners_business() {
+    let tenants = tenants().await;
+    let (owner, stranger) = (&tenants.people[0].1, &tenants.people[3].1);
+    let app = &tenants.world.app;
+    let candidate = format!("/candidates/{}", tenants.candidate);
+    let grant = json!({ "tenant_id": tenants.grantee });
+    let _ = owner
+        .write(app, "POST", &format!("{candidate}/grants"), grant)
+        .await
+        .expect(201);
+    let _ = stranger.get(app, &candidate).await.expect(200);
+    let history = format!("{candidate}/consents");
+    let _ = owner.get(app, &history).await.expect(200);
+    assert_eq!(stranger.get(app, &history).await.problem(403), "forbidden");
 }
 
 #[tokio::test]

@@ -21,9 +21,16 @@ async fn bodies_that_are_not_what_the_route_takes() {
     let json_type = [("content-type", "application/json")];
     let cases = [
         ("{", 400, "malformed-json", ""),
-        ("[]", 422, "invalid-body", ""),
+        ("[]", 400, "malformed-json", ""),
+        (
+            r#"["Rust engineer", "A description of some length", false]"#,
+            400,
+            "malformed-json",
+            "",
+        ),
+        ("null", 400, "malformed-json", ""),
         (r#"{"title": 5, "description": "x"}"#, 422, "invalid-body", "title"),
-        (r#"{"title": "Rust engineer"}"#, 422, "invalid-body", ""),
+        (r#"{"title": "Rust engineer"}"#, 422, "invalid-body", "description"),
         (
             r#"{"title": "Rust engineer", "description": "short"}"#,
             422,
@@ -88,6 +95,63 @@ async fn queries_and_paths_that_make_no_sense() {
         ("/candidates/job_00000000000000000000000000000000", 404, "not-found"),
     ] {
         assert_eq!(world.get(&broker, path).await.problem(status), code, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_ends_before_it_is_more_than_an_answer_holds() {
+    let (world, broker) = agency().await;
+    // A control character is six bytes of JSON.
+    let mut large = job();
+    large["description"] = json!("\u{1}".repeat(20_000));
+    large["public"] = json!(true);
+    for _ in 0..12 {
+        let _ = broker
+            .write(&world.app, "POST", "/jobs", large.clone())
+            .await
+            .expect(201);
+    }
+    for path in ["/jobs", "/feed/jobs"] {
+        let (mut seen, mut cursor) = (0, String::new());
+        loop {
+            let page = world
+                .get(&broker, &format!("{path}?limit=100{cursor}"))
+                .await
+                .expect(200);
+            assert!(
+                page.to_string().len() < 2_000_000,
+                "{path}: {} bytes",
+                page.to_string().len()
+            );
+            seen += page["items"].as_array().unwrap().len();
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen, 12, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_page_has_no_cursor_also_when_it_is_full() {
+    let (world, broker) = agency().await;
+    for _ in 0..2 {
+        let _ = broker.write(&world.app, "POST", "/jobs", job()).await.expect(201);
+    }
+    let page = world.get(&broker, "/jobs?limit=2").await.expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+    assert!(page["next_cursor"].is_null(), "{page}");
+}
+
+#[tokio::test]
+async fn a_day_that_nobody_can_mean_is_refused() {
+    let (world, broker) = agency().await;
+    for day in ["9999-12-31", "-009999-01-01", "1899-12-31"] {
+        let candidate = json!({ "name": "Ada", "available_from": day });
+        let answer = broker.write(&world.app, "POST", "/candidates", candidate).await;
+        assert_eq!(answer.body["errors"][0]["field"], "available_from", "{}", answer.body);
+        assert_eq!(answer.problem(422), "invalid-body", "{day}");
     }
 }
 

@@ -6,6 +6,7 @@ use inventure_events::{Envelope, Event};
 use inventure_lambda::clock;
 use inventure_matching::{Document, Filters};
 use inventure_search::{LiveIndex, Visible};
+use inventure_store::Objects as _;
 use inventure_store::records::{IndexKind, Indexed, Job};
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
 use jiff::SignedDuration;
@@ -214,6 +215,23 @@ async fn a_file_that_comes_after_the_withdrawal_is_not_read() {
         .await
         .unwrap();
     assert!(scene.world.news().is_empty());
+    assert!(
+        scene.world.uploads.get(&key, 1 << 20).await.unwrap().is_none(),
+        "what came without consent is not kept"
+    );
+}
+
+#[tokio::test]
+async fn a_resume_that_may_not_be_kept_is_not_matched_by() {
+    let scene = scene().await;
+    scene.world.settle().await;
+    assert!(scene.ranked().await.contains(&scene.engineer));
+    let path = format!("/candidates/{}/consent", scene.engineer);
+    let consent = json!({ "scopes": ["matching"], "evidence": "mail", "until": "2099-01-01" });
+    scene.write("PUT", path, consent).await;
+    assert!(!scene.ranked().await.contains(&scene.engineer), "at once");
+    scene.world.settle().await;
+    assert!(!scene.ranked().await.contains(&scene.engineer));
 }
 
 #[tokio::test]
