@@ -27,6 +27,9 @@ use crate::{
 /// The longest text of a note or a reason.
 const TEXT_CHARS_MAX: usize = 10_000;
 
+/// The facts beyond which a deal takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
+const TALK_MAX: usize = 5_000;
+
 /// A deal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deal {
@@ -194,6 +197,13 @@ impl Deal {
         }
         if self.facts.last().is_some_and(|last| fact.at < last.at) {
             return Err(Why::OutOfOrder);
+        }
+        let talk = matches!(
+            kind,
+            Kind::Noted | Kind::DocumentAdded | Kind::EvidenceGiven | Kind::StageMoved | Kind::Contacted
+        );
+        if talk && self.facts.len() >= TALK_MAX {
+            return Err(Why::Full);
         }
         let standing = match &fact.what {
             // Who proposes is a party of what they propose; of the terms in force too, or strangers could take over a deal.

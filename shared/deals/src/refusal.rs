@@ -34,6 +34,9 @@ pub enum Why {
     /// Facts are recorded in order; a caller with a slow clock takes the last fact's time.
     #[error("it is dated before the last fact of the deal")]
     OutOfOrder,
+    /// Nobody reads that many notes.
+    #[error("the deal is full; only what moves it on is taken")]
+    Full,
     /// Terms of another deal.
     #[error("the terms are those of {0}")]
     OtherDeal(DealId),

@@ -228,3 +228,17 @@ fn consent_comes_first_and_can_be_taken_back() {
     let stray = fact(3, "2026-01-21T17:00:00Z", BEN, ClaimWhat::Confirmed);
     assert_eq!(decide(&rules(), &[stray], date(2026, 2, 1)), (vec![], vec![]));
 }
+
+#[test]
+fn what_one_broker_did_in_one_instant_is_in_the_order_of_ids() {
+    let when = "2026-01-15T17:00:00Z";
+    let back = |number| fact(number, when, ADA, ClaimWhat::ConsentWithdrawn);
+    assert_eq!(
+        decide(&rules(), &[submitted(1, when, ADA), back(2)], date(2026, 2, 1)).0,
+        []
+    );
+    assert_eq!(
+        decide(&rules(), &[submitted(2, when, ADA), back(1)], date(2026, 2, 1)).0,
+        [ADA]
+    );
+}

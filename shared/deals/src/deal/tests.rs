@@ -1,2 +1,3 @@
 mod course;
+mod every;
 mod signing;

@@ -211,3 +211,23 @@ fn an_unpaid_bill_is_credited_and_what_stays_is_still_owed() {
     play.must(member(JOB_SIDE), closed);
     assert_eq!(play.deal.state(), State::Closed);
 }
+
+#[test]
+fn what_is_reserved_is_taken_before_what_was_paid_out() {
+    let mut terms = terms();
+    terms.guarantee.refund = crate::terms::RefundCurve::ProRata;
+    let mut play = Play::billed(&terms);
+    play.on_day(1);
+    play.must(Author::Network, paid(&terms, "1", 1_000_000));
+    play.on_day(45);
+    play.must(Author::Network, paid(&terms, "1", 2_333_333));
+    play.must(member(JOB_SIDE), fell_off(45));
+    let settlement = play.deal.settle().unwrap();
+    let because: Vec<Reason> = settlement.movements.iter().map(|movement| movement.why).collect();
+    // Half goes back, and less than half had been paid out.
+    assert!(because.contains(&Reason::TakenBackReserved) && !because.contains(&Reason::TakenBackPayable));
+    let totals = crate::simulate::totals(&settlement.movements);
+    assert_eq!(totals[0].out_minor_units, 1_666_667);
+    let payable: i64 = totals.iter().map(|total| total.payable_minor_units).sum();
+    assert_eq!(payable, 1_666_666);
+}

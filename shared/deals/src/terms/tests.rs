@@ -118,6 +118,21 @@ fn tampered(value: &Value, write: &mut dyn FnMut(Value)) {
                 None => text[..text.len() - 1].to_owned() + if text.ends_with('1') { "2" } else { "1" },
             };
             write(changed.into());
+            // Variants and codes: what is no such thing in its place is not read.
+            for other in [
+                "EUR",
+                "pool",
+                "shared",
+                "confirmation",
+                "placement",
+                "full",
+                "offered",
+                "other",
+            ] {
+                if other != text {
+                    write(other.into());
+                }
+            }
         }
         Value::Null => write(1.into()),
     }
@@ -143,10 +158,7 @@ fn any_change_of_the_terms_changes_the_hash() {
                 Err(_) => unreadable += 1,
             },
         );
-        assert!(
-            changed > 30 && unreadable < changed,
-            "{changed} changed, {unreadable} unreadable"
-        );
+        assert!(changed > 60, "{changed} changed, {unreadable} unreadable");
     }
 }
 
