@@ -218,7 +218,8 @@ impl Progress {
             let pending = &self.pending[*index];
             if let Some(book) = self.books.get_mut(pending.invoice) {
                 let mut facts = vec![pending.fact];
-                facts.extend(self.thawed.map(|(_, fact)| fact));
+                // What had to wait for the end of a freeze rests on that too.
+                facts.extend(self.thawed.filter(|(thawed, _)| thawed == at).map(|(_, fact)| fact));
                 book.release(pending.minor_units, *at, &facts, &mut self.movements)?;
             }
         }

@@ -74,8 +74,9 @@ impl State {
             }
             Kind::StageMoved => matches!(self, Active | Placed | Invoiced | Paid | Replacing),
             Kind::Noted | Kind::DocumentAdded => !matches!(self, Closed),
-            // A retainer is billed before anybody is placed, hours after the client has paid for others.
-            Kind::Invoiced => matches!(self, Active | Placed | Invoiced | Paid),
+            // A retainer is billed before anybody is placed, hours after the client has paid for others, and what stays of a fee also
+            // where the person left before there was a bill.
+            Kind::Invoiced => matches!(self, Active | Placed | Invoiced | Paid | FallenOff),
             // Money that arrives has arrived, whatever else goes on.
             Kind::PaymentReceived => !matches!(self, Draft | Closed),
             Kind::GuaranteeEnded => matches!(self, Paid),

@@ -1,15 +1,19 @@
 //! Bills and what comes in.
 
 use inventure_core::Money;
+use inventure_ledger::{Share, canonical, fee};
 
 use crate::{
     deal::{Deal, Invoice},
     fact::Fact,
-    fee::Billed,
+    fee::{Billed, FeeError},
     refusal::Why,
     state::State,
     terms::{FeeBase, Source},
 };
+
+/// The most that is billed in one deal: what every JSON library holds exactly, and far from where sums of 64 bits end.
+const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
 
 impl Deal {
     pub(super) fn invoice(&mut self, fact: &Fact, number: &str, billed: Billed, amount: Money) -> Result<(), Why> {
@@ -36,7 +40,17 @@ impl Deal {
         if amount.minor_units != expected_minor_units {
             return Err(Why::WrongAmount { expected_minor_units });
         }
-        let invoice = Invoice {
+        let billed_before: i64 = self.invoices.iter().map(|invoice| invoice.amount_minor_units).sum();
+        let all = billed_before.checked_add(amount.minor_units);
+        if all.is_none_or(|all| all > BILLED_MAX_MINOR_UNITS) {
+            return Err(Why::Fee(FeeError::TooLarge));
+        }
+        let fall_off = placement.and_then(|placement| placement.fall_off.as_ref());
+        // Who left before the bill came leaves as much of it to pay as if it had come before.
+        let refund = fall_off
+            .filter(|fall_off| fall_off.refunded_by.is_some())
+            .map_or(Share::NONE, |fall_off| fall_off.cover.refund);
+        let mut invoice = Invoice {
             number: number.to_owned(),
             fact: fact.id,
             billed,
@@ -45,6 +59,8 @@ impl Deal {
             credited_minor_units: 0,
             received_minor_units: 0,
         };
+        // A part of what is not negative: there is always one.
+        invoice.credit(fee(amount.minor_units, refund).unwrap_or(0));
         self.invoices.push(invoice);
         self.follow_the_money();
         Ok(())

@@ -113,6 +113,9 @@ impl Deal {
             placement.pay = replaced.pay;
             placement.source = replaced.source;
         }
+        // A guarantee that ends beyond the calendar would never end.
+        let (days, from) = (placement.guarantee_days, placement.guarantee_from);
+        terms.guarantee.end(days, from, &terms.calendar()?)?;
         self.placements.push(placement);
         let submittal = self.submittal(candidate)?;
         (submittal.stage, submittal.furthest) = (Stage::Accepted, Stage::Accepted);

@@ -1,3 +1,5 @@
+use inventure_core::EventId;
+
 use crate::{
     Author, Reason, State, Template, Who, Why,
     dispute::{RuledShare, Ruling},
@@ -112,6 +114,10 @@ fn nothing_is_paid_out_while_a_dispute_is_open() {
     assert_eq!(play.deal.state(), State::Paid);
     // It had fallen due on the 16th and is released when the dispute ends.
     assert_eq!(released(&play)[0], ("2026-02-20T17:00:00Z".into(), 1_583_334));
+    let movements = play.deal.settle().unwrap().movements;
+    let facts: Vec<EventId> = play.deal.facts().iter().map(|fact| fact.id).collect();
+    // The payment, and the end of the dispute.
+    assert_eq!(movements[4].facts, [facts[6], facts[8]]);
 }
 
 fn ruled(play: &mut Play, ruling: Ruling) {
@@ -230,4 +236,51 @@ fn what_is_reserved_is_taken_before_what_was_paid_out() {
     assert_eq!(totals[0].out_minor_units, 1_666_667);
     let payable: i64 = totals.iter().map(|total| total.payable_minor_units).sum();
     assert_eq!(payable, 1_666_666);
+}
+
+#[test]
+fn who_left_before_the_bill_leaves_the_same_to_pay() {
+    let terms = terms();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    play.must(member(JOB_SIDE), crate::sample::placed(1, 0, 0));
+    play.on_day(45);
+    play.must(member(JOB_SIDE), fell_off(45));
+    play.must(member(JOB_SIDE), crate::sample::invoiced(&terms, "1", 3_333_333));
+    assert_eq!(
+        (play.deal.state(), play.deal.invoices()[0].outstanding()),
+        (State::FallenOff, 1_666_666)
+    );
+    play.must(Author::Network, paid(&terms, "1", 1_666_666));
+    let totals = crate::simulate::totals(&play.deal.settle().unwrap().movements);
+    let payable: i64 = totals.iter().map(|total| total.payable_minor_units).sum();
+    assert_eq!(payable, 1_666_666);
+}
+
+#[test]
+fn a_bill_beyond_what_can_be_counted_is_refused() {
+    let mut terms = terms();
+    let bill = |terms: &mut Terms, minor_units| {
+        terms.fee = crate::terms::FeeBase::Flat {
+            minor_units: crate::MinorUnits(minor_units),
+        };
+        let mut play = Play::signed(terms);
+        play.submit(1);
+        play.on_day(0);
+        let placed = What::Placed {
+            candidate: crate::sample::candidate(1),
+            pay: None,
+            accepted_on: jiff::civil::date(2026, 1, 15),
+            starts_on: jiff::civil::date(2026, 1, 15),
+        };
+        play.must(member(JOB_SIDE), placed);
+        play.try_to(member(JOB_SIDE), crate::sample::invoiced(terms, "1", minor_units))
+            .map_err(|refused| refused.why)
+    };
+    let most = (1_i64 << 53) - 1;
+    assert!(bill(&mut terms, most).is_ok());
+    for minor_units in [most + 1, i64::MAX] {
+        assert_eq!(bill(&mut terms, minor_units), Err(Why::Fee(crate::FeeError::TooLarge)));
+    }
 }

@@ -120,6 +120,8 @@ fn bills_and_payments_are_held_to_the_terms() {
         play.refused(by, placed(1, 0, -1)),
         Why::Dates("the start comes before the acceptance")
     );
+    let beyond = play.refused(by, placed(1, 0, 2_912_400));
+    assert!(matches!(beyond, Why::Calendar(_)), "{beyond:?}");
     play.must(by, placed(1, 0, 0));
     let expected_minor_units = 3_333_333;
     assert_eq!(
