@@ -3,7 +3,7 @@
 use inventure_core::TenantId;
 
 use crate::{
-    fact::{Author, Kind},
+    fact::{Author, Move},
     party::PartyRole,
     terms::Terms,
 };
@@ -47,23 +47,23 @@ impl Standing {
     }
 
     /// Whether somebody of this standing may make a move.
-    pub(crate) const fn may(self, kind: Kind) -> bool {
+    pub(crate) const fn may(self, kind: Move) -> bool {
         match kind {
-            Kind::TermsProposed | Kind::TermsWithdrawn | Kind::Signed => matches!(self, Self::Party(_)),
-            Kind::Submitted | Kind::Contacted => matches!(self, Self::Party(PartyRole::CandidateSide)),
-            Kind::Confirmed => matches!(self, Self::Candidate),
-            Kind::ConsentWithdrawn => matches!(self, Self::Candidate | Self::Network),
-            Kind::PriorClaimRaised => matches!(self, Self::Employer),
+            Move::TermsProposed | Move::TermsWithdrawn | Move::Signed => matches!(self, Self::Party(_)),
+            Move::Submitted | Move::Contacted => matches!(self, Self::Party(PartyRole::CandidateSide)),
+            Move::Confirmed => matches!(self, Self::Candidate),
+            Move::ConsentWithdrawn => matches!(self, Self::Candidate | Self::Network),
+            Move::PriorClaimRaised => matches!(self, Self::Employer),
             // Money and time are the network's to report: a party that could say "it is paid" could pay itself.
-            Kind::OwnershipDecided | Kind::PaymentReceived | Kind::GuaranteeEnded => matches!(self, Self::Network),
-            Kind::Ruled => matches!(self, Self::Arbiter),
-            Kind::StageMoved | Kind::Placed | Kind::FellOff | Kind::ReplacementStarted | Kind::DisputeOpened => {
+            Move::OwnershipDecided | Move::PaymentReceived | Move::GuaranteeEnded => matches!(self, Self::Network),
+            Move::Ruled => matches!(self, Self::Arbiter),
+            Move::StageMoved | Move::Placed | Move::FellOff | Move::ReplacementStarted | Move::DisputeOpened => {
                 matches!(self, Self::Party(_) | Self::Employer)
             }
-            Kind::RefundChosen => matches!(self, Self::Employer | Self::Network),
-            Kind::Noted | Kind::DocumentAdded | Kind::EvidenceGiven => !matches!(self, Self::Network),
-            Kind::DisputeEscalated | Kind::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
-            Kind::Invoiced | Kind::Closed => matches!(self, Self::Party(_) | Self::Network),
+            Move::RefundChosen => matches!(self, Self::Employer | Self::Network),
+            Move::Noted | Move::DocumentAdded | Move::EvidenceGiven => !matches!(self, Self::Network),
+            Move::DisputeEscalated | Move::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
+            Move::Invoiced | Move::Closed => matches!(self, Self::Party(_) | Self::Network),
         }
     }
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     author::Standing,
     dispute::Dispute,
-    fact::{Author, Fact, Kind, What},
+    fact::{Author, Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
     pipeline::Stage,
@@ -200,7 +200,7 @@ impl Deal {
         }
         let talk = matches!(
             kind,
-            Kind::Noted | Kind::DocumentAdded | Kind::EvidenceGiven | Kind::StageMoved | Kind::Contacted
+            Move::Noted | Move::DocumentAdded | Move::EvidenceGiven | Move::StageMoved | Move::Contacted
         );
         if talk && self.facts.len() >= TALK_MAX {
             return Err(Why::Full);
@@ -358,7 +358,7 @@ impl Deal {
 
     /// The moves that the state allows.
     #[must_use]
-    pub fn legal(&self) -> Vec<Kind> {
+    pub fn legal(&self) -> Vec<Move> {
         self.state.legal()
     }
 }

@@ -47,7 +47,7 @@ pub struct RuledShare {
 
 /// Evidence that was given in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Evidence {
+pub struct GivenEvidence {
     /// The fact.
     pub fact: EventId,
     /// Who gave it.
@@ -72,7 +72,7 @@ pub struct Dispute {
     #[schema(value_type = String, format = Date)]
     pub evidence_until: Date,
     /// What was given so far.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<GivenEvidence>,
 }
 
 /// Why a move in a dispute is refused.

@@ -74,11 +74,11 @@ macro_rules! facts {
         /// What happened, without its particulars: a move of the state machine.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(rename_all = "snake_case")]
-        pub enum Kind {
+        pub enum Move {
             $($(#[$doc])* $name,)*
         }
 
-        impl Kind {
+        impl Move {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),*];
         }
@@ -86,9 +86,9 @@ macro_rules! facts {
         impl What {
             /// The move that this is.
             #[must_use]
-            pub const fn kind(&self) -> Kind {
+            pub const fn kind(&self) -> Move {
                 match self {
-                    $(Self::$name { .. } => Kind::$name,)*
+                    $(Self::$name { .. } => Move::$name,)*
                 }
             }
         }

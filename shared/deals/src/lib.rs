@@ -47,7 +47,7 @@ pub use books::Unbalanced;
 pub use check::Problem;
 pub use claims::{Decision, Ground, Rule, SplitDecision};
 pub use deal::Deal;
-pub use fact::{Author, Fact, Kind, What};
+pub use fact::{Author, Fact, Move, What};
 pub use fee::{Billed, FeeError, Pay};
 pub use movement::{Movement, Pot, Reason};
 pub use party::{Party, PartyId, PartyRole, Who};

@@ -49,7 +49,7 @@ impl Stage {
 /// A thing about a candidate that is shown or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Field {
+pub enum CandidateField {
     /// What they can do.
     Skills,
     /// Where they worked and for how long, without names of people.
@@ -64,7 +64,7 @@ pub enum Field {
     Pay,
 }
 
-impl Field {
+impl CandidateField {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Skills,
@@ -81,7 +81,7 @@ impl Field {
 #[serde(deny_unknown_fields)]
 pub struct Reveal {
     /// What.
-    pub field: Field,
+    pub field: CandidateField,
     /// From when.
     pub from: Stage,
 }
@@ -94,9 +94,9 @@ impl Disclosure {
     /// The fields that a party sees of a candidate who has been at `reached`, the furthest stage so far. The candidate's own side sees
     /// everything. What was seen stays seen: a step back hides nothing, since nobody can forget it. An end shows what was shown before.
     #[must_use]
-    pub fn visible(&self, reached: Stage, role: PartyRole) -> BTreeSet<Field> {
+    pub fn visible(&self, reached: Stage, role: PartyRole) -> BTreeSet<CandidateField> {
         if matches!(role, PartyRole::CandidateSide | PartyRole::Researcher) {
-            return Field::ALL.into();
+            return CandidateField::ALL.into();
         }
         let Self(reveals) = self;
         reveals
@@ -115,22 +115,25 @@ mod tests {
     fn the_other_side_sees_a_name_only_from_the_stage_that_the_terms_name() {
         let disclosure = Disclosure(vec![
             Reveal {
-                field: Field::Skills,
+                field: CandidateField::Skills,
                 from: Stage::Submitted,
             },
             Reveal {
-                field: Field::Name,
+                field: CandidateField::Name,
                 from: Stage::Interviewing,
             },
         ]);
         let seen = |stage, role| disclosure.visible(stage, role).into_iter().collect::<Vec<_>>();
-        assert_eq!(seen(Stage::Screening, PartyRole::JobSide), [Field::Skills]);
+        assert_eq!(seen(Stage::Screening, PartyRole::JobSide), [CandidateField::Skills]);
         assert_eq!(
             seen(Stage::Interviewing, PartyRole::JobSide),
-            [Field::Skills, Field::Name]
+            [CandidateField::Skills, CandidateField::Name]
         );
-        assert_eq!(seen(Stage::Started, PartyRole::Referrer), [Field::Skills, Field::Name]);
-        assert_eq!(seen(Stage::Submitted, PartyRole::CandidateSide), Field::ALL);
+        assert_eq!(
+            seen(Stage::Started, PartyRole::Referrer),
+            [CandidateField::Skills, CandidateField::Name]
+        );
+        assert_eq!(seen(Stage::Submitted, PartyRole::CandidateSide), CandidateField::ALL);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use inventure_core::{CandidateId, Currency, DealId};
 use jiff::civil::Date;
 
 use crate::{
-    calendar::CalendarError, check::Problem, claims::Ground, dispute::DisputeError, fact::Kind, fee::FeeError,
+    calendar::CalendarError, check::Problem, claims::Ground, dispute::DisputeError, fact::Move, fee::FeeError,
     signature::SignatureError, state::State,
 };
 
@@ -13,13 +13,13 @@ use crate::{
 #[error("{kind:?} is refused while the deal is {state:?}: {why}")]
 pub struct Refused {
     /// The move.
-    pub kind: Kind,
+    pub kind: Move,
     /// Where the deal stands.
     pub state: State,
     /// Why.
     pub why: Why,
     /// The moves that the state allows.
-    pub legal: Vec<Kind>,
+    pub legal: Vec<Move>,
 }
 
 /// Why a move is refused.

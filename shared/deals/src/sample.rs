@@ -11,7 +11,7 @@ use crate::{
     fee::Pay,
     refusal::{Refused, Why},
     signature::Signature,
-    simulate::{Event, Scenario, Step},
+    simulate::{Scenario, ScenarioEvent, ScenarioStep},
     templates::{Parts, Template},
     terms::{Source, Terms},
 };
@@ -73,8 +73,8 @@ pub fn yearly(minor_units: i64, currency: Currency) -> Pay {
 }
 
 /// Starts on 15 January 2026 with 166,666.65 a year, 20% of which is 33,333.33.
-pub fn story(steps: &[(u16, Event)]) -> Scenario {
-    let step = |(day, event): &(u16, Event)| Step {
+pub fn story(steps: &[(u16, ScenarioEvent)]) -> Scenario {
+    let step = |(day, event): &(u16, ScenarioEvent)| ScenarioStep {
         day: *day,
         event: event.clone(),
     };

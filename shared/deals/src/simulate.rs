@@ -43,23 +43,23 @@ pub struct Scenario {
     #[schema(value_type = String, format = Date)]
     pub starts_on: Date,
     /// What happens, in order of days.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScenarioStep>,
 }
 
 /// A step of a story. Everything happens at noon in the terms' zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub struct ScenarioStep {
     /// The day, where the first at work is 0.
     pub day: u16,
     /// What.
-    pub event: Event,
+    pub event: ScenarioEvent,
 }
 
 /// What happens in a story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Event {
+pub enum ScenarioEvent {
     /// The client is billed for a stage or for hours. A whole placement is billed on day 0 without a step.
     Billed(Billed),
     /// The client pays everything that is open.
@@ -268,21 +268,21 @@ impl Teller<'_> {
         self.add(at, self.member(PartyRole::JobSide), what)
     }
 
-    fn tell(&mut self, step: &Step) -> Result<(), SimulateError> {
+    fn tell(&mut self, step: &ScenarioStep) -> Result<(), SimulateError> {
         let at = self.day(i64::from(step.day))?;
         let employer = Author::Employer;
         match &step.event {
-            Event::Billed(billed) => self.bill(at, *billed),
-            Event::Paid => self.pay(at, i64::MAX),
-            Event::PaidInPart { minor_units } => self.pay(at, *minor_units),
-            Event::FallsOff => {
+            ScenarioEvent::Billed(billed) => self.bill(at, *billed),
+            ScenarioEvent::Paid => self.pay(at, i64::MAX),
+            ScenarioEvent::PaidInPart { minor_units } => self.pay(at, *minor_units),
+            ScenarioEvent::FallsOff => {
                 let what = What::FellOff {
                     last_day: self.calendar.date(at),
                     reason: "simulation".to_owned(),
                 };
                 self.add(at, employer, what)
             }
-            Event::Replaced => {
+            ScenarioEvent::Replaced => {
                 if self.deal.fall_off().is_none() {
                     return Err(SimulateError::Steps);
                 }
@@ -292,8 +292,8 @@ impl Teller<'_> {
                 let number = self.deal.placements().len() as u128 + 1;
                 self.fill(at, number, self.calendar.date(at))
             }
-            Event::RefundChosen => self.add(at, employer, What::RefundChosen {}),
-            Event::GuaranteeEnds => self.add(at, Author::Network, What::GuaranteeEnded {}),
+            ScenarioEvent::RefundChosen => self.add(at, employer, What::RefundChosen {}),
+            ScenarioEvent::GuaranteeEnds => self.add(at, Author::Network, What::GuaranteeEnded {}),
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fact::Kind;
+use crate::fact::Move;
 
 /// Where a deal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -52,48 +52,48 @@ impl State {
 
     /// The moves that this state allows. A move may still be refused for what it says.
     #[must_use]
-    pub fn legal(self) -> Vec<Kind> {
-        Kind::ALL.iter().copied().filter(|kind| self.allows(*kind)).collect()
+    pub fn legal(self) -> Vec<Move> {
+        Move::ALL.iter().copied().filter(|kind| self.allows(*kind)).collect()
     }
 
     /// Whether this state allows a move.
     #[must_use]
-    pub const fn allows(self, kind: Kind) -> bool {
+    pub const fn allows(self, kind: Move) -> bool {
         use State::{Active, Closed, Disputed, Draft, FallenOff, Invoiced, Paid, Placed, Replacing, Settled, Signing};
         match kind {
-            Kind::TermsProposed => matches!(self, Draft | Signing | Active),
-            Kind::TermsWithdrawn | Kind::Signed => matches!(self, Signing),
-            Kind::Submitted | Kind::Placed => matches!(self, Active | Replacing),
+            Move::TermsProposed => matches!(self, Draft | Signing | Active),
+            Move::TermsWithdrawn | Move::Signed => matches!(self, Signing),
+            Move::Submitted | Move::Placed => matches!(self, Active | Replacing),
             // What the outside world does to a submittal does not wait for the parties' signatures.
-            Kind::Confirmed
-            | Kind::PriorClaimRaised
-            | Kind::Contacted
-            | Kind::ConsentWithdrawn
-            | Kind::OwnershipDecided => {
+            Move::Confirmed
+            | Move::PriorClaimRaised
+            | Move::Contacted
+            | Move::ConsentWithdrawn
+            | Move::OwnershipDecided => {
                 matches!(self, Signing | Active | Placed | Invoiced | Paid | Replacing | Disputed)
             }
-            Kind::StageMoved => matches!(self, Active | Placed | Invoiced | Paid | Replacing),
-            Kind::Noted | Kind::DocumentAdded => !matches!(self, Closed),
+            Move::StageMoved => matches!(self, Active | Placed | Invoiced | Paid | Replacing),
+            Move::Noted | Move::DocumentAdded => !matches!(self, Closed),
             // A retainer is billed before anybody is placed, hours after the client has paid for others, and what stays of a fee also
             // where the person left before there was a bill.
-            Kind::Invoiced => matches!(self, Active | Placed | Invoiced | Paid | FallenOff),
+            Move::Invoiced => matches!(self, Active | Placed | Invoiced | Paid | FallenOff),
             // Money that arrives has arrived, whatever else goes on.
-            Kind::PaymentReceived => !matches!(self, Draft | Closed),
-            Kind::GuaranteeEnded => matches!(self, Paid),
+            Move::PaymentReceived => !matches!(self, Draft | Closed),
+            Move::GuaranteeEnded => matches!(self, Paid),
             // A fall-off may be reported for some days after the guarantee's end, if it happened inside.
-            Kind::FellOff => matches!(self, Placed | Invoiced | Paid | Settled),
-            Kind::ReplacementStarted => matches!(self, FallenOff),
-            Kind::RefundChosen => matches!(self, FallenOff | Replacing),
-            Kind::DisputeOpened => {
+            Move::FellOff => matches!(self, Placed | Invoiced | Paid | Settled),
+            Move::ReplacementStarted => matches!(self, FallenOff),
+            Move::RefundChosen => matches!(self, FallenOff | Replacing),
+            Move::DisputeOpened => {
                 matches!(
                     self,
                     Active | Placed | Invoiced | Paid | Settled | FallenOff | Replacing
                 )
             }
-            Kind::EvidenceGiven | Kind::DisputeEscalated | Kind::DisputeWithdrawn | Kind::Ruled => {
+            Move::EvidenceGiven | Move::DisputeEscalated | Move::DisputeWithdrawn | Move::Ruled => {
                 matches!(self, Disputed)
             }
-            Kind::Closed => matches!(self, Draft | Signing | Active | Settled | FallenOff),
+            Move::Closed => matches!(self, Draft | Signing | Active | Settled | FallenOff),
         }
     }
 }
@@ -110,7 +110,7 @@ mod tests {
         for state in State::ALL {
             let _ = write!(table, " {:9}", format!("{state:?}"));
         }
-        for kind in Kind::ALL {
+        for kind in Move::ALL {
             let _ = write!(table, "\n{:20}", format!("{kind:?}"));
             for state in State::ALL {
                 let _ = write!(table, " {:9}", if state.allows(*kind) { "yes" } else { "." });

@@ -10,7 +10,7 @@ use crate::{
     amount::MinorUnits,
     calendar::Window,
     party::{Party, PartyRole},
-    pipeline::{Disclosure, Field, Reveal, Stage},
+    pipeline::{CandidateField, Disclosure, Reveal, Stage},
     terms::{
         ChangesUntil, ClaimBasis, ClaimRules, FORMAT, FeeBase, Guarantee, GuaranteeLevel, Ladder, LadderStep,
         NetworkShare, PaymentTiming, PriorClaimRule, RefundCurve, Replacement, Several, SharesOf, Terms,
@@ -183,12 +183,12 @@ fn percent(basis_points: u64) -> Share {
 fn disclosure() -> Disclosure {
     let reveal = |field, from| Reveal { field, from };
     Disclosure(vec![
-        reveal(Field::Skills, Stage::Submitted),
-        reveal(Field::Experience, Stage::Submitted),
-        reveal(Field::Name, Stage::Interviewing),
-        reveal(Field::Resume, Stage::Interviewing),
-        reveal(Field::Pay, Stage::Offered),
-        reveal(Field::Contact, Stage::Accepted),
+        reveal(CandidateField::Skills, Stage::Submitted),
+        reveal(CandidateField::Experience, Stage::Submitted),
+        reveal(CandidateField::Name, Stage::Interviewing),
+        reveal(CandidateField::Resume, Stage::Interviewing),
+        reveal(CandidateField::Pay, Stage::Offered),
+        reveal(CandidateField::Contact, Stage::Accepted),
     ])
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::{
     calendar::plus_days,
     deal::{Deal, FallOff},
-    dispute::{Dispute, Evidence, Ruling},
+    dispute::{Dispute, GivenEvidence, Ruling},
     fact::{Author, Fact},
     part::prorate,
     refusal::Why,
@@ -124,7 +124,7 @@ impl Deal {
         let dispute = self.dispute.as_mut().ok_or(Why::NotInThisState)?;
         dispute.check_evidence(fact.at, &calendar)?;
         let (by, step) = (fact.by, dispute.step);
-        dispute.evidence.push(Evidence {
+        dispute.evidence.push(GivenEvidence {
             fact: fact.id,
             by,
             step,

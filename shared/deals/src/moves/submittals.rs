@@ -11,7 +11,7 @@ use crate::{
     fact::{Author, Consent, Fact, What},
     fee::Pay,
     party::PartyRole,
-    pipeline::{Field, Stage},
+    pipeline::{CandidateField, Stage},
     refusal::Why,
     terms::{ClaimBasis, Source},
 };
@@ -206,7 +206,7 @@ impl Deal {
 
     /// The fields of a candidate that an agency sees now; nobody outside sees any.
     #[must_use]
-    pub fn disclosed(&self, candidate: CandidateId, tenant: inventure_core::TenantId) -> Vec<Field> {
+    pub fn disclosed(&self, candidate: CandidateId, tenant: inventure_core::TenantId) -> Vec<CandidateField> {
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
             return Vec::new();
         };

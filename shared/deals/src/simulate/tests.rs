@@ -24,7 +24,7 @@ fn refunded(outcome: &Outcome) -> i64 {
 
 #[test]
 fn paid_on_day_30_and_gone_on_day_59() {
-    let steps = [(30, Event::Paid), (59, Event::FallsOff)];
+    let steps = [(30, ScenarioEvent::Paid), (59, ScenarioEvent::FallsOff)];
     let outcome = simulate(&sample::terms(), &sample::story(&steps)).unwrap();
     assert_eq!(outcome.state, State::FallenOff);
     insta::assert_snapshot!(table(&outcome));
@@ -41,7 +41,12 @@ fn the_last_day_of_the_guarantee_is_inside_and_the_next_is_not() {
             fee_from_minor_units: crate::MinorUnits(0),
             days: level,
         }];
-        let gone_on = |day| simulate(&terms, &sample::story(&[(30, Event::Paid), (day, Event::FallsOff)]));
+        let gone_on = |day| {
+            simulate(
+                &terms,
+                &sample::story(&[(30, ScenarioEvent::Paid), (day, ScenarioEvent::FallsOff)]),
+            )
+        };
         for day in [days - 1, days] {
             assert_eq!(refunded(&gone_on(day).unwrap()), 3_333_333, "day {day}");
         }
@@ -58,10 +63,10 @@ fn the_last_day_of_the_guarantee_is_inside_and_the_next_is_not() {
 fn a_replacement_starts_the_clock_anew_and_keeps_the_fee() {
     let terms = sample::template(Template::Replacement);
     let steps = [
-        (30, Event::Paid),
-        (59, Event::FallsOff),
-        (80, Event::Replaced),
-        (170, Event::FallsOff),
+        (30, ScenarioEvent::Paid),
+        (59, ScenarioEvent::FallsOff),
+        (80, ScenarioEvent::Replaced),
+        (170, ScenarioEvent::FallsOff),
     ];
     let outcome = simulate(&terms, &sample::story(&steps)).unwrap();
     // Day 170 is day 90 of the replacement; there is one replacement only, so the client is refunded.
@@ -69,7 +74,7 @@ fn a_replacement_starts_the_clock_anew_and_keeps_the_fee() {
     let outcome = simulate(&terms, &sample::story(&steps[..3])).unwrap();
     assert_eq!((outcome.state, refunded(&outcome)), (State::Paid, 0));
     insta::assert_snapshot!(table(&outcome));
-    let late = [(59, Event::FallsOff), (120, Event::Replaced)];
+    let late = [(59, ScenarioEvent::FallsOff), (120, ScenarioEvent::Replaced)];
     let Err(SimulateError::Refused { refused, .. }) = simulate(&terms, &sample::story(&late)) else {
         panic!("60 days to replace are over on day 119");
     };
@@ -85,10 +90,10 @@ fn a_clock_that_goes_on_ends_when_the_first_would_have() {
     });
     let steps = |last| {
         [
-            (30, Event::Paid),
-            (59, Event::FallsOff),
-            (80, Event::Replaced),
-            (last, Event::FallsOff),
+            (30, ScenarioEvent::Paid),
+            (59, ScenarioEvent::FallsOff),
+            (80, ScenarioEvent::Replaced),
+            (last, ScenarioEvent::FallsOff),
         ]
     };
     assert_eq!(
@@ -102,7 +107,7 @@ fn a_clock_that_goes_on_ends_when_the_first_would_have() {
 fn currencies_without_and_with_three_decimals() {
     let parts = sample::parts("JPY");
     let yen = Template::Even.terms(&parts, "Asia/Tokyo");
-    let mut scenario = sample::story(&[(1, Event::Paid)]);
+    let mut scenario = sample::story(&[(1, ScenarioEvent::Paid)]);
     scenario.pay = Some(sample::yearly(75, parts.currency));
     let earned = |outcome: &Outcome| -> Vec<i64> {
         let shares = outcome.totals.iter().filter(|total| total.who != Who::Client);
@@ -128,7 +133,7 @@ fn three_parties_and_a_source() {
     referrer.role = PartyRole::Referrer;
     referrer.share = "10%".parse().unwrap();
     terms.parties.push(referrer);
-    let mut scenario = sample::story(&[(1, Event::Paid)]);
+    let mut scenario = sample::story(&[(1, ScenarioEvent::Paid)]);
     for (source, network, referrer) in [
         (Source::Member, 166_667, 316_666),
         (Source::JobBoard, 400_000, 293_333),
@@ -159,13 +164,13 @@ fn a_retainer_is_shared_stage_by_stage() {
         minor_units: crate::MinorUnits(3_333_333),
         stages: vec![stage("engagement", false), stage("placement", true)],
     };
-    let bill = |index| Event::Billed(Billed::Stage(index));
+    let bill = |index| ScenarioEvent::Billed(Billed::Stage(index));
     let steps = [
         (0, bill(0)),
-        (1, Event::Paid),
+        (1, ScenarioEvent::Paid),
         (2, bill(1)),
-        (3, Event::Paid),
-        (91, Event::GuaranteeEnds),
+        (3, ScenarioEvent::Paid),
+        (91, ScenarioEvent::GuaranteeEnds),
     ];
     let outcome = simulate(&terms, &sample::story(&steps)).unwrap();
     assert_eq!(outcome.state, State::Settled);
@@ -183,13 +188,13 @@ fn hours_are_billed_again_and_again() {
         fee_from_minor_units: crate::MinorUnits(0),
         days: 0,
     }];
-    let week = Event::Billed(Billed::Minutes(2_400));
+    let week = ScenarioEvent::Billed(Billed::Minutes(2_400));
     let steps = [
         (7, week.clone()),
-        (10, Event::Paid),
+        (10, ScenarioEvent::Paid),
         (14, week),
-        (20, Event::Paid),
-        (20, Event::GuaranteeEnds),
+        (20, ScenarioEvent::Paid),
+        (20, ScenarioEvent::GuaranteeEnds),
     ];
     let outcome = simulate(&terms, &sample::story(&steps)).unwrap();
     let paid: i64 = outcome.totals.iter().map(|total| total.payable_minor_units).sum();
@@ -199,14 +204,14 @@ fn hours_are_billed_again_and_again() {
 #[test]
 fn what_makes_no_story_is_refused() {
     let terms = sample::terms();
-    let refused = |steps: &[(u16, Event)]| simulate(&terms, &sample::story(steps)).unwrap_err();
-    assert!(matches!(refused(&[(5, Event::Replaced)]), SimulateError::Steps));
-    let backwards = refused(&[(5, Event::Paid), (4, Event::FallsOff)]);
+    let refused = |steps: &[(u16, ScenarioEvent)]| simulate(&terms, &sample::story(steps)).unwrap_err();
+    assert!(matches!(refused(&[(5, ScenarioEvent::Replaced)]), SimulateError::Steps));
+    let backwards = refused(&[(5, ScenarioEvent::Paid), (4, ScenarioEvent::FallsOff)]);
     assert!(matches!(backwards, SimulateError::Refused { refused, .. } if refused.why == Why::OutOfOrder));
-    let twice = refused(&[(5, Event::PaidInPart { minor_units: 3_333_334 })]);
+    let twice = refused(&[(5, ScenarioEvent::PaidInPart { minor_units: 3_333_334 })]);
     assert!(matches!(twice, SimulateError::Refused { refused, .. } if matches!(refused.why, Why::TooMuch { .. })));
     for minor_units in [0, -1] {
-        let nothing = refused(&[(5, Event::PaidInPart { minor_units })]);
+        let nothing = refused(&[(5, ScenarioEvent::PaidInPart { minor_units })]);
         assert!(matches!(nothing, SimulateError::Refused { refused, .. } if refused.why == Why::NotPositive));
     }
     let mut scenario = sample::story(&[]);
@@ -215,9 +220,9 @@ fn what_makes_no_story_is_refused() {
     scenario.pay = Some(sample::yearly(16_666_665, "JPY".parse().unwrap()));
     assert!(simulate(&terms, &scenario).is_err());
     scenario.steps = vec![
-        Step {
+        ScenarioStep {
             day: 1,
-            event: Event::Paid
+            event: ScenarioEvent::Paid
         };
         STEPS_MAX + 1
     ];
@@ -234,7 +239,7 @@ fn what_makes_no_story_is_refused() {
 #[test]
 fn the_page_for_brokers_says_what_the_code_does() {
     let page = include_str!("../../../../docs/deals.md");
-    let steps = [(30, Event::Paid), (59, Event::FallsOff)];
+    let steps = [(30, ScenarioEvent::Paid), (59, ScenarioEvent::FallsOff)];
     let outcome = simulate(&sample::terms(), &sample::story(&steps)).unwrap();
     for movement in &outcome.movements {
         let amount = inventure_ledger::amount::display(movement.amount);
@@ -295,19 +300,19 @@ fn terms_and_story() -> impl Strategy<Value = (Terms, Scenario)> {
             let mut steps = vec![
                 (
                     first,
-                    Event::PaidInPart {
+                    ScenarioEvent::PaidInPart {
                         minor_units: (fee * part / 1_000).max(1),
                     },
                 ),
-                (second, Event::Paid),
-                (gone, Event::FallsOff),
+                (second, ScenarioEvent::Paid),
+                (gone, ScenarioEvent::FallsOff),
             ];
             steps.sort_by_key(|(day, _)| *day);
             if replaced && terms.guarantee.replacement.is_some() {
-                steps.retain(|(day, event)| *day <= gone || !matches!(event, Event::FallsOff));
+                steps.retain(|(day, event)| *day <= gone || !matches!(event, ScenarioEvent::FallsOff));
                 steps.push((
                     steps.last().map_or(gone, |(day, _)| *day).max(gone),
-                    Event::RefundChosen,
+                    ScenarioEvent::RefundChosen,
                 ));
             }
             let mut scenario = sample::story(&steps);

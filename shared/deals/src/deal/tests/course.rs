@@ -5,7 +5,7 @@ use crate::{
     SplitDecision, Template,
     claims::Rule,
     dispute::DisputeError,
-    pipeline::Field,
+    pipeline::CandidateField,
     sample::{
         ARBITER, CANDIDATE_SIDE, EMPLOYER, JOB_SIDE, Play, STRANGER, at, candidate, event, fell_off, invoiced, member,
         paid, parts, placed, submitted, template, tenant, terms,
@@ -254,8 +254,11 @@ fn the_pipeline_shows_what_the_stage_allows() {
     let mut play = Play::signed(&template(Template::Even));
     play.submit(1);
     let seen = |play: &Play, number| play.deal.disclosed(candidate(1), tenant(number));
-    assert_eq!(seen(&play, JOB_SIDE), [Field::Skills, Field::Experience]);
-    assert_eq!(seen(&play, CANDIDATE_SIDE), Field::ALL);
+    assert_eq!(
+        seen(&play, JOB_SIDE),
+        [CandidateField::Skills, CandidateField::Experience]
+    );
+    assert_eq!(seen(&play, CANDIDATE_SIDE), CandidateField::ALL);
     assert_eq!(seen(&play, STRANGER), []);
     assert_eq!(seen(&play, EMPLOYER), []);
     let moved = |from, to| What::StageMoved {
@@ -269,8 +272,8 @@ fn the_pipeline_shows_what_the_stage_allows() {
     assert_eq!(stale, Why::WrongStage);
     play.must(Author::Employer, moved(Stage::Interviewing, Stage::Screening));
     // What was seen stays seen.
-    assert!(seen(&play, JOB_SIDE).contains(&Field::Name));
-    assert!(!seen(&play, JOB_SIDE).contains(&Field::Contact));
+    assert!(seen(&play, JOB_SIDE).contains(&CandidateField::Name));
+    assert!(!seen(&play, JOB_SIDE).contains(&CandidateField::Contact));
 }
 
 #[test]

@@ -70,65 +70,65 @@ fn reach(state: State) -> Play {
 }
 
 /// A move that says something.
-fn sample(kind: Kind) -> What {
+fn sample(kind: Move) -> What {
     let terms = terms();
     let candidate = candidate(1);
     let text = || "a word".to_owned();
     match kind {
-        Kind::TermsProposed => What::TermsProposed { terms: Box::new(terms) },
-        Kind::TermsWithdrawn => What::TermsWithdrawn {},
-        Kind::Signed => signature(&terms, JOB_SIDE),
-        Kind::Submitted => crate::sample::submitted(7, Timestamp::UNIX_EPOCH),
-        Kind::Confirmed => What::Confirmed { candidate },
-        Kind::PriorClaimRaised => What::PriorClaimRaised {
+        Move::TermsProposed => What::TermsProposed { terms: Box::new(terms) },
+        Move::TermsWithdrawn => What::TermsWithdrawn {},
+        Move::Signed => signature(&terms, JOB_SIDE),
+        Move::Submitted => crate::sample::submitted(7, Timestamp::UNIX_EPOCH),
+        Move::Confirmed => What::Confirmed { candidate },
+        Move::PriorClaimRaised => What::PriorClaimRaised {
             candidate,
             last_contact_on: date(2026, 1, 1),
             proof: Hash::ZERO,
         },
-        Kind::Contacted => What::Contacted { candidate },
-        Kind::ConsentWithdrawn => What::ConsentWithdrawn { candidate },
-        Kind::OwnershipDecided => What::OwnershipDecided {
+        Move::Contacted => What::Contacted { candidate },
+        Move::ConsentWithdrawn => What::ConsentWithdrawn { candidate },
+        Move::OwnershipDecided => What::OwnershipDecided {
             candidate,
             owners: Vec::new(),
             grounds: Vec::new(),
         },
-        Kind::StageMoved => What::StageMoved {
+        Move::StageMoved => What::StageMoved {
             candidate,
             from: Stage::Submitted,
             to: Stage::Screening,
             note: None,
         },
-        Kind::Noted => What::Noted {
+        Move::Noted => What::Noted {
             candidate: None,
             text: text(),
         },
-        Kind::DocumentAdded => What::DocumentAdded {
+        Move::DocumentAdded => What::DocumentAdded {
             name: text(),
             sha256: Hash::ZERO,
         },
-        Kind::Placed => placed(1, 0, 0),
-        Kind::Invoiced => invoiced(&terms, "2", 3_333_333),
-        Kind::PaymentReceived => paid(&terms, "1", 1),
-        Kind::GuaranteeEnded => What::GuaranteeEnded {},
-        Kind::FellOff => fell_off(0),
-        Kind::ReplacementStarted => What::ReplacementStarted {},
-        Kind::RefundChosen => What::RefundChosen {},
-        Kind::DisputeOpened => What::DisputeOpened { about: text() },
-        Kind::EvidenceGiven => What::EvidenceGiven {
+        Move::Placed => placed(1, 0, 0),
+        Move::Invoiced => invoiced(&terms, "2", 3_333_333),
+        Move::PaymentReceived => paid(&terms, "1", 1),
+        Move::GuaranteeEnded => What::GuaranteeEnded {},
+        Move::FellOff => fell_off(0),
+        Move::ReplacementStarted => What::ReplacementStarted {},
+        Move::RefundChosen => What::RefundChosen {},
+        Move::DisputeOpened => What::DisputeOpened { about: text() },
+        Move::EvidenceGiven => What::EvidenceGiven {
             text: text(),
             sha256: Hash::ZERO,
         },
-        Kind::DisputeEscalated => What::DisputeEscalated {},
-        Kind::DisputeWithdrawn => What::DisputeWithdrawn {},
-        Kind::Ruled => sample_ruling(Ruling::Stands),
-        Kind::Closed => What::Closed { reason: text() },
+        Move::DisputeEscalated => What::DisputeEscalated {},
+        Move::DisputeWithdrawn => What::DisputeWithdrawn {},
+        Move::Ruled => sample_ruling(Ruling::Stands),
+        Move::Closed => What::Closed { reason: text() },
     }
 }
 
 #[test]
 fn a_state_refuses_exactly_the_moves_that_it_does_not_allow() {
     for state in State::ALL {
-        for kind in Kind::ALL {
+        for kind in Move::ALL {
             let mut play = reach(state);
             assert_eq!(sample(*kind).kind(), *kind);
             let authors = [member(JOB_SIDE), member(CANDIDATE_SIDE), member(crate::sample::ARBITER)];
