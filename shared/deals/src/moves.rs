@@ -4,6 +4,8 @@ mod money;
 mod outcome;
 mod submittals;
 
+use inventure_core::TenantId;
+
 use crate::{
     deal::Deal,
     fact::{Author, Fact, What},
@@ -91,7 +93,7 @@ impl Deal {
         if let Some(old) = &self.in_force {
             let over = match old.changes {
                 ChangesUntil::Never => true,
-                ChangesUntil::FirstSubmittal => !self.candidates.is_empty(),
+                ChangesUntil::FirstSubmittal => !self.candidates.is_empty() && !self.shares_an_owner(old),
                 // Nobody is placed in the states that allow a proposal.
                 ChangesUntil::Placement => !self.placements.is_empty(),
             };
@@ -111,6 +113,20 @@ impl Deal {
         self.last_version = expected;
         self.state = State::Signing;
         Ok(())
+    }
+
+    /// Whether a candidate is owned by a party together with somebody who is none yet. Then the terms may be changed to let them in:
+    /// otherwise neither owner could ever place the person.
+    fn shares_an_owner(&self, terms: &Terms) -> bool {
+        let shared = |owners: &[TenantId]| {
+            let inside = owners.iter().filter(|owner| terms.is_candidate_side(**owner)).count();
+            inside > 0 && inside < owners.len()
+        };
+        let mut decided = self
+            .candidates
+            .values()
+            .filter_map(|submittal| submittal.decided.as_ref());
+        decided.any(|(_, owners)| shared(owners))
     }
 
     fn sign(&mut self, fact: &Fact, signature: &Signature) -> Result<(), Why> {

@@ -1,4 +1,6 @@
-//! Terms and stories for tests.
+//! Terms, stories and what must hold of all of them, for tests.
+
+use std::collections::BTreeMap;
 
 use inventure_core::{CandidateId, ConsentId, Currency, DealId, EventId, JobId, MemberId, PayPeriod, TenantId};
 use jiff::{Timestamp, civil::date};
@@ -9,6 +11,8 @@ use crate::{
     deal::Deal,
     fact::{Author, Consent, Fact, What},
     fee::Pay,
+    movement::{Movement, Pot},
+    party::Who,
     refusal::{Refused, Why},
     signature::Signature,
     simulate::{Scenario, ScenarioEvent, ScenarioStep},
@@ -236,5 +240,57 @@ pub fn sample_ruling(ruling: crate::dispute::Ruling) -> What {
     What::Ruled {
         ruling,
         reasons: "the mails of 3 March".into(),
+    }
+}
+
+/// What holds of the money of every deal, whatever happened to it.
+#[track_caller]
+pub fn check_money(deal: &Deal) {
+    let settlement = deal.settle().unwrap();
+    let all = |part: fn(&crate::deal::Invoice) -> i64| -> i64 { deal.invoices().iter().map(part).sum() };
+    let fee = all(|invoice| invoice.amount_minor_units);
+    let credited = all(|invoice| invoice.credited_minor_units);
+    let received = all(|invoice| invoice.received_minor_units);
+    assert!(deal.invoices().iter().all(|invoice| invoice.outstanding() >= 0));
+    let mut pots: BTreeMap<(Pot, Who), i64> = BTreeMap::new();
+    let mut last = None;
+    for movement in &settlement.movements {
+        assert!(movement.amount.minor_units > 0 && !movement.facts.is_empty());
+        assert!(last <= Some(movement.at), "in order of time");
+        last = Some(movement.at);
+        let whose = |pot| match pot {
+            Pot::Reserved | Pot::Payable => movement.who.clone(),
+            _ => Who::Client,
+        };
+        *pots.entry((movement.from, whose(movement.from))).or_default() -= movement.amount.minor_units;
+        *pots.entry((movement.to, whose(movement.to))).or_default() += movement.amount.minor_units;
+        for ((pot, who), balance) in &pots {
+            let outside = matches!(pot, Pot::Client | Pot::Receivable);
+            assert!(outside || *balance >= 0, "{pot:?} of {who} is {balance}");
+        }
+    }
+    let sum = |wanted| -> i64 {
+        let balances = pots.iter().filter(|((pot, _), _)| *pot == wanted);
+        balances.map(|(_, units)| units).sum()
+    };
+    let (reserved, payable) = (sum(Pot::Reserved), sum(Pot::Payable));
+    assert_eq!(reserved + payable + credited, fee, "kept and refunded are the fee");
+    assert_eq!(sum(Pot::Cash), received);
+    assert_eq!(payable + settlement.held_minor_units, received);
+    check_past(deal, &settlement.movements);
+}
+
+/// What happened is not changed by what comes later.
+#[track_caller]
+fn check_past(deal: &Deal, movements: &[Movement]) {
+    for known in 1..deal.facts().len() {
+        let next = deal.facts()[known].at;
+        let facts = deal.facts()[..known].to_vec();
+        let earlier = Deal::replay(deal.id(), facts).unwrap().settle().unwrap();
+        let before = |movements: &[Movement]| -> Vec<Movement> {
+            let before = movements.iter().filter(|movement| movement.at < next);
+            before.cloned().collect()
+        };
+        assert_eq!(before(&earlier.movements), before(movements));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     dispute::{RuledShare, Ruling},
     fact::What,
     sample::{CANDIDATE_SIDE, JOB_SIDE, Play, at, fell_off, member, paid, sample_ruling, template, terms},
-    terms::Terms,
+    terms::{PaymentTiming, Terms},
 };
 
 fn released(play: &Play) -> Vec<(String, i64)> {
@@ -283,4 +283,30 @@ fn a_bill_beyond_what_can_be_counted_is_refused() {
     for minor_units in [most + 1, i64::MAX] {
         assert_eq!(bill(&mut terms, minor_units), Err(Why::Fee(crate::FeeError::TooLarge)));
     }
+}
+
+#[test]
+fn nothing_is_paid_out_until_there_is_a_replacement() {
+    let mut terms = template(Template::Replacement);
+    terms.payment = PaymentTiming::Hours(24);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 1_000_000));
+    play.must(member(JOB_SIDE), fell_off(0));
+    play.on_day(5);
+    assert!(released(&play).is_empty());
+    play.must(Author::Employer, What::ReplacementStarted {});
+    play.submit(2);
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 1_000_000);
+    let replaced = play.must(member(JOB_SIDE), crate::sample::placed(2, 5, 6));
+    play.on_day(7);
+    let second = play.must(Author::Network, paid(&terms, "1", 2_333_333));
+    let movements = play.deal.settle().unwrap().movements;
+    let released: Vec<&crate::Movement> = movements
+        .iter()
+        .filter(|movement| movement.why == Reason::Released)
+        .collect();
+    assert_eq!(released[0].at.to_string(), "2026-01-20T17:00:00Z");
+    assert_eq!(released[0].facts.last(), Some(&replaced));
+    // What came after the wait has not waited.
+    assert_eq!(released[3].facts, [second]);
 }

@@ -327,42 +327,6 @@ proptest! {
     fn parts_add_up_and_nothing_is_ever_negative((terms, scenario) in terms_and_story()) {
         // Fees that round to nothing and partial payments beyond what a refund left are refused, as they should be.
         let Ok(deal) = play(&terms, &scenario) else { return Ok(()) };
-        let settlement = deal.settle().unwrap();
-        let fee: i64 = deal.invoices().iter().map(|invoice| invoice.amount_minor_units).sum();
-        let credited: i64 = deal.invoices().iter().map(|invoice| invoice.credited_minor_units).sum();
-        let received: i64 = deal.invoices().iter().map(|invoice| invoice.received_minor_units).sum();
-        let mut pots: BTreeMap<(crate::Pot, Who), i64> = BTreeMap::new();
-        let mut last = None;
-        for movement in &settlement.movements {
-            prop_assert!(movement.amount.minor_units > 0);
-            prop_assert!(last <= Some(movement.at), "in order of time");
-            prop_assert!(!movement.facts.is_empty());
-            last = Some(movement.at);
-            let whose = |pot| match pot {
-                crate::Pot::Reserved | crate::Pot::Payable => movement.who.clone(),
-                _ => Who::Client,
-            };
-            *pots.entry((movement.from, whose(movement.from))).or_default() -= movement.amount.minor_units;
-            *pots.entry((movement.to, whose(movement.to))).or_default() += movement.amount.minor_units;
-            for ((pot, who), balance) in &pots {
-                let outside = matches!(pot, crate::Pot::Client | crate::Pot::Receivable);
-                prop_assert!(outside || *balance >= 0, "{pot:?} of {who} is {balance}");
-            }
-        }
-        let sum = |wanted| -> i64 { pots.iter().filter(|((pot, _), _)| *pot == wanted).map(|(_, units)| units).sum() };
-        let (reserved, payable) = (sum(crate::Pot::Reserved), sum(crate::Pot::Payable));
-        prop_assert_eq!(reserved + payable + credited, fee, "kept and refunded are the fee");
-        prop_assert_eq!(sum(crate::Pot::Cash), received);
-        prop_assert_eq!(payable + settlement.held_minor_units, received);
-        // What happened is not changed by what comes later.
-        for facts in 1..deal.facts().len() {
-            let known = deal.facts()[..facts].to_vec();
-            let next = deal.facts()[facts].at;
-            let earlier = Deal::replay(deal.id(), known).unwrap().settle().unwrap();
-            let before = |movements: &[Movement]| -> Vec<Movement> {
-                movements.iter().filter(|movement| movement.at < next).cloned().collect()
-            };
-            prop_assert_eq!(before(&earlier.movements), before(&settlement.movements));
-        }
+        sample::check_money(&deal);
     }
 }

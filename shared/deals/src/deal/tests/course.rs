@@ -8,7 +8,7 @@ use crate::{
     pipeline::CandidateField,
     sample::{
         ARBITER, CANDIDATE_SIDE, EMPLOYER, JOB_SIDE, Play, STRANGER, at, candidate, event, fell_off, invoiced, member,
-        paid, parts, placed, submitted, template, tenant, terms,
+        paid, parts, placed, signature, submitted, template, tenant, terms,
     },
 };
 
@@ -102,6 +102,42 @@ fn what_the_network_decides_across_deals_counts() {
     }
     play.must(Author::Network, decided(&[CANDIDATE_SIDE]));
     play.must(member(JOB_SIDE), placed(1, 0, 0));
+}
+
+#[test]
+fn an_owner_from_outside_is_let_in_by_new_terms() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let let_in = version(2, |terms| {
+        terms.parties[1].share = "23.75%".parse().unwrap();
+        let mut other = terms.parties[1].clone();
+        (other.id, other.tenant) = ("candidate-2".parse().unwrap(), tenant(STRANGER));
+        terms.parties.push(other);
+    });
+    let proposed = || What::TermsProposed {
+        terms: Box::new(let_in.clone()),
+    };
+    assert_eq!(play.refused(member(JOB_SIDE), proposed()), Why::ChangesOver);
+    let decided = What::OwnershipDecided {
+        candidate: candidate(1),
+        owners: vec![tenant(CANDIDATE_SIDE), tenant(STRANGER)],
+        grounds: vec![event(9)],
+    };
+    play.must(Author::Network, decided);
+    play.must(member(JOB_SIDE), proposed());
+    for number in [JOB_SIDE, CANDIDATE_SIDE] {
+        play.must(member(number), signature(&let_in, number));
+    }
+    let What::Signed { mut signature } = signature(&let_in, STRANGER) else {
+        unreachable!("it is a signature");
+    };
+    signature.party = "candidate-2".parse().unwrap();
+    play.must(member(STRANGER), What::Signed { signature });
+    play.on_day(0);
+    play.must(member(JOB_SIDE), placed(1, 0, 0));
+    let shares = play.deal.decide(candidate(1), date(2026, 1, 15)).unwrap().shares;
+    let shares: Vec<String> = shares.iter().map(|split| split.share.to_string()).collect();
+    assert_eq!(shares, ["47.5%", "23.75%", "23.75%", "5%"]);
 }
 
 #[test]
