@@ -72,7 +72,7 @@ impl Deal {
             What::DisputeEscalated {} => self.escalate(fact),
             What::DisputeWithdrawn {} => self.withdraw_dispute(fact),
             What::Ruled { ruling, .. } => self.rule(fact, ruling),
-            What::Closed { .. } => self.close(),
+            What::Closed { .. } => self.close(fact),
         }
     }
 
@@ -148,7 +148,11 @@ impl Deal {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Why> {
+    fn close(&mut self, fact: &Fact) -> Result<(), Why> {
+        // A contractor who never came, under terms without a guarantee. A party could close a placement to keep the fee for itself.
+        if self.state == State::Placed && fact.by != Author::Network {
+            return Err(Why::NotYours);
+        }
         let owed = self.invoices.iter().any(|invoice| invoice.outstanding() > 0);
         if owed || self.is_frozen() {
             return Err(Why::MoneyOpen);

@@ -93,7 +93,7 @@ impl State {
             Move::EvidenceGiven | Move::DisputeEscalated | Move::DisputeWithdrawn | Move::Ruled => {
                 matches!(self, Disputed)
             }
-            Move::Closed => matches!(self, Draft | Signing | Active | Settled | FallenOff),
+            Move::Closed => matches!(self, Draft | Signing | Active | Placed | Settled | FallenOff),
         }
     }
 }

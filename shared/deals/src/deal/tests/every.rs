@@ -188,3 +188,23 @@ fn a_replacement_is_placed_by_its_deadline() {
             .all(|movement| movement.amount.currency == terms.currency)
     );
 }
+
+#[test]
+fn no_party_closes_a_placement_on_the_other() {
+    let mut play = reach(State::Placed);
+    assert_eq!(play.refused(member(JOB_SIDE), sample(Move::Closed)), Why::NotYours);
+    play.must(Author::Network, sample(Move::Closed));
+}
+
+#[test]
+fn the_schema_of_a_fact_names_every_move() {
+    let schema = serde_json::to_string(&schemars::schema_for!(Fact)).unwrap();
+    for kind in Move::ALL {
+        let name = serde_json::to_string(kind).unwrap();
+        assert!(schema.contains(&format!("\"const\":{name}")), "{name}");
+        assert_eq!(
+            serde_json::to_value(sample(*kind)).unwrap()["kind"],
+            serde_json::to_value(kind).unwrap()
+        );
+    }
+}
