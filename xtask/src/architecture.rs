@@ -11,13 +11,14 @@ use serde_json::Value;
 use crate::{package::FUNCTIONS, project::Project};
 
 /// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
-const RULES: [&str; 7] = [
+const RULES: [&str; 8] = [
     "inventure-core",
     "inventure-contain",
     "inventure-events",
     "inventure-resume",
     "inventure-embedding",
     "inventure-ledger",
+    "inventure-deals",
     "inventure-matching",
 ];
 /// The end-to-end tests: no room, and known to nobody.

@@ -138,6 +138,10 @@ id!(
     ConsentId, "con"
 );
 id!(
+    /// A deal between brokers.
+    DealId, "dea"
+);
+id!(
     /// One thing that happened.
     EventId, "evt"
 );

@@ -1,0 +1,69 @@
+//! Who may say what.
+
+use inventure_core::TenantId;
+
+use crate::{
+    fact::{Author, Move},
+    party::PartyRole,
+    terms::Terms,
+};
+
+/// What an author is to a deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// A party, by what it does.
+    Party(PartyRole),
+    /// The client.
+    Employer,
+    /// Whom it is about.
+    Candidate,
+    /// The network.
+    Network,
+    /// Who rules.
+    Arbiter,
+}
+
+impl Standing {
+    /// What an author is under these terms; nothing where they are nobody there.
+    pub(crate) fn of(author: Author, terms: &Terms) -> Option<Self> {
+        match author {
+            Author::Employer => Some(Self::Employer),
+            Author::Candidate => Some(Self::Candidate),
+            Author::Network => Some(Self::Network),
+            Author::Member { tenant, .. } => Self::of_tenant(tenant, terms),
+        }
+    }
+
+    fn of_tenant(tenant: TenantId, terms: &Terms) -> Option<Self> {
+        if let Some(party) = terms.parties.iter().find(|party| party.tenant == tenant) {
+            Some(Self::Party(party.role))
+        } else if tenant == terms.employer {
+            Some(Self::Employer)
+        } else if tenant == terms.disputes.arbiter {
+            Some(Self::Arbiter)
+        } else {
+            None
+        }
+    }
+
+    /// Whether somebody of this standing may make a move.
+    pub(crate) const fn may(self, kind: Move) -> bool {
+        match kind {
+            Move::TermsProposed | Move::TermsWithdrawn | Move::Signed => matches!(self, Self::Party(_)),
+            Move::Submitted | Move::Contacted => matches!(self, Self::Party(PartyRole::CandidateSide)),
+            Move::Confirmed => matches!(self, Self::Candidate),
+            Move::ConsentWithdrawn => matches!(self, Self::Candidate | Self::Network),
+            Move::PriorClaimRaised => matches!(self, Self::Employer),
+            // Money and time are the network's to report: a party that could say "it is paid" could pay itself.
+            Move::OwnershipDecided | Move::PaymentReceived | Move::GuaranteeEnded => matches!(self, Self::Network),
+            Move::Ruled => matches!(self, Self::Arbiter),
+            Move::StageMoved | Move::Placed | Move::FellOff | Move::ReplacementStarted | Move::DisputeOpened => {
+                matches!(self, Self::Party(_) | Self::Employer)
+            }
+            Move::RefundChosen => matches!(self, Self::Employer | Self::Network),
+            Move::Noted | Move::DocumentAdded | Move::EvidenceGiven => !matches!(self, Self::Network),
+            Move::DisputeEscalated | Move::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
+            Move::Invoiced | Move::Closed => matches!(self, Self::Party(_) | Self::Network),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! A deal: a fold over its facts.
+//!
+//! [`Deal::apply`] takes the facts one by one, in the order in which they were recorded, and refuses what the state, the terms or the
+//! dates do not allow. Nothing else changes a deal, so replaying its facts gives the same deal, and every decision can be checked by
+//! whoever has them.
+
+use std::collections::BTreeMap;
+
+use inventure_core::{CandidateId, DealId, EventId, TenantId};
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    author::Standing,
+    dispute::Dispute,
+    fact::{Author, Fact, Move, What},
+    fee::{Billed, Pay},
+    guarantee::Cover,
+    pipeline::Stage,
+    refusal::{Refused, Why},
+    signature::{self, Signature},
+    state::State,
+    terms::{FeeBase, Source, Terms},
+};
+
+/// The longest text of a note or a reason.
+const TEXT_CHARS_MAX: usize = 10_000;
+
+/// The facts beyond which a deal takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
+const TALK_MAX: usize = 5_000;
+
+/// A deal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deal {
+    pub(crate) id: DealId,
+    pub(crate) state: State,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) in_force: Option<Terms>,
+    pub(crate) open: Option<Terms>,
+    pub(crate) last_version: u32,
+    pub(crate) signatures: Vec<Signature>,
+    pub(crate) candidates: BTreeMap<CandidateId, Submittal>,
+    pub(crate) placements: Vec<Placement>,
+    pub(crate) invoices: Vec<Invoice>,
+    pub(crate) dispute: Option<Dispute>,
+    pub(crate) before_dispute: State,
+}
+
+/// A candidate in a deal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Submittal {
+    /// The fact.
+    pub fact: EventId,
+    /// Who submitted them.
+    pub tenant: TenantId,
+    /// Where they came from.
+    pub source: Source,
+    /// Where they stand.
+    pub stage: Stage,
+    /// The furthest they ever stood, by which is decided what the other side sees.
+    pub furthest: Stage,
+    /// Who owns them, where the network decided; the fact that says so, and the owners.
+    pub decided: Option<(EventId, Vec<TenantId>)>,
+}
+
+/// A placement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Placement {
+    /// The fact.
+    pub fact: EventId,
+    /// Who was placed.
+    pub candidate: CandidateId,
+    /// Where they came from.
+    pub source: Source,
+    /// What they earn.
+    pub pay: Option<Pay>,
+    /// The first day at work.
+    #[schema(value_type = String, format = Date)]
+    pub starts_on: Date,
+    /// Whether it was reported within the days that the terms give.
+    pub reported_in_time: bool,
+    /// Day 0 of the guarantee: the first day at work, or that of the one who was replaced where the clock goes on.
+    #[schema(value_type = String, format = Date)]
+    pub guarantee_from: Date,
+    /// The guarantee's days.
+    pub guarantee_days: u16,
+    /// How it ended, where it ended inside the guarantee.
+    pub fall_off: Option<FallOff>,
+}
+
+/// A fall-off inside the guarantee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FallOff {
+    /// The fact.
+    pub fact: EventId,
+    /// The last day at work.
+    #[schema(value_type = String, format = Date)]
+    pub last_day: Date,
+    /// How the guarantee stands towards it.
+    pub cover: Cover,
+    /// The fact with which the refund fell due; nothing while a replacement is still possible.
+    pub refunded_by: Option<EventId>,
+}
+
+/// An invoice to the client. What is open is `amount - credited - received`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Invoice {
+    /// Its number.
+    pub number: String,
+    /// The fact.
+    pub fact: EventId,
+    /// What for.
+    pub billed: Billed,
+    /// Where the candidate came from, which decides the network's share; a retainer before any placement counts as a member's.
+    pub source: Source,
+    /// How much.
+    pub amount_minor_units: i64,
+    /// How much of it was taken off by a refund or a ruling.
+    pub credited_minor_units: i64,
+    /// How much the client paid and did not get back.
+    pub received_minor_units: i64,
+}
+
+impl Invoice {
+    /// What the client still owes.
+    #[must_use]
+    pub const fn outstanding(&self) -> i64 {
+        self.amount_minor_units - self.credited_minor_units - self.received_minor_units
+    }
+
+    /// Takes so much off the bill; what was paid beyond the rest goes back to the client.
+    pub(crate) fn credit(&mut self, minor_units: i64) {
+        self.credited_minor_units += minor_units;
+        let owed = self.amount_minor_units - self.credited_minor_units;
+        self.received_minor_units = self.received_minor_units.min(owed);
+    }
+}
+
+impl Deal {
+    /// A deal to which nothing has happened.
+    #[must_use]
+    pub const fn new(id: DealId) -> Self {
+        Self {
+            id,
+            state: State::Draft,
+            facts: Vec::new(),
+            in_force: None,
+            open: None,
+            last_version: 0,
+            signatures: Vec::new(),
+            candidates: BTreeMap::new(),
+            placements: Vec::new(),
+            invoices: Vec::new(),
+            dispute: None,
+            before_dispute: State::Draft,
+        }
+    }
+
+    /// The deal that these facts make.
+    pub fn replay(id: DealId, facts: impl IntoIterator<Item = Fact>) -> Result<Self, Box<Refused>> {
+        let mut deal = Self::new(id);
+        for fact in facts {
+            deal.apply(fact)?;
+        }
+        Ok(deal)
+    }
+
+    /// Takes a fact. A refused fact changes nothing.
+    pub fn apply(&mut self, fact: Fact) -> Result<(), Box<Refused>> {
+        let kind = fact.what.kind();
+        let state = self.state;
+        let refused = |why| {
+            let legal = state.legal();
+            Box::new(Refused {
+                kind,
+                state,
+                why,
+                legal,
+            })
+        };
+        self.check_common(&fact).map_err(refused)?;
+        // The moves check first and change last, so a refusal in the middle leaves no trace.
+        self.make(&fact).map_err(refused)?;
+        self.facts.push(fact);
+        Ok(())
+    }
+
+    /// What holds for every move.
+    fn check_common(&self, fact: &Fact) -> Result<(), Why> {
+        let kind = fact.what.kind();
+        if self.facts.iter().any(|known| known.id == fact.id) {
+            return Err(Why::Repeated);
+        }
+        if !self.state.allows(kind) {
+            return Err(Why::NotInThisState);
+        }
+        if self.facts.last().is_some_and(|last| fact.at < last.at) {
+            return Err(Why::OutOfOrder);
+        }
+        let talk = matches!(
+            kind,
+            Move::Noted | Move::DocumentAdded | Move::EvidenceGiven | Move::StageMoved | Move::Contacted
+        );
+        if talk && self.facts.len() >= TALK_MAX {
+            return Err(Why::Full);
+        }
+        let standing = match &fact.what {
+            // Who proposes is a party of what they propose; of the terms in force too, or strangers could take over a deal.
+            What::TermsProposed { terms } => {
+                let known = self.in_force.as_ref().or(self.open.as_ref());
+                let stranger = known.is_some_and(|known| Standing::of(fact.by, known).is_none());
+                Standing::of(fact.by, terms).filter(|_| !stranger)
+            }
+            _ => self.standing(fact.by),
+        };
+        if !standing.is_some_and(|standing| standing.may(kind)) {
+            return Err(Why::NotYours);
+        }
+        let sound = |text: &String| (1..=TEXT_CHARS_MAX).contains(&text.trim().chars().count());
+        match &fact.what {
+            What::Noted { text, .. }
+            | What::DocumentAdded { name: text, .. }
+            | What::FellOff { reason: text, .. }
+            | What::DisputeOpened { about: text }
+            | What::EvidenceGiven { text, .. }
+            | What::Ruled { reasons: text, .. }
+            | What::Closed { reason: text }
+            | What::Invoiced { invoice: text, .. }
+                if !sound(text) =>
+            {
+                Err(Why::Text)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What an author is to this deal. Before there are terms, whoever writes made it.
+    fn standing(&self, author: Author) -> Option<Standing> {
+        let terms = [self.open.as_ref(), self.in_force.as_ref()];
+        let mut terms = terms.into_iter().flatten().peekable();
+        match (author, terms.peek()) {
+            (Author::Member { .. }, None) => Some(Standing::Party(crate::party::PartyRole::JobSide)),
+            (Author::Network, None) => Some(Standing::Network),
+            _ => terms.find_map(|terms| Standing::of(author, terms)),
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> DealId {
+        self.id
+    }
+
+    /// What happened, in order.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The terms that all have signed.
+    #[must_use]
+    pub const fn terms(&self) -> Option<&Terms> {
+        self.in_force.as_ref()
+    }
+
+    /// The terms that lie open for signature.
+    #[must_use]
+    pub const fn proposed(&self) -> Option<&Terms> {
+        self.open.as_ref()
+    }
+
+    /// The agencies that still have to sign.
+    #[must_use]
+    pub fn unsigned(&self) -> Vec<TenantId> {
+        let missing = |open| signature::missing(open, self.in_force.as_ref(), &self.signatures);
+        self.open.as_ref().map(missing).into_iter().flatten().collect()
+    }
+
+    /// Every signature, on old versions too.
+    #[must_use]
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// The candidates who were submitted.
+    #[must_use]
+    pub const fn candidates(&self) -> &BTreeMap<CandidateId, Submittal> {
+        &self.candidates
+    }
+
+    /// The placements, the last of which counts.
+    #[must_use]
+    pub fn placements(&self) -> &[Placement] {
+        &self.placements
+    }
+
+    /// The invoices.
+    #[must_use]
+    pub fn invoices(&self) -> &[Invoice] {
+        &self.invoices
+    }
+
+    /// The open dispute.
+    #[must_use]
+    pub const fn dispute(&self) -> Option<&Dispute> {
+        self.dispute.as_ref()
+    }
+
+    /// Whether payments to the parties wait: for a dispute, or for the choice between replacement and refund.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        let pending = self.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none());
+        self.state == State::Disputed || pending
+    }
+
+    /// The first moment that the guarantee no longer covers; after a refund, the moment of the refund. Nothing before a placement.
+    #[must_use]
+    pub fn guarantee_end(&self) -> Option<Timestamp> {
+        let placement = self.placements.last()?;
+        if let Some(fact) = placement.fall_off.as_ref().and_then(|fall_off| fall_off.refunded_by) {
+            return self.facts.iter().find(|known| known.id == fact).map(|fact| fact.at);
+        }
+        let terms = self.in_force.as_ref()?;
+        let calendar = terms.calendar().ok()?;
+        let (days, from) = (placement.guarantee_days, placement.guarantee_from);
+        terms.guarantee.end(days, from, &calendar).ok()
+    }
+
+    pub(crate) fn fall_off(&self) -> Option<&FallOff> {
+        self.placements.last()?.fall_off.as_ref()
+    }
+
+    /// Where a placed deal stands, as its money does.
+    pub(crate) fn money_state(&self) -> State {
+        let billed = |wanted| self.invoices.iter().any(|invoice| invoice.billed == wanted);
+        let all_billed = match self.in_force.as_ref().map(|terms| &terms.fee) {
+            Some(FeeBase::Retained { stages, .. }) => {
+                (0..stages.len()).all(|index| billed(Billed::Stage(index as u16)))
+            }
+            Some(FeeBase::Hourly { .. }) => !self.invoices.is_empty(),
+            _ => billed(Billed::Placement),
+        };
+        if self.invoices.iter().any(|invoice| invoice.outstanding() > 0) {
+            State::Invoiced
+        } else if all_billed {
+            State::Paid
+        } else {
+            State::Placed
+        }
+    }
+
+    /// The moves that the state allows.
+    #[must_use]
+    pub fn legal(&self) -> Vec<Move> {
+        self.state.legal()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+mod course;
+mod every;
+mod signing;
+mod walk;

@@ -1,0 +1,174 @@
+//! Disputes: a ladder of steps with a deadline for evidence each, and an arbiter after the last.
+
+use inventure_core::{EventId, Money};
+use inventure_ledger::{Hash, Share};
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    calendar::{Calendar, CalendarError, plus_days},
+    fact::Author,
+    party::PartyId,
+    terms::Ladder,
+};
+
+/// What the arbiter decides about the money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ruling {
+    /// Everything stays as it is.
+    Stands,
+    /// The parties share what is theirs together anew; the network's share stays. The shares add up to the whole, and who is not
+    /// named gets nothing.
+    Reallocated {
+        /// The new shares.
+        shares: Vec<RuledShare>,
+    },
+    /// The client gets so much back from all, in proportion to what each has of it.
+    Refunded {
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// What a party gets by a ruling, of what all parties have together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuledShare {
+    /// The party.
+    pub party: PartyId,
+    /// Its share.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub share: Share,
+}
+
+/// Evidence that was given in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GivenEvidence {
+    /// The fact.
+    pub fact: EventId,
+    /// Who gave it.
+    pub by: Author,
+    /// On which step.
+    pub step: usize,
+    /// The hash of the document.
+    #[schema(value_type = String)]
+    pub sha256: Hash,
+}
+
+/// An open dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Dispute {
+    /// The fact that opened it.
+    pub opened: EventId,
+    /// Who opened it.
+    pub by: Author,
+    /// The step it is on, from 0.
+    pub step: usize,
+    /// The last day on which this step takes evidence.
+    #[schema(value_type = String, format = Date)]
+    pub evidence_until: Date,
+    /// What was given so far.
+    pub evidence: Vec<GivenEvidence>,
+}
+
+/// Why a move in a dispute is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DisputeError {
+    /// The step takes no more evidence.
+    #[error("this step took evidence until {until}")]
+    EvidenceTooLate {
+        /// The last day.
+        until: Date,
+    },
+    /// The others still have time.
+    #[error("this step takes evidence until {until}; wait for the day after")]
+    TooEarly {
+        /// The last day.
+        until: Date,
+    },
+    /// Nothing comes after the last step but the ruling.
+    #[error("this is the last step; the arbiter rules")]
+    LastStep,
+    /// There are steps before a ruling.
+    #[error("the arbiter rules on the last step only")]
+    NotLastStep,
+    /// The calendar's end.
+    #[error("the deadline is outside the calendar")]
+    OutOfRange,
+}
+
+impl From<CalendarError> for DisputeError {
+    fn from(_: CalendarError) -> Self {
+        Self::OutOfRange
+    }
+}
+
+impl Dispute {
+    /// A dispute on the first step of the ladder.
+    pub fn open(
+        opened: EventId,
+        by: Author,
+        at: Timestamp,
+        ladder: &Ladder,
+        calendar: &Calendar,
+    ) -> Result<Self, DisputeError> {
+        Ok(Self {
+            opened,
+            by,
+            step: 0,
+            evidence_until: deadline(ladder, 0, at, calendar)?,
+            evidence: Vec::new(),
+        })
+    }
+
+    /// Whether evidence is still taken.
+    pub fn check_evidence(&self, at: Timestamp, calendar: &Calendar) -> Result<(), DisputeError> {
+        let until = self.evidence_until;
+        if calendar.date(at) > until {
+            return Err(DisputeError::EvidenceTooLate { until });
+        }
+        Ok(())
+    }
+
+    /// The next step of the ladder, once this one takes no more evidence.
+    pub fn escalated(&self, at: Timestamp, ladder: &Ladder, calendar: &Calendar) -> Result<Self, DisputeError> {
+        if self.is_last(ladder) {
+            return Err(DisputeError::LastStep);
+        }
+        self.check_over(at, calendar)?;
+        Ok(Self {
+            step: self.step + 1,
+            evidence_until: deadline(ladder, self.step + 1, at, calendar)?,
+            ..self.clone()
+        })
+    }
+
+    /// Whether the arbiter may rule now.
+    pub fn check_ruling(&self, at: Timestamp, ladder: &Ladder, calendar: &Calendar) -> Result<(), DisputeError> {
+        if !self.is_last(ladder) {
+            return Err(DisputeError::NotLastStep);
+        }
+        self.check_over(at, calendar)
+    }
+
+    const fn is_last(&self, ladder: &Ladder) -> bool {
+        self.step + 1 >= ladder.steps.len()
+    }
+
+    fn check_over(&self, at: Timestamp, calendar: &Calendar) -> Result<(), DisputeError> {
+        let until = self.evidence_until;
+        if calendar.date(at) <= until {
+            return Err(DisputeError::TooEarly { until });
+        }
+        Ok(())
+    }
+}
+
+fn deadline(ladder: &Ladder, step: usize, at: Timestamp, calendar: &Calendar) -> Result<Date, DisputeError> {
+    let days = ladder.steps.get(step).map_or(0, |step| step.evidence_days);
+    Ok(plus_days(calendar.date(at), i64::from(days))?)
+}

@@ -1,0 +1,84 @@
+//! Money on its way, as plain data: who, how much, from where to where, when, why, and on which facts.
+//!
+//! The ledger books them: a broker's reserved and payable pots are its accounts `reserved` and `available`, and what cannot be covered of
+//! a `taken_back_payable` becomes a debt there. The network's own share is revenue from the moment it is earned.
+
+use inventure_core::{EventId, Money};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::party::Who;
+
+/// Where money is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pot {
+    /// With the client, outside.
+    Client,
+    /// Owed by the client: billed and not paid.
+    Receivable,
+    /// With the processor, paid by the client.
+    Cash,
+    /// Earned by somebody, and not theirs to take yet.
+    Reserved,
+    /// Theirs to take.
+    Payable,
+}
+
+/// Why money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The client was billed, and this is somebody's share of it.
+    Earned,
+    /// The client paid.
+    Received,
+    /// The money has come and the time to pay has too.
+    Released,
+    /// The client does not owe it, or gets it back, and it had not been released.
+    TakenBackReserved,
+    /// The same, and it had been released: who has been paid owes it.
+    TakenBackPayable,
+    /// The client gets it back.
+    Refunded,
+}
+
+impl Reason {
+    /// From where to where it moves.
+    #[must_use]
+    pub const fn pots(self) -> (Pot, Pot) {
+        match self {
+            Self::Earned => (Pot::Receivable, Pot::Reserved),
+            Self::Received => (Pot::Client, Pot::Cash),
+            Self::Released => (Pot::Reserved, Pot::Payable),
+            Self::TakenBackReserved => (Pot::Reserved, Pot::Receivable),
+            Self::TakenBackPayable => (Pot::Payable, Pot::Receivable),
+            Self::Refunded => (Pot::Cash, Pot::Client),
+        }
+    }
+}
+
+/// An amount that moves. Never zero and never negative: the direction is in the pots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Movement {
+    /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Whose it is.
+    pub who: Who,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub why: Reason,
+    /// From where.
+    pub from: Pot,
+    /// To where.
+    pub to: Pot,
+    /// The invoice.
+    pub invoice: String,
+    /// The facts that it rests on.
+    pub facts: Vec<EventId>,
+}

@@ -1,0 +1,235 @@
+//! Candidates: submittal, pipeline, placement, and whether it is a split.
+
+use inventure_core::CandidateId;
+use jiff::civil::Date;
+
+use crate::{
+    author::Standing,
+    calendar::{CalendarError, plus_days},
+    claims::{self, ClaimFact, ClaimWhat, Rule, SplitDecision, SplitShare, ground},
+    deal::{Deal, Placement, Submittal},
+    fact::{Author, Consent, Fact, What},
+    fee::Pay,
+    party::PartyRole,
+    pipeline::{CandidateField, Stage},
+    refusal::Why,
+    terms::{ClaimBasis, Source},
+};
+
+impl Deal {
+    pub(super) fn submittal(&mut self, candidate: CandidateId) -> Result<&mut Submittal, Why> {
+        self.candidates.get_mut(&candidate).ok_or(Why::NotSubmitted(candidate))
+    }
+
+    pub(super) fn submit(
+        &mut self,
+        fact: &Fact,
+        candidate: CandidateId,
+        consent: Consent,
+        source: Source,
+    ) -> Result<(), Why> {
+        if consent.given_at > fact.at {
+            return Err(Why::NoConsent);
+        }
+        if self.candidates.contains_key(&candidate) {
+            return Err(Why::AlreadySubmitted(candidate));
+        }
+        let Author::Member { tenant, .. } = fact.by else {
+            return Err(Why::NotYours);
+        };
+        let submittal = Submittal {
+            fact: fact.id,
+            tenant,
+            source,
+            stage: Stage::Submitted,
+            furthest: Stage::Submitted,
+            decided: None,
+        };
+        self.candidates.insert(candidate, submittal);
+        Ok(())
+    }
+
+    pub(super) fn move_stage(&mut self, candidate: CandidateId, from: Stage, to: Stage) -> Result<(), Why> {
+        let submittal = self.submittal(candidate)?;
+        let placed = matches!(submittal.stage, Stage::Accepted | Stage::Started);
+        if submittal.stage != from || placed || !from.may_move_to(to) {
+            return Err(Why::WrongStage);
+        }
+        submittal.stage = to;
+        if !to.is_end() {
+            submittal.furthest = submittal.furthest.max(to);
+        }
+        Ok(())
+    }
+
+    pub(super) fn place(
+        &mut self,
+        fact: &Fact,
+        candidate: CandidateId,
+        pay: Option<Pay>,
+        accepted_on: Date,
+        starts_on: Date,
+    ) -> Result<(), Why> {
+        let terms = self.bound()?;
+        let today = terms.calendar()?.date(fact.at);
+        if accepted_on > today {
+            return Err(Why::Dates("the acceptance lies in the future"));
+        }
+        if starts_on < accepted_on {
+            return Err(Why::Dates("the start comes before the acceptance"));
+        }
+        let submittal = self.candidates.get(&candidate).ok_or(Why::NotSubmitted(candidate))?;
+        if submittal.stage.is_end() {
+            return Err(Why::WrongStage);
+        }
+        let fee = terms.whole_fee(pay)?;
+        let decision = self.decide(candidate, accepted_on)?;
+        if !decision.is_split {
+            return Err(Why::NotASplit(decision.because));
+        }
+        let mut placement = Placement {
+            fact: fact.id,
+            candidate,
+            source: submittal.source,
+            pay,
+            starts_on,
+            reported_in_time: today <= plus_days(accepted_on, i64::from(terms.report_placement_within_days))?,
+            guarantee_from: starts_on,
+            guarantee_days: terms.guarantee.days(fee),
+            fall_off: None,
+        };
+        if let (Some(rule), Some(replaced)) = (terms.guarantee.replacement, self.placements.last())
+            && let Some(fall_off) = &replaced.fall_off
+        {
+            let until = plus_days(fall_off.last_day, i64::from(rule.within_days))?;
+            if accepted_on > until {
+                return Err(Why::TooLate(until));
+            }
+            if !rule.restarts_clock {
+                placement.guarantee_from = replaced.guarantee_from;
+            }
+            // The fee was agreed for the first, and so were the days that go with it.
+            placement.guarantee_days = replaced.guarantee_days;
+            placement.pay = replaced.pay;
+            placement.source = replaced.source;
+        }
+        // A guarantee that ends beyond the calendar would never end.
+        let (days, from) = (placement.guarantee_days, placement.guarantee_from);
+        terms.guarantee.end(days, from, &terms.calendar()?)?;
+        self.placements.push(placement);
+        let submittal = self.submittal(candidate)?;
+        (submittal.stage, submittal.furthest) = (Stage::Accepted, Stage::Accepted);
+        self.state = self.money_state();
+        Ok(())
+    }
+
+    /// What this deal knows about who owns a candidate. Whoever decides across deals puts those of all deals together.
+    #[must_use]
+    pub fn claim_facts(&self, candidate: CandidateId) -> Vec<ClaimFact> {
+        let Some(submittal) = self.candidates.get(&candidate) else {
+            return Vec::new();
+        };
+        let claim = |fact: &Fact| {
+            let (about, what) = match &fact.what {
+                What::Submitted { candidate, consent, .. } => (
+                    candidate,
+                    ClaimWhat::Submitted {
+                        consent_given_at: consent.given_at,
+                    },
+                ),
+                What::Confirmed { candidate } => (candidate, ClaimWhat::Confirmed),
+                What::Contacted { candidate } => (candidate, ClaimWhat::Contacted),
+                What::ConsentWithdrawn { candidate } => (candidate, ClaimWhat::ConsentWithdrawn),
+                What::PriorClaimRaised {
+                    candidate,
+                    last_contact_on,
+                    ..
+                } => (
+                    candidate,
+                    ClaimWhat::PriorClaim {
+                        last_contact_on: *last_contact_on,
+                    },
+                ),
+                _ => return None,
+            };
+            (*about == candidate).then_some(ClaimFact {
+                id: fact.id,
+                at: fact.at,
+                tenant: submittal.tenant,
+                what,
+            })
+        };
+        self.facts.iter().filter_map(claim).collect()
+    }
+
+    /// Is the placement of a candidate who accepted on this day a split, and whose? With the reasons, and the facts that each rests on.
+    /// Where the network has decided from the claims of all deals, that decision counts; else this deal's own facts do.
+    pub fn decide(&self, candidate: CandidateId, accepted_on: Date) -> Result<SplitDecision, CalendarError> {
+        let mut because = Vec::new();
+        let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
+            return Ok(SplitDecision {
+                is_split: false,
+                shares: Vec::new(),
+                because,
+            });
+        };
+        because.push(ground(Rule::TermsSigned, &self.signed_by(terms.version)));
+        let owners = if let Some((fact, owners)) = &submittal.decided {
+            because.push(ground(Rule::DecidedByNetwork, &[*fact]));
+            owners.clone()
+        } else {
+            let facts = self.claim_facts(candidate);
+            let decision = claims::owner(&terms.claims, &terms.calendar()?, &facts, accepted_on)?;
+            because.extend(decision.because);
+            decision.owners.into_iter().map(|owner| owner.tenant).collect()
+        };
+        // Shared with somebody outside, the candidate side's share is not this deal's to give away.
+        let is_split = !owners.is_empty() && owners.iter().all(|tenant| terms.is_candidate_side(*tenant));
+        let split = terms.split(submittal.source).filter(|_| is_split).unwrap_or_default();
+        let shares = split
+            .into_iter()
+            .map(|(who, share)| SplitShare { who, share })
+            .collect();
+        Ok(SplitDecision {
+            is_split,
+            shares,
+            because,
+        })
+    }
+
+    /// The facts by which a version was signed.
+    fn signed_by(&self, version: u32) -> Vec<inventure_core::EventId> {
+        let signs =
+            |fact: &&Fact| matches!(&fact.what, What::Signed { signature } if signature.terms_version == version);
+        self.facts.iter().filter(signs).map(|fact| fact.id).collect()
+    }
+
+    /// The fields of a candidate that an agency sees now; nobody outside sees any.
+    #[must_use]
+    pub fn disclosed(&self, candidate: CandidateId, tenant: inventure_core::TenantId) -> Vec<CandidateField> {
+        let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
+            return Vec::new();
+        };
+        let author = Author::Member {
+            tenant,
+            member: inventure_core::MemberId::from_uuid(uuid::Uuid::nil()),
+        };
+        match Standing::of(author, terms) {
+            // Another broker of the candidate's side is no less a stranger to somebody else's candidate.
+            Some(Standing::Party(PartyRole::CandidateSide)) if submittal.tenant != tenant => {
+                let seen = terms.disclosure.visible(submittal.furthest, PartyRole::Other);
+                seen.into_iter().collect()
+            }
+            Some(Standing::Party(role)) => terms.disclosure.visible(submittal.furthest, role).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the terms let the candidate's own word decide.
+    #[must_use]
+    pub fn needs_confirmation(&self) -> bool {
+        self.in_force
+            .as_ref()
+            .is_some_and(|terms| terms.claims.basis == ClaimBasis::Confirmation)
+    }
+}

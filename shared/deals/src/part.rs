@@ -1,0 +1,85 @@
+//! Exact arithmetic on shares and amounts that the ledger's allocation is built from.
+
+use inventure_ledger::{AllocationError, Share, allocate};
+
+/// One share of another: half of 95% is 47.5%. Nothing where the fraction is too fine for 64 bits.
+#[must_use]
+pub fn product(a: Share, b: Share) -> Option<Share> {
+    let numerator = u128::from(a.numerator()) * u128::from(b.numerator());
+    let denominator = u128::from(a.denominator()) * u128::from(b.denominator());
+    let divisor = gcd(numerator, denominator);
+    let fits = |part: u128| u64::try_from(part / divisor).ok();
+    Share::new(fits(numerator)?, fits(denominator)?).ok()
+}
+
+/// What is left of the whole.
+#[must_use]
+pub fn rest(share: Share) -> Share {
+    // The denominator is never zero and the rest is never more than it, so there is always one.
+    Share::new(share.denominator() - share.numerator(), share.denominator()).unwrap_or(Share::NONE)
+}
+
+/// `amount` in proportion to `weights`, to the unit, in the order given. No part is more than its weight as long as the amount is not
+/// more than all weights together. That is what makes it fit for partial payments and refunds: allocating them by the shares anew
+/// could ask a party for a unit more than it ever got.
+pub fn prorate(amount: i64, weights: &[i64]) -> Result<Vec<i64>, AllocationError> {
+    let whole = weights
+        .iter()
+        .try_fold(0_u64, |sum, weight| sum.checked_add(u64::try_from(*weight).ok()?))
+        .ok_or(AllocationError::NotPositive)?;
+    if amount == 0 {
+        return Ok(vec![0; weights.len()]);
+    }
+    let shares: Result<Vec<Share>, _> = weights.iter().map(|weight| Share::new(*weight as u64, whole)).collect();
+    allocate(amount, &shares.map_err(|_| AllocationError::LessThanWhole)?)
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn share(text: &str) -> Share {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn shares_of_shares_are_exact() {
+        assert_eq!(product(share("95%"), share("50%")), Some(share("47.5%")));
+        assert_eq!(product(share("1/3"), share("3/7")), Some(share("1/7")));
+        assert_eq!(product(Share::NONE, share("1/3")), Some(Share::NONE));
+        let fine = share("1/18446744073709551557");
+        assert_eq!(product(fine, fine), None);
+        assert_eq!(rest(share("5%")), share("95%"));
+        assert_eq!(rest(Share::WHOLE), Share::NONE);
+    }
+
+    #[test]
+    fn a_refund_asks_nobody_for_more_than_they_got() {
+        // By the shares 30/1/30/39 three units would be handed out 1, 1, 0, 1 and four 2, 0, 1, 1: the second party would pay
+        // back a unit it never had.
+        assert_eq!(prorate(3, &[2, 0, 1, 1]), Ok(vec![2, 0, 1, 0]));
+        assert_eq!(prorate(0, &[0, 0]), Ok(vec![0, 0]));
+        assert_eq!(prorate(1, &[0, 0]), Err(AllocationError::LessThanWhole));
+        assert_eq!(prorate(1, &[-1, 2]), Err(AllocationError::NotPositive));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_within_their_weights(weights in prop::collection::vec(0_i64..1_000_000_000, 1..8), part in 0.0..=1.0_f64) {
+            let whole: i64 = weights.iter().sum();
+            let amount = ((whole as f64 * part) as i64).min(whole);
+            let parts = prorate(amount, &weights).unwrap();
+            prop_assert_eq!(parts.iter().sum::<i64>(), amount);
+            prop_assert!(parts.iter().zip(&weights).all(|(part, weight)| (0..=*weight).contains(part)));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The shared pipeline: where each candidate stands, who moved them, and what the other side sees of them.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::party::PartyRole;
+
+/// Where a candidate stands, in order. The two last are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Given to the employer.
+    Submitted,
+    /// The employer looks closer.
+    Screening,
+    /// Interviews.
+    Interviewing,
+    /// An offer was made.
+    Offered,
+    /// The candidate accepted.
+    Accepted,
+    /// The candidate is at work.
+    Started,
+    /// The employer said no.
+    Rejected,
+    /// The candidate said no.
+    Withdrawn,
+}
+
+impl Stage {
+    /// Whether nothing comes after it.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Rejected | Self::Withdrawn)
+    }
+
+    /// Whether a candidate may be moved from here to there. Forward and back as life goes, out of an end only to where the person
+    /// began, and never to the same place. `Accepted` and `Started` follow from the placement and are not moved to by hand.
+    #[must_use]
+    pub fn may_move_to(self, to: Self) -> bool {
+        let by_hand = !matches!(to, Self::Accepted | Self::Started);
+        self != to && by_hand && (!self.is_end() || to == Self::Submitted)
+    }
+}
+
+/// A thing about a candidate that is shown or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CandidateField {
+    /// What they can do.
+    Skills,
+    /// Where they worked and for how long, without names of people.
+    Experience,
+    /// Their name.
+    Name,
+    /// Their whole résumé.
+    Resume,
+    /// Email and phone.
+    Contact,
+    /// What they earn and want.
+    Pay,
+}
+
+impl CandidateField {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Skills,
+        Self::Experience,
+        Self::Name,
+        Self::Resume,
+        Self::Contact,
+        Self::Pay,
+    ];
+}
+
+/// From which stage a field is shown to the other parties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reveal {
+    /// What.
+    pub field: CandidateField,
+    /// From when.
+    pub from: Stage,
+}
+
+/// What the other parties see of a candidate. A field that is not listed is never shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+pub struct Disclosure(pub Vec<Reveal>);
+
+impl Disclosure {
+    /// The fields that a party sees of a candidate who has been at `reached`, the furthest stage so far. The candidate's own side sees
+    /// everything. What was seen stays seen: a step back hides nothing, since nobody can forget it. An end shows what was shown before.
+    #[must_use]
+    pub fn visible(&self, reached: Stage, role: PartyRole) -> BTreeSet<CandidateField> {
+        if matches!(role, PartyRole::CandidateSide | PartyRole::Researcher) {
+            return CandidateField::ALL.into();
+        }
+        let Self(reveals) = self;
+        reveals
+            .iter()
+            .filter(|reveal| !reveal.from.is_end() && !reached.is_end() && reveal.from <= reached)
+            .map(|reveal| reveal.field)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_side_sees_a_name_only_from_the_stage_that_the_terms_name() {
+        let disclosure = Disclosure(vec![
+            Reveal {
+                field: CandidateField::Skills,
+                from: Stage::Submitted,
+            },
+            Reveal {
+                field: CandidateField::Name,
+                from: Stage::Interviewing,
+            },
+        ]);
+        let seen = |stage, role| disclosure.visible(stage, role).into_iter().collect::<Vec<_>>();
+        assert_eq!(seen(Stage::Screening, PartyRole::JobSide), [CandidateField::Skills]);
+        assert_eq!(
+            seen(Stage::Interviewing, PartyRole::JobSide),
+            [CandidateField::Skills, CandidateField::Name]
+        );
+        assert_eq!(
+            seen(Stage::Started, PartyRole::Referrer),
+            [CandidateField::Skills, CandidateField::Name]
+        );
+        assert_eq!(seen(Stage::Submitted, PartyRole::CandidateSide), CandidateField::ALL);
+    }
+
+    #[test]
+    fn moves_are_by_hand_except_for_what_a_placement_does() {
+        use Stage::{Accepted, Interviewing, Offered, Rejected, Started, Submitted};
+        assert!(Submitted.may_move_to(Offered));
+        assert!(Offered.may_move_to(Interviewing));
+        assert!(Rejected.may_move_to(Submitted));
+        assert!(!Rejected.may_move_to(Offered));
+        assert!(!Offered.may_move_to(Accepted));
+        assert!(!Offered.may_move_to(Started));
+        assert!(!Offered.may_move_to(Offered));
+    }
+}

@@ -1,0 +1,155 @@
+//! Why a move is refused, and what would be legal instead.
+
+use inventure_core::{CandidateId, Currency, DealId};
+use jiff::civil::Date;
+
+use crate::{
+    calendar::CalendarError, check::Problem, claims::Ground, dispute::DisputeError, fact::Move, fee::FeeError,
+    signature::SignatureError, state::State,
+};
+
+/// A refused move.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind:?} is refused while the deal is {state:?}: {why}")]
+pub struct Refused {
+    /// The move.
+    pub kind: Move,
+    /// Where the deal stands.
+    pub state: State,
+    /// Why.
+    pub why: Why,
+    /// The moves that the state allows.
+    pub legal: Vec<Move>,
+}
+
+/// Why a move is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// The state does not know it.
+    #[error("the state does not allow it")]
+    NotInThisState,
+    /// The fact is in the deal already; whoever tries again is done.
+    #[error("the deal has this fact already")]
+    Repeated,
+    /// Facts are recorded in order; a caller with a slow clock takes the last fact's time.
+    #[error("it is dated before the last fact of the deal")]
+    OutOfOrder,
+    /// Nobody reads that many notes.
+    #[error("the deal is full; only what moves it on is taken")]
+    Full,
+    /// Terms of another deal.
+    #[error("the terms are those of {0}")]
+    OtherDeal(DealId),
+    /// This author may not say this.
+    #[error("it is for somebody else to say")]
+    NotYours,
+    /// Terms that cannot be signed.
+    #[error("the terms have {} problems", .0.len())]
+    Problems(Vec<Problem>),
+    /// Versions count up one by one.
+    #[error("the next version is {expected}")]
+    WrongVersion {
+        /// The next version.
+        expected: u32,
+    },
+    /// The terms in force say until when.
+    #[error("the terms in force may no longer be changed")]
+    ChangesOver,
+    /// The network is no party to the negotiation.
+    #[error("the network's share stays as it is")]
+    NetworkShareChanged,
+    /// What money was counted in stays.
+    #[error("the currency, the time zone, the job and the employer stay as they are")]
+    FrameChanged,
+    /// A signature that does not count.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Consent first.
+    #[error("the consent was given after the submittal")]
+    NoConsent,
+    /// Once is enough.
+    #[error("{0} is submitted already")]
+    AlreadySubmitted(CandidateId),
+    /// Not in this deal.
+    #[error("{0} is not submitted in this deal")]
+    NotSubmitted(CandidateId),
+    /// Somebody else moved the candidate first, or the pipeline does not go there.
+    #[error("the candidate is not at that stage, or cannot go to the other from there")]
+    WrongStage,
+    /// The other side's candidate, somebody else's claim, an employer who knew them.
+    #[error("the placement is no split under the terms")]
+    NotASplit(Vec<Ground>),
+    /// Dates that cannot be.
+    #[error("the dates are not in order: {0}")]
+    Dates(&'static str),
+    /// The deadline is over.
+    #[error("it had to happen by {0}")]
+    TooLate(Date),
+    /// The time has not come.
+    #[error("it cannot be before {0}")]
+    TooEarly(Date),
+    /// The fee cannot be computed.
+    #[error(transparent)]
+    Fee(#[from] FeeError),
+    /// A number is used once.
+    #[error("the deal has an invoice of this number")]
+    InvoiceTwice,
+    /// The placement, or the stage, is billed already.
+    #[error("this is billed already")]
+    BilledTwice,
+    /// A stage for after the placement.
+    #[error("this is due only once somebody is placed")]
+    NotPlaced,
+    /// Another amount than the terms give.
+    #[error("by the terms it is {expected_minor_units} minor units")]
+    WrongAmount {
+        /// The amount.
+        expected_minor_units: i64,
+    },
+    /// Another currency than the terms'.
+    #[error("the terms are in {0}")]
+    WrongCurrency(Currency),
+    /// Zero or less.
+    #[error("the amount must be more than zero")]
+    NotPositive,
+    /// No invoice of this number.
+    #[error("the deal has no invoice of this number")]
+    UnknownInvoice,
+    /// More than is owed.
+    #[error("{outstanding_minor_units} minor units are owed, not more")]
+    TooMuch {
+        /// What is owed.
+        outstanding_minor_units: i64,
+    },
+    /// After the guarantee's last day.
+    #[error("the last day at work is day {day}, and the guarantee covered {days} days, until {last_day}")]
+    NotCovered {
+        /// The day's number.
+        day: u16,
+        /// The guarantee's days.
+        days: u16,
+        /// Its last date.
+        last_day: Date,
+    },
+    /// The terms offer none, or no more.
+    #[error("the terms offer no replacement here")]
+    NoReplacement,
+    /// The refund has been made.
+    #[error("the client has had the refund")]
+    RefundMade,
+    /// Something is still owed to somebody.
+    #[error("money is still open: a bill, a refund or a guarantee")]
+    MoneyOpen,
+    /// A ruling that names a stranger, or shares that do not add up.
+    #[error("the ruling's shares must name parties of the deal once each and add up to the whole")]
+    RulingShares,
+    /// A move in a dispute.
+    #[error(transparent)]
+    Dispute(#[from] DisputeError),
+    /// A day beyond the calendar.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A text that says nothing or too much.
+    #[error("a text must have 1 to 10,000 characters")]
+    Text,
+}

@@ -1,0 +1,123 @@
+//! The states of a deal and the moves that each allows.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::fact::Move;
+
+/// Where a deal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// No terms yet.
+    Draft,
+    /// Terms lie open for signature.
+    Signing,
+    /// All have signed; candidates may be submitted.
+    Active,
+    /// Somebody accepted; not all is billed.
+    Placed,
+    /// The client was billed and has not paid all.
+    Invoiced,
+    /// The client has paid; the guarantee runs.
+    Paid,
+    /// The guarantee is over.
+    Settled,
+    /// The person left inside the guarantee.
+    FallenOff,
+    /// A replacement is looked for.
+    Replacing,
+    /// A dispute is open; nothing is paid out.
+    Disputed,
+    /// Over.
+    Closed,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Draft,
+        Self::Signing,
+        Self::Active,
+        Self::Placed,
+        Self::Invoiced,
+        Self::Paid,
+        Self::Settled,
+        Self::FallenOff,
+        Self::Replacing,
+        Self::Disputed,
+        Self::Closed,
+    ];
+
+    /// The moves that this state allows. A move may still be refused for what it says.
+    #[must_use]
+    pub fn legal(self) -> Vec<Move> {
+        Move::ALL.iter().copied().filter(|kind| self.allows(*kind)).collect()
+    }
+
+    /// Whether this state allows a move.
+    #[must_use]
+    pub const fn allows(self, kind: Move) -> bool {
+        use State::{Active, Closed, Disputed, Draft, FallenOff, Invoiced, Paid, Placed, Replacing, Settled, Signing};
+        match kind {
+            Move::TermsProposed => matches!(self, Draft | Signing | Active),
+            Move::TermsWithdrawn | Move::Signed => matches!(self, Signing),
+            Move::Submitted | Move::Placed => matches!(self, Active | Replacing),
+            // What the outside world does to a submittal does not wait for the parties' signatures.
+            Move::Confirmed
+            | Move::PriorClaimRaised
+            | Move::Contacted
+            | Move::ConsentWithdrawn
+            | Move::OwnershipDecided => {
+                matches!(self, Signing | Active | Placed | Invoiced | Paid | Replacing | Disputed)
+            }
+            Move::StageMoved => matches!(self, Active | Placed | Invoiced | Paid | Replacing),
+            Move::Noted | Move::DocumentAdded => !matches!(self, Closed),
+            // A retainer is billed before anybody is placed, hours after the client has paid for others, and what stays of a fee also
+            // where the person left before there was a bill.
+            Move::Invoiced => matches!(self, Active | Placed | Invoiced | Paid | FallenOff),
+            // Money that arrives has arrived, whatever else goes on.
+            Move::PaymentReceived => !matches!(self, Draft | Closed),
+            Move::GuaranteeEnded => matches!(self, Paid),
+            // A fall-off may be reported for some days after the guarantee's end, if it happened inside.
+            Move::FellOff => matches!(self, Placed | Invoiced | Paid | Settled),
+            Move::ReplacementStarted => matches!(self, FallenOff),
+            Move::RefundChosen => matches!(self, FallenOff | Replacing),
+            Move::DisputeOpened => {
+                matches!(
+                    self,
+                    Active | Placed | Invoiced | Paid | Settled | FallenOff | Replacing
+                )
+            }
+            Move::EvidenceGiven | Move::DisputeEscalated | Move::DisputeWithdrawn | Move::Ruled => {
+                matches!(self, Disputed)
+            }
+            Move::Closed => matches!(self, Draft | Signing | Active | Placed | Settled | FallenOff),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    #[test]
+    fn every_state_and_every_move() {
+        let mut table = format!("{:20}", "");
+        for state in State::ALL {
+            let _ = write!(table, " {:9}", format!("{state:?}"));
+        }
+        for kind in Move::ALL {
+            let _ = write!(table, "\n{:20}", format!("{kind:?}"));
+            for state in State::ALL {
+                let _ = write!(table, " {:9}", if state.allows(*kind) { "yes" } else { "." });
+            }
+        }
+        let trimmed: Vec<&str> = table.lines().map(str::trim_end).collect();
+        insta::assert_snapshot!(trimmed.join("\n"));
+        assert!(State::Closed.legal().is_empty());
+    }
+}

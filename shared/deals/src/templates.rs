@@ -1,0 +1,204 @@
+//! Terms ready to sign, after the rules that networks publish. Whoever uses one may change every field of it.
+
+use inventure_core::{Currency, DealId, JobId, TenantId};
+use inventure_ledger::Share;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    amount::MinorUnits,
+    calendar::Window,
+    party::{Party, PartyRole},
+    pipeline::{CandidateField, Disclosure, Reveal, Stage},
+    terms::{
+        ChangesUntil, ClaimBasis, ClaimRules, FORMAT, FeeBase, Guarantee, GuaranteeLevel, Ladder, LadderStep,
+        NetworkShare, PaymentTiming, PriorClaimRule, RefundCurve, Replacement, Several, SharesOf, Terms,
+    },
+};
+
+/// A template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    /// 47.5 / 47.5 / 5; 60 days, or 90 from a fee of 25,000; pro rata; paid on the next business day.
+    Even,
+    /// 47 / 47 / 6; 90 days, a replacement first, full refund; held until the guarantee ends.
+    Replacement,
+    /// 10% to the platform and 50 / 50 of the pool, which is negotiable; 90 days, full refund; paid within 24 hours.
+    Platform,
+    /// The network's share by where the candidate came from (5%, 12%, 17%), the rest 50 / 50; the candidate's confirmation decides.
+    BySource,
+}
+
+/// What a template cannot know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// The deal.
+    pub deal: DealId,
+    /// The job.
+    pub job: JobId,
+    /// The employer.
+    pub employer: TenantId,
+    /// The agency that brought the job.
+    pub job_side: TenantId,
+    /// The agency that brings the candidate.
+    pub candidate_side: TenantId,
+    /// Who rules in a dispute.
+    pub arbiter: TenantId,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Even, Self::Replacement, Self::Platform, Self::BySource];
+
+    /// Terms for two parties, version 1.
+    #[must_use]
+    pub fn terms(self, parts: &Parts, time_zone: &str) -> Terms {
+        let (shares_of, share, network) = self.split();
+        let party = |id: &str, tenant, role| {
+            Some(Party {
+                id: id.parse().ok()?,
+                tenant,
+                role,
+                title: None,
+                share,
+            })
+        };
+        let parties = [
+            party("job", parts.job_side, PartyRole::JobSide),
+            party("candidate", parts.candidate_side, PartyRole::CandidateSide),
+        ];
+        Terms {
+            format: FORMAT,
+            deal: parts.deal,
+            version: 1,
+            job: parts.job,
+            employer: parts.employer,
+            parties: parties.into_iter().flatten().collect(),
+            shares_of,
+            network,
+            currency: parts.currency,
+            time_zone: time_zone.to_owned(),
+            closed_on: Vec::new(),
+            fee: FeeBase::Percent {
+                of_first_year_pay: percent(2_000),
+                minimum_minor_units: None,
+            },
+            guarantee: self.guarantee(parts.currency),
+            payment: match self {
+                Self::Even | Self::BySource => PaymentTiming::NextBusinessDay,
+                Self::Replacement => PaymentTiming::AfterGuarantee,
+                Self::Platform => PaymentTiming::Hours(24),
+            },
+            claims: self.claims(),
+            changes: ChangesUntil::FirstSubmittal,
+            report_placement_within_days: 7,
+            disclosure: disclosure(),
+            disputes: ladder(parts.arbiter),
+        }
+    }
+
+    fn split(self) -> (SharesOf, Share, NetworkShare) {
+        match self {
+            Self::Even => (
+                SharesOf::Fee,
+                percent(4_750),
+                NetworkShare::Flat { share: percent(500) },
+            ),
+            Self::Replacement => (
+                SharesOf::Fee,
+                percent(4_700),
+                NetworkShare::Flat { share: percent(600) },
+            ),
+            Self::Platform => (
+                SharesOf::Pool,
+                percent(5_000),
+                NetworkShare::Flat { share: percent(1_000) },
+            ),
+            Self::BySource => (
+                SharesOf::Pool,
+                percent(5_000),
+                NetworkShare::BySource {
+                    member: percent(500),
+                    job_board: percent(1_200),
+                    self_registered: percent(1_700),
+                },
+            ),
+        }
+    }
+
+    fn guarantee(self, currency: Currency) -> Guarantee {
+        let level = |from_major: i64, days| GuaranteeLevel {
+            fee_from_minor_units: MinorUnits(from_major * 10_i64.pow(currency.digits())),
+            days,
+        };
+        let replacement = Replacement {
+            within_days: 60,
+            restarts_clock: true,
+            count_max: 1,
+        };
+        let (levels, refund, replacement) = match self {
+            Self::Even => (vec![level(0, 60), level(25_000, 90)], RefundCurve::ProRata, None),
+            Self::Replacement => (vec![level(0, 90)], RefundCurve::Full, Some(replacement)),
+            Self::Platform => (vec![level(0, 90)], RefundCurve::Full, None),
+            Self::BySource => (vec![level(0, 60)], RefundCurve::Full, None),
+        };
+        Guarantee {
+            levels,
+            refund,
+            replacement,
+            report_within_days: 5,
+        }
+    }
+
+    const fn claims(self) -> ClaimRules {
+        let (window, basis, several, lapses_after_days) = match self {
+            Self::Even => (Window::Months(12), ClaimBasis::Submittal, Several::First, Some(90)),
+            Self::Replacement => (Window::Days(180), ClaimBasis::Submittal, Several::First, None),
+            Self::Platform => (Window::Days(180), ClaimBasis::Submittal, Several::Shared, None),
+            Self::BySource => (Window::Days(180), ClaimBasis::Confirmation, Several::Last, None),
+        };
+        ClaimRules {
+            window,
+            basis,
+            several,
+            lapses_after_days,
+            prior_claim: Some(PriorClaimRule {
+                contact_within: window,
+                raised_within_business_days: 2,
+            }),
+        }
+    }
+}
+
+/// Hundredths of a percent; at most the whole, as every constant here is.
+fn percent(basis_points: u64) -> Share {
+    Share::from_basis_points(basis_points).unwrap_or(Share::NONE)
+}
+
+/// What people can do from the start, who they are once the employer wants to meet them.
+fn disclosure() -> Disclosure {
+    let reveal = |field, from| Reveal { field, from };
+    Disclosure(vec![
+        reveal(CandidateField::Skills, Stage::Submitted),
+        reveal(CandidateField::Experience, Stage::Submitted),
+        reveal(CandidateField::Name, Stage::Interviewing),
+        reveal(CandidateField::Resume, Stage::Interviewing),
+        reveal(CandidateField::Pay, Stage::Offered),
+        reveal(CandidateField::Contact, Stage::Accepted),
+    ])
+}
+
+fn ladder(arbiter: TenantId) -> Ladder {
+    let step = |name: &str, evidence_days| LadderStep {
+        name: name.to_owned(),
+        evidence_days,
+    };
+    Ladder {
+        steps: vec![step("talk", 7), step("mediation", 14), step("arbitration", 14)],
+        arbiter,
+    }
+}

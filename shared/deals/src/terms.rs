@@ -1,0 +1,401 @@
+//! What the parties of a deal agree to, and the hash that they sign.
+
+use inventure_core::{Currency, DealId, JobId, TenantId};
+use inventure_ledger::{CanonicalError, Hash, Share, canonical};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    amount::MinorUnits,
+    calendar::{Calendar, CalendarError, Window},
+    part,
+    party::{Party, PartyId, PartyRole, Who},
+    pipeline::Disclosure,
+};
+
+/// The version of the document's shape.
+pub const FORMAT: u32 = 1;
+
+/// The domain tag of the terms' hash.
+const TAG: &str = "inventure/terms/v1";
+
+/// Everything that the parties agree to. It names its deal and its version, so a signature on it is good for nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The version of the document's shape: [`FORMAT`].
+    pub format: u32,
+    /// The deal.
+    pub deal: DealId,
+    /// The version of the terms, from 1.
+    pub version: u32,
+    /// The job that is to be filled.
+    pub job: JobId,
+    /// The employer, who is the client.
+    pub employer: TenantId,
+    /// Who shares, in the order in which units that are left over are handed out. The network comes after all of them.
+    pub parties: Vec<Party>,
+    /// What the parties' shares are of.
+    pub shares_of: SharesOf,
+    /// The network's share of the fee.
+    pub network: NetworkShare,
+    /// The currency of everything.
+    pub currency: Currency,
+    /// The IANA time zone in which days are counted.
+    pub time_zone: String,
+    /// Dates, beside weekends, that are no business days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    #[schema(value_type = Vec<String>, format = Date)]
+    pub closed_on: Vec<Date>,
+    /// What the client pays.
+    pub fee: FeeBase,
+    /// What happens where the person leaves early.
+    pub guarantee: Guarantee,
+    /// When the parties are paid.
+    pub payment: PaymentTiming,
+    /// Who owns a candidate.
+    pub claims: ClaimRules,
+    /// Until when the terms may change.
+    pub changes: ChangesUntil,
+    /// Within how many days of acceptance a placement is reported.
+    pub report_placement_within_days: u16,
+    /// What the other side sees of a candidate, and from when.
+    pub disclosure: Disclosure,
+    /// How a dispute is settled.
+    pub disputes: Ladder,
+}
+
+/// What the parties' shares are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SharesOf {
+    /// The whole fee: with the network's they add up to it (47.5 / 47.5 / 5).
+    Fee,
+    /// What the network leaves: without the network's they add up to all of it (10%, and 50 / 50 of the rest).
+    Pool,
+}
+
+/// Where a candidate came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A member of the network brought them.
+    Member,
+    /// The network's job board.
+    JobBoard,
+    /// They registered themselves.
+    SelfRegistered,
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Member, Self::JobBoard, Self::SelfRegistered];
+}
+
+/// The network's share of the fee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum NetworkShare {
+    /// Always the same.
+    Flat {
+        /// The share.
+        #[schemars(with = "String")]
+        #[schema(value_type = String)]
+        share: Share,
+    },
+    /// By where the candidate came from.
+    BySource {
+        /// From a member.
+        #[schemars(with = "String")]
+        #[schema(value_type = String)]
+        member: Share,
+        /// From the job board.
+        #[schemars(with = "String")]
+        #[schema(value_type = String)]
+        job_board: Share,
+        /// From themselves.
+        #[schemars(with = "String")]
+        #[schema(value_type = String)]
+        self_registered: Share,
+    },
+}
+
+impl NetworkShare {
+    /// The share for a source.
+    #[must_use]
+    pub const fn at(self, source: Source) -> Share {
+        match self {
+            Self::Flat { share } => share,
+            Self::BySource {
+                member,
+                job_board,
+                self_registered,
+            } => match source {
+                Source::Member => member,
+                Source::JobBoard => job_board,
+                Source::SelfRegistered => self_registered,
+            },
+        }
+    }
+}
+
+/// What the client pays, without tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FeeBase {
+    /// A part of the first year's pay.
+    Percent {
+        /// The part.
+        #[schemars(with = "String")]
+        #[schema(value_type = String)]
+        of_first_year_pay: Share,
+        /// But at least this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minimum_minor_units: Option<MinorUnits>,
+    },
+    /// One amount.
+    Flat {
+        /// The amount.
+        minor_units: MinorUnits,
+    },
+    /// One amount, paid in stages.
+    Retained {
+        /// The amount of all stages.
+        minor_units: MinorUnits,
+        /// The stages; their shares add up to the whole.
+        stages: Vec<RetainedStage>,
+    },
+    /// So much for every hour that a contractor works.
+    Hourly {
+        /// The mark-up.
+        minor_units_per_hour: MinorUnits,
+    },
+}
+
+/// A stage of a retained search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetainedStage {
+    /// What it is called: `engagement`, `shortlist`, `placement`.
+    pub name: String,
+    /// Its part of the fee.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub share: Share,
+    /// Whether it is due only once somebody is placed.
+    pub after_placement: bool,
+}
+
+/// What happens where the person leaves early.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guarantee {
+    /// How long it runs, by the fee. The last level that the fee reaches counts.
+    pub levels: Vec<GuaranteeLevel>,
+    /// What the client gets back.
+    pub refund: RefundCurve,
+    /// Whether a replacement is offered before any refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<Replacement>,
+    /// How many days after the last day at work a fall-off must be reported.
+    pub report_within_days: u16,
+}
+
+/// A level of the guarantee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuaranteeLevel {
+    /// From this fee on.
+    pub fee_from_minor_units: MinorUnits,
+    /// Days after the start, the last one inside. Zero is no guarantee.
+    pub days: u16,
+}
+
+/// What the client gets back of the fee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RefundCurve {
+    /// Nothing: there is a replacement or there is nothing.
+    None,
+    /// All of it.
+    Full,
+    /// All of it on day 0, nothing on the last day, and the same part less with every day between.
+    ProRata,
+    /// So much up to a day: `through_day` rising, the first step that reaches the day counts, nothing after the last.
+    Steps(Vec<RefundStep>),
+}
+
+/// A step of a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundStep {
+    /// The last day of the step.
+    pub through_day: u16,
+    /// What the client gets back.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub refund: Share,
+}
+
+/// A replacement instead of a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    /// How many days the parties have to place one.
+    pub within_days: u16,
+    /// Whether the guarantee begins anew with the replacement, or ends when the first would have.
+    pub restarts_clock: bool,
+    /// How many replacements there are at most.
+    pub count_max: u16,
+}
+
+/// When the parties are paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PaymentTiming {
+    /// So many hours after the client's money arrived, by the clock and not by the calendar.
+    Hours(u16),
+    /// At the start of the business day after the client's money arrived.
+    NextBusinessDay,
+    /// At the start of the day after the guarantee's last, and not before the money arrived.
+    AfterGuarantee,
+}
+
+/// Who owns a candidate at an employer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimRules {
+    /// How long a submittal counts.
+    pub window: Window,
+    /// What makes a claim.
+    pub basis: ClaimBasis,
+    /// Who owns, where several brokers have a claim that counts.
+    pub several: Several,
+    /// After how many days without contact a claim lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapses_after_days: Option<u16>,
+    /// Whether and how the employer may object that it knew the candidate before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior_claim: Option<PriorClaimRule>,
+}
+
+/// What makes a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimBasis {
+    /// The submittal.
+    Submittal,
+    /// The candidate's own confirmation of a submittal.
+    Confirmation,
+}
+
+/// Who owns, where several brokers have a claim that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Several {
+    /// The first.
+    First,
+    /// The last: the candidate may change their mind.
+    Last,
+    /// All in equal parts.
+    Shared,
+}
+
+/// How an employer may object that it knew the candidate before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriorClaimRule {
+    /// How long before the submittal the employer's last contact may lie.
+    pub contact_within: Window,
+    /// Within how many business days of the submittal it must object.
+    pub raised_within_business_days: u16,
+}
+
+/// Until when the terms may change. The network's share never does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangesUntil {
+    /// Not once they are in force.
+    Never,
+    /// Before a candidate was submitted.
+    FirstSubmittal,
+    /// Before somebody was placed.
+    Placement,
+}
+
+/// How a dispute is settled: step by step, with the arbiter at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ladder {
+    /// The steps.
+    pub steps: Vec<LadderStep>,
+    /// Who rules after the last.
+    pub arbiter: TenantId,
+}
+
+/// A step of a dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LadderStep {
+    /// What it is called: `talk`, `mediation`.
+    pub name: String,
+    /// How many days evidence is taken; the last day is inside.
+    pub evidence_days: u16,
+}
+
+impl Terms {
+    /// The hash that a party signs: SHA-256 over the canonical form (RFC 8785) under this document's tag.
+    pub fn hash(&self) -> Result<Hash, CanonicalError> {
+        canonical::hash(TAG, self)
+    }
+
+    /// The calendar that the terms count by.
+    pub fn calendar(&self) -> Result<Calendar, CalendarError> {
+        Calendar::new(&self.time_zone, &self.closed_on)
+    }
+
+    /// A party by its id.
+    #[must_use]
+    pub fn party(&self, id: &PartyId) -> Option<&Party> {
+        self.parties.iter().find(|party| party.id == *id)
+    }
+
+    /// Whether an agency brought the candidate.
+    #[must_use]
+    pub fn is_candidate_side(&self, tenant: TenantId) -> bool {
+        self.parties
+            .iter()
+            .any(|party| party.tenant == tenant && party.role == PartyRole::CandidateSide)
+    }
+
+    /// Who gets which share of the fee, the parties in the order of the terms and the network last. Nothing where the shares are
+    /// fractions too fine to be multiplied.
+    #[must_use]
+    pub fn split(&self, source: Source) -> Option<Vec<(Who, Share)>> {
+        let network = self.network.at(source);
+        let share_of_fee = |party: &Party| match self.shares_of {
+            SharesOf::Fee => Some(party.share),
+            SharesOf::Pool => part::product(party.share, part::rest(network)),
+        };
+        let parties = self
+            .parties
+            .iter()
+            .map(|party| Some((Who::Party(party.id.clone()), share_of_fee(party)?)));
+        parties.chain([Some((Who::Network, network))]).collect()
+    }
+
+    /// The amount in the terms' currency.
+    #[must_use]
+    pub const fn money(&self, minor_units: i64) -> inventure_core::Money {
+        inventure_core::Money {
+            minor_units,
+            currency: self.currency,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
