@@ -5,6 +5,7 @@ mod entities;
 mod parse;
 mod ranking;
 mod reader;
+mod simulate;
 mod split;
 mod verify;
 
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   inventure rank --job job.txt --resumes cvs/     the ten best resumes of a folder for a job, with reasons
   inventure entities cv.txt --json                names, employers, titles, skills and where they stand
   inventure split --amount 33333.33 --currency USD --share job=47.5% --share candidate=47.5% --share network=5%
+  inventure simulate --pay 166666.65 --paid 30 --falls-off 59       who gets what when, if these terms are signed
   inventure verify statement.json                 whether a statement holds, and if not, what does not
 
 Readable: PDF, DOCX, ODT, RTF, HTML, plain text, JSON Resume, and what `inventure parse --json` wrote.";
@@ -45,6 +47,8 @@ enum Command {
     Entities(EntitiesArgs),
     /// Split an amount among the parties of a deal, to the last unit.
     Split(SplitArgs),
+    /// Say who gets what when, if terms are signed and this happens.
+    Simulate(SimulateArgs),
     /// Check a statement of account: balances, chain and seal. Exit code 0: it holds, 1: it does not, 2: it could not be read.
     Verify(VerifyArgs),
 }
@@ -100,11 +104,51 @@ struct SplitArgs {
     /// The ISO 4217 code of its currency.
     #[arg(long, value_name = "CODE")]
     currency: String,
-    /// A party (job, candidate, network, referrer, researcher) and its share, a percentage or a fraction: job=47.5%, network=1/3.
+    /// A party and its share, a percentage or a fraction: job=47.5%, network=1/3.
     /// The shares add up to the whole. Units that are left over go to the parties in the order given.
     #[arg(long = "share", required = true, value_name = "PARTY=SHARE")]
     shares: Vec<String>,
     /// One JSON line: the currency, and the parts with their party and minor units, in the order given.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct SimulateArgs {
+    /// Terms as JSON; `--show-terms` prints some to begin with.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "currency", "time_zone"])]
+    terms: Option<PathBuf>,
+    /// Ready-made terms: even, replacement, platform or by-source.
+    #[arg(long, default_value = "even")]
+    template: String,
+    /// The ISO 4217 code of the template's currency.
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+    /// The IANA time zone in which the template counts days.
+    #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
+    time_zone: String,
+    /// Print the terms and stop.
+    #[arg(long)]
+    show_terms: bool,
+    /// The first year's pay.
+    #[arg(long, value_name = "AMOUNT")]
+    pay: Option<String>,
+    /// The first day at work, which is day 0.
+    #[arg(long, value_name = "DATE", default_value = "2026-01-15")]
+    starts_on: jiff::civil::Date,
+    /// The day on which the client pays all that is open.
+    #[arg(long, value_name = "DAY")]
+    paid: Option<u16>,
+    /// The last day at work, where the person leaves.
+    #[arg(long, value_name = "DAY")]
+    falls_off: Option<u16>,
+    /// The day on which the client takes the refund instead of a replacement.
+    #[arg(long, value_name = "DAY")]
+    refund_chosen: Option<u16>,
+    /// The day on which the guarantee is found to have ended.
+    #[arg(long, value_name = "DAY")]
+    guarantee_ends: Option<u16>,
+    /// {"state", "movements", "totals", "held_minor_units"}.
     #[arg(long)]
     json: bool,
 }
@@ -145,6 +189,7 @@ fn main() -> ExitCode {
         Command::Rank(args) => ranking::run(&args),
         Command::Entities(args) => entities::run(&args),
         Command::Split(args) => split::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Verify(args) => verify::run(&args),
     };
     outcome.unwrap_or_else(|error| {

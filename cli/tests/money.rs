@@ -1,6 +1,6 @@
 //! Splitting and verifying, as people run them.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     fs,
@@ -28,6 +28,71 @@ fn split(amount: &str, currency: &str, shares: &[&str]) -> Output {
         arguments.extend(["--share", share]);
     }
     inventure(&arguments)
+}
+
+#[test]
+fn a_simulation_is_the_example_for_brokers() {
+    let output = inventure(&["simulate", "--pay", "166666.65", "--paid", "30", "--falls-off", "59"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    // The same rows stand in docs/deals.md.
+    let page = include_str!("../../docs/deals.md");
+    let told = text(&output.stdout);
+    for line in told.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ["day", day, who, why @ .., currency, amount] = words.as_slice() else {
+            panic!("{line}")
+        };
+        let row = format!("| {day} | {who} | {} | {currency} {amount} |", why.join(" "));
+        assert!(page.contains(&row), "{row}");
+    }
+    assert_eq!(told.lines().count(), 11);
+}
+
+#[test]
+fn terms_that_are_shown_can_be_changed_and_simulated() {
+    let shown = inventure(&[
+        "simulate",
+        "--show-terms",
+        "--template",
+        "by-source",
+        "--currency",
+        "JPY",
+    ]);
+    let mut terms: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let file = std::env::temp_dir().join(format!("inventure-terms-{}.json", std::process::id()));
+    let run = |terms: &Value| {
+        fs::write(&file, terms.to_string()).unwrap();
+        inventure(&[
+            "simulate",
+            "--terms",
+            file.to_str().unwrap(),
+            "--pay",
+            "9000000",
+            "--paid",
+            "3",
+            "--json",
+        ])
+    };
+    let outcome: Value = serde_json::from_slice(&run(&terms).stdout).unwrap();
+    assert!(!outcome["movements"].as_array().unwrap().is_empty());
+    terms["parties"][0]["share"] = json!("99%");
+    let refused = run(&terms);
+    assert!(!refused.status.success());
+    assert!(
+        text(&refused.stderr).contains("cannot be signed"),
+        "{}",
+        text(&refused.stderr)
+    );
+    fs::remove_file(file).unwrap();
+    for bad in [
+        &["simulate", "--template", "odd"][..],
+        &["simulate", "--currency", "XXX", "--pay", "1"],
+        &["simulate", "--pay", "1.234"],
+        &["simulate", "--time-zone", "Mars/Olympus", "--pay", "100000"],
+    ] {
+        let output = inventure(bad);
+        assert_eq!(output.status.code(), Some(1), "{bad:?}: {}", text(&output.stderr));
+    }
 }
 
 const SHARES: [&str; 3] = ["job=47.5%", "candidate=47.5%", "network=5%"];

@@ -8,6 +8,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Write},
     problem::Kind,
+    text,
 };
 use inventure_store::{
     Change, Condition, Store,
@@ -32,7 +33,7 @@ pub struct NewConsent {
     #[garde(length(min = 1, max = 3))]
     scopes: Vec<ConsentScope>,
     /// How it was given: a signed form, a mail, a call; enough to find it again.
-    #[garde(length(chars, min = 3, max = 500))]
+    #[garde(length(chars, min = 3, max = 500), custom(text::prose))]
     evidence: String,
     /// The last day it holds, UTC.
     #[garde(custom(is_day))]

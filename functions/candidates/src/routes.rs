@@ -8,6 +8,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
     problem::Kind,
+    text,
 };
 use inventure_store::{
     Change, Store,
@@ -47,7 +48,7 @@ fn sound_pay(range: &Option<PayRange>, (): &()) -> garde::Result {
 #[serde(deny_unknown_fields)]
 pub struct NewCandidate {
     /// Their name.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(text::line))]
     name: String,
     /// First day they could begin.
     #[garde(inner(custom(is_day)))]
@@ -60,7 +61,7 @@ pub struct NewCandidate {
     #[garde(skip)]
     remote_only: Option<bool>,
     /// Town or region they work in.
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
     location: Option<String>,
     /// What they consented to; without it they are recorded and nothing more.
     #[garde(dive)]
@@ -75,7 +76,7 @@ pub struct CandidateChange {
     #[garde(skip)]
     version: u64,
     /// Their name.
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
     name: Option<String>,
     /// First day they could begin.
     #[garde(inner(custom(is_day)))]
@@ -88,7 +89,7 @@ pub struct CandidateChange {
     #[garde(skip)]
     remote_only: Option<bool>,
     /// Town or region they work in.
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
     location: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Write},
     problem::Kind,
+    text,
 };
 use inventure_store::{
     Change, UploadForm,
@@ -35,7 +36,7 @@ const MEDIA_TYPES: [&str; 8] = [
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
     /// Its name, to show it by; its ending is not believed.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(text::line))]
     file_name: String,
     /// Its media type; the bucket takes no other with this form.
     #[garde(length(max = 100))]

@@ -8,6 +8,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Claims, Path, Query, RequestIds, Write},
     problem::Kind,
+    text,
 };
 use inventure_store::{
     Change, Commit, Condition, Store,
@@ -33,7 +34,7 @@ const VALID_FOR: SignedDuration = SignedDuration::from_hours(24 * 14);
 #[serde(deny_unknown_fields)]
 pub struct NewInvitation {
     /// Their address; only the person whom the identity provider knows by it can accept.
-    #[garde(length(max = 254), contains("@"))]
+    #[garde(length(max = 254), custom(text::address))]
     email: String,
     /// As what.
     #[garde(skip)]
@@ -48,7 +49,7 @@ pub struct Acceptance {
     #[garde(length(min = 1, max = 200))]
     token: String,
     /// Display name; the token's is used without it.
-    #[garde(inner(length(chars, min = 1, max = 120)))]
+    #[garde(inner(length(chars, min = 1, max = 120), custom(text::line)))]
     name: Option<String>,
 }
 

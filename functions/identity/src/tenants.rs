@@ -7,7 +7,7 @@ use inventure_events::{Envelope, TenantCreated};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Claims, Path, RequestIds, Write},
-    problem,
+    problem, text,
 };
 use inventure_store::{
     Change, Store,
@@ -27,10 +27,10 @@ pub struct NewTenant {
     #[garde(skip)]
     kind: Kind,
     /// Its name, as others see it.
-    #[garde(length(chars, min = 1, max = 120))]
+    #[garde(length(chars, min = 1, max = 120), custom(text::line))]
     name: String,
     /// The owner's display name; the token's is used without it.
-    #[garde(inner(length(chars, min = 1, max = 120)))]
+    #[garde(inner(length(chars, min = 1, max = 120), custom(text::line)))]
     owner_name: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct TenantChange {
     #[garde(skip)]
     version: u64,
     /// Its new name.
-    #[garde(length(chars, min = 1, max = 120))]
+    #[garde(length(chars, min = 1, max = 120), custom(text::line))]
     name: String,
 }
 

@@ -8,6 +8,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
     problem::Kind,
+    text,
 };
 use inventure_matching::job::{ParsedJob, parse_job};
 use inventure_store::{
@@ -29,10 +30,10 @@ pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker, Role::Employer];
 #[serde(deny_unknown_fields)]
 pub struct NewJob {
     /// What the job is called.
-    #[garde(length(chars, min = 2, max = 200))]
+    #[garde(length(chars, min = 2, max = 200), custom(text::line))]
     title: String,
     /// Plain text: duties, requirements, place, pay.
-    #[garde(length(chars, min = 20, max = 20_000))]
+    #[garde(length(chars, min = 20, max = 20_000), custom(text::prose))]
     description: String,
     /// Whether it may stand in the public feed.
     #[garde(skip)]
@@ -48,10 +49,10 @@ pub struct JobChange {
     #[garde(skip)]
     version: u64,
     /// What the job is called.
-    #[garde(inner(length(chars, min = 2, max = 200)))]
+    #[garde(inner(length(chars, min = 2, max = 200), custom(text::line)))]
     title: Option<String>,
     /// Plain text.
-    #[garde(inner(length(chars, min = 20, max = 20_000)))]
+    #[garde(inner(length(chars, min = 20, max = 20_000), custom(text::prose)))]
     description: Option<String>,
     /// Whether it may stand in the public feed.
     #[garde(skip)]

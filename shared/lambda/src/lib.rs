@@ -10,6 +10,7 @@ pub mod http;
 pub mod idempotency;
 pub mod metrics;
 pub mod problem;
+pub mod text;
 
 pub use boot::{clock, config};
 pub use problem::Problem;

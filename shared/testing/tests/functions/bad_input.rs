@@ -101,11 +101,11 @@ async fn queries_and_paths_that_make_no_sense() {
 #[tokio::test]
 async fn a_page_ends_before_it_is_more_than_an_answer_holds() {
     let (world, broker) = agency().await;
-    // A control character is six bytes of JSON.
+    // Twenty thousand characters of four bytes each.
     let mut large = job();
-    large["description"] = json!("\u{1}".repeat(20_000));
+    large["description"] = json!("😀".repeat(20_000));
     large["public"] = json!(true);
-    for _ in 0..12 {
+    for _ in 0..30 {
         let _ = broker
             .write(&world.app, "POST", "/jobs", large.clone())
             .await
@@ -129,7 +129,7 @@ async fn a_page_ends_before_it_is_more_than_an_answer_holds() {
             };
             cursor = format!("&cursor={next}");
         }
-        assert_eq!(seen, 12, "{path}");
+        assert_eq!(seen, 30, "{path}");
     }
 }
 
@@ -142,6 +142,29 @@ async fn the_last_page_has_no_cursor_also_when_it_is_full() {
     let page = world.get(&broker, "/jobs?limit=2").await.expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
     assert!(page["next_cursor"].is_null(), "{page}");
+}
+
+#[tokio::test]
+async fn blanks_and_control_characters_are_no_text() {
+    let (world, broker) = agency().await;
+    for (path, body, field) in [
+        (
+            "/jobs",
+            json!({ "title": "   ", "description": BACKEND_JOB.1 }),
+            "title",
+        ),
+        (
+            "/jobs",
+            json!({ "title": "Rust", "description": " ".repeat(30) }),
+            "description",
+        ),
+        ("/candidates", json!({ "name": "Ada\u{0}" }), "name"),
+        ("/candidates", json!({ "name": "\u{202E}adA" }), "name"),
+    ] {
+        let answer = broker.write(&world.app, "POST", path, body).await;
+        assert_eq!(answer.body["errors"][0]["field"], field, "{}", answer.body);
+        assert_eq!(answer.problem(422), "invalid-body");
+    }
 }
 
 #[tokio::test]
