@@ -64,7 +64,7 @@ pub fn hash_text(domain_tag: &str, canonical: &str) -> Hash {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
 
-/// A text that is no [`Hash`].
+/// A text that is no [`struct@Hash`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected 64 lower-case hexadecimal digits")]
 pub struct InvalidHash;
