@@ -148,7 +148,7 @@ struct SimulateArgs {
     /// The day on which the guarantee is found to have ended.
     #[arg(long, value_name = "DAY")]
     guarantee_ends: Option<u16>,
-    /// {"state", "movements", "totals", "held_minor_units"}.
+    /// Print the state, every movement, the totals and what is held as JSON.
     #[arg(long)]
     json: bool,
 }

@@ -1,6 +1,6 @@
 //! Splitting and verifying, as people run them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     fs,

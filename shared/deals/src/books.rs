@@ -3,7 +3,7 @@
 //! For every line `0 <= released <= received <= earned`, and over all lines what is earned is the bill less what was taken off it.
 
 use inventure_core::{Currency, EventId, Money};
-use inventure_ledger::{Share, allocate};
+use inventure_ledger::Share;
 use jiff::Timestamp;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     dispute::RuledShare,
     fact::Fact,
     movement::{Movement, Reason},
-    part::prorate,
+    part::{prorate, share_out},
     party::Who,
 };
 
@@ -52,7 +52,7 @@ impl Book {
         movements: &mut Vec<Movement>,
     ) -> Result<Self, Unbalanced> {
         let shares: Vec<Share> = split.iter().map(|(_, share)| *share).collect();
-        let parts = allocate(invoice.amount_minor_units, &shares)?;
+        let parts = share_out(invoice.amount_minor_units, &shares)?;
         let line = |((who, _), earned): (&(Who, Share), i64)| Line {
             who: who.clone(),
             earned,
@@ -154,7 +154,7 @@ impl Book {
             ruled.map_or(Share::NONE, |ruled| ruled.share)
         };
         // The network has no share of the pool; its line keeps what it has.
-        let parts = allocate(pool, &self.lines.iter().map(share_of).collect::<Vec<Share>>())?;
+        let parts = share_out(pool, &self.lines.iter().map(share_of).collect::<Vec<Share>>())?;
         let target = |(line, part): (&Line, i64)| if is_party(line) { part } else { line.earned };
         let targets: Vec<i64> = self.lines.iter().zip(parts).map(target).collect();
         let (freed, _) = self.rebalance(&targets, fact.at, &[fact.id], movements);

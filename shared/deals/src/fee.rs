@@ -1,12 +1,15 @@
 //! What the client owes, from the terms and the pay.
 
 use inventure_core::{Money, PayPeriod};
-use inventure_ledger::{self as ledger, Share, allocate};
+use inventure_ledger::{self as ledger, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::terms::{FeeBase, Terms};
+use crate::{
+    part::share_out,
+    terms::{FeeBase, Terms},
+};
 
 /// What a placed person earns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -65,7 +68,7 @@ impl Terms {
                 self.whole_fee(pay)?;
                 let shares: Vec<Share> = stages.iter().map(|stage| stage.share).collect();
                 // All stages are allocated together, so that they add up to the fee however it is rounded.
-                let parts = allocate(minor_units.0, &shares).map_err(|_| FeeError::NotInTerms)?;
+                let parts = share_out(minor_units.0, &shares).map_err(|_| FeeError::NotInTerms)?;
                 let part = parts.get(usize::from(index)).copied().ok_or(FeeError::NotInTerms)?;
                 if part == 0 { Err(FeeError::Nothing) } else { Ok(part) }
             }

@@ -31,7 +31,16 @@ pub fn prorate(amount: i64, weights: &[i64]) -> Result<Vec<i64>, AllocationError
         return Ok(vec![0; weights.len()]);
     }
     let shares: Result<Vec<Share>, _> = weights.iter().map(|weight| Share::new(*weight as u64, whole)).collect();
-    allocate(amount, &shares.map_err(|_| AllocationError::LessThanWhole)?)
+    share_out(amount, &shares.map_err(|_| AllocationError::LessThanWhole)?)
+}
+
+/// [`allocate`] among those who have a share. Its order alone decides who is handed a unit that is left, be their share nothing;
+/// a deal lists also who has none: a network without a cut, a party that a ruling gives nothing.
+pub fn share_out(amount: i64, shares: &[Share]) -> Result<Vec<i64>, AllocationError> {
+    let some: Vec<Share> = shares.iter().copied().filter(|share| !share.is_none()).collect();
+    let mut parts = allocate(amount, &some)?.into_iter();
+    let part_of = |share: &Share| if share.is_none() { None } else { parts.next() };
+    Ok(shares.iter().map(part_of).map(Option::unwrap_or_default).collect())
 }
 
 fn gcd(mut a: u128, mut b: u128) -> u128 {
@@ -60,6 +69,13 @@ mod tests {
         assert_eq!(product(fine, fine), None);
         assert_eq!(rest(share("5%")), share("95%"));
         assert_eq!(rest(Share::WHOLE), Share::NONE);
+    }
+
+    #[test]
+    fn who_has_no_share_gets_no_unit() {
+        let shares = [Share::NONE, share("50%"), share("50%")];
+        assert_eq!(share_out(1, &shares), Ok(vec![0, 1, 0]));
+        assert_eq!(share_out(0, &shares), Err(AllocationError::NotPositive));
     }
 
     #[test]

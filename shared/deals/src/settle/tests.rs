@@ -175,6 +175,25 @@ fn a_ruling_shares_anew_what_the_parties_have() {
 }
 
 #[test]
+fn who_a_ruling_gives_nothing_gets_no_unit_that_is_left() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.on(2026, 2, 13);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    let share = |party: &str, share: &str| RuledShare {
+        party: party.parse().unwrap(),
+        share: share.parse().unwrap(),
+    };
+    let shares = vec![share("job", "0%"), share("candidate", "100%")];
+    ruled(&mut play, Ruling::Reallocated { shares });
+    let totals = crate::simulate::totals(&play.deal.settle().unwrap().movements);
+    let payable: Vec<i64> = totals.iter().map(|total| total.payable_minor_units).collect();
+    // client, network, candidate, job
+    assert_eq!(payable[..3], [0, 166_666, 3_166_667]);
+    assert!(payable[3..].iter().all(|units| *units == 0));
+}
+
+#[test]
 fn a_ruling_may_give_the_client_something_back() {
     let terms = terms();
     let mut play = paid_at(&terms, "2026-02-13T17:00:00Z");
