@@ -111,14 +111,14 @@ fn problem(error: SearchError) -> Problem {
 }
 
 /// The document that a record is in the index under.
-async fn document(store: &Store, key: &Key) -> Result<(Indexed, Document), Problem> {
+fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
     let soon = || {
         Problem::new(
             Kind::NotIndexedYet,
             "It came in moments ago, or its file has not been read; try again shortly.",
         )
     };
-    let indexed: Indexed = store.get(key).await?.ok_or_else(soon)?;
+    let indexed = indexed.ok_or_else(soon)?;
     let bytes = indexed.document.as_deref().ok_or_else(|| {
         Problem::new(
             Kind::WrongState,
@@ -158,14 +158,15 @@ pub async fn candidates_for_job(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<CandidateMatches>, Problem> {
     let job_id: JobId = id.parse().map_err(|_| Problem::not_found())?;
-    let job: Option<Job> = app.store.get(&Job::key_of(job_id)).await?;
+    let keys = (Job::key_of(job_id), Indexed::key_of_job(job_id));
+    let (job, indexed): (Option<Job>, _) = app.store.get_both(&keys.0, &keys.1).await?;
     let owner = job.as_ref().map(|job| job.tenant_id);
     app.store.access(&caller.principal, owner, &id).await?;
     let job = job.ok_or_else(Problem::not_found)?;
     if job.status != JobStatus::Open {
         return Err(Problem::new(Kind::WrongState, "The job is closed."));
     }
-    let (indexed, query) = document(&app.store, &Indexed::key_of_job(job_id)).await?;
+    let (indexed, query) = document(indexed)?;
     let visible = Visible::to(caller.principal.tenant_id, &app.store).await?;
     let found = app
         .candidates
@@ -237,7 +238,8 @@ pub async fn jobs_for_candidate(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<JobMatches>, Problem> {
     let candidate_id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
-    let candidate: Option<Candidate> = app.store.get(&Candidate::key_of(candidate_id)).await?;
+    let keys = (Candidate::key_of(candidate_id), Indexed::key_of_candidate(candidate_id));
+    let (candidate, indexed): (Option<Candidate>, _) = app.store.get_both(&keys.0, &keys.1).await?;
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
     let _: Access = app.store.access(&caller.principal, owner, &id).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
@@ -247,7 +249,7 @@ pub async fn jobs_for_candidate(
             "The candidate's consent does not cover matching, or has ended.",
         ));
     }
-    let (indexed, query) = document(&app.store, &Indexed::key_of_candidate(candidate_id)).await?;
+    let (indexed, query) = document(indexed)?;
     let visible = Visible::to(caller.principal.tenant_id, &app.store).await?;
     let found = app
         .jobs

@@ -90,6 +90,32 @@ pub enum Rule {
     DecidedByNetwork,
 }
 
+impl Rule {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TermsSigned => "the terms are signed",
+            Self::InsideWindow => "the claim is inside its window",
+            Self::WindowOver => "the claim's window is over",
+            Self::Lapsed => "the claim lapsed without contact",
+            Self::NoConsent => "the consent came after the submittal",
+            Self::ConsentWithdrawn => "the candidate took the consent back",
+            Self::NotConfirmed => "the candidate has not confirmed",
+            Self::Confirmed => "the candidate confirmed",
+            Self::PriorClaim => "the employer knew the candidate",
+            Self::PriorClaimTooLate => "the employer objected too late",
+            Self::PriorClaimOutsideWindow => "the employer's contact is outside its window",
+            Self::PriorClaimNotInTerms => "the terms know no objection",
+            Self::AlreadyClaimed => "the agency had claimed already",
+            Self::First => "the first of several owns",
+            Self::Last => "the last of several owns",
+            Self::Shared => "several own together",
+            Self::DecidedByNetwork => "the claims of all deals decide",
+        }
+    }
+}
+
 /// A reason of a decision: a rule and the facts it was applied to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Ground {

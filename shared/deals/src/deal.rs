@@ -276,6 +276,12 @@ impl Deal {
         self.open.as_ref()
     }
 
+    /// The number of the newest terms; zero before there are any.
+    #[must_use]
+    pub const fn last_version(&self) -> u32 {
+        self.last_version
+    }
+
     /// The agencies that still have to sign.
     #[must_use]
     pub fn unsigned(&self) -> Vec<TenantId> {

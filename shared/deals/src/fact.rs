@@ -83,6 +83,22 @@ macro_rules! facts {
             pub const ALL: &[Self] = &[$(Self::$name),*];
         }
 
+        /// As on the wire: `fell_off`.
+        impl std::fmt::Display for Move {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let name = match self {
+                    $(Self::$name => stringify!($name),)*
+                };
+                for (index, letter) in name.char_indices() {
+                    if letter.is_ascii_uppercase() && index > 0 {
+                        f.write_str("_")?;
+                    }
+                    write!(f, "{}", letter.to_ascii_lowercase())?;
+                }
+                Ok(())
+            }
+        }
+
         impl What {
             /// The move that this is.
             #[must_use]

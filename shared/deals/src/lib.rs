@@ -9,6 +9,7 @@
 //! | is this person claimed here already? | [`fingerprint::Key`], [`claims::is_claimed`] |
 //! | what does the other side see? | [`Deal::disclosed`] |
 //! | who gets what when? | [`Deal::settle`] → [`Movement`]s |
+//! | what is booked for it? | [`booking::bookings`] |
 //! | and if …? | [`simulate()`] |
 //!
 //! **Architecture Invariant:** knows `inventure-core` and `inventure-ledger` and nothing else of the workspace: no AWS type, no clock, no
@@ -16,6 +17,7 @@
 
 pub mod amount;
 mod author;
+pub mod booking;
 mod books;
 pub mod calendar;
 mod check;

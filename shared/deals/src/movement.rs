@@ -1,7 +1,8 @@
 //! Money on its way, as plain data: who, how much, from where to where, when, why, and on which facts.
 //!
-//! The ledger books them: a broker's reserved and payable pots are its accounts `reserved` and `available`, and what cannot be covered of
-//! a `taken_back_payable` becomes a debt there. The network's own share is revenue from the moment it is earned.
+//! [`crate::booking`] says how the ledger books them: a broker's reserved and payable pots are its accounts `reserved` and `available`,
+//! and what cannot be covered of a `taken_back_payable` becomes a debt there. The network's own share is revenue from the moment it is
+//! earned.
 
 use inventure_core::{EventId, Money};
 use jiff::Timestamp;

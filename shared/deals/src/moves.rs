@@ -9,6 +9,7 @@ use inventure_core::TenantId;
 use crate::{
     deal::Deal,
     fact::{Author, Fact, What},
+    party::Party,
     refusal::Why,
     signature::{self, Signature},
     state::State,
@@ -104,8 +105,10 @@ impl Deal {
                 return Err(Why::NetworkShareChanged);
             }
             let frame = |terms: &Terms| (terms.currency, terms.time_zone.clone(), terms.job, terms.employer);
-            // A bill that was sent was counted by the old fee.
-            if frame(terms) != frame(old) || (!self.invoices.is_empty() && terms.fee != old.fee) {
+            // A bill that was sent was counted by the old fee, and names the old parties.
+            let party_moved = |party: &Party| terms.party(&party.id).map(|new| new.tenant) != Some(party.tenant);
+            let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
+            if frame(terms) != frame(old) || (!self.invoices.is_empty() && billed_otherwise) {
                 return Err(Why::FrameChanged);
             }
         }

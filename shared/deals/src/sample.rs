@@ -278,6 +278,7 @@ pub fn check_money(deal: &Deal) {
     assert_eq!(sum(Pot::Cash), received);
     assert_eq!(payable + settlement.held_minor_units, received);
     check_past(deal, &settlement.movements);
+    crate::booking::tests::check(deal);
 }
 
 /// What happened is not changed by what comes later.

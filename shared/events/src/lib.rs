@@ -8,7 +8,7 @@
 
 pub mod queue;
 
-use inventure_core::{CandidateId, ConsentId, EventId, JobId, MemberId, Role, TenantId, UploadId};
+use inventure_core::{CandidateId, ConsentId, DealId, EventId, JobId, MemberId, Role, TenantId, UploadId};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -301,6 +301,63 @@ events! {
         member_id: MemberId,
         /// What they said.
         rating: Rating,
+    }
+    /// Terms of a deal were proposed, the first or new ones: the parties have something to read.
+    DealShared = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The job.
+        job_id: JobId,
+        /// Who proposed them.
+        tenant_id: TenantId,
+        /// Their version.
+        terms_version: u32,
+        /// Who has to sign.
+        parties: Vec<TenantId>,
+    }
+    /// All parties of a deal have signed.
+    DealAccepted = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The job.
+        job_id: JobId,
+        /// The version that is in force.
+        terms_version: u32,
+        /// Who signed.
+        parties: Vec<TenantId>,
+    }
+    /// Something happened to a deal.
+    DealMoved = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The fact.
+        fact_id: EventId,
+        /// What kind it is, e.g. `placed`.
+        kind: String,
+        /// Where the deal stands now, e.g. `invoiced`.
+        state: String,
+        /// Whoever may see the deal.
+        tenants: Vec<TenantId>,
+    }
+    /// A broker submitted a candidate to an employer.
+    CandidateClaimed = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// Whose they are.
+        tenant_id: TenantId,
+        /// The employer.
+        employer_id: TenantId,
+    }
+    /// The employer says that it knew a candidate before.
+    CandidateFlagged = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// The employer.
+        employer_id: TenantId,
     }
     /// A tenant let another one see a record.
     AccessGranted = 1 {

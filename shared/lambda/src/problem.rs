@@ -71,6 +71,7 @@ kinds! {
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported";
     InvalidBody = "invalid-body", UNPROCESSABLE_ENTITY, "A field of the body is not valid";
+    RefusedByTerms = "refused-by-terms", UNPROCESSABLE_ENTITY, "The deal's terms do not allow this";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key came before with another request";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something broke on our side";

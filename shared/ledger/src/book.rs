@@ -6,7 +6,7 @@ use crate::{
     account::Account,
     chain::{self, AppendError, Entry, Head},
     text::Reference,
-    transaction::{Mismatch, Transaction},
+    transaction::{Held, Mismatch, Transaction},
 };
 
 /// What booking a transaction came to.
@@ -30,12 +30,12 @@ pub enum BookError {
     /// It names a transaction that is not there.
     #[error("there is no transaction {0}")]
     NoSuchTransaction(Reference),
-    /// The first step has had its second.
+    /// Nothing is left of the first step.
     #[error("{first} was resolved before, by {by}")]
     ResolvedBefore {
         /// The first step.
         first: Reference,
-        /// Its second.
+        /// The last of its second steps.
         by: Reference,
     },
     /// The second step does not fit the first.
@@ -47,8 +47,8 @@ pub enum BookError {
 #[derive(Debug, Clone, Default)]
 pub struct Book {
     transactions: BTreeMap<Reference, (Transaction, Receipt)>,
-    /// First steps and their second.
-    resolved: BTreeMap<Reference, Reference>,
+    /// First steps, their second steps in order, and what is left.
+    resolved: BTreeMap<Reference, (Vec<Reference>, Held)>,
     chains: BTreeMap<Account, Vec<Entry>>,
 }
 
@@ -62,8 +62,9 @@ impl Book {
                 Err(BookError::OtherBody(transaction.id.clone()))
             };
         }
+        transaction.validate().map_err(AppendError::from)?;
+        let left = self.check_named(transaction)?;
         let entries = chain::append_all(transaction, |account| self.head(account))?;
-        self.check_named(transaction)?;
         // Nothing below can fail.
         for entry in &entries {
             self.chains
@@ -71,8 +72,10 @@ impl Book {
                 .or_default()
                 .push(entry.clone());
         }
-        if let Some(first) = &transaction.resolves {
-            self.resolved.insert(first.clone(), transaction.id.clone());
+        if let (Some(first), Some(left)) = (&transaction.resolves, left) {
+            let (by, held) = self.resolved.entry(first.clone()).or_default();
+            by.push(transaction.id.clone());
+            *held = left;
         }
         let receipt = Receipt {
             transaction_id: transaction.id.clone(),
@@ -83,8 +86,8 @@ impl Book {
         Ok(receipt)
     }
 
-    /// Whether the transactions it names are there and as it needs them.
-    fn check_named(&self, transaction: &Transaction) -> Result<(), BookError> {
+    /// Whether the transactions it names are there and as it needs them; what a second step leaves of its first.
+    fn check_named(&self, transaction: &Transaction) -> Result<Option<Held>, BookError> {
         let named = |id: &Reference| {
             let found = self.transactions.get(id).map(|(transaction, _)| transaction);
             found.ok_or_else(|| BookError::NoSuchTransaction(id.clone()))
@@ -93,15 +96,20 @@ impl Book {
             named(corrected)?;
         }
         let Some(first) = &transaction.resolves else {
-            return Ok(());
+            return Ok(None);
         };
-        transaction.fits(named(first)?)?;
-        match self.resolved.get(first) {
-            Some(by) => Err(BookError::ResolvedBefore {
+        let reserved = named(first)?;
+        let (by, left) = match self.resolved.get(first) {
+            Some((by, left)) => (by.last(), left.clone()),
+            None => (None, reserved.sets_aside()),
+        };
+        let after = transaction.takes(reserved, &left);
+        match by {
+            Some(by) if left.is_over() => Err(BookError::ResolvedBefore {
                 first: first.clone(),
                 by: by.clone(),
             }),
-            None => Ok(()),
+            _ => Ok(Some(after?)),
         }
     }
 
@@ -111,10 +119,10 @@ impl Book {
         self.transactions.get(id).map(|(transaction, _)| transaction)
     }
 
-    /// The second step of a first, if it has had one.
+    /// The second steps of a first, in order.
     #[must_use]
-    pub fn resolved_by(&self, first: &Reference) -> Option<&Reference> {
-        self.resolved.get(first)
+    pub fn resolved_by(&self, first: &Reference) -> &[Reference] {
+        self.resolved.get(first).map_or(&[], |(by, _)| by)
     }
 
     /// Where an account stands; `None` where it has no entries.
@@ -181,17 +189,18 @@ mod tests {
     fn a_reservation_is_ended_once() {
         let mut book = Book::default();
         let first = || "reserve:1".parse().unwrap();
-        assert!(matches!(
-            book.apply(&post(1, 100)),
-            Err(BookError::Append(AppendError::BelowZero { .. }))
-        ));
+        assert_eq!(book.apply(&post(1, 100)), Err(BookError::NoSuchTransaction(first())));
         book.apply(&reserve(1, 100)).unwrap();
         book.apply(&reserve(2, 100)).unwrap();
-        assert!(matches!(book.apply(&post(1, 60)), Err(BookError::Mismatch(_))));
-        book.apply(&post(1, 100)).unwrap();
-        book.apply(&post(1, 100)).unwrap();
-        // The money of the second reservation would cover it; the first is over all the same.
-        let mut again = post(1, 100);
+        assert!(matches!(book.apply(&post(1, 101)), Err(BookError::Mismatch(_))));
+        let mut part = post(1, 60);
+        part.id = "post:1a".parse().unwrap();
+        book.apply(&part).unwrap();
+        book.apply(&part).unwrap();
+        // The money of the second reservation would cover it; of the first only 40 are left.
+        assert!(matches!(book.apply(&post(1, 100)), Err(BookError::Mismatch(_))));
+        book.apply(&post(1, 40)).unwrap();
+        let mut again = post(1, 40);
         again.id = "void:1".parse().unwrap();
         again.kind = TransactionKind::Void;
         let before = BookError::ResolvedBefore {
@@ -199,7 +208,8 @@ mod tests {
             by: "post:1".parse().unwrap(),
         };
         assert_eq!(book.apply(&again), Err(before));
-        assert_eq!(book.resolved_by(&first()), Some(&"post:1".parse().unwrap()));
+        let both = ["post:1a", "post:1"].map(|id| id.parse().unwrap());
+        assert_eq!(book.resolved_by(&first()), both);
         let mut nothing = post(2, 100);
         nothing.resolves = "reserve:9".parse().ok();
         assert_eq!(
@@ -230,9 +240,7 @@ mod tests {
     /// A fall-off after the payout, as the rules tell it: the reserve covers the refund and the broker owes it.
     #[test]
     fn a_fall_off_after_the_payout_leaves_a_debt_and_no_negative_cash() {
-        use TransactionKind::{
-            Debt, DebtRepaid, PaymentReceived, Payout, PayoutSettled, Refund, ReserveFunded, Reversal,
-        };
+        use TransactionKind::{DebtRepaid, PaymentReceived, Payout, PayoutSettled, Refund, ReserveFunded, Reversal};
         let mut book = Book::default();
         let (receivable, cash, transit) = (
             "client/deal-1/receivable/USD",
@@ -269,13 +277,14 @@ mod tests {
         apply("out", Payout, &[(available, 70), (transit, -70)], None);
         apply("done", PayoutSettled, &[(transit, 70), (cash, -70)], Some("out"));
         // 30 are still there; 70 are not.
-        apply("falloff", Reversal, &[(available, 30), (receivable, -30)], Some("p"));
-        apply(
-            "debt",
-            Debt,
-            &[(reserve_account, 70), (receivable, -70), (debt, 70), (recoverable, -70)],
-            None,
-        );
+        let taken_back: [(&str, i64); 5] = [
+            (available, 30),
+            (reserve_account, 70),
+            (receivable, -100),
+            (debt, 70),
+            (recoverable, -70),
+        ];
+        apply("falloff", Reversal, &taken_back, Some("p"));
         apply("refund", Refund, &[(receivable, 100), (cash, -100)], None);
         apply(
             "repaid",

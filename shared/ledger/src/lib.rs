@@ -26,7 +26,7 @@ pub mod transaction;
 #[cfg(test)]
 mod sample;
 
-pub use account::{Account, InvalidAccount, Kind, Owner, Shard, Side};
+pub use account::{Account, InvalidAccount, Kind, Owner, SHARDS, Shard, Side};
 pub use allocate::{AllocationError, allocate, fee};
 pub use amount::AmountError;
 pub use book::{Book, BookError, Receipt};
@@ -36,4 +36,4 @@ pub use seal::{Inclusion, Seal, SealError, SealedDay};
 pub use share::{Party, Share, ShareError, UnknownParty};
 pub use statement::{Broken, Sealed, Statement, Summary, verify};
 pub use text::{Reason, Reference};
-pub use transaction::{InvalidTransaction, Mismatch, Posting, Transaction, TransactionKind};
+pub use transaction::{Held, InvalidTransaction, Mismatch, Posting, Transaction, TransactionKind};

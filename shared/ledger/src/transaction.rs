@@ -24,15 +24,18 @@ const TAG: &str = "inventure/transaction/v1";
 pub enum TransactionKind {
     /// First of two steps: a fee is earned and set aside until the money has come and the guarantee has ended.
     Reserve,
-    /// Second step: what a reservation set aside becomes available.
+    /// Second step: what a reservation set aside becomes available, all of it or a part.
     Post,
-    /// Second step: what a reservation set aside is taken back.
+    /// Second step: what a reservation set aside is taken back, all of it or a part.
     Void,
+    /// The client is billed, and the network alone has a share of it.
+    NetworkFee,
     /// The client paid.
     PaymentReceived,
     /// The client was paid back.
     Refund,
-    /// What an earlier transaction did is undone, in whole or in part: a fall-off inside the guarantee.
+    /// What an earlier transaction did is undone, in whole or in part: a fall-off inside the guarantee. What a broker cannot cover it
+    /// owes, and the guarantee reserve stands in.
     Reversal,
     /// First of two steps: the processor is told to pay a broker.
     Payout,
@@ -40,8 +43,6 @@ pub enum TransactionKind {
     PayoutSettled,
     /// Second step: the processor refused, or the money came back.
     PayoutReturned,
-    /// A broker cannot cover a reversal; the guarantee reserve does, and the broker owes it.
-    Debt,
     /// A broker paid what it owes.
     DebtRepaid,
     /// Money was put into the guarantee reserve.
@@ -58,13 +59,13 @@ impl TransactionKind {
             Self::Reserve => "reserve",
             Self::Post => "post",
             Self::Void => "void",
+            Self::NetworkFee => "network_fee",
             Self::PaymentReceived => "payment_received",
             Self::Refund => "refund",
             Self::Reversal => "reversal",
             Self::Payout => "payout",
             Self::PayoutSettled => "payout_settled",
             Self::PayoutReturned => "payout_returned",
-            Self::Debt => "debt",
             Self::DebtRepaid => "debt_repaid",
             Self::ReserveFunded => "reserve_funded",
             Self::Correction => "correction",
@@ -192,6 +193,18 @@ pub enum InvalidTransaction {
     NamesItself,
 }
 
+/// What is left of a reservation, by account; nothing where it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Held(pub BTreeMap<Account, i64>);
+
+impl Held {
+    /// Whether the reservation is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Why a second step does not fit its first.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
@@ -203,15 +216,15 @@ pub enum Mismatch {
         /// What it names.
         first: TransactionKind,
     },
-    /// It takes out more, or less, than was set aside.
+    /// It takes out more than is left of what was set aside, or puts something in.
     #[error("{account} holds {held_minor_units} minor units of it, and {taken_minor_units} are taken out")]
     Amount {
         /// Where.
         account: Account,
-        /// What the first step put there.
-        held_minor_units: i128,
+        /// What is left there of what the first step set aside.
+        held_minor_units: i64,
         /// What the second step takes out.
-        taken_minor_units: i128,
+        taken_minor_units: i64,
     },
 }
 
@@ -281,7 +294,7 @@ impl Transaction {
         }
         let held = self.held();
         let first_step = kind.resolves().is_none();
-        let wrong = |account: &Account, units: i128| Some(account.kind()) != kind.holds() || (first_step && units > 0);
+        let wrong = |account: &Account, units: i64| Some(account.kind()) != kind.holds() || (first_step && units > 0);
         if let Some((account, _)) = held.iter().find(|(account, units)| wrong(account, **units)) {
             let account = (*account).clone();
             return Err(InvalidTransaction::MovesHeld { account, kind });
@@ -292,36 +305,47 @@ impl Transaction {
         Ok(())
     }
 
-    /// Whether this second step takes out exactly what `first` set aside, to the unit and account by account. Where the rest of the
-    /// money goes is free, so one step can release a part and take another back.
-    pub fn fits(&self, first: &Self) -> Result<(), Mismatch> {
+    /// What this first step sets aside, by account.
+    #[must_use]
+    pub fn sets_aside(&self) -> Held {
+        // Accounts that hold are credit accounts: a credit sets aside, a debit takes out.
+        let held = self.held().into_iter().filter(|(_, units)| *units < 0);
+        Held(held.map(|(account, units)| (account.clone(), -units)).collect())
+    }
+
+    /// What is left of what `first` set aside once this second step has taken its part, given what was left before. A second step takes
+    /// all that is left or a part of it, and never more. Where the money goes is free, so one step can release a part and take
+    /// another back.
+    pub fn takes(&self, first: &Self, left: &Held) -> Result<Held, Mismatch> {
         if self.kind.resolves() != Some(first.kind) {
             return Err(Mismatch::Kind {
                 second: self.kind,
                 first: first.kind,
             });
         }
-        let (held, taken) = (first.held(), self.held());
-        for account in held.keys().chain(taken.keys()) {
-            let of = |map: &BTreeMap<&Account, i128>| map.get(*account).copied().unwrap_or(0);
-            // Accounts that hold are credit accounts: a credit sets aside, a debit takes out.
-            let (held_minor_units, taken_minor_units) = (-of(&held), of(&taken));
-            if held_minor_units != taken_minor_units {
+        let Held(mut left) = left.clone();
+        for (account, taken_minor_units) in self.held() {
+            let held_minor_units = left.get(account).copied().unwrap_or(0);
+            if taken_minor_units <= 0 || taken_minor_units > held_minor_units {
                 return Err(Mismatch::Amount {
-                    account: (*account).clone(),
+                    account: account.clone(),
                     held_minor_units,
                     taken_minor_units,
                 });
             }
+            if taken_minor_units == held_minor_units {
+                left.remove(account);
+            } else {
+                left.insert(account.clone(), held_minor_units - taken_minor_units);
+            }
         }
-        Ok(())
+        Ok(Held(left))
     }
 
     /// What is posted to accounts that hold.
-    fn held(&self) -> BTreeMap<&Account, i128> {
+    fn held(&self) -> BTreeMap<&Account, i64> {
         let held = self.postings.iter().filter(|posting| posting.account.kind().is_held());
-        held.map(|posting| (&posting.account, i128::from(posting.minor_units)))
-            .collect()
+        held.map(|posting| (&posting.account, posting.minor_units)).collect()
     }
 
     /// The hash of all of it, which every entry it makes carries.
@@ -339,7 +363,8 @@ mod tests {
     fn a_sound_transaction_is_sound() {
         assert_eq!(reserve(1, 100).validate(), Ok(()));
         assert_eq!(post(1, 100).validate(), Ok(()));
-        assert_eq!(post(1, 100).fits(&reserve(1, 100)), Ok(()));
+        let first = reserve(1, 100);
+        assert_eq!(post(1, 100).takes(&first, &first.sets_aside()), Ok(Held::default()));
     }
 
     #[test]
@@ -402,17 +427,20 @@ mod tests {
     }
 
     #[test]
-    fn a_second_step_ends_the_first_to_the_unit() {
-        let units = |step: Transaction| step.fits(&reserve(1, 100));
+    fn second_steps_take_what_is_left_and_never_more() {
+        let first = reserve(1, 100);
+        let left = post(1, 60).takes(&first, &first.sets_aside()).unwrap();
+        let units = |step: Transaction| step.takes(&first, &left);
         assert!(matches!(
-            units(post(1, 99)),
+            units(post(1, 41)),
             Err(Mismatch::Amount {
-                held_minor_units: 100,
-                taken_minor_units: 99,
+                held_minor_units: 40,
+                taken_minor_units: 41,
                 ..
             })
         ));
-        assert!(matches!(units(post(1, 101)), Err(Mismatch::Amount { .. })));
+        assert!(matches!(units(post(1, -1)), Err(Mismatch::Amount { .. })));
+        assert!(units(post(1, 40)).unwrap().is_over());
         assert!(matches!(units(reserve(2, 100)), Err(Mismatch::Kind { .. })));
     }
 }

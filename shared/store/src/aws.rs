@@ -15,6 +15,7 @@ use crate::{
     Store,
     ledger::LEDGER_PREFIX,
     objects::Objects,
+    secrets::Secrets,
     table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
 };
 
@@ -49,6 +50,39 @@ pub async fn connect_ledger() -> Result<(Store, SdkConfig), config::Missing> {
     let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
     let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
     Ok((Store::new(Arc::new(table)), sdk))
+}
+
+/// A secret in Secrets Manager, read once and kept while the function is warm.
+pub struct Secret {
+    client: aws_sdk_secretsmanager::Client,
+    id: String,
+    known: tokio::sync::OnceCell<String>,
+}
+
+impl Secret {
+    /// The secret of this name or ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, id: String) -> Self {
+        Self {
+            client: aws_sdk_secretsmanager::Client::new(config),
+            id,
+            known: tokio::sync::OnceCell::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Secrets for Secret {
+    async fn read(&self) -> Result<String, StoreError> {
+        let read = || async {
+            count_aws_call();
+            let found = self.client.get_secret_value().secret_id(&self.id).send().await;
+            let found = found.map_err(|error| StoreError::Unavailable(error.into()))?;
+            let text = found.secret_string.filter(|text| !text.is_empty());
+            text.ok_or_else(|| StoreError::Corrupt("the secret is empty".into()))
+        };
+        Ok(self.known.get_or_try_init(read).await?.clone())
+    }
 }
 
 /// The main table in DynamoDB, and beside it, for who keeps books, the ledger table: to its users one table, in which the

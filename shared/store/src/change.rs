@@ -95,6 +95,20 @@ impl Change {
         self
     }
 
+    /// Everything of this and of another change, in one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let shift = self.writes.len();
+        self.writes.extend(other.writes);
+        self.outbox
+            .extend(other.outbox.into_iter().map(|position| position + shift));
+        self.idempotency = self
+            .idempotency
+            .or(other.idempotency.map(|(position, key)| (position + shift, key)));
+        self.error = self.error.or(other.error);
+        self
+    }
+
     /// Publishes an event about the record `about` (a job's id, say). Events about one record keep their order.
     #[must_use]
     pub fn emit(mut self, about: impl std::fmt::Display, envelope: &Envelope) -> Self {

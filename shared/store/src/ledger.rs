@@ -3,7 +3,7 @@
 //! | item | pk | sk |
 //! |---|---|---|
 //! | transaction | `LEDGER#TRANSACTION#<id>` | `TRANSACTION` |
-//! | its second step | `LEDGER#TRANSACTION#<id>` | `RESOLVED` |
+//! | its second steps | `LEDGER#TRANSACTION#<id>` | `RESOLVED#<number, 6 digits>` |
 //! | entry | `LEDGER#ACCOUNT#<account>` | `<sequence, 20 digits>` |
 //! | head | `HEADS#<shard>` | `<account>` |
 //!
@@ -11,7 +11,7 @@
 //! move with every entry and lie in the main table; they can be made again from the entries, and a seal holds them to these.
 
 use inventure_ledger::{
-    Account, AppendError, BookError, Entry, Head, Receipt, Reference, Transaction, append_all, canonical,
+    Account, AppendError, BookError, Entry, Head, Held, Receipt, Reference, Transaction, append_all, canonical,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ use crate::{
 
 /// Prefix of the partitions that only grow.
 pub const LEDGER_PREFIX: &str = "LEDGER#";
+
+const RESOLVED: &str = "RESOLVED#";
 
 /// Partitions that the heads are spread over.
 pub const HEAD_SHARDS: u8 = 16;
@@ -64,11 +66,14 @@ struct Booked {
     entries: Vec<String>,
 }
 
-/// The second step of a transaction.
+/// A second step of a transaction. The number is what two steps at once cannot both have.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Resolved {
     transaction_id: Reference,
+    number: u32,
     by: Reference,
+    /// What it left.
+    left: Held,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -113,7 +118,7 @@ impl Record for Resolved {
     const ENTITY: &'static str = "ledger_resolution";
 
     fn key(&self) -> Key {
-        of_transaction(&self.transaction_id, "RESOLVED")
+        of_transaction(&self.transaction_id, &format!("{RESOLVED}{:06}", self.number))
     }
 }
 
@@ -189,13 +194,14 @@ impl Ledger {
             }
             let heads = self.heads(transaction).await?;
             let head = |account: &Account| heads.iter().find(|head| head.account == *account).cloned();
+            transaction.validate().map_err(AppendError::from)?;
+            let resolved = self.check_named(transaction).await?;
             let entries = append_all(transaction, head)?;
-            self.check_named(transaction).await?;
             let receipt = Receipt {
                 transaction_id: transaction.id.clone(),
                 entries,
             };
-            let change = writes(also(&receipt), transaction, &body, &receipt)?;
+            let change = writes(also(&receipt), transaction, &body, &receipt, resolved.as_ref())?;
             match self.store.commit(change).await {
                 Ok(Commit::Done) => return Ok(receipt),
                 // Somebody else booked to one of the accounts, or booked this: see.
@@ -218,25 +224,52 @@ impl Ledger {
         booked.map(|booked| read(&booked.transaction)).transpose()
     }
 
-    /// Whether the transactions it names are there and as it needs them. The write checks again that it is the only second step.
-    async fn check_named(&self, transaction: &Transaction) -> Result<(), LedgerError> {
+    /// Whether the transactions it names are there and as it needs them; what a second step leaves. The write checks again that
+    /// no other second step came between.
+    async fn check_named(&self, transaction: &Transaction) -> Result<Option<Resolved>, LedgerError> {
         let missing = |id: &Reference| BookError::NoSuchTransaction(id.clone());
         if let Some(corrected) = &transaction.corrects {
             self.booked(corrected).await?.ok_or_else(|| missing(corrected))?;
         }
         let Some(first) = &transaction.resolves else {
-            return Ok(());
+            return Ok(None);
         };
         let found = self.transaction(first).await?.ok_or_else(|| missing(first))?;
-        transaction.fits(&found).map_err(BookError::from)?;
-        let resolved: Option<Resolved> = self.store.get(&of_transaction(first, "RESOLVED")).await?;
-        match resolved {
-            Some(Resolved { transaction_id, by }) => Err(BookError::ResolvedBefore {
-                first: transaction_id,
-                by,
+        let before = self.last_resolved(first).await?;
+        let (number, left) = match &before {
+            Some(before) => (before.number + 1, before.left.clone()),
+            None => (1, found.sets_aside()),
+        };
+        let after = transaction.takes(&found, &left).map_err(BookError::from);
+        match before {
+            Some(before) if left.is_over() => Err(BookError::ResolvedBefore {
+                first: first.clone(),
+                by: before.by,
             }
             .into()),
-            None => Ok(()),
+            _ => Ok(Some(Resolved {
+                transaction_id: first.clone(),
+                number,
+                by: transaction.id.clone(),
+                left: after?,
+            })),
+        }
+    }
+
+    async fn last_resolved(&self, first: &Reference) -> Result<Option<Resolved>, StoreError> {
+        let query = Query {
+            descending: true,
+            limit: 1,
+            ..Query::table(of_transaction(first, "").pk, RESOLVED)
+        };
+        Ok(self.store.query(&query).await?.pop())
+    }
+
+    /// What is left of a first step; `None` where it was never booked.
+    pub async fn left(&self, first: &Reference) -> Result<Option<Held>, StoreError> {
+        match self.last_resolved(first).await? {
+            Some(last) => Ok(Some(last.left)),
+            None => Ok(self.transaction(first).await?.map(|first| first.sets_aside())),
         }
     }
 
@@ -287,18 +320,21 @@ impl Ledger {
 }
 
 /// Everything that booking writes, added to what the caller writes with it.
-fn writes(change: Change, transaction: &Transaction, body: &str, receipt: &Receipt) -> Result<Change, StoreError> {
+fn writes(
+    change: Change,
+    transaction: &Transaction,
+    body: &str,
+    receipt: &Receipt,
+    resolved: Option<&Resolved>,
+) -> Result<Change, StoreError> {
     let entries: Vec<String> = receipt.entries.iter().map(text).collect::<Result<_, _>>()?;
     let mut change = change.insert(&Booked {
         transaction_id: transaction.id.clone(),
         transaction: body.to_owned(),
         entries: entries.clone(),
     });
-    if let Some(first) = &transaction.resolves {
-        change = change.insert(&Resolved {
-            transaction_id: first.clone(),
-            by: transaction.id.clone(),
-        });
+    if let Some(resolved) = resolved {
+        change = change.insert(resolved);
     }
     for (entry, text) in receipt.entries.iter().zip(entries) {
         change = change.insert(&StoredEntry {
@@ -458,19 +494,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_step_happens_once_also_when_two_try() {
+    async fn second_steps_never_take_more_than_there_is_also_when_two_try() {
         let (_, ledger) = ledger();
         book(&ledger, &reserve(1, 50)).await.unwrap();
         book(&ledger, &reserve(2, 50)).await.unwrap();
-        let mut other = post(1, 50);
+        // All of it and a part of it, under two names: together more than there is.
+        let mut other = post(1, 20);
         other.id = "post:again".parse().unwrap();
         let one = post(1, 50);
         let (a, b) = tokio::join!(book(&ledger, &one), book(&ledger, &other));
         assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
         let refused = a.err().or(b.err());
         assert!(
-            matches!(refused, Some(LedgerError::Refused(BookError::ResolvedBefore { .. }))),
+            matches!(
+                refused,
+                Some(LedgerError::Refused(
+                    BookError::ResolvedBefore { .. } | BookError::Mismatch(_)
+                ))
+            ),
             "{refused:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_reservation_is_paid_out_in_parts() {
+        let (_, ledger) = ledger();
+        let first: Reference = "reserve:1".parse().unwrap();
+        assert_eq!(ledger.left(&first).await.unwrap(), None);
+        book(&ledger, &reserve(1, 50)).await.unwrap();
+        let parts = (0..10).map(|n| {
+            let (ledger, mut part) = (ledger.clone(), post(1, 5));
+            part.id = format!("part:{n}").parse().unwrap();
+            async move { book(&ledger, &part).await }
+        });
+        for part in join_all(parts).await {
+            part.unwrap();
+        }
+        assert!(ledger.left(&first).await.unwrap().unwrap().is_over());
+        let more = book(&ledger, &post(1, 1)).await;
+        assert!(
+            matches!(more, Err(LedgerError::Refused(BookError::ResolvedBefore { .. }))),
+            "{more:?}"
         );
     }
 
@@ -480,7 +544,7 @@ mod tests {
         /// Any operations, with any of the table's calls failing, end as the model does once everybody has tried again.
         #[test]
         fn the_table_behaves_like_the_model(
-            operations in prop::collection::vec((0..3_u8, 0..6_usize, 1..200_i64), 1..40),
+            operations in prop::collection::vec((0..4_u8, 0..6_usize, 1..200_i64), 1..40),
             faults in prop::collection::vec(0..12_u32, 40),
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -491,7 +555,9 @@ mod tests {
                     let transaction = match kind {
                         0 => payment(*n, *units),
                         1 => reserve(*n, *units),
-                        _ => post(*n, *units),
+                        2 => post(*n, *units),
+                        // A part, under a name of its own.
+                        _ => Transaction { id: format!("part:{n}:{units}").parse().unwrap(), ..post(*n, *units / 10 + 1) },
                     };
                     let due = model.apply(&transaction);
                     table.fail_nth(fault);

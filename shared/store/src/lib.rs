@@ -12,12 +12,14 @@ pub mod ledger;
 pub mod memory;
 pub mod objects;
 pub mod records;
+pub mod secrets;
 pub mod table;
 
 pub use change::{Change, Commit};
 pub use form::{FormSigner, UploadForm};
 pub use ledger::{Ledger, LedgerError};
 pub use objects::Objects;
+pub use secrets::Secrets;
 pub use table::{Condition, Key, StoreError, Table, Write};
 
 use std::sync::Arc;
@@ -60,6 +62,20 @@ impl Store {
         items.into_iter().map(table::from_item).collect()
     }
 
+    /// Reads two records of different kinds in one call.
+    pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
+        let mut items = self.table.get_many(&[a.clone(), b.clone()]).await?;
+        let mut take = |key: &Key| {
+            let at = items.iter().position(|item| Key::of(item).as_ref() == Some(key))?;
+            Some(items.swap_remove(at))
+        };
+        let (a, b) = (take(a), take(b));
+        Ok((
+            a.map(table::from_item).transpose()?,
+            b.map(table::from_item).transpose()?,
+        ))
+    }
+
     /// Reads the records of one partition in the order of their sort keys, up to the query's limit.
     pub async fn query<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
         let items = self.table.query(query).await?;
@@ -93,7 +109,11 @@ impl Store {
             let last = rows.len();
             for (n, record) in (1..).zip(rows) {
                 scanned += 1;
-                query.after = record.index().map(|(_, sort)| sort);
+                query.after = if query.index {
+                    record.index().map(|(_, sort)| sort)
+                } else {
+                    Some(record.key().sk)
+                };
                 if keep(&record) {
                     bytes += size(&record)?;
                     items.push(record);

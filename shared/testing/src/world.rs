@@ -24,6 +24,7 @@ use resume_parser::{
     reader::{Read, Reader, work},
 };
 use serde_json::{Value, json};
+use settlement::{Message, Settler};
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -83,6 +84,8 @@ pub struct World {
     pub indexer: Indexer,
     /// The consumer of what was indexed.
     pub matcher: Matcher,
+    /// The consumer of what happens to deals.
+    pub settler: Settler,
     delivered: Mutex<HashSet<String>>,
 }
 
@@ -102,6 +105,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(jobs::routes().into_openapi());
     all.merge(candidates::routes().into_openapi());
     all.merge(matching::routes().into_openapi());
+    all.merge(deals::routes().into_openapi());
     all
 }
 
@@ -149,11 +153,14 @@ impl World {
         };
         let segments = Arc::clone(&artifacts) as Arc<dyn Objects>;
         let matching = matching::App::new(store.clone(), Arc::clone(&segments));
+        let secret = Arc::new(inventure_store::secrets::Known("for tests".to_owned()));
+        let deals = deals::App::new(store.clone(), secret);
         let app = [
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
             app(candidates::routes(), candidates),
             app(matching::routes(), matching),
+            app(deals::routes(), deals),
         ];
         Self {
             app: dispatcher(app),
@@ -164,6 +171,7 @@ impl World {
             ),
             indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
             matcher: Matcher::new(store.clone(), segments),
+            settler: Settler::new(store.clone()),
             delivered: Mutex::default(),
             table,
             uploads,
@@ -208,6 +216,10 @@ impl World {
             | Event::JobPosted(_)
             | Event::JobUpdated(_)
             | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
+            Event::DealMoved(_) => {
+                let message = Message::Event(Box::new(event.clone()));
+                self.settler.handle(&message, clock::now()).await
+            }
             _ => Ok(()),
         }
     }
@@ -326,7 +338,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 4]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 5]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

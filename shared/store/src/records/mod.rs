@@ -16,15 +16,24 @@
 //! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
 //! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
 //! | [`Manifest`] | `INDEX#<kind>` | `MANIFEST` | | |
+//! | [`DealHead`] | `DEAL#<id>` | `DEAL` | `DEALS_DUE#<shard>` | `<second>#<id>` |
+//! | [`DealFact`] | `DEAL#<id>` | `FACT#<number>` | | |
+//! | [`SubmittedPerson`] | `DEAL#<id>` | `PERSON#<candidate>` | | |
+//! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
+//! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
+//! | [`ClaimChecks`] | `CLAIM_CHECKS#<tenant>` | `<hour>` | | |
+//! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | outbox | `OUTBOX#<record>` | `<event>` | | |
 //! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
 
 mod candidate;
+mod deal;
 mod index;
 mod job;
 mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
+pub use deal::{CandidateLink, ClaimChecks, ClaimOfPerson, DealFact, DealHead, DealOfTenant, SubmittedPerson};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};

@@ -14,6 +14,8 @@ struct Tenants {
     job: String,
     candidate: String,
     grantee: String,
+    terms: Value,
+    deal: String,
 }
 
 async fn tenants() -> Tenants {
@@ -26,7 +28,7 @@ async fn tenants() -> Tenants {
     let stranger = person("stranger");
     let grantee = world.tenant(&stranger, "agency", "Harbour").await;
     let employer = person("employer");
-    world.tenant(&employer, "employer", "Orchid").await;
+    let client = world.tenant(&employer, "employer", "Orchid").await;
     let candidate = world.candidate(&owner, "Mara").await;
     world.read(&owner, &candidate, ENGINEER.as_bytes()).await;
     let job = world.job(&owner, BACKEND_JOB).await;
@@ -35,6 +37,32 @@ async fn tenants() -> Tenants {
         .as_str()
         .unwrap()
         .to_owned();
+    // The tenant brings both job and candidate side of it together with another agency; the employer takes part, the stranger rules.
+    let other = person("other");
+    let other_tenant = world.tenant(&other, "agency", "Westgate").await;
+    let parts = json!({
+        "template": "even", "job": job, "employer": client, "job_side": other_tenant, "candidate_side": tenant,
+        "arbiter": grantee, "currency": "USD", "time_zone": "Europe/London",
+    });
+    let mut terms = owner
+        .write(&world.app, "POST", "/deal-templates", parts)
+        .await
+        .expect(200);
+    // The job is the tenant's own, so that it may propose.
+    terms["job"] = json!(job);
+    let made = owner
+        .write(&world.app, "POST", "/deals", json!({ "terms": terms }))
+        .await
+        .expect(201);
+    let deal = made["id"].as_str().unwrap().to_owned();
+    let moves = format!("/deals/{deal}/moves");
+    for who in [&owner, &other] {
+        let sign = json!({ "kind": "signed", "terms_version": 1, "terms_hash": made["proposed"]["hash"] });
+        let _ = who.write(&world.app, "POST", &moves, sign).await.expect(201);
+    }
+    let submitted = json!({ "kind": "submitted", "candidate": candidate, "source": "member" });
+    let _ = owner.write(&world.app, "POST", &moves, submitted).await.expect(201);
+    world.settle().await;
     let people = vec![
         ("owner", owner),
         ("broker", broker),
@@ -52,6 +80,8 @@ async fn tenants() -> Tenants {
         job,
         candidate,
         grantee,
+        terms,
+        deal,
     }
 }
 
@@ -68,6 +98,19 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
             json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 })
         }
         ("PUT", "/candidates/{id}/consent") => consent,
+        ("POST", "/deals") => json!({ "terms": tenants.terms }),
+        ("POST", "/deals/{id}/moves") => json!({ "kind": "noted", "candidate": null, "text": "hello" }),
+        ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
+        ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
+        ("POST", "/deal-templates") => json!({
+            "template": "even", "job": tenants.job, "employer": tenants.grantee, "job_side": tenants.tenant,
+            "candidate_side": tenants.grantee, "arbiter": tenants.grantee, "currency": "USD", "time_zone": "UTC",
+        }),
+        ("POST", "/deal-simulations") => json!({
+            "terms": tenants.terms,
+            "scenario": { "source": "member", "starts_on": "2026-01-15", "steps": [],
+                "pay": { "amount": { "minor_units": 10_000_000, "currency": "USD" }, "period": "year" } },
+        }),
         ("POST", path) if path.ends_with("/grants") => json!({ "tenant_id": tenants.grantee }),
         ("POST", path) if path.ends_with("/invitations") => json!({ "email": "x@example.com", "role": "broker" }),
         ("POST", "/jobs/{id}/close") | ("PATCH", "/jobs/{id}" | "/candidates/{id}") => json!({ "version": 999 }),
@@ -97,12 +140,15 @@ async fn every_role_on_every_route() {
                     &tenants.job
                 } else if path.starts_with("/candidates") {
                     &tenants.candidate
+                } else if path.starts_with("/deals") {
+                    &tenants.deal
                 } else {
                     &tenants.tenant
                 };
                 let target = path
                     .replace("{id}", id)
                     .replace("{member_id}", &tenants.member)
+                    .replace("{candidate_id}", &tenants.candidate)
                     .replace("{tenant_id}", &tenants.grantee)
                     .replace("{invitation_id}", "none");
                 let answer = if method == "GET" {

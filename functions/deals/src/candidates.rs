@@ -1,0 +1,126 @@
+//! What a party sees of a candidate in a deal.
+
+use axum::{Json, extract::State};
+use inventure_core::{CandidateId, PayRange, TenantId};
+use inventure_deals::{
+    SplitDecision,
+    pipeline::{CandidateField, Stage},
+};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Caller, Path},
+    problem::Kind,
+};
+use inventure_resume::Resume;
+use inventure_store::records::{Candidate, ConsentScope, ReadResume};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{App, routes::find};
+
+/// A candidate, as far as the terms disclose them to the caller's tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisclosedCandidate {
+    /// Who.
+    pub candidate_id: CandidateId,
+    /// Who submitted them.
+    pub tenant_id: TenantId,
+    /// Where they stand.
+    pub stage: Stage,
+    /// What is disclosed now.
+    pub discloses: Vec<CandidateField>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their mail addresses and phone numbers, as the résumé has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Vec<String>>,
+    /// What they can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skills: Option<Vec<String>>,
+    /// Titles of the jobs they held and where, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experience: Option<Vec<String>>,
+    /// The whole résumé.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Box<Resume>>,
+    /// What they ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desired_pay: Option<PayRange>,
+    /// Whether their placement today would be a split, and whose, with the reasons and the facts each rests on.
+    pub decision: SplitDecision,
+}
+
+/// A candidate of a deal: as much as the terms disclose at the stage they have reached, while their consent holds.
+#[utoipa::path(
+    get, path = "/deals/{id}/candidates/{candidate_id}", tag = "deals",
+    params(("id" = String, Path), ("candidate_id" = String, Path)),
+    responses((status = 200, body = DisclosedCandidate), (status = 403, description = "The candidate's consent has ended"))
+)]
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, candidate_id)): Path<(String, String)>,
+) -> Result<Json<DisclosedCandidate>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    let candidate_id: CandidateId = candidate_id.parse().map_err(|_| Problem::not_found())?;
+    let submittal = held
+        .deal
+        .candidates()
+        .get(&candidate_id)
+        .ok_or_else(Problem::not_found)?;
+    let candidate: Option<Candidate> = app.store.get(&Candidate::key_of(candidate_id)).await?;
+    let candidate = candidate.ok_or_else(Problem::not_found)?;
+    let discloses = held.deal.disclosed(candidate_id, caller.principal.tenant_id);
+    if !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
+        return Err(Problem::new(
+            Kind::ConsentMissing,
+            "The candidate's consent to be shown to others has ended.",
+        ));
+    }
+    let shows = |field| discloses.contains(&field);
+    let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
+    let resume: Option<Resume> = read
+        .map(|read| serde_json::from_str(&read.resume))
+        .transpose()
+        .map_err(Problem::internal)?;
+    let of = |field, list: fn(&Resume) -> Vec<String>| resume.as_ref().filter(|_| shows(field)).map(list);
+    let today = held
+        .deal
+        .terms()
+        .and_then(|terms| Some(terms.calendar().ok()?.date(clock::now())));
+    let decision = held
+        .deal
+        .decide(candidate_id, today.unwrap_or_else(clock::today))
+        .map_err(Problem::internal)?;
+    Ok(Json(DisclosedCandidate {
+        candidate_id,
+        tenant_id: submittal.tenant,
+        stage: submittal.stage,
+        name: shows(CandidateField::Name).then(|| candidate.name.clone()),
+        contact: of(CandidateField::Contact, |resume| {
+            let all = resume.emails.iter().chain(&resume.phones);
+            all.map(|field| field.value.clone()).collect()
+        }),
+        skills: of(CandidateField::Skills, |resume| {
+            resume.skills.iter().map(|skill| skill.name.value.clone()).collect()
+        }),
+        experience: of(CandidateField::Experience, |resume| {
+            resume.experience.iter().map(job_line).collect()
+        }),
+        desired_pay: candidate.desired_pay.filter(|_| shows(CandidateField::Pay)),
+        resume: resume.filter(|_| shows(CandidateField::Resume)).map(Box::new),
+        discloses,
+        decision,
+    }))
+}
+
+fn job_line(job: &inventure_resume::Experience) -> String {
+    let title = job.title.as_ref().map_or("", |title| title.value.as_str());
+    let employer = job.employer.as_ref().map_or("", |employer| employer.value.as_str());
+    [title, employer]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

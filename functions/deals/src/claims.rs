@@ -1,0 +1,166 @@
+//! Is this person claimed here already? Yes or no, and never by whom.
+
+use axum::extract::State;
+use garde::Validate;
+use inventure_core::{CandidateId, TenantId};
+use inventure_deal_store::{claims_of, owner};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    problem::Kind,
+};
+use inventure_resume::Resume;
+use inventure_store::{
+    Change, Commit, Condition,
+    records::{ClaimChecks, ReadResume},
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    refusals::not_added,
+    routes::{WRITERS, find},
+};
+
+/// How often a tenant may ask in an hour: whoever could ask about everybody would learn the list by asking.
+const ASKS_MAX: u64 = 30;
+
+/// How a person can be told from others.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Their mail address.
+    #[garde(inner(length(max = 320)))]
+    email: Option<String>,
+    /// Their phone number, with its country: `+44 20 7946 0958`.
+    #[garde(inner(length(max = 40)))]
+    phone: Option<String>,
+}
+
+/// Whether somebody's claim on the person counts today.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimCheckView {
+    /// Yes or no.
+    pub claimed: bool,
+    /// How many questions are left in this hour.
+    pub asks_left: u64,
+}
+
+impl App {
+    /// The fingerprints of a person at an employer: of what was stated, and of what stands in the résumé of the candidate.
+    pub async fn fingerprints(
+        &self,
+        employer: TenantId,
+        stated: &Contact,
+        candidate: Option<CandidateId>,
+    ) -> Result<Vec<String>, Problem> {
+        let key = self.key().await?;
+        let mut all = Vec::new();
+        if let Some(email) = &stated.email {
+            let hash = key.email(employer, email);
+            all.push(hash.map_err(|error| Problem::field("contact.email", error.to_string()))?);
+        }
+        if let Some(phone) = &stated.phone {
+            let hash = key.phone(employer, phone);
+            all.push(hash.map_err(|error| Problem::field("contact.phone", error.to_string()))?);
+        }
+        if let Some(candidate) = candidate {
+            let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
+            let resume: Option<Resume> = read
+                .map(|read| serde_json::from_str(&read.resume))
+                .transpose()
+                .map_err(Problem::internal)?;
+            // What a résumé says is taken as far as it goes: a number without its country tells nobody apart.
+            if let Some(resume) = resume {
+                let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
+                let phones = resume.phones.iter().map(|phone| key.phone(employer, &phone.value));
+                all.extend(emails.chain(phones).take(10).filter_map(Result::ok));
+            }
+        }
+        let mut all: Vec<String> = all.iter().map(ToString::to_string).collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.is_empty() {
+            return Err(Problem::field(
+                "contact",
+                "give an email or a phone number, so that the person can be told from others",
+            ));
+        }
+        Ok(all)
+    }
+
+    /// Counts a question against the hour's limit.
+    async fn count_question(&self, tenant_id: TenantId) -> Result<u64, Problem> {
+        let now = clock::now();
+        let hour = now.strftime("%Y-%m-%dT%H").to_string();
+        for _ in 0..5 {
+            let known: Option<ClaimChecks> = self.store.get(&ClaimChecks::key_of(tenant_id, &hour)).await?;
+            let asked = known.map_or(0, |known| known.version);
+            if asked >= ASKS_MAX {
+                break;
+            }
+            let next = ClaimChecks {
+                tenant_id,
+                hour: hour.clone(),
+                version: asked + 1,
+                expires_at: (now + SignedDuration::from_hours(2)).as_second(),
+            };
+            let condition = if asked == 0 {
+                Condition::Absent
+            } else {
+                Condition::Version(asked)
+            };
+            if let Commit::Done = self.store.commit(Change::new().put(&next, condition)).await? {
+                return Ok(ASKS_MAX - next.version);
+            }
+        }
+        Err(Problem::new(
+            Kind::TooManyRequests,
+            format!("A tenant may ask {ASKS_MAX} times in an hour."),
+        ))
+    }
+}
+
+/// Asks whether a person is claimed at this deal's employer, before submitting them. Answers yes or no and never by whom; the question is
+/// counted whatever the answer is.
+#[utoipa::path(
+    post, path = "/deals/{id}/claim-checks", tag = "deals", params(("id" = String, Path)), request_body = Contact,
+    responses((status = 200, body = ClaimCheckView), (status = 429, description = "Asked too often in this hour"))
+)]
+pub async fn check(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<Contact>,
+) -> Result<Answer, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    caller.allow(WRITERS)?;
+    let tenant = caller.principal.tenant_id;
+    let terms = held.deal.terms().filter(|terms| terms.is_candidate_side(tenant));
+    let terms = terms.ok_or_else(|| {
+        Problem::new(
+            Kind::Forbidden,
+            "Only who may submit a candidate asks: the candidate side of signed terms.",
+        )
+    })?;
+    let member = caller.principal.member_id.to_string();
+    if let Some(answer) = app.store.remembered(&member, write.idempotency.as_ref()).await? {
+        return Ok(answer);
+    }
+    let fingerprints = app.fingerprints(terms.employer, &write.body, None).await?;
+    let asks_left = app.count_question(tenant).await?;
+    let facts = claims_of(&app.store, &fingerprints).await?;
+    let calendar = terms.calendar().map_err(Problem::internal)?;
+    let decision = owner(terms, &facts, calendar.date(clock::now())).map_err(not_added)?;
+    let answer = Answer::ok(&ClaimCheckView {
+        claimed: !decision.owners.is_empty(),
+        asks_left,
+    })?;
+    let answered = Change::new().remember(&member, write.idempotency.as_ref(), &answer, clock::now());
+    if write.idempotency.is_some() {
+        app.store.commit(answered).await?;
+    }
+    Ok(answer)
+}

@@ -1,0 +1,71 @@
+//! Deals: terms that their parties sign, candidates who are submitted with consent, the pipeline that all parties share, placements,
+//! bills, the guarantee, disputes. Everything that happens is a fact, and `inventure-deals` says whether it may.
+
+mod candidates;
+mod claims;
+mod links;
+mod moves;
+mod refusals;
+mod routes;
+mod simulations;
+mod views;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::extract::FromRef;
+use inventure_core::Principal;
+use inventure_deals::fingerprint::Key;
+use inventure_lambda::{Problem, http::Directory};
+use inventure_store::{Secrets, Store};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the routes work on.
+#[derive(Clone)]
+pub struct App {
+    /// The table.
+    pub store: Store,
+    secret: Arc<dyn Secrets>,
+}
+
+impl App {
+    /// The routes' world: a table, and where the key of the fingerprints is kept.
+    #[must_use]
+    pub fn new(store: Store, secret: Arc<dyn Secrets>) -> Self {
+        Self { store, secret }
+    }
+
+    /// The key under which people are compared without being named.
+    async fn key(&self) -> Result<Key, Problem> {
+        Ok(Key::new(self.secret.derived("inventure/fingerprint/v1").await?))
+    }
+}
+
+#[async_trait]
+impl Directory for App {
+    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
+        self.store.principal(subject).await
+    }
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(routes::create, routes::list))
+        .routes(routes!(routes::read))
+        .routes(routes!(routes::facts))
+        .routes(routes!(routes::settlement))
+        .routes(routes!(moves::create))
+        .routes(routes!(candidates::read))
+        .routes(routes!(claims::check))
+        .routes(routes!(links::create))
+        .routes(routes!(links::answer))
+        .routes(routes!(simulations::templates))
+        .routes(routes!(simulations::run))
+}

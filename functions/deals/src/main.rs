@@ -1,0 +1,15 @@
+//! The `deals` function: wires the routes to the table and the key of the fingerprints.
+
+use std::sync::Arc;
+
+use inventure_lambda::{boot, config, http};
+use inventure_store::aws;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    boot::logs();
+    let (store, sdk) = aws::connect().await?;
+    let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
+    let app = deals::App::new(store, Arc::new(secret));
+    http::run(deals::routes(), app).await
+}

@@ -1,0 +1,332 @@
+//! What happens to a deal, told by its parties.
+
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{header, request::Parts},
+};
+use garde::Validate;
+use inventure_core::{CandidateId, EventId};
+use inventure_deal_store::{Held, owner, record_claims};
+use inventure_deals::{Fact, Signature, Terms, What, fact::Consent, terms::Source};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    problem::Kind,
+};
+use inventure_ledger::Hash;
+use inventure_store::{
+    Change,
+    records::{Candidate, ConsentScope, SubmittedPerson},
+    stale,
+};
+use jiff::Timestamp;
+use lambda_http::request::RequestContext;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    claims::Contact,
+    refusals::not_added,
+    routes::{WRITERS, author, find, known, terms_of},
+    views::DealView,
+};
+
+/// How often a move is tried while others move the same deal.
+const ATTEMPTS: usize = 8;
+
+/// New terms for a deal.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Propose {
+    /// `terms_proposed`.
+    #[expect(dead_code, reason = "read before, to tell what this is")]
+    kind: String,
+    /// The terms. What the service gives them may be left out: `format`, `deal` and `version`.
+    #[schema(value_type = Terms)]
+    terms: Map<String, Value>,
+}
+
+/// A signature.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// `signed`.
+    #[expect(dead_code, reason = "read before, to tell what this is")]
+    kind: String,
+    /// The version of the terms.
+    terms_version: u32,
+    /// Their hash, as the signer computed it or was shown it.
+    #[schema(value_type = String)]
+    terms_hash: Hash,
+}
+
+/// A candidate given to the employer.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Submit {
+    /// `submitted`.
+    #[expect(dead_code, reason = "read before, to tell what this is")]
+    kind: String,
+    /// One of the caller's candidates.
+    candidate: CandidateId,
+    /// Where they came from.
+    source: Source,
+    /// How the person can be told from others; what stands in their résumé counts as well.
+    #[serde(default)]
+    contact: Contact,
+}
+
+/// A move: one of the three that the service completes, or any other as it will stand among the deal's facts.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Asked {
+    /// New terms.
+    Propose(Propose),
+    /// A signature.
+    Sign(Sign),
+    /// A candidate.
+    Submit(Submit),
+    /// Anything else.
+    Other(What),
+}
+
+/// The body of a move.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(transparent)]
+pub struct NewMove(#[garde(skip)] Map<String, Value>);
+
+fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
+    serde_json::from_value(Value::Object(sent)).map_err(|error| {
+        let message = error.to_string();
+        let named = message.split('`').nth(1).unwrap_or_default().to_owned();
+        Problem::field(&named, message)
+    })
+}
+
+impl NewMove {
+    fn asked(self) -> Result<Asked, Problem> {
+        let Self(sent) = self;
+        match sent.get("kind").and_then(Value::as_str) {
+            Some("terms_proposed") => Ok(Asked::Propose(parse(sent)?)),
+            Some("signed") => Ok(Asked::Sign(parse(sent)?)),
+            Some("submitted") => Ok(Asked::Submit(parse(sent)?)),
+            Some(_) => Ok(Asked::Other(parse(sent)?)),
+            None => Err(Problem::field("kind", "say what happened")),
+        }
+    }
+}
+
+/// From where a request came, as a signature records it.
+#[derive(Debug, Clone)]
+pub struct Origin(String);
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let address = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        };
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        let text = format!(
+            "{} {}",
+            address.as_deref().unwrap_or("unknown"),
+            agent.unwrap_or("unknown")
+        );
+        Ok(Self(text.chars().take(300).collect()))
+    }
+}
+
+/// Facts to add, and what is written beside them.
+struct Told {
+    facts: Vec<Fact>,
+    beside: Change,
+}
+
+/// Tells what happened: signing, submitting, moving along the pipeline, placing, billing, a fall-off, a dispute. Refused with the reason,
+/// and with what would be allowed, where the deal's state, its terms or the dates do not allow it.
+#[utoipa::path(
+    post, path = "/deals/{id}/moves", tag = "deals", params(("id" = String, Path)), request_body = Asked,
+    responses(
+        (status = 201, body = DealView),
+        (status = 403, description = "Not the caller's to say"),
+        (status = 409, description = "The deal's state does not allow it, or the terms have changed"),
+        (status = 422, description = "The deal's terms do not allow it")
+    )
+)]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    origin: Origin,
+    write: Write<NewMove>,
+) -> Result<Answer, Problem> {
+    let (store, member) = (&app.store, caller.principal.member_id.to_string());
+    let key = write.idempotency.as_ref();
+    let mut held = find(store, &caller, &id).await?;
+    caller.allow(WRITERS)?;
+    if let Some(answer) = store.remembered(&member, key).await? {
+        return Ok(answer);
+    }
+    let asked = write.body.asked()?;
+    for _ in 0..ATTEMPTS {
+        let now = held.moment(clock::now());
+        let told = app.told(&held, &caller, &asked, now, &origin).await?;
+        let (change, next) = held.add(told.facts, &caller.ids.correlation_id).map_err(not_added)?;
+        let answer = Answer::created(&DealView::of(&next, caller.principal.tenant_id))?;
+        let change = told.beside.and(change);
+        match store.finish(change, &member, key, answer, stale()).await {
+            // Somebody else moved the deal: it may still be allowed.
+            Err(problem) if problem.kind == Kind::StaleVersion => held = find(store, &caller, &id).await?,
+            done => return done,
+        }
+    }
+    Err(Problem::new(
+        Kind::TooManyRequests,
+        "Many others write to this deal at the same moment; try again.",
+    ))
+}
+
+impl App {
+    /// What the caller's words come to.
+    async fn told(
+        &self,
+        held: &Held,
+        caller: &Caller,
+        asked: &Asked,
+        now: Timestamp,
+        Origin(origin): &Origin,
+    ) -> Result<Told, Problem> {
+        let mut beside = Change::new();
+        let fact = |what, by| Fact {
+            id: EventId::new(),
+            at: now,
+            by,
+            what,
+        };
+        let mut facts = Vec::new();
+        let deal = &held.deal;
+        let what = match asked {
+            Asked::Propose(propose) => {
+                let terms = terms_of(propose.terms.clone(), deal.id(), deal.last_version() + 1)?;
+                known(&self.store, &terms).await?;
+                What::TermsProposed { terms: Box::new(terms) }
+            }
+            Asked::Sign(sign) => {
+                let tenant = caller.principal.tenant_id;
+                let parties = [deal.proposed(), deal.terms()].into_iter().flatten();
+                let party = parties
+                    .flat_map(|terms| &terms.parties)
+                    .find(|party| party.tenant == tenant);
+                let party =
+                    party.ok_or_else(|| Problem::new(Kind::Forbidden, "Only the parties of the deal sign it."))?;
+                What::Signed {
+                    signature: Signature {
+                        deal: deal.id(),
+                        party: party.id.clone(),
+                        tenant,
+                        member: caller.principal.member_id,
+                        terms_version: sign.terms_version,
+                        terms_hash: sign.terms_hash,
+                        signed_at: now,
+                        from: origin.clone(),
+                    },
+                }
+            }
+            Asked::Submit(submit) => {
+                let (what, person) = self.submittal(held, caller, submit).await?;
+                beside = record_claims(beside, &person.fingerprints, deal.id(), submit.candidate);
+                beside = beside.insert(&person);
+                what
+            }
+            Asked::Other(what) => what.clone(),
+        };
+        if let What::Placed {
+            candidate, accepted_on, ..
+        } = &what
+            && let Some(decided) = self.decided(held, *candidate, *accepted_on).await?
+        {
+            facts.push(fact(decided, inventure_deals::Author::Network));
+        }
+        facts.push(fact(what, author(caller)));
+        Ok(Told { facts, beside })
+    }
+
+    async fn submittal(
+        &self,
+        held: &Held,
+        caller: &Caller,
+        submit: &Submit,
+    ) -> Result<(What, SubmittedPerson), Problem> {
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(submit.candidate)).await?;
+        let candidate = candidate
+            .filter(|candidate| candidate.tenant_id == caller.principal.tenant_id)
+            .ok_or_else(|| Problem::field("candidate", "there is no such candidate of yours"))?;
+        let consent = candidate.consent.as_ref();
+        let consent = consent.filter(|consent| consent.covers(ConsentScope::ShareWithNetwork, clock::today()));
+        let consent = consent.ok_or_else(|| {
+            Problem::new(
+                Kind::ConsentMissing,
+                "Record the candidate's consent to be shown to others (`share_with_network`) first.",
+            )
+        })?;
+        let employer = held.head.employer_id;
+        let fingerprints = self
+            .fingerprints(employer, &submit.contact, Some(submit.candidate))
+            .await?;
+        let what = What::Submitted {
+            candidate: submit.candidate,
+            consent: Consent {
+                id: consent.consent_id,
+                given_at: consent.given_at,
+            },
+            source: submit.source,
+        };
+        Ok((
+            what,
+            SubmittedPerson {
+                deal_id: held.deal.id(),
+                candidate_id: submit.candidate,
+                fingerprints,
+            },
+        ))
+    }
+
+    /// What the network decides about who owns a candidate, where other deals have claims on the same person.
+    async fn decided(
+        &self,
+        held: &Held,
+        candidate: CandidateId,
+        on: jiff::civil::Date,
+    ) -> Result<Option<What>, Problem> {
+        let key = SubmittedPerson::key_of(held.deal.id(), candidate);
+        let person: Option<SubmittedPerson> = self.store.get(&key).await?;
+        let (Some(person), Some(terms)) = (person, held.deal.terms()) else {
+            return Ok(None);
+        };
+        let claims = inventure_deal_store::claims_of(&self.store, &person.fingerprints).await?;
+        let own = |id: EventId| held.deal.facts().iter().any(|fact| fact.id == id);
+        if claims.iter().all(|claim| own(claim.id)) {
+            return Ok(None);
+        }
+        let decision = owner(terms, &claims, on).map_err(not_added)?;
+        let mut grounds: Vec<EventId> = decision
+            .because
+            .iter()
+            .flat_map(|ground| ground.facts.clone())
+            .collect();
+        grounds.sort_unstable();
+        grounds.dedup();
+        Ok(Some(What::OwnershipDecided {
+            candidate,
+            owners: decision.owners.iter().map(|owner| owner.tenant).collect(),
+            grounds,
+        }))
+    }
+}

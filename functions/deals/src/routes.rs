@@ -1,0 +1,193 @@
+//! Propose, list and read deals.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{DealId, EventId, Page, Role, TenantId};
+use inventure_deal_store::{Held, load, new};
+use inventure_deals::{Author, Fact, Settlement, Terms, What};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Query, Write},
+};
+use inventure_store::{
+    Store,
+    records::{DealHead, DealOfTenant, Job, Tenant},
+    stale, table,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    App,
+    refusals::not_added,
+    views::{DealSummary, DealView, FactsView},
+};
+
+/// Who may speak for a tenant in a deal.
+pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker, Role::Employer];
+
+/// A deal to propose.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDeal {
+    /// The terms. What the service gives them may be left out: `format`, `deal` and `version`.
+    #[garde(skip)]
+    #[schema(value_type = Terms)]
+    terms: Map<String, Value>,
+}
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DealListing {
+    /// The `next_cursor` of the page before.
+    #[garde(skip)]
+    cursor: Option<String>,
+    /// At most so many, 1 to 100; 50 without it.
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<usize>,
+}
+
+/// Terms as they were sent, with what the service gives them.
+pub fn terms_of(mut sent: Map<String, Value>, deal: DealId, version: u32) -> Result<Terms, Problem> {
+    for (name, value) in [
+        ("format", Value::from(inventure_deals::terms::FORMAT)),
+        ("deal", Value::from(deal.to_string())),
+        ("version", Value::from(version)),
+    ] {
+        sent.insert(name.to_owned(), value);
+    }
+    serde_json::from_value(Value::Object(sent)).map_err(|error| Problem::field("terms", error.to_string()))
+}
+
+/// The deal, if the caller's tenant takes part in it.
+pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
+    let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
+    let held = load(store, id).await?;
+    held.filter(|held| held.concerns(caller.principal.tenant_id))
+        .ok_or_else(Problem::not_found)
+}
+
+/// Whether everybody whom terms name is there.
+pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
+    let mut named: Vec<TenantId> = terms.parties.iter().map(|party| party.tenant).collect();
+    named.extend([terms.employer, terms.disputes.arbiter]);
+    named.sort_unstable();
+    named.dedup();
+    let keys: Vec<table::Key> = named.iter().take(100).map(|id| Tenant::key_of(*id)).collect();
+    let found: Vec<Tenant> = store.get_many(&keys).await?;
+    let missing = named
+        .iter()
+        .find(|id| !found.iter().any(|tenant| tenant.tenant_id == **id));
+    match missing {
+        Some(id) => Err(Problem::field("terms", format!("there is no tenant {id}"))),
+        None => Ok(()),
+    }
+}
+
+/// The author that the caller is.
+pub const fn author(caller: &Caller) -> Author {
+    Author::Member {
+        tenant: caller.principal.tenant_id,
+        member: caller.principal.member_id,
+    }
+}
+
+/// Proposes a deal on a job that the caller may see. Its parties find it among their deals, and sign it or propose other terms.
+#[utoipa::path(
+    post, path = "/deals", tag = "deals", request_body = NewDeal,
+    responses((status = 201, body = DealView), (status = 422, description = "The terms cannot be signed"))
+)]
+pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal>) -> Result<Answer, Problem> {
+    let store = &app.store;
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    caller.allow(WRITERS)?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let id = DealId::new();
+    let terms = terms_of(write.body.terms, id, 1)?;
+    let job: Option<Job> = store.get(&Job::key_of(terms.job)).await?;
+    let job_owner = job.as_ref().map(|job| job.tenant_id);
+    let seen = store.access(&caller.principal, job_owner, &terms.job.to_string()).await;
+    let named = |tenant| tenant == terms.employer || terms.parties.iter().any(|party| party.tenant == tenant);
+    if seen.is_err() || !job_owner.is_some_and(named) {
+        return Err(Problem::field(
+            "terms.job",
+            "there is no such job of the employer or of a party",
+        ));
+    }
+    known(store, &terms).await?;
+    let held = new(id, terms.job, terms.employer, clock::now());
+    let fact = Fact {
+        id: EventId::new(),
+        at: held.moment(clock::now()),
+        by: author(&caller),
+        what: What::TermsProposed { terms: Box::new(terms) },
+    };
+    let (change, next) = held.add(vec![fact], &caller.ids.correlation_id).map_err(not_added)?;
+    let answer = Answer::created(&DealView::of(&next, caller.principal.tenant_id))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// The deals that the caller's tenant takes part in, newest first.
+#[utoipa::path(
+    get, path = "/deals", tag = "deals", params(DealListing), responses((status = 200, body = Page<DealSummary>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(listing): Query<DealListing>,
+) -> Result<Json<Page<DealSummary>>, Problem> {
+    let query = table::Query {
+        descending: true,
+        ..table::Query::table(DealOfTenant::of_tenant(caller.principal.tenant_id), "")
+    };
+    let page: Page<DealOfTenant> = app
+        .store
+        .page(query, listing.cursor.as_deref(), listing.limit.unwrap_or(50), |_| true)
+        .await?;
+    let keys: Vec<table::Key> = page.items.iter().map(|item| DealHead::key_of(item.deal_id)).collect();
+    let heads: Vec<DealHead> = app.store.get_many(&keys).await?;
+    Ok(Json(Page {
+        items: heads.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// A deal that the caller's tenant takes part in.
+#[utoipa::path(
+    get, path = "/deals/{id}", tag = "deals", params(("id" = String, Path)),
+    responses((status = 200, body = DealView), (status = 404, description = "Not there, or not the caller's to know of"))
+)]
+pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<DealView>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    Ok(Json(DealView::of(&held, caller.principal.tenant_id)))
+}
+
+/// Everything that happened to a deal.
+#[utoipa::path(
+    get, path = "/deals/{id}/facts", tag = "deals", params(("id" = String, Path)),
+    responses((status = 200, body = FactsView))
+)]
+pub async fn facts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<FactsView>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    Ok(Json(FactsView {
+        facts: held.deal.facts().to_vec(),
+    }))
+}
+
+/// Who gets what when, on the facts so far: what has moved, and what will if nothing else happens.
+#[utoipa::path(
+    get, path = "/deals/{id}/settlement", tag = "deals", params(("id" = String, Path)),
+    responses((status = 200, body = Settlement))
+)]
+pub async fn settlement(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Settlement>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    Ok(Json(held.deal.settle().map_err(Problem::internal)?))
+}

@@ -1,0 +1,171 @@
+//! What the routes answer with.
+
+use inventure_core::{CandidateId, DealId, JobId, TenantId};
+use inventure_deal_store::Held;
+use inventure_deals::{
+    Fact, Signature, State, Terms,
+    deal::{Invoice, Placement},
+    dispute::Dispute,
+    fact::Move,
+    pipeline::{CandidateField, Stage},
+    terms::Source,
+};
+use inventure_store::records::DealHead;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A deal in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DealSummary {
+    /// Its id.
+    pub id: DealId,
+    /// The job.
+    pub job_id: JobId,
+    /// The client.
+    pub employer_id: TenantId,
+    /// Where it stands.
+    pub state: String,
+    /// How many facts it has.
+    pub facts: u32,
+    /// When it was proposed.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl From<DealHead> for DealSummary {
+    fn from(head: DealHead) -> Self {
+        Self {
+            id: head.deal_id,
+            job_id: head.job_id,
+            employer_id: head.employer_id,
+            state: head.state,
+            facts: head.facts,
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+        }
+    }
+}
+
+/// Terms, and what is signed of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TermsView {
+    /// The terms.
+    pub terms: Terms,
+    /// Their hash: SHA-256 over the canonical form, hexadecimal. Compute it yourself and compare before you sign.
+    pub hash: Option<String>,
+}
+
+impl From<&Terms> for TermsView {
+    fn from(terms: &Terms) -> Self {
+        Self {
+            hash: terms.hash().ok().map(|hash| hash.to_string()),
+            terms: terms.clone(),
+        }
+    }
+}
+
+/// A candidate in the pipeline.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PipelineEntry {
+    /// Who.
+    pub candidate_id: CandidateId,
+    /// Who submitted them.
+    pub tenant_id: TenantId,
+    /// Where they came from.
+    pub source: Source,
+    /// Where they stand.
+    pub stage: Stage,
+    /// What the caller's tenant sees of them.
+    pub discloses: Vec<CandidateField>,
+}
+
+/// A deal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DealView {
+    /// Its id.
+    pub id: DealId,
+    /// The job.
+    pub job_id: JobId,
+    /// The client.
+    pub employer_id: TenantId,
+    /// Where it stands.
+    pub state: State,
+    /// The moves that its state allows; each still depends on who makes it and what it says.
+    pub legal: Vec<Move>,
+    /// The terms in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<TermsView>,
+    /// The terms that lie open for signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<TermsView>,
+    /// Who still has to sign.
+    pub unsigned: Vec<TenantId>,
+    /// Every signature.
+    pub signatures: Vec<Signature>,
+    /// The candidates.
+    pub candidates: Vec<PipelineEntry>,
+    /// The placements, the last of which counts.
+    pub placements: Vec<Placement>,
+    /// The bills.
+    pub invoices: Vec<Invoice>,
+    /// The open dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
+    /// The first moment that the guarantee no longer covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub guarantee_ends_at: Option<Timestamp>,
+    /// How many facts it has.
+    pub facts: u32,
+    /// When it was proposed.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl DealView {
+    /// The deal as this tenant sees it.
+    #[must_use]
+    pub fn of(held: &Held, viewer: TenantId) -> Self {
+        let deal = &held.deal;
+        let candidates = deal.candidates().iter().map(|(id, submittal)| PipelineEntry {
+            candidate_id: *id,
+            tenant_id: submittal.tenant,
+            source: submittal.source,
+            stage: submittal.stage,
+            discloses: deal.disclosed(*id, viewer),
+        });
+        Self {
+            id: deal.id(),
+            job_id: held.head.job_id,
+            employer_id: held.head.employer_id,
+            state: deal.state(),
+            legal: deal.legal(),
+            in_force: deal.terms().map(Into::into),
+            proposed: deal.proposed().map(Into::into),
+            unsigned: deal.unsigned(),
+            signatures: deal.signatures().to_vec(),
+            candidates: candidates.collect(),
+            placements: deal.placements().to_vec(),
+            invoices: deal.invoices().to_vec(),
+            dispute: deal.dispute().cloned(),
+            guarantee_ends_at: deal.guarantee_end(),
+            facts: held.head.facts,
+            created_at: held.head.created_at,
+            updated_at: held.head.updated_at,
+        }
+    }
+}
+
+/// Everything that happened to a deal, in order. Whoever has it can replay the deal and check every decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactsView {
+    /// The facts.
+    pub facts: Vec<Fact>,
+}

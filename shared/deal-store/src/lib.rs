@@ -1,0 +1,260 @@
+//! Deals as the functions read and write them: a list of facts in the table, folded by `inventure-deals` each time.
+//!
+//! **Architecture Invariant:** a deal changes by facts and by nothing else, each checked against all before it and written together with
+//! the head that whoever writes must have seen. No fact is dated before what the money has been settled up to, so what was booked is never
+//! booked otherwise.
+
+mod claims;
+
+pub use claims::{claims_of, owner, record_claims};
+
+use inventure_core::{DealId, JobId, TenantId};
+use inventure_deals::{Author, Deal, Fact, Refused, State, What, settle::SettleError};
+use inventure_events::{CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event};
+use inventure_store::{
+    Change, Condition, Store, StoreError,
+    records::{DealFact, DealHead, DealOfTenant},
+    table::Query,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// A deal with the head it was read at.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// What writers agree on.
+    pub head: DealHead,
+    /// The deal.
+    pub deal: Deal,
+}
+
+/// Why a fact was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Box<Refused>),
+    /// The money does not work out; a fault of ours.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Corrupt(Box::new(error))
+}
+
+/// The deal as it is now; `None` where there is none.
+pub async fn load(store: &Store, id: DealId) -> Result<Option<Held>, StoreError> {
+    let head: Option<DealHead> = store.get(&DealHead::key_of(id)).await?;
+    let Some(head) = head else { return Ok(None) };
+    let mut deal = Deal::new(id);
+    let mut after = None;
+    loop {
+        let query = Query {
+            after: after.take(),
+            ..Query::table(DealHead::key_of(id).pk, DealFact::PREFIX)
+        };
+        let rows: Vec<DealFact> = store.query(&query).await?;
+        let more = rows.len() == query.limit;
+        for row in rows {
+            // Written after the head was read: the next writer's business.
+            if row.number > head.facts {
+                return Ok(Some(Held { head, deal }));
+            }
+            let fact: Fact = serde_json::from_str(&row.fact).map_err(corrupt)?;
+            deal.apply(fact).map_err(corrupt)?;
+            after = Some(DealFact::sort_of(row.number));
+        }
+        if !more {
+            return Ok(Some(Held { head, deal }));
+        }
+    }
+}
+
+/// A new deal, to which nothing has happened yet.
+#[must_use]
+pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
+    Held {
+        head: DealHead {
+            deal_id: id,
+            job_id: job,
+            employer_id: employer,
+            tenants: Vec::new(),
+            state: String::new(),
+            facts: 0,
+            settled_until: now,
+            booked_until: now,
+            due_at: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        },
+        deal: Deal::new(id),
+    }
+}
+
+impl Held {
+    /// The moment of the next fact: now, or a little later where another machine's clock is ahead. Always after what is settled.
+    #[must_use]
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        let last = self.deal.facts().last().map_or(now, |fact| fact.at);
+        let settled = self.head.settled_until;
+        let after = settled.checked_add(SignedDuration::from_nanos(1)).unwrap_or(settled);
+        now.max(last).max(after)
+    }
+
+    /// Whether a tenant takes part, or did.
+    #[must_use]
+    pub fn concerns(&self, tenant: TenantId) -> bool {
+        self.head.tenants.contains(&tenant)
+    }
+
+    /// Adds facts, all or none: the change that does so, with the events that it causes, and the deal after it.
+    pub fn add(&self, facts: Vec<Fact>, correlation_id: &str) -> Result<(Change, Self), AddError> {
+        let mut next = self.clone();
+        let mut change = Change::new();
+        for fact in facts {
+            let signed_before = next.deal.terms().map(|terms| terms.version);
+            let text = serde_json::to_string(&fact).map_err(corrupt)?;
+            next.deal.apply(fact.clone())?;
+            next.head.facts += 1;
+            next.head.updated_at = fact.at;
+            change = change.insert(&DealFact {
+                deal_id: next.head.deal_id,
+                number: next.head.facts,
+                fact: text,
+            });
+            change = next.join(change, &fact);
+            for event in next.events(&fact, signed_before) {
+                let envelope = Envelope::new(event, fact.at, correlation_id);
+                change = change.emit(next.head.deal_id, &envelope);
+            }
+        }
+        Ok((next.write(change)?, next))
+    }
+
+    /// Before booking: no fact can be dated before this moment any more, so what is due by it stays due.
+    pub fn settle_until(&self, until: Timestamp) -> Result<(Change, Self), AddError> {
+        let mut next = self.clone();
+        next.head.settled_until = next.head.settled_until.max(until);
+        Ok((next.write(Change::new())?, next))
+    }
+
+    /// After booking: everything that was due by this moment is in the ledger.
+    pub fn booked_until(&self, until: Timestamp) -> Result<(Change, Self), AddError> {
+        let mut next = self.clone();
+        next.head.booked_until = next.head.booked_until.max(until);
+        Ok((next.write(Change::new())?, next))
+    }
+
+    /// The head, one version on.
+    fn write(&mut self, change: Change) -> Result<Change, AddError> {
+        let read_at = self.head.version;
+        self.head.version += 1;
+        self.head.state = name(self.deal.state());
+        self.head.due_at = self.next_moment()?;
+        let condition = if read_at == 0 {
+            Condition::Absent
+        } else {
+            Condition::Version(read_at)
+        };
+        Ok(change.put(&self.head, condition))
+    }
+
+    /// When something happens by itself: money moves, or the guarantee ends.
+    fn next_moment(&self) -> Result<Option<Timestamp>, SettleError> {
+        let settlement = self.deal.settle()?;
+        let money = settlement.movements.iter().map(|movement| movement.at);
+        let money = money.filter(|at| *at > self.head.booked_until).min();
+        let guarantee = self.deal.guarantee_end().filter(|_| self.deal.state() == State::Paid);
+        Ok(money.into_iter().chain(guarantee).min())
+    }
+
+    /// Lets everybody whom proposed terms name see the deal.
+    fn join(&mut self, mut change: Change, fact: &Fact) -> Change {
+        let What::TermsProposed { terms } = &fact.what else {
+            return change;
+        };
+        let parties = terms.parties.iter().map(|party| party.tenant);
+        for tenant_id in parties.chain([terms.employer, terms.disputes.arbiter]) {
+            if !self.concerns(tenant_id) {
+                self.head.tenants.push(tenant_id);
+                let record = DealOfTenant {
+                    tenant_id,
+                    deal_id: self.head.deal_id,
+                };
+                change = change.insert(&record);
+            }
+        }
+        change
+    }
+
+    fn events(&self, fact: &Fact, signed_before: Option<u32>) -> Vec<Event> {
+        let (deal_id, job_id) = (self.head.deal_id, self.head.job_id);
+        let mut events: Vec<Event> = vec![
+            DealMoved {
+                deal_id,
+                fact_id: fact.id,
+                kind: fact.what.kind().to_string(),
+                state: name(self.deal.state()),
+                tenants: self.head.tenants.clone(),
+            }
+            .into(),
+        ];
+        match (&fact.what, fact.by) {
+            (What::TermsProposed { terms }, Author::Member { tenant, .. }) => events.push(
+                DealShared {
+                    deal_id,
+                    job_id,
+                    tenant_id: tenant,
+                    terms_version: terms.version,
+                    parties: terms.parties.iter().map(|party| party.tenant).collect(),
+                }
+                .into(),
+            ),
+            (What::Signed { .. }, _) => {
+                let terms = self.deal.terms();
+                if let Some(terms) = terms.filter(|terms| Some(terms.version) != signed_before) {
+                    events.push(
+                        DealAccepted {
+                            deal_id,
+                            job_id,
+                            terms_version: terms.version,
+                            parties: terms.parties.iter().map(|party| party.tenant).collect(),
+                        }
+                        .into(),
+                    );
+                }
+            }
+            (What::Submitted { candidate, .. }, Author::Member { tenant, .. }) => events.push(
+                CandidateClaimed {
+                    deal_id,
+                    candidate_id: *candidate,
+                    tenant_id: tenant,
+                    employer_id: self.head.employer_id,
+                }
+                .into(),
+            ),
+            (What::PriorClaimRaised { candidate, .. }, _) => events.push(
+                CandidateFlagged {
+                    deal_id,
+                    candidate_id: *candidate,
+                    employer_id: self.head.employer_id,
+                }
+                .into(),
+            ),
+            _ => {}
+        }
+        events
+    }
+}
+
+/// A state as on the wire.
+fn name(state: State) -> String {
+    serde_json::to_value(state)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}

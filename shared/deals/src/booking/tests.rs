@@ -1,0 +1,169 @@
+//! Every deal that a test makes is booked, as it would have been while it happened, with and without paying the parties at once.
+
+use std::fmt::Write;
+
+use inventure_ledger::{Book, BookError};
+
+use super::*;
+use crate::{
+    fact::Author,
+    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, fell_off, member, paid, tenant, terms},
+};
+
+/// What a party is paid as soon as it can be, or not at all.
+fn pay_out(book: &mut Book, deal: &Deal, terms: &Terms, paid: &mut BTreeMap<TenantId, i64>) {
+    let reference: Reference = deal.id().to_string().parse().unwrap();
+    for party in &terms.parties {
+        let available = Account::broker(party.tenant, Kind::Available, terms.currency).unwrap();
+        let of = |kind| Account::network(kind, terms.currency, &reference).unwrap();
+        // Who was paid and owes it back may leave less than another is owed.
+        let cash = book.balance_minor_units(&of(Kind::Cash));
+        let minor_units = book.balance_minor_units(&available).min(cash);
+        if minor_units == 0 {
+            continue;
+        }
+        let sequence = book.head(&available).unwrap().sequence;
+        let step = |id: String, kind, resolves: Option<&Reference>, (from, to): (&Account, &Account)| Transaction {
+            id: id.parse().unwrap(),
+            kind,
+            occurred_at: Timestamp::UNIX_EPOCH,
+            deal: None,
+            reason: None,
+            corrects: None,
+            resolves: resolves.cloned(),
+            postings: [(from, minor_units), (to, -minor_units)]
+                .map(|(account, minor_units)| Posting {
+                    account: account.clone(),
+                    minor_units,
+                })
+                .into(),
+        };
+        let (transit, cash) = (of(Kind::InTransit), of(Kind::Cash));
+        let name = format!("payout:{}:{sequence}", party.tenant);
+        let first = step(name.clone(), TransactionKind::Payout, None, (&available, &transit));
+        let second = step(
+            format!("{name}:settled"),
+            TransactionKind::PayoutSettled,
+            Some(&first.id),
+            (&transit, &cash),
+        );
+        book.apply(&first).unwrap();
+        book.apply(&second).unwrap();
+        *paid.entry(party.tenant).or_default() += minor_units;
+    }
+}
+
+/// Books a deal step by step; refunds for which there is no cash wait, as they would.
+#[track_caller]
+fn check_with(deal: &Deal, pays: bool) {
+    let Some(terms) = deal.terms() else { return };
+    let mut book = Book::default();
+    let mut paid = BTreeMap::new();
+    let mut known: Vec<Booking> = Vec::new();
+    let mut moments: Vec<Timestamp> = deal.facts().iter().map(|fact| fact.at).collect();
+    moments.extend(deal.settle().unwrap().movements.iter().map(|movement| movement.at));
+    moments.sort_unstable();
+    moments.dedup();
+    let mut waiting = 0;
+    for now in moments {
+        // What was known then: no later fact.
+        let facts = deal.facts().iter().filter(|fact| fact.at <= now).cloned();
+        let then = Deal::replay(deal.id(), facts).unwrap();
+        let all = bookings(&then, now).unwrap();
+        assert_eq!(all[..known.len()], known, "what was booked stays");
+        for booking in &all[known.len()..] {
+            let balance = |account: &Account| book.balance_minor_units(account);
+            if let Ok(transaction) = booking.transaction(balance) {
+                book.apply(&transaction).unwrap();
+            } else if let Booking::Refund(refund) = booking {
+                waiting += refund.minor_units;
+            }
+        }
+        known = all;
+        if pays {
+            pay_out(&mut book, &then, terms, &mut paid);
+        }
+    }
+    assert!(pays || waiting == 0, "who was not paid out needs no reserve");
+    let balance = |account: Result<Account, InvalidAccount>| book.balance_minor_units(&account.unwrap());
+    let reference: Reference = deal.id().to_string().parse().unwrap();
+    let owed: i64 = deal.invoices().iter().map(crate::deal::Invoice::outstanding).sum();
+    // A refund that waits is owed to the client.
+    assert_eq!(
+        balance(Ok(Account::receivable(reference.clone(), terms.currency))),
+        owed - waiting
+    );
+    let end = Timestamp::MAX;
+    let released = released(deal, end).unwrap();
+    for party in &terms.parties {
+        let of = |kind| balance(Account::broker(party.tenant, kind, terms.currency));
+        let got = of(Kind::Available) + paid.get(&party.tenant).copied().unwrap_or(0) - of(Kind::Debt);
+        assert_eq!(got, released.get(&party.tenant).copied().unwrap_or(0), "{}", party.id);
+    }
+}
+
+#[track_caller]
+pub(crate) fn check(deal: &Deal) {
+    check_with(deal, true);
+    check_with(deal, false);
+}
+
+#[test]
+fn a_placement_and_a_fall_off_as_the_ledger_has_them() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.on(2026, 2, 13);
+    play.must(Author::Network, paid(&terms, "1", 1_000_000));
+    play.on(2026, 2, 14);
+    play.must(Author::Network, paid(&terms, "1", 2_333_333));
+    play.on(2026, 2, 17);
+    play.must(member(JOB_SIDE), fell_off(31));
+    play.on(2026, 2, 18);
+    let list: Vec<String> = bookings(&play.deal, play.deal.facts().last().unwrap().at)
+        .unwrap()
+        .iter()
+        .map(|booking| {
+            // The candidate's side was paid out, the job's side was not.
+            let kept = Account::broker(tenant(JOB_SIDE), Kind::Available, terms.currency).unwrap();
+            let transaction = booking
+                .transaction(|account| {
+                    if *account == kept || account.kind() == Kind::Cash {
+                        i64::MAX
+                    } else {
+                        0
+                    }
+                })
+                .unwrap();
+            let mut text = format!("{} {}", transaction.kind.name(), transaction.occurred_at);
+            for posting in &transaction.postings {
+                let _ = write!(text, "\n    {:>9} {}", posting.minor_units, posting.account);
+            }
+            text
+        })
+        .collect();
+    insta::assert_snapshot!(list.join("\n"));
+}
+
+#[test]
+fn what_is_booked_twice_is_booked_once() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.on(2026, 2, 13);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    let mut book = Book::default();
+    for _ in 0..2 {
+        for booking in bookings(&play.deal, Timestamp::MAX).unwrap() {
+            let transaction = booking.transaction(|_| 0).unwrap();
+            book.apply(&transaction).unwrap();
+        }
+    }
+    let available = Account::broker(tenant(CANDIDATE_SIDE), Kind::Available, terms.currency).unwrap();
+    assert_eq!(book.balance_minor_units(&available), 1_583_333);
+    // The same number with another story is an error, not a second booking.
+    let mut other = bookings(&play.deal, Timestamp::MAX).unwrap()[0]
+        .transaction(|_| 0)
+        .unwrap();
+    other.postings[0].minor_units += 1;
+    other.postings[1].minor_units -= 1;
+    assert!(matches!(book.apply(&other), Err(BookError::OtherBody(_))));
+}

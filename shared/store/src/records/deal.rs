@@ -1,0 +1,240 @@
+use inventure_core::{CandidateId, DealId, JobId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+use crate::table::Key;
+
+/// A deal as everybody who writes to it must have seen it. What it is follows from its [`DealFact`]s.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealHead {
+    /// Its id.
+    pub deal_id: DealId,
+    /// The job.
+    pub job_id: JobId,
+    /// The client.
+    pub employer_id: TenantId,
+    /// Whoever may see it: the parties of all its terms, the employer, the arbiters.
+    pub tenants: Vec<TenantId>,
+    /// Where it stands (`inventure_deals::State`), for lists.
+    pub state: String,
+    /// How many facts it has.
+    pub facts: u32,
+    /// No fact may be dated before this: the money is being settled up to here.
+    pub settled_until: Timestamp,
+    /// Everything up to here is booked.
+    pub booked_until: Timestamp,
+    /// The next moment at which something has to be done without anybody asking: money to book, a guarantee to end.
+    pub due_at: Option<Timestamp>,
+    /// Grows by one with every write.
+    pub version: u64,
+    /// When it was proposed.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl DealHead {
+    /// Partitions of the index that the deals with a next moment are spread over.
+    pub const SHARDS: u8 = 4;
+
+    /// A partition of the deals to which something will happen by itself.
+    #[must_use]
+    pub fn due(shard: u8) -> String {
+        format!("DEALS_DUE#{shard}")
+    }
+
+    fn shard(&self) -> u8 {
+        self.deal_id.uuid().as_bytes()[15] % Self::SHARDS
+    }
+
+    /// Where the deal of this id is stored.
+    #[must_use]
+    pub fn key_of(id: DealId) -> Key {
+        Key::new(format!("DEAL#{id}"), "DEAL")
+    }
+}
+
+impl Record for DealHead {
+    const ENTITY: &'static str = "deal";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.deal_id)
+    }
+
+    /// Among those that something will happen to by itself, the first to come first.
+    fn index(&self) -> Option<(String, String)> {
+        let at = self.due_at?.as_second();
+        Some((Self::due(self.shard()), format!("{at:012}#{}", self.deal_id)))
+    }
+}
+
+/// Something that happened to a deal. Written once and never changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealFact {
+    /// The deal.
+    pub deal_id: DealId,
+    /// Its place, from 1.
+    pub number: u32,
+    /// The fact (`inventure_deals::Fact`), JSON.
+    pub fact: String,
+}
+
+impl DealFact {
+    /// Sort key prefix of a deal's facts.
+    pub const PREFIX: &'static str = "FACT#";
+
+    /// The sort key of a fact.
+    #[must_use]
+    pub fn sort_of(number: u32) -> String {
+        format!("{}{number:08}", Self::PREFIX)
+    }
+}
+
+impl Record for DealFact {
+    const ENTITY: &'static str = "deal_fact";
+
+    fn key(&self) -> Key {
+        Key::new(format!("DEAL#{}", self.deal_id), Self::sort_of(self.number))
+    }
+}
+
+/// That a tenant takes part in a deal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealOfTenant {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The deal.
+    pub deal_id: DealId,
+}
+
+impl DealOfTenant {
+    /// The partition of a tenant's deals.
+    #[must_use]
+    pub fn of_tenant(id: TenantId) -> String {
+        format!("DEALS#{id}")
+    }
+}
+
+impl Record for DealOfTenant {
+    const ENTITY: &'static str = "deal_of_tenant";
+
+    fn key(&self) -> Key {
+        Key::new(Self::of_tenant(self.tenant_id), self.deal_id.to_string())
+    }
+}
+
+/// That a person was submitted to an employer. The person is known by a keyed fingerprint, so the table tells nobody who it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimOfPerson {
+    /// The fingerprint of an email or a phone number at the employer, hexadecimal.
+    pub fingerprint: String,
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate's record.
+    pub candidate_id: CandidateId,
+}
+
+impl ClaimOfPerson {
+    /// The partition of a person's claims.
+    #[must_use]
+    pub fn of_person(fingerprint: &str) -> String {
+        format!("CLAIMS#{fingerprint}")
+    }
+}
+
+impl Record for ClaimOfPerson {
+    const ENTITY: &'static str = "claim";
+
+    fn key(&self) -> Key {
+        Key::new(
+            Self::of_person(&self.fingerprint),
+            format!("{}#{}", self.deal_id, self.candidate_id),
+        )
+    }
+}
+
+/// The fingerprints under which a deal's candidate was submitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubmittedPerson {
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate's record.
+    pub candidate_id: CandidateId,
+    /// The fingerprints, hexadecimal.
+    pub fingerprints: Vec<String>,
+}
+
+impl SubmittedPerson {
+    /// Where the fingerprints of a deal's candidate are stored.
+    #[must_use]
+    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
+        Key::new(format!("DEAL#{deal}"), format!("PERSON#{candidate}"))
+    }
+}
+
+impl Record for SubmittedPerson {
+    const ENTITY: &'static str = "submitted_person";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.deal_id, self.candidate_id)
+    }
+}
+
+/// How often a tenant has asked in an hour whether somebody is claimed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimChecks {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The hour, as `2026-11-23T14`, UTC.
+    pub hour: String,
+    /// So often.
+    pub version: u64,
+    /// Epoch second after which the table may drop it.
+    pub expires_at: i64,
+}
+
+impl ClaimChecks {
+    /// Where an hour's count is stored.
+    #[must_use]
+    pub fn key_of(tenant: TenantId, hour: &str) -> Key {
+        Key::new(format!("CLAIM_CHECKS#{tenant}"), hour)
+    }
+}
+
+impl Record for ClaimChecks {
+    const ENTITY: &'static str = "claim_checks";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.tenant_id, &self.hour)
+    }
+}
+
+/// A link by which a candidate says that a broker speaks for them, or no longer does. Known by the hash of its secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateLink {
+    /// SHA-256 of the secret, hexadecimal.
+    pub secret_hash: String,
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate.
+    pub candidate_id: CandidateId,
+    /// Epoch second after which it is worth nothing, and the table may drop it.
+    pub expires_at: i64,
+}
+
+impl CandidateLink {
+    /// Where the link with this secret is stored.
+    #[must_use]
+    pub fn key_of(secret_hash: &str) -> Key {
+        Key::new(format!("CANDIDATE_LINK#{secret_hash}"), "LINK")
+    }
+}
+
+impl Record for CandidateLink {
+    const ENTITY: &'static str = "candidate_link";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.secret_hash)
+    }
+}

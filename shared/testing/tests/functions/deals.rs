@@ -1,0 +1,592 @@
+//! Deals from the proposal to the money, as brokers make them.
+
+use inventure_core::{EventId, TenantId};
+use inventure_deal_store::load;
+use inventure_deals::{Author, Fact, What};
+use inventure_ledger::{Account, Head, Kind};
+use inventure_store::{Commit, Ledger};
+use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, World};
+use jiff::{SignedDuration, ToSpan};
+use serde_json::{Value, json};
+
+/// Two agencies, an employer, somebody who rules, and a deal between them.
+pub struct Room {
+    pub world: World,
+    pub job_side: Person,
+    pub candidate_side: Person,
+    employer: Person,
+    arbiter: Person,
+    tenants: [String; 4],
+    pub job: String,
+    pub candidate: String,
+    pub deal: String,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+impl Room {
+    pub async fn new(template: &str) -> Self {
+        let world = World::new();
+        let people = ["dana", "emil", "orla", "ruth"].map(Person::named);
+        let mut tenants = Vec::new();
+        for (person, kind) in people.iter().zip(["agency", "agency", "employer", "agency"]) {
+            tenants.push(world.tenant(person, kind, "Somebody").await);
+        }
+        let [job_side, candidate_side, employer, arbiter] = people;
+        let job = world.job(&job_side, BACKEND_JOB).await;
+        let candidate = world.candidate(&candidate_side, "Mara Lindqvist").await;
+        world.read(&candidate_side, &candidate, ENGINEER.as_bytes()).await;
+        world.settle().await;
+        let mut room = Self {
+            world,
+            job_side,
+            candidate_side,
+            employer,
+            arbiter,
+            tenants: tenants.try_into().unwrap(),
+            job,
+            candidate,
+            deal: String::new(),
+        };
+        let terms = room.terms(template).await;
+        let made = room
+            .job_side
+            .write(&room.world.app, "POST", "/deals", json!({ "terms": terms }))
+            .await
+            .expect(201);
+        room.deal = text(&made["id"]);
+        room
+    }
+
+    pub fn template(&self, template: &str) -> Value {
+        json!({
+            "template": template, "job": self.job, "employer": self.tenants[2], "job_side": self.tenants[0],
+            "candidate_side": self.tenants[1], "arbiter": self.tenants[3], "currency": "USD", "time_zone": "America/New_York",
+        })
+    }
+
+    pub async fn terms(&self, template: &str) -> Value {
+        let parts = self.template(template);
+        let answer = self
+            .job_side
+            .write(&self.world.app, "POST", "/deal-templates", parts)
+            .await;
+        answer.expect(200)
+    }
+
+    fn tenant(&self, index: usize) -> TenantId {
+        self.tenants[index].parse().unwrap()
+    }
+
+    async fn view(&self, who: &Person) -> Value {
+        self.world.get(who, &format!("/deals/{}", self.deal)).await.expect(200)
+    }
+
+    async fn tell(&self, who: &Person, what: Value) -> Answer {
+        let path = format!("/deals/{}/moves", self.deal);
+        who.write(&self.world.app, "POST", &path, what).await
+    }
+
+    async fn sign(&self, who: &Person) -> Answer {
+        let open = self.view(who).await["proposed"].clone();
+        let what = json!({ "kind": "signed", "terms_version": open["terms"]["version"], "terms_hash": open["hash"] });
+        self.tell(who, what).await
+    }
+
+    async fn signed(template: &str) -> Self {
+        let room = Self::new(template).await;
+        let _ = room.sign(&room.candidate_side).await.expect(201);
+        let _ = room.sign(&room.job_side).await.expect(201);
+        room
+    }
+
+    async fn submit(&self) -> Answer {
+        let what = json!({ "kind": "submitted", "candidate": self.candidate, "source": "member" });
+        self.tell(&self.candidate_side, what).await
+    }
+
+    fn days(days: i64) -> String {
+        let today = inventure_lambda::clock::now()
+            .to_zoned(jiff::tz::TimeZone::get("America/New_York").unwrap())
+            .date();
+        today.checked_add(days.days()).unwrap().to_string()
+    }
+
+    async fn place(&self) -> Answer {
+        let pay = json!({ "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" });
+        let (accepted, starts) = (Self::days(0), Self::days(0));
+        let what = json!({
+            "kind": "placed", "candidate": self.candidate, "pay": pay, "accepted_on": accepted, "starts_on": starts,
+        });
+        self.tell(&self.job_side, what).await
+    }
+
+    fn bill(units: i64) -> Value {
+        json!({
+            "kind": "invoiced", "invoice": "2026-001", "billed": "placement",
+            "amount": { "minor_units": units, "currency": "USD" },
+        })
+    }
+
+    /// The client's money arrives, as whoever hears of it first would say.
+    async fn pay(&self, units: i64) {
+        let held = load(&self.world.store, self.deal.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        let fact = Fact {
+            id: EventId::new(),
+            at: held.moment(inventure_lambda::clock::now()),
+            by: Author::Network,
+            what: What::PaymentReceived {
+                invoice: "2026-001".to_owned(),
+                amount: held.deal.terms().unwrap().money(units),
+            },
+        };
+        let (change, _) = held.add(vec![fact], "test").unwrap();
+        assert!(matches!(self.world.store.commit(change).await, Ok(Commit::Done)));
+    }
+
+    async fn settle_in(&self, days: i64) {
+        let now = inventure_lambda::clock::now() + SignedDuration::from_hours(24 * days);
+        self.world
+            .settler
+            .settle(self.deal.parse().unwrap(), "test", now)
+            .await
+            .unwrap();
+    }
+
+    async fn balance(&self, account: Account) -> i64 {
+        let head: Option<Head> = Ledger::new(self.world.store.clone()).head(&account).await.unwrap();
+        head.map_or(0, |head| head.balance_minor_units)
+    }
+
+    async fn broker(&self, index: usize, kind: Kind) -> i64 {
+        let account = Account::broker(self.tenant(index), kind, inventure_core::Currency::USD);
+        self.balance(account.unwrap()).await
+    }
+}
+
+#[tokio::test]
+async fn from_the_proposal_to_the_money() {
+    let room = Room::new("even").await;
+    let listed = room.world.get(&room.candidate_side, "/deals").await.expect(200);
+    assert_eq!(listed["items"][0]["id"], room.deal.as_str(), "the other party finds it");
+    assert_eq!(room.view(&room.candidate_side).await["state"], "signing");
+    let _ = room.sign(&room.candidate_side).await.expect(201);
+    assert_eq!(room.sign(&room.candidate_side).await.problem(409), "wrong-state");
+    let signed = room.sign(&room.job_side).await.expect(201);
+    assert_eq!((&signed["state"], &signed["unsigned"]), (&json!("active"), &json!([])));
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let off = room.tell(&room.job_side, Room::bill(3_333_332)).await;
+    assert_eq!(off.problem(422), "refused-by-terms");
+    let billed = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    assert_eq!(billed["state"], "invoiced");
+    let happened = room.world.settle().await;
+    let kinds: Vec<&str> = happened.iter().map(|event| event.event.kind()).collect();
+    for kind in ["DealShared", "DealAccepted", "CandidateClaimed", "DealMoved"] {
+        assert!(kinds.contains(&kind), "{kind} in {kinds:?}");
+    }
+    assert_eq!(room.broker(0, Kind::Reserved).await, 1_583_334);
+    room.pay(3_333_333).await;
+    room.world.settle().await;
+    assert_eq!(
+        room.broker(0, Kind::Available).await,
+        0,
+        "not before the next business day"
+    );
+    room.settle_in(6).await;
+    let available = [
+        room.broker(0, Kind::Available).await,
+        room.broker(1, Kind::Available).await,
+    ];
+    assert_eq!(available, [1_583_334, 1_583_333]);
+    room.settle_in(7).await;
+    room.world.settle().await;
+    let again = [
+        room.broker(0, Kind::Available).await,
+        room.broker(1, Kind::Available).await,
+    ];
+    assert_eq!(again, available, "settled again is settled once");
+    let deal = room.deal.parse().unwrap();
+    let cash = Account::network(Kind::Cash, inventure_core::Currency::USD, &deal).unwrap();
+    assert_eq!(room.balance(cash).await, 3_333_333);
+    let receivable = Account::receivable(deal, inventure_core::Currency::USD);
+    assert_eq!(room.balance(receivable).await, 0);
+}
+
+#[tokio::test]
+async fn the_guarantee_ends_by_itself() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.pay(3_333_333).await;
+    room.world.settle().await;
+    let later = inventure_lambda::clock::now() + SignedDuration::from_hours(24 * 100);
+    let swept = room.world.settler.handle(&settlement_sweep(), later).await;
+    assert!(swept.is_ok(), "{swept:?}");
+    assert_eq!(room.view(&room.job_side).await["state"], "settled");
+    assert_eq!(room.broker(1, Kind::Available).await, 1_583_333);
+}
+
+fn settlement_sweep() -> settlement::Message {
+    settlement::Message::read(r#"{"sweep":true}"#).unwrap()
+}
+
+#[tokio::test]
+async fn any_table_call_may_fail_and_the_books_are_the_same() {
+    // How many calls a settlement makes, then each of them failing once.
+    for failing in 0..40 {
+        let room = Room::signed("even").await;
+        let _ = room.submit().await.expect(201);
+        let _ = room.place().await.expect(201);
+        let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+        room.pay(3_333_333).await;
+        let now = inventure_lambda::clock::now() + SignedDuration::from_hours(24 * 6);
+        room.world.table.fail_nth(failing);
+        let first = room.world.settler.settle(room.deal.parse().unwrap(), "test", now).await;
+        room.world.table.fail_nth(u32::MAX);
+        if first.is_err() {
+            // The deal is still due: the next sweep finds it.
+            let swept = room
+                .world
+                .settler
+                .handle(&settlement_sweep(), now + SignedDuration::from_mins(1))
+                .await;
+            assert!(swept.is_ok(), "{failing}: {swept:?}");
+        }
+        let available = [
+            room.broker(0, Kind::Available).await,
+            room.broker(1, Kind::Available).await,
+        ];
+        assert_eq!(available, [1_583_334, 1_583_333], "call {failing}");
+    }
+}
+
+#[tokio::test]
+async fn a_fall_off_takes_back_what_was_released() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.pay(3_333_333).await;
+    room.settle_in(6).await;
+    assert_eq!(room.broker(0, Kind::Available).await, 1_583_334);
+    // Settled six days on, so that is when the deal's next fact happens.
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(3), "reason": "resigned" });
+    let fallen = room.tell(&room.job_side, left).await.expect(201);
+    assert_eq!(fallen["state"], "fallen_off", "{fallen}");
+    room.world.settle().await;
+    let invoice = &fallen["invoices"][0];
+    let credited = invoice["credited_minor_units"].as_i64().unwrap();
+    assert!(credited > 3_000_000, "{invoice}");
+    let kept = [
+        room.broker(0, Kind::Available).await,
+        room.broker(1, Kind::Available).await,
+    ];
+    let deal: inventure_ledger::Reference = room.deal.parse().unwrap();
+    let network = |kind| Account::network(kind, inventure_core::Currency::USD, &deal).unwrap();
+    let revenue = room.balance(network(Kind::Revenue)).await;
+    assert_eq!(
+        kept.iter().sum::<i64>() + revenue,
+        3_333_333 - credited,
+        "{kept:?} {revenue}"
+    );
+    assert_eq!(
+        room.balance(network(Kind::Cash)).await,
+        3_333_333 - credited,
+        "the client has it back"
+    );
+    assert_eq!(
+        room.balance(Account::receivable(deal.clone(), inventure_core::Currency::USD))
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_name_is_shown_from_the_stage_that_the_terms_name() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+    let own = room.world.get(&room.candidate_side, &path).await.expect(200);
+    assert_eq!(own["name"], "Mara Lindqvist");
+    let other = room.world.get(&room.job_side, &path).await.expect(200);
+    assert!(other.get("name").is_none() && other.get("contact").is_none(), "{other}");
+    assert!(
+        other["skills"].as_array().is_some_and(|skills| !skills.is_empty()),
+        "{other}"
+    );
+    let moved = json!({ "kind": "stage_moved", "candidate": room.candidate, "from": "submitted", "to": "interviewing", "note": null });
+    let _ = room.tell(&room.job_side, moved).await.expect(201);
+    let other = room.world.get(&room.job_side, &path).await.expect(200);
+    assert_eq!(other["name"], "Mara Lindqvist", "{other}");
+    // Without the consent nobody sees anything any more.
+    let consent = format!("/candidates/{}/consent", room.candidate);
+    let ended = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &consent, json!({}))
+        .await;
+    assert!(ended.status.is_success(), "{}", ended.body);
+    assert_eq!(
+        room.world.get(&room.job_side, &path).await.problem(403),
+        "consent-missing"
+    );
+}
+
+#[tokio::test]
+async fn whether_somebody_is_claimed_is_told_and_by_whom_is_not() {
+    let room = Room::signed("even").await;
+    let path = format!("/deals/{}/claim-checks", room.deal);
+    let ask = async |body: Value| room.candidate_side.write(&room.world.app, "POST", &path, body).await;
+    let mail = json!({ "email": "Mara.Lindqvist@example.com " });
+    assert_eq!(ask(mail.clone()).await.expect(200)["claimed"], false);
+    let _ = room.submit().await.expect(201);
+    let answer = ask(mail.clone()).await.expect(200);
+    assert_eq!(answer["claimed"], true, "the résumé's address counts");
+    assert_eq!(
+        answer.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["asks_left", "claimed"]
+    );
+    assert_eq!(
+        ask(json!({ "phone": "+1 512 555-0142" })).await.expect(200)["claimed"],
+        true
+    );
+    assert_eq!(
+        ask(json!({ "phone": "512 555 0142" })).await.problem(422),
+        "invalid-body"
+    );
+    let outsider = room.job_side.write(&room.world.app, "POST", &path, mail.clone()).await;
+    assert_eq!(outsider.problem(403), "forbidden", "who cannot submit does not ask");
+    for _ in 0..40 {
+        let _ = ask(mail.clone()).await;
+    }
+    assert_eq!(ask(mail).await.problem(429), "too-many-requests");
+    for item in room.world.table.items() {
+        let claim = item
+            .get("pk")
+            .and_then(|pk| pk.as_s().ok())
+            .is_some_and(|pk| pk.starts_with("CLAIMS#"));
+        assert!(!claim || !format!("{item:?}").contains("lindqvist"), "{item:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_submitted_first_owns_also_across_deals() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    // Another agency has the same person, and a deal with the same employer.
+    let rival = Person::named("rival");
+    let rival_tenant = room.world.tenant(&rival, "agency", "Rival").await;
+    let theirs = room.world.candidate(&rival, "M. Lindqvist").await;
+    let mut terms = room.terms("even").await;
+    terms["parties"][1]["tenant"] = json!(rival_tenant);
+    let made = room
+        .job_side
+        .write(&room.world.app, "POST", "/deals", json!({ "terms": terms }))
+        .await
+        .expect(201);
+    let moves = format!("/deals/{}/moves", text(&made["id"]));
+    let open = &made["proposed"];
+    for who in [&rival, &room.job_side] {
+        let sign = json!({ "kind": "signed", "terms_version": open["terms"]["version"], "terms_hash": open["hash"] });
+        let _ = who.write(&room.world.app, "POST", &moves, sign).await.expect(201);
+    }
+    let submitted = json!({
+        "kind": "submitted", "candidate": theirs, "source": "member", "contact": { "email": "mara.lindqvist@example.com" },
+    });
+    let _ = rival
+        .write(&room.world.app, "POST", &moves, submitted)
+        .await
+        .expect(201);
+    let placed = json!({
+        "kind": "placed", "candidate": theirs, "accepted_on": Room::days(0), "starts_on": Room::days(3),
+        "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
+    });
+    let refused = room.job_side.write(&room.world.app, "POST", &moves, placed).await;
+    assert_eq!(refused.clone().problem(422), "refused-by-terms", "{}", refused.body);
+    let _ = room.place().await.expect(201);
+}
+
+#[tokio::test]
+async fn a_candidate_answers_by_the_link_they_were_sent() {
+    let room = Room::signed("by_source").await;
+    let _ = room.submit().await.expect(201);
+    let refused = room.place().await;
+    assert_eq!(
+        refused.problem(422),
+        "refused-by-terms",
+        "these terms wait for the candidate's word"
+    );
+    let links = format!("/deals/{}/candidates/{}/links", room.deal, room.candidate);
+    assert_eq!(
+        room.job_side
+            .write(&room.world.app, "POST", &links, json!({}))
+            .await
+            .problem(403),
+        "forbidden"
+    );
+    let link = room
+        .candidate_side
+        .write(&room.world.app, "POST", &links, json!({}))
+        .await
+        .expect(201);
+    let nobody = Person::nobody();
+    let answer = async |token: &Value, answer: &str| {
+        let body = json!({ "token": token, "answer": answer });
+        nobody
+            .write(&room.world.app, "POST", "/candidate-links/answers", body)
+            .await
+    };
+    let made_up = json!("0123456789012345678901234567890123456789");
+    assert_eq!(answer(&made_up, "confirm").await.problem(404), "not-found");
+    let first = answer(&link["token"], "confirm").await.expect(200);
+    assert_eq!(
+        answer(&link["token"], "confirm").await.expect(200),
+        first,
+        "once is enough"
+    );
+    let _ = room.place().await.expect(201);
+}
+
+#[tokio::test]
+async fn who_takes_no_part_knows_of_nothing() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let stranger = Person::named("stranger");
+    room.world.tenant(&stranger, "agency", "Elsewhere").await;
+    for path in ["", "/facts", "/settlement"] {
+        let answer = room.world.get(&stranger, &format!("/deals/{}{path}", room.deal)).await;
+        assert_eq!(answer.problem(404), "not-found", "{path}");
+    }
+    assert_eq!(
+        room.tell(
+            &stranger,
+            json!({ "kind": "noted", "candidate": null, "text": "hello" })
+        )
+        .await
+        .problem(404),
+        "not-found"
+    );
+    assert_eq!(
+        room.world.get(&stranger, "/deals").await.expect(200)["items"],
+        json!([])
+    );
+    let _ = room.view(&room.employer).await;
+    let _ = room.view(&room.arbiter).await;
+    let paid = json!({ "kind": "payment_received", "invoice": "1", "amount": { "minor_units": 1, "currency": "USD" } });
+    let said = room.tell(&room.job_side, paid).await;
+    assert!(
+        said.status.is_client_error(),
+        "nobody says that they were paid: {}",
+        said.body
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_terms_is_said_field_by_field() {
+    let room = Room::new("even").await;
+    let propose = async |change: &dyn Fn(&mut Value)| {
+        let mut terms = room.terms("even").await;
+        change(&mut terms);
+        room.job_side
+            .write(&room.world.app, "POST", "/deals", json!({ "terms": terms }))
+            .await
+    };
+    let shares = propose(&|terms| terms["parties"][0]["share"] = json!("40%")).await;
+    assert_eq!(shares.clone().problem(422), "invalid-body");
+    assert!(
+        shares.body["errors"][0]["field"]
+            .as_str()
+            .unwrap()
+            .starts_with("terms."),
+        "{}",
+        shares.body
+    );
+    for (field, value) in [
+        ("currency", json!("XXX")),
+        ("time_zone", json!("Mars/Olympus")),
+        ("employer", json!("ten_0192f3a4b5c67d8e9fa0b1c2d3e4f506")),
+        ("job", json!("job_0192f3a4b5c67d8e9fa0b1c2d3e4f506")),
+        ("surprise", json!(1)),
+    ] {
+        let wrong = propose(&|terms| terms[field] = value.clone()).await;
+        assert_eq!(wrong.clone().problem(422), "invalid-body", "{field}: {}", wrong.body);
+    }
+    let stale = json!({ "kind": "signed", "terms_version": 2, "terms_hash": "0".repeat(64) });
+    assert_eq!(
+        room.tell(&room.candidate_side, stale).await.problem(409),
+        "stale-version"
+    );
+    let closed = room
+        .tell(
+            &room.job_side,
+            json!({ "kind": "closed", "reason": "no longer needed" }),
+        )
+        .await
+        .expect(201);
+    assert_eq!((&closed["state"], &closed["legal"]), (&json!("closed"), &json!([])));
+    let late = room
+        .tell(
+            &room.job_side,
+            json!({ "kind": "noted", "candidate": null, "text": "wait" }),
+        )
+        .await;
+    assert_eq!(late.problem(409), "wrong-state", "a closed deal moves no more");
+}
+
+#[tokio::test]
+async fn two_who_write_at_once_both_get_through() {
+    let room = Room::signed("even").await;
+    let notes = (0..8).map(|n| {
+        let what = json!({ "kind": "noted", "candidate": null, "text": format!("note {n}") });
+        room.tell(&room.job_side, what)
+    });
+    let answers = futures_util::future::join_all(notes).await;
+    assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
+    let facts = room
+        .world
+        .get(&room.job_side, &format!("/deals/{}/facts", room.deal))
+        .await
+        .expect(200);
+    assert_eq!(facts["facts"].as_array().unwrap().len(), 3 + 8);
+    // And the same note sent twice under one key is one note.
+    let path = format!("/deals/{}/moves", room.deal);
+    let what = json!({ "kind": "noted", "candidate": null, "text": "once" });
+    for _ in 0..2 {
+        let _ = room
+            .job_side
+            .write_once(&room.world.app, "POST", &path, "note", what.clone())
+            .await
+            .expect(201);
+    }
+    let other = json!({ "kind": "noted", "candidate": null, "text": "another" });
+    let reused = room
+        .job_side
+        .write_once(&room.world.app, "POST", &path, "note", other)
+        .await;
+    assert_eq!(reused.problem(422), "idempotency-key-reused");
+    assert_eq!(room.view(&room.job_side).await["facts"], 3 + 8 + 1);
+}
+
+#[tokio::test]
+async fn a_simulation_says_who_gets_what_when() {
+    let room = Room::new("even").await;
+    let terms = room.terms("even").await;
+    let scenario = json!({
+        "source": "member", "starts_on": "2026-01-15",
+        "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
+        "steps": [],
+    });
+    let body = json!({ "terms": terms, "scenario": scenario });
+    let outcome = room
+        .job_side
+        .write(&room.world.app, "POST", "/deal-simulations", body)
+        .await
+        .expect(200);
+    assert!(outcome["totals"].is_array(), "{outcome}");
+}
