@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{project::Project, shell, tools};
 
 /// Every function: the crate, its binary and the end of its physical name.
-pub const FUNCTIONS: [&str; 9] = [
+pub const FUNCTIONS: [&str; 14] = [
     "identity",
     "jobs",
     "candidates",
@@ -24,6 +24,11 @@ pub const FUNCTIONS: [&str; 9] = [
     "matching",
     "matcher",
     "relay",
+    "deals",
+    "settlement",
+    "statements",
+    "sealer",
+    "payment-webhook",
 ];
 
 /// How long a zip stays that is no longer of use.

@@ -32,7 +32,7 @@ enum Way {
 }
 
 /// What can be brought back, the output with the URL of its dead letters, and how.
-const QUEUES: [(&str, &str, Way); 7] = [
+const QUEUES: [(&str, &str, Way); 9] = [
     (
         "resume-parser",
         "ResumeParserDlqUrl",
@@ -40,10 +40,12 @@ const QUEUES: [(&str, &str, Way); 7] = [
     ),
     ("indexer", "IndexerDlqUrl", Way::Queue("IndexerQueueUrl")),
     ("matcher", "MatcherDlqUrl", Way::Queue("MatcherQueueUrl")),
+    ("settlement", "SettlementDlqUrl", Way::Queue("SettlementQueueUrl")),
     ("rules", "RulesDlqUrl", Way::Rule),
     ("relay-poison", "RelayPoisonUrl", Way::Record),
     ("relay", "RelayDlqUrl", Way::Outbox),
     ("compactor", "CompactorDlqUrl", Way::Run("compactor")),
+    ("sealer", "SealerDlqUrl", Way::Run("sealer")),
 ];
 /// More rounds than this of ten messages are left for another run.
 const ROUNDS_LIMIT: usize = 10_000;
@@ -54,7 +56,7 @@ const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, matcher, rules (what a rule of the bus could not deliver), relay-poison (stream records that
+    /// resume-parser, indexer, matcher, settlement, rules (what a rule of the bus could not deliver), relay-poison (stream records that
     /// could not be read), relay (batches of the stream that were given up), or compactor.
     queue: String,
     /// The stage on AWS, in place of the local stack.

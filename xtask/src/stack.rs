@@ -1,20 +1,18 @@
 //! CloudFormation: the stacks of a stage, changed by change set.
 
 use std::{
-    fs,
-    path::Path,
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::{aws::Aws, package::Package, project::Project};
+use crate::{aws::Aws, package::Package, project::Project, tools::hash};
 
 const DEPLOY_LIMIT: Duration = Duration::from_mins(30);
-/// CloudFormation takes no longer a template in a request.
-pub const TEMPLATE_LIMIT_BYTES: usize = 51_200;
+/// CloudFormation takes no longer a template from a bucket.
+pub const TEMPLATE_LIMIT_BYTES: usize = 1_000_000;
 
 /// What a deployment asks before it changes anything.
 pub type Confirm<'a> = &'a dyn Fn(&[Value]) -> Result<bool>;
@@ -51,20 +49,28 @@ pub fn deploy(
     let infra = project.root.join("infra");
     let code_stack = format!("{}-code", name(stage));
     // Asked only where there is something to lose: the bucket alone holds nothing yet.
-    apply(aws, &code_stack, &infra.join("bootstrap.yaml"), &first, &|_| Ok(true))?;
-    let bucket = outputs(aws, &code_stack)?["CodeBucket"].clone();
+    let bootstrap = format!("file://{}", infra.join("bootstrap.yaml").display());
+    apply(aws, &code_stack, ["--template-body", &bootstrap], &first, &|_| Ok(true))?;
+    let code = outputs(aws, &code_stack)?;
+    let bucket = code["CodeBucket"].clone();
     let folder = packages
         .first()
         .and_then(|package| package.path.parent())
         .context("nothing to deploy")?;
-    let keys: Vec<&str> = packages.iter().map(|package| package.key.as_str()).collect();
+    // The template goes the same way: what is sent along with a request may have 51,200 bytes.
+    let template = fs::read(infra.join("template.yaml"))?;
+    let template_key = format!("template-{}.yaml", &hash(&template)[..16]);
+    fs::write(folder.join(&template_key), template)?;
+    let mut keys: Vec<&str> = packages.iter().map(|package| package.key.as_str()).collect();
+    keys.push(&template_key);
     aws.sync(folder, &keys, &format!("s3://{}/", bucket.as_str().unwrap_or_default()))?;
 
     parameters.insert("CodeBucket".to_owned(), bucket);
     for package in packages {
         parameters.insert(package.parameter(), json!(package.key));
     }
-    let changed = apply(aws, &name(stage), &infra.join("template.yaml"), &parameters, confirm)?;
+    let url = format!("{}/{template_key}", code["CodeUrl"].as_str().unwrap_or_default());
+    let changed = apply(aws, &name(stage), ["--template-url", &url], &parameters, confirm)?;
     Ok((outputs(aws, &name(stage))?, changed))
 }
 
@@ -72,7 +78,7 @@ pub fn deploy(
 fn apply(
     aws: &Aws,
     stack: &str,
-    template: &Path,
+    template: [&str; 2],
     parameters: &Map<String, Value>,
     confirm: Confirm,
 ) -> Result<Vec<String>> {
@@ -99,7 +105,7 @@ fn apply(
         .into_iter()
         .chain(on_stack)
         .chain(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
-        .chain(["--template-body", &format!("file://{}", template.display())])
+        .chain(template)
         .chain(["--parameters", &Value::from(parameters).to_string()]),
     )?;
     let described = poll(aws, || {

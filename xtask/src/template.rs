@@ -10,7 +10,22 @@ use crate::{package::FUNCTIONS, project::Project, shell, stack, tools::Venv};
 /// Actions that IAM can tie to no resource.
 const NAMELESS_ACTIONS: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 /// Routes that anybody may call.
-const PUBLIC_ROUTES: [&str; 2] = ["GET /feed/jobs", "GET /health"];
+const PUBLIC_ROUTES: [&str; 5] = [
+    "GET /feed/jobs",
+    "GET /health",
+    "GET /seals/{proxy+}",
+    "POST /candidate-links/answers",
+    "POST /payment-events",
+];
+/// What is never taken away again, by time or by anybody.
+const LEDGER_TABLE: &str = "LedgerTable";
+/// All that a role may do with it.
+const LEDGER_ACTIONS: [&str; 4] = [
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+];
 /// A queue gives its reader so many timeouts before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
@@ -280,7 +295,10 @@ fn data(template: &Value, faults: &mut Vec<String>) {
         if table["SSESpecification"]["KMSMasterKeyId"].is_null() {
             faults.push(format!("{id}: not encrypted with our key"));
         }
-        if table["TimeToLiveSpecification"]["Enabled"] != true {
+        let expires = table["TimeToLiveSpecification"]["Enabled"] == true;
+        if id == LEDGER_TABLE && expires {
+            faults.push(format!("{id}: the ledger expires"));
+        } else if id != LEDGER_TABLE && !expires {
             faults.push(format!("{id}: no time to live"));
         }
     }
@@ -361,6 +379,14 @@ fn rights(template: &Value, faults: &mut Vec<String>) {
                 faults.push(format!(
                     "{id}: allows {actions:?} on more than it names: {}",
                     statement["Resource"]
+                ));
+            }
+            let books = resources
+                .iter()
+                .any(|resource| resource.to_string().contains(LEDGER_TABLE));
+            if books && !actions.iter().all(|action| LEDGER_ACTIONS.contains(action)) {
+                faults.push(format!(
+                    "{id}: allows {actions:?} on the ledger, which is only added to"
                 ));
             }
             let key = actions.iter().any(|action| action.starts_with("kms:"));
@@ -590,6 +616,11 @@ mod tests {
     #[test]
     fn rights_are_named() {
         let statement = "/Role/Properties/Policies/0/PolicyDocument/Statement/1";
+        check_broken(
+            statement,
+            json!({ "Effect": "Allow", "Action": ["dynamodb:DeleteItem"], "Resource": { "Fn::GetAtt": ["LedgerTable", "Arn"] } }),
+            &["on the ledger, which is only added to"],
+        );
         check_broken(
             &format!("{statement}/Action"),
             json!(["s3:Get*"]),

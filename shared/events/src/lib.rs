@@ -359,6 +359,17 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
+    /// The books of a day were sealed. Keep the root: with it nothing of that day can be changed unseen.
+    LedgerSealed = 1 {
+        /// The day, UTC, as in ISO 8601.
+        date: String,
+        /// The root over where every account stood, hexadecimal.
+        root: String,
+        /// The seal's own hash, hexadecimal.
+        hash: String,
+        /// How many accounts there were.
+        accounts: u64,
+    }
     /// A tenant let another one see a record.
     AccessGranted = 1 {
         /// The record's id, a job's or a candidate's.

@@ -125,6 +125,13 @@ impl DynamoTable {
     fn write(&self, write: Write) -> Result<TransactWriteItem, StoreError> {
         let invalid = |error| StoreError::Corrupt(Box::new(error));
         let item = TransactWriteItem::builder();
+        let (partition, adds) = match &write {
+            Write::Put(row, condition) => (Key::of(row).map(|key| key.pk), *condition == Condition::Absent),
+            Write::Delete(key, _) => (Some(key.pk.clone()), false),
+        };
+        if !adds && partition.is_some_and(|partition| partition.starts_with(LEDGER_PREFIX)) {
+            return Err(StoreError::Corrupt("what is in the ledger is not changed".into()));
+        }
         Ok(match write {
             Write::Put(row, condition) => {
                 let partition = row.get("pk").and_then(|pk| pk.as_s().ok());

@@ -5,7 +5,7 @@ mod people;
 mod world;
 
 pub use people::{Answer, Person};
-pub use world::{HashModel, World, api, description};
+pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.
 pub const ENGINEER: &str = "Mara Lindqvist\nSenior Backend Engineer\nmara.lindqvist@example.com | +1 512 555 0142 | Austin, TX\n\n\

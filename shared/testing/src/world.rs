@@ -12,7 +12,7 @@ use inventure_events::{Envelope, Event};
 use inventure_lambda::{batch::Failure, clock, http};
 use inventure_resume::Refusal;
 use inventure_store::{
-    FormSigner, Objects, Store,
+    FormSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
     memory::{MemoryObjects, MemoryTable},
     table,
@@ -29,6 +29,9 @@ use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::people::{Answer, Person};
+
+/// What every secret of the world is.
+pub const SECRET: &str = "for tests";
 
 /// A stand-in for the language model: words, hashed into the dimensions. Texts that share words are near.
 pub struct HashModel;
@@ -76,6 +79,8 @@ pub struct World {
     pub artifacts: Arc<MemoryObjects>,
     /// The table, typed.
     pub store: Store,
+    /// The bucket of seals.
+    pub seals: Arc<MemoryObjects>,
     /// Every HTTP route of every function.
     pub app: Router,
     /// The consumer of uploads.
@@ -106,6 +111,8 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(candidates::routes().into_openapi());
     all.merge(matching::routes().into_openapi());
     all.merge(deals::routes().into_openapi());
+    all.merge(statements::routes().into_openapi());
+    all.merge(payment_webhook::routes().into_openapi());
     all
 }
 
@@ -153,14 +160,19 @@ impl World {
         };
         let segments = Arc::clone(&artifacts) as Arc<dyn Objects>;
         let matching = matching::App::new(store.clone(), Arc::clone(&segments));
-        let secret = Arc::new(inventure_store::secrets::Known("for tests".to_owned()));
-        let deals = deals::App::new(store.clone(), secret);
+        let secret = Arc::new(inventure_store::secrets::Known(SECRET.to_owned()));
+        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>);
+        let seals = Arc::new(MemoryObjects::default());
+        let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
+        let payments = payment_webhook::App::new(store.clone(), secret, false);
         let app = [
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
             app(candidates::routes(), candidates),
             app(matching::routes(), matching),
             app(deals::routes(), deals),
+            app(statements::routes(), statements),
+            app(payment_webhook::routes(), payments),
         ];
         Self {
             app: dispatcher(app),
@@ -176,6 +188,7 @@ impl World {
             table,
             uploads,
             artifacts,
+            seals,
             store,
         }
     }
@@ -338,7 +351,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 5]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 7]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

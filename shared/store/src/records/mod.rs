@@ -23,6 +23,8 @@
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
 //! | [`ClaimChecks`] | `CLAIM_CHECKS#<tenant>` | `<hour>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
+//! | [`SealRecord`] | `SEALS` | `<date>` | | |
+//! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
 //! | outbox | `OUTBOX#<record>` | `<event>` | | |
 //! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
 
@@ -30,12 +32,14 @@ mod candidate;
 mod deal;
 mod index;
 mod job;
+mod money;
 mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use deal::{CandidateLink, ClaimChecks, ClaimOfPerson, DealFact, DealHead, DealOfTenant, SubmittedPerson};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
+pub use money::{PaymentEvent, SealRecord};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;

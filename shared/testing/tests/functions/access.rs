@@ -102,6 +102,7 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/deals/{id}/moves") => json!({ "kind": "noted", "candidate": null, "text": "hello" }),
         ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
         ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
+        ("POST", "/payment-events") => json!({ "id": "evt_1" }),
         ("POST", "/deal-templates") => json!({
             "template": "even", "job": tenants.job, "employer": tenants.grantee, "job_side": tenants.tenant,
             "candidate_side": tenants.grantee, "arbiter": tenants.grantee, "currency": "USD", "time_zone": "UTC",

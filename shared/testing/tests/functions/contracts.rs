@@ -42,7 +42,17 @@ fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
             }
         }
     }
-    assert_eq!(open, ["/candidate-links/answers", "/feed/jobs", "/health"]);
+    assert_eq!(
+        open,
+        [
+            "/candidate-links/answers",
+            "/feed/jobs",
+            "/health",
+            "/payment-events",
+            "/seals/latest",
+            "/seals/{date}"
+        ]
+    );
     assert!(
         description["security"]
             .as_array()
@@ -67,11 +77,23 @@ fn the_samples_are_what_the_functions_take() {
         let event: SqsEvent = serde_json::from_value(sample(function)).unwrap();
         queue::from_bus(event.records[0].body.as_deref().unwrap()).unwrap();
     }
+    let event: SqsEvent = serde_json::from_value(sample("settlement")).unwrap();
+    for record in event.records {
+        settlement::Message::read(record.body.as_deref().unwrap()).unwrap();
+    }
     let event: dynamodb::Event = serde_json::from_value(sample("relay")).unwrap();
     assert_eq!(event.records.len(), 1);
-    for function in ["identity", "jobs", "candidates", "matching"] {
+    for function in [
+        "identity",
+        "jobs",
+        "candidates",
+        "matching",
+        "deals",
+        "statements",
+        "payment-webhook",
+    ] {
         let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
         assert!(!request.uri().path().is_empty(), "{function}");
     }
-    assert!(sample("compactor").is_object());
+    assert!(sample("compactor").is_object() && sample("sealer").is_object());
 }

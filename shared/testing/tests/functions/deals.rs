@@ -1,11 +1,9 @@
 //! Deals from the proposal to the money, as brokers make them.
 
-use inventure_core::{EventId, TenantId};
-use inventure_deal_store::load;
-use inventure_deals::{Author, Fact, What};
-use inventure_ledger::{Account, Head, Kind};
-use inventure_store::{Commit, Ledger};
-use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, World};
+use inventure_core::TenantId;
+use inventure_ledger::{Account, Head, Kind, Statement, canonical, verify};
+use inventure_store::Ledger;
+use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, SECRET, World};
 use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 
@@ -130,23 +128,32 @@ impl Room {
         })
     }
 
-    /// The client's money arrives, as whoever hears of it first would say.
-    async fn pay(&self, units: i64) {
-        let held = load(&self.world.store, self.deal.parse().unwrap())
+    fn payment(&self, event: &str, units: i64) -> String {
+        json!({
+            "id": event, "type": "payment_intent.succeeded", "livemode": false, "data": { "object": {
+                "amount_received": units, "currency": "usd", "metadata": { "deal": self.deal, "invoice": "2026-001" },
+            } },
+        })
+        .to_string()
+    }
+
+    async fn event(&self, body: &str) -> Answer {
+        let now = inventure_lambda::clock::now().as_second();
+        let signed = payment_webhook::signature::sign(body.as_bytes(), SECRET.as_bytes(), now);
+        let headers = [
+            ("stripe-signature", signed.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let app = &self.world.app;
+        Person::nobody()
+            .send(app, "POST", "/payment-events", &headers, body.to_owned())
             .await
-            .unwrap()
-            .unwrap();
-        let fact = Fact {
-            id: EventId::new(),
-            at: held.moment(inventure_lambda::clock::now()),
-            by: Author::Network,
-            what: What::PaymentReceived {
-                invoice: "2026-001".to_owned(),
-                amount: held.deal.terms().unwrap().money(units),
-            },
-        };
-        let (change, _) = held.add(vec![fact], "test").unwrap();
-        assert!(matches!(self.world.store.commit(change).await, Ok(Commit::Done)));
+    }
+
+    /// The client's money arrives.
+    async fn pay(&self, units: i64) {
+        let event = self.payment("evt_paid", units);
+        assert_eq!(self.event(&event).await.expect(200)["outcome"], "booked");
     }
 
     async fn settle_in(&self, days: i64) {
@@ -589,4 +596,129 @@ async fn a_simulation_says_who_gets_what_when() {
         .await
         .expect(200);
     assert!(outcome["totals"].is_array(), "{outcome}");
+}
+
+#[tokio::test]
+async fn a_payment_event_has_one_effect_however_often_it_comes() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    let (first, second) = (room.payment("evt_1", 1_000_000), room.payment("evt_2", 2_333_333));
+    let other =
+        json!({ "id": "evt_3", "type": "account.updated", "livemode": false, "data": { "object": {} } }).to_string();
+    let lost = room
+        .payment("evt_4", 5)
+        .replace(&room.deal, "dea_0192f3a4b5c67d8e9fa0b1c2d3e4f506");
+    for round in 0..5 {
+        let mut events = [&first, &second, &other, &lost];
+        events.rotate_left(round % 4);
+        for event in events {
+            let outcome = text(&room.event(event).await.expect(200)["outcome"]);
+            let due = match event {
+                event if event == &other => "ignored",
+                event if event == &lost => "there is no such deal",
+                _ => "booked",
+            };
+            assert_eq!(outcome, due);
+        }
+    }
+    let more = room.event(&room.payment("evt_5", 1)).await.expect(200);
+    assert_ne!(more["outcome"], "booked", "more than is owed: {more}");
+    room.world.settle().await;
+    room.settle_in(6).await;
+    assert_eq!(room.view(&room.job_side).await["state"], "paid");
+    let cash = Account::network(Kind::Cash, inventure_core::Currency::USD, &room.deal.parse().unwrap()).unwrap();
+    assert_eq!(room.balance(cash).await, 3_333_333);
+}
+
+#[tokio::test]
+async fn nobody_else_can_say_that_money_came() {
+    let room = Room::signed("even").await;
+    let app = &room.world.app;
+    let body = room.payment("evt_1", 1);
+    let now = inventure_lambda::clock::now().as_second();
+    let sign = |secret: &str, at: i64| payment_webhook::signature::sign(body.as_bytes(), secret.as_bytes(), at);
+    for header in [
+        "".to_owned(),
+        sign("guessed", now),
+        sign(SECRET, now - 301),
+        sign(SECRET, now + 302),
+    ] {
+        let headers = [("stripe-signature", header.as_str())];
+        let answer = Person::nobody()
+            .send(app, "POST", "/payment-events", &headers, body.clone())
+            .await;
+        assert_eq!(answer.problem(401), "unauthenticated", "{header}");
+    }
+    let live = body.replace("\"livemode\":false", "\"livemode\":true");
+    assert_eq!(
+        room.event(&live).await.problem(422),
+        "invalid-body",
+        "a live event in a test deployment"
+    );
+    assert_eq!(room.event("{}").await.problem(422), "invalid-body");
+}
+
+#[tokio::test]
+async fn a_statement_verifies_offline_and_a_changed_one_does_not() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.pay(3_333_333).await;
+    room.settle_in(6).await;
+    let accounts = room.world.get(&room.job_side, "/accounts").await.expect(200);
+    assert_eq!(accounts[1]["balance_text"], "USD 15,833.34", "{accounts}");
+    let path = format!("/statements/{}", text(&accounts[1]["account"]));
+    let document = async |who: &Person, path: &str| {
+        let answer = room.world.get(who, path).await.expect(200);
+        canonical::encode(&answer).unwrap()
+    };
+    let unsealed = document(&room.job_side, &path).await;
+    assert!(verify(unsealed.as_bytes()).unwrap().sealed.is_none());
+    let now = inventure_lambda::clock::now();
+    let today = sealer::day_before(now).unwrap();
+    let seal = sealer::run(&room.world.store, &*room.world.seals, today, now)
+        .await
+        .unwrap();
+    let again = sealer::run(&room.world.store, &*room.world.seals, today, now)
+        .await
+        .unwrap();
+    assert_eq!(seal, again, "a day is sealed once");
+    let published = room.world.get(&Person::nobody(), "/seals/latest").await.expect(200);
+    assert_eq!(published["root"], seal.root.to_string().as_str());
+    let sealed = document(&room.job_side, &path).await;
+    let summary = verify(sealed.as_bytes()).unwrap();
+    assert_eq!(summary.sealed.as_ref().map(|sealed| sealed.root), Some(seal.root));
+    assert_eq!(summary.balance.minor_units, 1_583_334);
+    // The encoded form of the same path.
+    let encoded = format!("/statements/{}", text(&accounts[1]["account"]).replace('/', "%2F"));
+    assert_eq!(document(&room.job_side, &encoded).await, sealed);
+    let mut forged: Statement = serde_json::from_str(&sealed).unwrap();
+    forged.entries[0].change_minor_units += 1;
+    assert!(verify(forged.encode().unwrap().as_bytes()).is_err());
+    let foreign = room.world.get(&room.candidate_side, &path).await;
+    assert_eq!(foreign.problem(404), "not-found", "another tenant's account");
+    for none in [
+        "network/00/cash/USD",
+        "nothing",
+        "broker/ten_0192f3a4b5c67d8e9fa0b1c2d3e4f506/available/USD",
+    ] {
+        assert_eq!(
+            room.world
+                .get(&room.job_side, &format!("/statements/{none}"))
+                .await
+                .problem(404),
+            "not-found",
+            "{none}"
+        );
+    }
+    let client = format!("/statements/client/{}/receivable/USD", room.deal);
+    let summary = verify(document(&room.employer, &client).await.as_bytes()).unwrap();
+    assert_eq!((summary.balance.minor_units, summary.entries), (0, 2));
+    let csv = room.world.get(&room.job_side, &format!("{path}?format=csv")).await;
+    assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
+    let after = document(&room.job_side, &format!("{path}?after=1")).await;
+    assert_eq!(verify(after.as_bytes()).unwrap().opening_sequence, 1);
 }

@@ -1,0 +1,199 @@
+//! Events of the payment processor. Each is verified, kept as it came, and takes effect exactly once, however often and in whatever order
+//! it comes: what it does is written together with it.
+//!
+//! | event | effect |
+//! |---|---|
+//! | `payment_intent.succeeded` with the metadata `deal` and `invoice` | the deal's fact that the client paid |
+//! | any other | kept |
+//!
+//! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and counted:
+//! somebody has to look.
+
+pub mod signature;
+
+use std::sync::Arc;
+
+use axum::{body::Bytes, extract::State, http::HeaderMap};
+use inventure_core::{Currency, DealId, EventId, Money};
+use inventure_deal_store::{AddError, load};
+use inventure_deals::{Author, Fact, What};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, RequestIds},
+    metrics,
+    problem::Kind,
+};
+use inventure_store::{Change, Commit, Secrets, Store, records::PaymentEvent};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How often an event is tried while others move the same deal.
+const ATTEMPTS: usize = 8;
+
+/// What the route works on.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    secret: Arc<dyn Secrets>,
+    live: bool,
+}
+
+impl App {
+    /// The route's world: the table, the endpoint's signing secret, and whether this deployment takes live events. One that takes live events
+    /// refuses test events, and the other way round.
+    #[must_use]
+    pub fn new(store: Store, secret: Arc<dyn Secrets>, live: bool) -> Self {
+        Self { store, secret, live }
+    }
+}
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(receive))
+}
+
+/// An event, as far as it is read.
+#[derive(Debug, Deserialize)]
+struct Sent {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    livemode: bool,
+    data: Data,
+}
+
+#[derive(Debug, Deserialize)]
+struct Data {
+    object: serde_json::Value,
+}
+
+/// A payment of a client, as far as it is read.
+#[derive(Debug, Deserialize)]
+struct Paid {
+    amount_received: i64,
+    currency: String,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Metadata {
+    deal: Option<String>,
+    invoice: Option<String>,
+}
+
+/// That an event was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    /// `booked`, `ignored`, or why it could not be laid to a bill.
+    pub outcome: String,
+}
+
+/// What an event comes to, before it is written.
+enum Effect {
+    /// The deal's change.
+    Change(Change),
+    /// Nothing, for this reason.
+    None(String),
+}
+
+/// Takes an event of the payment processor (Stripe). Verified by its signature; any number of repeats have one effect.
+#[utoipa::path(
+    post, path = "/payment-events", tag = "payments", security(()),
+    request_body(content = String, content_type = "application/json", description = "The event, byte for byte as it was signed"),
+    params(("Stripe-Signature" = String, Header, description = "`t=<epoch second>,v1=<HMAC-SHA256>`")),
+    responses((status = 200, body = Received), (status = 401, description = "The signature does not hold"))
+)]
+pub async fn receive(
+    State(app): State<App>,
+    ids: RequestIds,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, Problem> {
+    let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+    let secret = app.secret.read().await?;
+    let now = clock::now();
+    signature::verify(header.unwrap_or_default(), &body, secret.as_bytes(), now.as_second())
+        .map_err(|forged| Problem::new(Kind::Unauthenticated, format!("Sign the event: {forged}.")))?;
+    let sent: Sent = serde_json::from_slice(&body).map_err(|error| Problem::field("", error.to_string()))?;
+    if sent.livemode != app.live {
+        return Err(Problem::field("livemode", "live and test events are not mixed"));
+    }
+    let text = std::str::from_utf8(&body).map_err(|error| Problem::field("", error.to_string()))?;
+    for _ in 0..ATTEMPTS {
+        let known: Option<PaymentEvent> = app.store.get(&PaymentEvent::key_of(&sent.id)).await?;
+        if let Some(known) = known {
+            return Answer::ok(&Received { outcome: known.outcome });
+        }
+        let (outcome, change) = match app.effect(&sent, &ids).await? {
+            Effect::Change(change) => ("booked".to_owned(), change),
+            Effect::None(reason) => (reason, Change::new()),
+        };
+        let event = PaymentEvent {
+            event_id: sent.id.clone(),
+            kind: sent.kind.clone(),
+            body: text.to_owned(),
+            outcome: outcome.clone(),
+            received_at: now,
+        };
+        if let Commit::Done = app.store.commit(change.insert(&event)).await? {
+            let unplaced = outcome != "booked" && outcome != "ignored";
+            if unplaced {
+                tracing::error!(event = sent.id, outcome, "payment.not_placed");
+                metrics::emit(
+                    &[("function", "payment-webhook")],
+                    &[("PaymentsNotPlaced", metrics::Unit::Count, 1.0)],
+                );
+            }
+            return Answer::ok(&Received { outcome });
+        }
+    }
+    Err(Problem::new(
+        Kind::TooManyRequests,
+        "Many others write to this deal at the same moment; send the event again.",
+    ))
+}
+
+impl App {
+    async fn effect(&self, sent: &Sent, ids: &RequestIds) -> Result<Effect, Problem> {
+        if sent.kind != "payment_intent.succeeded" {
+            return Ok(Effect::None("ignored".to_owned()));
+        }
+        let refused = |why: &str| Ok(Effect::None(why.to_owned()));
+        let Ok(paid) = serde_json::from_value::<Paid>(sent.data.object.clone()) else {
+            return refused("the payment cannot be read");
+        };
+        let (Some(deal), Some(invoice)) = (paid.metadata.deal, paid.metadata.invoice) else {
+            return refused("the payment names no deal and invoice");
+        };
+        let Ok(currency) = paid.currency.to_uppercase().parse::<Currency>() else {
+            return refused("the payment's currency is not known");
+        };
+        let held = match deal.parse::<DealId>() {
+            Ok(deal) => load(&self.store, deal).await?,
+            Err(_) => None,
+        };
+        let Some(held) = held else {
+            return refused("there is no such deal");
+        };
+        let fact = Fact {
+            id: EventId::new(),
+            at: held.moment(clock::now()),
+            by: Author::Network,
+            what: What::PaymentReceived {
+                invoice,
+                amount: Money {
+                    minor_units: paid.amount_received,
+                    currency,
+                },
+            },
+        };
+        match held.add(vec![fact], &ids.correlation_id) {
+            Ok((change, _)) => Ok(Effect::Change(change)),
+            Err(AddError::Refused(why)) => refused(&why.why.to_string()),
+            Err(AddError::Settle(error)) => Err(Problem::internal(error)),
+            Err(AddError::Store(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Balances, statements that anybody can verify offline, and the seals of the days.
+
+mod accounts;
+mod documents;
+mod seals;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::extract::FromRef;
+use inventure_core::Principal;
+use inventure_lambda::{Problem, http::Directory};
+use inventure_store::{Ledger, Objects, Store};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the routes work on.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    ledger: Ledger,
+    seals: Arc<dyn Objects>,
+}
+
+impl App {
+    /// The routes' world: a store that has the ledger table, and the bucket of seals.
+    #[must_use]
+    pub fn new(store: Store, seals: Arc<dyn Objects>) -> Self {
+        Self {
+            ledger: Ledger::new(store.clone()),
+            store,
+            seals,
+        }
+    }
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
+
+#[async_trait]
+impl Directory for App {
+    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
+        self.store.principal(subject).await
+    }
+}
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::list))
+        .routes(routes!(documents::read))
+        .routes(routes!(documents::read_parts))
+        .routes(routes!(seals::latest))
+        .routes(routes!(seals::read))
+}

@@ -1,0 +1,66 @@
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+use crate::table::Key;
+
+/// The seal of a day (`inventure_ledger::seal::Seal`) and where the heads under it are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SealRecord {
+    /// The day.
+    pub date: Date,
+    /// The seal, JSON.
+    pub seal: String,
+    /// The object that holds the heads.
+    pub heads_key: String,
+}
+
+impl SealRecord {
+    /// The partition of all seals, in the order of their days. One a day: ten years are 3,650.
+    pub const PARTITION: &'static str = "SEALS";
+
+    /// Where the seal of a day is stored.
+    #[must_use]
+    pub fn key_of(date: Date) -> Key {
+        Key::new(Self::PARTITION, date.to_string())
+    }
+}
+
+impl Record for SealRecord {
+    const ENTITY: &'static str = "seal";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.date)
+    }
+}
+
+/// An event of the payment processor, as it came. Written together with what it does, so it does it once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentEvent {
+    /// The processor's id of it.
+    pub event_id: String,
+    /// Its type, e.g. `payment_intent.succeeded`.
+    pub kind: String,
+    /// The body, byte for byte.
+    pub body: String,
+    /// What became of it: `booked`, `ignored`, or why it was refused.
+    pub outcome: String,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+impl PaymentEvent {
+    /// Where the event of this id is stored.
+    #[must_use]
+    pub fn key_of(event_id: &str) -> Key {
+        Key::new(format!("PAYMENT_EVENT#{event_id}"), "EVENT")
+    }
+}
+
+impl Record for PaymentEvent {
+    const ENTITY: &'static str = "payment_event";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.event_id)
+    }
+}
