@@ -54,7 +54,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     }
     let temporary = up::Temporary::bring_up(project, build)?;
     let stack = &temporary.stack;
-    let demo = shell::step("demo", || demo::run(project, stack, None))?;
+    let demo = shell::step("demo", || demo::run(project, stack, build, None))?;
 
     shell::step("load", || load(stack, &demo, options, &mut page))?;
     shell::step("upload to match", || upload_to_match(project, stack, &demo, &mut page))?;

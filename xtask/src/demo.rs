@@ -1,6 +1,8 @@
 //! The demo: agencies and an employer with their people, real documents, jobs, and the matches that come of them. All of it
 //! goes through the product's own API, as a browser would.
 
+mod story;
+
 use std::{
     fs,
     io::Read,
@@ -15,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     aws::Aws,
     http::{self, Api},
+    package::Build,
     project::{Project, write_private},
     tools,
     up::Stack,
@@ -98,6 +101,7 @@ pub struct Demo {
     read: usize,
     /// The jobs, each with its matches.
     pub jobs: Vec<Ranking>,
+    story: story::Story,
 }
 
 /// A job and its matches.
@@ -127,7 +131,7 @@ fn write_state(folder: &Path, made: &Value) -> Result<()> {
 }
 
 /// Sets up the demo as far as it is not there yet, and waits for its matches.
-pub fn run(project: &Project, stack: &Stack, with: Option<&Path>) -> Result<Demo> {
+pub fn run(project: &Project, stack: &Stack, build: Build, with: Option<&Path>) -> Result<Demo> {
     let seed = |name: &str| -> Result<Value> {
         let path = project.root.join("localstack/seed").join(name);
         let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -203,8 +207,13 @@ pub fn run(project: &Project, stack: &Stack, with: Option<&Path>) -> Result<Demo
                 matches,
             })
         })
-        .collect::<Result<_>>()?;
+        .collect::<Result<Vec<_>>>()?;
+    let first = rankings.first().map(|ranking: &Ranking| ranking.id.clone());
+    let first = first.context("the seed has no job")?;
+    let story = story::Teller::new(&mut work, project, build, &people, &tenants["tenants"])?.tell(&first);
+    write_state(&stack.folder, &work.made)?;
     Ok(Demo {
+        story: story.context("the demo's deal")?,
         password: work.password,
         people,
         refused,
@@ -323,7 +332,7 @@ impl Work<'_> {
 
     /// Accounts at the identity provider.
     fn accounts(&mut self, project: &Project, people: &[Value]) -> Result<()> {
-        if self.made["accounts"] == true {
+        if self.made["accounts"] == people.len() {
             return Ok(());
         }
         let aws = Aws::local(project, &self.stack.emulator);
@@ -360,7 +369,7 @@ impl Work<'_> {
                 .into_iter()
                 .try_for_each(|done| done.join().unwrap_or_else(|_| bail!("an account was not made")))
         })?;
-        self.made["accounts"] = json!(true);
+        self.made["accounts"] = json!(people.len());
         Ok(())
     }
 
@@ -493,6 +502,7 @@ impl Demo {
                 }
             }
         }
+        self.story.print();
         println!("\nAPI       {}", stack.api);
         println!("AWS       {} (keys test/test)", stack.emulator.endpoint());
         println!("Sign in   password {}", self.password);

@@ -82,6 +82,20 @@ impl Api {
         read(request.call(), &format!("GET {path}"))
     }
 
+    /// Reads what has to stay as it is, to the byte.
+    pub fn get_text(&self, path: &str) -> Result<String> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let mut answer = request.call().with_context(|| format!("GET {path}"))?;
+        let text = answer.body_mut().read_to_string()?;
+        if !answer.status().is_success() {
+            bail!("GET {path}: {text}");
+        }
+        Ok(text)
+    }
+
     /// Writes. The same key twice is answered as once.
     pub fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
         let mut request = self
@@ -112,6 +126,15 @@ pub fn sign_in(endpoint: &str, client: &str, email: &str, password: &str) -> Res
     Ok(token
         .with_context(|| format!("{email} was not given a token"))?
         .to_owned())
+}
+
+/// Sends an event as the payment processor does.
+pub fn send_signed(url: &str, signature: &str, body: &str) -> Result<Answer> {
+    let request = agent(TIMEOUT)
+        .post(url)
+        .header("content-type", "application/json")
+        .header("stripe-signature", signature);
+    read(request.send(body), "payment event")
 }
 
 /// Sends a file as the presigned form asks: its fields first, the file last.

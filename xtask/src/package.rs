@@ -76,6 +76,11 @@ impl Build {
         }
     }
 
+    /// The command line tool, built beside the functions.
+    pub fn cli(self, target: &Path) -> PathBuf {
+        self.binary(target, "inventure")
+    }
+
     /// The folder of the zips, in `target/inventure`.
     pub const fn folder(self) -> &'static str {
         match self {
@@ -115,6 +120,10 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
     };
     for function in FUNCTIONS {
         cargo.args(["--package", function]);
+    }
+    if build != Build::Aws {
+        // The demo verifies a statement with it. In the same go, so that what both use is compiled once.
+        cargo.args(["--package", "inventure-cli"]);
     }
     shell::run(&mut cargo).context("the functions do not build")?;
     project.target()

@@ -53,7 +53,7 @@ pub fn up(project: &Project, options: &Options) -> Result<()> {
     tools::check_machine(project)?;
     let stack = bring_up(project, &project.state, Some(options.port), Build::Local)?;
     let demo = shell::step("demo: people, résumés, jobs", || {
-        demo::run(project, &stack, with.as_deref())
+        demo::run(project, &stack, Build::Local, with.as_deref())
     })?;
     demo.print(&stack);
     println!("\nUp in {}. It stays until `cargo xtask down`.", shell::seconds(start));

@@ -1,0 +1,309 @@
+//! The demo's deal: two brokers sign, a candidate is placed, the client pays, the ledger splits, a statement proves it.
+
+use std::{fs, path::PathBuf, process::Command, thread, time::Instant};
+
+use anyhow::{Context, Result, bail};
+use hmac::{Hmac, Mac, digest::KeyInit};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::{MATCHING_LIMIT, PAUSE, Work, candidate, text};
+use crate::{
+    aws::Aws,
+    http::{self, Api},
+    package::Build,
+    project::{Project, write_private},
+    shell, tools,
+};
+
+/// Who brought the job, who brings the candidate, who hires and who would rule.
+const PARTIES: [&str; 4] = ["northbank", "harbour-hale", "orchid-robotics", "fairway"];
+/// Whom they place.
+const CANDIDATE: &str = "harbour-hale/daniel-osei-wright.pdf";
+const NAME: &str = "Daniel Osei-Wright";
+const ZONE: &str = "America/New_York";
+const INVOICE: &str = "2026-001";
+/// A year's pay, in cents.
+const PAY: i64 = 16_000_000;
+const STATEMENT_FILE: &str = "statement.json";
+
+/// What was told, line by line.
+pub struct Story(Vec<String>);
+
+impl Story {
+    /// Shows it.
+    pub fn print(&self) {
+        println!();
+        for line in &self.0 {
+            println!("{line}");
+        }
+    }
+}
+
+/// Tells the deal as far as it has not happened yet, through the API like everything else.
+pub struct Teller<'a, 'b> {
+    work: &'a mut Work<'b>,
+    project: &'a Project,
+    build: Build,
+    /// The parties' names and ids.
+    names: [String; 4],
+    ids: [Value; 4],
+    job_side: Api,
+    candidate_side: Api,
+    lines: Vec<String>,
+}
+
+impl<'a, 'b> Teller<'a, 'b> {
+    /// Who tells it, as the brokers of both agencies.
+    pub fn new(
+        work: &'a mut Work<'b>,
+        project: &'a Project,
+        build: Build,
+        people: &[Value],
+        tenants: &Value,
+    ) -> Result<Self> {
+        let name = |key: &str| {
+            let mut all = tenants.as_array().into_iter().flatten();
+            let known = all.find(|tenant| tenant["key"] == key);
+            known
+                .and_then(|tenant| tenant["name"].as_str())
+                .unwrap_or(key)
+                .to_owned()
+        };
+        Ok(Self {
+            names: PARTIES.map(name),
+            ids: PARTIES.map(|key| work.made["ids"][format!("tenant/{key}")].clone()),
+            job_side: work.as_worker(PARTIES[0], people)?,
+            candidate_side: work.as_worker(PARTIES[1], people)?,
+            work,
+            project,
+            build,
+            lines: Vec::new(),
+        })
+    }
+
+    /// The whole story, of this job.
+    pub fn tell(mut self, job: &str) -> Result<Story> {
+        let deal = self.propose(job)?;
+        self.sign(&deal)?;
+        let person = self.submit(&deal)?;
+        self.place(&deal, &person)?;
+        self.settle(&deal)?;
+        self.prove()?;
+        self.lines
+            .push("  payouts to the brokers' banks are not built yet".to_owned());
+        Ok(Story(self.lines))
+    }
+
+    fn propose(&mut self, job: &str) -> Result<String> {
+        let parts = json!({
+            "template": "even", "job": job, "job_side": self.ids[0], "candidate_side": self.ids[1], "employer": self.ids[2],
+            "arbiter": self.ids[3], "currency": "USD", "time_zone": ZONE,
+        });
+        let api = &self.job_side;
+        let deal = self.work.once("deal", |_, key| {
+            let mut terms = api.post("/deal-templates", key, &parts)?.ok()?;
+            // So that nobody has to wait for the next business day to see the end.
+            terms["payment"] = json!({ "hours": 0 });
+            let deal = api.post("/deals", &format!("{key}-2"), &json!({ "terms": terms }))?;
+            Ok(deal.ok()?["id"].clone())
+        })?;
+        self.lines.push(format!("A split deal   ({deal})"));
+        Ok(deal)
+    }
+
+    /// Tells the deal what happened, once.
+    fn tells(work: &mut Work, api: &Api, deal: &str, name: &str, what: &Value) -> Result<()> {
+        work.once(&format!("deal/{name}"), |_, key| {
+            api.post(&format!("/deals/{deal}/moves"), key, what)?.ok()?;
+            Ok(json!("done"))
+        })?;
+        Ok(())
+    }
+
+    fn sign(&mut self, deal: &str) -> Result<()> {
+        let view = |api: &Api| api.get(&format!("/deals/{deal}"))?.ok();
+        for (api, party) in [(&self.job_side, PARTIES[0]), (&self.candidate_side, PARTIES[1])] {
+            let open = view(api)?["proposed"].clone();
+            let sign =
+                json!({ "kind": "signed", "terms_version": open["terms"]["version"], "terms_hash": open["hash"] });
+            Self::tells(self.work, api, deal, &format!("signed/{party}"), &sign)?;
+        }
+        let signed = view(&self.job_side)?;
+        let hash = signed["in_force"]["hash"].as_str().unwrap_or_default();
+        let [job_side, candidate_side, ..] = &self.names;
+        self.lines.push(format!(
+            "  {job_side} and {candidate_side} sign the same terms, 47.5% / 47.5% / 5% for the network: sha256 {}…",
+            &hash[..hash.len().min(16)]
+        ));
+        Ok(())
+    }
+
+    fn submit(&mut self, deal: &str) -> Result<String> {
+        let api = &self.candidate_side;
+        let person = self.work.once(&format!("candidate/{CANDIDATE}"), |_, key| {
+            candidate(api, key, NAME).map(Value::from)
+        })?;
+        let contact = json!({ "email": "daniel.osei-wright@example.com" });
+        let submit = json!({ "kind": "submitted", "candidate": person, "source": "member", "contact": contact });
+        let seen = format!("/deals/{deal}/candidates/{person}");
+        if self.work.made["ids"]["deal/submitted"].is_null() {
+            Self::tells(self.work, api, deal, "submitted", &submit)?;
+            if self.job_side.get(&seen)?.ok()?.get("name").is_some() {
+                bail!("the other side sees the name before the terms disclose it");
+            }
+        }
+        let [job_side, candidate_side, ..] = &self.names;
+        self.lines.push(format!(
+            "  {candidate_side} submits {NAME} with consent; {job_side} sees what they can do, and not yet who it is"
+        ));
+        Ok(person)
+    }
+
+    fn place(&mut self, deal: &str, person: &str) -> Result<()> {
+        let (today, fee) = (today()?, PAY / 5);
+        let placed = json!({
+            "kind": "placed", "candidate": person, "accepted_on": today, "starts_on": today.checked_add(14.days())?,
+            "pay": { "amount": money(PAY), "period": "year" },
+        });
+        Self::tells(self.work, &self.job_side, deal, "placed", &placed)?;
+        let bill = json!({ "kind": "invoiced", "invoice": INVOICE, "billed": "placement", "amount": money(fee) });
+        Self::tells(self.work, &self.job_side, deal, "invoiced", &bill)?;
+        self.lines.push(format!(
+            "  placed at {} with {} a year; the fee is 20%: {} billed",
+            self.names[2],
+            dollars(PAY),
+            dollars(fee)
+        ));
+        let project = self.project;
+        self.work.once("deal/paid", |work, _| {
+            work.pay(project, deal, fee).map(|()| json!("done"))
+        })?;
+        self.lines
+            .push("  the client pays; the processor says so in a signed event".to_owned());
+        Ok(())
+    }
+
+    /// Waits until the event has gone over bus and queue into the books, and shows what everybody has.
+    fn settle(&mut self, deal: &str) -> Result<()> {
+        let begun = Instant::now();
+        while available(&self.job_side)?.1 == 0 || available(&self.candidate_side)?.1 == 0 {
+            if begun.elapsed() > MATCHING_LIMIT {
+                bail!("the deal is not settled; see cargo xtask logs settlement");
+            }
+            thread::sleep(PAUSE);
+        }
+        let settled = self.job_side.get(&format!("/deals/{deal}/settlement"))?.ok()?;
+        let movements = settled["movements"].as_array().into_iter().flatten();
+        let network = movements
+            .filter(|movement| movement["who"] == "network" && movement["why"] == "earned")
+            .filter_map(|movement| movement["amount"]["minor_units"].as_i64())
+            .sum();
+        self.lines.push("  the ledger splits it, to the cent:".to_owned());
+        for (who, units) in [
+            (self.names[0].as_str(), available(&self.job_side)?.1),
+            (&self.names[1], available(&self.candidate_side)?.1),
+            ("the network", network),
+        ] {
+            self.lines.push(format!("    {who:<28} {:>14}", dollars(units)));
+        }
+        Ok(())
+    }
+
+    fn prove(&mut self) -> Result<()> {
+        let file = self.work.statement(self.project, &self.candidate_side)?;
+        let says = shell::output(
+            Command::new(self.build.cli(&self.project.target()?))
+                .arg("verify")
+                .arg(&file),
+        )?;
+        self.lines
+            .push("  the day is sealed, and the statement proves it to anybody, offline:".to_owned());
+        self.lines.extend(says.lines().map(|line| format!("    {line}")));
+        Ok(())
+    }
+}
+
+/// The account of what a broker has available, and how much that is.
+fn available(api: &Api) -> Result<(String, i64)> {
+    let accounts = api.get("/accounts")?.ok()?;
+    let found = accounts
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|account| account["kind"] == "available");
+    let account = found.context("the broker has no account")?;
+    Ok((
+        text(account, "account")?.to_owned(),
+        account["balance"]["minor_units"].as_i64().unwrap_or(0),
+    ))
+}
+
+impl Work<'_> {
+    /// What the payment processor would send, signed with the deployment's own secret.
+    fn pay(&self, project: &Project, deal: &str, minor_units: i64) -> Result<()> {
+        let aws = Aws::local(project, &self.stack.emulator);
+        let arn = self.stack.output("PaymentWebhookSecretArn")?;
+        let secret = aws.call(["secretsmanager", "get-secret-value", "--secret-id", arn])?;
+        let body = json!({
+            "id": format!("evt_demo_{deal}"), "type": "payment_intent.succeeded", "livemode": false, "data": { "object": {
+                "amount_received": minor_units, "currency": "usd", "metadata": { "deal": deal, "invoice": INVOICE },
+            } },
+        })
+        .to_string();
+        let second = now().as_second();
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(text(&secret, "SecretString")?.as_bytes())?;
+        mac.update(format!("{second}.{body}").as_bytes());
+        let signature = format!("t={second},v1={}", tools::hex(&mac.finalize().into_bytes()));
+        let answer = http::send_signed(&format!("{}/payment-events", self.stack.api), &signature, &body)?.ok()?;
+        if answer["outcome"] != "booked" {
+            bail!("the payment was not booked: {answer}");
+        }
+        Ok(())
+    }
+
+    /// Seals the day and keeps a statement of what a broker has available.
+    fn statement(&self, project: &Project, api: &Api) -> Result<PathBuf> {
+        let aws = Aws::local(project, &self.stack.emulator);
+        let function = format!("inventure-{}-sealer", crate::up::STAGE);
+        let answered = self.stack.folder.join("sealer.json");
+        aws.call(
+            ["lambda", "invoke", "--function-name", &function, "--payload", "{}"]
+                .into_iter()
+                .chain([answered.to_str().context("the path of the state folder is no text")?]),
+        )?;
+        let _ = fs::remove_file(answered);
+        let (account, _) = available(api)?;
+        let document = api.get_text(&format!("/statements/{account}"))?;
+        let file = self.stack.folder.join(STATEMENT_FILE);
+        write_private(&file, document.as_bytes())?;
+        Ok(file)
+    }
+}
+
+fn money(minor_units: i64) -> Value {
+    json!({ "minor_units": minor_units, "currency": "USD" })
+}
+
+/// Whole cents as a person writes them.
+fn dollars(minor_units: i64) -> String {
+    let (whole, cents) = (minor_units / 100, minor_units % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("USD {grouped}.{cents:02}")
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn today() -> Result<Date> {
+    Ok(now().to_zoned(TimeZone::get(ZONE)?).date())
+}
