@@ -14,7 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hmac::{Hmac, Mac, digest::KeyInit};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use ureq::{Agent, http::Response};
 use uuid::Uuid;
 
@@ -36,6 +39,63 @@ pub struct Person {
     token: Option<String>,
     /// Their address.
     pub email: String,
+}
+
+/// Whom AWS takes a caller for.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    key: String,
+    secret: String,
+    token: Option<String>,
+}
+
+impl Credentials {
+    fn administrator() -> Self {
+        Self {
+            key: "test".to_owned(),
+            secret: "test".to_owned(),
+            token: None,
+        }
+    }
+
+    /// For the administrator, at whose signature the emulator does not look.
+    fn authorization(&self, service: &str) -> String {
+        let scope = format!("{}/20260101/us-east-1/{service}/aws4_request", self.key);
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0")
+    }
+
+    /// Signature version 4 of a call to a JSON protocol: the moment and the header.
+    #[expect(clippy::disallowed_methods, reason = "the tests' own clock")]
+    fn sign(&self, service: &str, host: &str, target: &str, body: &str) -> (String, String) {
+        let now = Timestamp::now();
+        let (day, moment) = (
+            now.strftime("%Y%m%d").to_string(),
+            now.strftime("%Y%m%dT%H%M%SZ").to_string(),
+        );
+        let hash = |text: &str| hex::encode(Sha256::digest(text));
+        let signed = "host;x-amz-date;x-amz-target";
+        let canonical = format!(
+            "POST\n/\n\nhost:{host}\nx-amz-date:{moment}\nx-amz-target:{target}\n\n{signed}\n{}",
+            hash(body)
+        );
+        let scope = format!("{day}/us-east-1/{service}/aws4_request");
+        let text = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hash(&canonical));
+        let mut key = format!("AWS4{}", self.secret).into_bytes();
+        for part in [day.as_str(), "us-east-1", service, "aws4_request", &text] {
+            key = mac(&key, part.as_bytes());
+        }
+        let key_id = &self.key;
+        let signature = hex::encode(key);
+        let header =
+            format!("AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={signed}, Signature={signature}");
+        (moment, header)
+    }
+}
+
+fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("any key will do");
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// What a request was answered with.
@@ -124,19 +184,76 @@ impl Stack {
         self.outputs[name].as_str().unwrap_or_default()
     }
 
-    /// A call to AWS's JSON protocol as the stack's administrator. The emulator looks at the key and not at the signature.
+    /// A call to AWS's JSON protocol as the stack's administrator.
     #[must_use]
     pub fn aws(&self, service: &str, target: &str, body: &Value) -> Answer {
-        let scope = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");
-        let request = agent()
+        self.aws_as(&Credentials::administrator(), service, target, body)
+    }
+
+    /// The same with somebody's credentials, signed.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn aws_as(&self, who: &Credentials, service: &str, target: &str, body: &Value) -> Answer {
+        let body = body.to_string();
+        let host = self.endpoint.trim_start_matches("http://");
+        let (moment, authorization) = who.sign(service, host, target, &body);
+        let mut request = agent()
             .post(&self.endpoint)
-            .header(
-                "authorization",
-                format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"),
-            )
+            .header("authorization", authorization)
+            .header("x-amz-date", moment)
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-target", target);
-        read(request.send(body.to_string()))
+        if let Some(token) = &who.token {
+            request = request.header("x-amz-security-token", token);
+        }
+        read(request.send(body))
+    }
+
+    /// The credentials of a function's own role.
+    ///
+    /// # Panics
+    /// When there is no such function, or its role cannot be assumed.
+    #[must_use]
+    pub fn role_of(&self, function: &str) -> Credentials {
+        let administrator = Credentials::administrator();
+        let path = format!("/2015-03-31/functions/inventure-local-{function}/configuration");
+        let configuration = agent()
+            .get(format!("{}{path}", self.endpoint))
+            .header("authorization", administrator.authorization("lambda"));
+        let role = read(configuration.call()).expect(200)["Role"].clone();
+        let form = [
+            ("Action", "AssumeRole"),
+            ("Version", "2011-06-15"),
+            ("RoleArn", role.as_str().expect("a role")),
+            ("RoleSessionName", "tests"),
+        ];
+        let request = agent()
+            .post(&self.endpoint)
+            .header("authorization", administrator.authorization("sts"));
+        let Value::String(answer) = read(request.send_form(form)).expect(200) else {
+            panic!("STS answers in XML")
+        };
+        let between = |name: &str| {
+            let (_, rest) = answer.split_once(&format!("<{name}>")).expect(name);
+            rest.split_once('<').expect(name).0.to_owned()
+        };
+        Credentials {
+            key: between("AccessKeyId"),
+            secret: between("SecretAccessKey"),
+            token: Some(between("SessionToken")),
+        }
+    }
+
+    /// The text of a secret.
+    #[must_use]
+    pub fn secret(&self, output: &str) -> String {
+        let ask = json!({ "SecretId": self.output(output) });
+        let answer = self
+            .aws("secretsmanager", "secretsmanager.GetSecretValue", &ask)
+            .expect(200);
+        answer["SecretString"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Sends a message to a queue.
@@ -320,6 +437,22 @@ impl Person {
             (reading["status"] != "awaiting_upload").then_some(reading)
         })
     }
+}
+
+/// Sends an event as the payment processor does, signed with this secret now.
+///
+/// # Panics
+/// When there is no answer.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the tests' own clock")]
+pub fn payment_event(stack: &Stack, secret: &str, body: &Value) -> Answer {
+    let (body, now) = (body.to_string(), Timestamp::now().as_second());
+    let hex = hex::encode(mac(secret.as_bytes(), format!("{now}.{body}").as_bytes()));
+    let request = agent()
+        .post(format!("{}/payment-events", stack.api))
+        .header("content-type", "application/json")
+        .header("stripe-signature", format!("t={now},v1={hex}"));
+    read(request.send(body))
 }
 
 /// Posts a file with a signed form.

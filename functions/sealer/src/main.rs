@@ -1,4 +1,4 @@
-//! The `sealer` function: wires the schedule to the ledger and the bucket of seals.
+//! The `sealer` function: wires the schedule to the heads of the accounts and the bucket of seals.
 
 use inventure_lambda::{boot, clock, config};
 use inventure_store::{aws, aws::S3Objects};
@@ -7,7 +7,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect_ledger().await?;
+    let (store, sdk) = aws::connect().await?;
     let seals = S3Objects::new(&sdk, config::required("SEALS_BUCKET")?);
     let (store, seals) = (&store, &seals);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {

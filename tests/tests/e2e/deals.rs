@@ -1,0 +1,194 @@
+//! Deals and their money on the deployed template.
+
+use inventure_tests::{Person, Stack, id, payment_event, wait};
+use serde_json::{Value, json};
+
+const FUNCTIONS: [&str; 14] = [
+    "identity",
+    "jobs",
+    "candidates",
+    "resume-parser",
+    "indexer",
+    "compactor",
+    "matching",
+    "matcher",
+    "relay",
+    "deals",
+    "settlement",
+    "statements",
+    "sealer",
+    "payment-webhook",
+];
+
+const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
+
+/// A deal between two agencies, ready for its bill.
+struct Room {
+    stack: Stack,
+    job_side: Person,
+    candidate_side: Person,
+    deal: String,
+}
+
+impl Room {
+    fn placed() -> Self {
+        let stack = Stack::running();
+        let (job_side, one) = stack.agency("job-side");
+        let (candidate_side, two) = stack.agency("candidate-side");
+        let (_, arbiter) = stack.agency("arbiter");
+        let employer = stack.person("employer");
+        let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
+        let employer = id(&employer.write("POST", "/tenants", &body).expect(201));
+        let job = json!({ "title": "Machinist", "description": JOB });
+        let job = id(&job_side.write("POST", "/jobs", &job).expect(201));
+        let parts = json!({
+            "template": "even", "job": job, "employer": employer, "job_side": one, "candidate_side": two,
+            "arbiter": arbiter, "currency": "USD", "time_zone": "Europe/London",
+        });
+        let mut terms = job_side.write("POST", "/deal-templates", &parts).expect(200);
+        terms["payment"] = json!({ "hours": 0 });
+        let made = job_side.write("POST", "/deals", &json!({ "terms": terms })).expect(201);
+        let room = Self {
+            stack,
+            deal: id(&made),
+            job_side,
+            candidate_side,
+        };
+        let sign = json!({ "kind": "signed", "terms_version": 1, "terms_hash": made["proposed"]["hash"] });
+        let _ = room.tell(&room.candidate_side, &sign).expect(201);
+        let _ = room.tell(&room.job_side, &sign).expect(201);
+        let person = room.candidate_side.candidate("Ida Placed");
+        let contact = json!({ "email": format!("{}@example.com", room.deal) });
+        let submit = json!({ "kind": "submitted", "candidate": person, "source": "member", "contact": contact });
+        let _ = room.tell(&room.candidate_side, &submit).expect(201);
+        let today = made["created_at"]
+            .as_str()
+            .unwrap()
+            .split('T')
+            .next()
+            .unwrap()
+            .to_owned();
+        let placed = json!({
+            "kind": "placed", "candidate": person, "accepted_on": today, "starts_on": today,
+            "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
+        });
+        let _ = room.tell(&room.job_side, &placed).expect(201);
+        let bill = json!({
+            "kind": "invoiced", "invoice": "1", "billed": "placement",
+            "amount": { "minor_units": 3_333_333, "currency": "USD" },
+        });
+        let _ = room.tell(&room.job_side, &bill).expect(201);
+        room
+    }
+
+    fn tell(&self, who: &Person, what: &Value) -> inventure_tests::Answer {
+        who.write("POST", &format!("/deals/{}/moves", self.deal), what)
+    }
+
+    fn payment(&self, event: &str, units: i64) -> Value {
+        json!({
+            "id": format!("{event}_{}", self.deal), "type": "payment_intent.succeeded", "livemode": false,
+            "data": { "object": {
+                "amount_received": units, "currency": "usd", "metadata": { "deal": self.deal, "invoice": "1" },
+            } },
+        })
+    }
+}
+
+fn account(who: &Person, kind: &str) -> Value {
+    let accounts = who.get("/accounts").expect(200);
+    let mut accounts = accounts.as_array().cloned().unwrap().into_iter();
+    accounts.find(|account| account["kind"] == kind).unwrap()
+}
+
+fn units(who: &Person, kind: &str) -> i64 {
+    account(who, kind)["balance"]["minor_units"].as_i64().unwrap()
+}
+
+#[test]
+fn money_comes_and_is_shared_once_whatever_is_delivered_twice() {
+    let room = Room::placed();
+    wait("the shares to be reserved", || {
+        (units(&room.job_side, "reserved") == 1_583_334).then_some(())
+    });
+    let secret = room.stack.secret("PaymentWebhookSecretArn");
+    let payments = [room.payment("evt_b", 2_333_333), room.payment("evt_a", 1_000_000)];
+    for _ in 0..3 {
+        for payment in &payments {
+            let answer = payment_event(&room.stack, &secret, payment).expect(200);
+            assert_eq!(answer["outcome"], "booked");
+        }
+    }
+    assert_eq!(payment_event(&room.stack, "guessed", &payments[0]).status, 401);
+    wait("both to be paid", || {
+        let both = [
+            units(&room.job_side, "available"),
+            units(&room.candidate_side, "available"),
+        ];
+        (both == [1_583_334, 1_583_333]).then_some(())
+    });
+    // The same messages again, and a sweep: nothing moves twice.
+    room.stack.send("SettlementQueueUrl", r#"{"sweep":true}"#);
+    let moved = json!({
+        "detail": {
+            "id": "evt_0198c7a2e0b07a31b2d4c6e8fa0c1e68", "type": "DealMoved", "version": 1,
+            "occurred_at": "2026-01-15T09:30:00Z", "correlation_id": "test",
+            "data": {
+                "deal_id": room.deal, "fact_id": "evt_0198c7a2e0b07a31b2d4c6e8fa0c1e56", "kind": "placed", "state": "placed",
+                "tenants": [],
+            },
+        },
+    });
+    room.stack.send("SettlementQueueUrl", &moved.to_string());
+    let note = json!({ "kind": "noted", "candidate": null, "text": "thank you" });
+    let _ = room.tell(&room.job_side, &note).expect(201);
+    std::thread::park_timeout(std::time::Duration::from_secs(3));
+    assert_eq!(
+        [units(&room.job_side, "available"), units(&room.job_side, "reserved")],
+        [1_583_334, 0]
+    );
+    assert!(
+        room.stack.messages("SettlementDlqUrl").is_empty(),
+        "nothing failed for good"
+    );
+    let account = account(&room.job_side, "available");
+    let path = format!("/statements/{}", account["account"].as_str().unwrap());
+    let statement = room.job_side.get(&path).expect(200);
+    // One release for each payment.
+    assert_eq!(statement["entries"].as_array().unwrap().len(), 2, "{statement}");
+    assert_eq!(statement["head"]["balance_minor_units"], "1583334");
+    assert_eq!(room.candidate_side.get(&path).status, 404);
+}
+
+#[test]
+fn no_role_can_change_or_remove_what_is_in_the_ledger() {
+    let stack = Stack::running();
+    let table = stack.output("LedgerTableName").to_owned();
+    let key = json!({ "pk": { "S": "LEDGER#TRANSACTION#none" }, "sk": { "S": "TRANSACTION" } });
+    let change = json!({ "TableName": table, "Key": key, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": { ":v": { "S": "x" } } });
+    let remove = json!({ "TableName": table, "Key": key });
+    let many = json!({ "RequestItems": { &table: [{ "DeleteRequest": { "Key": key } }] } });
+    for function in FUNCTIONS {
+        let role = stack.role_of(function);
+        let attempts = [
+            ("UpdateItem", change.clone()),
+            ("DeleteItem", remove.clone()),
+            ("BatchWriteItem", many.clone()),
+            ("TransactWriteItems", json!({ "TransactItems": [{ "Update": change }] })),
+            ("TransactWriteItems", json!({ "TransactItems": [{ "Delete": remove }] })),
+            ("DeleteTable", json!({ "TableName": table })),
+        ];
+        for (operation, body) in attempts {
+            let answer = stack.aws_as(&role, "dynamodb", &format!("DynamoDB_20120810.{operation}"), &body);
+            let kind = answer.body["__type"].as_str().unwrap_or_default();
+            assert!(
+                kind.ends_with("AccessDeniedException"),
+                "{function} {operation}: {answer:?}"
+            );
+        }
+        // Who keeps no books does not even read them.
+        let read = stack.aws_as(&role, "dynamodb", "DynamoDB_20120810.GetItem", &remove);
+        let keeps = ["settlement", "statements"].contains(&function);
+        assert_eq!(read.status == 200, keeps, "{function}: {read:?}");
+    }
+}
