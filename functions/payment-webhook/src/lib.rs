@@ -9,8 +9,6 @@
 //! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and counted:
 //! somebody has to look.
 
-pub mod signature;
-
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, http::HeaderMap};
@@ -23,6 +21,7 @@ use inventure_lambda::{
     metrics,
     problem::Kind,
 };
+use inventure_payments::signature;
 use inventure_store::{Change, Commit, Secrets, Store, records::PaymentEvent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -10,11 +10,15 @@ use inventure_core::{DealId, EventId};
 use inventure_deal_store::{Held, load};
 use inventure_deals::{
     Author, Fact, State, What,
-    booking::{Booking, bookings},
+    booking::{Booking, bookings, released},
 };
 use inventure_events::{DealMoved, Envelope, Event, queue};
 use inventure_lambda::batch::Failure;
-use inventure_store::{Change, Commit, Ledger, Store, records::DealHead, table::Query};
+use inventure_store::{
+    Change, Commit, Condition, Ledger, Store,
+    records::{DealHead, Payable},
+    table::Query,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -130,7 +134,11 @@ impl Settler {
                 continue;
             }
             self.book(&held, until).await?;
-            let (change, _) = held.booked_until(until)?;
+            let payables = payables(&held, until)?;
+            let (mut change, _) = held.booked_until(until)?;
+            for payable in &payables {
+                change = change.put(payable, Condition::None);
+            }
             if let Commit::Done = self.store.commit(change).await? {
                 return Ok(());
             }
@@ -157,6 +165,26 @@ impl Settler {
         }
         Ok(())
     }
+}
+
+/// What the parties may have been paid by now, where that has changed.
+fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
+    let Some(terms) = held.deal.terms() else {
+        return Ok(Vec::new());
+    };
+    let before = released(&held.deal, held.head.booked_until)?;
+    let changed = released(&held.deal, until)?
+        .into_iter()
+        .filter(|(tenant, units)| before.get(tenant) != Some(units));
+    let payable = |(tenant_id, released_minor_units)| Payable {
+        deal_id: held.deal.id(),
+        tenant_id,
+        currency: terms.currency,
+        released_minor_units,
+        not_before: until,
+        version: held.head.version,
+    };
+    Ok(changed.map(payable).collect())
 }
 
 /// The fact that the guarantee has ended, where it has.

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 
 use inventure_core::{Currency, EventId, TenantId};
 use inventure_ledger::{
-    Account, InvalidAccount, Kind, Owner, Posting, Reason as Words, Reference, Shard, Transaction, TransactionKind,
+    Account, InvalidAccount, Kind, Owner, Posting, Reason as Words, Reference, SHARDS, Shard, Transaction,
+    TransactionKind,
 };
 use jiff::Timestamp;
 
@@ -57,8 +58,8 @@ pub struct Refund {
     /// The client's side.
     transaction: Transaction,
     minor_units: i64,
-    /// Where cash is, the deal's own first.
-    cash: Vec<Account>,
+    /// Where cash is, the deal's own first, and beside it what of it is on its way to brokers.
+    cash: Vec<(Account, Account)>,
 }
 
 /// There is less cash than is to be paid back. It never goes below zero: the refund waits until the reserve is funded.
@@ -96,7 +97,13 @@ impl Booking {
         match self {
             Self::Exact(_) => Vec::new(),
             Self::TakeBack(take_back) => take_back.depends_on(),
-            Self::Refund(refund) => refund.cash.clone(),
+            Self::Refund(refund) => {
+                let both = refund
+                    .cash
+                    .iter()
+                    .flat_map(|(cash, transit)| [cash.clone(), transit.clone()]);
+                both.collect()
+            }
         }
     }
 
@@ -154,9 +161,10 @@ impl Refund {
     fn transaction(&self, balance: impl Fn(&Account) -> i64) -> Result<Transaction, CashMissing> {
         let mut transaction = self.transaction.clone();
         let mut missing_minor_units = self.minor_units;
-        for account in &self.cash {
-            let taken = balance(account).clamp(0, missing_minor_units);
-            push(&mut transaction, Some(account.clone()), -taken);
+        for (cash, transit) in &self.cash {
+            let free = balance(cash) - balance(transit);
+            let taken = free.clamp(0, missing_minor_units);
+            push(&mut transaction, Some(cash.clone()), -taken);
             missing_minor_units -= taken;
         }
         if missing_minor_units > 0 {
@@ -262,16 +270,17 @@ impl Plan<'_> {
             Reason::Refunded => {
                 let mut booked = self.transaction(TransactionKind::Refund, first)?;
                 push(&mut booked, Some(receivable), total);
-                let own = self.network(Kind::Cash)?;
-                let others = (0..inventure_ledger::SHARDS).filter_map(Shard::new);
-                let others: Vec<Account> = others
-                    .map(|shard| Account::new(Owner::Network(shard), Kind::Cash, self.terms.currency))
-                    .collect::<Result<_, _>>()?;
-                let cash = std::iter::once(own.clone()).chain(others.into_iter().filter(|other| *other != own));
+                let own = Shard::of(&self.reference);
+                let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
+                let both = |shard| {
+                    let of = |kind| Account::new(Owner::Network(shard), kind, self.terms.currency);
+                    Ok((of(Kind::Cash)?, of(Kind::InTransit)?))
+                };
+                let cash: Result<Vec<_>, InvalidAccount> = std::iter::once(own).chain(others).map(both).collect();
                 self.bookings.push(Booking::Refund(Refund {
                     transaction: booked,
                     minor_units: total,
-                    cash: cash.collect(),
+                    cash: cash?,
                 }));
             }
         }

@@ -359,6 +359,19 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
+    /// The processor made a transfer to a broker.
+    PayoutSent = 1 {
+        /// The payout: what it pays.
+        payout_id: String,
+        /// The deal.
+        deal_id: DealId,
+        /// Who was paid.
+        tenant_id: TenantId,
+        /// How much, in the currency's minor units.
+        minor_units: i64,
+        /// The currency, ISO 4217.
+        currency: String,
+    }
     /// The books of a day were sealed. Keep the root: with it nothing of that day can be changed unseen.
     LedgerSealed = 1 {
         /// The day, UTC, as in ISO 8601.

@@ -2,9 +2,11 @@
 //! What depends on AWS itself (tokens, the bucket's own refusals, queues, rights) is tested end to end, in `tests/`.
 
 mod people;
+mod processor;
 mod world;
 
 pub use people::{Answer, Person};
+pub use processor::{FakeProcessor, Fault};
 pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.

@@ -10,6 +10,7 @@ use axum::{Router, extract::Request, response::IntoResponse};
 use indexer::{Indexer, model::Model};
 use inventure_events::{Envelope, Event};
 use inventure_lambda::{batch::Failure, clock, http};
+use inventure_payments::Processor;
 use inventure_resume::Refusal;
 use inventure_store::{
     FormSigner, Objects, Secrets, Store,
@@ -19,6 +20,7 @@ use inventure_store::{
 };
 use jiff::Timestamp;
 use matcher::Matcher;
+use payouts::{Payer, Queue};
 use resume_parser::{
     Parser,
     reader::{Read, Reader, work},
@@ -28,7 +30,10 @@ use settlement::{Message, Settler};
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::people::{Answer, Person};
+use crate::{
+    people::{Answer, Person},
+    processor::FakeProcessor,
+};
 
 /// What every secret of the world is.
 pub const SECRET: &str = "for tests";
@@ -91,6 +96,10 @@ pub struct World {
     pub matcher: Matcher,
     /// The consumer of what happens to deals.
     pub settler: Settler,
+    /// The consumer of what is to be paid.
+    pub payer: Payer,
+    /// The payment processor, and the queue of payouts.
+    pub processor: Arc<FakeProcessor>,
     delivered: Mutex<HashSet<String>>,
 }
 
@@ -113,6 +122,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(deals::routes().into_openapi());
     all.merge(statements::routes().into_openapi());
     all.merge(payment_webhook::routes().into_openapi());
+    all.merge(payout_accounts::routes().into_openapi());
     all
 }
 
@@ -165,6 +175,13 @@ impl World {
         let seals = Arc::new(MemoryObjects::default());
         let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
         let payments = payment_webhook::App::new(store.clone(), secret, false);
+        let processor = Arc::new(FakeProcessor::default());
+        let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&processor) as Arc<dyn Processor>);
+        let payer = Payer::new(
+            store.clone(),
+            Arc::clone(&processor) as Arc<dyn Processor>,
+            Arc::clone(&processor) as Arc<dyn Queue>,
+        );
         let app = [
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
@@ -173,6 +190,7 @@ impl World {
             app(deals::routes(), deals),
             app(statements::routes(), statements),
             app(payment_webhook::routes(), payments),
+            app(payout_accounts::routes(), accounts),
         ];
         Self {
             app: dispatcher(app),
@@ -184,6 +202,8 @@ impl World {
             indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
             matcher: Matcher::new(store.clone(), segments),
             settler: Settler::new(store.clone()),
+            payer,
+            processor,
             delivered: Mutex::default(),
             table,
             uploads,
@@ -329,6 +349,27 @@ impl World {
         id(&who.write(&self.app, "POST", "/jobs", body).await.expect(201))
     }
 
+    /// Pays what is due, as the schedule and the queue would: everything that fails comes back once more.
+    ///
+    /// # Panics
+    /// When the queue holds what is no message.
+    #[expect(clippy::expect_used, reason = "a test on a broken queue has failed")]
+    pub async fn pay_out(&self, now: Timestamp) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let plan = payouts::Message::Plan {};
+        failures.extend(self.payer.handle(&plan, now).await.err());
+        while let Some(message) = self.processor.message() {
+            let message: payouts::Message = serde_json::from_str(&message).expect("a message");
+            for _ in 0..2 {
+                match self.payer.handle(&message, now).await {
+                    Ok(()) => break,
+                    Err(error) => failures.push(error),
+                }
+            }
+        }
+        failures
+    }
+
     /// Reads a path.
     pub async fn get(&self, who: &Person, path: &str) -> Answer {
         who.get(&self.app, path).await
@@ -351,7 +392,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 7]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 8]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

@@ -25,6 +25,10 @@
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
+//! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
+//! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
+//! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
+//! | [`PayoutAccount`] | `PAYOUT_ACCOUNT#<tenant>` | `ACCOUNT` | | |
 //! | outbox | `OUTBOX#<record>` | `<event>` | | |
 //! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
 
@@ -39,7 +43,7 @@ pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume,
 pub use deal::{CandidateLink, ClaimChecks, ClaimOfPerson, DealFact, DealHead, DealOfTenant, SubmittedPerson};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
-pub use money::{PaymentEvent, SealRecord};
+pub use money::{PaidOut, Payable, PaymentEvent, Payout, PayoutAccount, PayoutStatus, SealRecord};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -103,6 +103,7 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
         ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),
+        ("POST", "/payout-account") => json!({ "return_url": "https://app.example/" }),
         ("POST", "/deal-templates") => json!({
             "template": "even", "job": tenants.job, "employer": tenants.grantee, "job_side": tenants.tenant,
             "candidate_side": tenants.grantee, "arbiter": tenants.grantee, "currency": "USD", "time_zone": "UTC",

@@ -1,0 +1,26 @@
+//! The `payout-accounts` function: wires the routes to the table and the payment processor.
+
+use std::sync::Arc;
+
+use inventure_lambda::{boot, config, http};
+use inventure_payments::Stripe;
+use inventure_store::{Secrets, aws};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    boot::logs();
+    let (store, sdk) = aws::connect().await?;
+    let key = aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?)
+        .read()
+        .await?;
+    let stripe = Stripe::new(
+        &config::required("PROCESSOR_URL")?,
+        &key,
+        config::parsed("PAYMENTS_LIVE")?,
+    )?;
+    http::run(
+        payout_accounts::routes(),
+        payout_accounts::App::new(store, Arc::new(stripe)),
+    )
+    .await
+}
