@@ -1,0 +1,130 @@
+//! Stripe's objects, as far as they are kept, in the shape in which they are answered.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Text by text, as metadata is.
+pub type Texts = BTreeMap<String, String>;
+
+/// A new id: `tr_…`.
+pub fn id(prefix: &str) -> String {
+    format!("{prefix}_{}", Uuid::new_v4().simple())
+}
+
+/// A connected account.
+#[derive(Debug, Serialize)]
+pub struct Account {
+    pub id: String,
+    pub object: &'static str,
+    pub business_type: Option<String>,
+    /// `inactive` until onboarding is complete, then `active`.
+    pub capabilities: BTreeMap<String, &'static str>,
+    pub charges_enabled: bool,
+    pub country: String,
+    pub created: i64,
+    pub default_currency: Option<String>,
+    pub details_submitted: bool,
+    pub email: Option<String>,
+    pub metadata: Texts,
+    pub payouts_enabled: bool,
+    pub requirements: Value,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Account {
+    /// What is said of an account whose onboarding is not complete.
+    pub fn requirements_open() -> Value {
+        json!({"currently_due": ["external_account"], "disabled_reason": "requirements.past_due"})
+    }
+
+    /// Its holder has given everything that was asked.
+    pub fn complete(&mut self) {
+        self.charges_enabled = true;
+        self.payouts_enabled = true;
+        self.details_submitted = true;
+        self.capabilities.values_mut().for_each(|status| *status = "active");
+        self.requirements = json!({"currently_due": [], "disabled_reason": null});
+    }
+
+    /// Whether it can be the destination of transfers.
+    pub fn takes_transfers(&self) -> bool {
+        self.capabilities.get("transfers") == Some(&"active")
+    }
+}
+
+/// Money moved from the platform's balance to a connected account's. Amounts are in the currency's smallest unit.
+#[derive(Debug, Serialize)]
+pub struct Transfer {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub amount_reversed: i64,
+    pub balance_transaction: String,
+    pub created: i64,
+    pub currency: String,
+    pub description: Option<String>,
+    pub destination: String,
+    pub destination_payment: String,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub reversed: bool,
+    pub source_transaction: Option<String>,
+    pub source_type: &'static str,
+    pub transfer_group: Option<String>,
+}
+
+/// Money of a transfer that came back.
+#[derive(Debug, Serialize)]
+pub struct Reversal {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub balance_transaction: String,
+    pub created: i64,
+    pub currency: String,
+    pub metadata: Texts,
+    pub source_refund: Option<String>,
+    pub transfer: String,
+}
+
+/// Money paid from a balance to a bank account.
+#[derive(Debug, Serialize)]
+pub struct Payout {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub arrival_date: i64,
+    pub automatic: bool,
+    pub balance_transaction: String,
+    pub created: i64,
+    pub currency: String,
+    pub description: Option<String>,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub method: &'static str,
+    pub source_type: &'static str,
+    pub status: &'static str,
+}
+
+/// A page that an account's holder opens to give what is asked of them. It works once.
+#[derive(Debug, Serialize)]
+pub struct Link {
+    pub account: String,
+    pub expires_at: i64,
+    pub return_url: String,
+}
+
+/// A list object with everything in it.
+pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
+    json!({"object": "list", "data": data, "has_more": has_more, "url": url})
+}
+
+/// The JSON of an object.
+pub fn value(object: &impl Serialize) -> Value {
+    // Cannot fail: keys are texts and no number is a float.
+    serde_json::to_value(object).unwrap_or_default()
+}
