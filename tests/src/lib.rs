@@ -29,6 +29,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub struct Stack {
     endpoint: String,
     api: String,
+    processor: String,
     outputs: Value,
 }
 
@@ -174,6 +175,7 @@ impl Stack {
         Self {
             endpoint: text("endpoint"),
             api: text("api"),
+            processor: text("processor"),
             outputs: stack["outputs"].clone(),
         }
     }
@@ -244,6 +246,29 @@ impl Stack {
             secret: between("SecretAccessKey"),
             token: Some(between("SessionToken")),
         }
+    }
+
+    /// Tells the stand-in for the payment processor what happens, or asks it.
+    #[must_use]
+    pub fn processor(&self, path: &str, body: &Value) -> Answer {
+        let request = agent().post(format!("{}{path}", self.processor));
+        read(
+            request
+                .header("content-type", "application/json")
+                .send(body.to_string()),
+        )
+    }
+
+    /// What the stand-in for the payment processor knows.
+    #[must_use]
+    pub fn processor_state(&self) -> Value {
+        read(agent().get(format!("{}/_test/state", self.processor)).call()).expect(200)
+    }
+
+    /// Opens a page, as a person would.
+    #[must_use]
+    pub fn visit(&self, url: &str) -> Answer {
+        read(agent().get(url).call())
     }
 
     /// The text of a secret.

@@ -52,7 +52,7 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
         let target = package::build(project, Build::Aws)?;
         package::pack(&target, Build::Aws, &target.join("inventure").join(Build::Aws.folder()))
     })?;
-    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, &|changes| {
+    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, &[], &|changes| {
         confirm(changes, options.yes)
     })?;
     if changed.is_empty() {

@@ -128,13 +128,9 @@ pub fn sign_in(endpoint: &str, client: &str, email: &str, password: &str) -> Res
         .to_owned())
 }
 
-/// Sends an event as the payment processor does.
-pub fn send_signed(url: &str, signature: &str, body: &str) -> Result<Answer> {
-    let request = agent(TIMEOUT)
-        .post(url)
-        .header("content-type", "application/json")
-        .header("stripe-signature", signature);
-    read(request.send(body), "payment event")
+/// Opens a page.
+pub fn visit(url: &str) -> Result<()> {
+    read(agent(TIMEOUT).get(url).call(), "a page")?.ok().map(drop)
 }
 
 /// Sends a file as the presigned form asks: its fields first, the file last.

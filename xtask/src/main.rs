@@ -17,6 +17,7 @@ mod http;
 mod invoke;
 mod logs;
 mod package;
+mod processor;
 mod project;
 mod replay;
 mod shell;

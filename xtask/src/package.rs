@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{project::Project, shell, tools};
 
 /// Every function: the crate, its binary and the end of its physical name.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 16] = [
     "identity",
     "jobs",
     "candidates",
@@ -29,6 +29,8 @@ pub const FUNCTIONS: [&str; 14] = [
     "statements",
     "sealer",
     "payment-webhook",
+    "payouts",
+    "payout-accounts",
 ];
 
 /// How long a zip stays that is no longer of use.
@@ -81,6 +83,11 @@ impl Build {
         self.binary(target, "inventure")
     }
 
+    /// The stand-in for the payment processor, likewise.
+    pub fn processor(self, target: &Path) -> PathBuf {
+        self.binary(target, "stripe-stand-in")
+    }
+
     /// The folder of the zips, in `target/inventure`.
     pub const fn folder(self) -> &'static str {
         match self {
@@ -122,8 +129,8 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
         cargo.args(["--package", function]);
     }
     if build != Build::Aws {
-        // The demo verifies a statement with it. In the same go, so that what both use is compiled once.
-        cargo.args(["--package", "inventure-cli"]);
+        // The demo verifies a statement with the one and is paid by the other. In the same go, so that what all use is compiled once.
+        cargo.args(["--package", "inventure-cli", "--package", "stripe-stand-in"]);
     }
     shell::run(&mut cargo).context("the functions do not build")?;
     project.target()

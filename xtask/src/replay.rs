@@ -32,7 +32,7 @@ enum Way {
 }
 
 /// What can be brought back, the output with the URL of its dead letters, and how.
-const QUEUES: [(&str, &str, Way); 9] = [
+const QUEUES: [(&str, &str, Way); 10] = [
     (
         "resume-parser",
         "ResumeParserDlqUrl",
@@ -41,6 +41,7 @@ const QUEUES: [(&str, &str, Way); 9] = [
     ("indexer", "IndexerDlqUrl", Way::Queue("IndexerQueueUrl")),
     ("matcher", "MatcherDlqUrl", Way::Queue("MatcherQueueUrl")),
     ("settlement", "SettlementDlqUrl", Way::Queue("SettlementQueueUrl")),
+    ("payouts", "PayoutsDlqUrl", Way::Queue("PayoutsQueueUrl")),
     ("rules", "RulesDlqUrl", Way::Rule),
     ("relay-poison", "RelayPoisonUrl", Way::Record),
     ("relay", "RelayDlqUrl", Way::Outbox),

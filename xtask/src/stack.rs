@@ -33,15 +33,17 @@ pub fn parameters(project: &Project, stage: &str) -> Result<Map<String, Value>> 
         .clone())
 }
 
-/// Brings a stage to what the packages and the template say. Returns the outputs, and the resources that were changed.
+/// Brings a stage to what the packages and the template say, with `more` parameters than its file has. Returns the outputs, and the resources that were changed.
 pub fn deploy(
     project: &Project,
     aws: &Aws,
     stage: &str,
     packages: &[Package],
+    more: &[(&str, String)],
     confirm: Confirm,
 ) -> Result<(Value, Vec<String>)> {
     let mut parameters = parameters(project, stage)?;
+    parameters.extend(more.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
     let mut first = Map::from_iter([("Stage".to_owned(), json!(stage))]);
     if let Some(emulated) = parameters.get("Emulated") {
         first.insert("Emulated".to_owned(), emulated.clone());

@@ -16,6 +16,7 @@ use crate::{
     demo,
     emulator::{DEFAULT_PORT, Emulator},
     package::{self, Build, Package},
+    processor::Processor,
     project::Project,
     shell, stack,
     tools::{self, Venv},
@@ -68,6 +69,8 @@ pub struct Stack {
     pub api: String,
     /// The outputs of `infra/template.yaml`.
     pub outputs: Value,
+    /// Where the stand-in for the payment processor answers.
+    pub processor: String,
     /// Where its state is kept.
     pub folder: PathBuf,
 }
@@ -88,6 +91,7 @@ impl Stack {
             emulator,
             api: state["api"].as_str().unwrap_or_default().to_owned(),
             outputs: state["outputs"].clone(),
+            processor: state["processor"].as_str().unwrap_or_default().to_owned(),
             folder: folder.to_owned(),
         })
     }
@@ -166,7 +170,7 @@ pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Buil
             shell::step("emulator", || Emulator::start(project, folder, port))?
         }
     };
-    let stack = shell::step("stack", || deploy(project, folder, &emulator, &packages))?;
+    let stack = shell::step("stack", || deploy(project, folder, &emulator, build, &packages))?;
     shell::step("model into its bucket", || {
         let to = format!(
             "s3://{}/{}",
@@ -184,7 +188,8 @@ fn functions(project: &Project, build: Build) -> Result<Vec<Package>> {
 }
 
 /// Brings the stack to what the packages and the template say, and writes down how to reach it.
-fn deploy(project: &Project, folder: &Path, emulator: &Emulator, packages: &[Package]) -> Result<Stack> {
+fn deploy(project: &Project, folder: &Path, emulator: &Emulator, build: Build, packages: &[Package]) -> Result<Stack> {
+    let processor = Processor::beside(emulator, folder)?;
     let keys: Value = packages
         .iter()
         .map(|package| (package.function.to_owned(), json!(package.key)))
@@ -192,7 +197,7 @@ fn deploy(project: &Project, folder: &Path, emulator: &Emulator, packages: &[Pac
     let infra =
         ["template.yaml", "bootstrap.yaml", "parameters/local.json"].map(|file| project.root.join("infra").join(file));
     let infra: Vec<_> = infra.iter().map(|path| tools::hash_file(path)).collect::<Result<_>>()?;
-    let wanted = json!({ "packages": keys, "infra": infra });
+    let wanted = json!({ "packages": keys, "infra": infra, "processor": processor.url() });
     let known: Option<Value> = fs::read(folder.join(STACK_FILE))
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok());
@@ -202,7 +207,8 @@ fn deploy(project: &Project, folder: &Path, emulator: &Emulator, packages: &[Pac
         return Ok(stack);
     }
     let aws = Aws::local(project, emulator);
-    let (outputs, changed) = stack::deploy(project, &aws, STAGE, packages, &|_| Ok(true))?;
+    let more = [("ProcessorUrl", processor.url())];
+    let (outputs, changed) = stack::deploy(project, &aws, STAGE, packages, &more, &|_| Ok(true))?;
     let api = outputs["ApiId"].as_str().context("the stack has no output ApiId")?;
     stack::mend_local(&aws, STAGE, project, api)?;
     let functions: Vec<_> = changed.iter().filter_map(|id| id.strip_suffix("Function")).collect();
@@ -211,9 +217,13 @@ fn deploy(project: &Project, folder: &Path, emulator: &Emulator, packages: &[Pac
         emulator: emulator.clone(),
         api: format!("{}/_aws/execute-api/{api}/$default", emulator.endpoint()),
         outputs,
+        processor: processor.url(),
         folder: folder.to_owned(),
     };
+    let binary = build.processor(&project.target()?);
+    processor.start(&binary, emulator, folder, &aws, &stack.outputs, &stack.api)?;
     let state = json!({
+        "processor": processor.url(),
         "pid": emulator.pid,
         "stage": STAGE,
         "endpoint": emulator.endpoint(),
@@ -241,7 +251,7 @@ fn watch(project: &Project, stack: &Stack) -> Result<()> {
         seen = now;
         let start = Instant::now();
         let result = functions(project, Build::Local)
-            .and_then(|packages| deploy(project, &stack.folder, &stack.emulator, &packages));
+            .and_then(|packages| deploy(project, &stack.folder, &stack.emulator, Build::Local, &packages));
         match result {
             Ok(_) => println!("  done: {}", shell::seconds(start)),
             // The next save may mend it.

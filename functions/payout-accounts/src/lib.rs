@@ -64,6 +64,7 @@ pub struct NewOnboarding {
     return_url: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 fn is_page(url: &str, (): &()) -> garde::Result {
     let local = ["http://localhost:", "http://127.0.0.1:"]
         .iter()
@@ -127,24 +128,23 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
     caller.allow(&[Role::AgencyOwner])?;
     let tenant_id = caller.principal.tenant_id;
     let known: Option<PayoutAccount> = app.store.get(&PayoutAccount::key_of(tenant_id)).await?;
-    let account = match known {
-        Some(known) => known.account,
-        None => {
-            let opened = app
-                .processor
-                .open_account(&tenant_id.to_string())
-                .await
-                .map_err(problem)?;
-            let record = PayoutAccount {
-                tenant_id,
-                account: opened.id.clone(),
-                is_ready: opened.is_ready,
-                version: 1,
-            };
-            // Asked twice at once the processor gives the same account, so it does not matter whose write is the first.
-            app.store.commit(Change::new().put(&record, Condition::Absent)).await?;
-            opened.id
-        }
+    let account = if let Some(known) = known {
+        known.account
+    } else {
+        let opened = app
+            .processor
+            .open_account(&tenant_id.to_string())
+            .await
+            .map_err(problem)?;
+        let record = PayoutAccount {
+            tenant_id,
+            account: opened.id.clone(),
+            is_ready: opened.is_ready,
+            version: 1,
+        };
+        // Asked twice at once the processor gives the same account, so it does not matter whose write is the first.
+        app.store.commit(Change::new().put(&record, Condition::Absent)).await?;
+        opened.id
     };
     let url = app.processor.onboarding_link(&account, &write.body.return_url).await;
     let found = app.processor.account(&account).await.map_err(problem)?;

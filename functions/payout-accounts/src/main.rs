@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use inventure_lambda::{boot, config, http};
 use inventure_payments::Stripe;
-use inventure_store::{Secrets, aws};
+use inventure_store::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
     let (store, sdk) = aws::connect().await?;
-    let key = aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?)
-        .read()
-        .await?;
+    let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?));
     let stripe = Stripe::new(
         &config::required("PROCESSOR_URL")?,
-        &key,
+        key,
         config::parsed("PAYMENTS_LIVE")?,
     )?;
     http::run(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use inventure_lambda::{batch, batch::Failure, boot, clock, config, metrics};
 use inventure_payments::Stripe;
-use inventure_store::{Secrets, aws};
+use inventure_store::aws;
 use payouts::{Payer, Queue};
 
 struct Sqs(aws_sdk_sqs::Client, String);
@@ -28,12 +28,10 @@ impl Queue for Sqs {
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
     let (store, sdk) = aws::connect_ledger().await?;
-    let key = aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?)
-        .read()
-        .await?;
+    let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?));
     let stripe = Stripe::new(
         &config::required("PROCESSOR_URL")?,
-        &key,
+        key,
         config::parsed("PAYMENTS_LIVE")?,
     )?;
     let queue = Sqs(aws_sdk_sqs::Client::new(&sdk), config::required("PAYOUTS_QUEUE_URL")?);

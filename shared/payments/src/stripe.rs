@@ -1,8 +1,9 @@
 //! Stripe's API, as much of it as is used: <https://docs.stripe.com/api>.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use inventure_store::Secrets;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -23,7 +24,8 @@ pub struct WrongKey;
 pub struct Stripe {
     client: Client,
     base: String,
-    key: String,
+    key: Arc<dyn Secrets>,
+    live: bool,
 }
 
 #[derive(Deserialize)]
@@ -105,26 +107,33 @@ fn unknown(error: impl std::error::Error) -> ProcessorError {
 }
 
 impl Stripe {
-    /// A client at this address with this key, where the key is of the deployment's mode: a test deployment that were given a live key would
-    /// move real money.
-    pub fn new(base: &str, key: &str, live: bool) -> Result<Self, WrongKey> {
-        let mode = if live { "_live_" } else { "_test_" };
-        let known = ["sk", "rk"]
+    /// A client at this address, with this key and in this mode.
+    pub fn new(base: &str, key: Arc<dyn Secrets>, live: bool) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            client: Client::builder().timeout(TIMEOUT).build()?,
+            base: base.trim_end_matches('/').to_owned(),
+            key,
+            live,
+        })
+    }
+
+    /// The key, where it is of the deployment's mode: a test deployment that were given a live key would move real money.
+    async fn key(&self) -> Result<String, ProcessorError> {
+        let key = self.key.read().await.map_err(unknown)?;
+        let mode = if self.live { "_live_" } else { "_test_" };
+        if ["sk", "rk"]
             .iter()
-            .any(|kind| key.starts_with(&format!("{kind}{mode}")));
-        let client = Client::builder().timeout(TIMEOUT).build();
-        match client {
-            Ok(client) if known => Ok(Self {
-                client,
-                base: base.trim_end_matches('/').to_owned(),
-                key: key.to_owned(),
-            }),
-            _ => Err(WrongKey),
+            .any(|kind| key.starts_with(&format!("{kind}{mode}")))
+        {
+            Ok(key)
+        } else {
+            Err(unknown(WrongKey))
         }
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ProcessorError> {
-        let request = request.bearer_auth(&self.key).header("stripe-version", VERSION);
+        let key = self.key().await?;
+        let request = request.bearer_auth(key).header("stripe-version", VERSION);
         let answer = request.send().await.map_err(unknown)?;
         let status = answer.status();
         let text = answer.text().await.map_err(unknown)?;
@@ -205,17 +214,24 @@ impl Processor for Stripe {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_key_of_the_other_mode_is_refused() {
-        let with = |key: &str, live| Stripe::new("http://127.0.0.1:1", key, live).is_ok();
-        assert!(with("sk_test_1", false) && with("rk_test_1", false) && with("sk_live_1", true));
+    #[tokio::test]
+    async fn a_key_of_the_other_mode_is_not_sent() {
+        let with = async |key: &str, live| {
+            let key = Arc::new(inventure_store::secrets::Known(key.to_owned()));
+            Stripe::new("http://127.0.0.1:1", key, live)
+                .unwrap()
+                .key()
+                .await
+                .is_ok()
+        };
+        assert!(with("sk_test_1", false).await && with("rk_test_1", false).await && with("sk_live_1", true).await);
         for (key, live) in [
             ("sk_live_1", false),
             ("sk_test_1", true),
             ("pk_test_1", false),
             ("", false),
         ] {
-            assert!(!with(key, live), "{key} {live}");
+            assert!(!with(key, live).await, "{key} {live}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use inventure_tests::{Person, Stack, id, payment_event, wait};
 use serde_json::{Value, json};
 
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 16] = [
     "identity",
     "jobs",
     "candidates",
@@ -18,6 +18,8 @@ const FUNCTIONS: [&str; 14] = [
     "statements",
     "sealer",
     "payment-webhook",
+    "payouts",
+    "payout-accounts",
 ];
 
 const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
@@ -93,6 +95,50 @@ impl Room {
             } },
         })
     }
+}
+
+#[test]
+fn brokers_are_paid_once_though_the_processor_fails_after_it_has_paid() {
+    let room = Room::placed();
+    for who in [&room.job_side, &room.candidate_side] {
+        let body = json!({ "return_url": "https://app.example/payouts" });
+        let account = who.write("POST", "/payout-account", &body).expect(200);
+        assert_eq!(account["is_ready"], false);
+        let page = room.stack.visit(account["onboarding_url"].as_str().unwrap());
+        assert!(page.status < 400, "{page:?}");
+        assert_eq!(who.get("/payout-account").expect(200)["is_ready"], true);
+    }
+    let faults = json!({ "faults": [
+        { "kind": "server_error", "after_effect": true }, { "kind": "rate_limit" }, { "kind": "duplicate_event" },
+    ] });
+    let _ = room.stack.processor("/_test/faults", &faults).expect(200);
+    let payment = json!({
+        "amount": 3_333_333, "currency": "usd", "metadata": { "deal": room.deal, "invoice": "1" },
+    });
+    let _ = room.stack.processor("/_test/payments", &payment).expect(200);
+    for who in [&room.job_side, &room.candidate_side] {
+        wait("a payout to be settled", || {
+            room.stack.send("PayoutsQueueUrl", r#"{"plan":{}}"#);
+            std::thread::park_timeout(std::time::Duration::from_millis(500));
+            let payouts = who.get("/payouts").expect(200);
+            (payouts[0]["status"] == "settled").then_some(())
+        });
+    }
+    // Some more rounds change nothing.
+    for _ in 0..3 {
+        room.stack.send("PayoutsQueueUrl", r#"{"plan":{}}"#);
+    }
+    std::thread::park_timeout(std::time::Duration::from_secs(2));
+    let state = room.stack.processor_state().to_string();
+    let group = format!("\"transfer_group\":\"{}\"", room.deal);
+    assert_eq!(state.matches(&group).count(), 2, "one transfer for each broker");
+    assert_eq!(
+        [
+            units(&room.job_side, "available"),
+            units(&room.candidate_side, "available")
+        ],
+        [0, 0]
+    );
 }
 
 fn account(who: &Person, kind: &str) -> Value {
@@ -188,7 +234,7 @@ fn no_role_can_change_or_remove_what_is_in_the_ledger() {
         }
         // Who keeps no books does not even read them.
         let read = stack.aws_as(&role, "dynamodb", "DynamoDB_20120810.GetItem", &remove);
-        let keeps = ["settlement", "statements"].contains(&function);
+        let keeps = ["settlement", "statements", "payouts"].contains(&function);
         assert_eq!(read.status == 200, keeps, "{function}: {read:?}");
     }
 }

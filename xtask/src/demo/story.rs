@@ -3,18 +3,16 @@
 use std::{fs, path::PathBuf, process::Command, thread, time::Instant};
 
 use anyhow::{Context, Result, bail};
-use hmac::{Hmac, Mac, digest::KeyInit};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use super::{MATCHING_LIMIT, PAUSE, Work, candidate, text};
+use super::{MATCHING_LIMIT, PAUSE, Work, candidate, owner, text};
 use crate::{
     aws::Aws,
     http::{self, Api},
     package::Build,
     project::{Project, write_private},
-    shell, tools,
+    shell,
 };
 
 /// Who brought the job, who brings the candidate, who hires and who would rule.
@@ -51,6 +49,7 @@ pub struct Teller<'a, 'b> {
     ids: [Value; 4],
     job_side: Api,
     candidate_side: Api,
+    owners: [Api; 2],
     lines: Vec<String>,
 }
 
@@ -76,6 +75,10 @@ impl<'a, 'b> Teller<'a, 'b> {
             ids: PARTIES.map(|key| work.made["ids"][format!("tenant/{key}")].clone()),
             job_side: work.as_worker(PARTIES[0], people)?,
             candidate_side: work.as_worker(PARTIES[1], people)?,
+            owners: [
+                work.sign_in(owner(PARTIES[0], people)?)?,
+                work.sign_in(owner(PARTIES[1], people)?)?,
+            ],
             work,
             project,
             build,
@@ -89,10 +92,9 @@ impl<'a, 'b> Teller<'a, 'b> {
         self.sign(&deal)?;
         let person = self.submit(&deal)?;
         self.place(&deal, &person)?;
+        self.onboard()?;
         self.settle(&deal)?;
         self.prove()?;
-        self.lines
-            .push("  payouts to the brokers' banks are not built yet".to_owned());
         Ok(Story(self.lines))
     }
 
@@ -176,38 +178,73 @@ impl<'a, 'b> Teller<'a, 'b> {
             dollars(PAY),
             dollars(fee)
         ));
-        let project = self.project;
-        self.work.once("deal/paid", |work, _| {
-            work.pay(project, deal, fee).map(|()| json!("done"))
-        })?;
+        self.work
+            .once("deal/paid", |work, _| work.pay(deal, fee).map(|()| json!("done")))?;
         self.lines
-            .push("  the client pays; the processor says so in a signed event".to_owned());
+            .push("  the client pays the processor, which says so in a signed event".to_owned());
         Ok(())
     }
 
-    /// Waits until the event has gone over bus and queue into the books, and shows what everybody has.
-    fn settle(&mut self, deal: &str) -> Result<()> {
-        let begun = Instant::now();
-        while available(&self.job_side)?.1 == 0 || available(&self.candidate_side)?.1 == 0 {
-            if begun.elapsed() > MATCHING_LIMIT {
-                bail!("the deal is not settled; see cargo xtask logs settlement");
-            }
-            thread::sleep(PAUSE);
+    /// Both owners tell the processor who they are, as its page would ask them.
+    fn onboard(&mut self) -> Result<()> {
+        for (api, party) in self.owners.iter().zip(PARTIES) {
+            self.work.once(&format!("deal/onboarded/{party}"), |_, key| {
+                let body = json!({ "return_url": "http://localhost:5173/payouts" });
+                let account = api.post("/payout-account", key, &body)?.ok()?;
+                http::visit(text(&account, "onboarding_url")?)?;
+                Ok(json!("done"))
+            })?;
         }
+        Ok(())
+    }
+
+    /// Waits until the payment has gone over bus and queues into the books and out again, and shows what everybody got.
+    fn settle(&mut self, deal: &str) -> Result<()> {
+        // The schedule would ask within a minute; nobody wants to wait for it.
+        let (aws, queue) = (
+            Aws::local(self.project, &self.work.stack.emulator),
+            self.work.stack.output("PayoutsQueueUrl")?,
+        );
+        let paid = |api: &Api| -> Result<Option<Value>> {
+            let payouts = api.get("/payouts")?.ok()?;
+            let mut payouts = payouts.as_array().cloned().unwrap_or_default().into_iter();
+            Ok(payouts.find(|payout| payout["deal_id"] == deal && payout["status"] == "settled"))
+        };
+        let begun = Instant::now();
+        let payouts = loop {
+            if let (Some(one), Some(other)) = (paid(&self.job_side)?, paid(&self.candidate_side)?) {
+                break [one, other];
+            }
+            if begun.elapsed() > MATCHING_LIMIT {
+                bail!("the deal is not paid out; see cargo xtask logs settlement and payouts");
+            }
+            let plan = [
+                "sqs",
+                "send-message",
+                "--queue-url",
+                queue,
+                "--message-body",
+                r#"{"plan":{}}"#,
+            ];
+            aws.call(plan)?;
+            thread::sleep(4 * PAUSE);
+        };
         let settled = self.job_side.get(&format!("/deals/{deal}/settlement"))?.ok()?;
         let movements = settled["movements"].as_array().into_iter().flatten();
-        let network = movements
+        let network: i64 = movements
             .filter(|movement| movement["who"] == "network" && movement["why"] == "earned")
             .filter_map(|movement| movement["amount"]["minor_units"].as_i64())
             .sum();
-        self.lines.push("  the ledger splits it, to the cent:".to_owned());
-        for (who, units) in [
-            (self.names[0].as_str(), available(&self.job_side)?.1),
-            (&self.names[1], available(&self.candidate_side)?.1),
-            ("the network", network),
-        ] {
-            self.lines.push(format!("    {who:<28} {:>14}", dollars(units)));
+        self.lines
+            .push("  the ledger splits it, to the cent, and the schedule pays out:".to_owned());
+        for (name, payout) in self.names.iter().zip(&payouts) {
+            let units = payout["amount"]["minor_units"].as_i64().unwrap_or_default();
+            let transfer = payout["transfer_id"].as_str().unwrap_or_default();
+            self.lines
+                .push(format!("    {name:<28} {:>14}   {transfer}", dollars(units)));
         }
+        self.lines
+            .push(format!("    {:<28} {:>14}", "the network", dollars(network)));
         Ok(())
     }
 
@@ -225,41 +262,25 @@ impl<'a, 'b> Teller<'a, 'b> {
     }
 }
 
-/// The account of what a broker has available, and how much that is.
-fn available(api: &Api) -> Result<(String, i64)> {
+/// The account of what a broker has available.
+fn available(api: &Api) -> Result<String> {
     let accounts = api.get("/accounts")?.ok()?;
     let found = accounts
         .as_array()
         .into_iter()
         .flatten()
         .find(|account| account["kind"] == "available");
-    let account = found.context("the broker has no account")?;
-    Ok((
-        text(account, "account")?.to_owned(),
-        account["balance"]["minor_units"].as_i64().unwrap_or(0),
-    ))
+    Ok(text(found.context("the broker has no account")?, "account")?.to_owned())
 }
 
 impl Work<'_> {
-    /// What the payment processor would send, signed with the deployment's own secret.
-    fn pay(&self, project: &Project, deal: &str, minor_units: i64) -> Result<()> {
-        let aws = Aws::local(project, &self.stack.emulator);
-        let arn = self.stack.output("PaymentWebhookSecretArn")?;
-        let secret = aws.call(["secretsmanager", "get-secret-value", "--secret-id", arn])?;
+    /// The client pays at the processor, which tells the platform.
+    fn pay(&self, deal: &str, minor_units: i64) -> Result<()> {
         let body = json!({
-            "id": format!("evt_demo_{deal}"), "type": "payment_intent.succeeded", "livemode": false, "data": { "object": {
-                "amount_received": minor_units, "currency": "usd", "metadata": { "deal": deal, "invoice": INVOICE },
-            } },
-        })
-        .to_string();
-        let second = now().as_second();
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(text(&secret, "SecretString")?.as_bytes())?;
-        mac.update(format!("{second}.{body}").as_bytes());
-        let signature = format!("t={second},v1={}", tools::hex(&mac.finalize().into_bytes()));
-        let answer = http::send_signed(&format!("{}/payment-events", self.stack.api), &signature, &body)?.ok()?;
-        if answer["outcome"] != "booked" {
-            bail!("the payment was not booked: {answer}");
-        }
+            "amount": minor_units, "currency": "usd", "metadata": { "deal": deal, "invoice": INVOICE },
+        });
+        let processor = Api::new(&self.stack.processor, None);
+        processor.post("/_test/payments", "none", &body)?.ok()?;
         Ok(())
     }
 
@@ -274,7 +295,7 @@ impl Work<'_> {
                 .chain([answered.to_str().context("the path of the state folder is no text")?]),
         )?;
         let _ = fs::remove_file(answered);
-        let (account, _) = available(api)?;
+        let account = available(api)?;
         let document = api.get_text(&format!("/statements/{account}"))?;
         let file = self.stack.folder.join(STATEMENT_FILE);
         write_private(&file, document.as_bytes())?;

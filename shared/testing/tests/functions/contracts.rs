@@ -81,6 +81,8 @@ fn the_samples_are_what_the_functions_take() {
     for record in event.records {
         settlement::Message::read(record.body.as_deref().unwrap()).unwrap();
     }
+    let event: SqsEvent = serde_json::from_value(sample("payouts")).unwrap();
+    let _: payouts::Message = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
     let event: dynamodb::Event = serde_json::from_value(sample("relay")).unwrap();
     assert_eq!(event.records.len(), 1);
     for function in [
@@ -91,6 +93,7 @@ fn the_samples_are_what_the_functions_take() {
         "deals",
         "statements",
         "payment-webhook",
+        "payout-accounts",
     ] {
         let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
         assert!(!request.uri().path().is_empty(), "{function}");

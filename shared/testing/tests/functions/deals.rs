@@ -640,7 +640,7 @@ async fn nobody_else_can_say_that_money_came() {
     let now = inventure_lambda::clock::now().as_second();
     let sign = |secret: &str, at: i64| inventure_payments::signature::sign(body.as_bytes(), secret.as_bytes(), at);
     for header in [
-        "".to_owned(),
+        String::new(),
         sign("guessed", now),
         sign(SECRET, now - 301),
         sign(SECRET, now + 302),
