@@ -13,12 +13,17 @@ use async_trait::async_trait;
 use inventure_core::{DealId, TenantId};
 use inventure_lambda::batch::Failure;
 use inventure_payments::Processor;
-use inventure_store::{Ledger, Store, records::Payable, table::Query};
+use inventure_store::{
+    Ledger, Store,
+    records::{Payable, Record},
+    table::Query,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The most payables of a partition that one plan hands out; the next goes on.
-const PLAN_MAX: usize = 200;
+/// Payables that are read at once, and how often: those that wait for their broker's account must not hide the others.
+const PAGE: usize = 200;
+const PAGES_MAX: usize = 20;
 
 /// What the queue brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,18 +79,24 @@ impl Payer {
     async fn plan(&self, now: Timestamp) -> Result<(), Failure> {
         let mut due = 0;
         for shard in 0..Payable::SHARDS {
-            let query = Query {
-                limit: PLAN_MAX,
+            let mut query = Query {
+                limit: PAGE,
                 ..Query::table(Payable::partition(shard), "")
             };
-            let payables: Vec<Payable> = self.store.query(&query).await?;
-            for payable in payables.iter().filter(|payable| payable.not_before <= now) {
-                let message = Message::Pay {
-                    deal: payable.deal_id,
-                    tenant: payable.tenant_id,
-                };
-                self.queue.send(serde_json::to_string(&message)?).await?;
-                due += 1;
+            for _ in 0..PAGES_MAX {
+                let payables: Vec<Payable> = self.store.query(&query).await?;
+                for payable in payables.iter().filter(|payable| payable.not_before <= now) {
+                    let message = Message::Pay {
+                        deal: payable.deal_id,
+                        tenant: payable.tenant_id,
+                    };
+                    self.queue.send(serde_json::to_string(&message)?).await?;
+                    due += 1;
+                }
+                query.after = payables.last().map(|payable| payable.key().sk);
+                if payables.len() < query.limit {
+                    break;
+                }
             }
         }
         if due > 0 {

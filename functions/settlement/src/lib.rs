@@ -13,7 +13,7 @@ use inventure_deals::{
     booking::{Booking, bookings, released},
 };
 use inventure_events::{DealMoved, Envelope, Event, queue};
-use inventure_lambda::batch::Failure;
+use inventure_lambda::{batch::Failure, metrics};
 use inventure_store::{
     Change, Commit, Condition, Ledger, Store,
     records::{DealHead, Payable},
@@ -85,7 +85,7 @@ impl Settler {
 
     /// Settles every deal that is due. One that fails holds up no other; it stays due, and its failure is counted.
     async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
-        let (mut settled, mut failed) = (0, 0);
+        let (mut settled, mut failed) = (0_u32, 0_u32);
         for shard in 0..DealHead::SHARDS {
             let query = Query {
                 descending: false,
@@ -107,7 +107,12 @@ impl Settler {
             tracing::info!(settled, failed, "settlement.swept");
         }
         if failed > 0 {
-            return Err(format!("{failed} deals could not be settled").into());
+            // Not a failure of the sweep: they stay due, and the next one tries them again.
+            let count = metrics::Unit::Count;
+            metrics::emit(
+                &[("function", "settlement")],
+                &[("SettlementsFailed", count, f64::from(failed))],
+            );
         }
         Ok(())
     }
