@@ -372,6 +372,9 @@ fn start(binary: &Path) -> Result<f64> {
         "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
         "STAGE": "bench", "TABLE_NAME": "bench", "UPLOADS_BUCKET": "bench", "UPLOAD_MAX_BYTES": "1",
         "ARTIFACTS_BUCKET": "bench", "MODEL_PREFIX": "bench/", "EVENT_BUS_NAME": "bench", "POISON_QUEUE_URL": "http://127.0.0.1/bench",
+        "LEDGER_TABLE_NAME": "bench", "FINGERPRINT_SECRET": "bench", "SEALS_BUCKET": "bench", "PAYMENT_WEBHOOK_SECRET": "bench",
+        "PROCESSOR_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
+        "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench",
     });
     let environment = environment
         .as_object()
