@@ -41,6 +41,7 @@ pub fn status(project: &Project) -> Result<()> {
         state.as_deref().unwrap_or("gone")
     );
     println!("API        {}", running.api);
+    println!("processor  {} (a stand-in)", running.processor);
 
     let queues: Vec<_> = running
         .outputs
@@ -60,7 +61,7 @@ pub fn status(project: &Project) -> Result<()> {
                 .collect::<Vec<_>>(),
         )
     });
-    println!("\nfunction        memory  changed");
+    println!("\nfunction          memory  changed");
     if let Ok(functions) = functions {
         let functions = functions?;
         let all = functions["Functions"].as_array().cloned().unwrap_or_default();
@@ -69,9 +70,12 @@ pub fn status(project: &Project) -> Result<()> {
             match all.iter().find(|function| function["FunctionName"] == physical) {
                 Some(found) => {
                     let changed = found["LastModified"].as_str().unwrap_or_default();
-                    println!("{name:<14} {:>4} MB  {changed}", found["MemorySize"]);
+                    println!(
+                        "{name:<16} {:>4} MB  {changed}",
+                        found["MemorySize"].as_u64().unwrap_or_default()
+                    );
                 }
-                None => println!("{name:<14} missing"),
+                None => println!("{name:<16} missing"),
             }
         }
     }

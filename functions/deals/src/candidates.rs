@@ -47,8 +47,9 @@ pub struct DisclosedCandidate {
     /// What they ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_pay: Option<PayRange>,
-    /// Whether their placement today would be a split, and whose, with the reasons and the facts each rests on.
-    pub decision: SplitDecision,
+    /// Whether their placement today would be a split, and whose, with the reasons and the facts each rests on. Not for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<SplitDecision>,
 }
 
 /// A candidate of a deal: as much as the terms disclose at the stage they have reached, while their consent holds.
@@ -111,7 +112,7 @@ pub async fn read(
         desired_pay: candidate.desired_pay.filter(|_| shows(CandidateField::Pay)),
         resume: resume.filter(|_| shows(CandidateField::Resume)).map(Box::new),
         discloses,
-        decision,
+        decision: Some(decision).filter(|_| held.shows_terms_to(caller.principal.tenant_id)),
     }))
 }
 

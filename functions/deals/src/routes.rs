@@ -8,6 +8,7 @@ use inventure_deals::{Author, Fact, Settlement, Terms, What};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
+    problem::Kind,
 };
 use inventure_store::{
     Store,
@@ -67,6 +68,19 @@ pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Prob
     let held = load(store, id).await?;
     held.filter(|held| held.concerns(caller.principal.tenant_id))
         .ok_or_else(Problem::not_found)
+}
+
+/// The deal, if the caller's tenant sees what the brokers agreed among themselves.
+async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
+    let held = find(store, caller, id).await?;
+    if held.shows_terms_to(caller.principal.tenant_id) {
+        Ok(held)
+    } else {
+        Err(Problem::new(
+            Kind::Forbidden,
+            "What the brokers agreed among themselves is for the deal's parties and its arbiter.",
+        ))
+    }
 }
 
 /// Whether everybody whom terms name is there.
@@ -172,7 +186,7 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
     responses((status = 200, body = FactsView))
 )]
 pub async fn facts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<FactsView>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
+    let held = find_inside(&app.store, &caller, &id).await?;
     Ok(Json(FactsView {
         facts: held.deal.facts().to_vec(),
     }))
@@ -188,6 +202,6 @@ pub async fn settlement(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Settlement>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
+    let held = find_inside(&app.store, &caller, &id).await?;
     Ok(Json(held.deal.settle().map_err(Problem::internal)?))
 }

@@ -96,7 +96,7 @@ pub struct DealView {
     pub state: State,
     /// The moves that its state allows; each still depends on who makes it and what it says.
     pub legal: Vec<Move>,
-    /// The terms in force.
+    /// The terms in force. The client does not see how the brokers share its fee, nor who signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_force: Option<TermsView>,
     /// The terms that lie open for signature.
@@ -134,6 +134,7 @@ impl DealView {
     #[must_use]
     pub fn of(held: &Held, viewer: TenantId) -> Self {
         let deal = &held.deal;
+        let inside = held.shows_terms_to(viewer);
         let candidates = deal.candidates().iter().map(|(id, submittal)| PipelineEntry {
             candidate_id: *id,
             tenant_id: submittal.tenant,
@@ -147,10 +148,10 @@ impl DealView {
             employer_id: held.head.employer_id,
             state: deal.state(),
             legal: deal.legal(),
-            in_force: deal.terms().map(Into::into),
-            proposed: deal.proposed().map(Into::into),
+            in_force: deal.terms().filter(|_| inside).map(Into::into),
+            proposed: deal.proposed().filter(|_| inside).map(Into::into),
             unsigned: deal.unsigned(),
-            signatures: deal.signatures().to_vec(),
+            signatures: if inside { deal.signatures().to_vec() } else { Vec::new() },
             candidates: candidates.collect(),
             placements: deal.placements().to_vec(),
             invoices: deal.invoices().to_vec(),

@@ -44,42 +44,31 @@ pub fn requested(payout: &Payout) -> Result<Transaction, Failure> {
 }
 
 /// Second step: the processor made the transfer.
-pub fn settled(payout: &Payout, now: Timestamp) -> Result<Transaction, Failure> {
-    let Money { minor_units, currency } = payout.amount;
+pub fn settled(payout: &Payout) -> Result<Transaction, Failure> {
     let deal: Reference = payout.deal_id.to_string().parse()?;
-    let id = format!("{}:settled", payout.payout_id);
-    let mut booked = transaction(&id, TransactionKind::PayoutSettled, &deal, now)?;
-    booked.resolves = Some(payout.payout_id.parse()?);
-    post(
-        &mut booked,
-        Account::network(Kind::InTransit, currency, &deal)?,
-        minor_units,
-    );
-    post(
-        &mut booked,
-        Account::network(Kind::Cash, currency, &deal)?,
-        -minor_units,
-    );
-    Ok(booked)
+    let cash = Account::network(Kind::Cash, payout.amount.currency, &deal)?;
+    second(payout, TransactionKind::PayoutSettled, "settled", cash)
 }
 
 /// Second step: the processor declined, and it is available again.
-pub fn returned(payout: &Payout, now: Timestamp) -> Result<Transaction, Failure> {
+pub fn returned(payout: &Payout) -> Result<Transaction, Failure> {
+    let available = Account::broker(payout.tenant_id, Kind::Available, payout.amount.currency)?;
+    second(payout, TransactionKind::PayoutReturned, "returned", available)
+}
+
+/// What is on its way ends in `to`. Dated as the first step is, so that whoever comes second books the same.
+fn second(payout: &Payout, kind: TransactionKind, name: &str, to: Account) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
     let deal: Reference = payout.deal_id.to_string().parse()?;
-    let id = format!("{}:returned", payout.payout_id);
-    let mut booked = transaction(&id, TransactionKind::PayoutReturned, &deal, now)?;
+    let id = format!("{}:{name}", payout.payout_id);
+    let mut booked = transaction(&id, kind, &deal, payout.requested_at)?;
     booked.resolves = Some(payout.payout_id.parse()?);
     post(
         &mut booked,
         Account::network(Kind::InTransit, currency, &deal)?,
         minor_units,
     );
-    post(
-        &mut booked,
-        Account::broker(payout.tenant_id, Kind::Available, currency)?,
-        -minor_units,
-    );
+    post(&mut booked, to, -minor_units);
     Ok(booked)
 }
 

@@ -189,8 +189,7 @@ impl Payer {
         if !same {
             return Err(format!("{} is not what {} asked for", transfer.id, payout.payout_id).into());
         }
-        // Booked at the moment it was asked for, so that whoever comes second books the same.
-        let booked = books::settled(&payout, payout.requested_at)?;
+        let booked = books::settled(&payout)?;
         let event = PayoutSent {
             payout_id: payout.payout_id.clone(),
             deal_id: payout.deal_id,
@@ -207,7 +206,7 @@ impl Payer {
     }
 
     async fn give_back(&self, payout: Payout, paid: PaidOut, reason: &str, now: Timestamp) -> Result<(), Failure> {
-        let booked = books::returned(&payout, payout.requested_at)?;
+        let booked = books::returned(&payout)?;
         let (deal, tenant, units) = (payout.deal_id, payout.tenant_id, payout.amount.minor_units);
         let (mut after, done) = ended(payout, paid, PayoutStatus::Returned, None, Some(reason.to_owned()));
         after.minor_units -= units;

@@ -111,6 +111,18 @@ impl Held {
         self.head.tenants.contains(&tenant)
     }
 
+    /// Whether a tenant sees what the brokers agreed among themselves: a party of any of the terms does, and who would rule over them. The
+    /// client does not: how its fee is shared, and what the brokers note, is not its business.
+    #[must_use]
+    pub fn shows_terms_to(&self, tenant: TenantId) -> bool {
+        self.deal.facts().iter().any(|fact| match &fact.what {
+            What::TermsProposed { terms } => {
+                terms.disputes.arbiter == tenant || terms.parties.iter().any(|party| party.tenant == tenant)
+            }
+            _ => false,
+        })
+    }
+
     /// Adds facts, all or none: the change that does so, with the events that it causes, and the deal after it.
     pub fn add(&self, facts: Vec<Fact>, correlation_id: &str) -> Result<(Change, Self), AddError> {
         let mut next = self.clone();

@@ -483,8 +483,23 @@ async fn who_takes_no_part_knows_of_nothing() {
         room.world.get(&stranger, "/deals").await.expect(200)["items"],
         json!([])
     );
-    let _ = room.view(&room.employer).await;
-    let _ = room.view(&room.arbiter).await;
+    let client = room.view(&room.employer).await;
+    assert!(
+        client["candidates"].as_array().is_some_and(|all| all.len() == 1),
+        "{client}"
+    );
+    let hidden = [&client["in_force"], &client["signatures"]];
+    assert_eq!(
+        hidden,
+        [&Value::Null, &json!([])],
+        "how its fee is shared is not the client's business"
+    );
+    for path in ["facts", "settlement"] {
+        let path = format!("/deals/{}/{path}", room.deal);
+        assert_eq!(room.world.get(&room.employer, &path).await.problem(403), "forbidden");
+        let _ = room.world.get(&room.arbiter, &path).await.expect(200);
+    }
+    assert!(room.view(&room.arbiter).await["in_force"].is_object());
     let paid = json!({ "kind": "payment_received", "invoice": "1", "amount": { "minor_units": 1, "currency": "USD" } });
     let said = room.tell(&room.job_side, paid).await;
     assert!(
