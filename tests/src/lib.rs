@@ -213,6 +213,21 @@ impl Stack {
         read(request.send(body))
     }
 
+    /// The names of all functions that are deployed.
+    #[must_use]
+    pub fn functions(&self) -> Vec<String> {
+        let administrator = Credentials::administrator();
+        let list = agent()
+            .get(format!("{}/2015-03-31/functions?MaxItems=1000", self.endpoint))
+            .header("authorization", administrator.authorization("lambda"));
+        let list = read(list.call()).expect(200);
+        let names = list["Functions"].as_array().into_iter().flatten();
+        names
+            .filter_map(|function| function["FunctionName"].as_str()?.strip_prefix("inventure-local-"))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// The credentials of a function's own role.
     ///
     /// # Panics
