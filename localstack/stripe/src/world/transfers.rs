@@ -1,0 +1,125 @@
+//! Transfers to connected accounts, and their reversals.
+
+use serde_json::Value;
+
+use super::{PLATFORM, World, page};
+use crate::{
+    error::ApiError,
+    objects::{Reversal, Transfer, id, list, value},
+    params::Params,
+};
+
+impl World {
+    pub(super) fn create_transfer(&mut self, mut params: Params, at: i64) -> Result<Value, ApiError> {
+        let transfer = Transfer {
+            id: id("tr"),
+            object: "transfer",
+            amount: params.required_amount()?,
+            amount_reversed: 0,
+            balance_transaction: id("txn"),
+            created: at,
+            currency: params.currency()?,
+            description: params.take("description"),
+            destination: params.required("destination")?,
+            destination_payment: id("py"),
+            livemode: false,
+            metadata: params.metadata()?,
+            reversed: false,
+            source_transaction: None,
+            source_type: "card",
+            transfer_group: params.take("transfer_group"),
+        };
+        params.finish()?;
+        let Some(account) = self.accounts.get(&transfer.destination) else {
+            return Err(ApiError::missing("destination", &transfer.destination, "destination"));
+        };
+        if !account.takes_transfers() {
+            return Err(ApiError::refused(
+                Some("insufficient_capabilities_for_transfer"),
+                Some("destination"),
+                "Your destination account needs to have at least one of the following capabilities enabled: transfers",
+            ));
+        }
+        let (currency, amount) = (transfer.currency.clone(), transfer.amount);
+        let message = "You have insufficient available funds in your Stripe account.";
+        self.take(PLATFORM, &currency, amount, message)?;
+        self.put(&transfer.destination, &currency, amount);
+        self.transfers.push(transfer);
+        let shown = self.shown(self.transfers.len() - 1);
+        self.emit("transfer.created", None, &shown, at);
+        Ok(shown)
+    }
+
+    pub(super) fn reverse(&mut self, transfer: &str, mut params: Params, at: i64) -> Result<Value, ApiError> {
+        let asked = params.amount()?;
+        let metadata = params.metadata()?;
+        params.take("description");
+        params.finish()?;
+        let index = self.transfer(transfer)?;
+        let of = &self.transfers[index];
+        let left = of.amount - of.amount_reversed;
+        let amount = asked.unwrap_or(left);
+        if amount > left || left == 0 {
+            let message =
+                format!("Reversal amount ({amount}) is greater than the unreversed amount on the transfer ({left})");
+            return Err(ApiError::refused(None, Some("amount"), message));
+        }
+        let (currency, destination) = (of.currency.clone(), of.destination.clone());
+        let message = "The connected account has insufficient funds to cover this reversal.";
+        self.take(&destination, &currency, amount, message)?;
+        self.put(PLATFORM, &currency, amount);
+        let of = &mut self.transfers[index];
+        of.amount_reversed += amount;
+        of.reversed = of.amount_reversed == of.amount;
+        let reversal = Reversal {
+            id: id("trr"),
+            object: "transfer_reversal",
+            amount,
+            balance_transaction: id("txn"),
+            created: at,
+            currency,
+            metadata,
+            source_refund: None,
+            transfer: transfer.to_owned(),
+        };
+        let answer = value(&reversal);
+        self.reversals.push(reversal);
+        let shown = self.shown(index);
+        self.emit("transfer.reversed", None, &shown, at);
+        Ok(answer)
+    }
+
+    pub(super) fn list_transfers(&self, mut params: Params) -> Result<Value, ApiError> {
+        let group = params.take("transfer_group");
+        let newest_first = (0..self.transfers.len()).rev().map(|index| self.shown(index)).collect();
+        page("/v1/transfers", "transfer", newest_first, params, |transfer| {
+            group.is_none() || transfer["transfer_group"].as_str() == group.as_deref()
+        })
+    }
+
+    pub(super) fn read_transfer(&self, transfer: &str, params: Params) -> Result<Value, ApiError> {
+        params.finish()?;
+        self.transfer(transfer).map(|index| self.shown(index))
+    }
+
+    fn transfer(&self, transfer: &str) -> Result<usize, ApiError> {
+        let found = self.transfers.iter().position(|known| known.id == transfer);
+        found.ok_or_else(|| ApiError::not_found("transfer", transfer))
+    }
+
+    /// A transfer with its reversals.
+    fn shown(&self, index: usize) -> Value {
+        let transfer = &self.transfers[index];
+        let of = self
+            .reversals
+            .iter()
+            .rev()
+            .filter(|reversal| reversal.transfer == transfer.id);
+        let reversals: Vec<Value> = of.map(value).collect();
+        let total = reversals.len();
+        let mut shown = value(transfer);
+        shown["reversals"] = list(&format!("/v1/transfers/{}/reversals", transfer.id), reversals, false);
+        shown["reversals"]["total_count"] = total.into();
+        shown
+    }
+}
