@@ -1,0 +1,278 @@
+//! A stand-in, a webhook, and a client of both.
+
+use std::{
+    collections::VecDeque,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use stripe_stand_in::{Options, Webhook, start};
+
+pub const KEY: &str = "sk_test_stand_in";
+pub const SECRET: &str = "whsec_stand_in";
+pub const DEADLINE: Duration = Duration::from_secs(20);
+/// How long is waited for what must not come.
+pub const QUIET: Duration = Duration::from_millis(300);
+
+/// An event as it reached the webhook.
+pub struct Received {
+    pub signature: String,
+    pub body: String,
+}
+
+impl Received {
+    pub fn event(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub replayed: bool,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.body
+    }
+
+    pub fn check_error(&self, status: u16, kind: &str, code: Option<&str>, param: Option<&str>) {
+        let error = &self.body["error"];
+        let found = (
+            self.status,
+            error["type"].as_str(),
+            error["code"].as_str(),
+            error["param"].as_str(),
+        );
+        assert_eq!(found, (status, Some(kind), code, param), "{}", self.body);
+        assert!(
+            error["message"].as_str().is_some_and(|message| !message.is_empty()),
+            "{}",
+            self.body
+        );
+    }
+}
+
+/// A stand-in and a webhook, both of this test alone.
+pub struct Stripe {
+    pub url: String,
+    pub received: Receiver<Received>,
+    /// What the webhook answers next; 200 when there is nothing.
+    pub statuses: Arc<Mutex<VecDeque<u16>>>,
+}
+
+pub fn take_event(stream: TcpStream, status: u16) -> Received {
+    let mut reader = BufReader::new(stream);
+    let (mut signature, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("stripe-signature") => value.clone_into(&mut signature),
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            _ if line.trim_end().is_empty() => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    reader.into_inner().write_all(answer.as_bytes()).unwrap();
+    Received {
+        signature,
+        body: String::from_utf8(body).unwrap(),
+    }
+}
+
+pub fn agent(timeout: Duration) -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .proxy(None)
+        .build();
+    config.into()
+}
+
+pub fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
+    let mut answer = answer?;
+    let text = answer.body_mut().read_to_string()?;
+    Ok(Answer {
+        status: answer.status().as_u16(),
+        replayed: answer.headers().contains_key("idempotent-replayed"),
+        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    })
+}
+
+impl Stripe {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let webhook = format!("http://{}/payment-events", listener.local_addr().unwrap());
+        let (sender, received) = channel();
+        let statuses = Arc::new(Mutex::new(VecDeque::new()));
+        let next = Arc::clone(&statuses);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let status = next.lock().unwrap().pop_front().unwrap_or(200);
+                if sender.send(take_event(stream.unwrap(), status)).is_err() {
+                    return;
+                }
+            }
+        });
+        let webhook = Webhook {
+            url: webhook,
+            secret: SECRET.to_owned(),
+        };
+        let server = start(Options {
+            port: 0,
+            key: KEY.to_owned(),
+            webhook: Some(webhook),
+        })
+        .unwrap();
+        Self {
+            url: server.url().to_owned(),
+            received,
+            statuses,
+        }
+    }
+
+    pub fn try_post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        form: &[(&str, &str)],
+        timeout: Duration,
+    ) -> Result<Answer, ureq::Error> {
+        let mut request = agent(timeout).post(format!("{}{path}", self.url));
+        request = request.header("authorization", format!("Bearer {KEY}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.send_form(form.iter().copied()))
+    }
+
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        self.try_post(path, headers, form, DEADLINE).unwrap()
+    }
+
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent(DEADLINE).get(format!("{}{path}", self.url));
+        request = request.header("authorization", format!("Bearer {KEY}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.call()).unwrap()
+    }
+
+    /// Without a key, as the test controls are.
+    pub fn control(&self, path: &str, body: &Value) -> Answer {
+        let request = agent(DEADLINE).post(format!("{}/_test/{path}", self.url));
+        answer(
+            request
+                .header("content-type", "application/json")
+                .send(body.to_string()),
+        )
+        .unwrap()
+    }
+
+    pub fn state(&self) -> Value {
+        answer(agent(DEADLINE).get(format!("{}/_test/state", self.url)).call())
+            .unwrap()
+            .ok()
+    }
+
+    pub fn pay(&self, amount: i64, currency: &str) -> Value {
+        let metadata = json!({"deal": "deal_1", "invoice": "1"});
+        let body = json!({"amount": amount, "currency": currency, "metadata": metadata});
+        self.control("payments", &body).ok()
+    }
+
+    pub fn faults(&self, faults: &Value) {
+        self.control("faults", &json!({"faults": faults})).ok();
+    }
+
+    /// An account whose onboarding is not complete.
+    pub fn open_account(&self) -> String {
+        let account = self
+            .post("/v1/accounts", &[], &[("type", "express"), ("country", "US")])
+            .ok();
+        account["id"].as_str().unwrap().to_owned()
+    }
+
+    pub fn onboarding(&self, account: &str) -> String {
+        let form = [
+            ("account", account),
+            ("type", "account_onboarding"),
+            ("refresh_url", "https://app.example.com/again"),
+            ("return_url", "https://app.example.com/done"),
+        ];
+        let link = self.post("/v1/account_links", &[], &form).ok();
+        assert_eq!(link["object"], "account_link");
+        link["url"].as_str().unwrap().to_owned()
+    }
+
+    /// An account that takes transfers.
+    pub fn account(&self) -> String {
+        let account = self.open_account();
+        let done = answer(agent(DEADLINE).get(self.onboarding(&account)).call()).unwrap();
+        assert_eq!(done.status, 200);
+        self.event("account.updated");
+        account
+    }
+
+    pub fn transfer(&self, amount: &str, destination: &str, headers: &[(&str, &str)]) -> Answer {
+        self.post("/v1/transfers", headers, &transfer_form(amount, destination))
+    }
+
+    pub fn received(&self) -> Received {
+        self.received.recv_timeout(DEADLINE).unwrap()
+    }
+
+    /// The next event, which is of this type.
+    pub fn event(&self, kind: &str) -> Value {
+        let event = self.received().event();
+        assert_eq!(event["type"], kind);
+        event
+    }
+
+    pub fn balance(&self, holder: &str, currency: &str) -> i64 {
+        let headers: &[(&str, &str)] = if holder == "platform" {
+            &[]
+        } else {
+            &[("stripe-account", holder)]
+        };
+        let balance = self.get("/v1/balance", headers).ok();
+        assert_eq!(
+            (&balance["object"], &balance["livemode"]),
+            (&json!("balance"), &json!(false))
+        );
+        let available = balance["available"].as_array().unwrap();
+        let of = available.iter().find(|entry| entry["currency"] == currency);
+        of.map_or(0, |entry| entry["amount"].as_i64().unwrap())
+    }
+}
+
+pub fn transfer_form<'a>(amount: &'a str, destination: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("amount", amount),
+        ("currency", "usd"),
+        ("destination", destination),
+        ("transfer_group", "deal_1"),
+        ("description", "A share & more = 50 %"),
+        ("metadata[entry]", "7"),
+    ]
+}
+
+pub fn id(object: &Value) -> &str {
+    object["id"].as_str().unwrap()
+}

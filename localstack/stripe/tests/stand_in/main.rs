@@ -1,0 +1,16 @@
+//! The stand-in through its HTTP interface, as a client of Stripe sees it: a module for each part of it, in one binary, which links once.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+mod harness;
+
+mod accounts;
+mod balances;
+mod delivery;
+mod events;
+mod faults;
+mod idempotency;
+mod keys;
+mod payouts;
+mod reversals;
+mod transfers;
