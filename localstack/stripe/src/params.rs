@@ -1,7 +1,7 @@
 //! The parameters of a request. Each is taken once; what is left over is unknown and refused, so that a misspelt one does not pass here and
 //! fail at Stripe.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::error::ApiError;
 
@@ -83,6 +83,13 @@ impl Params {
             return Err(not_an_integer("limit", "This value must be less than or equal to 100."));
         }
         Ok(usize::try_from(limit).unwrap_or_default())
+    }
+
+    /// Takes when what is asked for was made, in seconds since the epoch: `created[gte]` and `created[lt]`, each optional.
+    pub fn created(&mut self) -> Result<Range<i64>, ApiError> {
+        let from = self.integer("created[gte]", 0)?.unwrap_or(0);
+        let until = self.integer("created[lt]", 0)?.unwrap_or(i64::MAX);
+        Ok(from..until)
     }
 
     /// Nothing is left.

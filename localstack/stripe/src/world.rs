@@ -9,7 +9,10 @@ mod payments;
 mod payouts;
 mod transfers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Range,
+};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -55,6 +58,7 @@ impl World {
             ["accounts", account] => self.read_account(account, params),
             ["transfers"] => self.list_transfers(params),
             ["transfers", transfer] => self.read_transfer(transfer, params),
+            ["transfers", transfer, "reversals"] => self.list_reversals(transfer, params),
             ["balance"] => self.read_balance(call.account.as_deref().unwrap_or(PLATFORM), params),
             ["events"] => self.list_events(call.account.as_deref(), params),
             _ => Err(call.no_route()),
@@ -130,6 +134,16 @@ fn page(
     let has_more = data.len() > limit;
     data.truncate(limit);
     Ok(list(url, data, has_more))
+}
+
+/// Whether a field of an object is what is asked for; it is where nothing is.
+fn is_asked(object: &Value, name: &str, asked: Option<&str>) -> bool {
+    asked.is_none() || object[name].as_str() == asked
+}
+
+/// Whether an object was made in this time.
+fn was_made(object: &Value, created: &Range<i64>) -> bool {
+    object["created"].as_i64().is_some_and(|at| created.contains(&at))
 }
 
 #[cfg(test)]

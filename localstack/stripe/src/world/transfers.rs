@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World, page};
+use super::{PLATFORM, World, is_asked, page, was_made};
 use crate::{
     error::ApiError,
     objects::{Reversal, Transfer, id, list, value},
     params::Params,
 };
+
+/// How many reversals a transfer shows; all are in the list of its reversals.
+const REVERSALS_SHOWN_MAX: usize = 10;
 
 impl World {
     pub(super) fn create_transfer(&mut self, mut params: Params, at: i64) -> Result<Value, ApiError> {
@@ -89,17 +92,32 @@ impl World {
         Ok(answer)
     }
 
-    pub(super) fn list_transfers(&self, mut params: Params) -> Result<Value, ApiError> {
-        let group = params.take("transfer_group");
-        let newest_first = (0..self.transfers.len()).rev().map(|index| self.shown(index)).collect();
-        page("/v1/transfers", "transfer", newest_first, params, |transfer| {
-            group.is_none() || transfer["transfer_group"].as_str() == group.as_deref()
-        })
-    }
-
     pub(super) fn read_transfer(&self, transfer: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         self.transfer(transfer).map(|index| self.shown(index))
+    }
+
+    pub(super) fn list_transfers(&self, mut params: Params) -> Result<Value, ApiError> {
+        let created = params.created()?;
+        let (group, destination) = (params.take("transfer_group"), params.take("destination"));
+        let newest_first = (0..self.transfers.len()).rev().map(|index| self.shown(index)).collect();
+        page("/v1/transfers", "transfer", newest_first, params, |transfer| {
+            was_made(transfer, &created)
+                && is_asked(transfer, "transfer_group", group.as_deref())
+                && is_asked(transfer, "destination", destination.as_deref())
+        })
+    }
+
+    pub(super) fn list_reversals(&self, transfer: &str, params: Params) -> Result<Value, ApiError> {
+        self.transfer(transfer)?;
+        let newest_first = self.reversals_of(transfer);
+        page(
+            &reversals_url(transfer),
+            "transfer_reversal",
+            newest_first,
+            params,
+            |_| true,
+        )
     }
 
     fn transfer(&self, transfer: &str) -> Result<usize, ApiError> {
@@ -107,19 +125,26 @@ impl World {
         found.ok_or_else(|| ApiError::not_found("transfer", transfer))
     }
 
-    /// A transfer with its reversals.
+    /// Newest first.
+    fn reversals_of(&self, transfer: &str) -> Vec<Value> {
+        let newest_first = self.reversals.iter().rev();
+        let of = newest_first.filter(|reversal| reversal.transfer == transfer);
+        of.map(value).collect()
+    }
+
+    /// A transfer with the newest of its reversals.
     fn shown(&self, index: usize) -> Value {
         let transfer = &self.transfers[index];
-        let of = self
-            .reversals
-            .iter()
-            .rev()
-            .filter(|reversal| reversal.transfer == transfer.id);
-        let reversals: Vec<Value> = of.map(value).collect();
+        let mut reversals = self.reversals_of(&transfer.id);
         let total = reversals.len();
+        reversals.truncate(REVERSALS_SHOWN_MAX);
         let mut shown = value(transfer);
-        shown["reversals"] = list(&format!("/v1/transfers/{}/reversals", transfer.id), reversals, false);
+        shown["reversals"] = list(&reversals_url(&transfer.id), reversals, total > REVERSALS_SHOWN_MAX);
         shown["reversals"]["total_count"] = total.into();
         shown
     }
+}
+
+fn reversals_url(transfer: &str) -> String {
+    format!("/v1/transfers/{transfer}/reversals")
 }

@@ -9,7 +9,7 @@ use std::{
         mpsc::{Receiver, channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -243,6 +243,20 @@ impl Stripe {
         let event = self.received().event();
         assert_eq!(event["type"], kind);
         event
+    }
+
+    /// Waits until the stand-in's clock is past this second, and says where it is then.
+    pub fn next_second(&self, second: i64) -> i64 {
+        let begun = Instant::now();
+        loop {
+            // Whose creation is no event.
+            let account = self.post("/v1/accounts", &[], &[]).ok();
+            match account["created"].as_i64() {
+                Some(now) if now > second => return now,
+                _ => assert!(begun.elapsed() < DEADLINE),
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn balance(&self, holder: &str, currency: &str) -> i64 {

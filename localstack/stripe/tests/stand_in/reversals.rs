@@ -1,6 +1,6 @@
 //! Transfers that come back.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Stripe, id};
 
@@ -72,5 +72,53 @@ fn money_goes_out_and_comes_back() {
     assert_eq!(
         (stripe.balance("platform", "usd"), stripe.balance(&account, "usd")),
         (10_000, 0)
+    );
+}
+
+#[test]
+fn reversals_go_page_by_page() {
+    let stripe = Stripe::new();
+    let account = stripe.account();
+    stripe.pay(1000, "usd");
+    let transfers = [(); 2].map(|()| stripe.transfer("100", &account, &[]).ok());
+    let path = format!("/v1/transfers/{}", id(&transfers[0]));
+    let reversals = format!("{path}/reversals");
+    let newest_first: Vec<Value> = {
+        let mut made: Vec<Value> = (1..=11)
+            .map(|amount| stripe.post(&reversals, &[], &[("amount", &amount.to_string())]).ok())
+            .collect();
+        made.reverse();
+        made
+    };
+    stripe
+        .post(&format!("/v1/transfers/{}/reversals", id(&transfers[1])), &[], &[])
+        .ok();
+    let page = |query: &str, data: &[Value], has_more: bool| {
+        let list = stripe.get(&format!("{reversals}{query}"), &[]).ok();
+        let expected = json!({"object": "list", "data": data, "has_more": has_more, "url": reversals});
+        assert_eq!(list, expected);
+    };
+    page("", &newest_first[..10], true);
+    page("?limit=100", &newest_first, false);
+    page(
+        &format!("?limit=5&starting_after={}", id(&newest_first[5])),
+        &newest_first[6..],
+        false,
+    );
+    let shown = stripe.get(&path, &[]).ok();
+    assert_eq!(shown["amount_reversed"], 66);
+    let expected = json!({
+        "object": "list", "data": newest_first[..10], "has_more": true, "total_count": 11, "url": reversals,
+    });
+    assert_eq!(shown["reversals"], expected, "the newest are in the transfer too");
+    let invalid = "invalid_request_error";
+    stripe
+        .get("/v1/transfers/tr_none/reversals", &[])
+        .check_error(404, invalid, Some("resource_missing"), Some("id"));
+    stripe.get(&format!("{reversals}?created[gte]=1"), &[]).check_error(
+        400,
+        invalid,
+        Some("parameter_unknown"),
+        Some("created[gte]"),
     );
 }

@@ -107,3 +107,63 @@ fn lists_go_page_by_page() {
         refused.check_error(400, "invalid_request_error", Some(code), Some(param));
     }
 }
+
+#[test]
+fn transfers_are_found_by_destination_and_by_when_they_were_made() {
+    let stripe = Stripe::new();
+    let (one, other) = (stripe.account(), stripe.account());
+    stripe.pay(1000, "usd");
+    let old = [
+        stripe.transfer("1", &one, &[]).ok(),
+        stripe.transfer("2", &other, &[]).ok(),
+    ];
+    let since = stripe.next_second(old[1]["created"].as_i64().unwrap());
+    let new = [
+        stripe.transfer("3", &one, &[]).ok(),
+        stripe.transfer("4", &other, &[]).ok(),
+    ];
+    let amounts = |query: &str| -> Vec<i64> {
+        let list = stripe.get(&format!("/v1/transfers?{query}"), &[]).ok();
+        assert_eq!(list["has_more"], false);
+        let data = list["data"].as_array().unwrap();
+        data.iter()
+            .map(|transfer| transfer["amount"].as_i64().unwrap())
+            .collect()
+    };
+    assert_eq!(amounts(&format!("destination={one}")), [3, 1]);
+    assert!(amounts("destination=acct_none").is_empty());
+    assert_eq!(amounts(&format!("created[gte]={since}")), [4, 3]);
+    assert_eq!(amounts(&format!("created%5Blt%5D={since}")), [2, 1]);
+    let first = old[0]["created"].as_i64().unwrap();
+    let before = amounts(&format!("created[lt]={first}"));
+    assert!(before.is_empty(), "the end is not part of it: {before:?}");
+    let end = new[1]["created"].as_i64().unwrap() + 1;
+    assert_eq!(
+        amounts(&format!("created[gte]={first}&created[lt]={end}")),
+        [4, 3, 2, 1],
+        "the beginning is"
+    );
+    let both = format!("destination={other}&created[lt]={since}&transfer_group=deal_1");
+    assert_eq!(amounts(&both), [2]);
+    let page = |query: &str| {
+        let list = stripe
+            .get(&format!("/v1/transfers?destination={one}&limit=1{query}"), &[])
+            .ok();
+        (list["data"].clone(), list["has_more"].clone())
+    };
+    assert_eq!(page(""), (json!([new[0]]), json!(true)));
+    let after = format!("&starting_after={}", id(&new[0]));
+    assert_eq!(
+        page(&after),
+        (json!([old[0]]), json!(false)),
+        "another's are no reason for more"
+    );
+    for (query, code, param) in [
+        ("created[gte]=yesterday", "parameter_invalid_integer", "created[gte]"),
+        ("created[lt]=-1", "parameter_invalid_integer", "created[lt]"),
+        ("created[after]=1", "parameter_unknown", "created[after]"),
+    ] {
+        let refused = stripe.get(&format!("/v1/transfers?{query}"), &[]);
+        refused.check_error(400, "invalid_request_error", Some(code), Some(param));
+    }
+}
