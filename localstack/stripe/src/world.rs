@@ -61,6 +61,7 @@ impl World {
             ["transfers", transfer, "reversals"] => self.list_reversals(transfer, params),
             ["balance"] => self.read_balance(call.account.as_deref().unwrap_or(PLATFORM), params),
             ["events"] => self.list_events(call.account.as_deref(), params),
+            ["events", event] => self.read_event(call.account.as_deref(), event, params),
             _ => Err(call.no_route()),
         }
     }
@@ -81,7 +82,7 @@ impl World {
 
     fn check_account(&self, call: &Call) -> Result<(), ApiError> {
         let Some(account) = &call.account else { return Ok(()) };
-        if !matches!(call.segments()[..], ["balance" | "payouts" | "events"]) {
+        if !matches!(call.segments()[..], ["balance" | "payouts" | "events"] | ["events", _]) {
             return Err(ApiError::invalid(
                 "This stand-in takes Stripe-Account for the balance, payouts and events only.",
             ));

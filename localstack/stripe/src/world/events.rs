@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Fault, World, page};
+use super::{Fault, World, is_asked, page, was_made};
 use crate::{error::ApiError, objects::id, params::Params};
 
 /// The version whose shapes are answered.
-const API_VERSION: &str = "2025-06-30.basil";
+const API_VERSION: &str = "2025-03-31.basil";
 
 /// An event on its way.
 pub struct Delivery {
@@ -31,10 +31,27 @@ impl World {
         std::mem::take(&mut self.deliveries)
     }
 
-    pub(super) fn list_events(&self, account: Option<&str>, params: Params) -> Result<Value, ApiError> {
-        let own = self.events.iter().filter(|event| event.account.as_deref() == account);
-        let newest_first = own.rev().map(|event| event.event.clone()).collect();
-        page("/v1/events", "event", newest_first, params, |_| true)
+    /// One of an account's events, or of the platform's own.
+    pub(super) fn read_event(&self, account: Option<&str>, event: &str, params: Params) -> Result<Value, ApiError> {
+        params.finish()?;
+        let found = self.events_of(account).find(|known| known["id"] == event);
+        found.cloned().ok_or_else(|| ApiError::not_found("event", event))
+    }
+
+    pub(super) fn list_events(&self, account: Option<&str>, mut params: Params) -> Result<Value, ApiError> {
+        let (created, kind) = (params.created()?, params.take("type"));
+        let newest_first = self.events_of(account).rev().cloned().collect();
+        page("/v1/events", "event", newest_first, params, |event| {
+            was_made(event, &created) && is_of_type(event, kind.as_deref())
+        })
+    }
+
+    fn events_of(&self, account: Option<&str>) -> impl DoubleEndedIterator<Item = &Value> {
+        let own = self
+            .events
+            .iter()
+            .filter(move |event| event.account.as_deref() == account);
+        own.map(|event| &event.event)
     }
 
     pub(super) fn emit(&mut self, kind: &str, account: Option<String>, object: &Value, at: i64) {
@@ -62,5 +79,13 @@ impl World {
             });
         }
         self.events.push(Event { account, event });
+    }
+}
+
+/// Whether an event is of the type that is asked for, or of the group, `transfer.*`.
+fn is_of_type(event: &Value, asked: Option<&str>) -> bool {
+    match asked.and_then(|asked| asked.strip_suffix('*')) {
+        Some(group) => event["type"].as_str().is_some_and(|kind| kind.starts_with(group)),
+        None => is_asked(event, "type", asked),
     }
 }

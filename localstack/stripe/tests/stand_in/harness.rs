@@ -39,6 +39,8 @@ pub struct Answer {
     pub status: u16,
     pub replayed: bool,
     pub body: Value,
+    /// The body, byte for byte.
+    pub text: String,
 }
 
 impl Answer {
@@ -110,7 +112,8 @@ pub fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> 
     Ok(Answer {
         status: answer.status().as_u16(),
         replayed: answer.headers().contains_key("idempotent-replayed"),
-        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        body: serde_json::from_str(&text).unwrap_or(Value::Null),
+        text,
     })
 }
 
