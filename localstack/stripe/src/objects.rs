@@ -110,6 +110,27 @@ pub struct Payout {
     pub status: &'static str,
 }
 
+/// Money brought from a bank account to the platform's balance. The amount is in the currency's smallest unit.
+#[derive(Debug, Serialize)]
+pub struct Topup {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub balance_transaction: String,
+    pub created: i64,
+    pub currency: String,
+    pub description: Option<String>,
+    pub expected_availability_date: i64,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub source: Option<String>,
+    pub statement_descriptor: Option<String>,
+    pub status: &'static str,
+    pub transfer_group: Option<String>,
+}
+
 /// A page that an account's holder opens to give what is asked of them. It works once.
 #[derive(Debug, Serialize)]
 pub struct Link {

@@ -7,6 +7,7 @@ mod faults;
 mod idempotency;
 mod payments;
 mod payouts;
+mod topups;
 mod transfers;
 
 use std::{
@@ -22,7 +23,7 @@ use self::{events::Event, idempotency::Kept};
 use crate::{
     api::Call,
     error::ApiError,
-    objects::{Account, Link, Payout, Reversal, Transfer, list},
+    objects::{Account, Link, Payout, Reversal, Topup, Transfer, list},
     params::Params,
 };
 
@@ -37,6 +38,7 @@ pub struct World {
     transfers: Vec<Transfer>,
     reversals: Vec<Reversal>,
     payouts: Vec<Payout>,
+    topups: Vec<Topup>,
     payments: Vec<Value>,
     events: Vec<Event>,
     links: BTreeMap<String, Link>,
@@ -61,6 +63,7 @@ impl World {
             ["transfers", transfer, "reversals"] => self.list_reversals(transfer, params),
             ["balance"] => self.read_balance(call.account.as_deref().unwrap_or(PLATFORM), params),
             ["events"] => self.list_events(call.account.as_deref(), params),
+            ["topups", topup] => self.read_topup(topup, params),
             ["events", event] => self.read_event(call.account.as_deref(), event, params),
             _ => Err(call.no_route()),
         }
@@ -76,6 +79,7 @@ impl World {
             ["transfers"] => self.create_transfer(params, call.at),
             ["transfers", transfer, "reversals"] => self.reverse(transfer, params, call.at),
             ["payouts"] => self.pay_out(call.account.clone(), params, call.at),
+            ["topups"] => self.top_up(params, call.at),
             _ => Err(call.no_route()),
         }
     }

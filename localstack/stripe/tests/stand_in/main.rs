@@ -13,4 +13,5 @@ mod idempotency;
 mod keys;
 mod payouts;
 mod reversals;
+mod topups;
 mod transfers;
