@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::World;
+use super::{World, events::EventType};
 use crate::{
     error::ApiError,
     objects::{Account, Link, id, value},
@@ -90,7 +90,7 @@ impl World {
         let account = self.accounts.get_mut(&link.account)?;
         account.complete();
         let shown = value(account);
-        self.emit("account.updated", Some(link.account.clone()), &shown, at);
+        self.emit(EventType::AccountUpdated, Some(link.account.clone()), &shown, at);
         Some((link.account, link.return_url))
     }
 }

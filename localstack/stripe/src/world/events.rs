@@ -1,6 +1,6 @@
 //! Events, and what goes wrong with their delivery.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Fault, World, is_asked, page, was_made};
@@ -8,6 +8,23 @@ use crate::{error::ApiError, objects::id, params::Params};
 
 /// The version whose shapes are answered.
 const API_VERSION: &str = "2025-03-31.basil";
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventType {
+    #[serde(rename = "account.updated")]
+    AccountUpdated,
+    #[serde(rename = "payment_intent.succeeded")]
+    PaymentSucceeded,
+    #[serde(rename = "payout.paid")]
+    PayoutPaid,
+    #[serde(rename = "topup.succeeded")]
+    TopupSucceeded,
+    #[serde(rename = "transfer.created")]
+    TransferCreated,
+    #[serde(rename = "transfer.reversed")]
+    TransferReversed,
+}
 
 /// An event on its way.
 pub struct Delivery {
@@ -54,7 +71,7 @@ impl World {
         own.map(|event| &event.event)
     }
 
-    pub(super) fn emit(&mut self, kind: &str, account: Option<String>, object: &Value, at: i64) {
+    pub(super) fn emit(&mut self, kind: EventType, account: Option<String>, object: &Value, at: i64) {
         let event_id = id("evt");
         let mut event = json!({
             "id": event_id, "object": "event", "api_version": API_VERSION, "created": at, "data": {"object": object},
@@ -63,8 +80,8 @@ impl World {
         if let Some(account) = &account {
             event["account"] = account.as_str().into();
         }
-        let (times, after_seconds) = match self.event_faults.pop_front() {
-            Some(Fault::LostEvent) => (0, 0),
+        let (times, after_seconds) = match self.event_fault(kind) {
+            Some(Fault::LostEvent { .. }) => (0, 0),
             Some(Fault::DuplicateEvent) => (2, 0),
             Some(Fault::LateEvent { seconds }) => (1, seconds),
             _ => (1, 0),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::World;
+use super::{World, events::EventType};
 
 /// What goes wrong with the next request or event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,8 +19,11 @@ pub enum Fault {
     DuplicateEvent,
     /// The next event is sent after so many seconds.
     LateEvent { seconds: u64 },
-    /// The next event is never sent; it is in the list of events.
-    LostEvent,
+    /// The next event, or the next of a type, is never sent; it is in the list of events.
+    LostEvent {
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        of: Option<EventType>,
+    },
 }
 
 impl World {
@@ -28,7 +31,7 @@ impl World {
     pub fn add_faults(&mut self, faults: Vec<Fault>) {
         for fault in faults {
             match fault {
-                Fault::DuplicateEvent | Fault::LateEvent { .. } | Fault::LostEvent => {
+                Fault::DuplicateEvent | Fault::LateEvent { .. } | Fault::LostEvent { .. } => {
                     self.event_faults.push_back(fault);
                 }
                 Fault::Timeout { .. } | Fault::RateLimit | Fault::ServerError { .. } => {
@@ -41,5 +44,12 @@ impl World {
     /// The next fault of a request.
     pub fn request_fault(&mut self) -> Option<Fault> {
         self.request_faults.pop_front()
+    }
+
+    /// The next fault of an event of this type. One that waits for another type goes on waiting.
+    pub(super) fn event_fault(&mut self, kind: EventType) -> Option<Fault> {
+        let fits = |fault: &Fault| !matches!(fault, Fault::LostEvent { of: Some(of) } if *of != kind);
+        let next = self.event_faults.iter().position(fits)?;
+        self.event_faults.remove(next)
     }
 }

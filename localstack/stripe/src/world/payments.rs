@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PLATFORM, World};
+use super::{PLATFORM, World, events::EventType};
 use crate::objects::{Texts, id};
 
 impl World {
@@ -14,7 +14,7 @@ impl World {
             "currency": currency, "livemode": false, "metadata": metadata, "status": "succeeded",
         });
         self.payments.push(payment.clone());
-        self.emit("payment_intent.succeeded", None, &payment, at);
+        self.emit(EventType::PaymentSucceeded, None, &payment, at);
         payment
     }
 }

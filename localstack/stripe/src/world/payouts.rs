@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World};
+use super::{PLATFORM, World, events::EventType};
 use crate::{
     error::ApiError,
     objects::{Payout, id, value},
@@ -42,7 +42,7 @@ impl World {
         let answer = value(&payout);
         // The bank takes it at once: days are not waited for here.
         payout.status = "paid";
-        self.emit("payout.paid", account, &value(&payout), at);
+        self.emit(EventType::PayoutPaid, account, &value(&payout), at);
         self.payouts.push(payout);
         Ok(answer)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World};
+use super::{PLATFORM, World, events::EventType};
 use crate::{
     error::ApiError,
     objects::{Topup, id, value},
@@ -36,7 +36,7 @@ impl World {
         self.put(PLATFORM, &topup.currency, topup.amount);
         let shown = value(&topup);
         self.topups.push(topup);
-        self.emit("topup.succeeded", None, &shown, at);
+        self.emit(EventType::TopupSucceeded, None, &shown, at);
         Ok(shown)
     }
 

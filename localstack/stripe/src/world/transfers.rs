@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World, is_asked, page, was_made};
+use super::{PLATFORM, World, events::EventType, is_asked, page, was_made};
 use crate::{
     error::ApiError,
     objects::{Reversal, Transfer, id, list, value},
@@ -49,7 +49,7 @@ impl World {
         self.put(&transfer.destination, &currency, amount);
         self.transfers.push(transfer);
         let shown = self.shown(self.transfers.len() - 1);
-        self.emit("transfer.created", None, &shown, at);
+        self.emit(EventType::TransferCreated, None, &shown, at);
         Ok(shown)
     }
 
@@ -88,7 +88,7 @@ impl World {
         let answer = value(&reversal);
         self.reversals.push(reversal);
         let shown = self.shown(index);
-        self.emit("transfer.reversed", None, &shown, at);
+        self.emit(EventType::TransferReversed, None, &shown, at);
         Ok(answer)
     }
 

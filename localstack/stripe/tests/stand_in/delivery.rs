@@ -1,6 +1,6 @@
 //! Events on their way to the webhook, and what goes wrong with it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::harness::{QUIET, SECRET, Stripe, id};
@@ -79,4 +79,32 @@ fn an_event_is_lost_and_can_be_looked_up() {
     assert!(stripe.received.recv_timeout(QUIET).is_err());
     let events = stripe.get("/v1/events", &[]).ok();
     assert_eq!(events["data"][1]["data"]["object"], lost);
+}
+
+#[test]
+fn an_event_of_a_type_is_lost_and_others_are_not() {
+    let stripe = Stripe::new();
+    let account = stripe.account();
+    stripe.faults(&json!([
+        {"kind": "lost_event", "type": "transfer.created"},
+        {"kind": "duplicate_event"},
+        {"kind": "lost_event", "type": "payment_intent.succeeded"},
+    ]));
+    stripe.pay(1000, "usd");
+    let twice = [stripe.received().body, stripe.received().body];
+    assert_eq!(twice[0], twice[1], "what waits for another type is passed over");
+    stripe.pay(1, "usd");
+    let lost = stripe.transfer("400", &account, &[]).ok();
+    assert!(stripe.received.recv_timeout(QUIET).is_err());
+    assert_eq!(stripe.state()["event_faults"], json!([]), "each fault is used once");
+    let transfer = stripe.transfer("400", &account, &[]).ok();
+    assert_eq!(stripe.event("transfer.created")["data"]["object"], transfer);
+    let events = stripe.get("/v1/events?type=transfer.created", &[]).ok();
+    let objects: Vec<&Value> = events["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["data"]["object"])
+        .collect();
+    assert_eq!(objects, [&transfer, &lost]);
 }

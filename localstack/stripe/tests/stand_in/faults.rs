@@ -102,11 +102,14 @@ fn faults_that_are_not_known_are_refused() {
         json!({"kind": "other"}),
         json!({"kind": "timeout", "seconds": 1}),
         json!({"kind": "late_event", "seconds": 601}),
+        json!({"kind": "lost_event", "type": "transfer.lost"}),
+        json!({"kind": "late_event", "seconds": 1, "type": "transfer.created"}),
         json!({"kind": "server_error", "after_effect": true, "seconds": 1}),
     ] {
         assert_eq!(stripe.control("faults", &json!({"faults": [bad]})).status, 400, "{bad}");
     }
     assert_eq!(stripe.state()["request_faults"], json!([]));
+    assert_eq!(stripe.state()["event_faults"], json!([]));
 }
 
 #[test]
