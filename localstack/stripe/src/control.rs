@@ -54,7 +54,7 @@ pub async fn payments(
     check_amount(payment.amount)?;
     check_currency(&payment.currency)?;
     check_metadata(&payment.metadata)?;
-    let paid = app.work(|world| world.pay(payment.amount, &payment.currency, &payment.metadata, now()));
+    let paid = app.work(|world| world.pay(payment.amount, &payment.currency, payment.metadata, now()));
     Ok(Json(paid))
 }
 

@@ -56,6 +56,40 @@ impl Account {
     }
 }
 
+/// What a client paid to the platform, all at once. Amounts are in the currency's smallest unit.
+#[derive(Debug, Serialize)]
+pub struct Payment {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub amount_received: i64,
+    pub created: i64,
+    pub currency: String,
+    pub latest_charge: String,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub status: &'static str,
+}
+
+/// Money of a payment that went back to the client.
+#[derive(Debug, Serialize)]
+pub struct Refund {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub balance_transaction: String,
+    pub charge: String,
+    pub created: i64,
+    pub currency: String,
+    pub metadata: Texts,
+    pub payment_intent: String,
+    pub reason: Option<String>,
+    pub receipt_number: Option<String>,
+    pub source_transfer_reversal: Option<String>,
+    pub status: &'static str,
+    pub transfer_reversal: Option<String>,
+}
+
 /// Money moved from the platform's balance to a connected account's. Amounts are in the currency's smallest unit.
 #[derive(Debug, Serialize)]
 pub struct Transfer {

@@ -7,6 +7,7 @@ mod faults;
 mod idempotency;
 mod payments;
 mod payouts;
+mod refunds;
 mod topups;
 mod transfers;
 
@@ -23,7 +24,7 @@ use self::{events::Event, idempotency::Kept};
 use crate::{
     api::Call,
     error::ApiError,
-    objects::{Account, Link, Payout, Reversal, Topup, Transfer, list},
+    objects::{Account, Link, Payment, Payout, Refund, Reversal, Topup, Transfer, list},
     params::Params,
 };
 
@@ -39,7 +40,8 @@ pub struct World {
     reversals: Vec<Reversal>,
     payouts: Vec<Payout>,
     topups: Vec<Topup>,
-    payments: Vec<Value>,
+    payments: Vec<Payment>,
+    refunds: Vec<Refund>,
     events: Vec<Event>,
     links: BTreeMap<String, Link>,
     idempotency_keys: BTreeMap<String, Kept>,
@@ -63,6 +65,10 @@ impl World {
             ["transfers", transfer, "reversals"] => self.list_reversals(transfer, params),
             ["balance"] => self.read_balance(call.account.as_deref().unwrap_or(PLATFORM), params),
             ["events"] => self.list_events(call.account.as_deref(), params),
+            ["payment_intents"] => self.list_payments(params),
+            ["payment_intents", payment] => self.read_payment(payment, params),
+            ["refunds"] => self.list_refunds(params),
+            ["refunds", refund] => self.read_refund(refund, params),
             ["topups", topup] => self.read_topup(topup, params),
             ["events", event] => self.read_event(call.account.as_deref(), event, params),
             _ => Err(call.no_route()),
@@ -79,6 +85,7 @@ impl World {
             ["transfers"] => self.create_transfer(params, call.at),
             ["transfers", transfer, "reversals"] => self.reverse(transfer, params, call.at),
             ["payouts"] => self.pay_out(call.account.clone(), params, call.at),
+            ["refunds"] => self.refund(params, call.at),
             ["topups"] => self.top_up(params, call.at),
             _ => Err(call.no_route()),
         }

@@ -18,6 +18,8 @@ pub enum EventType {
     PaymentSucceeded,
     #[serde(rename = "payout.paid")]
     PayoutPaid,
+    #[serde(rename = "refund.created")]
+    RefundCreated,
     #[serde(rename = "topup.succeeded")]
     TopupSucceeded,
     #[serde(rename = "transfer.created")]
