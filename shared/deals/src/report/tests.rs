@@ -162,7 +162,7 @@ fn bills_grow_old_by_the_days_of_the_terms_zone() {
     assert_eq!(ages(date(2026, 3, 17)), Some((61, "61-90", 2_333_333)));
     assert_eq!(ages(date(2026, 4, 15)), Some((90, "61-90", 2_333_333)));
     assert_eq!(ages(date(2026, 4, 16)), Some((91, "over_90", 2_333_333)));
-    // The bill went out at noon in New York, when it was the next day in no zone of the terms; half past eleven at night is that day too.
+    // Half past eleven at night in New York is that day, and the next in London.
     let mut late = Play::signed(&terms);
     late.submit(1);
     late.on_day(-1);
