@@ -53,18 +53,18 @@ impl Period {
 
     /// The first day.
     #[must_use]
-    pub const fn from(&self) -> Date {
+    pub const fn from(self) -> Date {
         self.from
     }
 
     /// The last day.
     #[must_use]
-    pub const fn to(&self) -> Date {
+    pub const fn to(self) -> Date {
         self.to
     }
 
     /// Whether a moment is before the period, in it, or after it.
-    fn place(&self, at: Timestamp) -> Ordering {
+    fn place(self, at: Timestamp) -> Ordering {
         let day = day(at);
         if day < self.from {
             Ordering::Less

@@ -44,6 +44,12 @@ pub fn check(deal: &Deal, book: &Book, transactions: &[Transaction], paid: &BTre
     );
     let credited: i64 = deal.invoices().iter().map(|invoice| invoice.credited_minor_units).sum();
     assert_eq!(client.credited, credited, "what was taken off is what the bills say");
+    let nothing = booked(deal, &[]).unwrap();
+    assert_eq!(
+        nothing.client,
+        BookedClient::default(),
+        "a bill counts once it is booked"
+    );
     let mut earned = report.network.net;
     for party in &report.parties {
         let accounts = [Kind::Reserved, Kind::Available, Kind::Debt]

@@ -8,12 +8,15 @@ use crate::{
     transaction::{Posting, Transaction},
 };
 
+/// An id, what happened, when, the first step that it ends, and what moves.
+type Step<'a> = (&'a str, TransactionKind, &'a str, Option<&'a str>, Vec<Posting>);
+
 /// One deal on 31 October, its money in November, and a fall-off after the payout in December.
 fn story(currency: &str) -> Book {
     let account = |kind: &str| format!("{BROKER}/{kind}/{currency}");
     let network = |kind: &str| format!("network/00/{kind}/{currency}");
     let client = format!("client/deal-1/receivable/{currency}");
-    let steps: [(&str, TransactionKind, &str, Option<&str>, Vec<Posting>); 7] = [
+    let steps: [Step; 7] = [
         (
             "1",
             TransactionKind::Reserve,

@@ -1,10 +1,10 @@
 //! Reports: what they say is what the ledger has, and nobody reads another's.
 
-use inventure_core::{Currency, Role};
+use inventure_core::{Currency, DealId, JobId, Role, TenantId};
 use inventure_ledger::{Account, Kind, Posting, Transaction, TransactionKind};
 use inventure_store::{
     Change, Condition, Ledger,
-    records::Member,
+    records::{DealHead, DealOfTenant, Member},
     table::{Table, Write},
 };
 use inventure_testing::{Person, World};
@@ -493,4 +493,101 @@ async fn no_report_names_a_person() {
             }
         }
     }
+}
+
+/// The example of docs/deals.md: gone on day 59 of 90.
+#[tokio::test]
+async fn what_is_exposed_is_what_then_happens() {
+    let room = Room::signed("even").await;
+    let operator = operator(&room.world).await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.settle_in(30).await;
+    room.pay(3_333_333).await;
+    room.settle_in(59).await;
+    let csv = room.world.get(&operator, "/reports/exposure?format=csv").await.text;
+    let rows: Vec<(&str, &str)> = csv
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(",59,90,31/90,"))
+        .collect();
+    let cells: Vec<&str> = rows.iter().map(|(_, cells)| *cells).collect();
+    let [job, candidate] = [0, 1].map(|index| &room.tenants[index]);
+    assert_eq!(
+        cells,
+        [
+            "client,,USD,11481.48,1148148,11481.48,1148148,,,,".to_owned(),
+            format!("job,{job},USD,,,,,5453.71,545371,0.00,0"),
+            format!("candidate,{candidate},USD,,,,,5453.70,545370,0.00,0"),
+            "network,,USD,,,,,574.07,57407,,".to_owned(),
+        ]
+    );
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(59), "reason": "resigned" });
+    let _ = room.tell(&room.job_side, left).await.expect(201);
+    room.settle_in(60).await;
+    let report = room
+        .world
+        .get(&room.job_side, &format!("/reports/deals/{}", room.deal))
+        .await
+        .expect(200);
+    let rows = &report["rows"];
+    assert_eq!(
+        units(rows, "taken_back"),
+        [None, Some(545_371), Some(545_370), Some(57_407)]
+    );
+    assert_eq!(
+        (one(&rows[0], "refunded"), one(&rows[0], "outstanding")),
+        (1_148_148, 0)
+    );
+}
+
+#[tokio::test]
+async fn more_deals_than_one_report_reads_are_refused_and_not_left_out() {
+    let world = World::new();
+    let owner = Person::named("ada");
+    let tenant: TenantId = world.tenant(&owner, "agency", "Northbank").await.parse().unwrap();
+    let now = inventure_lambda::clock::now();
+    let add = async |count: usize| {
+        for _ in 0..count {
+            let deal_id = DealId::new();
+            let head = DealHead {
+                deal_id,
+                job_id: JobId::new(),
+                employer_id: TenantId::new(),
+                tenants: vec![tenant],
+                state: "paid".to_owned(),
+                facts: 0,
+                settled_until: now,
+                booked_until: now,
+                due_at: None,
+                version: 1,
+                created_at: now,
+                updated_at: now,
+            };
+            let of_tenant = DealOfTenant {
+                tenant_id: tenant,
+                deal_id,
+            };
+            let change = Change::new().insert(&head).insert(&of_tenant);
+            assert!(world.store.commit(change).await.is_ok());
+        }
+    };
+    let exposure = async || world.get(&owner, "/reports/exposure").await;
+    add(1_000).await;
+    assert_eq!(
+        exposure().await.expect(200)["rows"],
+        json!([]),
+        "these deals have no terms"
+    );
+    add(1).await;
+    let refused = exposure().await;
+    assert!(
+        refused.body["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("1001")),
+        "{}",
+        refused.body
+    );
+    assert_eq!(refused.problem(400), "bad-query");
 }
