@@ -420,9 +420,9 @@ async fn a_long_account_is_read_from_the_last_seal() {
     let sealed_at = "2026-01-06T00:10:00Z".parse().unwrap();
     let day = "2026-01-05".parse().unwrap();
     sealer::run(&world.store, &*world.seals, day, sealed_at).await.unwrap();
-    // Booked after the seal: one that had waited, and one of the period.
-    book(&world, &reserve(&tenant, 1_001, "2026-01-05", 20, "USD")).await;
+    // Booked after the seal: one of the period, and one that had waited.
     book(&world, &reserve(&tenant, 1_002, "2026-02-01", 300, "USD")).await;
+    book(&world, &reserve(&tenant, 1_001, "2026-01-05", 20, "USD")).await;
     let spans = async |from: &str| {
         let path = format!("/reports/earnings?from={from}&to=2026-12-31");
         let report = world.get(&owner, &path).await;
