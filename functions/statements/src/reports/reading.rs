@@ -107,6 +107,7 @@ impl App {
             return Ok(Vec::new());
         }
         let bytes = self.seals.get(&record.heads_key, HEADS_MAX_BYTES).await?;
+        // Without its heads a seal is no help, and the account is read from its first entry.
         serde_json::from_slice(&bytes.unwrap_or_else(|| b"[]".to_vec())).map_err(Problem::internal)
     }
 
