@@ -110,7 +110,7 @@ pub async fn read(
 
 impl App {
     /// Where the account stood after an entry.
-    async fn opening(&self, account: &Account, after: u64) -> Result<Head, Problem> {
+    pub(crate) async fn opening(&self, account: &Account, after: u64) -> Result<Head, Problem> {
         if after == 0 {
             return Ok(Head::genesis(account.clone()));
         }

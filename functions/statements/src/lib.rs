@@ -1,7 +1,8 @@
-//! Balances, statements that anybody can verify offline, and the seals of the days.
+//! Balances, statements that anybody can verify offline, reports, and the seals of the days.
 
 mod accounts;
 mod documents;
+mod reports;
 mod seals;
 
 use std::sync::Arc;
@@ -54,4 +55,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(documents::read_parts))
         .routes(routes!(seals::latest))
         .routes(routes!(seals::read))
+        .merge(reports::routes())
 }

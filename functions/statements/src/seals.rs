@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::App;
 
 /// The most bytes of heads that one seal covers.
-const HEADS_MAX_BYTES: u64 = 200_000_000;
+pub(crate) const HEADS_MAX_BYTES: u64 = 200_000_000;
 
 /// A seal as everybody may read it.
 #[derive(Debug, Serialize, ToSchema)]

@@ -243,7 +243,7 @@ impl From<InvalidAccount> for SettleError {
     }
 }
 
-fn tenant(terms: &Terms, who: &Who) -> Option<TenantId> {
+pub(crate) fn tenant(terms: &Terms, who: &Who) -> Option<TenantId> {
     match who {
         Who::Party(party) => terms.party(party).map(|party| party.tenant),
         _ => None,

@@ -11,6 +11,7 @@
 //! | who gets what when? | [`Deal::settle`] → [`Movement`]s |
 //! | what is booked for it? | [`booking::bookings`] |
 //! | and if …? | [`simulate()`] |
+//! | what do reports say of a deal? | [`report`] |
 //!
 //! **Architecture Invariant:** knows `inventure-core` and `inventure-ledger` and nothing else of the workspace: no AWS type, no clock, no
 //! environment; time zones come with the code. A deal is a fold over its [`Fact`]s and nothing else, and every decision cites them.
@@ -34,6 +35,7 @@ mod part;
 pub mod party;
 pub mod pipeline;
 mod refusal;
+pub mod report;
 pub mod settle;
 pub mod signature;
 pub mod simulate;

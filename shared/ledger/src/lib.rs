@@ -4,6 +4,7 @@
 //! - [`allocate()`] splits an amount by [`Share`]s, to the unit; [`amount`] reads and writes amounts by currency.
 //! - A [`Transaction`] balances; [`append_all`] makes it the [`Entry`]s of its accounts; [`Book`] is a whole ledger in memory.
 //! - [`SealedDay`] puts one hash over all accounts; a [`Statement`] carries entries and proof, and [`verify`] checks it.
+//! - [`summary`] adds up what entries did over a period; [`report`] and [`csv`] make rows for spreadsheets.
 //! - [`canonical`] says how things are hashed, for whoever wants to check with a program of their own.
 //!
 //! **Architecture Invariant:** this crate holds rules. It knows `inventure-core` and nothing else of the workspace: no AWS type, no
@@ -15,11 +16,13 @@ pub mod amount;
 pub mod book;
 pub mod canonical;
 pub mod chain;
+pub mod csv;
 pub mod merkle;
 pub mod report;
 pub mod seal;
 pub mod share;
 pub mod statement;
+pub mod summary;
 pub mod text;
 pub mod transaction;
 

@@ -3,7 +3,11 @@
 use inventure_core::Money;
 use serde::Serialize;
 
-use crate::{amount, chain::Entry};
+use crate::{
+    amount,
+    chain::Entry,
+    csv::{self, Cell},
+};
 
 /// One entry as a row. Its JSON is the report in JSON; [`csv`] makes the report for spreadsheets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,7 +34,18 @@ pub struct Row {
     pub balance: String,
 }
 
-const HEADER: &str = "account,sequence,occurred_at,kind,transaction_id,deal,reason,currency,change,balance\r\n";
+const HEADER: [&str; 10] = [
+    "account",
+    "sequence",
+    "occurred_at",
+    "kind",
+    "transaction_id",
+    "deal",
+    "reason",
+    "currency",
+    "change",
+    "balance",
+];
 
 impl From<&Entry> for Row {
     fn from(entry: &Entry) -> Self {
@@ -51,48 +66,24 @@ impl From<&Entry> for Row {
     }
 }
 
-/// Rows as CSV (RFC 4180) with a header. A text that a spreadsheet would take for a formula gets an apostrophe in front; amounts,
-/// which may begin with a minus, are numbers and stay as they are.
+/// Rows as CSV with a header.
 #[must_use]
 pub fn csv(rows: &[Row]) -> String {
-    let mut text = HEADER.to_owned();
-    for row in rows {
-        let sequence = row.sequence.to_string();
-        let texts = [
-            &row.account,
-            &sequence,
-            &row.occurred_at,
-            row.kind,
-            &row.transaction_id,
-            &row.deal,
-            &row.reason,
-        ];
-        for cell in texts {
-            text.push_str(&quoted(&harmless(cell)));
-            text.push(',');
-        }
-        for (cell, end) in [(&row.currency, ","), (&row.change, ","), (&row.balance, "\r\n")] {
-            text.push_str(cell);
-            text.push_str(end);
-        }
-    }
-    text
-}
-
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\r', '\n', ' ']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+    let cells = |row: &Row| {
+        vec![
+            Cell::text(&row.account),
+            Cell::number(row.sequence),
+            Cell::text(&row.occurred_at),
+            Cell::text(row.kind),
+            Cell::text(&row.transaction_id),
+            Cell::text(&row.deal),
+            Cell::text(&row.reason),
+            Cell::text(&row.currency),
+            Cell::number(&row.change),
+            Cell::number(&row.balance),
+        ]
+    };
+    csv::csv(&HEADER, rows.iter().map(cells))
 }
 
 #[cfg(test)]

@@ -192,7 +192,12 @@ impl Ledger {
                     Err(BookError::OtherBody(transaction.id.clone()).into())
                 };
             }
-            let heads = self.heads(transaction).await?;
+            let accounts: Vec<Account> = transaction
+                .postings
+                .iter()
+                .map(|posting| posting.account.clone())
+                .collect();
+            let heads = self.heads(&accounts).await?;
             let head = |account: &Account| heads.iter().find(|head| head.account == *account).cloned();
             transaction.validate().map_err(AppendError::from)?;
             let resolved = self.check_named(transaction).await?;
@@ -222,6 +227,19 @@ impl Ledger {
     pub async fn transaction(&self, id: &Reference) -> Result<Option<Transaction>, StoreError> {
         let booked = self.booked(id).await?;
         booked.map(|booked| read(&booked.transaction)).transpose()
+    }
+
+    /// Those of any number of transactions that were booked, in the order of the ids.
+    pub async fn transactions(&self, ids: &[Reference]) -> Result<Vec<Transaction>, StoreError> {
+        let mut found = Vec::new();
+        for batch in ids.chunks(100) {
+            let keys: Vec<Key> = batch.iter().map(|id| of_transaction(id, "TRANSACTION")).collect();
+            let booked: Vec<Booked> = self.store.get_many(&keys).await?;
+            for booked in booked {
+                found.push(read(&booked.transaction)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Whether the transactions it names are there and as it needs them; what a second step leaves. The write checks again that
@@ -273,12 +291,9 @@ impl Ledger {
         }
     }
 
-    async fn heads(&self, transaction: &Transaction) -> Result<Vec<Head>, StoreError> {
-        let keys: Vec<Key> = transaction
-            .postings
-            .iter()
-            .map(|posting| of_head(&posting.account))
-            .collect();
+    /// Where up to 100 accounts stand; those that nothing was ever booked to are left out.
+    pub async fn heads(&self, accounts: &[Account]) -> Result<Vec<Head>, StoreError> {
+        let keys: Vec<Key> = accounts.iter().map(of_head).collect();
         let heads: Vec<StoredHead> = self.store.get_many(&keys).await?;
         Ok(heads.into_iter().map(|stored| stored.head).collect())
     }
@@ -291,14 +306,26 @@ impl Ledger {
 
     /// Where every account stands, read partition by partition: two heads need not be of the same moment.
     pub async fn all_heads(&self) -> Result<Vec<Head>, StoreError> {
+        self.heads_of("", usize::MAX).await
+    }
+
+    /// Where every client's account stands, as [`Ledger::all_heads`]. Stops soon after it has found more than `limit`.
+    pub async fn client_heads(&self, limit: usize) -> Result<Vec<Head>, StoreError> {
+        self.heads_of("client/", limit).await
+    }
+
+    async fn heads_of(&self, prefix: &str, limit: usize) -> Result<Vec<Head>, StoreError> {
         let mut heads = Vec::new();
         for shard in 0..HEAD_SHARDS {
-            let mut query = Query::table(format!("HEADS#{shard:02}"), "");
+            let mut query = Query::table(format!("HEADS#{shard:02}"), prefix);
             loop {
                 let rows: Vec<StoredHead> = self.store.query(&query).await?;
                 query.after = rows.last().map(|row| row.head.account.to_string());
                 let more = rows.len() == query.limit;
                 heads.extend(rows.into_iter().map(|row| row.head));
+                if heads.len() > limit {
+                    return Ok(heads);
+                }
                 if !more {
                     break;
                 }

@@ -25,6 +25,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body; null where there is none or it is no JSON.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Person {
@@ -78,11 +80,11 @@ impl Person {
         let response = app.clone().oneshot(request).await.expect("a response");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 16 << 20).await.expect("a body");
-        let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
         }
     }
 

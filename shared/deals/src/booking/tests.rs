@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// What a party is paid as soon as it can be, or not at all.
-fn pay_out(book: &mut Book, deal: &Deal, terms: &Terms, paid: &mut BTreeMap<TenantId, i64>) {
+fn pay_out(
+    book: &mut Book,
+    (deal, now): (&Deal, Timestamp),
+    terms: &Terms,
+    paid: &mut BTreeMap<TenantId, i64>,
+    booked: &mut Vec<Transaction>,
+) {
     let reference: Reference = deal.id().to_string().parse().unwrap();
     for party in &terms.parties {
         let available = Account::broker(party.tenant, Kind::Available, terms.currency).unwrap();
@@ -26,8 +32,8 @@ fn pay_out(book: &mut Book, deal: &Deal, terms: &Terms, paid: &mut BTreeMap<Tena
         let step = |id: String, kind, resolves: Option<&Reference>, (from, to): (&Account, &Account)| Transaction {
             id: id.parse().unwrap(),
             kind,
-            occurred_at: Timestamp::UNIX_EPOCH,
-            deal: None,
+            occurred_at: now,
+            deal: Some(reference.clone()),
             reason: None,
             corrects: None,
             resolves: resolves.cloned(),
@@ -49,6 +55,7 @@ fn pay_out(book: &mut Book, deal: &Deal, terms: &Terms, paid: &mut BTreeMap<Tena
         );
         book.apply(&first).unwrap();
         book.apply(&second).unwrap();
+        booked.extend([first, second]);
         *paid.entry(party.tenant).or_default() += minor_units;
     }
 }
@@ -60,6 +67,7 @@ fn check_with(deal: &Deal, pays: bool) {
     let mut book = Book::default();
     let mut paid = BTreeMap::new();
     let mut known: Vec<Booking> = Vec::new();
+    let mut booked: Vec<Transaction> = Vec::new();
     let mut moments: Vec<Timestamp> = deal.facts().iter().map(|fact| fact.at).collect();
     moments.extend(deal.settle().unwrap().movements.iter().map(|movement| movement.at));
     moments.sort_unstable();
@@ -75,13 +83,14 @@ fn check_with(deal: &Deal, pays: bool) {
             let balance = |account: &Account| book.balance_minor_units(account);
             if let Ok(transaction) = booking.transaction(balance) {
                 book.apply(&transaction).unwrap();
+                booked.push(transaction);
             } else if let Booking::Refund(refund) = booking {
                 waiting += refund.minor_units;
             }
         }
         known = all;
         if pays {
-            pay_out(&mut book, &then, terms, &mut paid);
+            pay_out(&mut book, (&then, now), terms, &mut paid, &mut booked);
         }
     }
     assert!(pays || waiting == 0, "who was not paid out needs no reserve");
@@ -100,6 +109,7 @@ fn check_with(deal: &Deal, pays: bool) {
         let got = of(Kind::Available) + paid.get(&party.tenant).copied().unwrap_or(0) - of(Kind::Debt);
         assert_eq!(got, released.get(&party.tenant).copied().unwrap_or(0), "{}", party.id);
     }
+    crate::report::tests::check(deal, &book, &booked, &paid);
 }
 
 #[track_caller]

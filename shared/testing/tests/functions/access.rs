@@ -142,7 +142,7 @@ async fn every_role_on_every_route() {
                     &tenants.job
                 } else if path.starts_with("/candidates") {
                     &tenants.candidate
-                } else if path.starts_with("/deals") {
+                } else if path.starts_with("/deals") || path.starts_with("/reports/deals") {
                     &tenants.deal
                 } else {
                     &tenants.tenant

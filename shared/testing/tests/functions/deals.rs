@@ -12,9 +12,9 @@ pub struct Room {
     pub world: World,
     pub job_side: Person,
     pub candidate_side: Person,
-    employer: Person,
-    arbiter: Person,
-    tenants: [String; 4],
+    pub employer: Person,
+    pub arbiter: Person,
+    pub tenants: [String; 4],
     pub job: String,
     pub candidate: String,
     pub deal: String,
@@ -74,45 +74,45 @@ impl Room {
         answer.expect(200)
     }
 
-    fn tenant(&self, index: usize) -> TenantId {
+    pub fn tenant(&self, index: usize) -> TenantId {
         self.tenants[index].parse().unwrap()
     }
 
-    async fn view(&self, who: &Person) -> Value {
+    pub async fn view(&self, who: &Person) -> Value {
         self.world.get(who, &format!("/deals/{}", self.deal)).await.expect(200)
     }
 
-    async fn tell(&self, who: &Person, what: Value) -> Answer {
+    pub async fn tell(&self, who: &Person, what: Value) -> Answer {
         let path = format!("/deals/{}/moves", self.deal);
         who.write(&self.world.app, "POST", &path, what).await
     }
 
-    async fn sign(&self, who: &Person) -> Answer {
+    pub async fn sign(&self, who: &Person) -> Answer {
         let open = self.view(who).await["proposed"].clone();
         let what = json!({ "kind": "signed", "terms_version": open["terms"]["version"], "terms_hash": open["hash"] });
         self.tell(who, what).await
     }
 
-    async fn signed(template: &str) -> Self {
+    pub async fn signed(template: &str) -> Self {
         let room = Self::new(template).await;
         let _ = room.sign(&room.candidate_side).await.expect(201);
         let _ = room.sign(&room.job_side).await.expect(201);
         room
     }
 
-    async fn submit(&self) -> Answer {
+    pub async fn submit(&self) -> Answer {
         let what = json!({ "kind": "submitted", "candidate": self.candidate, "source": "member" });
         self.tell(&self.candidate_side, what).await
     }
 
-    fn days(days: i64) -> String {
+    pub fn days(days: i64) -> String {
         let today = inventure_lambda::clock::now()
             .to_zoned(jiff::tz::TimeZone::get("America/New_York").unwrap())
             .date();
         today.checked_add(days.days()).unwrap().to_string()
     }
 
-    async fn place(&self) -> Answer {
+    pub async fn place(&self) -> Answer {
         let pay = json!({ "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" });
         let (accepted, starts) = (Self::days(0), Self::days(0));
         let what = json!({
@@ -121,7 +121,7 @@ impl Room {
         self.tell(&self.job_side, what).await
     }
 
-    fn bill(units: i64) -> Value {
+    pub fn bill(units: i64) -> Value {
         json!({
             "kind": "invoiced", "invoice": "2026-001", "billed": "placement",
             "amount": { "minor_units": units, "currency": "USD" },
@@ -151,12 +151,12 @@ impl Room {
     }
 
     /// The client's money arrives.
-    async fn pay(&self, units: i64) {
+    pub async fn pay(&self, units: i64) {
         let event = self.payment("evt_paid", units);
         assert_eq!(self.event(&event).await.expect(200)["outcome"], "booked");
     }
 
-    async fn settle_in(&self, days: i64) {
+    pub async fn settle_in(&self, days: i64) {
         let now = inventure_lambda::clock::now() + SignedDuration::from_hours(24 * days);
         self.world
             .settler
@@ -165,12 +165,12 @@ impl Room {
             .unwrap();
     }
 
-    async fn balance(&self, account: Account) -> i64 {
+    pub async fn balance(&self, account: Account) -> i64 {
         let head: Option<Head> = Ledger::new(self.world.store.clone()).head(&account).await.unwrap();
         head.map_or(0, |head| head.balance_minor_units)
     }
 
-    async fn broker(&self, index: usize, kind: Kind) -> i64 {
+    pub async fn broker(&self, index: usize, kind: Kind) -> i64 {
         let account = Account::broker(self.tenant(index), kind, inventure_core::Currency::USD);
         self.balance(account.unwrap()).await
     }
@@ -740,7 +740,7 @@ async fn a_statement_verifies_offline_and_a_changed_one_does_not() {
 
 impl Room {
     /// Placed, billed and paid by the client; both agencies have accounts at the processor.
-    async fn payable() -> Self {
+    pub async fn payable() -> Self {
         let room = Self::signed("even").await;
         let _ = room.submit().await.expect(201);
         let _ = room.place().await.expect(201);
@@ -762,7 +762,7 @@ impl Room {
     }
 }
 
-fn in_days(days: i64) -> jiff::Timestamp {
+pub fn in_days(days: i64) -> jiff::Timestamp {
     inventure_lambda::clock::now() + SignedDuration::from_hours(24 * days)
 }
 

@@ -5,4 +5,5 @@ mod access;
 mod bad_input;
 mod contracts;
 mod deals;
+mod reports;
 mod road;

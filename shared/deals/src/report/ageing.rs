@@ -1,0 +1,106 @@
+//! What clients have not paid, and for how long.
+//!
+//! The terms name no days for payment, so a bill is due when it is sent. Days are dates in the terms' zone, and the day of the bill
+//! is day 0, on which nobody is late.
+
+use inventure_core::Money;
+use jiff::civil::Date;
+
+use crate::{
+    calendar::day_number,
+    deal::Deal,
+    fact::{Fact, What},
+    settle::SettleError,
+};
+
+/// For how long a bill has been due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Sent on this day.
+    NotYetDue,
+    /// 1 to 30 days.
+    UpTo30,
+    /// 31 to 60 days.
+    UpTo60,
+    /// 61 to 90 days.
+    UpTo90,
+    /// 91 days and more.
+    Over90,
+}
+
+impl Bucket {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::NotYetDue, Self::UpTo30, Self::UpTo60, Self::UpTo90, Self::Over90];
+
+    /// The bucket of a number of days.
+    #[must_use]
+    pub const fn of(days: i64) -> Self {
+        match days {
+            ..=0 => Self::NotYetDue,
+            1..=30 => Self::UpTo30,
+            31..=60 => Self::UpTo60,
+            61..=90 => Self::UpTo90,
+            91.. => Self::Over90,
+        }
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotYetDue => "not_yet_due",
+            Self::UpTo30 => "1-30",
+            Self::UpTo60 => "31-60",
+            Self::UpTo90 => "61-90",
+            Self::Over90 => "over_90",
+        }
+    }
+}
+
+/// A bill of which something is still to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenInvoice {
+    /// Its place among the deal's bills, from 1.
+    pub number: usize,
+    /// What the broker calls it.
+    pub invoice: String,
+    /// The date of the bill.
+    pub billed_on: Date,
+    /// How many days ago that was.
+    pub days: i64,
+    /// How much was billed.
+    pub amount: Money,
+    /// How much of it is still to be paid.
+    pub outstanding: Money,
+}
+
+/// The bills that were open at the end of a day, by what was known then.
+pub fn open_invoices(deal: &Deal, as_of: Date) -> Result<Vec<OpenInvoice>, SettleError> {
+    let Some(calendar) = deal.terms().and_then(|terms| terms.calendar().ok()) else {
+        return Ok(Vec::new());
+    };
+    let known = |fact: &&Fact| calendar.date(fact.at) <= as_of;
+    let then = Deal::replay(deal.id(), deal.facts().iter().take_while(known).cloned())?;
+    let Some(terms) = then.terms() else {
+        return Ok(Vec::new());
+    };
+    let sent = then
+        .facts()
+        .iter()
+        .filter(|fact| matches!(fact.what, What::Invoiced { .. }));
+    let mut open = Vec::new();
+    for (number, (fact, invoice)) in (1..).zip(sent.zip(then.invoices())) {
+        if invoice.outstanding() > 0 {
+            let billed_on = calendar.date(fact.at);
+            open.push(OpenInvoice {
+                number,
+                invoice: invoice.number.clone(),
+                billed_on,
+                days: day_number(billed_on, as_of),
+                amount: terms.money(invoice.amount_minor_units),
+                outstanding: terms.money(invoice.outstanding()),
+            });
+        }
+    }
+    Ok(open)
+}

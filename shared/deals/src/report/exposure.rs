@@ -1,0 +1,135 @@
+//! What it would cost if the person left now.
+//!
+//! The deal is told so, on a copy, and settled by the same code as if it had happened.
+
+use std::collections::BTreeMap;
+
+use inventure_core::{EventId, TenantId};
+use inventure_ledger::Share;
+use jiff::{Timestamp, civil::Date};
+use uuid::Uuid;
+
+use crate::{
+    booking::{released, tenant},
+    deal::Deal,
+    fact::{Author, Fact, What},
+    movement::{Movement, Reason},
+    party::Who,
+    settle::SettleError,
+};
+
+/// A guarantee that runs, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposure {
+    /// The last date that it covers.
+    pub last_day: Date,
+    /// Which day of it this is; where the person has left and the client may still choose, the day on which they did.
+    pub day: u16,
+    /// How many days it has after day 0.
+    pub days: u16,
+    /// What the client would get back of the fee.
+    pub refund: Share,
+    /// What would be taken off the bills.
+    pub credited: i64,
+    /// What of that the client has paid, and would get back.
+    pub refunded: i64,
+    /// What everybody would give back, in the order of the terms, the network last. Together it is what is taken off the bills.
+    pub parts: Vec<ExposedPart>,
+}
+
+/// What one would give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposedPart {
+    /// Who.
+    pub who: Who,
+    /// The agency; nobody for the network.
+    pub tenant: Option<TenantId>,
+    /// How much.
+    pub gives_back: i64,
+    /// What of it the agency has been paid already, so that it would be owed.
+    pub paid_out: i64,
+}
+
+/// What would move if the person left now, or if the client took the refund now for whoever has left. `None` where no guarantee runs.
+/// `paid` is what each agency has been paid out of this deal.
+pub fn exposure(deal: &Deal, now: Timestamp, paid: &BTreeMap<TenantId, i64>) -> Result<Option<Exposure>, SettleError> {
+    let Some(terms) = deal.terms() else { return Ok(None) };
+    let (after, told) = left_now(deal, now);
+    let Some(cover) = after
+        .fall_off()
+        .filter(|_| !told.is_empty())
+        .map(|fall_off| fall_off.cover)
+    else {
+        return Ok(None);
+    };
+    let settlement = after.settle()?;
+    let caused = |movement: &&Movement| movement.facts.iter().any(|fact| told.contains(fact));
+    let caused: Vec<&Movement> = settlement.movements.iter().filter(caused).collect();
+    let sum = |who: &Who, whys: &[Reason]| -> i64 {
+        let wanted = caused
+            .iter()
+            .filter(|movement| movement.who == *who && whys.contains(&movement.why));
+        wanted.map(|movement| movement.amount.minor_units).sum()
+    };
+    // What each may have been paid in all, once that has happened.
+    let released = released(&after, after.facts().last().map_or(now, |last| last.at))?;
+    let parties = terms.parties.iter().map(|party| Who::Party(party.id.clone()));
+    let part = |who: Who| {
+        let tenant = tenant(terms, &who);
+        let of = |units: &BTreeMap<TenantId, i64>| tenant.and_then(|tenant| units.get(&tenant)).copied().unwrap_or(0);
+        let payable = sum(&who, &[Reason::TakenBackPayable]);
+        // Paid beyond what is left, less what had been paid beyond what there was.
+        let beyond = |released: i64| (of(paid) - released).max(0);
+        let paid_out = beyond(of(&released)) - beyond(of(&released) + payable);
+        ExposedPart {
+            tenant,
+            gives_back: payable + sum(&who, &[Reason::TakenBackReserved]),
+            paid_out,
+            who,
+        }
+    };
+    let parts: Vec<ExposedPart> = parties.chain([Who::Network]).map(part).collect();
+    Ok(Some(Exposure {
+        last_day: cover.last_day,
+        day: cover.day,
+        days: cover.days,
+        refund: cover.refund,
+        credited: parts.iter().map(|part| part.gives_back).sum(),
+        refunded: sum(&Who::Client, &[Reason::Refunded]),
+        parts,
+    }))
+}
+
+/// The deal after the person left today and the client took the refund, and the facts that were made up for it; none of these where
+/// the rules would not take it.
+fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
+    let mut after = deal.clone();
+    let mut told = Vec::new();
+    let at = deal.facts().last().map_or(now, |last| last.at.max(now));
+    let mut tell = |after: &mut Deal, by: Author, what: What| {
+        let id = EventId::from_uuid(Uuid::from_u128(told.len() as u128 + 1));
+        if after.apply(Fact { id, at, by, what }).is_ok() {
+            told.push(id);
+        }
+    };
+    // An open dispute takes no such news, and ends nothing of what is guaranteed.
+    if let Some(by) = deal.dispute().map(|dispute| dispute.by) {
+        tell(&mut after, by, What::DisputeWithdrawn {});
+    }
+    if after.fall_off().is_none()
+        && let Some(calendar) = after.terms().and_then(|terms| terms.calendar().ok())
+    {
+        let what = What::FellOff {
+            last_day: calendar.date(at),
+            reason: "exposure".to_owned(),
+        };
+        tell(&mut after, Author::Employer, what);
+    }
+    if after.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none()) {
+        tell(&mut after, Author::Employer, What::RefundChosen {});
+    }
+    if deal.dispute().is_some() && told.len() == 1 {
+        told.clear();
+    }
+    (after, told)
+}

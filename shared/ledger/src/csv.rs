@@ -1,0 +1,100 @@
+//! Tables for spreadsheets: CSV after RFC 4180, with one header row.
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// A text. One that a spreadsheet would take for a formula gets an apostrophe in front.
+    Text(String),
+    /// A number that we wrote ourselves. It may begin with a minus and stays as it is.
+    Number(String),
+}
+
+impl Cell {
+    /// A text.
+    #[must_use]
+    pub fn text(text: impl ToString) -> Self {
+        Self::Text(text.to_string())
+    }
+
+    /// A number.
+    #[must_use]
+    pub fn number(number: impl ToString) -> Self {
+        Self::Number(number.to_string())
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::Text(text) => quoted(&harmless(text)),
+            Self::Number(number) => number.clone(),
+        }
+    }
+}
+
+/// The header, then the rows, each line ended by CR LF.
+#[must_use]
+pub fn csv(header: &[impl AsRef<str>], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    let names: Vec<&str> = header.iter().map(AsRef::as_ref).collect();
+    let mut text = names.join(",") + "\r\n";
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(Cell::written).collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains(['"', ',', '\r', '\n', ' ']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_run_nothing_and_numbers_stay_numbers() {
+        let rows = [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\tx",
+            "a,b",
+            "say \"no\"",
+            "two\r\nlines",
+            "2026-001",
+        ]
+        .map(|text| vec![Cell::text(text), Cell::number("-15833.34")]);
+        let text = csv(&["invoice", "amount"], rows);
+        let due = [
+            "invoice,amount",
+            "'=1+1,-15833.34",
+            "'+1,-15833.34",
+            "'-1,-15833.34",
+            "'@SUM(A1),-15833.34",
+            "'\tx,-15833.34",
+            "\"a,b\",-15833.34",
+            "\"say \"\"no\"\"\",-15833.34",
+            "\"two\r\nlines\",-15833.34",
+            "2026-001,-15833.34\r\n",
+        ];
+        assert_eq!(text, due.join("\r\n"));
+    }
+
+    #[test]
+    fn without_rows_there_is_a_header() {
+        assert_eq!(csv(&["a", "b"], []), "a,b\r\n");
+    }
+}
