@@ -51,8 +51,8 @@ use self::{
 
 /// Workers at once.
 const WORKERS: usize = 3;
-/// Deals in each currency.
-const DEALS: usize = 3;
+/// Deals, in the currencies in turn.
+const DEALS: usize = 5;
 /// Brokers, who meet each other in all of them.
 const BROKERS: usize = 4;
 /// How long all workers together may take.
@@ -133,7 +133,7 @@ impl Room {
         };
         let brokers: Vec<TenantId> = (0..BROKERS).map(|_| TenantId::new()).collect();
         let mut dice = Dice(seed);
-        let all = (0..currencies.len() * DEALS).map(|n| script(&mut dice, &brokers, currencies[n % 2]));
+        let all = (0..DEALS).map(|n| script(&mut dice, &brokers, currencies[n % 2]));
         let folder = std::env::temp_dir().join(format!("inventure-{}", Uuid::new_v4().simple()));
         fs::create_dir(&folder).unwrap();
         let mut room = Self {
