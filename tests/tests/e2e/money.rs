@@ -38,7 +38,7 @@ use inventure_store::{
 };
 use inventure_tests::{
     Stack,
-    mortal::{Plan, Script, UNSENT_PREFIX, places},
+    mortal::{DEATHS_MAX, Plan, Script, UNSENT_PREFIX, places, transfer_of},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -358,9 +358,10 @@ impl Room {
     /// Every booking that a worker made killed one just before it and one just after it, and so did every transfer.
     fn check_deaths(&self, books: &Books, transfers: &[Value]) -> usize {
         let places = places(&self.folder.join("deaths")).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
         let transfers = transfers
             .iter()
-            .map(|of| format!("TRANSFER#{}", of["metadata"]["payout"].as_str().unwrap()));
+            .map(|of| transfer_of(&text(&of["transfer_group"]), &text(&of["destination"])));
         let booked = books.transactions.keys().filter(|id| **id != self.funding);
         let booked = booked.map(|id| format!("LEDGER#TRANSACTION#{id}/TRANSACTION"));
         for place in booked.chain(transfers) {
@@ -369,6 +370,7 @@ impl Room {
                 assert!(places.iter().any(|known| here(&known)), "nobody died {side} {place}");
             }
         }
+        assert!(places.len() < DEATHS_MAX, "not everywhere has somebody died");
         places.len()
     }
 }
