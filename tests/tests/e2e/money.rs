@@ -52,7 +52,7 @@ use self::{
 /// Workers at once.
 const WORKERS: usize = 3;
 /// Deals, in the currencies in turn.
-const DEALS: usize = 5;
+const DEALS: usize = 4;
 /// Brokers, who meet each other in all of them.
 const BROKERS: usize = 4;
 /// How long all workers together may take.
