@@ -7,6 +7,8 @@
     reason = "a test that cannot ask has failed, and should say so"
 )]
 
+pub mod mortal;
+
 use std::{
     fs,
     process::Command,
@@ -57,6 +59,20 @@ impl Credentials {
             secret: "test".to_owned(),
             token: None,
         }
+    }
+
+    /// As the environment of a program that shall be taken for them.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, &str)> {
+        let named = [
+            ("AWS_ACCESS_KEY_ID", Some(self.key.as_str())),
+            ("AWS_SECRET_ACCESS_KEY", Some(self.secret.as_str())),
+            ("AWS_SESSION_TOKEN", self.token.as_deref()),
+        ];
+        named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// For the administrator, at whose signature the emulator does not look.
@@ -180,6 +196,12 @@ impl Stack {
         }
     }
 
+    /// Where AWS is.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// An output of the deployment.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
@@ -266,12 +288,14 @@ impl Stack {
     /// Tells the stand-in for the payment processor what happens, or asks it.
     #[must_use]
     pub fn processor(&self, path: &str, body: &Value) -> Answer {
-        let request = agent().post(format!("{}{path}", self.processor));
-        read(
-            request
-                .header("content-type", "application/json")
-                .send(body.to_string()),
-        )
+        self.post(&format!("{}{path}", self.processor), body)
+    }
+
+    /// Tells anybody anything.
+    #[must_use]
+    pub fn post(&self, url: &str, body: &Value) -> Answer {
+        let request = agent().post(url).header("content-type", "application/json");
+        read(request.send(body.to_string()))
     }
 
     /// What the stand-in for the payment processor knows.

@@ -37,8 +37,9 @@ const ATTEMPTS: u32 = 24;
 /// Most attempts that the table does not answer; each has its own retries below this.
 const UNANSWERED_MAX: u32 = 3;
 
-/// The longest pause between attempts.
-const PAUSE_MAX: SignedDuration = SignedDuration::from_millis(400);
+/// The longest pause between attempts. As long as an attempt takes where many wait for one table, or they all meet again each time: with
+/// 64 writers on the local stack the last needed 12 attempts, and 18 beside as many others.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_millis(1_000);
 
 /// Why a transaction was not booked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
