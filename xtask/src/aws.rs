@@ -1,11 +1,14 @@
 //! The AWS CLI, against the local stack or against AWS itself.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{emulator::Emulator, project::Project, shell, tools::Venv};
+use crate::{emulator::Emulator, project::Project, shell, tools::Venv, up::Stack};
 
 /// The region that the local stack plays.
 pub const LOCAL_REGION: &str = "us-east-1";
@@ -92,4 +95,16 @@ impl<'a> Aws<'a> {
         }
         shell::output(sync.arg(folder).arg(to)).map(drop)
     }
+}
+
+/// The account, where a stage of it is named, and the local stack otherwise.
+pub fn of_stage<'a>(project: &'a Project, stage: Option<&str>) -> Result<Aws<'a>> {
+    if stage.is_some() {
+        return Ok(Aws::account(project));
+    }
+    // The end-to-end tests name the stack that was brought up for them.
+    let tests = std::env::var_os("INVENTURE_STACK").map(PathBuf::from);
+    let folder = tests.as_deref().and_then(Path::parent).unwrap_or(&project.state);
+    let running = Stack::find(folder).context("nothing runs here; start with cargo xtask up")?;
+    Ok(Aws::local(project, &running.emulator))
 }

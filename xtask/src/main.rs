@@ -16,6 +16,7 @@ mod emulator;
 mod http;
 mod invoke;
 mod logs;
+mod operator;
 mod package;
 mod processor;
 mod project;
@@ -63,6 +64,8 @@ enum Task {
     Replay(replay::Options),
     /// Deploy to AWS, with the account and region of your AWS profile.
     Deploy(deploy::Options),
+    /// Invite somebody to run the platform: to see whether the books agree, and the reports of the whole network.
+    Operator(operator::Options),
     /// Print a token of one of the demo's people, for use with curl.
     Token {
         /// Their address.
@@ -91,6 +94,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench(options) => bench::bench(&project, &options),
         Task::Replay(options) => replay::replay(&project, &options),
         Task::Deploy(options) => deploy::deploy(&project, &options),
+        Task::Operator(options) => operator::operator(&project, &options),
         Task::Token { email } => demo::token(&project, &email),
         Task::Tools { all } => tools::fetch_all(&project, all),
     }

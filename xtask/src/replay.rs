@@ -1,19 +1,16 @@
 //! `replay`: what failed for good is given another try, once its cause is mended.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
-    aws::Aws,
+    aws::{self, Aws},
     project::Project,
     stack,
-    up::{STAGE, Stack},
+    up::STAGE,
 };
 
 /// How a dead letter is brought back.
@@ -72,15 +69,7 @@ pub fn replay(project: &Project, options: &Options) -> Result<()> {
         bail!("there is no queue {} to replay; there are {known}", options.queue);
     };
     let stage = options.stage.as_deref().unwrap_or(STAGE);
-    let aws = if options.stage.is_some() {
-        Aws::account(project)
-    } else {
-        // The end-to-end tests name the stack that was brought up for them.
-        let tests = std::env::var_os("INVENTURE_STACK").map(PathBuf::from);
-        let folder = tests.as_deref().and_then(Path::parent).unwrap_or(&project.state);
-        let running = Stack::find(folder).context("nothing runs here; start with cargo xtask up")?;
-        Aws::local(project, &running.emulator)
-    };
+    let aws = aws::of_stage(project, options.stage.as_deref())?;
     let outputs = stack::outputs(&aws, &stack::name(stage))?;
     let replayer = Replayer {
         project,

@@ -51,6 +51,7 @@ pub fn check_role(kind: TenantKind, role: Role) -> Result<(), Problem> {
     let fits = match kind {
         TenantKind::Agency => matches!(role, Role::AgencyOwner | Role::Broker | Role::Auditor),
         TenantKind::Employer => matches!(role, Role::Employer | Role::Auditor),
+        TenantKind::Network => matches!(role, Role::Operator),
     };
     if fits {
         Ok(())

@@ -51,6 +51,7 @@ pub const fn owner_role(kind: inventure_store::records::TenantKind) -> Role {
     match kind {
         inventure_store::records::TenantKind::Agency => Role::AgencyOwner,
         inventure_store::records::TenantKind::Employer => Role::Employer,
+        inventure_store::records::TenantKind::Network => Role::Operator,
     }
 }
 
@@ -77,6 +78,9 @@ pub async fn create(
     let (owner, key) = (claims.subject.clone(), write.idempotency.as_ref());
     if let Some(answer) = store.remembered(&owner, key).await? {
         return Ok(answer);
+    }
+    if write.body.kind == Kind::Network {
+        return Err(Problem::field("kind", "an agency or an employer can be set up"));
     }
     let now = clock::now();
     let tenant = Tenant {

@@ -14,6 +14,8 @@ pub enum Kind {
     Agency,
     /// Whoever hires.
     Employer,
+    /// Whoever runs the platform. No route sets one up.
+    Network,
 }
 
 impl From<Kind> for TenantKind {
@@ -21,6 +23,7 @@ impl From<Kind> for TenantKind {
         match kind {
             Kind::Agency => Self::Agency,
             Kind::Employer => Self::Employer,
+            Kind::Network => Self::Network,
         }
     }
 }
@@ -47,6 +50,7 @@ impl From<Tenant> for TenantView {
         let kind = match tenant.kind {
             TenantKind::Agency => Kind::Agency,
             TenantKind::Employer => Kind::Employer,
+            TenantKind::Network => Kind::Network,
         };
         Self {
             id: tenant.tenant_id,

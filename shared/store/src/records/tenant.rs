@@ -14,6 +14,8 @@ pub enum TenantKind {
     Agency,
     /// Whoever hires.
     Employer,
+    /// Whoever runs the platform. There is one, set up by `cargo xtask operator` and by no route.
+    Network,
 }
 
 /// An agency or an employer.
@@ -32,6 +34,9 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// The network's own tenant. `cargo xtask operator` writes this id too.
+    pub const NETWORK: &'static str = "ten_00000000000070008000000000000001";
+
     /// Where the tenant of this id is stored.
     #[must_use]
     pub fn key_of(id: TenantId) -> Key {
