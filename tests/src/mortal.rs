@@ -5,7 +5,7 @@
 //! to the end, every write there was has killed one process just before it and one just after it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::{self, File},
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
@@ -16,7 +16,9 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 use inventure_core::{DealId, JobId, TenantId};
 use inventure_deals::Fact;
-use inventure_payments::{ConnectedAccount, Processor, ProcessorError, Transfer, TransferOrder};
+use inventure_payments::{
+    Back, BackOrder, ConnectedAccount, Happened, Processor, ProcessorError, Transfer, TransferOrder, Window,
+};
 use inventure_store::{
     Key, StoreError, Table, Write,
     change::OUTBOX_PREFIX,
@@ -190,7 +192,7 @@ pub fn transfer_of(deal_id: &str, account: &str) -> String {
     format!("TRANSFER#{deal_id}#{account}")
 }
 
-/// A processor whose transfers are places of death: before it is asked, and after it has done it and nobody knows.
+/// A processor whose transfers, reversals and refunds are places of death: before it is asked, and after it has done it and nobody knows.
 pub struct MortalProcessor<P>(pub P, pub Arc<Deaths>);
 
 #[async_trait]
@@ -202,6 +204,42 @@ impl<P: Processor> Processor for MortalProcessor<P> {
         // Also after an answer that says nothing: it may have happened.
         self.1.die_once("after", &place);
         made
+    }
+
+    async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
+        let place = self.1.place(format!("REVERSAL#{}", order.of));
+        self.1.die_once("before", &place);
+        let made = self.0.reverse(order).await;
+        self.1.die_once("after", &place);
+        made
+    }
+
+    async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
+        let place = self.1.place(format!("REFUND#{}", order.of));
+        self.1.die_once("before", &place);
+        let made = self.0.refund(order).await;
+        self.1.die_once("after", &place);
+        made
+    }
+
+    async fn reversals_of(&self, transfer: &str) -> Result<Vec<Back>, ProcessorError> {
+        self.0.reversals_of(transfer).await
+    }
+
+    async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError> {
+        self.0.refunds_of(payment).await
+    }
+
+    async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError> {
+        self.0.transfers_in(window).await
+    }
+
+    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError> {
+        self.0.events_in(kind, window).await
+    }
+
+    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError> {
+        self.0.balances().await
     }
 
     async fn transfers_of(&self, deal_id: &str) -> Result<Vec<Transfer>, ProcessorError> {

@@ -4,6 +4,7 @@
 //! | event | effect |
 //! |---|---|
 //! | `payment_intent.succeeded` with the metadata `deal` and `invoice` | the deal's fact that the client paid |
+//! | `topup.succeeded` with the metadata `for: guarantee-reserve` | the event that the network funded its guarantee reserve |
 //! | any other | kept |
 //!
 //! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and counted:
@@ -15,6 +16,7 @@ use axum::{body::Bytes, extract::State, http::HeaderMap};
 use inventure_core::{Currency, DealId, EventId, Money};
 use inventure_deal_store::{AddError, load};
 use inventure_deals::{Author, Fact, What};
+use inventure_events::{Envelope, ReserveFunded};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, RequestIds},
@@ -22,7 +24,10 @@ use inventure_lambda::{
     problem::Kind,
 };
 use inventure_payments::signature;
-use inventure_store::{Change, Commit, Secrets, Store, records::PaymentEvent};
+use inventure_store::{
+    Change, Commit, Secrets, Store,
+    records::{ClientPayment, PaymentEvent, Record},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -70,7 +75,18 @@ struct Data {
 /// A payment of a client, as far as it is read.
 #[derive(Debug, Deserialize)]
 struct Paid {
+    id: String,
     amount_received: i64,
+    currency: String,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+/// Money that the network itself put into its balance, as far as it is read.
+#[derive(Debug, Deserialize)]
+struct ToppedUp {
+    id: String,
+    amount: i64,
     currency: String,
     #[serde(default)]
     metadata: Metadata,
@@ -80,7 +96,11 @@ struct Paid {
 struct Metadata {
     deal: Option<String>,
     invoice: Option<String>,
+    r#for: Option<String>,
 }
+
+/// What a top-up's metadata says it is for, where it is for the books.
+const RESERVE: &str = "guarantee-reserve";
 
 /// That an event was taken.
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,9 +176,14 @@ pub async fn receive(
 
 impl App {
     async fn effect(&self, sent: &Sent, ids: &RequestIds) -> Result<Effect, Problem> {
-        if sent.kind != "payment_intent.succeeded" {
-            return Ok(Effect::None("ignored".to_owned()));
+        match sent.kind.as_str() {
+            "payment_intent.succeeded" => self.paid(sent, ids).await,
+            "topup.succeeded" => Ok(topped_up(sent, ids)),
+            _ => Ok(Effect::None("ignored".to_owned())),
         }
+    }
+
+    async fn paid(&self, sent: &Sent, ids: &RequestIds) -> Result<Effect, Problem> {
         let refused = |why: &str| Ok(Effect::None(why.to_owned()));
         let Ok(paid) = serde_json::from_value::<Paid>(sent.data.object.clone()) else {
             return refused("the payment cannot be read");
@@ -176,23 +201,59 @@ impl App {
         let Some(held) = held else {
             return refused("there is no such deal");
         };
+        let payment = ClientPayment {
+            deal_id: held.head.deal_id,
+            invoice: invoice.clone(),
+            payment_id: paid.id,
+            amount: Money {
+                minor_units: paid.amount_received,
+                currency,
+            },
+            refunded_minor_units: 0,
+            version: 1,
+        };
+        let known: Option<ClientPayment> = self.store.get(&payment.key()).await?;
+        if known.is_some() {
+            return refused("the payment was laid to a bill before");
+        }
         let fact = Fact {
             id: EventId::new(),
             at: held.moment(clock::now()),
             by: Author::Network,
             what: What::PaymentReceived {
                 invoice,
-                amount: Money {
-                    minor_units: paid.amount_received,
-                    currency,
-                },
+                amount: payment.amount,
             },
         };
         match held.add(vec![fact], &ids.correlation_id) {
-            Ok((change, _)) => Ok(Effect::Change(change)),
+            Ok((change, _)) => Ok(Effect::Change(change.insert(&payment))),
             Err(AddError::Refused(why)) => refused(&why.why.to_string()),
             Err(AddError::Settle(error)) => Err(Problem::internal(error)),
             Err(AddError::Store(error)) => Err(error.into()),
         }
     }
+}
+
+fn topped_up(sent: &Sent, ids: &RequestIds) -> Effect {
+    let refused = |why: &str| Effect::None(why.to_owned());
+    let Ok(topped_up) = serde_json::from_value::<ToppedUp>(sent.data.object.clone()) else {
+        return refused("the top-up cannot be read");
+    };
+    if topped_up.metadata.r#for.as_deref() != Some(RESERVE) {
+        return refused("the top-up does not say that it is for the guarantee reserve");
+    }
+    let Ok(currency) = topped_up.currency.to_uppercase().parse::<Currency>() else {
+        return refused("the top-up's currency is not known");
+    };
+    if topped_up.amount <= 0 {
+        return refused("the top-up is of nothing");
+    }
+    let event = ReserveFunded {
+        topup_id: topped_up.id,
+        minor_units: topped_up.amount,
+        currency: currency.to_string(),
+    };
+    let about = event.topup_id.clone();
+    let envelope = Envelope::new(event.into(), clock::now(), &ids.correlation_id);
+    Effect::Change(Change::new().emit(about, &envelope))
 }

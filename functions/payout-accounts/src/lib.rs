@@ -1,5 +1,7 @@
 //! The account at the payment processor that an agency is paid to. The processor itself asks who they are and which bank; none of that is seen
-//! here.
+//! here. Beside it: what was paid, and whether the processor agrees.
+
+mod reconciliations;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(open, read))
         .routes(routes!(payouts))
+        .routes(routes!(reconciliations::list))
 }
 
 /// Where to come back to.
@@ -89,7 +92,7 @@ pub struct AccountView {
     pub onboarding_url: Option<String>,
 }
 
-/// A payout.
+/// A payout, or what takes one back.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PayoutView {
     /// Its id: what it pays.
@@ -101,6 +104,11 @@ pub struct PayoutView {
     /// `requested`, `settled` or `returned`.
     #[schema(value_type = String)]
     pub status: PayoutStatus,
+    /// The payout that this takes money back of, after a fall-off; absent in a payout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<String>,
+    /// What of it was taken back, in minor units.
+    pub reversed_minor_units: i64,
     /// The processor's transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_id: Option<String>,
@@ -174,7 +182,7 @@ pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<Account
     }))
 }
 
-/// The newest payouts to the caller's agency, at most 100.
+/// The newest payouts to the caller's agency and what was taken back of them, at most 100.
 #[utoipa::path(get, path = "/payouts", tag = "payouts", responses((status = 200, body = Vec<PayoutView>)))]
 pub async fn payouts(State(app): State<App>, caller: Caller) -> Result<Json<Vec<PayoutView>>, Problem> {
     let query = table::Query {
@@ -187,6 +195,8 @@ pub async fn payouts(State(app): State<App>, caller: Caller) -> Result<Json<Vec<
         deal_id: payout.deal_id,
         amount: payout.amount,
         status: payout.status,
+        reverses: payout.reverses,
+        reversed_minor_units: payout.reversed_minor_units,
         transfer_id: payout.transfer_id,
         requested_at: payout.requested_at,
     };

@@ -25,8 +25,8 @@ fn post(transaction: &mut Transaction, account: Account, minor_units: i64) {
     }
 }
 
-/// First step: what is available is on its way.
-pub fn requested(payout: &Payout) -> Result<Transaction, Failure> {
+/// First step: what is available is on its way, out of the cash of these shards.
+pub fn requested(payout: &Payout, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
     let deal: Reference = payout.deal_id.to_string().parse()?;
     let mut booked = transaction(&payout.payout_id, TransactionKind::Payout, &deal, payout.requested_at)?;
@@ -35,41 +35,55 @@ pub fn requested(payout: &Payout) -> Result<Transaction, Failure> {
         Account::broker(payout.tenant_id, Kind::Available, currency)?,
         minor_units,
     );
-    post(
-        &mut booked,
-        Account::network(Kind::InTransit, currency, &deal)?,
-        -minor_units,
-    );
+    for (shard, part) in parts {
+        post(
+            &mut booked,
+            Account::new(Owner::Network(*shard), Kind::InTransit, currency)?,
+            -part,
+        );
+    }
     Ok(booked)
 }
 
-/// Second step: the processor made the transfer.
-pub fn settled(payout: &Payout) -> Result<Transaction, Failure> {
-    let deal: Reference = payout.deal_id.to_string().parse()?;
-    let cash = Account::network(Kind::Cash, payout.amount.currency, &deal)?;
-    second(payout, TransactionKind::PayoutSettled, "settled", cash)
+/// Second step: the processor made the transfer, and the cash of the same shards is less.
+pub fn settled(payout: &Payout, first: &Transaction) -> Result<Transaction, Failure> {
+    let mut booked = second(payout, TransactionKind::PayoutSettled, "settled", first)?;
+    for part in &first.postings {
+        if part.account.kind() == Kind::InTransit {
+            let cash = Account::new(part.account.owner().clone(), Kind::Cash, part.account.currency())?;
+            post(&mut booked, cash, part.minor_units);
+        }
+    }
+    Ok(booked)
 }
 
 /// Second step: the processor declined, and it is available again.
-pub fn returned(payout: &Payout) -> Result<Transaction, Failure> {
+pub fn returned(payout: &Payout, first: &Transaction) -> Result<Transaction, Failure> {
+    let mut booked = second(payout, TransactionKind::PayoutReturned, "returned", first)?;
     let available = Account::broker(payout.tenant_id, Kind::Available, payout.amount.currency)?;
-    second(payout, TransactionKind::PayoutReturned, "returned", available)
+    post(&mut booked, available, -payout.amount.minor_units);
+    Ok(booked)
 }
 
-/// What is on its way ends in `to`. Dated as the first step is, so that whoever comes second books the same.
-fn second(payout: &Payout, kind: TransactionKind, name: &str, to: Account) -> Result<Transaction, Failure> {
-    let Money { minor_units, currency } = payout.amount;
+/// Nothing is on its way any more. Dated as the first step is, so that whoever comes second books the same.
+fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transaction) -> Result<Transaction, Failure> {
     let deal: Reference = payout.deal_id.to_string().parse()?;
     let id = format!("{}:{name}", payout.payout_id);
     let mut booked = transaction(&id, kind, &deal, payout.requested_at)?;
-    booked.resolves = Some(payout.payout_id.parse()?);
-    post(
-        &mut booked,
-        Account::network(Kind::InTransit, currency, &deal)?,
-        minor_units,
-    );
-    post(&mut booked, to, -minor_units);
+    booked.resolves = Some(first.id.clone());
+    for part in &first.postings {
+        if part.account.kind() == Kind::InTransit {
+            post(&mut booked, part.account.clone(), -part.minor_units);
+        }
+    }
     Ok(booked)
+}
+
+/// The network's shards, the deal's own first.
+pub fn shards(deal: &Reference) -> impl Iterator<Item = Shard> {
+    let own = Shard::of(deal);
+    let others = (0..SHARDS).filter_map(Shard::new).filter(move |other| *other != own);
+    std::iter::once(own).chain(others)
 }
 
 /// The accounts that the guarantee reserve is owed from.
@@ -79,10 +93,42 @@ pub fn recoverable(payout: &Payout) -> Result<Vec<Account>, Failure> {
     Ok(all.collect::<Result<_, _>>()?)
 }
 
-/// What the broker owes is kept back, and the guarantee reserve gets back what it stood in for. `owed` are the balances of the accounts it is
-/// owed from.
-pub fn debt_repaid(payout: &Payout, owed: &[(Account, i64)]) -> Result<Transaction, Failure> {
+/// What the broker owes is kept back of what is available. `owed` are the balances of the accounts the guarantee reserve is owed from.
+pub fn debt_kept(payout: &Payout, owed: &[(Account, i64)]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
+    let from = Account::broker(payout.tenant_id, Kind::Available, currency)?;
+    debt_repaid(payout, from, minor_units, owed)
+}
+
+/// What the broker owes has come back from the processor. `spare` of it is more than is owed, and available to the broker again.
+pub fn debt_taken_in(reversal: &Payout, spare: i64, owed: &[(Account, i64)]) -> Result<Transaction, Failure> {
+    let Money { minor_units, currency } = reversal.amount;
+    let deal: Reference = reversal.deal_id.to_string().parse()?;
+    let from = Account::network(Kind::Cash, currency, &deal)?;
+    let mut booked = debt_repaid(reversal, from, minor_units - spare, owed)?;
+    if let Some(cash) = booked
+        .postings
+        .iter_mut()
+        .find(|posting| posting.account.kind() == Kind::Cash)
+    {
+        cash.minor_units += spare;
+    }
+    post(
+        &mut booked,
+        Account::broker(reversal.tenant_id, Kind::Available, currency)?,
+        -spare,
+    );
+    Ok(booked)
+}
+
+/// So much less is owed, and the guarantee reserve gets back what it stood in for.
+fn debt_repaid(
+    payout: &Payout,
+    from: Account,
+    minor_units: i64,
+    owed: &[(Account, i64)],
+) -> Result<Transaction, Failure> {
+    let currency = payout.amount.currency;
     let deal: Reference = payout.deal_id.to_string().parse()?;
     let mut booked = transaction(
         &payout.payout_id,
@@ -90,11 +136,10 @@ pub fn debt_repaid(payout: &Payout, owed: &[(Account, i64)]) -> Result<Transacti
         &deal,
         payout.requested_at,
     )?;
-    post(
-        &mut booked,
-        Account::broker(payout.tenant_id, Kind::Available, currency)?,
+    booked.postings.push(Posting {
+        account: from,
         minor_units,
-    );
+    });
     post(
         &mut booked,
         Account::broker(payout.tenant_id, Kind::Debt, currency)?,

@@ -1,9 +1,9 @@
 //! One payout, from what is due to the processor's answer.
 
-use inventure_core::{DealId, Money, TenantId};
+use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
-use inventure_lambda::{batch::Failure, metrics};
-use inventure_ledger::{Account, Kind, Reference};
+use inventure_lambda::batch::Failure;
+use inventure_ledger::{Account, Kind, Owner, Reference, Shard, Transaction};
 use inventure_payments::{ProcessorError, Transfer, TransferOrder};
 use inventure_store::{
     Change, Condition,
@@ -16,12 +16,17 @@ use crate::{Payer, books};
 /// How long a payable waits that cannot be paid yet.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long one waits whose processor gave no answer.
+const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
+
 impl Payer {
-    /// Pays what a party of a deal may take now. Anything that is in the way leaves it due.
+    /// Pays what a party of a deal may take now, or takes back what it was paid too much. Anything that is in the way leaves it due.
     pub(crate) async fn pay(&self, deal: DealId, tenant: TenantId, now: Timestamp) -> Result<(), Failure> {
-        let payable: Option<Payable> = self.store.get(&Payable::key_of(deal, tenant)).await?;
+        let (payable, paid) = self
+            .store
+            .get_both::<Payable, PaidOut>(&Payable::key_of(deal, tenant), &PaidOut::key_of(deal, tenant))
+            .await?;
         let Some(payable) = payable else { return Ok(()) };
-        let paid: Option<PaidOut> = self.store.get(&PaidOut::key_of(deal, tenant)).await?;
         let paid = paid.unwrap_or(PaidOut {
             deal_id: deal,
             tenant_id: tenant,
@@ -31,30 +36,29 @@ impl Payer {
             version: 0,
         });
         if let Some(open) = &paid.open {
-            return self.finish(open, now).await;
+            return self.finish(open, payable, now).await;
         }
         let due = payable.released_minor_units - paid.minor_units;
         if due <= 0 {
-            // Paid more than is released now: a fall-off made a debt of it, which is kept back from what comes.
-            let done = Change::new().delete(payable.key(), Condition::Version(payable.version));
-            self.store.commit(done).await?;
-            return Ok(());
+            return self.take_back(payable, paid, now).await;
         }
         let Some(account) = self.ready_account(tenant).await? else {
-            return self.wait(payable, now, "no account that can be paid").await;
+            return self.wait(payable, now + WAIT, "no account that can be paid").await;
         };
         let currency = payable.currency;
-        let balance = async |account: Account| -> Result<i64, Failure> {
-            let head = self.ledger.head(&account).await?;
-            Ok(head.map_or(0, |head| head.balance_minor_units))
-        };
         let reference: Reference = deal.to_string().parse()?;
-        let available = balance(Account::broker(tenant, Kind::Available, currency)?)
-            .await?
-            .min(due);
-        let debt = balance(Account::broker(tenant, Kind::Debt, currency)?).await?;
-        let cash = balance(Account::network(Kind::Cash, currency, &reference)?).await?;
-        let on_its_way = balance(Account::network(Kind::InTransit, currency, &reference)?).await?;
+        let of = |kind| Account::broker(tenant, kind, currency);
+        let [available, debt] = self.balances([of(Kind::Available)?, of(Kind::Debt)?]).await?;
+        if available < due {
+            // A fall-off of another deal took of this deal's money before it was paid: that is as good as paid.
+            let after = PaidOut {
+                minor_units: payable.released_minor_units - available,
+                version: paid.version + 1,
+                ..paid
+            };
+            self.store.commit(put(Change::new(), &after)).await?;
+            return Ok(());
+        }
         let number = paid.payouts + 1;
         let of = |what: &str, minor_units| Payout {
             payout_id: format!("{what}:{deal}:{tenant}:{number}"),
@@ -62,6 +66,8 @@ impl Payer {
             tenant_id: tenant,
             amount: Money { minor_units, currency },
             status: PayoutStatus::Requested,
+            reverses: None,
+            reversed_minor_units: 0,
             transfer_id: None,
             reason: None,
             requested_at: now,
@@ -74,28 +80,66 @@ impl Payer {
             version: paid.version + 1,
             ..paid.clone()
         };
-        if debt > 0 && available > 0 {
-            let kept = of("debt", debt.min(available));
-            let mut owed = Vec::new();
-            for account in books::recoverable(&kept)? {
-                owed.push((account.clone(), balance(account).await?));
-            }
-            let booked = books::debt_repaid(&kept, &owed)?;
+        if debt > 0 {
+            let kept = of("debt", debt.min(due));
+            let owed = self.owed_to_reserve(&kept).await?;
+            let booked = books::debt_kept(&kept, &owed)?;
             let after = next(kept.amount.minor_units, None);
             self.ledger.book(&booked, |_| put(Change::new(), &after)).await?;
             // What is left is for the next message.
             return Ok(());
         }
-        let minor_units = available.min(cash - on_its_way);
-        if minor_units <= 0 {
-            return self.wait(payable, now, "no money to pay with").await;
+        let parts = self.cash(&reference, currency, due).await?;
+        let minor_units = parts.iter().map(|(_, part)| part).sum();
+        if minor_units == 0 {
+            return self.wait(payable, now + WAIT, "no money to pay with").await;
         }
         let payout = of("payout", minor_units);
         let after = next(minor_units, Some(payout.payout_id.clone()));
-        let booked = books::requested(&payout)?;
+        let booked = books::requested(&payout, &parts)?;
         let also = |_: &_| put(Change::new().insert(&payout), &after);
         self.ledger.book(&booked, also).await?;
-        self.transfer(payout, after, &account, now).await
+        self.transfer(payout, after, &account, payable, now).await
+    }
+
+    /// Where the cash for a payout is, up to what is wanted: in the deal's own shard, and where a refund has taken of that, in the others.
+    async fn cash(&self, deal: &Reference, currency: Currency, mut wanted: i64) -> Result<Vec<(Shard, i64)>, Failure> {
+        let of = |shard, kind| Account::new(Owner::Network(shard), kind, currency);
+        let mut accounts = Vec::new();
+        for shard in books::shards(deal) {
+            accounts.extend([of(shard, Kind::Cash)?, of(shard, Kind::InTransit)?]);
+        }
+        let known = self.ledger.balances(&accounts).await?;
+        let balance = |account: &Account| known.get(account).copied().unwrap_or(0);
+        let mut parts = Vec::new();
+        for shard in books::shards(deal) {
+            let free = balance(&of(shard, Kind::Cash)?) - balance(&of(shard, Kind::InTransit)?);
+            let part = free.clamp(0, wanted);
+            if part > 0 {
+                parts.push((shard, part));
+                wanted -= part;
+            }
+        }
+        Ok(parts)
+    }
+
+    /// The first step of a payout, as it was booked.
+    async fn first(&self, payout: &Payout) -> Result<Transaction, Failure> {
+        let id: Reference = payout.payout_id.parse()?;
+        let first = self.ledger.transaction(&id).await?;
+        Ok(first.ok_or("a payout without its first step")?)
+    }
+
+    /// Balances of accounts, zero where nothing was ever booked.
+    pub(crate) async fn balances<const N: usize>(&self, accounts: [Account; N]) -> Result<[i64; N], Failure> {
+        let known = self.ledger.balances(&accounts).await?;
+        Ok(accounts.map(|account| known.get(&account).copied().unwrap_or(0)))
+    }
+
+    /// The accounts from which the guarantee reserve gets back what it stood in for, with their balances.
+    pub(crate) async fn owed_to_reserve(&self, payout: &Payout) -> Result<Vec<(Account, i64)>, Failure> {
+        let known = self.ledger.balances(&books::recoverable(payout)?).await?;
+        Ok(known.into_iter().collect())
     }
 
     /// The tenant's account at the processor, if transfers reach it.
@@ -121,11 +165,11 @@ impl Payer {
     }
 
     /// Leaves it due, for later.
-    async fn wait(&self, payable: Payable, now: Timestamp, why: &str) -> Result<(), Failure> {
+    pub(crate) async fn wait(&self, payable: Payable, until: Timestamp, why: &str) -> Result<(), Failure> {
         tracing::info!(deal = %payable.deal_id, tenant = %payable.tenant_id, why, "payouts.waits");
         let version = payable.version;
         let later = Payable {
-            not_before: now + WAIT,
+            not_before: until,
             ..payable
         };
         // Where settlement wrote it meanwhile, that is newer.
@@ -135,8 +179,22 @@ impl Payer {
         Ok(())
     }
 
-    /// Goes on with a payout that was begun before.
-    async fn finish(&self, payout_id: &str, now: Timestamp) -> Result<(), Failure> {
+    /// The processor gave no answer: asked again soon, under the same id.
+    pub(crate) async fn unanswered(
+        &self,
+        payable: Payable,
+        id: &str,
+        why: &ProcessorError,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        tracing::error!(payout = id, error = %why, "payouts.unanswered");
+        crate::count("PayoutsUnanswered");
+        self.wait(payable, now + UNANSWERED, "no answer").await
+    }
+
+    /// Goes on with a payout that was begun before. The processor may have done it, and have forgotten by now that it was asked: it remembers
+    /// an id for a day, its list remembers for ever.
+    async fn finish(&self, payout_id: &str, payable: Payable, now: Timestamp) -> Result<(), Failure> {
         let payout: Option<Payout> = self.store.get(&Payout::key_of(payout_id)).await?;
         let payout = payout.ok_or("an open payout is not there")?;
         let paid: Option<PaidOut> = self
@@ -144,13 +202,34 @@ impl Payer {
             .get(&PaidOut::key_of(payout.deal_id, payout.tenant_id))
             .await?;
         let paid = paid.ok_or("a payout without what was paid")?;
+        if payout.reverses.is_some() {
+            return self.finish_reversal(payout, paid, payable, now).await;
+        }
         let account: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(payout.tenant_id)).await?;
         let account = account.ok_or("a payout without an account")?;
-        self.transfer(payout, paid, &account.account, now).await
+        match self.made(&payout).await {
+            Ok(Some(transfer)) => self.settle(payout, paid, transfer, now).await,
+            Ok(None) => self.transfer(payout, paid, &account.account, payable, now).await,
+            Err(unknown) => self.unanswered(payable, payout_id, &unknown, now).await,
+        }
+    }
+
+    /// The transfer that a payout became, by the processor's own list.
+    async fn made(&self, payout: &Payout) -> Result<Option<Transfer>, ProcessorError> {
+        let all = self.processor.transfers_of(&payout.deal_id.to_string()).await?;
+        let own = |transfer: &Transfer| transfer.payout_id.as_ref() == Some(&payout.payout_id);
+        Ok(all.into_iter().find(own))
     }
 
     /// Asks the processor, and books what it says.
-    async fn transfer(&self, payout: Payout, paid: PaidOut, account: &str, now: Timestamp) -> Result<(), Failure> {
+    async fn transfer(
+        &self,
+        payout: Payout,
+        paid: PaidOut,
+        account: &str,
+        payable: Payable,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let order = TransferOrder {
             payout_id: payout.payout_id.clone(),
             deal_id: payout.deal_id.to_string(),
@@ -161,23 +240,15 @@ impl Payer {
             Ok(transfer) => self.settle(payout, paid, transfer, now).await,
             Err(ProcessorError::Declined { code, message }) => {
                 tracing::error!(payout = payout.payout_id, code, "payouts.declined");
-                metrics::emit(
-                    &[("function", "payouts")],
-                    &[("PayoutsDeclined", metrics::Unit::Count, 1.0)],
-                );
-                self.give_back(payout, paid, &format!("{code}: {message}"), now).await
+                crate::count("PayoutsDeclined");
+                self.give_back(payout, paid, &format!("{code}: {message}")).await?;
+                self.wait(payable, now + WAIT, "the processor declined").await
             }
-            Err(unknown) => {
-                // It may have happened all the same: the processor's own list says.
-                let made = self.processor.transfers_of(&order.deal_id).await?;
-                let made = made
-                    .into_iter()
-                    .find(|transfer| transfer.payout_id.as_ref() == Some(&payout.payout_id));
-                match made {
-                    Some(transfer) => self.settle(payout, paid, transfer, now).await,
-                    None => Err(unknown.into()),
-                }
-            }
+            // It may have happened all the same.
+            Err(unknown) => match self.made(&payout).await {
+                Ok(Some(transfer)) => self.settle(payout, paid, transfer, now).await,
+                _ => self.unanswered(payable, &order.payout_id, &unknown, now).await,
+            },
         }
     }
 
@@ -189,7 +260,7 @@ impl Payer {
         if !same {
             return Err(format!("{} is not what {} asked for", transfer.id, payout.payout_id).into());
         }
-        let booked = books::settled(&payout)?;
+        let booked = books::settled(&payout, &self.first(&payout).await?)?;
         let event = PayoutSent {
             payout_id: payout.payout_id.clone(),
             deal_id: payout.deal_id,
@@ -198,67 +269,58 @@ impl Payer {
             currency: payout.amount.currency.to_string(),
         };
         let envelope = Envelope::new(event.into(), now, &payout.payout_id);
-        let (after, done) = ended(payout, paid, PayoutStatus::Settled, Some(transfer.id), None);
-        let also = |_: &_| put(done.change(), &after).emit(&done.payout.payout_id, &envelope);
+        let done = ended(&payout, PayoutStatus::Settled, Some(transfer.id), None);
+        let after = closed(&paid, 0);
+        let also = |_: &_| {
+            let change = Change::new().update(&done, payout.version);
+            put(change, &after).emit(&payout.payout_id, &envelope)
+        };
         self.ledger.book(&booked, also).await?;
-        tracing::info!(payout = done.payout.payout_id, "payouts.settled");
+        tracing::info!(payout = payout.payout_id, "payouts.settled");
         Ok(())
     }
 
-    async fn give_back(&self, payout: Payout, paid: PaidOut, reason: &str, now: Timestamp) -> Result<(), Failure> {
-        let booked = books::returned(&payout)?;
-        let (deal, tenant, units) = (payout.deal_id, payout.tenant_id, payout.amount.minor_units);
-        let (mut after, done) = ended(payout, paid, PayoutStatus::Returned, None, Some(reason.to_owned()));
-        after.minor_units -= units;
-        self.ledger.book(&booked, |_| put(done.change(), &after)).await?;
-        let payable: Option<Payable> = self.store.get(&Payable::key_of(deal, tenant)).await?;
-        match payable {
-            Some(payable) => self.wait(payable, now, "the processor declined").await,
-            None => Ok(()),
-        }
+    async fn give_back(&self, payout: Payout, paid: PaidOut, reason: &str) -> Result<(), Failure> {
+        let booked = books::returned(&payout, &self.first(&payout).await?)?;
+        let done = ended(&payout, PayoutStatus::Returned, None, Some(reason.to_owned()));
+        let after = closed(&paid, -payout.amount.minor_units);
+        let also = |_: &_| put(Change::new().update(&done, payout.version), &after);
+        self.ledger.book(&booked, also).await?;
+        Ok(())
     }
 }
 
-/// A payout that has ended, and the version it was read at.
-struct Done {
-    payout: Payout,
-    read_at: u64,
-}
-
-impl Done {
-    fn change(&self) -> Change {
-        Change::new().update(&self.payout, self.read_at)
-    }
-}
-
-fn ended(
-    payout: Payout,
-    paid: PaidOut,
-    status: PayoutStatus,
-    transfer_id: Option<String>,
-    reason: Option<String>,
-) -> (PaidOut, Done) {
-    let read_at = payout.version;
-    let payout = Payout {
+/// A payout that has ended, one version on.
+pub fn ended(payout: &Payout, status: PayoutStatus, transfer_id: Option<String>, reason: Option<String>) -> Payout {
+    Payout {
         status,
         transfer_id,
         reason,
-        version: read_at + 1,
-        ..payout
-    };
-    let after = PaidOut {
+        version: payout.version + 1,
+        ..payout.clone()
+    }
+}
+
+/// What was paid, once nothing is open any more, and by how much it changed.
+pub fn closed(paid: &PaidOut, by: i64) -> PaidOut {
+    PaidOut {
+        minor_units: paid.minor_units + by,
         open: None,
         version: paid.version + 1,
-        ..paid
-    };
-    (after, Done { payout, read_at })
+        ..paid.clone()
+    }
 }
 
 /// What was paid, one version on.
-fn put(change: Change, paid: &PaidOut) -> Change {
+pub fn put(change: Change, paid: &PaidOut) -> Change {
     let condition = match paid.version {
         1 => Condition::Absent,
         version => Condition::Version(version - 1),
     };
     change.put(paid, condition)
+}
+
+/// The payable is done with.
+pub fn done(payable: &Payable) -> Change {
+    Change::new().delete(payable.key(), Condition::Version(payable.version))
 }

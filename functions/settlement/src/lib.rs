@@ -1,22 +1,21 @@
 //! Books what deals come to. A deal that moved is settled up to now; once a minute, so is every deal in which something falls due
-//! without anybody asking: money to be released, a guarantee that ends.
+//! without anybody asking: money to be released, a guarantee that ends, a time to answer that is over.
 //!
 //! A crash anywhere leaves a deal that is still due and bookings that are found again: the head of the deal says what is booked only after it
 //! is, and each booking has an id that follows from the deal.
 
-use std::collections::HashMap;
-
-use inventure_core::{DealId, EventId};
+use inventure_core::{Currency, DealId, EventId, Money};
 use inventure_deal_store::{Held, load};
 use inventure_deals::{
-    Author, Fact, State, What,
-    booking::{Booking, bookings, released},
+    Author, Fact,
+    booking::{Booking, CashMissing, Refund, bookings, released},
 };
-use inventure_events::{DealMoved, Envelope, Event, queue};
+use inventure_events::{DealMoved, Envelope, Event, ReserveFunded, queue};
 use inventure_lambda::{batch::Failure, metrics};
+use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
     Change, Commit, Condition, Ledger, Store,
-    records::{DealHead, Payable},
+    records::{ClientRefund, DealHead, PaidOut, Payable},
     table::Query,
 };
 use jiff::Timestamp;
@@ -75,6 +74,7 @@ impl Settler {
             Message::Sweep => self.sweep(now).await,
             Message::Event(event) => match &event.event {
                 Event::DealMoved(DealMoved { deal_id, .. }) => self.settle(*deal_id, &event.correlation_id, now).await,
+                Event::ReserveFunded(funded) => self.fund(funded, event.occurred_at).await,
                 other => {
                     tracing::warn!(kind = other.kind(), "settlement.not_for_me");
                     Ok(())
@@ -128,9 +128,9 @@ impl Settler {
             if held.head.due_at.is_none_or(|due| due > until) {
                 return Ok(());
             }
-            if let Some(ended) = guarantee_ended(&held, until) {
-                let (change, _) = held.add(vec![ended], correlation_id)?;
-                // Then from the start: the end of the guarantee may have made money due.
+            if let Some(over) = over(&held, until) {
+                let (change, _) = held.add(vec![over], correlation_id)?;
+                // Then from the start: it may have made money due.
                 self.store.commit(change).await?;
                 continue;
             }
@@ -138,8 +138,13 @@ impl Settler {
             if !matches!(self.store.commit(change).await?, Commit::Done) {
                 continue;
             }
-            self.book(&held, until).await?;
+            let waiting = self.book(&held, until).await?;
             let payables = payables(&held, until)?;
+            if let Some(missing) = waiting {
+                // The brokers' money may be what the refund waits for, so it is taken back before.
+                self.hand_on(payables).await?;
+                return Err(missing.into());
+            }
             let (mut change, _) = held.booked_until(until)?;
             for payable in &payables {
                 change = change.put(payable, Condition::None);
@@ -151,24 +156,101 @@ impl Settler {
         Err(format!("{id} moves faster than it can be settled").into())
     }
 
-    /// Books what is due by a moment and not booked yet.
-    async fn book(&self, held: &Held, until: Timestamp) -> Result<(), Failure> {
+    /// Books that the network put money into its guarantee reserve. Refunds that wait for cash find it there.
+    async fn fund(&self, funded: &ReserveFunded, at: Timestamp) -> Result<(), Failure> {
+        let currency: Currency = funded.currency.parse()?;
+        let topup: Reference = funded.topup_id.parse()?;
+        let posting = |kind, minor_units| {
+            let account = Account::network(kind, currency, &topup)?;
+            Ok::<_, InvalidAccount>(Posting { account, minor_units })
+        };
+        let transaction = Transaction {
+            id: format!("reserve:{topup}").parse()?,
+            kind: TransactionKind::ReserveFunded,
+            occurred_at: at,
+            deal: None,
+            reason: None,
+            corrects: None,
+            resolves: None,
+            postings: vec![
+                posting(Kind::Cash, funded.minor_units)?,
+                posting(Kind::GuaranteeReserve, -funded.minor_units)?,
+            ],
+        };
+        self.ledger.book(&transaction, |_| Change::new()).await?;
+        tracing::info!(transaction = %transaction.id, "settlement.reserve_funded");
+        Ok(())
+    }
+
+    /// Books what is due by a moment and not booked yet. A refund for which cash is missing is left out, and holds up nothing else.
+    async fn book(&self, held: &Held, until: Timestamp) -> Result<Option<CashMissing>, Failure> {
+        let mut waiting = None;
         let all = bookings(&held.deal, until)?;
         for booking in all.iter().filter(|booking| booking.at() > held.head.booked_until) {
             // What was taken from balances then stands, whatever they are now.
             if !matches!(booking, Booking::Exact(_)) && self.ledger.transaction(booking.id()).await?.is_some() {
                 continue;
             }
-            let mut balances = HashMap::new();
-            for account in booking.depends_on() {
-                let head = self.ledger.head(&account).await?;
-                balances.insert(account, head.map_or(0, |head| head.balance_minor_units));
-            }
-            let transaction = booking.transaction(|account| balances.get(account).copied().unwrap_or(0))?;
-            self.ledger.book(&transaction, |_| Change::new()).await?;
+            let balances = self.ledger.balances(&booking.depends_on()).await?;
+            let transaction = match booking.transaction(|account| balances.get(account).copied().unwrap_or(0)) {
+                Ok(transaction) => transaction,
+                Err(missing) => {
+                    waiting = Some(missing);
+                    continue;
+                }
+            };
+            let refund = match (booking, held.deal.terms()) {
+                (Booking::Refund(refund), Some(terms)) => {
+                    Some(to_client(held.deal.id(), booking, refund, terms.currency, until))
+                }
+                _ => None,
+            };
+            let also = |_: &_| match &refund {
+                Some(refund) => Change::new().insert(refund),
+                None => Change::new(),
+            };
+            self.ledger.book(&transaction, also).await?;
             tracing::info!(deal = %held.deal.id(), transaction = %transaction.id, kind = transaction.kind.name(), "settlement.booked");
         }
+        Ok(waiting)
+    }
+
+    /// Hands on what has not been handed on before: a deal that waits comes here every minute.
+    async fn hand_on(&self, payables: Vec<Payable>) -> Result<(), Failure> {
+        for payable in payables {
+            let (deal, tenant) = (payable.deal_id, payable.tenant_id);
+            let (known, paid) = self
+                .store
+                .get_both::<Payable, PaidOut>(&Payable::key_of(deal, tenant), &PaidOut::key_of(deal, tenant))
+                .await?;
+            let released = payable.released_minor_units;
+            let is_known = match known {
+                Some(known) => known.released_minor_units == released,
+                None => paid.map_or(0, |paid| paid.minor_units) == released,
+            };
+            if !is_known {
+                self.store.commit(Change::new().put(&payable, Condition::None)).await?;
+            }
+        }
         Ok(())
+    }
+}
+
+/// What the processor has to do of a refund.
+fn to_client(deal_id: DealId, booking: &Booking, refund: &Refund, currency: Currency, now: Timestamp) -> ClientRefund {
+    ClientRefund {
+        refund_id: booking.id().to_string(),
+        deal_id,
+        invoice: refund.invoice.clone(),
+        left: Money {
+            minor_units: refund.minor_units,
+            currency,
+        },
+        number: 0,
+        open: None,
+        booked_at: now,
+        not_before: now,
+        version: 1,
     }
 }
 
@@ -192,13 +274,13 @@ fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
     Ok(changed.map(payable).collect())
 }
 
-/// The fact that the guarantee has ended, where it has.
-fn guarantee_ended(held: &Held, now: Timestamp) -> Option<Fact> {
-    let ended = held.deal.state() == State::Paid && held.deal.guarantee_end()? <= now;
-    ended.then(|| Fact {
+/// What the network says once a time is over that the terms give.
+fn over(held: &Held, now: Timestamp) -> Option<Fact> {
+    let deadline = held.deal.deadline().filter(|deadline| deadline.at <= now)?;
+    Some(Fact {
         id: EventId::new(),
         at: now,
         by: Author::Network,
-        what: What::GuaranteeEnded {},
+        what: deadline.then,
     })
 }

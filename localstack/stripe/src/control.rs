@@ -77,6 +77,12 @@ pub async fn faults(
     Ok(Json(json!({})))
 }
 
+/// `POST /_test/forget`: a day has passed, and idempotency keys are forgotten.
+pub async fn forget(State(app): State<Arc<App>>) -> Json<Value> {
+    app.world().forget();
+    Json(json!({}))
+}
+
 /// `POST /_test/reset`: forgets everything, also faults, idempotency keys and events that were not sent yet.
 pub async fn reset(State(app): State<Arc<App>>) -> Json<Value> {
     app.world().reset();

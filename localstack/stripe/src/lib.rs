@@ -171,6 +171,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/onboarding/{link}", get(control::onboarding))
         .route("/_test/payments", post(control::payments))
         .route("/_test/faults", post(control::faults))
+        .route("/_test/forget", post(control::forget))
         .route("/_test/reset", post(control::reset))
         .route("/_test/state", get(control::state))
         .with_state(app)

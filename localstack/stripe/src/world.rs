@@ -105,6 +105,11 @@ impl World {
         }
     }
 
+    /// Forgets the idempotency keys, as Stripe may after a day.
+    pub fn forget(&mut self) {
+        self.idempotency_keys.clear();
+    }
+
     /// Forgets everything.
     pub fn reset(&mut self) {
         *self = Self {

@@ -175,13 +175,13 @@ impl Held {
         Ok(change.put(&self.head, condition))
     }
 
-    /// When something happens by itself: money moves, or the guarantee ends.
+    /// When something happens by itself: money moves, or a time that the terms give is over.
     fn next_moment(&self) -> Result<Option<Timestamp>, SettleError> {
         let settlement = self.deal.settle()?;
         let money = settlement.movements.iter().map(|movement| movement.at);
         let money = money.filter(|at| *at > self.head.booked_until).min();
-        let guarantee = self.deal.guarantee_end().filter(|_| self.deal.state() == State::Paid);
-        Ok(money.into_iter().chain(guarantee).min())
+        let deadline = self.deal.deadline().map(|deadline| deadline.at);
+        Ok(money.into_iter().chain(deadline).min())
     }
 
     /// Lets everybody whom proposed terms name see the deal.

@@ -62,7 +62,8 @@ impl Standing {
             }
             Move::RefundChosen => matches!(self, Self::Employer | Self::Network),
             Move::Noted | Move::DocumentAdded | Move::EvidenceGiven => !matches!(self, Self::Network),
-            Move::DisputeEscalated | Move::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
+            Move::DisputeEscalated => matches!(self, Self::Party(_) | Self::Employer | Self::Network),
+            Move::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
             Move::Invoiced | Move::Closed => matches!(self, Self::Party(_) | Self::Network),
         }
     }

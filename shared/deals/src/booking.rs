@@ -55,9 +55,12 @@ pub struct TakeBack {
 /// Paying the client back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
+    /// The number in the client's bill.
+    pub invoice: String,
+    /// How much, in minor units of the terms' currency.
+    pub minor_units: i64,
     /// The client's side.
     transaction: Transaction,
-    minor_units: i64,
     /// Where cash is, the deal's own first, and beside it what of it is on its way to brokers.
     cash: Vec<(Account, Account)>,
 }
@@ -278,8 +281,9 @@ impl Plan<'_> {
                 };
                 let cash: Result<Vec<_>, InvalidAccount> = std::iter::once(own).chain(others).map(both).collect();
                 self.bookings.push(Booking::Refund(Refund {
-                    transaction: booked,
+                    invoice: first.invoice.clone(),
                     minor_units: total,
+                    transaction: booked,
                     cash: cash?,
                 }));
             }

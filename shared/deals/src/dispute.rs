@@ -155,7 +155,7 @@ impl Dispute {
         self.check_over(at, calendar)
     }
 
-    const fn is_last(&self, ladder: &Ladder) -> bool {
+    pub(crate) const fn is_last(&self, ladder: &Ladder) -> bool {
         self.step + 1 >= ladder.steps.len()
     }
 

@@ -23,6 +23,7 @@ mod books;
 pub mod calendar;
 mod check;
 pub mod claims;
+pub mod deadline;
 pub mod deal;
 pub mod dispute;
 pub mod fact;

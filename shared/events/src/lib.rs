@@ -372,6 +372,15 @@ events! {
         /// The currency, ISO 4217.
         currency: String,
     }
+    /// The network put money of its own into the guarantee reserve: it has arrived at the processor.
+    ReserveFunded = 1 {
+        /// The processor's id of the top-up.
+        topup_id: String,
+        /// How much, in the currency's minor units.
+        minor_units: i64,
+        /// The currency, ISO 4217.
+        currency: String,
+    }
     /// The books of a day were sealed. Keep the root: with it nothing of that day can be changed unseen.
     LedgerSealed = 1 {
         /// The day, UTC, as in ISO 8601.

@@ -1,14 +1,16 @@
 //! The payment processor (Stripe Connect: separate charges and transfers) as the functions see it: a port, its adapter, its signatures.
 //!
-//! **Architecture Invariant:** nothing is asked of the processor without an idempotency key that says what it is for, and an answer that did not
-//! come is never taken for a no.
+//! **Architecture Invariant:** nothing that moves money is asked of the processor without an idempotency key that says what it is for, and an
+//! answer that did not come is never taken for a no.
 
 pub mod signature;
 mod stripe;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use inventure_core::Money;
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 
 pub use stripe::{Stripe, WrongKey};
 
@@ -26,16 +28,60 @@ pub struct TransferOrder {
 }
 
 /// A transfer that was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     /// The processor's id of it.
     pub id: String,
     /// What it paid.
     pub payout_id: Option<String>,
+    /// The connected account.
+    pub account: String,
     /// How much, in minor units.
     pub minor_units: i64,
+    /// What of it was taken back since.
+    pub reversed_minor_units: i64,
     /// In which currency, as the processor writes it.
     pub currency: String,
+}
+
+/// Money to take back, of a transfer or of a client's payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackOrder {
+    /// What it is for: the processor sees it once, however often it is asked.
+    pub id: String,
+    /// The processor's id of what it takes back of.
+    pub of: String,
+    /// How much, in the currency of that.
+    pub minor_units: i64,
+}
+
+/// Money that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Back {
+    /// The processor's id of it.
+    pub id: String,
+    /// The id it was ordered with.
+    pub order_id: Option<String>,
+    /// How much, in minor units.
+    pub minor_units: i64,
+}
+
+/// An event that the processor has sent, or wanted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// The processor's id of it.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+}
+
+/// From a moment on, and before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// From here on.
+    pub from: Timestamp,
+    /// Before here.
+    pub until: Timestamp,
 }
 
 /// A broker's account at the processor.
@@ -63,14 +109,36 @@ pub enum ProcessorError {
     Unknown(String),
 }
 
-/// What is asked of the processor.
+/// What is asked of the processor. What moves money gives the first answer again where it is asked again with the same id; the processor
+/// remembers ids for a day, so what was asked longer ago is looked for before it is asked again.
 #[async_trait]
 pub trait Processor: Send + Sync {
-    /// Transfers money to a connected account. Asked again with the same payout it gives the first answer.
+    /// Transfers money to a connected account.
     async fn transfer(&self, order: &TransferOrder) -> Result<Transfer, ProcessorError>;
 
-    /// The transfers of a deal, newest first, at most 100.
+    /// The transfers of a deal.
     async fn transfers_of(&self, deal_id: &str) -> Result<Vec<Transfer>, ProcessorError>;
+
+    /// Takes money of a transfer back from the connected account, as far as that has it.
+    async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError>;
+
+    /// What was taken back of a transfer.
+    async fn reversals_of(&self, transfer: &str) -> Result<Vec<Back>, ProcessorError>;
+
+    /// Pays a client back what it paid.
+    async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError>;
+
+    /// What was paid back of a payment.
+    async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError>;
+
+    /// The transfers that were made in this time.
+    async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError>;
+
+    /// The events of a type that happened in this time.
+    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError>;
+
+    /// What the platform has at the processor by currency (in small letters), what is still on its way to it included, in minor units.
+    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError>;
 
     /// Opens a connected account for a tenant; the same one however often.
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError>;

@@ -1,19 +1,25 @@
 //! Stripe's API, as much of it as is used: <https://docs.stripe.com/api>.
 
-use std::{sync::Arc, time::Duration};
+mod body;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use inventure_store::Secrets;
 use reqwest::{Client, RequestBuilder, StatusCode};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-use crate::{ConnectedAccount, Processor, ProcessorError, Transfer, TransferOrder};
+use self::body::{AccountBody, BackBody, BalanceBody, ErrorBody, EventBody, LinkBody, List, Listed, TransferBody};
+use crate::{Back, BackOrder, ConnectedAccount, Happened, Processor, ProcessorError, Transfer, TransferOrder, Window};
 
 /// The version of the API that this speaks.
 const VERSION: &str = "2025-03-31.basil";
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most pages of a list, of a hundred each.
+const PAGES_MAX: usize = 1_000;
 
 /// A key that is none, or of the other mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,72 +34,6 @@ pub struct Stripe {
     live: bool,
 }
 
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetail {
-    code: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    message: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct TransferBody {
-    id: String,
-    amount: i64,
-    currency: String,
-    #[serde(default)]
-    metadata: Metadata,
-}
-
-#[derive(Default, Deserialize)]
-struct Metadata {
-    payout: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct List<T> {
-    data: Vec<T>,
-}
-
-#[derive(Deserialize)]
-struct AccountBody {
-    id: String,
-    #[serde(default)]
-    payouts_enabled: bool,
-    #[serde(default)]
-    details_submitted: bool,
-}
-
-#[derive(Deserialize)]
-struct LinkBody {
-    url: String,
-}
-
-impl From<TransferBody> for Transfer {
-    fn from(body: TransferBody) -> Self {
-        Self {
-            id: body.id,
-            payout_id: body.metadata.payout,
-            minor_units: body.amount,
-            currency: body.currency,
-        }
-    }
-}
-
-impl From<AccountBody> for ConnectedAccount {
-    fn from(body: AccountBody) -> Self {
-        Self {
-            is_ready: body.payouts_enabled && body.details_submitted,
-            id: body.id,
-        }
-    }
-}
-
 fn unknown(error: impl std::error::Error) -> ProcessorError {
     // Without its address: that may hold an id of somebody's.
     ProcessorError::Unknown(
@@ -104,6 +44,11 @@ fn unknown(error: impl std::error::Error) -> ProcessorError {
             .unwrap_or_default()
             .to_owned(),
     )
+}
+
+/// A window as the API takes it.
+fn seconds(window: Window) -> [String; 2] {
+    [window.from, window.until].map(|moment| moment.as_second().to_string())
 }
 
 impl Stripe {
@@ -155,6 +100,29 @@ impl Stripe {
         let request = self.client.post(format!("{}{path}", self.base));
         request.header("idempotency-key", key).form(form)
     }
+
+    /// All of a list, page by page.
+    async fn list<T: DeserializeOwned + Listed>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, ProcessorError> {
+        let mut all: Vec<T> = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let mut request = self.client.get(format!("{}{path}", self.base));
+            request = request.query(&[("limit", "100")]).query(query);
+            if let Some(last) = all.last() {
+                request = request.query(&[("starting_after", last.id())]);
+            }
+            let page: List<T> = self.send(request).await?;
+            let is_last = !page.has_more || page.data.is_empty();
+            all.extend(page.data);
+            if is_last {
+                return Ok(all);
+            }
+        }
+        Err(ProcessorError::Unknown(format!("{path} has no end")))
+    }
 }
 
 #[async_trait]
@@ -176,11 +144,64 @@ impl Processor for Stripe {
     }
 
     async fn transfers_of(&self, deal_id: &str) -> Result<Vec<Transfer>, ProcessorError> {
-        let request = self.client.get(format!("{}/v1/transfers", self.base));
-        let list: List<TransferBody> = self
-            .send(request.query(&[("transfer_group", deal_id), ("limit", "100")]))
+        let list: Vec<TransferBody> = self.list("/v1/transfers", &[("transfer_group", deal_id)]).await?;
+        Ok(list.into_iter().map(Into::into).collect())
+    }
+
+    async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
+        let amount = order.minor_units.to_string();
+        let form = [("amount", amount.as_str()), ("metadata[order]", &order.id)];
+        let path = format!("/v1/transfers/{}/reversals", order.of);
+        let body: BackBody = self.send(self.post(&path, &order.id, &form)).await?;
+        Ok(body.into())
+    }
+
+    async fn reversals_of(&self, transfer: &str) -> Result<Vec<Back>, ProcessorError> {
+        let list: Vec<BackBody> = self.list(&format!("/v1/transfers/{transfer}/reversals"), &[]).await?;
+        Ok(list.into_iter().map(Into::into).collect())
+    }
+
+    async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
+        let amount = order.minor_units.to_string();
+        let form = [
+            ("payment_intent", order.of.as_str()),
+            ("amount", &amount),
+            ("metadata[order]", &order.id),
+        ];
+        let body: BackBody = self.send(self.post("/v1/refunds", &order.id, &form)).await?;
+        if body.stands() {
+            Ok(body.into())
+        } else {
+            Err(ProcessorError::Declined {
+                code: "refund_failed".to_owned(),
+                message: "the refund failed".to_owned(),
+            })
+        }
+    }
+
+    async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError> {
+        let list: Vec<BackBody> = self.list("/v1/refunds", &[("payment_intent", payment)]).await?;
+        Ok(list.into_iter().filter(BackBody::stands).map(Into::into).collect())
+    }
+
+    async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError> {
+        let [from, until] = seconds(window);
+        let list: Vec<TransferBody> = self
+            .list("/v1/transfers", &[("created[gte]", &from), ("created[lt]", &until)])
             .await?;
-        Ok(list.data.into_iter().map(Into::into).collect())
+        Ok(list.into_iter().map(Into::into).collect())
+    }
+
+    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError> {
+        let [from, until] = seconds(window);
+        let query = [("type", kind), ("created[gte]", &from), ("created[lt]", &until)];
+        let list: Vec<EventBody> = self.list("/v1/events", &query).await?;
+        Ok(list.into_iter().map(Into::into).collect())
+    }
+
+    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError> {
+        let body: BalanceBody = self.send(self.client.get(format!("{}/v1/balance", self.base))).await?;
+        Ok(body.into())
     }
 
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError> {

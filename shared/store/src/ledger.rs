@@ -10,6 +10,8 @@
 //! What begins with [`LEDGER_PREFIX`] lies in the ledger table, to which no function's role may do anything but read and add. Heads
 //! move with every entry and lie in the main table; they can be made again from the entries, and a seal holds them to these.
 
+use std::collections::BTreeMap;
+
 use inventure_ledger::{
     Account, AppendError, BookError, Entry, Head, Held, Receipt, Reference, Transaction, append_all, canonical,
 };
@@ -303,6 +305,21 @@ impl Ledger {
     pub async fn head(&self, account: &Account) -> Result<Option<Head>, StoreError> {
         let stored: Option<StoredHead> = self.store.get(&of_head(account)).await?;
         Ok(stored.map(|stored| stored.head))
+    }
+
+    /// The balances of some accounts in minor units. One to which nothing was ever booked is left out.
+    pub async fn balances(&self, accounts: &[Account]) -> Result<BTreeMap<Account, i64>, StoreError> {
+        let keys: Vec<Key> = accounts.iter().map(of_head).collect();
+        let heads: Vec<StoredHead> = self.store.get_many(&keys).await?;
+        let balances = heads.into_iter().map(|stored| {
+            let Head {
+                account,
+                balance_minor_units,
+                ..
+            } = stored.head;
+            (account, balance_minor_units)
+        });
+        Ok(balances.collect())
     }
 
     /// Where every account stands, read partition by partition: two heads need not be of the same moment.

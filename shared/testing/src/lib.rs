@@ -6,7 +6,7 @@ mod processor;
 mod world;
 
 pub use people::{Answer, Person};
-pub use processor::{FakeProcessor, Fault};
+pub use processor::StandIn;
 pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.

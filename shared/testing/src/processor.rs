@@ -1,122 +1,144 @@
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use inventure_lambda::batch::Failure;
-use inventure_payments::{ConnectedAccount, Processor, ProcessorError, Transfer, TransferOrder};
+use inventure_payments::Stripe;
 use payouts::Queue;
+use serde_json::{Value, json};
+use stripe_stand_in::{Options, Server, start};
 
-/// What goes wrong with the next transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// No answer, and nothing happened.
-    Lost,
-    /// No answer, and it happened.
-    LostAfterEffect,
-    /// A no.
-    Declined,
+/// The key that the stand-in takes.
+const KEY: &str = "sk_test_in_memory";
+
+/// The payment processor's stand-in (`localstack/stripe`), in this process and asked over HTTP, and the queue of payouts beside it.
+pub struct StandIn {
+    server: Server,
+    agent: ureq::Agent,
+    messages: Mutex<VecDeque<String>>,
 }
 
-/// A payment processor in memory, and the queue of payouts beside it. The one that is asked over HTTP is in `localstack/stripe`.
-#[derive(Debug, Default)]
-pub struct FakeProcessor(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    transfers: BTreeMap<String, (String, Transfer)>,
-    ready: bool,
-    faults: VecDeque<Fault>,
-    messages: VecDeque<String>,
-}
-
-impl FakeProcessor {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+#[expect(
+    clippy::expect_used,
+    reason = "a test whose processor is not there has failed, and should say so"
+)]
+impl StandIn {
+    pub(crate) fn new() -> Self {
+        let options = Options {
+            port: 0,
+            key: KEY.to_owned(),
+            webhook: None,
+        };
+        // No connection is kept: it may be closed by the time it is used again.
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections(0)
+            .build();
+        Self {
+            server: start(options).expect("a free port"),
+            agent: agent.into(),
+            messages: Mutex::default(),
+        }
     }
 
-    /// Every broker has told the processor who they are.
-    pub fn onboard(&self) {
-        self.state().ready = true;
+    /// The product's own client of it.
+    pub(crate) fn client(&self) -> Arc<Stripe> {
+        let key = Arc::new(inventure_store::secrets::Known(KEY.to_owned()));
+        Arc::new(Stripe::new(self.url(), key, false).expect("a client"))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// Tells it something that has no place in the API: a fault, a client's payment.
+    ///
+    /// # Panics
+    /// When it does not take it.
+    pub fn tell(&self, what: &str, body: &Value) -> Value {
+        let url = format!("{}/_test/{what}", self.url());
+        let mut answer = self.agent.post(url).send_json(body).expect("an answer");
+        assert!(answer.status().is_success(), "{what}: {answer:?}");
+        answer.body_mut().read_json().expect("JSON")
+    }
+
+    /// Reads from its API.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn read(&self, path: &str) -> Value {
+        let request = self.agent.get(format!("{}/v1/{path}", self.url()));
+        let mut answer = request
+            .header("authorization", format!("Bearer {KEY}"))
+            .call()
+            .expect("an answer");
+        answer.body_mut().read_json().expect("JSON")
+    }
+
+    /// Writes to its API, for the platform, or for a connected account.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn write(&self, path: &str, account: Option<&str>, form: &[(&str, &str)]) -> Value {
+        let request = self.agent.post(format!("{}/v1/{path}", self.url()));
+        let mut request = request.header("authorization", format!("Bearer {KEY}"));
+        if let Some(account) = account {
+            request = request.header("stripe-account", account);
+        }
+        let mut answer = request.send_form(form.iter().copied()).expect("an answer");
+        answer.body_mut().read_json().expect("JSON")
     }
 
     /// What goes wrong next, in order.
-    pub fn fail(&self, faults: &[Fault]) {
-        self.state().faults.extend(faults);
+    pub fn fail(&self, faults: &[Value]) {
+        self.tell("faults", &json!({ "faults": faults }));
     }
 
-    /// What was transferred to an account.
+    /// The broker with this link tells the processor who they are.
+    ///
+    /// # Panics
+    /// When the page does not open.
+    pub fn onboard(&self, link: &str) {
+        let page = self.agent.get(link).call().expect("an answer");
+        assert!(page.status().is_success(), "{page:?}");
+    }
+
+    /// What was transferred to an account, less what was taken back.
     #[must_use]
     pub fn paid_to(&self, account: &str) -> i64 {
-        let state = self.state();
-        let to = state.transfers.values().filter(|(known, _)| known == account);
-        to.map(|(_, transfer)| transfer.minor_units).sum()
+        let all = self.read(&format!("transfers?limit=100&destination={account}"));
+        let of = |transfer: &Value| {
+            let number = |name: &str| transfer[name].as_i64();
+            Some(number("amount")? - number("amount_reversed")?)
+        };
+        all["data"].as_array().into_iter().flatten().filter_map(of).sum()
+    }
+
+    /// What the platform has, in minor units of this currency.
+    #[must_use]
+    pub fn balance(&self, currency: &str) -> i64 {
+        let balance = self.read("balance");
+        let amounts = ["available", "pending"].map(|name| balance[name].as_array().cloned().unwrap_or_default());
+        let own = amounts.iter().flatten().filter(|amount| amount["currency"] == currency);
+        own.filter_map(|amount| amount["amount"].as_i64()).sum()
     }
 
     /// The next message of the queue.
     #[must_use]
     pub fn message(&self) -> Option<String> {
-        self.state().messages.pop_front()
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
 #[async_trait]
-impl Queue for FakeProcessor {
+impl Queue for StandIn {
     async fn send(&self, body: String) -> Result<(), Failure> {
-        self.state().messages.push_back(body);
+        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        messages.push_back(body);
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Processor for FakeProcessor {
-    async fn transfer(&self, order: &TransferOrder) -> Result<Transfer, ProcessorError> {
-        let mut state = self.state();
-        let lost = || ProcessorError::Unknown("no answer".to_owned());
-        let fault = state.faults.pop_front();
-        match fault {
-            Some(Fault::Lost) => return Err(lost()),
-            Some(Fault::Declined) => {
-                return Err(ProcessorError::Declined {
-                    code: "balance_insufficient".to_owned(),
-                    message: "no".to_owned(),
-                });
-            }
-            Some(Fault::LostAfterEffect) | None => {}
-        }
-        let transfer = Transfer {
-            id: format!("tr_{}", state.transfers.len()),
-            payout_id: Some(order.payout_id.clone()),
-            minor_units: order.amount.minor_units,
-            currency: order.amount.currency.to_string().to_lowercase(),
-        };
-        let made = state
-            .transfers
-            .entry(order.payout_id.clone())
-            .or_insert_with(|| (order.account.clone(), transfer));
-        let made = made.1.clone();
-        if fault.is_some() { Err(lost()) } else { Ok(made) }
-    }
-
-    async fn transfers_of(&self, deal_id: &str) -> Result<Vec<Transfer>, ProcessorError> {
-        let state = self.state();
-        let of_deal = state.transfers.iter().filter(|(payout, _)| payout.contains(deal_id));
-        Ok(of_deal.map(|(_, (_, transfer))| transfer.clone()).collect())
-    }
-
-    async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError> {
-        self.account(&format!("acct_{tenant_id}")).await
-    }
-
-    async fn account(&self, id: &str) -> Result<ConnectedAccount, ProcessorError> {
-        Ok(ConnectedAccount {
-            id: id.to_owned(),
-            is_ready: self.state().ready,
-        })
-    }
-
-    async fn onboarding_link(&self, account: &str, _: &str) -> Result<String, ProcessorError> {
-        Ok(format!("https://processor.example/{account}"))
     }
 }

@@ -8,14 +8,16 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use axum::{Router, extract::Request, response::IntoResponse};
 use indexer::{Indexer, model::Model};
+use inventure_core::{MemberId, Role};
 use inventure_events::{Envelope, Event};
 use inventure_lambda::{batch::Failure, clock, http};
 use inventure_payments::Processor;
 use inventure_resume::Refusal;
 use inventure_store::{
-    FormSigner, Objects, Secrets, Store,
+    Change, FormSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
     memory::{MemoryObjects, MemoryTable},
+    records::{Invitation, Tenant, TenantKind, secret_hash},
     table,
 };
 use jiff::Timestamp;
@@ -32,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     people::{Answer, Person},
-    processor::FakeProcessor,
+    processor::StandIn,
 };
 
 /// What every secret of the world is.
@@ -99,7 +101,7 @@ pub struct World {
     /// The consumer of what is to be paid.
     pub payer: Payer,
     /// The payment processor, and the queue of payouts.
-    pub processor: Arc<FakeProcessor>,
+    pub processor: Arc<StandIn>,
     delivered: Mutex<HashSet<String>>,
 }
 
@@ -175,13 +177,10 @@ impl World {
         let seals = Arc::new(MemoryObjects::default());
         let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
         let payments = payment_webhook::App::new(store.clone(), secret, false);
-        let processor = Arc::new(FakeProcessor::default());
-        let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&processor) as Arc<dyn Processor>);
-        let payer = Payer::new(
-            store.clone(),
-            Arc::clone(&processor) as Arc<dyn Processor>,
-            Arc::clone(&processor) as Arc<dyn Queue>,
-        );
+        let processor = Arc::new(StandIn::new());
+        let stripe = processor.client();
+        let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&stripe) as Arc<dyn Processor>);
+        let payer = Payer::new(store.clone(), stripe, Arc::clone(&processor) as Arc<dyn Queue>);
         let app = [
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
@@ -249,7 +248,7 @@ impl World {
             | Event::JobPosted(_)
             | Event::JobUpdated(_)
             | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
-            Event::DealMoved(_) => {
+            Event::DealMoved(_) | Event::ReserveFunded(_) => {
                 let message = Message::Event(Box::new(event.clone()));
                 self.settler.handle(&message, clock::now()).await
             }
@@ -341,6 +340,40 @@ impl World {
         });
         let body = json!({ "name": name, "consent": consent });
         id(&who.write(&self.app, "POST", "/candidates", body).await.expect(201))
+    }
+
+    /// Somebody who runs the platform: invited past the routes, as `cargo xtask operator` does it.
+    ///
+    /// # Panics
+    /// When the invitation does not work.
+    #[expect(clippy::expect_used, reason = "a test that cannot set up its people has failed")]
+    pub async fn operator(&self, name: &str) -> Person {
+        let (person, now) = (Person::named(name), clock::now());
+        let tenant = Tenant {
+            tenant_id: Tenant::NETWORK.parse().expect("an id"),
+            kind: TenantKind::Network,
+            name: "Network".to_owned(),
+            version: 1,
+            created_at: now,
+        };
+        let invitation = Invitation {
+            invitation_id: secret_hash("for an operator"),
+            tenant_id: tenant.tenant_id,
+            email: person.email(),
+            role: Role::Operator,
+            invited_by: MemberId::new(),
+            created_at: now,
+            expires_at: now.as_second() + 60,
+            version: 1,
+        };
+        let change = Change::new().insert(&tenant).insert(&invitation);
+        self.store.commit(change).await.expect("a write");
+        let token = json!({ "token": "for an operator" });
+        let _ = person
+            .write(&self.app, "POST", "/invitations/accept", token)
+            .await
+            .expect(201);
+        person
     }
 
     /// Posts a job.

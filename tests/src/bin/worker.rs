@@ -10,8 +10,9 @@ use inventure_payments::Stripe;
 use inventure_store::{
     Store,
     aws::{DynamoTable, sdk_config},
-    records::Payable,
+    records::{ClientRefund, Payable},
     secrets::Known,
+    table::Query,
 };
 use inventure_tests::mortal::{Deaths, MortalProcessor, MortalTable, Plan, Script};
 use jiff::{SignedDuration, Timestamp};
@@ -133,7 +134,31 @@ impl Worker {
                 self.payer.handle(&Message::Pay { deal, tenant }, now).await?;
             }
         }
+        let refunds = self.refunds(script).await?;
+        for refund in refunds.iter().filter(|refund| refund.not_before <= now) {
+            self.deaths
+                .begin(format!("{} refunds after {step} at {now}", script.deal));
+            let (deal, refund) = (script.deal, refund.refund_id.clone());
+            for _ in 0..PAYMENTS {
+                let message = Message::Refund {
+                    deal,
+                    refund: refund.clone(),
+                };
+                self.payer.handle(&message, now).await?;
+            }
+        }
         Ok(())
+    }
+
+    /// What the processor has still to pay back of a deal.
+    async fn refunds(&self, script: &Script) -> Result<Vec<ClientRefund>, Failure> {
+        let mut all: Vec<ClientRefund> = Vec::new();
+        for shard in 0..ClientRefund::SHARDS {
+            let query = Query::table(ClientRefund::partition(shard), "");
+            all.extend(self.store.query::<ClientRefund>(&query).await?);
+        }
+        all.retain(|refund| refund.deal_id == script.deal);
+        Ok(all)
     }
 
     async fn open(&self, script: &Script, held: Option<&Held>) -> Result<Option<String>, Failure> {
@@ -144,7 +169,9 @@ impl Worker {
         let key = |tenant| Payable::key_of(script.deal, tenant);
         let keys: Vec<_> = script.parties.iter().copied().map(key).collect();
         let payables: Vec<Payable> = self.store.get_many(&keys).await?;
-        Ok((!payables.is_empty()).then(|| format!("{payables:?}")))
+        let refunds = self.refunds(script).await?;
+        let is_open = !payables.is_empty() || !refunds.is_empty();
+        Ok(is_open.then(|| format!("{payables:?} {refunds:?}")))
     }
 }
 

@@ -25,14 +25,14 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use inventure_core::{Currency, TenantId};
 use inventure_deal_store::load;
-use inventure_deals::Deal;
+use inventure_deals::{Deal, What};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_payments::{Processor, Stripe};
 use inventure_store::{
     Change, Ledger, Store, Table,
     aws::DynamoTable,
     change::OutboxItem,
-    records::{PaidOut, Payout, PayoutAccount, PayoutStatus},
+    records::{ClientPayment, PaidOut, Payout, PayoutAccount, PayoutStatus},
     secrets::Known,
     table::{Item, Query},
 };
@@ -149,6 +149,7 @@ impl Room {
             folder,
         };
         room.open_accounts().await;
+        room.take_payments().await;
         room.fund().await;
         room
     }
@@ -178,6 +179,31 @@ impl Room {
         let fault = json!({ "kind": "server_error", "after_effect": true });
         let faults = json!({ "faults": [fault, { "kind": "rate_limit" }, fault] });
         let _ = self.stack.post(&format!("{url}/_test/faults"), &faults).expect(200);
+    }
+
+    /// What the clients will have paid by the time that the deals say so, as the webhook notes it.
+    async fn take_payments(&self) {
+        let url = format!("{}/_test/payments", self.processor.url());
+        for script in &self.scripts {
+            for fact in script.steps.iter().flatten() {
+                let What::PaymentReceived { invoice, amount } = &fact.what else {
+                    continue;
+                };
+                let paid = json!({
+                    "amount": amount.minor_units, "currency": amount.currency.code().to_lowercase(),
+                });
+                let intent = self.stack.post(&url, &paid).expect(200);
+                let payment = ClientPayment {
+                    deal_id: script.deal,
+                    invoice: invoice.clone(),
+                    payment_id: intent["id"].as_str().unwrap().to_owned(),
+                    amount: *amount,
+                    refunded_minor_units: 0,
+                    version: 1,
+                };
+                self.store.commit(Change::new().insert(&payment)).await.unwrap();
+            }
+        }
     }
 
     /// Fills the guarantee reserve.
@@ -275,13 +301,23 @@ impl Room {
     }
 
     /// What the books have is what the deals' facts come to, and what the processor moved.
-    fn check_sums(&self, books: &Books, deals: &[(Deal, Timestamp)], currency: Currency, transfers: &[Value]) {
+    fn check_sums(&self, books: &Books, deals: &[(Deal, Timestamp)], currency: Currency, state: &Value) {
+        let transfers = state["transfers"].as_array().unwrap();
         let sums = Sums::of(deals, currency);
+        let refunds = state["refunds"].as_array().unwrap().iter();
+        let refunds = refunds.filter(|refund| refund["currency"] == currency.code().to_lowercase());
+        let refunded: i64 = refunds.map(|refund| refund["amount"].as_i64().unwrap()).sum();
+        assert_eq!(
+            refunded, sums.refunded,
+            "every client is paid back what it is to get, once"
+        );
         let transferred = |to: Option<&str>| -> i64 {
             let code = currency.code().to_lowercase();
             let own = transfers.iter().filter(|transfer| transfer["currency"] == code);
             let own = own.filter(|transfer| to.is_none_or(|to| transfer["destination"] == to));
-            own.map(|transfer| transfer["amount"].as_i64().unwrap()).sum()
+            let number = |transfer: &Value, name: &str| transfer[name].as_i64().unwrap();
+            own.map(|transfer| number(transfer, "amount") - number(transfer, "amount_reversed"))
+                .sum()
         };
         let funded = FUNDED * i64::from(inventure_ledger::SHARDS);
         let network = |kind| books.network(kind, currency);
@@ -411,7 +447,7 @@ async fn whoever_dies_wherever_the_books_are_as_if_nobody_had() {
     room.check_payouts(&books, transfers).await;
     for currency in room.currencies {
         books.check_debits_equal_credits(currency);
-        room.check_sums(&books, &deals, currency, transfers);
+        room.check_sums(&books, &deals, currency, &state);
     }
     books.check_against_model(&deals, &room.funding);
     assert!(given_up <= GIVEN_UP_MAX, "the workers came to no end");

@@ -75,3 +75,16 @@ fn a_key_has_at_most_255_characters() {
     refused.check_error(400, "invalid_request_error", None, None);
     assert_eq!(stripe.state()["accounts"].as_object().unwrap().len(), 1);
 }
+
+#[test]
+fn a_forgotten_key_is_a_new_one() {
+    let stripe = Stripe::new();
+    let account = stripe.account();
+    stripe.pay(1000, "usd");
+    let key = [("idempotency-key", "payout-1")];
+    let first = stripe.transfer("400", &account, &key);
+    stripe.control("forget", &serde_json::json!({}));
+    let second = stripe.transfer("400", &account, &key);
+    assert!(!second.replayed && second.body["id"] != first.body["id"]);
+    assert_eq!(stripe.balance("platform", "usd"), 200);
+}

@@ -25,6 +25,9 @@
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
+//! | [`ClientPayment`] | `DEAL#<id>` | `PAYMENT#<processor's id>` | | |
+//! | [`ClientRefund`] | `REFUNDS#<shard>` | `<ledger transaction>` | | |
+//! | [`Reconciliation`] | `RECONCILIATIONS` | `<second>` | | |
 //! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
@@ -36,14 +39,20 @@ mod candidate;
 mod deal;
 mod index;
 mod job;
-mod money;
+mod payment;
+mod payout;
+mod reconciliation;
+mod seal;
 mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use deal::{CandidateLink, ClaimChecks, ClaimOfPerson, DealFact, DealHead, DealOfTenant, SubmittedPerson};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
-pub use money::{PaidOut, Payable, PaymentEvent, Payout, PayoutAccount, PayoutStatus, SealRecord};
+pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
+pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
+pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
+pub use seal::SealRecord;
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;

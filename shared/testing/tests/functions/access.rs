@@ -63,12 +63,14 @@ async fn tenants() -> Tenants {
     let submitted = json!({ "kind": "submitted", "candidate": candidate, "source": "member" });
     let _ = owner.write(&world.app, "POST", &moves, submitted).await.expect(201);
     world.settle().await;
+    let operator = world.operator("operator").await;
     let people = vec![
         ("owner", owner),
         ("broker", broker),
         ("auditor", auditor),
         ("stranger", stranger),
         ("employer", employer),
+        ("operator", operator),
         ("newcomer", person("newcomer")),
         ("nobody", Person::nobody()),
     ];

@@ -3,7 +3,7 @@
 use inventure_core::TenantId;
 use inventure_ledger::{Account, Head, Kind, Statement, canonical, verify};
 use inventure_store::Ledger;
-use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Fault, Person, SECRET, World};
+use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, SECRET, World};
 use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 
@@ -33,10 +33,6 @@ impl Room {
             tenants.push(world.tenant(person, kind, "Somebody").await);
         }
         let [job_side, candidate_side, employer, arbiter] = people;
-        let job = world.job(&job_side, BACKEND_JOB).await;
-        let candidate = world.candidate(&candidate_side, "Mara Lindqvist").await;
-        world.read(&candidate_side, &candidate, ENGINEER.as_bytes()).await;
-        world.settle().await;
         let mut room = Self {
             world,
             job_side,
@@ -44,18 +40,29 @@ impl Room {
             employer,
             arbiter,
             tenants: tenants.try_into().unwrap(),
-            job,
-            candidate,
+            job: String::new(),
+            candidate: String::new(),
             deal: String::new(),
         };
-        let terms = room.terms(template).await;
-        let made = room
+        room.open(template, ENGINEER).await;
+        room
+    }
+
+    /// Another job, another candidate with this résumé, and a deal on them.
+    pub async fn open(&mut self, template: &str, resume: &str) {
+        self.job = self.world.job(&self.job_side, BACKEND_JOB).await;
+        self.candidate = self.world.candidate(&self.candidate_side, "Mara Lindqvist").await;
+        self.world
+            .read(&self.candidate_side, &self.candidate, resume.as_bytes())
+            .await;
+        self.world.settle().await;
+        let terms = self.terms(template).await;
+        let made = self
             .job_side
-            .write(&room.world.app, "POST", "/deals", json!({ "terms": terms }))
+            .write(&self.world.app, "POST", "/deals", json!({ "terms": terms }))
             .await
             .expect(201);
-        room.deal = text(&made["id"]);
-        room
+        self.deal = text(&made["id"]);
     }
 
     pub fn template(&self, template: &str) -> Value {
@@ -95,9 +102,22 @@ impl Room {
 
     pub async fn signed(template: &str) -> Self {
         let room = Self::new(template).await;
-        let _ = room.sign(&room.candidate_side).await.expect(201);
-        let _ = room.sign(&room.job_side).await.expect(201);
+        room.both_sign().await;
         room
+    }
+
+    async fn both_sign(&self) {
+        let _ = self.sign(&self.candidate_side).await.expect(201);
+        let _ = self.sign(&self.job_side).await.expect(201);
+    }
+
+    /// From the signatures to the client's money.
+    pub async fn place_and_pay(&self, units: i64) {
+        self.both_sign().await;
+        let _ = self.submit().await.expect(201);
+        let _ = self.place().await.expect(201);
+        let _ = self.tell(&self.job_side, Self::bill(units)).await.expect(201);
+        self.pay(units).await;
     }
 
     pub async fn submit(&self) -> Answer {
@@ -131,13 +151,13 @@ impl Room {
     fn payment(&self, event: &str, units: i64) -> String {
         json!({
             "id": event, "type": "payment_intent.succeeded", "livemode": false, "data": { "object": {
-                "amount_received": units, "currency": "usd", "metadata": { "deal": self.deal, "invoice": "2026-001" },
+                "id": format!("pi_{event}"), "amount_received": units, "currency": "usd", "metadata": { "deal": self.deal, "invoice": "2026-001" },
             } },
         })
         .to_string()
     }
 
-    async fn event(&self, body: &str) -> Answer {
+    pub async fn event(&self, body: &str) -> Answer {
         let now = inventure_lambda::clock::now().as_second();
         let signed = inventure_payments::signature::sign(body.as_bytes(), SECRET.as_bytes(), now);
         let headers = [
@@ -152,8 +172,16 @@ impl Room {
 
     /// The client's money arrives.
     pub async fn pay(&self, units: i64) {
-        let event = self.payment("evt_paid", units);
-        assert_eq!(self.event(&event).await.expect(200)["outcome"], "booked");
+        let metadata = json!({ "deal": self.deal, "invoice": "2026-001" });
+        let paid = json!({ "amount": units, "currency": "usd", "metadata": metadata });
+        self.world.processor.tell("payments", &paid);
+        assert_eq!(self.newest_event().await["outcome"], "booked");
+    }
+
+    /// What is said to the newest event of the processor.
+    pub async fn newest_event(&self) -> Value {
+        let newest = self.world.processor.read("events?limit=1");
+        self.event(&newest["data"][0].to_string()).await.expect(200)
     }
 
     pub async fn settle_in(&self, days: i64) {
@@ -736,146 +764,4 @@ async fn a_statement_verifies_offline_and_a_changed_one_does_not() {
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
     let after = document(&room.job_side, &format!("{path}?after=1")).await;
     assert_eq!(verify(after.as_bytes()).unwrap().opening_sequence, 1);
-}
-
-impl Room {
-    /// Placed, billed and paid by the client; both agencies have accounts at the processor.
-    pub async fn payable() -> Self {
-        let room = Self::signed("even").await;
-        let _ = room.submit().await.expect(201);
-        let _ = room.place().await.expect(201);
-        let _ = room.tell(&room.job_side, Self::bill(3_333_333)).await.expect(201);
-        room.pay(3_333_333).await;
-        for who in [&room.job_side, &room.candidate_side] {
-            let body = json!({ "return_url": "https://app.example/payouts" });
-            let opened = who
-                .write(&room.world.app, "POST", "/payout-account", body)
-                .await
-                .expect(200);
-            assert!(text(&opened["onboarding_url"]).starts_with("https://"), "{opened}");
-        }
-        room
-    }
-
-    fn paid(&self, index: usize) -> i64 {
-        self.world.processor.paid_to(&format!("acct_{}", self.tenants[index]))
-    }
-}
-
-pub fn in_days(days: i64) -> jiff::Timestamp {
-    inventure_lambda::clock::now() + SignedDuration::from_hours(24 * days)
-}
-
-#[tokio::test]
-async fn brokers_are_paid_once_whatever_the_processor_does() {
-    use Fault::{Declined, Lost, LostAfterEffect};
-    for faults in [
-        vec![],
-        vec![Lost],
-        vec![LostAfterEffect],
-        vec![Lost, Lost, LostAfterEffect],
-        vec![Declined],
-        vec![Declined, LostAfterEffect, Lost, Declined],
-    ] {
-        let room = Room::payable().await;
-        room.world.processor.onboard();
-        assert!(room.world.pay_out(in_days(0)).await.is_empty(), "nothing is due yet");
-        room.settle_in(6).await;
-        room.world.processor.fail(&faults);
-        for hour in 0..12 {
-            let now = in_days(6) + SignedDuration::from_hours(2 * hour);
-            let _ = room.world.pay_out(now).await;
-        }
-        assert_eq!([room.paid(0), room.paid(1)], [1_583_334, 1_583_333], "{faults:?}");
-        let left = [
-            room.broker(0, Kind::Available).await,
-            room.broker(1, Kind::Available).await,
-        ];
-        assert_eq!(left, [0, 0], "{faults:?}");
-        let of = |kind| Account::network(kind, inventure_core::Currency::USD, &room.deal.parse().unwrap()).unwrap();
-        assert_eq!(room.balance(of(Kind::InTransit)).await, 0, "{faults:?}");
-        assert_eq!(room.balance(of(Kind::Cash)).await, 3_333_333 - 1_583_334 - 1_583_333);
-        let shown = room.world.get(&room.job_side, "/payouts").await.expect(200);
-        assert_eq!(shown[0]["status"], "settled", "{shown}");
-    }
-}
-
-#[tokio::test]
-async fn any_table_call_of_a_payout_may_fail_and_it_is_paid_once() {
-    for failing in 0..40 {
-        let room = Room::payable().await;
-        room.world.processor.onboard();
-        room.settle_in(6).await;
-        room.world.table.fail_nth(failing);
-        let _ = room.world.pay_out(in_days(6)).await;
-        room.world.table.fail_nth(u32::MAX);
-        for hour in 1..4 {
-            let _ = room
-                .world
-                .pay_out(in_days(6) + SignedDuration::from_hours(2 * hour))
-                .await;
-        }
-        assert_eq!([room.paid(0), room.paid(1)], [1_583_334, 1_583_333], "call {failing}");
-        assert_eq!(room.broker(0, Kind::Available).await, 0, "call {failing}");
-    }
-}
-
-#[tokio::test]
-async fn who_has_no_account_is_paid_once_they_have() {
-    let room = Room::payable().await;
-    room.settle_in(6).await;
-    let _ = room.world.pay_out(in_days(6)).await;
-    assert_eq!([room.paid(0), room.broker(0, Kind::Available).await], [0, 1_583_334]);
-    let account = room.world.get(&room.job_side, "/payout-account").await.expect(200);
-    assert_eq!(account["is_ready"], false);
-    room.world.processor.onboard();
-    let _ = room.world.pay_out(in_days(7)).await;
-    assert_eq!([room.paid(0), room.broker(0, Kind::Available).await], [1_583_334, 0]);
-}
-
-#[tokio::test]
-async fn two_workers_at_once_pay_once() {
-    let room = Room::payable().await;
-    room.world.processor.onboard();
-    room.settle_in(6).await;
-    let message = payouts::Message::Pay {
-        deal: room.deal.parse().unwrap(),
-        tenant: room.tenant(0),
-    };
-    let workers = (0..8).map(|n| {
-        room.world
-            .payer
-            .handle(&message, in_days(6) + SignedDuration::from_nanos(n))
-    });
-    let _ = futures_util::future::join_all(workers).await;
-    for _ in 0..3 {
-        let _ = room.world.payer.handle(&message, in_days(6)).await;
-    }
-    assert_eq!([room.paid(0), room.broker(0, Kind::Available).await], [1_583_334, 0]);
-}
-
-#[tokio::test]
-async fn what_was_paid_and_is_taken_back_is_owed_and_kept_back_from_the_next() {
-    let room = Room::payable().await;
-    room.world.processor.onboard();
-    room.settle_in(6).await;
-    let _ = room.world.pay_out(in_days(6)).await;
-    let left = json!({ "kind": "fell_off", "last_day": Room::days(3), "reason": "resigned" });
-    let fallen = room.tell(&room.job_side, left).await.expect(201);
-    let settled = room
-        .world
-        .settler
-        .settle(room.deal.parse().unwrap(), "test", in_days(7))
-        .await;
-    // The client's refund waits: the brokers have the cash.
-    assert!(settled.is_err(), "{settled:?}");
-    let debts = [room.broker(0, Kind::Debt).await, room.broker(1, Kind::Debt).await];
-    let credited = fallen["invoices"][0]["credited_minor_units"].as_i64().unwrap();
-    assert!(
-        debts.iter().sum::<i64>() > 2_900_000 && debts.iter().sum::<i64>() < credited,
-        "{debts:?} of {credited}"
-    );
-    assert_eq!(room.broker(0, Kind::Available).await, 0);
-    let of = |kind| Account::network(kind, inventure_core::Currency::USD, &room.deal.parse().unwrap()).unwrap();
-    assert!(room.balance(of(Kind::Cash)).await >= 0);
 }

@@ -5,5 +5,6 @@ mod access;
 mod bad_input;
 mod contracts;
 mod deals;
+mod payouts;
 mod reports;
 mod road;

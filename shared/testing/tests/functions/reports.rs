@@ -1,36 +1,17 @@
 //! Reports: what they say is what the ledger has, and nobody reads another's.
 
-use inventure_core::{Currency, DealId, JobId, Role, TenantId};
+use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::{Account, Kind, Posting, Transaction, TransactionKind};
 use inventure_store::{
     Change, Condition, Ledger,
-    records::{DealHead, DealOfTenant, Member},
+    records::{DealHead, DealOfTenant},
     table::{Table, Write},
 };
 use inventure_testing::{Person, World};
 use jiff::ToSpan;
 use serde_json::{Value, json};
 
-use crate::deals::{Room, in_days};
-
-/// Somebody of the network. No route makes one: whoever deploys does.
-async fn operator(world: &World) -> Person {
-    let person = Person::named("olaf");
-    world.tenant(&person, "agency", "Network").await;
-    let key = Member::key_of("https://issuer.example|olaf");
-    let member: Member = world.store.get(&key).await.unwrap().unwrap();
-    let member = Member {
-        role: Role::Operator,
-        version: member.version + 1,
-        ..member
-    };
-    let made = world
-        .store
-        .commit(Change::new().update(&member, member.version - 1))
-        .await;
-    assert!(made.is_ok(), "{made:?}");
-    person
-}
+use crate::{deals::Room, payouts::in_days};
 
 /// The months around today.
 fn span() -> String {
@@ -51,7 +32,7 @@ fn one(row: &Value, member: &str) -> i64 {
 /// Paid by the client, released, and paid out to both agencies.
 async fn paid_out() -> Room {
     let room = Room::payable().await;
-    room.world.processor.onboard();
+    room.onboard().await;
     room.settle_in(6).await;
     assert!(room.world.pay_out(in_days(6)).await.is_empty());
     room
@@ -162,7 +143,7 @@ async fn a_deal_is_reported_as_it_is_booked() {
     assert_eq!(one(&rows[1], "owed"), room.broker(0, Kind::Debt).await);
     let stranger = Person::named("stranger");
     room.world.tenant(&stranger, "agency", "Elsewhere").await;
-    for who in [&stranger, &room.employer, &operator(&room.world).await] {
+    for who in [&stranger, &room.employer, &room.world.operator("olaf").await] {
         assert_eq!(room.world.get(who, &path).await.problem(404), "not-found");
     }
     let csv = room.world.get(&room.job_side, &format!("{path}?format=csv")).await;
@@ -220,7 +201,7 @@ async fn what_is_not_paid_grows_old() {
             Room::days(0)
         )
     );
-    let all = ageing(&operator(&room.world).await, "").await;
+    let all = ageing(&room.world.operator("olaf").await, "").await;
     assert_eq!(
         (&all["rows"][0]["deal_id"], &all["rows"][0]["invoice"]),
         (&json!(room.deal), &json!(""))
@@ -253,7 +234,7 @@ async fn what_was_paid_since_was_open_then() {
 #[tokio::test]
 async fn revenue_is_the_operators_and_net_of_refunds() {
     let room = paid_out().await;
-    let operator = operator(&room.world).await;
+    let operator = room.world.operator("olaf").await;
     let path = format!("/reports/revenue?group=deal&{}", span());
     let report = room.world.get(&operator, &path).await.expect(200);
     assert_eq!(
@@ -280,7 +261,7 @@ async fn revenue_is_the_operators_and_net_of_refunds() {
 #[tokio::test]
 async fn what_a_fall_off_would_cost_now() {
     let room = paid_out().await;
-    let operator = operator(&room.world).await;
+    let operator = room.world.operator("olaf").await;
     let own = room.world.get(&room.job_side, "/reports/exposure").await.expect(200);
     // Settled and paid six days on, so that is when the next thing happens: 84 of 90 days are left.
     let row = &own["rows"][0];
@@ -335,7 +316,7 @@ async fn who_has_nothing_reads_nothing() {
     let tenant = world.tenant(&owner, "agency", "Northbank").await;
     world.join(&owner, &tenant, &auditor, "auditor").await;
     world.tenant(&employer, "employer", "Orchid").await;
-    let operator = operator(&world).await;
+    let operator = world.operator("olaf").await;
     for (report, readers, refused) in [
         ("earnings", [&owner, &auditor], [&employer, &operator]),
         ("ageing", [&auditor, &operator], [&employer, &employer]),
@@ -470,7 +451,7 @@ async fn a_long_account_is_read_from_the_last_seal() {
 #[tokio::test]
 async fn no_report_names_a_person() {
     let room = paid_out().await;
-    let operator = operator(&room.world).await;
+    let operator = room.world.operator("olaf").await;
     let _ = room
         .tell(
             &room.job_side,
@@ -499,7 +480,7 @@ async fn no_report_names_a_person() {
 #[tokio::test]
 async fn what_is_exposed_is_what_then_happens() {
     let room = Room::signed("even").await;
-    let operator = operator(&room.world).await;
+    let operator = room.world.operator("olaf").await;
     let _ = room.submit().await.expect(201);
     let _ = room.place().await.expect(201);
     let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);

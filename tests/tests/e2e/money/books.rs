@@ -163,6 +163,7 @@ fn is_payout(booked: &Transaction) -> bool {
 #[derive(Default)]
 pub struct Sums {
     pub cash: i64,
+    pub refunded: i64,
     pub revenue: i64,
     pub receivable: BTreeMap<Reference, i64>,
     pub reserved: BTreeMap<TenantId, i64>,
@@ -198,6 +199,7 @@ impl Sums {
                 };
                 *receivable += owed;
                 sums.cash += cash;
+                sums.refunded += if movement.why == Reason::Refunded { units } else { 0 };
                 match party {
                     Some(tenant) => {
                         *sums.reserved.entry(tenant).or_default() += reserved;

@@ -270,6 +270,46 @@ fn a_dispute_goes_up_the_ladder() {
 }
 
 #[test]
+fn what_nobody_does_in_time_the_network_does() {
+    let mut play = Play::billed(&template(Template::Replacement));
+    assert_eq!(play.deal.deadline(), None, "nothing happens by itself to a bill");
+    play.on_day(20);
+    play.must(member(JOB_SIDE), fell_off(20));
+    let replacement_over = at("2026-04-06T04:00:00Z");
+    let over = |play: &Play| play.deal.deadline().map(|deadline| deadline.at);
+    assert_eq!(
+        over(&play),
+        Some(replacement_over),
+        "60 days after the 20th day, to its end"
+    );
+    play.must(member(JOB_SIDE), What::ReplacementStarted {});
+    assert_eq!(over(&play), Some(replacement_over));
+    // A dispute holds it up, and goes up its ladder by itself.
+    play.must(
+        member(CANDIDATE_SIDE),
+        What::DisputeOpened {
+            about: "the fee".into(),
+        },
+    );
+    let first = over(&play).unwrap();
+    assert!(first < replacement_over);
+    for at in [first, first + jiff::SignedDuration::from_hours(24 * 30)] {
+        play.now = at;
+        let then = play.deal.deadline().unwrap().then;
+        assert_eq!(then, What::DisputeEscalated {});
+        play.must(Author::Network, then);
+    }
+    assert_eq!(over(&play), None, "the last step is the arbiter's");
+    let mut play = Play::billed(&template(Template::Replacement));
+    play.on_day(20);
+    play.must(member(JOB_SIDE), fell_off(20));
+    play.now = replacement_over;
+    let then = play.deal.deadline().unwrap().then;
+    play.must(Author::Network, then);
+    assert_eq!(over(&play), None, "the client has been refunded");
+}
+
+#[test]
 fn money_that_comes_during_a_dispute_moves_the_deal_on_after_it() {
     let terms = terms();
     let mut play = Play::billed(&terms);

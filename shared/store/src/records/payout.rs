@@ -1,70 +1,9 @@
 use inventure_core::{Currency, DealId, Money, TenantId};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::table::Key;
-
-/// The seal of a day (`inventure_ledger::seal::Seal`) and where the heads under it are kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SealRecord {
-    /// The day.
-    pub date: Date,
-    /// The seal, JSON.
-    pub seal: String,
-    /// The object that holds the heads.
-    pub heads_key: String,
-}
-
-impl SealRecord {
-    /// The partition of all seals, in the order of their days. One a day: ten years are 3,650.
-    pub const PARTITION: &'static str = "SEALS";
-
-    /// Where the seal of a day is stored.
-    #[must_use]
-    pub fn key_of(date: Date) -> Key {
-        Key::new(Self::PARTITION, date.to_string())
-    }
-}
-
-impl Record for SealRecord {
-    const ENTITY: &'static str = "seal";
-
-    fn key(&self) -> Key {
-        Self::key_of(self.date)
-    }
-}
-
-/// An event of the payment processor, as it came. Written together with what it does, so it does it once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PaymentEvent {
-    /// The processor's id of it.
-    pub event_id: String,
-    /// Its type, e.g. `payment_intent.succeeded`.
-    pub kind: String,
-    /// The body, byte for byte.
-    pub body: String,
-    /// What became of it: `booked`, `ignored`, or why it was refused.
-    pub outcome: String,
-    /// When it came.
-    pub received_at: Timestamp,
-}
-
-impl PaymentEvent {
-    /// Where the event of this id is stored.
-    #[must_use]
-    pub fn key_of(event_id: &str) -> Key {
-        Key::new(format!("PAYMENT_EVENT#{event_id}"), "EVENT")
-    }
-}
-
-impl Record for PaymentEvent {
-    const ENTITY: &'static str = "payment_event";
-
-    fn key(&self) -> Key {
-        Self::key_of(&self.event_id)
-    }
-}
 
 /// That a deal's party may be paid, or has been paid too much: written by settlement, worked off by payouts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +16,7 @@ pub struct Payable {
     pub currency: Currency,
     /// What may have been paid out of this deal in all, in minor units.
     pub released_minor_units: i64,
-    /// Not before this: the broker has no account that can be paid.
+    /// Not before this: something is in the way, as that the broker has no account that can be paid.
     pub not_before: Timestamp,
     /// That of the deal's head when it was written.
     pub version: u64,
@@ -164,10 +103,10 @@ pub enum PayoutStatus {
     Returned,
 }
 
-/// A payout. Its id says what it pays, so it is never made twice.
+/// A payout, or what takes one back. Its id says what it is for, so it is never made twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Payout {
-    /// `payout:<deal>:<tenant>:<number>`; the ledger's transaction and the processor's idempotency key have it too.
+    /// `payout:<deal>:<tenant>:<number>`, or `reversal:…` of one; the ledger's transaction and the processor's idempotency key have it too.
     pub payout_id: String,
     /// The deal.
     pub deal_id: DealId,
@@ -177,7 +116,13 @@ pub struct Payout {
     pub amount: Money,
     /// How it stands.
     pub status: PayoutStatus,
-    /// The processor's transfer.
+    /// The payout that this takes money back of, after a fall-off; `None` for a payout.
+    #[serde(default)]
+    pub reverses: Option<String>,
+    /// What of it was taken back, in minor units.
+    #[serde(default)]
+    pub reversed_minor_units: i64,
+    /// The processor's transfer; of a reversal, the one it takes back of.
     pub transfer_id: Option<String>,
     /// Why the processor declined.
     pub reason: Option<String>,

@@ -1,0 +1,103 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+use crate::table::Key;
+
+/// What a reconciliation of the books with the payment processor found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reconciliation {
+    /// What happened from here on was compared,
+    pub from: Timestamp,
+    /// and before here.
+    pub until: Timestamp,
+    /// How many things were compared.
+    pub compared: u64,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// Both sides' balances.
+    pub balances: Vec<BalanceLine>,
+    /// How far the ledger's cash accounts were read: the last entry of each.
+    pub seen: BTreeMap<String, u64>,
+}
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceKind {
+    /// A transfer to a broker.
+    Transfer,
+    /// What was taken back of a transfer.
+    Reversal,
+    /// An event that the processor sent and that never arrived.
+    EventMissed,
+    /// Something that was begun more than a day ago and has not ended.
+    Open,
+    /// The balance of a currency.
+    Balance,
+}
+
+impl DifferenceKind {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transfer => "transfer",
+            Self::Reversal => "reversal",
+            Self::EventMissed => "event_missed",
+            Self::Open => "open",
+            Self::Balance => "balance",
+        }
+    }
+}
+
+/// Something that the two sides do not agree on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What it is.
+    pub kind: DifferenceKind,
+    /// Ours or the processor's id of it; of a balance, the currency.
+    pub id: String,
+    /// What the books have, where they have it.
+    pub books_minor_units: Option<i64>,
+    /// What the processor has, where it has it.
+    pub processor_minor_units: Option<i64>,
+}
+
+/// The platform's balance in a currency, on both sides, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalanceLine {
+    /// ISO 4217.
+    pub currency: String,
+    /// The books' cash.
+    pub books_minor_units: i64,
+    /// What the processor should have at least: less what is on its way out.
+    pub least_minor_units: i64,
+    /// What the processor should have at most: with what the books have paid back and it has not yet.
+    pub most_minor_units: i64,
+    /// What the processor has.
+    pub processor_minor_units: i64,
+}
+
+impl BalanceLine {
+    /// Whether the sides agree, as far as one can know while money is on its way.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        (self.least_minor_units..=self.most_minor_units).contains(&self.processor_minor_units)
+    }
+}
+
+impl Reconciliation {
+    /// The partition of all reconciliations, in the order of time. One a day: ten years are 3,650.
+    pub const PARTITION: &'static str = "RECONCILIATIONS";
+}
+
+impl Record for Reconciliation {
+    const ENTITY: &'static str = "reconciliation";
+
+    fn key(&self) -> Key {
+        Key::new(Self::PARTITION, format!("{:012}", self.until.as_second()))
+    }
+}
