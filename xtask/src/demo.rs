@@ -114,6 +114,22 @@ pub struct Ranking {
     matches: Vec<Value>,
 }
 
+impl Demo {
+    /// The API as the person who does a tenant's work.
+    pub fn sign_in(&self, stack: &Stack, tenant: &str) -> Result<Api> {
+        let email = text(worker(tenant, &self.people)?, "email")?;
+        let client = stack.output("UserPoolClientId")?;
+        let token = http::sign_in(&stack.emulator.endpoint(), client, email, &self.password)?;
+        Ok(Api::new(&stack.api, Some(token)))
+    }
+}
+
+/// The id of one of the demo's tenants.
+pub fn tenant_id(stack: &Stack, tenant: &str) -> Result<String> {
+    let made = read_state(&stack.folder).context("the demo is not set up")?;
+    Ok(text(&made["ids"], &format!("tenant/{tenant}"))?.to_owned())
+}
+
 struct Work<'a> {
     stack: &'a Stack,
     /// Ids of what was made, so that a second run makes nothing twice.

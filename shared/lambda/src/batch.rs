@@ -7,7 +7,10 @@ use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use tracing::Instrument;
 
-use crate::{clock, metrics};
+use crate::{
+    clock,
+    metrics::{self, Usage},
+};
 
 /// Why a message was not handled. It returns to the queue and, after the queue's bound of receives, goes to its dead-letter
 /// queue; nothing is dropped.
@@ -52,16 +55,20 @@ where
             continue;
         }
         let span = tracing::info_span!("message", message_id = %id, receives);
-        let (begun, calls) = (Instant::now(), metrics::aws_calls());
+        let (begun, before) = (Instant::now(), Usage::now());
         let outcome = AssertUnwindSafe(handle(message))
             .catch_unwind()
             .instrument(span.clone())
             .await;
         let duration_ms = begun.elapsed().as_secs_f64() * 1e3;
         let _entered = span.enter();
-        let aws_calls = metrics::aws_calls() - calls;
+        let Usage {
+            aws_calls,
+            read_units,
+            write_units,
+        } = Usage::since(before);
         match outcome {
-            Ok(Ok(())) => tracing::info!(duration_ms, aws_calls, "message.handled"),
+            Ok(Ok(())) => tracing::info!(duration_ms, aws_calls, read_units, write_units, "message.handled"),
             Ok(Err(error)) => {
                 tracing::error!(duration_ms, aws_calls, error = &*error, "message.failed");
                 response.batch_item_failures.push(failure(id));

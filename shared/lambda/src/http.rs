@@ -23,7 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     idempotency::Idempotency,
-    metrics,
+    metrics::{self, Usage},
     problem::{FieldError, Kind, Problem},
 };
 
@@ -116,7 +116,7 @@ async fn edge(mut request: Request, next: Next) -> Response {
         "request", request_id = %ids.request_id, correlation_id = %ids.correlation_id, %method, route
     );
     request.extensions_mut().insert(ids.clone());
-    let (begun, calls) = (Instant::now(), metrics::aws_calls());
+    let (begun, before) = (Instant::now(), Usage::now());
     let mut response = next.run(request).instrument(span.clone()).await;
     let _entered = span.enter();
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -129,9 +129,13 @@ async fn edge(mut request: Request, next: Next) -> Response {
         response = problem.response(&ids.request_id);
     }
     let duration_ms = begun.elapsed().as_secs_f64() * 1e3;
-    let aws_calls = metrics::aws_calls() - calls;
+    let Usage {
+        aws_calls,
+        read_units,
+        write_units,
+    } = Usage::since(before);
     let status = response.status().as_u16();
-    tracing::info!(status, duration_ms, aws_calls, "request.done");
+    tracing::info!(status, duration_ms, aws_calls, read_units, write_units, "request.done");
     metrics::emit(
         &[("route", &format!("{method} {route}"))],
         &[

@@ -9,7 +9,7 @@ use crate::{
     csv::{self, Cell},
 };
 
-/// One entry as a row. Its JSON is the report in JSON; [`csv`] makes the report for spreadsheets.
+/// One entry as a row. Its JSON is the report in JSON; [`csv()`] makes the report for spreadsheets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The account.

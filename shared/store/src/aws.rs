@@ -9,7 +9,10 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem},
 };
-use inventure_lambda::{config, metrics::count_aws_call};
+use inventure_lambda::{
+    config,
+    metrics::{count_aws_call, count_units},
+};
 
 use crate::{
     Store,
@@ -187,6 +190,33 @@ fn key_item(key: &Key) -> Item {
     .into()
 }
 
+/// What a table's read unit holds, consistently read.
+const READ_UNIT_BYTES: usize = 4096;
+/// What a table's write unit holds.
+const WRITE_UNIT_BYTES: usize = 1024;
+
+/// The units that items cost together; one where there is nothing.
+fn units(items: &[Item], unit_bytes: usize) -> u64 {
+    let of_item = |item: &Item| {
+        item.iter()
+            .map(|(name, value)| name.len() + bytes(value))
+            .sum::<usize>()
+    };
+    let all: usize = items.iter().map(of_item).sum();
+    all.div_ceil(unit_bytes).max(1) as u64
+}
+
+/// About what a value takes in the table.
+fn bytes(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::L(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
+        AttributeValue::M(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
+        _ => 1,
+    }
+}
+
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> StoreError {
     StoreError::Unavailable(Box::new(error))
 }
@@ -201,7 +231,9 @@ impl Table for DynamoTable {
             .table_name(self.table_of(&key.pk))
             .set_key(Some(key_item(key)))
             .consistent_read(true);
-        Ok(request.send().await.map_err(unavailable)?.item)
+        let item = request.send().await.map_err(unavailable)?.item;
+        count_units(units(item.as_slice(), READ_UNIT_BYTES), 0);
+        Ok(item)
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
@@ -227,6 +259,12 @@ impl Table for DynamoTable {
                 .request_items(table, request.map_err(unavailable)?);
             let reply = request.send().await.map_err(unavailable)?;
             let items = reply.responses.unwrap_or_default().remove(table).unwrap_or_default();
+            // Read one by one, whatever came of them.
+            let read: u64 = items
+                .iter()
+                .map(|item| units(std::slice::from_ref(item), READ_UNIT_BYTES))
+                .sum();
+            count_units(read, 0);
             found.extend(items.into_iter().filter_map(|item| Some((Key::of(&item)?, item))));
             wanted = reply
                 .unprocessed_keys
@@ -308,12 +346,19 @@ impl Table for DynamoTable {
             start = page.last_evaluated_key;
             if start.is_none() || items.len() >= query.limit {
                 items.truncate(query.limit);
+                count_units(units(&items, READ_UNIT_BYTES), 0);
                 return Ok(items);
             }
         }
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        let size = |write: &Write| match write {
+            Write::Put(item, _) => units(std::slice::from_ref(item), WRITE_UNIT_BYTES),
+            Write::Delete(..) => 1,
+        };
+        // Prepared and then written: a transaction costs twice.
+        let written = 2 * writes.iter().map(size).sum::<u64>();
         let items = writes
             .into_iter()
             .map(|write| self.write(write))
@@ -321,6 +366,7 @@ impl Table for DynamoTable {
         let mut round = 0;
         loop {
             count_aws_call();
+            count_units(0, written);
             let sent = self
                 .client
                 .transact_write_items()
