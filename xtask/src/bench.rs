@@ -325,6 +325,7 @@ fn calls(project: &Project, stack: &up::Stack) -> Result<String> {
         let span = &line["span"];
         let what = match (span["method"].as_str(), span["route"].as_str()) {
             (Some(method), Some(route)) => format!("`{method} {route}`"),
+            _ if function == "relay" => "relay, one batch of the stream".to_owned(),
             _ => format!("{function}, one message"),
         };
         let row = rows.entry(what).or_default();
