@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     aws::Aws,
     http::{self, Api},
+    operator,
     package::Build,
     project::{Project, write_private},
     tools,
@@ -170,6 +171,10 @@ pub fn run(project: &Project, stack: &Stack, build: Build, with: Option<&Path>) 
     for tenant in &everyone {
         work.tenant(tenant, &people)?;
         write_state(&stack.folder, &work.made)?;
+    }
+
+    for person in people.iter().filter(|person| person["role"] == "operator") {
+        work.operator(project, person)?;
     }
 
     let documents = match with {
@@ -438,6 +443,20 @@ impl Work<'_> {
                 Ok(person["key"].clone())
             })?;
         }
+        Ok(())
+    }
+
+    /// Somebody who runs the platform: no route invites them.
+    fn operator(&mut self, project: &Project, person: &Value) -> Result<()> {
+        self.once(&format!("member/{}", text(person, "key")?), |work, idempotency| {
+            let aws = Aws::local(project, &work.stack.emulator);
+            let token = operator::invite(&aws, work.stack.output("TableName")?, text(person, "email")?)?;
+            let body = json!({ "token": token, "name": person["name"] });
+            work.sign_in(person)?
+                .post("/invitations/accept", idempotency, &body)?
+                .ok()?;
+            Ok(person["key"].clone())
+        })?;
         Ok(())
     }
 

@@ -48,11 +48,8 @@ fn splits() {
         for (part, share) in parts.iter().zip(&shares) {
             let floor = i128::from(total) * i128::from(share.numerator()) / i128::from(share.denominator());
             let more = i128::from(*part) - floor;
-            assert!(
-                *part >= 0 && (more == 0 || (more == 1 && given && !share.is_none())),
-                "{total} {shares:?}"
-            );
-            given = given && (more == 1 || share.is_none());
+            assert!(*part >= 0 && (more == 0 || (more == 1 && given)), "{total} {shares:?}");
+            given = given && more == 1;
         }
     }
     println!(

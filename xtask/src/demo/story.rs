@@ -50,6 +50,7 @@ pub struct Teller<'a, 'b> {
     job_side: Api,
     candidate_side: Api,
     owners: [Api; 2],
+    operator: Api,
     lines: Vec<String>,
 }
 
@@ -79,6 +80,10 @@ impl<'a, 'b> Teller<'a, 'b> {
                 work.sign_in(owner(PARTIES[0], people)?)?,
                 work.sign_in(owner(PARTIES[1], people)?)?,
             ],
+            operator: {
+                let operator = people.iter().find(|person| person["role"] == "operator");
+                work.sign_in(operator.context("the seed has no operator")?)?
+            },
             work,
             project,
             build,
@@ -95,6 +100,7 @@ impl<'a, 'b> Teller<'a, 'b> {
         self.onboard()?;
         self.settle(&deal)?;
         self.prove()?;
+        self.compare()?;
         Ok(Story(self.lines))
     }
 
@@ -200,11 +206,6 @@ impl<'a, 'b> Teller<'a, 'b> {
 
     /// Waits until the payment has gone over bus and queues into the books and out again, and shows what everybody got.
     fn settle(&mut self, deal: &str) -> Result<()> {
-        // The schedule would ask within a minute; nobody wants to wait for it.
-        let (aws, queue) = (
-            Aws::local(self.project, &self.work.stack.emulator),
-            self.work.stack.output("PayoutsQueueUrl")?,
-        );
         let paid = |api: &Api| -> Result<Option<Value>> {
             let payouts = api.get("/payouts")?.ok()?;
             let mut payouts = payouts.as_array().cloned().unwrap_or_default().into_iter();
@@ -218,15 +219,8 @@ impl<'a, 'b> Teller<'a, 'b> {
             if begun.elapsed() > MATCHING_LIMIT {
                 bail!("the deal is not paid out; see cargo xtask logs settlement and payouts");
             }
-            let plan = [
-                "sqs",
-                "send-message",
-                "--queue-url",
-                queue,
-                "--message-body",
-                r#"{"plan":{}}"#,
-            ];
-            aws.call(plan)?;
+            // The schedule would ask within a minute; nobody wants to wait for it.
+            self.work.to_payouts(self.project, r#"{"plan":{}}"#)?;
             thread::sleep(4 * PAUSE);
         };
         let settled = self.job_side.get(&format!("/deals/{deal}/settlement"))?.ok()?;
@@ -262,6 +256,33 @@ impl<'a, 'b> Teller<'a, 'b> {
     }
 }
 
+impl Teller<'_, '_> {
+    /// What the schedule asks for once a day: whether the processor has what the books say.
+    fn compare(&mut self) -> Result<()> {
+        let newest = |api: &Api| -> Result<Value> { Ok(api.get("/reconciliations")?.ok()?[0].clone()) };
+        let before = newest(&self.operator)?;
+        self.work.to_payouts(self.project, r#"{"reconcile":{}}"#)?;
+        let begun = Instant::now();
+        let found = loop {
+            let found = newest(&self.operator)?;
+            if found["until"] != before["until"] {
+                break found;
+            }
+            if begun.elapsed() > MATCHING_LIMIT {
+                bail!("the processor was not compared with the books; see cargo xtask logs payouts");
+            }
+            thread::sleep(4 * PAUSE);
+        };
+        let dollars_of = |name: &str| dollars(found["balances"][0][name].as_i64().unwrap_or_default());
+        let (books, processor) = (dollars_of("books_minor_units"), dollars_of("processor_minor_units"));
+        let differences = found["differences"].as_array().map_or(0, Vec::len);
+        self.lines.push(format!(
+            "  compared with the processor: the books have {books} in cash, the processor has {processor}, {differences} differences"
+        ));
+        Ok(())
+    }
+}
+
 /// The account of what a broker has available.
 fn available(api: &Api) -> Result<String> {
     let accounts = api.get("/accounts")?.ok()?;
@@ -274,6 +295,13 @@ fn available(api: &Api) -> Result<String> {
 }
 
 impl Work<'_> {
+    /// Sends what a schedule would send to the payouts queue.
+    fn to_payouts(&self, project: &Project, message: &str) -> Result<()> {
+        let queue = self.stack.output("PayoutsQueueUrl")?;
+        let send = ["sqs", "send-message", "--queue-url", queue, "--message-body", message];
+        Aws::local(project, &self.stack.emulator).call(send).map(drop)
+    }
+
     /// The client pays at the processor, which tells the platform.
     fn pay(&self, deal: &str, minor_units: i64) -> Result<()> {
         let body = json!({
