@@ -384,6 +384,45 @@ async fn what_cannot_be_reversed_is_kept_back_from_the_next_deal_and_the_reserve
 }
 
 #[tokio::test]
+async fn a_debt_that_was_kept_back_while_it_was_taken_back_is_given_back() {
+    for failing in 0..24 {
+        let mut room = Room::paid_out().await;
+        room.fall_off().await;
+        let _ = room.world.news();
+        let _ = room.settle(7).await;
+        let first = room.deal.clone();
+        room.open("even", NURSE).await;
+        room.place_and_pay(3_333_333).await;
+        room.settle_in(14).await;
+        let pay = |deal: &str| payouts::Message::Pay {
+            deal: deal.parse().unwrap(),
+            tenant: room.tenant(0),
+        };
+        // The processor takes it back and the books may not hear of it; meanwhile the other deal's money is kept for the debt.
+        room.world.table.fail_nth(failing);
+        let _ = room.world.payer.handle(&pay(&first), in_days(14)).await;
+        room.world.table.fail_nth(u32::MAX);
+        for _ in 0..2 {
+            room.world.payer.handle(&pay(&room.deal), in_days(14)).await.unwrap();
+        }
+        room.pay_out(15).await;
+        room.deal = first;
+        room.settle(16).await.unwrap();
+        for day in 16..19 {
+            room.pay_out(day).await;
+        }
+        assert_eq!(room.both(Kind::Debt).await, [0, 0], "call {failing}");
+        assert_eq!(room.both(Kind::Available).await, [0, 0], "call {failing}");
+        assert_eq!(
+            room.world.processor.balance("usd"),
+            room.all_cash().await,
+            "call {failing}"
+        );
+        assert_eq!(room.differences().await, json!([]), "call {failing}");
+    }
+}
+
+#[tokio::test]
 async fn money_of_another_deal_that_stood_in_for_a_fall_off_is_not_paid_again() {
     let mut room = Room::paid_out().await;
     let first = room.deal.clone();
