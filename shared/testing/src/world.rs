@@ -383,17 +383,22 @@ impl World {
     }
 
     /// Pays what is due, as the schedule and the queue would: everything that fails comes back once more.
+    pub async fn pay_out(&self, now: Timestamp) -> Vec<Failure> {
+        self.pay_out_in(2, now).await
+    }
+
+    /// The same, with so many tries for each message.
     ///
     /// # Panics
     /// When the queue holds what is no message.
     #[expect(clippy::expect_used, reason = "a test on a broken queue has failed")]
-    pub async fn pay_out(&self, now: Timestamp) -> Vec<Failure> {
+    pub async fn pay_out_in(&self, tries: usize, now: Timestamp) -> Vec<Failure> {
         let mut failures = Vec::new();
         let plan = payouts::Message::Plan {};
         failures.extend(self.payer.handle(&plan, now).await.err());
         while let Some(message) = self.processor.message() {
             let message: payouts::Message = serde_json::from_str(&message).expect("a message");
-            for _ in 0..2 {
+            for _ in 0..tries {
                 match self.payer.handle(&message, now).await {
                     Ok(()) => break,
                     Err(error) => failures.push(error),

@@ -148,7 +148,7 @@ impl Room {
         })
     }
 
-    fn payment(&self, event: &str, units: i64) -> String {
+    pub fn payment(&self, event: &str, units: i64) -> String {
         json!({
             "id": event, "type": "payment_intent.succeeded", "livemode": false, "data": { "object": {
                 "id": format!("pi_{event}"), "amount_received": units, "currency": "usd", "metadata": { "deal": self.deal, "invoice": "2026-001" },

@@ -3,6 +3,7 @@
 
 mod access;
 mod bad_input;
+mod boundaries;
 mod contracts;
 mod deals;
 mod payouts;

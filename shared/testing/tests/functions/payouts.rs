@@ -2,7 +2,11 @@
 
 use inventure_core::Currency;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
-use inventure_store::{Change, records::Reconciliation, table::Query};
+use inventure_store::{
+    Change,
+    records::{ClientRefund, Reconciliation},
+    table::Query,
+};
 use inventure_testing::{NURSE, Person};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -88,6 +92,16 @@ impl Room {
             .unwrap();
         let cash = heads.iter().filter(|head| head.account.kind() == Kind::Cash);
         cash.map(|head| head.balance_minor_units).sum()
+    }
+
+    /// How many refunds the processor has still to make.
+    async fn refunds_left(&self) -> usize {
+        let mut left = 0;
+        for shard in 0..ClientRefund::SHARDS {
+            let query = Query::table(ClientRefund::partition(shard), "");
+            left += self.world.store.query::<ClientRefund>(&query).await.unwrap().len();
+        }
+        left
     }
 
     pub async fn fall_off(&self) {
@@ -219,7 +233,7 @@ async fn any_table_call_of_a_payout_may_fail_and_it_is_paid_once() {
         room.onboard().await;
         room.settle_in(6).await;
         room.world.table.fail_nth(failing);
-        let _ = room.world.pay_out(in_days(6)).await;
+        let _ = room.world.pay_out_in(1, in_days(6)).await;
         room.world.table.fail_nth(u32::MAX);
         // The processor forgets what it was asked, and has only its list.
         let _ = room.world.processor.tell("forget", &json!({}));
@@ -285,7 +299,9 @@ async fn after_a_fall_off_the_transfers_are_reversed_and_the_client_is_paid_back
         room.pay_out(7).await;
         assert_eq!(room.both(Kind::Debt).await, [0, 0], "{faults:?}");
         room.settle(7).await.unwrap();
+        room.world.processor.fail(&faults);
         room.pay_out(8).await;
+        assert_eq!(room.refunds_left().await, 0, "{faults:?}");
         // Both sides have what the guarantee leaves them, the client has the rest, and both books agree.
         let deal = room
             .world
@@ -313,14 +329,18 @@ async fn any_table_call_of_a_reversal_may_fail_and_it_is_taken_back_once() {
         room.fall_off().await;
         let _ = room.settle(7).await;
         room.world.table.fail_nth(failing);
-        let _ = room.world.pay_out(in_days(7)).await;
+        let _ = room.world.pay_out_in(1, in_days(7)).await;
         let _ = room.settle(7).await;
-        let _ = room.world.pay_out(in_days(7) + SignedDuration::from_mins(1)).await;
+        let _ = room
+            .world
+            .pay_out_in(1, in_days(7) + SignedDuration::from_mins(1))
+            .await;
         room.world.table.fail_nth(u32::MAX);
         let _ = room.world.processor.tell("forget", &json!({}));
         room.pay_out(8).await;
         let _ = room.settle(8).await;
         room.pay_out(9).await;
+        assert_eq!(room.refunds_left().await, 0, "call {failing}");
         assert_eq!(room.both(Kind::Debt).await, [0, 0], "call {failing}");
         assert_eq!(
             room.world.processor.balance("usd"),
@@ -381,6 +401,45 @@ async fn what_cannot_be_reversed_is_kept_back_from_the_next_deal_and_the_reserve
     }
     assert_eq!(room.paid_both().await, second);
     assert_eq!(room.differences().await, json!([]));
+}
+
+#[tokio::test]
+async fn a_debt_that_was_kept_back_while_it_was_taken_back_is_given_back() {
+    for failing in 0..24 {
+        let mut room = Room::paid_out().await;
+        room.fall_off().await;
+        let _ = room.world.news();
+        let _ = room.settle(7).await;
+        let first = room.deal.clone();
+        room.open("even", NURSE).await;
+        room.place_and_pay(3_333_333).await;
+        room.settle_in(14).await;
+        let pay = |deal: &str| payouts::Message::Pay {
+            deal: deal.parse().unwrap(),
+            tenant: room.tenant(0),
+        };
+        // The processor takes it back and the books may not hear of it; meanwhile the other deal's money is kept for the debt.
+        room.world.table.fail_nth(failing);
+        let _ = room.world.payer.handle(&pay(&first), in_days(14)).await;
+        room.world.table.fail_nth(u32::MAX);
+        for _ in 0..2 {
+            room.world.payer.handle(&pay(&room.deal), in_days(14)).await.unwrap();
+        }
+        room.pay_out(15).await;
+        room.deal = first;
+        room.settle(16).await.unwrap();
+        for day in 16..19 {
+            room.pay_out(day).await;
+        }
+        assert_eq!(room.both(Kind::Debt).await, [0, 0], "call {failing}");
+        assert_eq!(room.both(Kind::Available).await, [0, 0], "call {failing}");
+        assert_eq!(
+            room.world.processor.balance("usd"),
+            room.all_cash().await,
+            "call {failing}"
+        );
+        assert_eq!(room.differences().await, json!([]), "call {failing}");
+    }
 }
 
 #[tokio::test]
