@@ -26,7 +26,7 @@ impl Room {
             .write(app, "POST", "/deals", json!({ "terms": terms }))
             .await
             .expect(201);
-        self.deal = made["id"].as_str().unwrap().to_owned();
+        made["id"].as_str().unwrap().clone_into(&mut self.deal);
         for who in [&self.job_side, &self.candidate_side, &third] {
             let _ = self.sign(who).await.expect(201);
         }
