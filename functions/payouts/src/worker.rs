@@ -42,8 +42,10 @@ impl Payer {
         if due <= 0 {
             return self.take_back(payable, paid, now).await;
         }
-        let Some(account) = self.ready_account(tenant).await? else {
-            return self.wait(payable, now + WAIT, "no account that can be paid").await;
+        let account = match self.ready_account(tenant).await? {
+            Ok(Some(account)) => account,
+            Ok(None) => return self.wait(payable, now + WAIT, "no account that can be paid").await,
+            Err(unknown) => return self.unanswered(payable, "account", &unknown, now).await,
         };
         let currency = payable.currency;
         let reference: Reference = deal.to_string().parse()?;
@@ -142,16 +144,16 @@ impl Payer {
         Ok(known.into_iter().collect())
     }
 
-    /// The tenant's account at the processor, if transfers reach it.
-    async fn ready_account(&self, tenant: TenantId) -> Result<Option<String>, Failure> {
+    /// The tenant's account at the processor, if transfers reach it, or what the processor said in place of an answer.
+    async fn ready_account(&self, tenant: TenantId) -> Result<Result<Option<String>, ProcessorError>, Failure> {
         let known: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(tenant)).await?;
-        let Some(known) = known else { return Ok(None) };
+        let Some(known) = known else { return Ok(Ok(None)) };
         if known.is_ready {
-            return Ok(Some(known.account));
+            return Ok(Ok(Some(known.account)));
         }
-        let found = self.processor.account(&known.account).await?;
-        if !found.is_ready {
-            return Ok(None);
+        match self.processor.account(&known.account).await {
+            Ok(found) if found.is_ready => {}
+            other => return Ok(other.map(|_| None)),
         }
         let read_at = known.version;
         let ready = PayoutAccount {
@@ -161,7 +163,7 @@ impl Payer {
         };
         // Another worker may have seen it at the same moment.
         self.store.commit(Change::new().update(&ready, read_at)).await?;
-        Ok(Some(ready.account))
+        Ok(Ok(Some(ready.account)))
     }
 
     /// Leaves it due, for later.

@@ -1,5 +1,7 @@
 //! What happens to money once it is due: paid, taken back, paid back, compared. The processor is its stand-in, asked over HTTP.
 
+use std::sync::Arc;
+
 use inventure_core::Currency;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_store::{
@@ -256,6 +258,28 @@ async fn who_has_no_account_is_paid_once_they_have() {
     room.pay_out(7).await;
     assert_eq!(room.paid_both().await, [1_583_334, 1_583_333]);
     assert_eq!(room.both(Kind::Available).await, [0, 0]);
+}
+
+#[tokio::test]
+async fn a_processor_that_is_not_there_fails_no_message_and_is_asked_again() {
+    let room = Room::payable().await;
+    room.onboard().await;
+    room.settle_in(6).await;
+    let key = Arc::new(inventure_store::secrets::Known("sk_test_nobody".to_owned()));
+    let nobody = Arc::new(inventure_payments::Stripe::new("http://127.0.0.1:1", key, false).unwrap());
+    let queue = Arc::clone(&room.world.processor) as Arc<dyn payouts::Queue>;
+    let payer = payouts::Payer::new(room.world.store.clone(), nobody, queue);
+    let message = payouts::Message::Pay {
+        deal: room.deal.parse().unwrap(),
+        tenant: room.tenant(0),
+    };
+    // A message that failed would be a dead letter a minute for every broker.
+    for minute in 0..3 {
+        let now = in_days(6) + SignedDuration::from_mins(minute);
+        payer.handle(&message, now).await.unwrap();
+    }
+    room.pay_out(7).await;
+    assert_eq!(room.paid_both().await, [1_583_334, 1_583_333]);
 }
 
 #[tokio::test]
