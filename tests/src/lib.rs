@@ -503,6 +503,39 @@ impl Person {
     }
 }
 
+/// A file as a browser gets it.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// What came.
+    pub bytes: Vec<u8>,
+    headers: ureq::http::HeaderMap,
+}
+
+impl Fetched {
+    /// A header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default()
+    }
+}
+
+/// Fetches a file from its full address.
+///
+/// # Panics
+/// When there is no answer.
+#[must_use]
+pub fn fetch(url: &str) -> Fetched {
+    let mut response = agent().get(url).call().expect("an answer");
+    Fetched {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        bytes: response.body_mut().read_to_vec().expect("a body"),
+    }
+}
+
 /// Sends an event as the payment processor does, signed with this secret now.
 ///
 /// # Panics

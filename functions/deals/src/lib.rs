@@ -3,6 +3,7 @@
 
 mod candidates;
 mod claims;
+mod documents;
 mod links;
 mod moves;
 mod refusals;
@@ -17,7 +18,7 @@ use axum::extract::FromRef;
 use inventure_core::Principal;
 use inventure_deals::fingerprint::Key;
 use inventure_lambda::{Problem, http::Directory};
-use inventure_store::{Secrets, Store};
+use inventure_store::{FormSigner, LinkSigner, Objects, Secrets, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the routes work on.
@@ -26,13 +27,27 @@ pub struct App {
     /// The table.
     pub store: Store,
     secret: Arc<dyn Secrets>,
+    files: Files,
+}
+
+/// Where the documents are.
+#[derive(Clone)]
+pub struct Files {
+    /// The bucket.
+    pub objects: Arc<dyn Objects>,
+    /// Signs forms to upload one with.
+    pub forms: FormSigner,
+    /// Signs links to fetch one by.
+    pub links: LinkSigner,
+    /// The largest document.
+    pub max_bytes: u64,
 }
 
 impl App {
-    /// The routes' world: a table, and where the key of the fingerprints is kept.
+    /// The routes' world: a table, where the key of the fingerprints is kept, and the documents.
     #[must_use]
-    pub fn new(store: Store, secret: Arc<dyn Secrets>) -> Self {
-        Self { store, secret }
+    pub fn new(store: Store, secret: Arc<dyn Secrets>, files: Files) -> Self {
+        Self { store, secret, files }
     }
 
     /// The key under which people are compared without being named.
@@ -62,6 +77,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(routes::facts))
         .routes(routes!(routes::settlement))
         .routes(routes!(moves::create))
+        .routes(routes!(documents::create, documents::list))
+        .routes(routes!(documents::read, documents::erase))
         .routes(routes!(candidates::read))
         .routes(routes!(claims::check))
         .routes(routes!(links::create))

@@ -3,13 +3,20 @@
 use std::sync::Arc;
 
 use inventure_lambda::{boot, config, http};
-use inventure_store::aws;
+use inventure_store::{FormSigner, LinkSigner, aws};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
     let (store, sdk) = aws::connect().await?;
     let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
-    let app = deals::App::new(store, Arc::new(secret));
+    let bucket = config::required("DOCUMENTS_BUCKET")?;
+    let files = deals::Files {
+        objects: Arc::new(aws::S3Objects::new(&sdk, bucket.clone())),
+        forms: FormSigner::new(&sdk, bucket.clone()),
+        links: LinkSigner::new(&sdk, bucket),
+        max_bytes: config::parsed("UPLOAD_MAX_BYTES")?,
+    };
+    let app = deals::App::new(store, Arc::new(secret), files);
     http::run(deals::routes(), app).await
 }

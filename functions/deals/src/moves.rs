@@ -28,6 +28,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     claims::Contact,
+    documents::AddDocument,
     refusals::not_added,
     routes::{WRITERS, author, find, known, terms_of},
     views::DealView,
@@ -78,7 +79,7 @@ pub struct Submit {
     contact: Contact,
 }
 
-/// A move: one of the three that the service completes, or any other as it will stand among the deal's facts.
+/// A move: one of the four that the service completes, or any other as it will stand among the deal's facts.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Asked {
@@ -88,6 +89,8 @@ pub enum Asked {
     Sign(Sign),
     /// A candidate.
     Submit(Submit),
+    /// A document.
+    AddDocument(AddDocument),
     /// Anything else.
     Other(What),
 }
@@ -112,6 +115,7 @@ impl NewMove {
             Some("terms_proposed") => Ok(Asked::Propose(parse(sent)?)),
             Some("signed") => Ok(Asked::Sign(parse(sent)?)),
             Some("submitted") => Ok(Asked::Submit(parse(sent)?)),
+            Some("document_added") => Ok(Asked::AddDocument(parse(sent)?)),
             Some(_) => Ok(Asked::Other(parse(sent)?)),
             None => Err(Problem::field("kind", "say what happened")),
         }
@@ -243,6 +247,11 @@ impl App {
                 let (what, person) = self.submittal(held, caller, submit).await?;
                 beside = record_claims(beside, &person.fingerprints, deal.id(), submit.candidate);
                 beside = beside.insert(&person);
+                what
+            }
+            Asked::AddDocument(add) => {
+                let (what, record) = self.added(held, caller, add, now).await?;
+                beside = record;
                 what
             }
             Asked::Other(what) => what.clone(),

@@ -31,6 +31,7 @@ pub fn refused(refused: &Refused) -> Problem {
         | Why::Repeated
         | Why::WrongStage
         | Why::AlreadySubmitted(_)
+        | Why::DocumentTwice
         | Why::InvoiceTwice
         | Why::BilledTwice
         | Why::RefundMade

@@ -44,10 +44,10 @@ pub struct NewDeal {
 pub struct DealListing {
     /// The `next_cursor` of the page before.
     #[garde(skip)]
-    cursor: Option<String>,
+    pub cursor: Option<String>,
     /// At most so many, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
-    limit: Option<usize>,
+    pub limit: Option<usize>,
 }
 
 /// Terms as they were sent, with what the service gives them.

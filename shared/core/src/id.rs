@@ -142,6 +142,10 @@ id!(
     DealId, "dea"
 );
 id!(
+    /// A document of a deal.
+    DocumentId, "doc"
+);
+id!(
     /// One thing that happened.
     EventId, "evt"
 );

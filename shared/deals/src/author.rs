@@ -34,7 +34,8 @@ impl Standing {
         }
     }
 
-    fn of_tenant(tenant: TenantId, terms: &Terms) -> Option<Self> {
+    /// What a tenant is under these terms.
+    pub(crate) fn of_tenant(tenant: TenantId, terms: &Terms) -> Option<Self> {
         if let Some(party) = terms.parties.iter().find(|party| party.tenant == tenant) {
             Some(Self::Party(party.role))
         } else if tenant == terms.employer {

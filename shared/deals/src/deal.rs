@@ -220,7 +220,6 @@ impl Deal {
         let sound = |text: &String| (1..=TEXT_CHARS_MAX).contains(&text.trim().chars().count());
         match &fact.what {
             What::Noted { text, .. }
-            | What::DocumentAdded { name: text, .. }
             | What::FellOff { reason: text, .. }
             | What::DisputeOpened { about: text }
             | What::EvidenceGiven { text, .. }
@@ -244,6 +243,15 @@ impl Deal {
             (Author::Network, None) => Some(Standing::Network),
             _ => terms.find_map(|terms| Standing::of(author, terms)),
         }
+    }
+
+    /// What a tenant is to this deal.
+    pub(crate) fn standing_of(&self, tenant: TenantId) -> Option<Standing> {
+        let terms = [self.open.as_ref(), self.in_force.as_ref()];
+        terms
+            .into_iter()
+            .flatten()
+            .find_map(|terms| Standing::of_tenant(tenant, terms))
     }
 
     /// Where it stands.

@@ -1,6 +1,6 @@
 //! What can happen to a deal. A deal is nothing but the list of these, in the order in which they were recorded.
 
-use inventure_core::{CandidateId, ConsentId, EventId, MemberId, Money, TenantId};
+use inventure_core::{CandidateId, ConsentId, DocumentId, EventId, MemberId, Money, TenantId};
 use inventure_ledger::Hash;
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
@@ -188,14 +188,18 @@ facts! {
         /// The note.
         text: String,
     }
-    /// A document that all parties see.
+    /// A document. What it is called lies with the file, where it can be erased: a fact stays for ever, and names of files name people.
     DocumentAdded {
-        /// What it is called.
-        name: String,
+        /// Which.
+        document: DocumentId,
         /// Its hash.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         sha256: Hash,
+        /// About whom; about the deal where it is nobody. Such a document is shown to whom the terms show this candidate's résumé.
+        candidate: Option<CandidateId>,
+        /// Whether the client sees it.
+        for_client: bool,
     }
     /// A candidate accepted.
     Placed {

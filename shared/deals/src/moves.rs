@@ -1,5 +1,6 @@
 //! The moves of a deal, one function each: checks first, changes last.
 
+mod documents;
 mod money;
 mod outcome;
 mod submittals;
@@ -51,7 +52,9 @@ impl Deal {
             What::Noted { candidate, .. } => {
                 candidate.map_or(Ok(()), |candidate| self.submittal(candidate).map(|_| ()))
             }
-            What::DocumentAdded { .. } => Ok(()),
+            What::DocumentAdded {
+                document, candidate, ..
+            } => self.add_document(*document, *candidate),
             What::Placed {
                 candidate,
                 pay,

@@ -73,6 +73,9 @@ pub enum Why {
     /// Not in this deal.
     #[error("{0} is not submitted in this deal")]
     NotSubmitted(CandidateId),
+    /// A document is added once; another version of it is another document.
+    #[error("the document is in the deal already")]
+    DocumentTwice,
     /// Somebody else moved the candidate first, or the pipeline does not go there.
     #[error("the candidate is not at that stage, or cannot go to the other from there")]
     WrongStage,

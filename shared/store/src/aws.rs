@@ -425,16 +425,21 @@ impl S3Objects {
     /// The bucket of this name.
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: String) -> Self {
-        // Path style is what a local endpoint understands; on AWS there is none set and the usual form is used.
-        let local = config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(config)
-            .force_path_style(local)
-            .build();
         Self {
-            client: aws_sdk_s3::Client::from_conf(config),
+            client: s3_client(config),
             bucket,
         }
     }
+}
+
+/// A client for buckets.
+pub(crate) fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
+    // Path style is what a local endpoint understands; on AWS there is none set and the usual form is used.
+    let local = config.endpoint_url().is_some();
+    let config = aws_sdk_s3::config::Builder::from(config)
+        .force_path_style(local)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 #[async_trait]

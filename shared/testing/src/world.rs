@@ -14,7 +14,7 @@ use inventure_lambda::{batch::Failure, clock, http};
 use inventure_payments::Processor;
 use inventure_resume::Refusal;
 use inventure_store::{
-    Change, FormSigner, Objects, Secrets, Store,
+    Change, FormSigner, LinkSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
     memory::{MemoryObjects, MemoryTable},
     records::{Invitation, Tenant, TenantKind, secret_hash},
@@ -82,6 +82,8 @@ pub struct World {
     pub table: Arc<MemoryTable>,
     /// The bucket of uploaded files.
     pub uploads: Arc<MemoryObjects>,
+    /// The bucket of deals' documents.
+    pub documents: Arc<MemoryObjects>,
     /// The bucket of segments.
     pub artifacts: Arc<MemoryObjects>,
     /// The table, typed.
@@ -173,7 +175,14 @@ impl World {
         let segments = Arc::clone(&artifacts) as Arc<dyn Objects>;
         let matching = matching::App::new(store.clone(), Arc::clone(&segments));
         let secret = Arc::new(inventure_store::secrets::Known(SECRET.to_owned()));
-        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>);
+        let documents = Arc::new(MemoryObjects::default());
+        let files = deals::Files {
+            objects: Arc::clone(&documents) as Arc<dyn Objects>,
+            forms: FormSigner::new(&sdk(), "documents".to_owned()),
+            links: LinkSigner::new(&sdk(), "documents".to_owned()),
+            max_bytes: 10_000_000,
+        };
+        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>, files);
         let seals = Arc::new(MemoryObjects::default());
         let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
         let payments = payment_webhook::App::new(store.clone(), secret, false);
@@ -206,6 +215,7 @@ impl World {
             delivered: Mutex::default(),
             table,
             uploads,
+            documents,
             artifacts,
             seals,
             store,

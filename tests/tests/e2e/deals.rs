@@ -1,7 +1,8 @@
 //! Deals and their money on the deployed template.
 
-use inventure_tests::{Person, Stack, id, payment_event, wait};
+use inventure_tests::{Person, Stack, fetch, id, payment_event, post_form, wait};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
 
@@ -253,6 +254,44 @@ fn money_comes_and_is_shared_once_whatever_is_delivered_twice() {
     assert_eq!(statement["entries"].as_array().unwrap().len(), 2, "{statement}");
     assert_eq!(statement["head"]["balance_minor_units"], "1583334");
     assert_eq!(room.candidate_side.get(&path).status, 404);
+}
+
+#[test]
+fn a_document_goes_through_the_bucket_to_whom_it_is_for() {
+    let room = Room::placed();
+    let documents = format!("/deals/{}/documents", room.deal);
+    let file = b"%PDF-1.7 what both signed";
+    let sha256 = hex::encode(Sha256::digest(file));
+    let new = json!({ "file_name": "Agreement é.pdf", "media_type": "application/pdf", "size_bytes": file.len() });
+    let form = room.job_side.write("POST", &documents, &new).expect(201);
+    let add = json!({ "kind": "document_added", "document": form["document_id"], "sha256": sha256 });
+    let early = room.tell(&room.job_side, &add).expect(422);
+    assert_eq!(
+        early["errors"][0]["field"], "document",
+        "not there is not the same as not allowed: {early}"
+    );
+    assert!(matches!(post_form(&form, file).status, 200 | 204));
+    let _ = room.tell(&room.job_side, &add).expect(201);
+
+    let path = format!("{documents}/{}", form["document_id"].as_str().unwrap());
+    let opened = room.candidate_side.get(&path).expect(200);
+    let url = opened["link"]["url"].as_str().unwrap();
+    let found = fetch(url);
+    assert_eq!((found.status, found.bytes.as_slice()), (200, file.as_slice()));
+    assert_eq!(
+        found.header("content-disposition"),
+        "attachment; filename*=UTF-8''Agreement%20%C3%A9.pdf"
+    );
+    assert_eq!(found.header("content-type"), "application/pdf");
+    let forged = url.replace("X-Amz-Signature=", "X-Amz-Signature=0");
+    assert_eq!(fetch(&forged).status, 403);
+    assert_eq!(fetch(url.split('?').next().unwrap()).status, 403, "without a signature");
+    let _ = room.job_side.write("DELETE", &path, &json!({})).expect(200);
+    assert_eq!(
+        fetch(url).status,
+        404,
+        "an erased file is gone, also for who has a link"
+    );
 }
 
 #[test]

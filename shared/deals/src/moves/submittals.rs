@@ -210,11 +210,7 @@ impl Deal {
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
             return Vec::new();
         };
-        let author = Author::Member {
-            tenant,
-            member: inventure_core::MemberId::from_uuid(uuid::Uuid::nil()),
-        };
-        match Standing::of(author, terms) {
+        match Standing::of_tenant(tenant, terms) {
             // Another broker of the candidate's side is no less a stranger to somebody else's candidate.
             Some(Standing::Party(PartyRole::CandidateSide)) if submittal.tenant != tenant => {
                 let seen = terms.disclosure.visible(submittal.furthest, PartyRole::Other);

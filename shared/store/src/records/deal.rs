@@ -1,4 +1,4 @@
-use inventure_core::{CandidateId, DealId, JobId, TenantId};
+use inventure_core::{CandidateId, DealId, DocumentId, JobId, MemberId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -236,5 +236,77 @@ impl Record for CandidateLink {
 
     fn key(&self) -> Key {
         Self::key_of(&self.secret_hash)
+    }
+}
+
+/// A document of a deal: what its fact does not say, and can be erased. Until the fact is there it is a form that was given out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealDocument {
+    /// The deal.
+    pub deal_id: DealId,
+    /// Its id.
+    pub document_id: DocumentId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Who gave it.
+    pub member_id: MemberId,
+    /// What it is called; nothing once it is erased.
+    pub file_name: Option<String>,
+    /// Its media type, as its form fixed it.
+    pub media_type: String,
+    /// About whom.
+    pub candidate_id: Option<CandidateId>,
+    /// Whether the client sees it.
+    pub for_client: bool,
+    /// Its size and its SHA-256, hexadecimal, once it is in the deal.
+    pub content: Option<DocumentContent>,
+    /// When the form was made; when it was added, once it is in the deal.
+    pub at: Timestamp,
+    /// When it was erased.
+    pub erased_at: Option<Timestamp>,
+    /// Grows by one with every write.
+    pub version: u64,
+    /// Epoch second after which the table may drop a form that nobody used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+}
+
+/// What a document is, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentContent {
+    /// Its size.
+    pub bytes: u64,
+    /// Its hash, hexadecimal.
+    pub sha256: String,
+}
+
+impl DealDocument {
+    /// Sort key prefix of a deal's documents.
+    pub const PREFIX: &'static str = "DOCUMENT#";
+
+    /// Where a deal's document is stored.
+    #[must_use]
+    pub fn key_of(deal: DealId, document: DocumentId) -> Key {
+        Key::new(format!("DEAL#{deal}"), format!("{}{document}", Self::PREFIX))
+    }
+
+    /// Where the form puts the file.
+    #[must_use]
+    pub fn incoming(&self) -> String {
+        format!("incoming/{}/{}", self.deal_id, self.document_id)
+    }
+
+    /// Where the file lies once it is in the deal, out of the form's reach.
+    #[must_use]
+    pub fn object(&self) -> String {
+        format!("documents/{}/{}", self.deal_id, self.document_id)
+    }
+}
+
+impl Record for DealDocument {
+    const ENTITY: &'static str = "deal_document";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.deal_id, self.document_id)
     }
 }

@@ -19,6 +19,7 @@
 //! | [`DealHead`] | `DEAL#<id>` | `DEAL` | `DEALS_DUE#<shard>` | `<second>#<id>` |
 //! | [`DealFact`] | `DEAL#<id>` | `FACT#<number>` | | |
 //! | [`SubmittedPerson`] | `DEAL#<id>` | `PERSON#<candidate>` | | |
+//! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
 //! | [`ClaimChecks`] | `CLAIM_CHECKS#<tenant>` | `<hour>` | | |
@@ -46,7 +47,10 @@ mod seal;
 mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
-pub use deal::{CandidateLink, ClaimChecks, ClaimOfPerson, DealFact, DealHead, DealOfTenant, SubmittedPerson};
+pub use deal::{
+    CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, DocumentContent,
+    SubmittedPerson,
+};
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};

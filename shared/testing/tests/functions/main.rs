@@ -6,6 +6,7 @@ mod bad_input;
 mod boundaries;
 mod contracts;
 mod deals;
+mod documents;
 mod payouts;
 mod reports;
 mod road;

@@ -1,5 +1,6 @@
 //! Every state, reached by facts, and every move tried in it.
 
+use inventure_core::DocumentId;
 use inventure_ledger::Hash;
 use jiff::civil::date;
 
@@ -103,8 +104,10 @@ fn sample(kind: Move) -> What {
             text: text(),
         },
         Move::DocumentAdded => What::DocumentAdded {
-            name: text(),
+            document: DocumentId::from_uuid(uuid::Uuid::nil()),
             sha256: Hash::ZERO,
+            candidate: None,
+            for_client: false,
         },
         Move::Placed => placed(1, 0, 0),
         Move::Invoiced => invoiced(&terms, "2", 3_333_333),

@@ -1,0 +1,379 @@
+//! Documents of a deal: a form to upload one with, the list, a link to one, and its erasure. That one is added is a move.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{CandidateId, DocumentId, Page, TenantId};
+use inventure_deal_store::Held;
+use inventure_deals::{What, fact::Move};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Query, Write},
+    problem::Kind,
+    text,
+};
+use inventure_ledger::Hash;
+use inventure_store::{
+    Change, Commit, DownloadLink, StoreError, UploadForm,
+    records::{Candidate, ConsentScope, DealDocument, DocumentContent},
+    stale, table,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    routes::{DealListing, WRITERS, find},
+};
+
+/// What a deal is made of on paper: text, scans, spreadsheets, mail.
+const MEDIA_TYPES: [&str; 12] = [
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/rtf",
+    "message/rfc822",
+    "text/plain",
+    "text/csv",
+    "image/png",
+    "image/jpeg",
+    "image/tiff",
+];
+
+/// How long a form that nobody used is remembered.
+const FORM_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// A file to upload.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDocument {
+    /// Its name, to show it by.
+    #[garde(length(chars, min = 1, max = 200), custom(text::line))]
+    file_name: String,
+    /// Its media type; the bucket takes no other with this form.
+    #[garde(length(max = 100))]
+    media_type: String,
+    /// Its size, to refuse early what is too large.
+    #[garde(range(min = 1))]
+    size_bytes: u64,
+    /// About which of the deal's candidates. Such a document is shown only to whom the terms show this candidate's résumé by now, and
+    /// only while the candidate consents.
+    #[garde(skip)]
+    candidate: Option<CandidateId>,
+    /// Whether the client sees it as well.
+    #[garde(skip)]
+    #[serde(default)]
+    for_client: bool,
+}
+
+/// A signed form, and the document to add once the file is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DocumentForm {
+    /// The document, as the move `document_added` names it.
+    pub document_id: DocumentId,
+    /// Post the file with this.
+    #[serde(flatten)]
+    pub form: UploadForm,
+}
+
+/// A document.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DocumentView {
+    /// Its id.
+    pub id: DocumentId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// What it is called; nothing once it is erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Its media type, as its sender named it.
+    pub media_type: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its SHA-256, hexadecimal; the deal's fact says the same.
+    pub sha256: String,
+    /// About whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate_id: Option<CandidateId>,
+    /// Whether the client sees it.
+    pub for_client: bool,
+    /// When it was added.
+    #[schema(value_type = String, format = DateTime)]
+    pub added_at: Timestamp,
+    /// When it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub erased_at: Option<Timestamp>,
+}
+
+/// A document, and where to fetch it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenDocument {
+    /// The document.
+    #[serde(flatten)]
+    pub document: DocumentView,
+    /// A link for the caller alone.
+    pub link: DownloadLink,
+}
+
+impl DocumentView {
+    /// The document, if it is in the deal.
+    fn of(record: DealDocument) -> Option<Self> {
+        let content = record.content?;
+        Some(Self {
+            id: record.document_id,
+            tenant_id: record.tenant_id,
+            file_name: record.file_name,
+            media_type: record.media_type,
+            size_bytes: content.bytes,
+            sha256: content.sha256,
+            candidate_id: record.candidate_id,
+            for_client: record.for_client,
+            added_at: record.at,
+            erased_at: record.erased_at,
+        })
+    }
+}
+
+/// A document that was uploaded, to add to the deal.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddDocument {
+    /// `document_added`.
+    #[expect(dead_code, reason = "read before, to tell what this is")]
+    kind: String,
+    /// The document, as its form named it.
+    document: DocumentId,
+    /// The file's hash, as its sender computed it: what was uploaded must have it.
+    #[schema(value_type = String)]
+    sha256: Hash,
+}
+
+/// Signs a form for one file. Once it is posted, the move `document_added` adds it to the deal.
+#[utoipa::path(
+    post, path = "/deals/{id}/documents", tag = "deals", params(("id" = String, Path)), request_body = NewDocument,
+    responses(
+        (status = 201, body = DocumentForm),
+        (status = 403, description = "The candidate it is about does not consent"),
+        (status = 422, description = "Too large, not a media type of a document, or not a candidate of the deal")
+    )
+)]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<NewDocument>,
+) -> Result<Answer, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    caller.allow(WRITERS)?;
+    let body = write.body;
+    app.consented(&held, body.candidate).await?;
+    let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = app.store.remembered(&member, key).await? {
+        return Ok(answer);
+    }
+    if !held.deal.legal().contains(&Move::DocumentAdded) {
+        return Err(Problem::new(Kind::WrongState, "The deal takes no documents any more."));
+    }
+    if body.size_bytes > app.files.max_bytes {
+        let limit = format!("at most {} bytes", app.files.max_bytes);
+        return Err(Problem::field("size_bytes", limit));
+    }
+    if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
+        let known = format!("one of {}", MEDIA_TYPES.join(", "));
+        return Err(Problem::field("media_type", known));
+    }
+    let now = clock::now();
+    let record = DealDocument {
+        deal_id: held.deal.id(),
+        document_id: DocumentId::new(),
+        tenant_id: caller.principal.tenant_id,
+        member_id: caller.principal.member_id,
+        file_name: Some(body.file_name),
+        media_type: body.media_type,
+        candidate_id: body.candidate,
+        for_client: body.for_client,
+        content: None,
+        at: now,
+        erased_at: None,
+        version: 1,
+        expires_at: Some((now + FORM_KEPT).as_second()),
+    };
+    let (forms, object) = (&app.files.forms, record.incoming());
+    let form = forms
+        .sign(&object, &record.media_type, app.files.max_bytes, now)
+        .await?;
+    let answer = Answer::created(&DocumentForm {
+        document_id: record.document_id,
+        form,
+    })?;
+    let change = Change::new().insert(&record);
+    app.store.finish(change, &member, key, answer, stale()).await
+}
+
+/// The documents that the caller's tenant sees, oldest first.
+#[utoipa::path(
+    get, path = "/deals/{id}/documents", tag = "deals", params(("id" = String, Path), DealListing),
+    responses((status = 200, body = Page<DocumentView>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(listing): Query<DealListing>,
+) -> Result<Json<Page<DocumentView>>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    let tenant = caller.principal.tenant_id;
+    let shown =
+        |record: &DealDocument| record.content.is_some() && held.deal.shows_document(record.document_id, tenant);
+    let query = table::Query::table(
+        inventure_store::records::DealHead::key_of(held.deal.id()).pk,
+        DealDocument::PREFIX,
+    );
+    let limit = listing.limit.unwrap_or(50);
+    let page = app.store.page(query, listing.cursor.as_deref(), limit, shown).await?;
+    Ok(Json(Page {
+        items: page.items.into_iter().filter_map(DocumentView::of).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// A document and a link to fetch it by, good for five minutes.
+#[utoipa::path(
+    get, path = "/deals/{id}/documents/{document_id}", tag = "deals",
+    params(("id" = String, Path), ("document_id" = String, Path)),
+    responses(
+        (status = 200, body = OpenDocument),
+        (status = 403, description = "The candidate it is about does not consent any more"),
+        (status = 404, description = "Not there, not shown to the caller, or erased")
+    )
+)]
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, document_id)): Path<(String, String)>,
+) -> Result<Json<OpenDocument>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    let record = app.shown(&held, &caller, &document_id).await?;
+    app.consented(&held, record.candidate_id).await?;
+    let name = record.file_name.as_deref().ok_or_else(Problem::not_found)?;
+    let links = &app.files.links;
+    let link = links
+        .sign(&record.object(), name, &record.media_type, clock::now())
+        .await?;
+    let document = DocumentView::of(record).ok_or_else(Problem::not_found)?;
+    Ok(Json(OpenDocument { document, link }))
+}
+
+/// Erases a document of the caller's tenant: the file and its name. That there was one, and its hash, stays a fact.
+#[utoipa::path(
+    delete, path = "/deals/{id}/documents/{document_id}", tag = "deals",
+    params(("id" = String, Path), ("document_id" = String, Path)),
+    responses((status = 200, body = DocumentView), (status = 403, description = "Another tenant's document"))
+)]
+pub async fn erase(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, document_id)): Path<(String, String)>,
+) -> Result<Json<DocumentView>, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    caller.allow(WRITERS)?;
+    let mut record = app.shown(&held, &caller, &document_id).await?;
+    if record.tenant_id != caller.principal.tenant_id {
+        return Err(Problem::new(Kind::Forbidden, "Whoever added a document erases it."));
+    }
+    if record.erased_at.is_none() {
+        // The file first: whoever dies in between has erased too much, not too little, and does it again.
+        app.files.objects.delete(&record.incoming()).await?;
+        app.files.objects.delete(&record.object()).await?;
+        let read_at = record.version;
+        record.file_name = None;
+        record.erased_at = Some(clock::now());
+        record.version += 1;
+        let done = app.store.commit(Change::new().update(&record, read_at)).await?;
+        if !matches!(done, Commit::Done) {
+            return Err(stale());
+        }
+    }
+    DocumentView::of(record).map(Json).ok_or_else(Problem::not_found)
+}
+
+impl App {
+    /// Refuses a document about a candidate who is not in the deal, or who does not consent to be shown to others.
+    async fn consented(&self, held: &Held, candidate: Option<CandidateId>) -> Result<(), Problem> {
+        let Some(id) = candidate else { return Ok(()) };
+        if !held.deal.candidates().contains_key(&id) {
+            return Err(Problem::field("candidate", "is not submitted in this deal"));
+        }
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
+        let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
+        if candidate.as_ref().is_some_and(consents) {
+            Ok(())
+        } else {
+            let detail =
+                "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
+            Err(Problem::new(Kind::ConsentMissing, detail))
+        }
+    }
+
+    /// A document of the deal that the caller's tenant sees.
+    async fn shown(&self, held: &Held, caller: &Caller, id: &str) -> Result<DealDocument, Problem> {
+        let id: DocumentId = id.parse().map_err(|_| Problem::not_found())?;
+        if !held.deal.shows_document(id, caller.principal.tenant_id) {
+            return Err(Problem::not_found());
+        }
+        let record: Option<DealDocument> = self.store.get(&DealDocument::key_of(held.deal.id(), id)).await?;
+        record.ok_or_else(Problem::not_found)
+    }
+
+    /// Takes a file that was uploaded: reads it, holds it to its hash, and puts it where no form reaches. What the form let through is
+    /// not trusted to stay: it may be posted again until it expires.
+    pub async fn added(
+        &self,
+        held: &Held,
+        caller: &Caller,
+        add: &AddDocument,
+        now: Timestamp,
+    ) -> Result<(What, Change), Problem> {
+        let key = DealDocument::key_of(held.deal.id(), add.document);
+        let record: Option<DealDocument> = self.store.get(&key).await?;
+        let record = record.filter(|record| record.tenant_id == caller.principal.tenant_id);
+        let mut record = record.ok_or_else(|| Problem::field("document", "there is no such document of yours"))?;
+        let what = What::DocumentAdded {
+            document: add.document,
+            sha256: add.sha256,
+            candidate: record.candidate_id,
+            for_client: record.for_client,
+        };
+        // The rules say that it is there already; the file is not needed to know.
+        if held.deal.document(add.document).is_some() {
+            return Ok((what, Change::new()));
+        }
+        self.consented(held, record.candidate_id).await?;
+        let bytes = match self.files.objects.get(&record.incoming(), self.files.max_bytes).await {
+            Ok(bytes) => bytes.ok_or_else(|| Problem::field("document", "post its file first"))?,
+            Err(StoreError::TooLarge) => return Err(Problem::field("document", "its file is too large")),
+            Err(error) => return Err(error.into()),
+        };
+        let found: [u8; 32] = Sha256::digest(&bytes).into();
+        let found = hex::encode(found);
+        if found != add.sha256.to_string() {
+            let detail = format!("the file that was posted has another hash: {found}");
+            return Err(Problem::field("sha256", detail));
+        }
+        let size = bytes.len() as u64;
+        self.files.objects.put(&record.object(), bytes).await?;
+        let read_at = record.version;
+        record.content = Some(DocumentContent {
+            bytes: size,
+            sha256: found,
+        });
+        record.at = now;
+        record.expires_at = None;
+        record.version += 1;
+        Ok((what, Change::new().update(&record, read_at)))
+    }
+}

@@ -1,0 +1,53 @@
+//! Documents: which there are, and who sees them.
+
+use inventure_core::{CandidateId, DocumentId, TenantId};
+
+use crate::{
+    author::Standing,
+    deal::Deal,
+    fact::{Author, Fact, What},
+    pipeline::CandidateField,
+    refusal::Why,
+};
+
+impl Deal {
+    pub(super) fn add_document(&mut self, document: DocumentId, about: Option<CandidateId>) -> Result<(), Why> {
+        if self.document(document).is_some() {
+            return Err(Why::DocumentTwice);
+        }
+        about.map_or(Ok(()), |candidate| self.submittal(candidate).map(|_| ()))
+    }
+
+    /// The fact that added a document.
+    #[must_use]
+    pub fn document(&self, wanted: DocumentId) -> Option<&Fact> {
+        let adds = |fact: &&Fact| matches!(&fact.what, What::DocumentAdded { document, .. } if *document == wanted);
+        self.facts().iter().find(adds)
+    }
+
+    /// Whether a tenant sees a document. Its own it always does. The client sees what is meant for it; a party and the arbiter what is
+    /// about the deal; what is about a candidate only a party to whom the terms show the candidate's whole résumé by now, since nobody
+    /// knows how much a file gives away.
+    #[must_use]
+    pub fn shows_document(&self, document: DocumentId, tenant: TenantId) -> bool {
+        let Some(fact) = self.document(document) else {
+            return false;
+        };
+        let What::DocumentAdded {
+            candidate, for_client, ..
+        } = &fact.what
+        else {
+            return false;
+        };
+        if matches!(fact.by, Author::Member { tenant: own, .. } if own == tenant) {
+            return true;
+        }
+        match self.standing_of(tenant) {
+            Some(Standing::Employer) => *for_client,
+            Some(Standing::Party(_) | Standing::Arbiter) => {
+                candidate.is_none_or(|candidate| self.disclosed(candidate, tenant).contains(&CandidateField::Resume))
+            }
+            _ => false,
+        }
+    }
+}

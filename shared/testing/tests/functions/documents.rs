@@ -1,0 +1,245 @@
+//! Documents of a deal, through the routes: who sees which, and that a document is what its hash says.
+
+use inventure_store::Objects;
+use inventure_testing::{Answer, Person};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::deals::Room;
+
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// The field that an answer refuses.
+fn field(answer: Answer) -> String {
+    text(&answer.expect(422)["errors"][0]["field"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+impl Room {
+    fn documents(&self) -> String {
+        format!("/deals/{}/documents", self.deal)
+    }
+
+    async fn form(&self, who: &Person, more: Value) -> Answer {
+        let mut body = json!({ "file_name": "Offer (final).pdf", "media_type": "application/pdf", "size_bytes": 8 });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        who.write(&self.world.app, "POST", &self.documents(), body).await
+    }
+
+    /// What a browser does with a form.
+    async fn post(&self, form: &Value, bytes: &[u8]) {
+        let key = form["fields"]["key"].as_str().unwrap();
+        self.world.documents.put(key, bytes.to_vec()).await.unwrap();
+    }
+
+    async fn add(&self, who: &Person, document: &Value, sha256: &str) -> Answer {
+        let what = json!({ "kind": "document_added", "document": document, "sha256": sha256 });
+        self.tell(who, what).await
+    }
+
+    /// A document from its form to the deal.
+    async fn document(&self, who: &Person, bytes: &[u8], more: Value) -> String {
+        let form = self.form(who, more).await.expect(201);
+        self.post(&form, bytes).await;
+        let _ = self.add(who, &form["document_id"], &hash(bytes)).await.expect(201);
+        text(&form["document_id"])
+    }
+
+    async fn sees(&self, who: &Person, document: &str) -> bool {
+        let listed = self.world.get(who, &self.documents()).await.expect(200);
+        let listed = listed["items"].as_array().unwrap();
+        let listed = listed.iter().any(|item| item["id"] == document);
+        let opened = self.world.get(who, &format!("{}/{document}", self.documents())).await;
+        assert_eq!(
+            opened.status == 200,
+            listed,
+            "the list and the document agree: {}",
+            opened.text
+        );
+        listed
+    }
+
+    async fn seen_by(&self, document: &str) -> [bool; 4] {
+        [
+            self.sees(&self.job_side, document).await,
+            self.sees(&self.candidate_side, document).await,
+            self.sees(&self.employer, document).await,
+            self.sees(&self.arbiter, document).await,
+        ]
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_what_its_hash_says_and_stays_so() {
+    let room = Room::signed("even").await;
+    let form = room.form(&room.job_side, json!({})).await.expect(201);
+    let id = &form["document_id"];
+    let early = room.add(&room.job_side, id, &hash(b"%PDF-1.7")).await;
+    assert_eq!(field(early), "document", "nothing was posted yet");
+    room.post(&form, b"%PDF-1.7").await;
+    let other = room.add(&room.job_side, id, &hash(b"another")).await;
+    assert_eq!(field(other), "sha256");
+    let thief = room.add(&room.candidate_side, id, &hash(b"%PDF-1.7")).await;
+    assert_eq!(field(thief), "document", "another party's form");
+    assert!(!room.sees(&room.job_side, &text(id)).await, "it is not in the deal yet");
+    let _ = room.add(&room.job_side, id, &hash(b"%PDF-1.7")).await.expect(201);
+    assert_eq!(
+        room.add(&room.job_side, id, &hash(b"%PDF-1.7")).await.problem(409),
+        "wrong-state"
+    );
+
+    // The form is good for a while; what is posted with it now changes nothing.
+    room.post(&form, b"forged!!").await;
+    let path = format!("{}/{}", room.documents(), text(id));
+    let opened = room.world.get(&room.candidate_side, &path).await.expect(200);
+    assert_eq!(
+        (&opened["file_name"], &opened["size_bytes"]),
+        (&json!("Offer (final).pdf"), &json!(8))
+    );
+    assert_eq!(opened["sha256"], hash(b"%PDF-1.7"));
+    let url = text(&opened["link"]["url"]);
+    let object = format!("documents/{}/{}", room.deal, text(id));
+    assert!(url.contains(&object) && url.contains("X-Amz-Expires=300"), "{url}");
+    assert!(
+        url.contains("attachment%3B%20filename%2A%3DUTF-8%27%27Offer%2520%2528final%2529.pdf"),
+        "{url}"
+    );
+    let kept = room.world.documents.get(&object, 100).await.unwrap();
+    assert_eq!(kept.unwrap(), b"%PDF-1.7");
+
+    let facts = room
+        .world
+        .get(&room.job_side, &format!("/deals/{}/facts", room.deal))
+        .await;
+    let facts = facts.expect(200);
+    let fact = facts["facts"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&fact["what"]["document"], &fact["what"]["sha256"]),
+        (id, &opened["sha256"])
+    );
+    assert!(
+        !fact.to_string().contains("Offer"),
+        "a fact is for ever and has no name in it: {fact}"
+    );
+}
+
+#[tokio::test]
+async fn each_sees_what_is_meant_for_them() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let about = json!({ "candidate": room.candidate });
+    let between = room.document(&room.job_side, b"between us", json!({})).await;
+    let for_client = room
+        .document(&room.job_side, b"for all", json!({ "for_client": true }))
+        .await;
+    let of_client = room.document(&room.employer, b"from the client", json!({})).await;
+    let resume = room.document(&room.candidate_side, b"about her", about).await;
+    assert_eq!(room.seen_by(&between).await, [true, true, false, true]);
+    assert_eq!(room.seen_by(&for_client).await, [true; 4]);
+    assert_eq!(room.seen_by(&of_client).await, [true; 4]);
+    assert_eq!(
+        room.seen_by(&resume).await,
+        [false, true, false, false],
+        "submitted only"
+    );
+
+    let to = |from: &str, to: &str| json!({ "kind": "stage_moved", "candidate": room.candidate, "from": from, "to": to, "note": null });
+    let _ = room
+        .tell(&room.job_side, to("submitted", "interviewing"))
+        .await
+        .expect(201);
+    assert_eq!(
+        room.seen_by(&resume).await,
+        [true, true, false, false],
+        "the terms show the résumé now"
+    );
+
+    let stranger = Person::named("stranger");
+    let _ = room.world.tenant(&stranger, "agency", "Others").await;
+    let path = format!("{}/{between}", room.documents());
+    assert_eq!(room.world.get(&stranger, &path).await.problem(404), "not-found");
+    assert_eq!(
+        room.world.get(&stranger, &room.documents()).await.problem(404),
+        "not-found"
+    );
+
+    // A consent that ends closes what is about the person, and nothing else.
+    let consent = format!("/candidates/{}/consent", room.candidate);
+    let _ = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &consent, json!({}))
+        .await
+        .expect(200);
+    let path = format!("{}/{resume}", room.documents());
+    for who in [&room.job_side, &room.candidate_side] {
+        assert_eq!(room.world.get(who, &path).await.problem(403), "consent-missing");
+    }
+    assert_eq!(room.seen_by(&between).await, [true, true, false, true]);
+    let more = room
+        .form(&room.candidate_side, json!({ "candidate": room.candidate }))
+        .await;
+    assert_eq!(more.problem(403), "consent-missing");
+}
+
+#[tokio::test]
+async fn an_erased_document_is_gone_and_its_fact_stays() {
+    let room = Room::signed("even").await;
+    let document = room.document(&room.job_side, b"a mistake", json!({})).await;
+    let path = format!("{}/{document}", room.documents());
+    let erase = async |who: &Person| who.write(&room.world.app, "DELETE", &path, json!({})).await;
+    assert_eq!(erase(&room.candidate_side).await.problem(403), "forbidden");
+    assert_eq!(erase(&room.employer).await.problem(404), "not-found");
+    // The bucket does not answer: nothing is said to be erased.
+    room.world.documents.fail_next(1);
+    assert_eq!(erase(&room.job_side).await.problem(503), "unavailable");
+    let erased = erase(&room.job_side).await.expect(200);
+    assert_eq!(
+        (&erased["file_name"], erased["erased_at"].is_string()),
+        (&Value::Null, true)
+    );
+    assert_eq!(erase(&room.job_side).await.expect(200), erased, "twice is once");
+    assert!(
+        room.world.documents.keys().is_empty(),
+        "also what the form was posted to"
+    );
+    assert_eq!(room.world.get(&room.job_side, &path).await.problem(404), "not-found");
+    assert!(
+        !room
+            .world
+            .table
+            .items()
+            .iter()
+            .any(|item| format!("{item:?}").contains("Offer (final)"))
+    );
+    let listed = room
+        .world
+        .get(&room.candidate_side, &room.documents())
+        .await
+        .expect(200);
+    assert_eq!(listed["items"][0], erased, "that there was one, everybody sees");
+}
+
+#[tokio::test]
+async fn a_form_is_refused_for_what_is_no_document() {
+    let room = Room::signed("even").await;
+    let refused = async |more: Value, wanted: &str| {
+        assert_eq!(field(room.form(&room.job_side, more).await), wanted);
+    };
+    refused(json!({ "size_bytes": 10_000_001 }), "size_bytes").await;
+    refused(json!({ "size_bytes": 0 }), "size_bytes").await;
+    refused(json!({ "media_type": "text/html" }), "media_type").await;
+    refused(json!({ "media_type": "image/svg+xml" }), "media_type").await;
+    refused(json!({ "file_name": "a\u{202E}fdp.exe" }), "file_name").await;
+    refused(json!({ "candidate": room.candidate }), "candidate").await;
+    let form = room.form(&room.job_side, json!({})).await.expect(201);
+    room.post(&form, &vec![b'x'; 10_000_001]).await;
+    let large = room.add(&room.job_side, &form["document_id"], &hash(b"")).await;
+    assert_eq!(field(large), "document");
+}
