@@ -1,5 +1,7 @@
 //! Download links: a browser fetches one file straight from the bucket, for a few minutes.
 
+use std::fmt::Write;
+
 use aws_config::SdkConfig;
 use aws_sdk_s3::presigning::PresigningConfig;
 use inventure_lambda::metrics::count_aws_call;
@@ -78,7 +80,8 @@ fn attachment(file_name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("%{byte:02X}"));
+            // Writing into a text does not fail.
+            let _ = write!(name, "%{byte:02X}");
         }
     }
     format!("attachment; filename*=UTF-8''{name}")

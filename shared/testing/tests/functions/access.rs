@@ -96,15 +96,12 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/candidates") => json!({ "name": "Somebody" }),
         ("POST", "/invitations/accept") => json!({ "token": "inv_nothing" }),
         ("POST", "/jobs/{id}/feedback") => json!({ "candidate_id": tenants.candidate, "rating": "good" }),
-        ("POST", "/candidates/{id}/uploads") => {
+        ("POST", "/candidates/{id}/uploads" | "/deals/{id}/documents") => {
             json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 })
         }
         ("PUT", "/candidates/{id}/consent") => consent,
         ("POST", "/deals") => json!({ "terms": tenants.terms }),
         ("POST", "/deals/{id}/moves") => json!({ "kind": "noted", "candidate": null, "text": "hello" }),
-        ("POST", "/deals/{id}/documents") => {
-            json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 })
-        }
         ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
         ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),
