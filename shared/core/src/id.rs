@@ -146,6 +146,10 @@ id!(
     DocumentId, "doc"
 );
 id!(
+    /// A place where people talk.
+    RoomId, "rom"
+);
+id!(
     /// One thing that happened.
     EventId, "evt"
 );

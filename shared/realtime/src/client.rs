@@ -1,0 +1,359 @@
+//! The frames that a client sends.
+
+use inventure_core::{MemberId, RoomId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{Code, FRAME_BYTES_MAX, MENTIONS_MAX, PresenceState, ROOMS_MAX, TEXT_CHARS_MAX, VERSION};
+
+/// A frame from a client. The server answers each with an `ack` or an `error` that carries its `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientFrame {
+    /// The version of the protocol.
+    pub v: u32,
+    /// The client's name for this frame: 1 to 64 characters. Only the answer carries it.
+    pub id: String,
+    /// What to do.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// Where a client is in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// The room.
+    pub room: RoomId,
+    /// The epoch it knows; absent if it knows nothing of the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Uuid>,
+    /// The offset of the last entry it has; 0 if none.
+    #[serde(default)]
+    pub offset: u64,
+}
+
+/// What a client wants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Receive what happens in these rooms from now on, and get what was missed. Again whenever something may be missing.
+    Resume {
+        /// At most 20.
+        rooms: Vec<Position>,
+    },
+    /// Receive nothing more of a room on this connection. The membership stays.
+    Leave {
+        /// The room.
+        room: RoomId,
+    },
+    /// Send a message. Until the answer comes, send it again with the same `message`: it counts once.
+    Send {
+        /// The room.
+        room: RoomId,
+        /// The message's id, made by the client.
+        message: Uuid,
+        /// The text, at most 8,000 characters.
+        text: String,
+        /// Whom it addresses; only members of the room are told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<MemberId>,
+        /// The offset of the message that this one answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<u64>,
+    },
+    /// Change the text of an own message. That it was changed, all see.
+    Edit {
+        /// The room.
+        room: RoomId,
+        /// The id of the change, made by the client.
+        message: Uuid,
+        /// The message's offset.
+        target: u64,
+        /// The new text.
+        text: String,
+    },
+    /// Remove an own message. Its text is erased on the server; that there was one, all see.
+    Delete {
+        /// The room.
+        room: RoomId,
+        /// The id of the removal, made by the client.
+        message: Uuid,
+        /// The message's offset.
+        target: u64,
+    },
+    /// Say how far the person's devices have received and how far the person has read. Never goes back.
+    Receipt {
+        /// The room.
+        room: RoomId,
+        /// The offset up to which everything was received.
+        #[serde(default)]
+        delivered: u64,
+        /// The offset up to which everything was read.
+        #[serde(default)]
+        read: u64,
+    },
+    /// The person is typing. Not stored; good for some seconds.
+    Typing {
+        /// The room.
+        room: RoomId,
+    },
+    /// Read a part of a room's past. With `before`, what is before it; otherwise what is after `after`. Always oldest first.
+    History {
+        /// The room.
+        room: RoomId,
+        /// Entries past this offset.
+        #[serde(default)]
+        after: u64,
+        /// Entries below this offset, the nearest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+        /// At most so many, 1 to 100; 50 without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+    },
+    /// Say whether the person is at this device.
+    Presence {
+        /// `online` or `away`.
+        state: PresenceState,
+    },
+    /// Say that the client is there, every 30 seconds.
+    Ping {},
+}
+
+/// Why a frame was not read, and its id if that could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The frame's id.
+    pub id: Option<String>,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// A code and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code.
+    pub code: Code,
+    /// Written for whoever builds the client.
+    pub detail: String,
+    /// When to try again, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after_ms: None,
+        }
+    }
+
+    /// The refusal of a room that is not there for the person.
+    #[must_use]
+    pub fn no_such_room() -> Self {
+        Self::new(
+            Code::NoSuchRoom,
+            "There is no such room, or it is not yours to know of.",
+        )
+    }
+}
+
+impl Action {
+    /// Every action's name, as on the wire.
+    pub const NAMES: [&'static str; 10] = [
+        "resume", "leave", "send", "edit", "delete", "receipt", "typing", "history", "presence", "ping",
+    ];
+
+    fn check(&self) -> Result<(), Refusal> {
+        let text = match self {
+            Self::Send { text, .. } | Self::Edit { text, .. } => Some(text),
+            _ => None,
+        };
+        if let Some(text) = text {
+            if text.chars().count() > TEXT_CHARS_MAX {
+                let detail = format!("`text` has more than {TEXT_CHARS_MAX} characters");
+                return Err(Refusal::new(Code::TooLarge, detail));
+            }
+            let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+            if text.trim().is_empty() || text.contains(strange) {
+                return Err(Refusal::new(
+                    Code::Malformed,
+                    "`text` is blank or has control characters in it",
+                ));
+            }
+        }
+        match self {
+            Self::Resume { rooms } if rooms.len() > ROOMS_MAX => Err(Refusal::new(
+                Code::TooLarge,
+                format!("`rooms` has more than {ROOMS_MAX}; send several frames"),
+            )),
+            Self::Send { mentions, .. } if mentions.len() > MENTIONS_MAX => Err(Refusal::new(
+                Code::TooLarge,
+                format!("`mentions` has more than {MENTIONS_MAX}"),
+            )),
+            Self::Presence {
+                state: PresenceState::Offline,
+            } => Err(Refusal::new(Code::Malformed, "Who is offline closes the connection.")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl ClientFrame {
+    /// A frame of this version.
+    #[must_use]
+    pub fn new(id: impl Into<String>, action: Action) -> Self {
+        Self {
+            v: VERSION,
+            id: id.into(),
+            action,
+        }
+    }
+
+    /// Reads a frame. Whatever a stranger sends gives a frame within its limits or a refusal.
+    pub fn read(text: &str) -> Result<Self, Unreadable> {
+        let refused = |id: Option<&str>, code, detail: String| Unreadable {
+            id: id.map(str::to_owned),
+            refusal: Refusal::new(code, detail),
+        };
+        if text.len() > FRAME_BYTES_MAX {
+            let detail = format!("a frame has at most {FRAME_BYTES_MAX} bytes");
+            return Err(refused(None, Code::TooLarge, detail));
+        }
+        let mut fields: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|_| refused(None, Code::Malformed, "a frame is a JSON object".into()))?;
+        let id = match fields.remove("id") {
+            Some(Value::String(id)) if (1..=64).contains(&id.chars().count()) => id,
+            _ => {
+                return Err(refused(
+                    None,
+                    Code::Malformed,
+                    "`id` is a text of 1 to 64 characters".into(),
+                ));
+            }
+        };
+        let refused = |code, detail| refused(Some(&id), code, detail);
+        if fields.remove("v") != Some(Value::from(VERSION)) {
+            let detail = format!("`v` is {VERSION}");
+            return Err(refused(Code::UnsupportedVersion, detail));
+        }
+        let known = |name: &str| Action::NAMES.contains(&name);
+        if !fields.get("action").and_then(Value::as_str).is_some_and(known) {
+            let detail = format!("`action` is one of {}", Action::NAMES.join(", "));
+            return Err(refused(Code::UnknownAction, detail));
+        }
+        let action: Action = serde_json::from_value(Value::Object(fields))
+            .map_err(|error| refused(Code::Malformed, error.to_string()))?;
+        action.check().map_err(|refusal| Unreadable {
+            id: Some(id.clone()),
+            refusal,
+        })?;
+        Ok(Self { v: VERSION, id, action })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        ClientFrame::read(text).unwrap_err().refusal.code
+    }
+
+    #[test]
+    fn a_frame_reads_back_what_it_writes() {
+        let room = RoomId::new();
+        let frame = ClientFrame::new(
+            "7",
+            Action::Send {
+                room,
+                message: Uuid::nil(),
+                text: "Hello\nthere".into(),
+                mentions: vec![MemberId::new()],
+                reply_to: Some(3),
+            },
+        );
+        let text = serde_json::to_string(&frame).unwrap();
+        assert_eq!(ClientFrame::read(&text), Ok(frame));
+        let short = format!(r#"{{"v":1,"id":"a","action":"receipt","room":"{room}","read":4}}"#);
+        let read = ClientFrame::read(&short).unwrap().action;
+        assert_eq!(
+            read,
+            Action::Receipt {
+                room,
+                delivered: 0,
+                read: 4
+            }
+        );
+    }
+
+    #[test]
+    fn what_is_no_frame_is_refused_with_its_code() {
+        let room = RoomId::new();
+        let send = |text: &str| {
+            let message = Uuid::nil();
+            serde_json::json!({ "v": 1, "id": "1", "action": "send", "room": room, "message": message, "text": text })
+        };
+        assert_eq!(code("hello"), Code::Malformed);
+        assert_eq!(code("[]"), Code::Malformed);
+        assert_eq!(code(r#"{"v":1,"action":"ping"}"#), Code::Malformed, "no id");
+        assert_eq!(code(r#"{"v":2,"id":"1","action":"ping"}"#), Code::UnsupportedVersion);
+        assert_eq!(code(r#"{"v":1,"id":"1","action":"reboot"}"#), Code::UnknownAction);
+        assert_eq!(code(r#"{"v":1,"id":"1","action":"ping","extra":1}"#), Code::Malformed);
+        assert_eq!(
+            code(r#"{"v":1,"id":"1","action":"typing","room":"dea_1"}"#),
+            Code::Malformed
+        );
+        assert_eq!(
+            code(r#"{"v":1,"id":"1","action":"presence","state":"offline"}"#),
+            Code::Malformed
+        );
+        assert_eq!(code(&" ".repeat(FRAME_BYTES_MAX + 1)), Code::TooLarge);
+        assert_eq!(code(&send(&"é".repeat(TEXT_CHARS_MAX + 1)).to_string()), Code::TooLarge);
+        assert_eq!(code(&send(" \n ").to_string()), Code::Malformed);
+        assert_eq!(code(&send("a\0b").to_string()), Code::Malformed);
+        let mut forged = send("hello");
+        forged["sender"] = MemberId::new().to_string().into();
+        assert_eq!(
+            code(&forged.to_string()),
+            Code::Malformed,
+            "who sends is not the frame's to say"
+        );
+        let rooms = vec![
+            Position {
+                room,
+                epoch: None,
+                offset: 0
+            };
+            ROOMS_MAX + 1
+        ];
+        let many = ClientFrame::new("1", Action::Resume { rooms });
+        assert_eq!(code(&serde_json::to_string(&many).unwrap()), Code::TooLarge);
+    }
+
+    #[test]
+    fn the_names_are_those_of_the_actions() {
+        let schema = schemars::schema_for!(Action).to_value();
+        let names: Vec<&str> = schema["oneOf"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|variant| variant["properties"]["action"]["const"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, Action::NAMES);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_fall_over(text in "\\PC*") {
+            let _ = ClientFrame::read(&text);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Why a frame had no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// Not JSON, not a text frame, or not the shape of its action.
+    Malformed,
+    /// A version of the protocol that the server does not speak.
+    UnsupportedVersion,
+    /// An action that there is not.
+    UnknownAction,
+    /// The frame is over the limit, or a field of it is.
+    TooLarge,
+    /// There is no such room, or it is not yours to know of.
+    NoSuchRoom,
+    /// The room is yours to read, and this is not yours to do.
+    Forbidden,
+    /// What the frame is about is not there, or has gone.
+    NoSuchEntry,
+    /// The same message id came before with other content.
+    Conflict,
+    /// Too many frames in a short time; wait as long as `retry_after_ms` says.
+    RateLimited,
+    /// Your sign-in has ended. The server closes the connection; sign in, take a new ticket, connect and resume.
+    SessionEnded,
+    /// Something that the server needs does not answer; try again.
+    Unavailable,
+    /// Something broke on the server's side.
+    Internal,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 12] = [
+        Self::Malformed,
+        Self::UnsupportedVersion,
+        Self::UnknownAction,
+        Self::TooLarge,
+        Self::NoSuchRoom,
+        Self::Forbidden,
+        Self::NoSuchEntry,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::SessionEnded,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Whether the same frame may succeed later.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Unavailable | Self::Internal)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}

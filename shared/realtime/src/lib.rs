@@ -1,0 +1,41 @@
+//! What goes over a socket: the frames that a client sends, the frames that the server sends, and the codes of refusals.
+//!
+//! Server and clients are built from these types, and `docs/asyncapi.json` is generated from them
+//! (`cargo run -p inventure-realtime --example asyncapi`); a test fails when they differ. `docs/realtime.md` tells the story around them.
+//!
+//! **Architecture Invariant:** knows frames and nothing behind them; no AWS type, no clock, no environment.
+
+pub mod asyncapi;
+mod client;
+mod code;
+mod server;
+
+pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
+pub use code::Code;
+pub use server::{
+    Ack, Content, Cursor, Entry, HistoryLost, Presence, PresenceState, RoomState, ServerFrame, Unavailable,
+};
+
+/// The version of the protocol. A change that an older client would misread is a new version, taken beside the old one for a time.
+pub const VERSION: u32 = 1;
+
+/// The largest frame that a client may send, in bytes: what the platform passes on whole.
+pub const FRAME_BYTES_MAX: usize = 32 * 1024;
+
+/// The largest frame that the server sends, in bytes: below the platform's 128 KiB.
+pub const PUSH_BYTES_MAX: usize = 96 * 1024;
+
+/// The longest text of a message, in characters.
+pub const TEXT_CHARS_MAX: usize = 8_000;
+
+/// The most rooms that one `resume` names.
+pub const ROOMS_MAX: usize = 20;
+
+/// The most people that a message mentions.
+pub const MENTIONS_MAX: usize = 50;
+
+/// The most entries that one answer holds.
+pub const ENTRIES_MAX: usize = 100;
+
+/// How often a client says that it is there, in seconds. Who is silent for three times as long is gone.
+pub const HEARTBEAT_SECONDS: u64 = 30;

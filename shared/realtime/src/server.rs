@@ -1,0 +1,276 @@
+//! The frames that the server sends.
+
+use inventure_core::{MemberId, RoomId};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Code, Refusal};
+
+/// A frame from the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The client's frame of this id took effect.
+    Ack {
+        /// The frame's id.
+        id: String,
+        /// What came of it.
+        #[serde(flatten)]
+        result: Ack,
+    },
+    /// The client's frame had no effect.
+    Error {
+        /// The frame's id, where it could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// Why.
+        code: Code,
+        /// What to do about it; written for whoever builds the client.
+        detail: String,
+        /// When to try again, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    /// Something was added to a room. May come again and out of order: the offset says where it belongs, and a gap before it is
+    /// filled with `resume` or `history`.
+    Entry {
+        /// The entry.
+        #[serde(flatten)]
+        entry: Entry,
+    },
+    /// Somebody received or read further.
+    Receipt {
+        /// The room.
+        room: RoomId,
+        /// How far.
+        #[serde(flatten)]
+        cursor: Cursor,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        member: MemberId,
+    },
+    /// Somebody came, went away from their device, or left.
+    Presence {
+        /// Who, and what they are now.
+        #[serde(flatten)]
+        presence: Presence,
+    },
+    /// The room is not the person's any more. Nothing of it comes after this.
+    RoomClosed {
+        /// The room.
+        room: RoomId,
+    },
+}
+
+/// What came of a client's frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Ack {
+    /// Of `resume`.
+    Resume {
+        /// The rooms, as they were asked for.
+        rooms: Vec<RoomState>,
+        /// Rooms that cannot be received, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unavailable: Vec<Unavailable>,
+    },
+    /// Of `send`, `edit` and `delete`: the entry that it became, now or when it came first.
+    Entry {
+        /// The room.
+        room: RoomId,
+        /// The room's epoch.
+        epoch: Uuid,
+        /// The entry's offset.
+        offset: u64,
+        /// When the server took it.
+        #[schemars(with = "String", extend("format" = "date-time"))]
+        at: Timestamp,
+    },
+    /// Of `history`.
+    History {
+        /// The room.
+        room: RoomId,
+        /// The room's epoch.
+        epoch: Uuid,
+        /// The offset of the room's last entry.
+        last: u64,
+        /// The entries, oldest first, without gaps.
+        entries: Vec<Entry>,
+        /// Whether there are more in the direction that was asked for.
+        more: bool,
+    },
+    /// Of everything else.
+    Done {},
+}
+
+/// A room as `resume` found it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RoomState {
+    /// The room.
+    pub room: RoomId,
+    /// Its epoch.
+    pub epoch: Uuid,
+    /// The offset of its last entry; 0 while there is none.
+    pub last: u64,
+    /// What was missed, oldest first, without gaps, from the offset that the client named.
+    pub entries: Vec<Entry>,
+    /// Whether there is more than fits: go on with `history` after the last of these.
+    pub more: bool,
+    /// Where the client's history and the server's part. What the client has of the room is void then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<HistoryLost>,
+    /// How far each member who ever said so has received and read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cursors: Vec<Cursor>,
+    /// Who of the room is there now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub present: Vec<Presence>,
+}
+
+/// That a client's history does not continue: the room began anew, or the server was set back to an older copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryLost {
+    /// The offset to go on from: forget what you have, and read from here.
+    pub resume_from: u64,
+}
+
+/// A room that a frame named and that cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unavailable {
+    /// The room.
+    pub room: RoomId,
+    /// Why.
+    pub code: Code,
+}
+
+/// Something in a room's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// The room.
+    pub room: RoomId,
+    /// The room's epoch: with another one the offsets are others too.
+    pub epoch: Uuid,
+    /// Its place, from 1, without gaps.
+    pub offset: u64,
+    /// When the server took it.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// Who sent it.
+    pub sender: MemberId,
+    /// The id that its sender made.
+    pub message: Uuid,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Content {
+    /// A message.
+    Text {
+        /// The text, as it was sent first.
+        text: String,
+        /// Whom it addresses.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<MemberId>,
+        /// The offset of the message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<u64>,
+    },
+    /// A message has another text now.
+    Edited {
+        /// The message's offset.
+        target: u64,
+        /// The new text.
+        text: String,
+    },
+    /// A message was removed.
+    Deleted {
+        /// The message's offset.
+        target: u64,
+    },
+    /// There was a message, or a change of one; its text is erased.
+    Erased {},
+}
+
+/// How far somebody is in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cursor {
+    /// Who.
+    pub member: MemberId,
+    /// Everything up to here has reached one of their devices.
+    pub delivered: u64,
+    /// Everything up to here they have read.
+    pub read: u64,
+}
+
+/// Whether somebody is there, over all their devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// No device is connected.
+    Offline,
+    /// A device is connected, and nobody sits at it.
+    Away,
+    /// At a device.
+    Online,
+}
+
+/// Who is what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Presence {
+    /// Who.
+    pub member: MemberId,
+    /// What.
+    pub state: PresenceState,
+}
+
+impl ServerFrame {
+    /// A refusal as a frame.
+    #[must_use]
+    pub fn error(id: Option<String>, refusal: Refusal) -> Self {
+        Self::Error {
+            id,
+            code: refusal.code,
+            detail: refusal.detail,
+            retry_after_ms: refusal.retry_after_ms,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_reads_back_what_it_writes() {
+        let entry = Entry {
+            room: RoomId::new(),
+            epoch: Uuid::nil(),
+            offset: 7,
+            at: Timestamp::UNIX_EPOCH,
+            sender: MemberId::new(),
+            message: Uuid::nil(),
+            content: Content::Erased {},
+        };
+        let id = "1".to_owned();
+        for frame in [
+            ServerFrame::Entry { entry },
+            ServerFrame::Ack {
+                id,
+                result: Ack::Done {},
+            },
+            ServerFrame::error(None, Refusal::no_such_room()),
+        ] {
+            let text = serde_json::to_string(&frame).unwrap();
+            assert_eq!(serde_json::from_str::<ServerFrame>(&text).unwrap(), frame, "{text}");
+        }
+    }
+}
