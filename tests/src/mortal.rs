@@ -184,6 +184,10 @@ impl<T: Table> Table for MortalTable<T> {
         }
         Ok(outcome)
     }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.0.count(key, names, expires_at).await
+    }
 }
 
 /// What a transfer is called as a place of death: not by its id, which may be what is wrong with it.

@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{project::Project, shell, tools};
 
 /// Every function: the crate, its binary and the end of its physical name.
-pub const FUNCTIONS: [&str; 16] = [
+pub const FUNCTIONS: [&str; 20] = [
     "identity",
     "jobs",
     "candidates",
@@ -31,6 +31,10 @@ pub const FUNCTIONS: [&str; 16] = [
     "payment-webhook",
     "payouts",
     "payout-accounts",
+    "rooms",
+    "chat",
+    "socket-authorizer",
+    "fanout",
 ];
 
 /// How long a zip stays that is no longer of use.

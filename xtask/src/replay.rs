@@ -29,7 +29,7 @@ enum Way {
 }
 
 /// What can be brought back, the output with the URL of its dead letters, and how.
-const QUEUES: [(&str, &str, Way); 10] = [
+const QUEUES: [(&str, &str, Way); 11] = [
     (
         "resume-parser",
         "ResumeParserDlqUrl",
@@ -39,6 +39,7 @@ const QUEUES: [(&str, &str, Way); 10] = [
     ("matcher", "MatcherDlqUrl", Way::Queue("MatcherQueueUrl")),
     ("settlement", "SettlementDlqUrl", Way::Queue("SettlementQueueUrl")),
     ("payouts", "PayoutsDlqUrl", Way::Queue("PayoutsQueueUrl")),
+    ("fanout", "FanoutDlqUrl", Way::Queue("FanoutQueueUrl")),
     ("rules", "RulesDlqUrl", Way::Rule),
     ("relay-poison", "RelayPoisonUrl", Way::Record),
     ("relay", "RelayDlqUrl", Way::Outbox),
@@ -54,7 +55,7 @@ const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, matcher, settlement, rules (what a rule of the bus could not deliver), relay-poison (stream records that
+    /// resume-parser, indexer, matcher, settlement, payouts, fanout, rules (what a rule of the bus could not deliver), relay-poison (stream records that
     /// could not be read), relay (batches of the stream that were given up), or compactor.
     queue: String,
     /// The stage on AWS, in place of the local stack.

@@ -26,6 +26,8 @@ const LEDGER_ACTIONS: [&str; 4] = [
     "dynamodb:Query",
     "dynamodb:PutItem",
 ];
+/// What goes by itself, so that nothing in it is worth recovering.
+const PASSING_TABLE: &str = "ConnectionsTable";
 /// A queue gives its reader so many timeouts before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
@@ -198,9 +200,12 @@ fn failure_destination(template: &Value, id: &str, function: &Value, faults: &mu
             }
         }
     }
-    let http = of_type(template, "AWS::ApiGatewayV2::Integration")
-        .any(|(_, integration)| refers(&integration["IntegrationUri"], id));
-    triggers += usize::from(http);
+    let http = of_type(template, "AWS::ApiGatewayV2::Integration").any(|(_, integration)| {
+        refers(&integration["IntegrationUri"], id) || invokes(&integration["IntegrationUri"], id)
+    });
+    let authorizes = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+        .any(|(_, authorizer)| invokes(&authorizer["AuthorizerUri"], id));
+    triggers += usize::from(http) + usize::from(authorizes);
     let schedules = of_type(template, "AWS::Scheduler::Schedule")
         .filter(|(_, schedule)| refers(&schedule["Target"]["Arn"], id))
         .count();
@@ -289,7 +294,8 @@ fn denies_plain_http(template: &Value, kind: &str, concerns: impl Fn(&Value) -> 
 
 fn data(template: &Value, faults: &mut Vec<String>) {
     for (id, table) in of_type(template, "AWS::DynamoDB::Table") {
-        if table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] != true {
+        let recovers = table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] == true;
+        if !recovers && id != PASSING_TABLE {
             faults.push(format!("{id}: no point-in-time recovery"));
         }
         if table["SSESpecification"]["KMSMasterKeyId"].is_null() {
@@ -409,6 +415,10 @@ fn names_something(resource: &Value) -> bool {
         None => true,
         // `${Bucket.Arn}/prefix/*`: the star ends it, and a prefix stands between it and the bucket.
         Some((before, after)) => {
+            // The connections of one stage of one API, by one method.
+            if let Some((_, path)) = before.split_once("}:execute-api:") {
+                return after.is_empty() && path.contains("Api}/") && path.ends_with("/@connections/");
+            }
             let path = before.rsplit_once(".Arn}").map_or("", |(_, path)| path);
             after.is_empty() && path.len() > 2 && path.starts_with('/') && path.ends_with('/')
         }
@@ -445,8 +455,30 @@ fn resource_policies(template: &Value, faults: &mut Vec<String>) {
     }
 }
 
+/// Whether an address that API Gateway calls is that of a function.
+fn invokes(uri: &Value, function: &str) -> bool {
+    let uri = uri["Fn::Sub"].as_str().unwrap_or_default();
+    uri.ends_with(&format!("/functions/${{{function}.Arn}}/invocations"))
+}
+
+/// The APIs whose connections are authorized once, at the handshake; every frame after it carries what the authorizer said.
+fn sockets(template: &Value) -> BTreeSet<String> {
+    of_type(template, "AWS::ApiGatewayV2::Api")
+        .filter(|(_, api)| api["ProtocolType"] == "WEBSOCKET")
+        .map(|(id, _)| id.to_owned())
+        .collect()
+}
+
 fn routes(template: &Value, faults: &mut Vec<String>) {
+    let sockets = sockets(template);
     for (id, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
+        let of_socket = route["ApiId"]["Ref"].as_str().is_some_and(|api| sockets.contains(api));
+        if of_socket {
+            if route["RouteKey"] == "$connect" && route["AuthorizationType"] != "CUSTOM" {
+                faults.push(format!("{id}: anybody may connect"));
+            }
+            continue;
+        }
         let key = route["RouteKey"]
             .as_str()
             .or_else(|| route["RouteKey"]["Fn::Sub"].as_str())
@@ -614,6 +646,23 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_is_authorized_at_its_handshake() {
+        let with = |authorization: &str| {
+            let template = json!({ "Resources": {
+                "Socket": { "Type": "AWS::ApiGatewayV2::Api", "Properties": { "ProtocolType": "WEBSOCKET" } },
+                "Connect": { "Type": "AWS::ApiGatewayV2::Route", "Properties": {
+                    "ApiId": { "Ref": "Socket" }, "RouteKey": "$connect", "AuthorizationType": authorization } },
+                "Send": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "ApiId": { "Ref": "Socket" }, "RouteKey": "send" } },
+            } });
+            let mut faults = Vec::new();
+            routes(&template, &mut faults);
+            faults
+        };
+        assert_eq!(with("CUSTOM"), [""; 0]);
+        assert_eq!(with("NONE"), ["Connect: anybody may connect"]);
+    }
+
+    #[test]
     fn rights_are_named() {
         let statement = "/Role/Properties/Policies/0/PolicyDocument/Statement/1";
         check_broken(
@@ -629,6 +678,8 @@ mod tests {
         check_broken(&format!("{statement}/Action"), Value::Null, &["name the actions"]);
         for wide in [
             json!("*"),
+            json!({ "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketApi}/*" }),
+            json!({ "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:*/live/POST/@connections/*" }),
             json!({ "Fn::Sub": "${Bucket.Arn}/*" }),
             json!("arn:aws:s3:::*"),
             json!({ "Fn::Sub": "${Bucket.Arn}/in/*/x" }),

@@ -82,6 +82,7 @@ pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
             job_id: job,
             employer_id: employer,
             tenants: Vec::new(),
+            parties: Vec::new(),
             state: String::new(),
             facts: 0,
             settled_until: now,
@@ -166,6 +167,7 @@ impl Held {
         let read_at = self.head.version;
         self.head.version += 1;
         self.head.state = name(self.deal.state());
+        self.head.parties = self.parties();
         self.head.due_at = self.next_moment()?;
         let condition = if read_at == 0 {
             Condition::Absent
@@ -173,6 +175,16 @@ impl Held {
             Condition::Version(read_at)
         };
         Ok(change.put(&self.head, condition))
+    }
+
+    /// Who the deal is between now: new parties from when terms name them, old ones until terms without them are in force.
+    fn parties(&self) -> Vec<TenantId> {
+        let terms = [self.deal.terms(), self.deal.proposed()];
+        let parties = terms.into_iter().flatten().flat_map(|terms| &terms.parties);
+        let mut parties: Vec<TenantId> = parties.map(|party| party.tenant).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        parties
     }
 
     /// When something happens by itself: money moves, or a time that the terms give is over.

@@ -189,6 +189,8 @@ pub struct Claims {
     pub email_verified: bool,
     /// Display name, where the token carries one.
     pub name: Option<String>,
+    /// Epoch second at which the token ends.
+    pub ends_at: Option<i64>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Claims {
@@ -219,6 +221,7 @@ impl<S: Sync> FromRequestParts<S> for Claims {
             email: claim("email").map(|email| email.to_lowercase()),
             email_verified: claim("email_verified").as_deref() == Some("true"),
             name: claim("name"),
+            ends_at: claim("exp").and_then(|ends_at| ends_at.parse().ok()),
         })
     }
 }

@@ -169,6 +169,23 @@ impl Action {
         "resume", "leave", "send", "edit", "delete", "receipt", "typing", "history", "presence", "ping",
     ];
 
+    /// The action's name, as on the wire.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Resume { .. } => "resume",
+            Self::Leave { .. } => "leave",
+            Self::Send { .. } => "send",
+            Self::Edit { .. } => "edit",
+            Self::Delete { .. } => "delete",
+            Self::Receipt { .. } => "receipt",
+            Self::Typing { .. } => "typing",
+            Self::History { .. } => "history",
+            Self::Presence { .. } => "presence",
+            Self::Ping {} => "ping",
+        }
+    }
+
     fn check(&self) -> Result<(), Refusal> {
         let text = match self {
             Self::Send { text, .. } | Self::Edit { text, .. } => Some(text),

@@ -9,12 +9,14 @@ pub mod asyncapi;
 mod client;
 mod code;
 mod server;
+mod view;
 
 pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
 pub use code::Code;
 pub use server::{
     Ack, Content, Cursor, Entry, HistoryLost, Presence, PresenceState, RoomState, ServerFrame, Unavailable,
 };
+pub use view::{RoomView, Step};
 
 /// The version of the protocol. A change that an older client would misread is a new version, taken beside the old one for a time.
 pub const VERSION: u32 = 1;

@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem},
+    types::{AttributeValue, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
 };
 use inventure_lambda::{
     config,
@@ -53,6 +53,12 @@ pub async fn connect_ledger() -> Result<(Store, SdkConfig), config::Missing> {
     let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
     let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
     Ok((Store::new(Arc::new(table)), sdk))
+}
+
+/// The connections table.
+pub fn connections(sdk: &SdkConfig) -> Result<Store, config::Missing> {
+    let table = DynamoTable::new(sdk, config::required("CONNECTIONS_TABLE_NAME")?);
+    Ok(Store::new(Arc::new(table)))
 }
 
 /// A secret in Secrets Manager, read once and kept while the function is warm.
@@ -383,6 +389,36 @@ impl Table for DynamoTable {
             }
             tokio::time::sleep(Duration::from_millis(10 << round)).await;
         }
+    }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        count_aws_call();
+        count_units(0, 1);
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(self.table_of(&key.pk))
+            .set_key(Some(key_item(key)))
+            .return_values(ReturnValue::UpdatedNew)
+            .expression_attribute_names("#e", "expires_at")
+            .expression_attribute_values(":e", number(expires_at))
+            .expression_attribute_values(":one", number(1));
+        let mut added = Vec::new();
+        for (at, name) in names.iter().enumerate() {
+            request = request.expression_attribute_names(format!("#n{at}"), *name);
+            added.push(format!("#n{at} :one"));
+        }
+        request = request.update_expression(format!("SET #e = :e ADD {}", added.join(", ")));
+        let counts = request
+            .send()
+            .await
+            .map_err(unavailable)?
+            .attributes
+            .unwrap_or_default();
+        let count = |name: &&str| counts.get(*name)?.as_n().ok()?.parse().ok();
+        let counts: Option<Vec<u64>> = names.iter().map(count).collect();
+        counts.ok_or_else(|| StoreError::Corrupt("a count that is no number".into()))
     }
 }
 

@@ -137,6 +137,11 @@ impl Store {
         }
     }
 
+    /// Adds one to counters of an item that is nothing else, and says what they are now.
+    pub async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.table.count(key, names, expires_at).await
+    }
+
     /// Does everything in `change`, or nothing.
     pub async fn commit(&self, change: Change) -> Result<Commit, StoreError> {
         change.commit(&*self.table).await

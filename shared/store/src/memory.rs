@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{
     ledger::LEDGER_PREFIX,
@@ -178,6 +179,21 @@ impl Table for MemoryTable {
             }
         }
         Ok(Outcome::Done)
+    }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        let mut inner = self.call()?;
+        let item = inner.items.entry(key.clone()).or_default();
+        item.insert("pk".to_owned(), AttributeValue::S(key.pk.clone()));
+        item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
+        item.insert("expires_at".to_owned(), AttributeValue::N(expires_at.to_string()));
+        let mut counts = Vec::new();
+        for name in names {
+            let count = number(item, name).unwrap_or(0) + 1;
+            item.insert((*name).to_owned(), AttributeValue::N(count.to_string()));
+            counts.push(count);
+        }
+        Ok(counts)
     }
 }
 

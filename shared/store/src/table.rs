@@ -146,6 +146,10 @@ pub trait Table: Send + Sync {
 
     /// All of up to 100 writes to distinct items, or none.
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError>;
+
+    /// Adds one to each of these number attributes of an item that is nothing but counters, and says what they are now, in the order
+    /// of the names. The item appears with the first count and may be dropped after `expires_at` (epoch seconds).
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError>;
 }
 
 /// A stored item as its type.

@@ -1,12 +1,16 @@
 //! All functions put together in memory: the same routers, consumers and rules as deployed, on the in-memory table and bucket.
 //! What depends on AWS itself (tokens, the bucket's own refusals, queues, rights) is tested end to end, in `tests/`.
 
+mod client;
 mod people;
 mod processor;
+mod sockets;
 mod world;
 
+pub use client::{Client, ClientError};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
+pub use sockets::{Device, Lines, ORIGIN, Sockets};
 pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.

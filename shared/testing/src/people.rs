@@ -8,6 +8,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use inventure_lambda::clock;
 use lambda_http::request::RequestContext;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -57,6 +58,7 @@ impl Person {
                 ("sub".to_owned(), name.clone()),
                 ("email".to_owned(), self.email()),
                 ("email_verified".to_owned(), "true".to_owned()),
+                ("exp".to_owned(), (clock::now().as_second() + 3_600).to_string()),
             ]);
             let mut authorizer = ApiGatewayRequestAuthorizer::default();
             authorizer.jwt = Some(jwt);

@@ -35,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     people::{Answer, Person},
     processor::StandIn,
+    sockets::Sockets,
 };
 
 /// What every secret of the world is.
@@ -102,6 +103,8 @@ pub struct World {
     pub settler: Settler,
     /// The consumer of what is to be paid.
     pub payer: Payer,
+    /// Everything around the sockets.
+    pub sockets: Sockets,
     /// The payment processor, and the queue of payouts.
     pub processor: Arc<StandIn>,
     delivered: Mutex<HashSet<String>>,
@@ -124,6 +127,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(candidates::routes().into_openapi());
     all.merge(matching::routes().into_openapi());
     all.merge(deals::routes().into_openapi());
+    all.merge(rooms::routes().into_openapi());
     all.merge(statements::routes().into_openapi());
     all.merge(payment_webhook::routes().into_openapi());
     all.merge(payout_accounts::routes().into_openapi());
@@ -190,7 +194,14 @@ impl World {
         let stripe = processor.client();
         let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&stripe) as Arc<dyn Processor>);
         let payer = Payer::new(store.clone(), stripe, Arc::clone(&processor) as Arc<dyn Queue>);
+        let sockets = Sockets::new(&store);
+        let rooms = rooms::App {
+            store: store.clone(),
+            connections: sockets.store(),
+            socket_url: "wss://sockets.example/live".to_owned(),
+        };
         let app = [
+            app(rooms::routes(), rooms),
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
             app(candidates::routes(), candidates),
@@ -211,6 +222,7 @@ impl World {
             matcher: Matcher::new(store.clone(), segments),
             settler: Settler::new(store.clone()),
             payer,
+            sockets,
             processor,
             delivered: Mutex::default(),
             table,
@@ -440,7 +452,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 8]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 9]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

@@ -8,6 +8,7 @@
     reason = "a test that meets what it did not expect has failed"
 )]
 
+mod chat;
 mod deals;
 mod files;
 mod money;

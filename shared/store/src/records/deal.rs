@@ -16,6 +16,8 @@ pub struct DealHead {
     pub employer_id: TenantId,
     /// Whoever may see it: the parties of all its terms, the employer, the arbiters.
     pub tenants: Vec<TenantId>,
+    /// The parties of the terms in force and of those that lie open.
+    pub parties: Vec<TenantId>,
     /// Where it stands (`inventure_deals::State`), for lists.
     pub state: String,
     /// How many facts it has.

@@ -1,4 +1,6 @@
-//! The records of the main table. Each owns its key, and says where it stands in the secondary index.
+//! The records of the main table and of the connections table. Each owns its key, and says where it stands in the secondary index.
+//!
+//! The main table:
 //!
 //! | record | pk | sk | gsi1pk | gsi1sk |
 //! |---|---|---|---|---|
@@ -33,8 +35,23 @@
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
 //! | [`PayoutAccount`] | `PAYOUT_ACCOUNT#<tenant>` | `ACCOUNT` | | |
+//! | [`Room`] | `ROOM#<id>` | `ROOM` | | |
+//! | [`RoomMember`] | `ROOM#<id>` | `MEMBER#<member>` | `ROOMS#<member>` | `<room>` |
+//! | [`RoomEntry`] | `ROOM#<id>` | `ENTRY#<offset>` | | |
+//! | [`SentMessage`] | `ROOM#<id>` | `SENT#<member>#<message>` | | |
+//! | [`RoomCursor`] | `ROOM#<id>` | `CURSOR#<member>` | | |
 //! | outbox | `OUTBOX#<record>` | `<event>` | | |
 //! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
+//!
+//! The connections table, whose items all go by themselves:
+//!
+//! | record | pk | sk | gsi1pk | gsi1sk |
+//! |---|---|---|---|---|
+//! | [`SocketTicket`] | `TICKET#<hash>` | `TICKET` | | |
+//! | [`Socket`] | `SOCKETS#<member>` | `<connection>` | `SEEN#<shard>` | `<second>#<connection>` |
+//! | [`Subscription`] | `ROOM#<room>` | `<connection>` | `CONNECTION#<connection>` | `<room>` |
+//! | [`PresenceRecord`] | `PRESENCE#<member>` | `PRESENCE` | | |
+//! | [`FrameCounts`] | `FRAMES#<member>` | `<second>` | | |
 
 mod candidate;
 mod deal;
@@ -43,7 +60,9 @@ mod job;
 mod payment;
 mod payout;
 mod reconciliation;
+mod room;
 mod seal;
+mod socket;
 mod tenant;
 
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
@@ -56,7 +75,9 @@ pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
 pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
+pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};
 pub use seal::SealRecord;
+pub use socket::{Attention, FrameCounts, PresenceRecord, Socket, SocketTicket, Subscription};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -16,6 +16,7 @@ struct Tenants {
     grantee: String,
     terms: Value,
     deal: String,
+    room: String,
 }
 
 async fn tenants() -> Tenants {
@@ -62,6 +63,15 @@ async fn tenants() -> Tenants {
     }
     let submitted = json!({ "kind": "submitted", "candidate": candidate, "source": "member" });
     let _ = owner.write(&world.app, "POST", &moves, submitted).await.expect(201);
+    // A topic of the owner's, with the broker in it.
+    let topic = json!({ "kind": "topic", "title": "Ours" });
+    let topic = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201);
+    let room = topic["id"].as_str().unwrap().to_owned();
+    let let_in = json!({ "tenant_id": tenant, "member_id": member });
+    let _ = owner
+        .write(&world.app, "POST", &format!("/rooms/{room}/members"), let_in)
+        .await
+        .expect(201);
     world.settle().await;
     let operator = world.operator("operator").await;
     let people = vec![
@@ -84,6 +94,7 @@ async fn tenants() -> Tenants {
         grantee,
         terms,
         deal,
+        room,
     }
 }
 
@@ -104,6 +115,8 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/deals/{id}/moves") => json!({ "kind": "noted", "candidate": null, "text": "hello" }),
         ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
         ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
+        ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
+        ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),
         ("POST", "/payout-account") => json!({ "return_url": "https://app.example/" }),
         ("POST", "/deal-templates") => json!({
@@ -146,6 +159,8 @@ async fn every_role_on_every_route() {
                     &tenants.candidate
                 } else if path.starts_with("/deals") || path.starts_with("/reports/deals") {
                     &tenants.deal
+                } else if path.starts_with("/rooms") {
+                    &tenants.room
                 } else {
                     &tenants.tenant
                 };

@@ -70,6 +70,16 @@ fn every_problem_is_in_the_reference() {
 }
 
 #[test]
+fn every_action_has_a_route_of_its_own() {
+    let template = std::fs::read_to_string(format!("{ROOT}/infra/template.yaml")).unwrap();
+    let actions = inventure_realtime::Action::NAMES.join(", ");
+    assert!(
+        template.contains(&format!("- Action\n    - [{actions}]\n")),
+        "the loop Actions of the template"
+    );
+}
+
+#[test]
 fn the_samples_are_what_the_functions_take() {
     let upload: SqsEvent = serde_json::from_value(sample("resume-parser")).unwrap();
     let _: S3Event = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
@@ -83,6 +93,11 @@ fn the_samples_are_what_the_functions_take() {
     }
     let event: SqsEvent = serde_json::from_value(sample("payouts")).unwrap();
     let _: payouts::Message = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
+    let event: SqsEvent = serde_json::from_value(sample("fanout")).unwrap();
+    let _: inventure_chat::Job = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
+    let event: chat::SocketEvent = serde_json::from_value(sample("chat")).unwrap();
+    assert!(event.session().is_some() && inventure_realtime::ClientFrame::read(event.text().unwrap()).is_ok());
+    assert!(sample("socket-authorizer")["queryStringParameters"]["ticket"].is_string());
     let event: dynamodb::Event = serde_json::from_value(sample("relay")).unwrap();
     assert_eq!(event.records.len(), 1);
     for function in [
@@ -94,6 +109,7 @@ fn the_samples_are_what_the_functions_take() {
         "statements",
         "payment-webhook",
         "payout-accounts",
+        "rooms",
     ] {
         let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
         assert!(!request.uri().path().is_empty(), "{function}");

@@ -106,7 +106,7 @@ impl Room {
         room
     }
 
-    async fn both_sign(&self) {
+    pub async fn both_sign(&self) {
         let _ = self.sign(&self.candidate_side).await.expect(201);
         let _ = self.sign(&self.job_side).await.expect(201);
     }

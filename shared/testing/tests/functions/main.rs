@@ -4,6 +4,7 @@
 mod access;
 mod bad_input;
 mod boundaries;
+mod chat;
 mod contracts;
 mod deals;
 mod documents;

@@ -48,6 +48,10 @@ impl Table for Counting {
         self.tried.fetch_add(1, Ordering::Relaxed);
         self.table.transact(writes).await
     }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.table.count(key, names, expires_at).await
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,262 @@
+//! What each action does.
+
+use futures_util::{StreamExt, stream};
+use inventure_chat::{Appended, History, Seat, Sent, Session, unanswered};
+use inventure_core::{Principal, RoomId};
+use inventure_realtime::{
+    Ack, Action, Code, Content, HistoryLost, Position, PresenceState, Refusal, RoomState, ServerFrame, Unavailable,
+};
+use inventure_store::records::Attention;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::Chat;
+
+/// How many entries a client gets that knows nothing of a room, and how far back one is sent whose history is lost.
+const NEWEST: u64 = 50;
+
+/// How many entries of each room one `resume` brings.
+const MISSED: usize = 50;
+
+/// How many rooms of one `resume` are looked at at once.
+const AT_ONCE: usize = 5;
+
+impl Chat {
+    pub(crate) async fn act(
+        &self,
+        action: Action,
+        session: &Session,
+        person: &Principal,
+        now: Timestamp,
+    ) -> Result<Ack, Refusal> {
+        match action {
+            Action::Resume { rooms } => self.resume(rooms, session, person, now).await,
+            Action::Leave { room } => self.presence.unsubscribe(session, room).await.map(|()| Ack::Done {}),
+            Action::Send {
+                room,
+                message,
+                text,
+                mentions,
+                reply_to,
+            } => {
+                let content = Content::Text {
+                    text,
+                    mentions,
+                    reply_to,
+                };
+                self.add(room, message, content, person, now).await
+            }
+            Action::Edit {
+                room,
+                message,
+                target,
+                text,
+            } => {
+                self.add(room, message, Content::Edited { target, text }, person, now)
+                    .await
+            }
+            Action::Delete { room, message, target } => {
+                self.add(room, message, Content::Deleted { target }, person, now).await
+            }
+            Action::Receipt { room, delivered, read } => {
+                let seat = Seat::take(&self.store, person, room).await?;
+                let history = History::new(&self.store, &seat.room);
+                if let Some(cursor) = history.advance(person.member_id, delivered, read).await? {
+                    self.pass(&seat, &ServerFrame::Receipt { room, cursor }).await;
+                }
+                Ok(Ack::Done {})
+            }
+            Action::Typing { room } => {
+                let seat = Seat::take(&self.store, person, room).await?;
+                let member = person.member_id;
+                self.pass(&seat, &ServerFrame::Typing { room, member }).await;
+                Ok(Ack::Done {})
+            }
+            Action::History {
+                room,
+                after,
+                before,
+                limit,
+            } => self.history(room, after, before, limit, person).await,
+            Action::Presence { state } => {
+                let attention = match state {
+                    PresenceState::Online => Attention::Online,
+                    PresenceState::Away | PresenceState::Offline => Attention::Away,
+                };
+                self.presence
+                    .seen(session, Some(attention), now)
+                    .await
+                    .map(|()| Ack::Done {})
+            }
+            Action::Ping {} => self.presence.seen(session, None, now).await.map(|()| Ack::Done {}),
+        }
+    }
+
+    /// Adds an entry and hands it to the room. The answer comes after both: who gets none sends it again, and then it is handed out again.
+    async fn add(
+        &self,
+        room: RoomId,
+        message: Uuid,
+        content: Content,
+        person: &Principal,
+        now: Timestamp,
+    ) -> Result<Ack, Refusal> {
+        let seat = Seat::take(&self.store, person, room).await?;
+        let history = History::new(&self.store, &seat.room);
+        let sent = Sent {
+            sender: person.member_id,
+            message,
+            content: &content,
+        };
+        let Appended { mut entry, repeated } = history.append(sent, now).await?;
+        if let Content::Deleted { target } = content {
+            history.erase_edits(target).await.map_err(unanswered)?;
+        }
+        if repeated {
+            // As it is now: it may have been removed since.
+            entry = history.get(entry.offset).await?.unwrap_or(entry);
+        }
+        self.delivery.entry(&seat, &entry).await.map_err(|error| {
+            tracing::error!(error = &*error, "entry.not_delivered");
+            Refusal::new(
+                Code::Unavailable,
+                "It is in the room, and not everybody may have it yet; send it again.",
+            )
+        })?;
+        Ok(Ack::Entry {
+            room,
+            epoch: entry.epoch,
+            offset: entry.offset,
+            at: entry.at,
+        })
+    }
+
+    /// Hands on what passes. Nobody misses it for long, so nobody waits for it.
+    async fn pass(&self, seat: &Seat, frame: &ServerFrame) {
+        if let Err(error) = self.delivery.passing(seat, frame).await {
+            tracing::warn!(error = &*error, "passing.not_delivered");
+        }
+    }
+
+    async fn history(
+        &self,
+        room: RoomId,
+        after: u64,
+        before: Option<u64>,
+        limit: Option<u32>,
+        person: &Principal,
+    ) -> Result<Ack, Refusal> {
+        let seat = Seat::take(&self.store, person, room).await?;
+        let history = History::new(&self.store, &seat.room);
+        let limit = limit.unwrap_or(50).clamp(1, 100) as usize;
+        let (entries, more) = match before {
+            Some(offset) => history.before(offset, limit).await?,
+            None => history.after(after, limit).await?,
+        };
+        let last = history.last().await.map_err(unanswered)?;
+        Ok(Ack::History {
+            room,
+            epoch: seat.room.epoch,
+            last: last.map_or(0, |last| last.offset),
+            entries,
+            more,
+        })
+    }
+
+    async fn resume(
+        &self,
+        positions: Vec<Position>,
+        session: &Session,
+        person: &Principal,
+        now: Timestamp,
+    ) -> Result<Ack, Refusal> {
+        let each = positions.into_iter().map(|position| async move {
+            let room = position.room;
+            (room, self.resume_room(position, session, person, now).await)
+        });
+        let (mut rooms, mut seats, mut unavailable) = (Vec::new(), Vec::new(), Vec::new());
+        let found: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+        for (room, found) in found {
+            match found {
+                Ok((seat, state)) => {
+                    seats.push(seat);
+                    rooms.push(state);
+                }
+                Err(refusal) => unavailable.push(Unavailable {
+                    room,
+                    code: refusal.code,
+                }),
+            }
+        }
+        if let Err(error) = self.presence.arrive(session, &seats).await {
+            tracing::warn!(error = &*error, "arrival.not_told");
+        }
+        shorten(&mut rooms);
+        Ok(Ack::Resume { rooms, unavailable })
+    }
+
+    async fn resume_room(
+        &self,
+        position: Position,
+        session: &Session,
+        person: &Principal,
+        now: Timestamp,
+    ) -> Result<(Seat, RoomState), Refusal> {
+        let seat = Seat::take(&self.store, person, position.room).await?;
+        // Before the history is read: what is added in between comes by one way or by both.
+        self.presence.subscribe(session, &seat, now).await?;
+        let history = History::new(&self.store, &seat.room);
+        let last = history.last().await.map_err(unanswered)?.map_or(0, |last| last.offset);
+        let newest = last.saturating_sub(NEWEST);
+        let (from, lost) = match position.epoch {
+            None => (newest, None),
+            Some(epoch) if epoch != seat.room.epoch || position.offset > last => {
+                (newest, Some(HistoryLost { resume_from: newest }))
+            }
+            Some(_) => (position.offset, None),
+        };
+        let (entries, more) = if from < last {
+            history.after(from, MISSED).await?
+        } else {
+            (Vec::new(), false)
+        };
+        let state = RoomState {
+            room: position.room,
+            epoch: seat.room.epoch,
+            // What came while this was read is among the entries.
+            last: entries.last().map_or(last, |entry| entry.offset.max(last)),
+            entries,
+            more,
+            lost,
+            cursors: history.cursors().await.map_err(unanswered)?,
+            present: self.presence.present(&seat).await.map_err(unanswered)?,
+        };
+        Ok((seat, state))
+    }
+}
+
+/// Leaves out of an answer what does not fit into a frame; the client reads on with `history`.
+fn shorten(rooms: &mut [RoomState]) {
+    let mut left = inventure_realtime::PUSH_BYTES_MAX - 4 * 1024;
+    for room in rooms {
+        let bytes = |value: &dyn Fn() -> serde_json::Result<String>| value().map_or(usize::MAX, |text| text.len() + 2);
+        let around = RoomState {
+            entries: Vec::new(),
+            ..room.clone()
+        };
+        left = left.saturating_sub(bytes(&|| serde_json::to_string(&around)));
+        let mut fits = 0;
+        for entry in &room.entries {
+            let entry = bytes(&|| serde_json::to_string(entry));
+            if entry > left {
+                break;
+            }
+            left -= entry;
+            fits += 1;
+        }
+        if fits < room.entries.len() {
+            room.entries.truncate(fits);
+            room.more = true;
+        }
+    }
+}

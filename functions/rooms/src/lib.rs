@@ -1,0 +1,65 @@
+//! Rooms over HTTP: a ticket to connect with, the rooms and who is in them, and their history for who is not connected.
+
+mod entries;
+mod members;
+mod routes;
+mod tickets;
+mod views;
+
+use async_trait::async_trait;
+use axum::extract::FromRef;
+use inventure_core::Principal;
+use inventure_lambda::{Problem, http::Directory, problem::Kind};
+use inventure_realtime::{Code, Refusal};
+use inventure_store::Store;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct App {
+    /// The main table.
+    pub store: Store,
+    /// The connections table.
+    pub connections: Store,
+    /// Where sockets connect.
+    pub socket_url: String,
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
+
+#[async_trait]
+impl Directory for App {
+    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
+        self.store.principal(subject).await
+    }
+}
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(tickets::create))
+        .routes(routes!(routes::open, routes::list))
+        .routes(routes!(routes::read))
+        .routes(routes!(entries::list))
+        .routes(routes!(members::add))
+        .routes(routes!(members::remove))
+}
+
+/// A refusal of the sockets, as HTTP says it.
+fn problem(refusal: Refusal) -> Problem {
+    let kind = match refusal.code {
+        Code::NoSuchRoom | Code::NoSuchEntry => return Problem::not_found(),
+        Code::Forbidden => Kind::Forbidden,
+        Code::Conflict => Kind::AlreadyExists,
+        Code::RateLimited => Kind::TooManyRequests,
+        Code::Unavailable => Kind::Unavailable,
+        Code::SessionEnded => Kind::Unauthenticated,
+        Code::Malformed | Code::UnsupportedVersion | Code::UnknownAction | Code::TooLarge => Kind::InvalidBody,
+        Code::Internal => Kind::Internal,
+    };
+    Problem::new(kind, refusal.detail)
+}

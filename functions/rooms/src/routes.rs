@@ -1,0 +1,259 @@
+//! Open, list and read rooms.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_chat::{History, Seat, TALKERS};
+use inventure_core::{DealId, MemberId, RoomId, TenantId};
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    text,
+};
+use inventure_store::{
+    Change, Commit, Key, Store, StoreError,
+    records::{DealHead, DealOfTenant, Member, Room, RoomCursor, RoomKind, RoomMember},
+    table::Query,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, problem,
+    views::{ListedRoom, PersonView, RoomList, RoomView, RoomWithPeople},
+};
+
+/// The most rooms of a kind in a list, newest first.
+const LISTED: usize = 50;
+
+/// The most people shown of a room.
+const PEOPLE: usize = 500;
+
+/// A room to open.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum NewRoom {
+    /// With one other person: of the caller's own tenant, or of a tenant that a deal is with.
+    Direct {
+        /// The other's tenant.
+        #[garde(skip)]
+        tenant_id: TenantId,
+        /// The other.
+        #[garde(skip)]
+        member_id: MemberId,
+        /// The deal that both tenants are parties of, where they are two.
+        #[garde(skip)]
+        deal_id: Option<DealId>,
+    },
+    /// Of a deal, for its parties.
+    Deal {
+        /// The deal.
+        #[garde(skip)]
+        deal_id: DealId,
+    },
+    /// Of the caller's tenant.
+    Agency {},
+    /// For whomever the caller lets in.
+    Topic {
+        /// What it is about.
+        #[garde(length(chars, min = 1, max = 120), custom(text::line))]
+        title: String,
+    },
+}
+
+/// Somebody of a tenant, by their id.
+pub async fn person(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
+    let query = Query {
+        prefix: member.to_string(),
+        limit: 1,
+        ..Query::index(Member::of_tenant(tenant))
+    };
+    let found: Vec<Member> = store.query(&query).await?;
+    // The index lags behind: as the record is now.
+    let Some(found) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    let now: Option<Member> = store.get(&Member::key_of(&found.subject)).await?;
+    Ok(now.filter(|now| now.member_id == member && now.tenant_id == tenant))
+}
+
+/// Whether both tenants are parties of a deal.
+pub async fn share(store: &Store, deal: DealId, one: TenantId, other: TenantId) -> Result<bool, StoreError> {
+    let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
+    let both = |head: DealHead| head.parties.contains(&one) && head.parties.contains(&other);
+    Ok(head.is_some_and(both))
+}
+
+/// Opens a room. A room that is there already is answered as it is; only topics are new each time.
+#[utoipa::path(
+    post, path = "/rooms", tag = "rooms", request_body = NewRoom,
+    responses((status = 201, body = RoomView), (status = 404, description = "The deal is not there, or not the caller's to talk about"))
+)]
+pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>) -> Result<Answer, Problem> {
+    caller.allow(TALKERS)?;
+    let store = &app.store;
+    let (me, key) = (&caller.principal, write.idempotency.as_ref());
+    if let Some(answer) = store.remembered(&me.member_id.to_string(), key).await? {
+        return Ok(answer);
+    }
+    let now = clock::now();
+    let member = |id, person: PersonView| RoomMember {
+        room_id: id,
+        member_id: person.member_id,
+        tenant_id: person.tenant_id,
+        name: person.name,
+        owner: person.owner,
+        joined_at: now,
+    };
+    let myself = async || -> Result<PersonView, Problem> {
+        let found = person(store, me.tenant_id, me.member_id).await?;
+        found.map(Into::into).ok_or_else(Problem::forbidden)
+    };
+    let mut members = Vec::new();
+    let (id, kind, title) = match write.body {
+        NewRoom::Direct {
+            tenant_id,
+            member_id,
+            deal_id,
+        } => {
+            let near = match deal_id {
+                _ if tenant_id == me.tenant_id => true,
+                Some(deal) => share(store, deal, me.tenant_id, tenant_id).await?,
+                None => false,
+            };
+            let other = person(store, tenant_id, member_id).await?;
+            let talks = |other: &Member| near && member_id != me.member_id && TALKERS.contains(&other.role);
+            let other = other.filter(talks).ok_or_else(|| {
+                Problem::field(
+                    "member_id",
+                    "there is no such person in your tenant, or in one that the deal is with",
+                )
+            })?;
+            let id = Room::of_two(me.member_id, member_id);
+            members = vec![member(id, myself().await?), member(id, other.into())];
+            (id, RoomKind::Direct {}, None)
+        }
+        NewRoom::Deal { deal_id } => {
+            if !share(store, deal_id, me.tenant_id, me.tenant_id).await? {
+                return Err(Problem::not_found());
+            }
+            (Room::of_deal(deal_id), RoomKind::Deal { deal_id }, None)
+        }
+        NewRoom::Agency {} => {
+            let tenant_id = me.tenant_id;
+            (Room::of_agency(tenant_id), RoomKind::Agency { tenant_id }, None)
+        }
+        NewRoom::Topic { title } => {
+            let id = RoomId::new();
+            let owner = PersonView {
+                owner: true,
+                ..myself().await?
+            };
+            members = vec![member(id, owner)];
+            (id, RoomKind::Topic {}, Some(title))
+        }
+    };
+    let room = Room {
+        room_id: id,
+        kind,
+        title,
+        epoch: Uuid::new_v4(),
+        created_by: me.member_id,
+        created_at: now,
+        version: 1,
+    };
+    let answer = Answer::created(&RoomView::from(room.clone()))?;
+    let change = members.iter().fold(Change::new().insert(&room), Change::insert);
+    let change = change.remember(&me.member_id.to_string(), key, &answer, now);
+    if let Commit::Done = store.commit(change).await? {
+        return Ok(answer);
+    }
+    // Somebody opened it before, or this is the same request again.
+    let seat = Seat::take(store, me, id).await.map_err(problem)?;
+    Answer::created(&RoomView::from(seat.room))
+}
+
+/// The caller's rooms: that of their tenant, those of its newest deals, direct ones and topics, as far as they were opened.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = RoomList)))]
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<RoomList>, Problem> {
+    caller.allow(TALKERS)?;
+    let (store, me) = (&app.store, &caller.principal);
+    let deals = Query {
+        descending: true,
+        limit: LISTED,
+        ..Query::table(DealOfTenant::of_tenant(me.tenant_id), "")
+    };
+    let deals: Vec<DealOfTenant> = store.query(&deals).await?;
+    let explicit = Query {
+        limit: LISTED,
+        ..Query::index(RoomMember::rooms_of(me.member_id))
+    };
+    let explicit: Vec<RoomMember> = store.query(&explicit).await?;
+    let mut ids = vec![Room::of_agency(me.tenant_id)];
+    ids.extend(deals.iter().map(|deal| Room::of_deal(deal.deal_id)));
+    ids.extend(explicit.iter().map(|member| member.room_id));
+    let mut rooms = Vec::new();
+    for ids in ids.chunks(100) {
+        let keys: Vec<Key> = ids.iter().map(|id| Room::key_of(*id)).collect();
+        let found: Vec<Room> = store.get_many(&keys).await?;
+        for room in found {
+            // Parties change, and people are let out: each is asked for as it is now.
+            let Ok(Seat { room, .. }) = Seat::take(store, me, room.room_id).await else {
+                continue;
+            };
+            let last = History::new(store, &room).last().await?;
+            let cursor: Option<RoomCursor> = store.get(&RoomCursor::key_of(room.room_id, me.member_id)).await?;
+            rooms.push(ListedRoom {
+                last: last.map_or(0, |last| last.offset),
+                read: cursor.map_or(0, |cursor| cursor.read),
+                room: room.into(),
+            });
+        }
+    }
+    Ok(Json(RoomList { rooms }))
+}
+
+/// A room and who is in it.
+#[utoipa::path(
+    get, path = "/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
+    responses((status = 200, body = RoomWithPeople), (status = 404, description = "Not there, or not the caller's to know of"))
+)]
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<RoomWithPeople>, Problem> {
+    let seat = take(&app.store, &caller, &id).await?;
+    let tenants = match seat.room.kind {
+        RoomKind::Deal { .. } => seat.parties().to_vec(),
+        RoomKind::Agency { tenant_id } => vec![tenant_id],
+        RoomKind::Direct {} | RoomKind::Topic {} => Vec::new(),
+    };
+    let mut people: Vec<PersonView> = Vec::new();
+    for tenant in tenants {
+        let query = Query {
+            limit: PEOPLE,
+            ..Query::index(Member::of_tenant(tenant))
+        };
+        let members: Vec<Member> = app.store.query(&query).await?;
+        let talks = members.into_iter().filter(|member| TALKERS.contains(&member.role));
+        people.extend(talks.map(PersonView::from));
+    }
+    let query = Query {
+        limit: PEOPLE,
+        ..Query::table(Room::partition(seat.room.room_id), RoomMember::PREFIX)
+    };
+    let members: Vec<RoomMember> = app.store.query(&query).await?;
+    people.extend(members.into_iter().map(PersonView::from));
+    people.truncate(PEOPLE);
+    Ok(Json(RoomWithPeople {
+        room: seat.room.into(),
+        people,
+    }))
+}
+
+/// The room, if the caller is in it.
+pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<Seat, Problem> {
+    let id: RoomId = id.parse().map_err(|_| Problem::not_found())?;
+    Seat::take(store, &caller.principal, id).await.map_err(problem)
+}

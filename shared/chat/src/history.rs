@@ -1,0 +1,348 @@
+use std::time::Duration;
+
+use inventure_core::{MemberId, RoomId};
+use inventure_realtime::{Code, Content, Cursor, ENTRIES_MAX, Entry, PUSH_BYTES_MAX, Refusal};
+use inventure_store::{
+    Change, Commit, Condition, Store, StoreError,
+    records::{Room, RoomCursor, RoomEntry, SentMessage},
+    table::Query,
+};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::unanswered;
+
+/// How often an entry is tried while others write to the same room.
+const ATTEMPTS: u32 = 24;
+
+/// How long a message that was sent is known again.
+const SENT_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// The most changes of one message.
+const EDITS_MAX: usize = 100;
+
+/// Room in a frame that holds entries for what is around them.
+const OVERHEAD_BYTES: usize = 8 * 1024;
+
+/// Something to add to a room.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// Who sends it.
+    pub sender: MemberId,
+    /// The id that they made.
+    pub message: Uuid,
+    /// What it is.
+    pub content: &'a Content,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appended {
+    /// The entry.
+    pub entry: Entry,
+    /// Whether it had been added before.
+    pub repeated: bool,
+}
+
+/// A room's history.
+#[derive(Clone, Copy)]
+pub struct History<'a> {
+    store: &'a Store,
+    room: &'a Room,
+}
+
+impl<'a> History<'a> {
+    /// The history of a room.
+    #[must_use]
+    pub const fn new(store: &'a Store, room: &'a Room) -> Self {
+        Self { store, room }
+    }
+
+    const fn id(&self) -> RoomId {
+        self.room.room_id
+    }
+
+    /// The last entry.
+    pub async fn last(&self) -> Result<Option<RoomEntry>, StoreError> {
+        let query = Query {
+            descending: true,
+            limit: 1,
+            ..Query::table(Room::partition(self.id()), RoomEntry::PREFIX)
+        };
+        Ok(self.store.query(&query).await?.pop())
+    }
+
+    /// Adds an entry at the end, once, however often and from however many places it is sent.
+    pub async fn append(&self, sent: Sent<'_>, now: Timestamp) -> Result<Appended, Refusal> {
+        let content =
+            serde_json::to_string(sent.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))?;
+        let fingerprint = hex::encode(Sha256::digest(&content));
+        // A removal that is sent again finds its message erased, and must not be refused for that.
+        if !matches!(sent.content, Content::Text { .. })
+            && let Some(known) = self.known(sent).await?
+        {
+            return self.repeated(known, &fingerprint, sent);
+        }
+        for attempt in 0..ATTEMPTS {
+            let last = self.last().await.map_err(unanswered)?;
+            let (offset, at) = last.map_or((1, now), |last| (last.offset + 1, now.max(last.at)));
+            let entry = RoomEntry {
+                room_id: self.id(),
+                offset,
+                at,
+                sender: sent.sender,
+                message: sent.message,
+                content: content.clone(),
+                edits: Vec::new(),
+                version: 1,
+            };
+            let known = SentMessage {
+                room_id: self.id(),
+                sender: sent.sender,
+                message: sent.message,
+                offset,
+                at,
+                fingerprint: fingerprint.clone(),
+                expires_at: (now + SENT_KEPT).as_second(),
+            };
+            // Only who has seen the entry before can write the next, so there is no gap; only one of them can, so none is lost.
+            let mut change = Change::new().insert(&entry).insert(&known);
+            if let Some((target, version)) = self.touched(sent, offset).await? {
+                change = change.put(&target, Condition::Version(version));
+            }
+            if let Commit::Done = self.store.commit(change).await.map_err(unanswered)? {
+                return Ok(Appended {
+                    entry: self.entry(entry, sent.content.clone()),
+                    repeated: false,
+                });
+            }
+            if let Some(known) = self.known(sent).await? {
+                return self.repeated(known, &fingerprint, sent);
+            }
+            pause(attempt).await;
+        }
+        Err(Refusal {
+            retry_after_ms: Some(1_000),
+            ..Refusal::new(
+                Code::Unavailable,
+                "Many others write to this room at the same moment; try again.",
+            )
+        })
+    }
+
+    async fn known(&self, sent: Sent<'_>) -> Result<Option<SentMessage>, Refusal> {
+        let key = SentMessage::key_of(self.id(), sent.sender, sent.message);
+        self.store.get(&key).await.map_err(unanswered)
+    }
+
+    fn repeated(&self, known: SentMessage, fingerprint: &str, sent: Sent<'_>) -> Result<Appended, Refusal> {
+        if known.fingerprint != fingerprint {
+            let detail = "This message id came before with other content; make a new id for a new message.";
+            return Err(Refusal::new(Code::Conflict, detail));
+        }
+        Ok(Appended {
+            entry: Entry {
+                room: self.id(),
+                epoch: self.room.epoch,
+                offset: known.offset,
+                at: known.at,
+                sender: sent.sender,
+                message: sent.message,
+                content: sent.content.clone(),
+            },
+            repeated: true,
+        })
+    }
+
+    /// The message that a change or a removal is about, as it is after it, and the version it was at.
+    async fn touched(&self, sent: Sent<'_>, offset: u64) -> Result<Option<(RoomEntry, u64)>, Refusal> {
+        let (target, removes) = match sent.content {
+            Content::Edited { target, .. } => (*target, false),
+            Content::Deleted { target } => (*target, true),
+            Content::Text { .. } | Content::Erased {} => return Ok(None),
+        };
+        let found: Option<RoomEntry> = self
+            .store
+            .get(&RoomEntry::key_of(self.id(), target))
+            .await
+            .map_err(unanswered)?;
+        let missing = || Refusal::new(Code::NoSuchEntry, "There is no such message, or it is erased.");
+        let mut found = found.ok_or_else(missing)?;
+        if !matches!(content_of(&found)?, Content::Text { .. }) {
+            return Err(missing());
+        }
+        if found.sender != sent.sender {
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "Who sent a message changes or removes it.",
+            ));
+        }
+        let version = found.version;
+        found.version += 1;
+        if removes {
+            found.content = erased();
+        } else if found.edits.len() < EDITS_MAX {
+            found.edits.push(offset);
+        } else {
+            let detail = format!("A message is changed at most {EDITS_MAX} times.");
+            return Err(Refusal::new(Code::TooLarge, detail));
+        }
+        Ok(Some((found, version)))
+    }
+
+    /// Erases the texts of the changes of a removed message. The message's own went with its removal.
+    pub async fn erase_edits(&self, target: u64) -> Result<(), StoreError> {
+        let found: Option<RoomEntry> = self.store.get(&RoomEntry::key_of(self.id(), target)).await?;
+        for offset in found.map(|found| found.edits).unwrap_or_default() {
+            let edit: Option<RoomEntry> = self.store.get(&RoomEntry::key_of(self.id(), offset)).await?;
+            if let Some(edit) = edit.filter(|edit| edit.content != erased()) {
+                let after = RoomEntry {
+                    content: erased(),
+                    version: edit.version + 1,
+                    ..edit
+                };
+                self.store
+                    .commit(Change::new().put(&after, Condition::Version(edit.version)))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, entry: RoomEntry, content: Content) -> Entry {
+        Entry {
+            room: self.id(),
+            epoch: self.room.epoch,
+            offset: entry.offset,
+            at: entry.at,
+            sender: entry.sender,
+            message: entry.message,
+            content,
+        }
+    }
+
+    /// One entry.
+    pub async fn get(&self, offset: u64) -> Result<Option<Entry>, Refusal> {
+        let found: Option<RoomEntry> = self
+            .store
+            .get(&RoomEntry::key_of(self.id(), offset))
+            .await
+            .map_err(unanswered)?;
+        let Some(found) = found else { return Ok(None) };
+        let content = content_of(&found)?;
+        Ok(Some(self.entry(found, content)))
+    }
+
+    /// Entries past an offset, oldest first, as many as are asked for and fit, and whether there are more.
+    pub async fn after(&self, offset: u64, limit: usize) -> Result<(Vec<Entry>, bool), Refusal> {
+        let query = Query {
+            after: (offset > 0).then(|| RoomEntry::sort_of(offset)),
+            limit: limit.min(ENTRIES_MAX) + 1,
+            ..Query::table(Room::partition(self.id()), RoomEntry::PREFIX)
+        };
+        self.read(&query).await
+    }
+
+    /// Entries below an offset, the nearest, oldest first, and whether there are more before them.
+    pub async fn before(&self, offset: u64, limit: usize) -> Result<(Vec<Entry>, bool), Refusal> {
+        let query = Query {
+            after: Some(RoomEntry::sort_of(offset)),
+            descending: true,
+            limit: limit.min(ENTRIES_MAX) + 1,
+            ..Query::table(Room::partition(self.id()), RoomEntry::PREFIX)
+        };
+        let (mut entries, more) = self.read(&query).await?;
+        entries.reverse();
+        Ok((entries, more))
+    }
+
+    /// What a query finds, up to what fits into a frame and one less than its limit.
+    async fn read(&self, query: &Query) -> Result<(Vec<Entry>, bool), Refusal> {
+        let found: Vec<RoomEntry> = self.store.query(query).await.map_err(unanswered)?;
+        let mut more = found.len() == query.limit;
+        let mut entries = Vec::new();
+        let mut bytes = OVERHEAD_BYTES;
+        for entry in found.into_iter().take(query.limit - 1) {
+            // Twice: what JSON escapes is longer in the frame.
+            bytes += 2 * entry.content.len() + 300;
+            if bytes > PUSH_BYTES_MAX && !entries.is_empty() {
+                more = true;
+                break;
+            }
+            let content = content_of(&entry)?;
+            entries.push(self.entry(entry, content));
+        }
+        Ok((entries, more))
+    }
+
+    /// Notes how far somebody has received and read, and says how far that is; nothing where it is no further than before.
+    pub async fn advance(&self, member: MemberId, delivered: u64, read: u64) -> Result<Option<Cursor>, Refusal> {
+        let last = self.last().await.map_err(unanswered)?.map_or(0, |last| last.offset);
+        for attempt in 0..ATTEMPTS {
+            let key = RoomCursor::key_of(self.id(), member);
+            let known: Option<RoomCursor> = self.store.get(&key).await.map_err(unanswered)?;
+            let (was, version) = known
+                .as_ref()
+                .map_or(((0, 0), 0), |known| ((known.delivered, known.read), known.version));
+            let read = read.min(last).max(was.1);
+            let delivered = delivered.min(last).max(was.0).max(read);
+            if (delivered, read) == was {
+                return Ok(None);
+            }
+            let after = RoomCursor {
+                room_id: self.id(),
+                member_id: member,
+                delivered,
+                read,
+                version: version + 1,
+            };
+            let condition = if version == 0 {
+                Condition::Absent
+            } else {
+                Condition::Version(version)
+            };
+            let change = Change::new().put(&after, condition);
+            if let Commit::Done = self.store.commit(change).await.map_err(unanswered)? {
+                return Ok(Some(Cursor {
+                    member,
+                    delivered,
+                    read,
+                }));
+            }
+            pause(attempt).await;
+        }
+        Err(Refusal::new(Code::Unavailable, "Try again."))
+    }
+
+    /// How far each member who ever said so is; the first hundred.
+    pub async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        let query = Query {
+            limit: 100,
+            ..Query::table(Room::partition(self.id()), RoomCursor::PREFIX)
+        };
+        let found: Vec<RoomCursor> = self.store.query(&query).await?;
+        let cursor = |found: RoomCursor| Cursor {
+            member: found.member_id,
+            delivered: found.delivered,
+            read: found.read,
+        };
+        Ok(found.into_iter().map(cursor).collect())
+    }
+}
+
+fn content_of(entry: &RoomEntry) -> Result<Content, Refusal> {
+    serde_json::from_str(&entry.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))
+}
+
+/// What is left of an erased text.
+fn erased() -> String {
+    r#"{"kind":"erased"}"#.to_owned()
+}
+
+/// Waits a little, and longer the more often, so that many who write at once do not meet again.
+async fn pause(attempt: u32) {
+    let most = 5_u64 << attempt.min(6);
+    let wait = u64::from(Uuid::new_v4().as_bytes()[0]) * most / 255;
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+}

@@ -1,0 +1,325 @@
+use std::{collections::BTreeSet, sync::Arc};
+
+use inventure_core::{MemberId, RoomId, TenantId};
+use inventure_lambda::batch::Failure;
+use inventure_realtime::{Code, HEARTBEAT_SECONDS, Presence, PresenceState, Refusal, ServerFrame};
+use inventure_store::{
+    Change, Commit, Condition, Key, Store, StoreError,
+    records::{Attention, PresenceRecord, Record, Room, Socket, Subscription},
+    table::Query,
+};
+use jiff::Timestamp;
+
+use crate::{Delivery, Job, Queue, Seat, unanswered};
+
+/// Who is silent for so long is gone: three heartbeats.
+const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
+
+/// How long a connection that closed may be followed by another before anybody is told.
+const GRACE_SECONDS: u32 = 20;
+
+/// How long the platform keeps a connection at most, and a little: records of it go after that.
+const LIFE_SECONDS: i64 = 2 * 3_600 + 600;
+
+/// How long it is remembered what others were told of somebody.
+const PRESENCE_SECONDS: i64 = 30 * 24 * 3_600;
+
+/// The most connections of one person.
+const CONNECTIONS_MAX: usize = 10;
+
+/// The most rooms that hear of somebody's presence.
+const ROOMS_TOLD: usize = 50;
+
+/// How often a presence is settled while others settle it.
+const ATTEMPTS: usize = 5;
+
+/// The most silent connections that one sweep closes in each shard.
+const SWEPT: usize = 200;
+
+/// Who is at the other end of a connection, as the authorizer of the handshake found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The platform's id of the connection.
+    pub connection_id: String,
+    /// Issuer and subject of the person's token.
+    pub subject: String,
+    /// Who.
+    pub member_id: MemberId,
+    /// Where.
+    pub tenant_id: TenantId,
+    /// Epoch second at which the token ends.
+    pub session_ends_at: i64,
+}
+
+/// The connections, what they receive, and who is there.
+#[derive(Clone)]
+pub struct Connections {
+    store: Store,
+    connections: Store,
+    delivery: Delivery,
+    queue: Arc<dyn Queue>,
+}
+
+const fn state(attention: Option<Attention>) -> PresenceState {
+    match attention {
+        Some(Attention::Online) => PresenceState::Online,
+        Some(Attention::Away) => PresenceState::Away,
+        None => PresenceState::Offline,
+    }
+}
+
+impl Connections {
+    /// The connections in this table, of people whom the main table knows.
+    #[must_use]
+    pub fn new(store: Store, connections: Store, delivery: Delivery, queue: Arc<dyn Queue>) -> Self {
+        Self {
+            store,
+            connections,
+            delivery,
+            queue,
+        }
+    }
+
+    async fn sockets(&self, member: MemberId) -> Result<Vec<Socket>, StoreError> {
+        let query = Query {
+            limit: 10 * CONNECTIONS_MAX,
+            ..Query::table(Socket::of_member(member), "")
+        };
+        self.connections.query(&query).await
+    }
+
+    async fn alive(&self, member: MemberId, now: Timestamp) -> Result<Vec<Socket>, StoreError> {
+        let mut sockets = self.sockets(member).await?;
+        sockets.retain(|socket| socket.seen_at + SILENT_SECONDS >= now.as_second());
+        Ok(sockets)
+    }
+
+    /// Somebody connects.
+    pub async fn open(&self, session: &Session, now: Timestamp) -> Result<(), Refusal> {
+        let alive = self.alive(session.member_id, now).await.map_err(unanswered)?;
+        if alive.len() >= CONNECTIONS_MAX {
+            let detail = format!("A person has at most {CONNECTIONS_MAX} connections.");
+            return Err(Refusal::new(Code::RateLimited, detail));
+        }
+        let mut socket = Socket {
+            member_id: session.member_id,
+            connection_id: session.connection_id.clone(),
+            tenant_id: session.tenant_id,
+            subject: session.subject.clone(),
+            attention: Attention::Online,
+            arrived: false,
+            seen_at: now.as_second(),
+            version: 1,
+            expires_at: now.as_second() + LIFE_SECONDS,
+        };
+        let put = |socket: &Socket| Change::new().put(socket, Condition::None);
+        self.connections.commit(put(&socket)).await.map_err(unanswered)?;
+        let settled = self.settle(session.member_id, now).await.map_err(unanswered)?;
+        if settled.is_some() {
+            socket.arrived = true;
+            self.connections.commit(put(&socket)).await.map_err(unanswered)?;
+        }
+        Ok(())
+    }
+
+    /// A sign of life; with what the person does at the device, if that changes.
+    pub async fn seen(&self, session: &Session, attention: Option<Attention>, now: Timestamp) -> Result<(), Refusal> {
+        let key = Socket::key_of(session.member_id, &session.connection_id);
+        let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
+        // Swept, since it was silent for too long: others think that it is gone.
+        let socket = socket.ok_or_else(|| {
+            let detail = "This connection was given up; connect again and resume.";
+            Refusal::new(Code::SessionEnded, detail)
+        })?;
+        let changes = attention.is_some_and(|attention| attention != socket.attention);
+        let after = Socket {
+            attention: attention.unwrap_or(socket.attention),
+            seen_at: now.as_second(),
+            version: socket.version + 1,
+            ..socket
+        };
+        // Lost to a sweep or to another frame of this connection: the next sign of life will do.
+        let change = Change::new().put(&after, Condition::Version(after.version - 1));
+        self.connections.commit(change).await.map_err(unanswered)?;
+        if changes && let Some(now_is) = self.settle(session.member_id, now).await.map_err(unanswered)? {
+            let rooms = self.rooms(&session.connection_id).await.map_err(unanswered)?;
+            self.tell(session.member_id, now_is, rooms).await.map_err(|error| {
+                tracing::error!(error = &*error, "presence.not_told");
+                Refusal::new(Code::Unavailable, "Try again.")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// From now on the connection receives what happens in the room.
+    pub async fn subscribe(&self, session: &Session, seat: &Seat, now: Timestamp) -> Result<(), Refusal> {
+        let subscription = Subscription {
+            room_id: seat.room.room_id,
+            connection_id: session.connection_id.clone(),
+            member_id: session.member_id,
+            tenant_id: session.tenant_id,
+            subject: session.subject.clone(),
+            expires_at: now.as_second() + LIFE_SECONDS,
+        };
+        let change = Change::new().put(&subscription, Condition::None);
+        self.connections.commit(change).await.map_err(unanswered)?;
+        Ok(())
+    }
+
+    /// Tells a room that somebody came, if this connection is what they came with.
+    pub async fn arrive(&self, session: &Session, seats: &[Seat]) -> Result<(), Failure> {
+        let key = Socket::key_of(session.member_id, &session.connection_id);
+        let socket: Option<Socket> = self.connections.get(&key).await?;
+        let Some(socket) = socket.filter(|socket| socket.arrived) else {
+            return Ok(());
+        };
+        let presence = Presence {
+            member: session.member_id,
+            state: state(Some(socket.attention)),
+        };
+        for seat in seats {
+            self.delivery.passing(seat, &ServerFrame::Presence { presence }).await?;
+        }
+        Ok(())
+    }
+
+    /// The connection receives nothing more of a room.
+    pub async fn unsubscribe(&self, session: &Session, room: RoomId) -> Result<(), Refusal> {
+        let key = Subscription::key_of(room, &session.connection_id);
+        let change = Change::new().delete(key, Condition::None);
+        self.connections.commit(change).await.map_err(unanswered)?;
+        Ok(())
+    }
+
+    /// The rooms that a connection receives.
+    async fn rooms(&self, connection_id: &str) -> Result<Vec<RoomId>, StoreError> {
+        let query = Query {
+            limit: 1_000,
+            ..Query::index(Subscription::of_connection(connection_id))
+        };
+        let found: Vec<Subscription> = self.connections.query(&query).await?;
+        Ok(found.into_iter().map(|subscription| subscription.room_id).collect())
+    }
+
+    /// A connection is closed. If it was the person's last, others hear of it after a while in which the person may come back.
+    pub async fn closed(
+        &self,
+        member: MemberId,
+        connection_id: &str,
+        grace: bool,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let rooms = self.rooms(connection_id).await?;
+        let subscriptions = rooms.iter().map(|room| Subscription::key_of(*room, connection_id));
+        let keys: Vec<Key> = subscriptions.chain([Socket::key_of(member, connection_id)]).collect();
+        // The connection itself last: whoever dies before that does it all again.
+        for keys in keys.chunks(100) {
+            let delete = |change: Change, key: &Key| change.delete(key.clone(), Condition::None);
+            self.connections.commit(keys.iter().fold(Change::new(), delete)).await?;
+        }
+        let told = rooms.into_iter().take(ROOMS_TOLD).collect();
+        if grace && self.alive(member, now).await?.is_empty() {
+            let left = Job::Left { member, rooms: told };
+            return self.queue.send(&[left], GRACE_SECONDS).await;
+        }
+        self.left(member, told, now).await
+    }
+
+    /// Says to rooms what somebody is now, if that is news.
+    pub async fn left(&self, member: MemberId, rooms: Vec<RoomId>, now: Timestamp) -> Result<(), Failure> {
+        match self.settle(member, now).await? {
+            Some(is) => self.tell(member, is, rooms).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn tell(&self, member: MemberId, state: PresenceState, rooms: Vec<RoomId>) -> Result<(), Failure> {
+        let frame = ServerFrame::Presence {
+            presence: Presence { member, state },
+        };
+        for room in rooms {
+            let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
+                continue;
+            };
+            let seat = Seat::of(&self.store, room).await?;
+            self.delivery.passing(&seat, &frame).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what somebody is over all their devices, and says it if it is not what others were told last. Of many who find the
+    /// same news at once, one tells it.
+    async fn settle(&self, member: MemberId, now: Timestamp) -> Result<Option<PresenceState>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let known: Option<PresenceRecord> = self.connections.get(&PresenceRecord::key_of(member)).await?;
+            let sockets = self.alive(member, now).await?;
+            let any = |attention| sockets.iter().any(|socket| socket.attention == attention);
+            let is = [Attention::Online, Attention::Away]
+                .into_iter()
+                .find(|attention| any(*attention));
+            if known.as_ref().and_then(|known| known.attention) == is {
+                return Ok(None);
+            }
+            let version = known.map_or(0, |known| known.version);
+            let record = PresenceRecord {
+                member_id: member,
+                attention: is,
+                version: version + 1,
+                expires_at: now.as_second() + PRESENCE_SECONDS,
+            };
+            let condition = if version == 0 {
+                Condition::Absent
+            } else {
+                Condition::Version(version)
+            };
+            let change = Change::new().put(&record, condition);
+            if let Commit::Done = self.connections.commit(change).await? {
+                return Ok(Some(state(is)));
+            }
+        }
+        // Others were quicker each time, and theirs is as new.
+        Ok(None)
+    }
+
+    /// Who receives a room and is there.
+    pub async fn present(&self, seat: &Seat) -> Result<Vec<Presence>, StoreError> {
+        let subscriptions = self.delivery.subscriptions(seat.room.room_id, None, 100).await?;
+        let (inside, _) = seat.audience(&self.store, subscriptions).await?;
+        let members: BTreeSet<MemberId> = inside.iter().map(|subscription| subscription.member_id).collect();
+        let keys: Vec<Key> = members.into_iter().map(PresenceRecord::key_of).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let records: Vec<PresenceRecord> = self.connections.get_many(&keys).await?;
+        let presence = |record: PresenceRecord| Presence {
+            member: record.member_id,
+            state: state(record.attention),
+        };
+        Ok(records.into_iter().map(presence).collect())
+    }
+
+    /// Gives up the connections that have been silent for too long.
+    pub async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
+        let silent_since = now.as_second() - SILENT_SECONDS;
+        for shard in 0..Socket::SHARDS {
+            let query = Query {
+                descending: false,
+                limit: SWEPT,
+                ..Query::index(Socket::seen(shard))
+            };
+            let oldest: Vec<Socket> = self.connections.query(&query).await?;
+            for socket in oldest.into_iter().filter(|socket| socket.seen_at < silent_since) {
+                // The index lags behind: as the record is now.
+                let Some(socket) = self.connections.get::<Socket>(&socket.key()).await? else {
+                    continue;
+                };
+                if socket.seen_at < silent_since {
+                    self.delivery.close(&socket.connection_id).await?;
+                    self.closed(socket.member_id, &socket.connection_id, false, now).await?;
+                    tracing::info!(connection_id = socket.connection_id, "connection.silent");
+                }
+            }
+        }
+        Ok(())
+    }
+}

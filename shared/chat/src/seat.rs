@@ -1,0 +1,116 @@
+use std::collections::{BTreeMap, HashSet};
+
+use inventure_core::{MemberId, Principal, Role, RoomId, TenantId};
+use inventure_realtime::Refusal;
+use inventure_store::{
+    Key, Store, StoreError,
+    records::{DealHead, Member, Room, RoomKind, RoomMember, Subscription},
+};
+
+use crate::unanswered;
+
+/// Who may talk at all. An auditor reads what was engaged for, and an operator how things run; conversations are neither.
+pub const TALKERS: &[Role] = &[Role::AgencyOwner, Role::Broker, Role::Employer];
+
+/// A room, for somebody who is in it now.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// The room.
+    pub room: Room,
+    /// The agencies of a deal's room.
+    parties: Vec<TenantId>,
+}
+
+impl Seat {
+    /// The room, if the person is in it; otherwise there is none, whether or not there is.
+    pub async fn take(store: &Store, person: &Principal, id: RoomId) -> Result<Self, Refusal> {
+        let room: Option<Room> = store.get(&Room::key_of(id)).await.map_err(unanswered)?;
+        let room = room.ok_or_else(Refusal::no_such_room)?;
+        let seat = Self::of(store, room).await.map_err(unanswered)?;
+        let inside = match seat.room.kind {
+            RoomKind::Deal { .. } => seat.parties.contains(&person.tenant_id),
+            RoomKind::Agency { tenant_id } => tenant_id == person.tenant_id,
+            RoomKind::Direct {} | RoomKind::Topic {} => {
+                let key = RoomMember::key_of(id, person.member_id);
+                store.get::<RoomMember>(&key).await.map_err(unanswered)?.is_some()
+            }
+        };
+        if inside && TALKERS.contains(&person.role) {
+            Ok(seat)
+        } else {
+            Err(Refusal::no_such_room())
+        }
+    }
+
+    /// The agencies of a deal's room; nobody in another.
+    #[must_use]
+    pub fn parties(&self) -> &[TenantId] {
+        &self.parties
+    }
+
+    /// The room as it is now, for who works on its behalf.
+    pub async fn of(store: &Store, room: Room) -> Result<Self, StoreError> {
+        let parties = match room.kind {
+            RoomKind::Deal { deal_id } => {
+                let head: Option<DealHead> = store.get(&DealHead::key_of(deal_id)).await?;
+                head.map(|head| head.parties).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self { room, parties })
+    }
+
+    /// Of these subscriptions the ones whose people are in the room now, and the others.
+    pub async fn audience(
+        &self,
+        store: &Store,
+        subscriptions: Vec<Subscription>,
+    ) -> Result<(Vec<Subscription>, Vec<Subscription>), StoreError> {
+        let subjects: BTreeMap<&str, MemberId> = subscriptions
+            .iter()
+            .map(|subscription| (subscription.subject.as_str(), subscription.member_id))
+            .collect();
+        let keys: Vec<Key> = subjects.keys().map(|subject| Member::key_of(subject)).collect();
+        let members: Vec<Member> = get_all(store, &keys).await?;
+        let talks = |member: &&Member| TALKERS.contains(&member.role);
+        let members: BTreeMap<MemberId, TenantId> = members
+            .iter()
+            .filter(talks)
+            .map(|member| (member.member_id, member.tenant_id))
+            .collect();
+        let let_in: Option<HashSet<MemberId>> = match self.room.kind {
+            RoomKind::Direct {} | RoomKind::Topic {} => {
+                let ids: HashSet<MemberId> = subjects.values().copied().collect();
+                let keys: Vec<Key> = ids
+                    .into_iter()
+                    .map(|id| RoomMember::key_of(self.room.room_id, id))
+                    .collect();
+                let records: Vec<RoomMember> = get_all(store, &keys).await?;
+                Some(records.into_iter().map(|record| record.member_id).collect())
+            }
+            RoomKind::Deal { .. } | RoomKind::Agency { .. } => None,
+        };
+        let inside = |subscription: &Subscription| {
+            let Some(tenant) = members.get(&subscription.member_id) else {
+                return false;
+            };
+            match self.room.kind {
+                RoomKind::Deal { .. } => self.parties.contains(tenant),
+                RoomKind::Agency { tenant_id } => tenant_id == *tenant,
+                RoomKind::Direct {} | RoomKind::Topic {} => let_in
+                    .as_ref()
+                    .is_some_and(|let_in| let_in.contains(&subscription.member_id)),
+            }
+        };
+        Ok(subscriptions.into_iter().partition(inside))
+    }
+}
+
+/// Records by key, however many.
+async fn get_all<R: inventure_store::records::Record>(store: &Store, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+    let mut all = Vec::new();
+    for keys in keys.chunks(100) {
+        all.extend(store.get_many(keys).await?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,255 @@
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use chat::{Chat, SocketEvent};
+use fanout::Fanout;
+use inventure_chat::{Connections, Delivery, Gateway, Job, PostError, Queue};
+use inventure_lambda::{batch::Failure, clock};
+use inventure_store::{Store, memory::MemoryTable};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use socket_authorizer::Authorizer;
+
+use crate::{Answer, Person, World};
+
+/// The origin whose pages may connect.
+pub const ORIGIN: &str = "https://app.example";
+
+#[derive(Default)]
+struct Inner {
+    /// What each open connection has received and its holder has not looked at.
+    open: BTreeMap<String, Vec<Value>>,
+    jobs: Vec<(Job, u32)>,
+    busy: u32,
+    posts: u64,
+}
+
+/// The other ends of all connections, and the queue of jobs.
+#[derive(Default)]
+pub struct Lines(Mutex<Inner>);
+
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The platform takes none of the next `count` frames.
+    pub fn busy(&self, count: u32) {
+        self.lock().busy = count;
+    }
+
+    /// A connection breaks, and nobody is told.
+    pub fn cut(&self, device: &Device) {
+        self.lock().open.remove(&device.connection_id);
+    }
+
+    /// Whether a connection is open.
+    #[must_use]
+    pub fn is_open(&self, device: &Device) -> bool {
+        self.lock().open.contains_key(&device.connection_id)
+    }
+
+    /// How many frames were posted.
+    #[must_use]
+    pub fn posts(&self) -> u64 {
+        self.lock().posts
+    }
+
+    /// What a device has received since it was asked last.
+    #[must_use]
+    pub fn heard(&self, device: &Device) -> Vec<Value> {
+        let mut inner = self.lock();
+        let inbox = inner.open.get_mut(&device.connection_id);
+        inbox.map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The jobs that were handed out, and after how many seconds they are to be done.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<(Job, u32)> {
+        std::mem::take(&mut self.lock().jobs)
+    }
+}
+
+#[async_trait]
+impl Gateway for Lines {
+    async fn post(&self, connection_id: &str, frame: &str) -> Result<(), PostError> {
+        let mut inner = self.lock();
+        inner.posts += 1;
+        if inner.busy > 0 {
+            inner.busy -= 1;
+            return Err(PostError::Busy);
+        }
+        let inbox = inner.open.get_mut(connection_id).ok_or(PostError::Gone)?;
+        inbox.push(serde_json::from_str(frame).map_err(|error| PostError::Failed(error.into()))?);
+        Ok(())
+    }
+
+    async fn close(&self, connection_id: &str) -> Result<(), PostError> {
+        let open = self.lock().open.remove(connection_id);
+        open.map(|_| ()).ok_or(PostError::Gone)
+    }
+}
+
+#[async_trait]
+impl Queue for Lines {
+    async fn send(&self, jobs: &[Job], delay_seconds: u32) -> Result<(), Failure> {
+        let jobs = jobs.iter().map(|job| (job.clone(), delay_seconds));
+        self.lock().jobs.extend(jobs);
+        Ok(())
+    }
+}
+
+/// A connection, as its holder knows it.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The platform's id of it.
+    pub connection_id: String,
+    authorizer: Value,
+}
+
+/// Everything around the sockets, in memory.
+pub struct Sockets {
+    /// The connections table.
+    pub connections: Arc<MemoryTable>,
+    /// The other ends.
+    pub lines: Arc<Lines>,
+    authorizer: Authorizer,
+    chat: Chat,
+    fanout: Fanout,
+    made: AtomicU64,
+}
+
+impl Sockets {
+    pub(crate) fn new(store: &Store) -> Self {
+        let table = Arc::new(MemoryTable::default());
+        let connections = Store::new(Arc::clone(&table) as Arc<dyn inventure_store::Table>);
+        let lines = Arc::new(Lines::default());
+        let gateway = Arc::clone(&lines) as Arc<dyn Gateway>;
+        let queue = Arc::clone(&lines) as Arc<dyn Queue>;
+        let delivery = Delivery::new(
+            store.clone(),
+            connections.clone(),
+            Arc::clone(&gateway),
+            Arc::clone(&queue),
+        );
+        let presence = Connections::new(store.clone(), connections.clone(), delivery.clone(), queue);
+        Self {
+            connections: table,
+            lines,
+            authorizer: Authorizer::new(connections.clone(), ORIGIN),
+            chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
+            fanout: Fanout::new(store.clone(), delivery, presence),
+            made: AtomicU64::new(0),
+        }
+    }
+
+    /// The connections table, typed.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(Arc::clone(&self.connections) as Arc<dyn inventure_store::Table>)
+    }
+
+    /// A handshake with this ticket, from a page of this origin or from no page.
+    ///
+    /// # Errors
+    /// The status that refuses it.
+    pub async fn handshake(&self, ticket: &str, origin: Option<&str>, now: Timestamp) -> Result<Device, u64> {
+        let mut event = json!({
+            "type": "REQUEST", "methodArn": "arn:aws:execute-api:us-east-1:1:api/live/$connect",
+            "queryStringParameters": { "ticket": ticket }, "headers": {},
+        });
+        if let Some(origin) = origin {
+            event["headers"]["Origin"] = origin.into();
+        }
+        let policy = self.authorizer.handle(&event, now).await.map_err(|_| 500_u64)?;
+        if policy["policyDocument"]["Statement"][0]["Effect"] != "Allow" {
+            return Err(403);
+        }
+        let device = Device {
+            connection_id: format!("c{:06}=", self.made.fetch_add(1, Ordering::Relaxed)),
+            authorizer: policy["context"].clone(),
+        };
+        self.lines.lock().open.insert(device.connection_id.clone(), Vec::new());
+        let answer = self.event(&device, "CONNECT", None, now).await;
+        match answer["statusCode"].as_u64() {
+            Some(200) => Ok(device),
+            status => {
+                self.lines.cut(&device);
+                Err(status.unwrap_or(500))
+            }
+        }
+    }
+
+    async fn event(&self, device: &Device, what: &str, body: Option<&str>, now: Timestamp) -> Value {
+        let event = json!({
+            "requestContext": {
+                "eventType": what, "connectionId": device.connection_id, "requestId": "r", "authorizer": device.authorizer,
+            },
+            "body": body, "isBase64Encoded": false,
+        });
+        let Ok(event) = serde_json::from_value::<SocketEvent>(event) else {
+            unreachable!("an event of ours")
+        };
+        self.chat.handle(&event, now).await
+    }
+
+    /// Sends a text and gives what comes back; null where nothing does.
+    pub async fn say(&self, device: &Device, text: &str, now: Timestamp) -> Value {
+        let answer = self.event(device, "MESSAGE", Some(text), now).await;
+        let body = answer["body"].as_str().unwrap_or_default();
+        serde_json::from_str(body).unwrap_or(Value::Null)
+    }
+
+    /// Sends a frame and gives the answer.
+    pub async fn ask(&self, device: &Device, action: Value) -> Value {
+        self.ask_at(device, action, clock::now()).await
+    }
+
+    /// The same at another time.
+    ///
+    /// # Panics
+    /// When the answer is to something else.
+    pub async fn ask_at(&self, device: &Device, mut action: Value, now: Timestamp) -> Value {
+        action["v"] = 1.into();
+        action["id"] = "ask".into();
+        let answer = self.say(device, &action.to_string(), now).await;
+        assert!(answer.is_null() || answer["id"] == "ask", "{answer}");
+        answer
+    }
+
+    /// A connection closes as it should.
+    pub async fn hang_up(&self, device: &Device, now: Timestamp) {
+        self.lines.cut(device);
+        let _ = self.event(device, "DISCONNECT", None, now).await;
+    }
+
+    /// Does a job.
+    pub async fn work(&self, job: Job, now: Timestamp) -> Result<(), Failure> {
+        self.fanout.handle(job, now).await
+    }
+}
+
+impl World {
+    /// A ticket of this person's.
+    pub async fn ticket(&self, who: &Person) -> Answer {
+        who.write(&self.app, "POST", "/socket-tickets", json!({})).await
+    }
+
+    /// A connection of this person's.
+    ///
+    /// # Panics
+    /// When they may not connect.
+    #[expect(clippy::expect_used, reason = "a test that cannot connect has failed")]
+    pub async fn connect(&self, who: &Person) -> Device {
+        let ticket = self.ticket(who).await.expect(201);
+        let ticket = ticket["ticket"].as_str().unwrap_or_default();
+        let device = self.sockets.handshake(ticket, Some(ORIGIN), clock::now()).await;
+        device.expect("a connection")
+    }
+}

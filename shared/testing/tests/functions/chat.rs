@@ -1,0 +1,717 @@
+//! The sockets in memory: who connects, what a room hears, what is missed, and who is there.
+
+use inventure_chat::Job;
+use inventure_lambda::clock;
+use inventure_testing::{Device, ORIGIN, Person};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::deals::Room as Deal;
+
+/// A deal between two agencies and its room.
+struct Talk {
+    deal: Deal,
+    room: Value,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn later(seconds: i64) -> jiff::Timestamp {
+    clock::now() + SignedDuration::from_secs(seconds)
+}
+
+/// The texts of the entries among frames or in a history.
+fn texts(frames: &[Value]) -> Vec<String> {
+    let said = |frame: &Value| frame["content"]["text"].as_str().map(str::to_owned);
+    frames.iter().filter_map(said).collect()
+}
+
+fn code(answer: &Value) -> &str {
+    assert_eq!(answer["type"], "error", "{answer}");
+    answer["code"].as_str().unwrap()
+}
+
+fn presences(frames: &[Value]) -> Vec<&str> {
+    let presence = |frame: &&Value| frame["type"] == "presence";
+    frames
+        .iter()
+        .filter(presence)
+        .map(|frame| frame["state"].as_str().unwrap())
+        .collect()
+}
+
+impl Talk {
+    async fn new() -> Self {
+        let deal = Deal::new("even").await;
+        let body = json!({ "kind": "deal", "deal_id": deal.deal });
+        let room = deal
+            .job_side
+            .write(&deal.world.app, "POST", "/rooms", body)
+            .await
+            .expect(201);
+        Self {
+            room: room["id"].clone(),
+            deal,
+        }
+    }
+
+    async fn ask(&self, device: &Device, action: Value) -> Value {
+        self.deal.world.sockets.ask(device, action).await
+    }
+
+    async fn resume(&self, device: &Device, epoch: &Value, offset: u64) -> Value {
+        let rooms = json!([{ "room": self.room, "epoch": epoch, "offset": offset }]);
+        let answer = self.ask(device, json!({ "action": "resume", "rooms": rooms })).await;
+        assert_eq!(answer["of"], "resume", "{answer}");
+        answer
+    }
+
+    /// A device that receives the room.
+    async fn device(&self, who: &Person) -> Device {
+        let device = self.deal.world.connect(who).await;
+        let answer = self.resume(&device, &Value::Null, 0).await;
+        assert_eq!(answer["rooms"][0]["room"], self.room, "{answer}");
+        device
+    }
+
+    async fn send_as(&self, device: &Device, message: Uuid, text: &str) -> Value {
+        let room = &self.room;
+        self.ask(
+            device,
+            json!({ "action": "send", "room": room, "message": message, "text": text }),
+        )
+        .await
+    }
+
+    async fn send(&self, device: &Device, text: &str) -> Value {
+        self.send_as(device, Uuid::new_v4(), text).await
+    }
+
+    fn heard(&self, device: &Device) -> Vec<Value> {
+        self.deal.world.sockets.lines.heard(device)
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_once_for_a_short_while_and_for_our_pages() {
+    let talk = Talk::new().await;
+    let (world, person) = (&talk.deal.world, &talk.deal.job_side);
+    let ticket = async || text(&world.ticket(person).await.expect(201)["ticket"]);
+    let sockets = &world.sockets;
+    let now = clock::now();
+    let first = ticket().await;
+    assert!(
+        !format!("{:?}", sockets.connections.items()).contains(&first),
+        "the table does not hold it"
+    );
+    let _ = sockets.handshake(&first, Some(ORIGIN), now).await.unwrap();
+    assert_eq!(
+        sockets.handshake(&first, Some(ORIGIN), now).await.unwrap_err(),
+        403,
+        "used"
+    );
+    let program = ticket().await;
+    let _ = sockets.handshake(&program, None, now).await.unwrap();
+    let stolen = ticket().await;
+    assert_eq!(
+        sockets
+            .handshake(&stolen, Some("https://evil.example"), now)
+            .await
+            .unwrap_err(),
+        403
+    );
+    let _ = sockets.handshake(&stolen, Some(ORIGIN), now).await.unwrap();
+    let late = ticket().await;
+    assert_eq!(sockets.handshake(&late, None, later(61)).await.unwrap_err(), 403);
+    assert_eq!(sockets.handshake("guess", None, now).await.unwrap_err(), 403);
+    let (one, other) = {
+        let raced = ticket().await;
+        futures_util::join!(
+            sockets.handshake(&raced, None, now),
+            sockets.handshake(&raced, None, now)
+        )
+    };
+    assert!(one.is_ok() != other.is_ok(), "of two at once one wins");
+}
+
+#[tokio::test]
+async fn what_is_said_reaches_everybody_in_the_room_in_order_and_nobody_else() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let outsider = talk.deal.world.connect(&talk.deal.employer).await;
+    let refused = talk
+        .ask(
+            &outsider,
+            json!({ "action": "resume", "rooms": [{ "room": talk.room }] }),
+        )
+        .await;
+    assert_eq!(
+        (&refused["rooms"], &refused["unavailable"][0]["code"]),
+        (&json!([]), &json!("no-such-room"))
+    );
+    let _ = talk.heard(&one);
+    for n in 1..=3_u64 {
+        let sent = talk.send(&one, &format!("{n}")).await;
+        assert_eq!((&sent["type"], &sent["offset"]), (&json!("ack"), &json!(n)), "{sent}");
+    }
+    let heard = talk.heard(&other);
+    let entries: Vec<&Value> = heard.iter().filter(|frame| frame["type"] == "entry").collect();
+    assert_eq!(
+        entries
+            .iter()
+            .map(|entry| entry["offset"].as_u64().unwrap())
+            .collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_eq!(texts(&heard), ["1", "2", "3"]);
+    assert_eq!(
+        texts(&talk.heard(&one)),
+        ["1", "2", "3"],
+        "the sender's devices hear it too"
+    );
+    assert!(talk.heard(&outsider).is_empty());
+    let outside = talk.send(&outsider, "let me in").await;
+    assert_eq!(code(&outside), "no-such-room");
+    let nowhere = json!({ "action": "typing", "room": "rom_00000000000070008000000000000000" });
+    assert_eq!(
+        talk.ask(&outsider, nowhere).await["detail"],
+        outside["detail"],
+        "what is hidden looks like what is not"
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_counts_once() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let message = Uuid::new_v4();
+    let first = talk.send_as(&one, message, "once").await;
+    let again = talk.send_as(&one, message, "once").await;
+    assert_eq!(first, again);
+    assert_eq!(code(&talk.send_as(&one, message, "twice").await), "conflict");
+    let theirs = talk.send_as(&other, message, "mine").await;
+    assert_eq!(theirs["offset"], 2, "an id is its sender's: {theirs}");
+    let offsets: Vec<u64> = talk
+        .heard(&other)
+        .iter()
+        .filter_map(|frame| frame["offset"].as_u64())
+        .collect();
+    assert_eq!(
+        offsets,
+        [1, 1, 2],
+        "handed out again, for whoever missed it, at the same place"
+    );
+}
+
+#[tokio::test]
+async fn many_who_send_at_once_leave_no_gap_and_lose_nothing() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let sends = (0..60).map(|n| {
+        let device = if n % 2 == 0 { &one } else { &other };
+        let talk = &talk;
+        async move { talk.send(device, &format!("{n}")).await }
+    });
+    let answers = futures_util::future::join_all(sends).await;
+    let mut offsets: Vec<u64> = answers
+        .iter()
+        .map(|answer| answer["offset"].as_u64().unwrap())
+        .collect();
+    offsets.sort_unstable();
+    assert_eq!(offsets, (1..=60).collect::<Vec<_>>());
+    let path = format!("/rooms/{}/entries?limit=100", text(&talk.room));
+    let history = talk.deal.world.get(&talk.deal.candidate_side, &path).await.expect(200);
+    let mut said = texts(history["entries"].as_array().unwrap());
+    said.sort_by_key(|text| text.parse::<u32>().unwrap());
+    assert_eq!(said, (0..60).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_exactly_what_was_missed() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    for n in 1..=4 {
+        let _ = talk.send(&one, &n.to_string()).await;
+    }
+    talk.deal.world.sockets.lines.cut(&other);
+    for n in 5..=120 {
+        let _ = talk.send_at_leisure(&one, &n.to_string(), n).await;
+    }
+    let back = talk.deal.world.connect(&talk.deal.candidate_side).await;
+    let path = format!("/rooms/{}", text(&talk.room));
+    let epoch = talk.deal.world.get(&talk.deal.candidate_side, &path).await.expect(200)["epoch"].clone();
+    let answer = talk.resume(&back, &epoch, 4).await;
+    let state = &answer["rooms"][0];
+    assert_eq!(
+        (&state["last"], &state["lost"], &state["more"]),
+        (&json!(120), &Value::Null, &json!(true))
+    );
+    let mut missed = texts(state["entries"].as_array().unwrap());
+    while missed.len() < 116 {
+        let action = json!({ "action": "history", "room": talk.room, "after": 4 + missed.len() });
+        let page = talk.ask(&back, action).await;
+        missed.extend(texts(page["entries"].as_array().unwrap()));
+    }
+    assert_eq!(missed, (5..=120).map(|n| n.to_string()).collect::<Vec<_>>());
+    let page = json!({ "action": "history", "room": talk.room, "before": 11, "limit": 5 });
+    let page = talk.ask(&back, page).await;
+    assert_eq!(texts(page["entries"].as_array().unwrap()), ["6", "7", "8", "9", "10"]);
+    assert_eq!(page["more"], true);
+
+    // Another epoch, or an offset that there is not: the histories have parted, and it says where to go on.
+    for (epoch, offset) in [(json!(Uuid::new_v4()), 4), (epoch, 121)] {
+        let answer = talk.resume(&back, &epoch, offset).await;
+        let state = &answer["rooms"][0];
+        assert_eq!(state["lost"]["resume_from"], 70);
+        assert_eq!(state["entries"][0]["offset"], 71);
+    }
+}
+
+impl Talk {
+    /// Sends as a person would who does not run into the limit.
+    async fn send_at_leisure(&self, device: &Device, text: &str, n: i64) -> Value {
+        let action = json!({ "action": "send", "room": self.room, "message": Uuid::new_v4(), "text": text });
+        let answer = self.deal.world.sockets.ask_at(device, action, later(n)).await;
+        assert_eq!(answer["type"], "ack", "{answer}");
+        answer
+    }
+}
+
+#[tokio::test]
+async fn who_is_out_hears_and_reads_nothing_more() {
+    let talk = Talk::new().await;
+    let world = &talk.deal.world;
+    let broker = Person::named("bea");
+    world
+        .join(&talk.deal.candidate_side, &talk.deal.tenants[1], &broker, "broker")
+        .await;
+    let (one, out) = (talk.device(&talk.deal.job_side).await, talk.device(&broker).await);
+    let _ = talk.send(&one, "all of you").await;
+    assert_eq!(texts(&talk.heard(&out)), ["all of you"]);
+    let me = world.get(&broker, "/me").await.expect(200);
+    let path = format!(
+        "/tenants/{}/members/{}",
+        talk.deal.tenants[1],
+        text(&me["member"]["id"])
+    );
+    let _ = talk
+        .deal
+        .candidate_side
+        .write(&world.app, "DELETE", &path, json!({}))
+        .await
+        .expect(204);
+    let _ = talk.send(&one, "without them").await;
+    let heard = talk.heard(&out);
+    assert_eq!(texts(&heard), [""; 0], "{heard:?}");
+    assert_eq!(heard[0], json!({ "type": "room_closed", "room": talk.room }));
+    assert!(
+        talk.ask(&out, json!({ "action": "history", "room": talk.room }))
+            .await
+            .is_null(),
+        "closed over it"
+    );
+    assert_eq!(talk.heard(&out).len(), 0);
+    assert!(!world.sockets.lines.is_open(&out));
+}
+
+#[tokio::test]
+async fn a_party_that_new_terms_leave_out_is_out_of_the_room() {
+    let talk = Talk::new().await;
+    let deal = &talk.deal;
+    deal.both_sign().await;
+    let (one, other) = (
+        talk.device(&deal.job_side).await,
+        talk.device(&deal.candidate_side).await,
+    );
+    // A third agency takes the candidate's side's place.
+    let third = Person::named("third");
+    let tenant = deal.world.tenant(&third, "agency", "Third").await;
+    let mut terms = deal.view(&deal.job_side).await["in_force"]["terms"].clone();
+    for name in ["format", "deal", "version"] {
+        let _ = terms.as_object_mut().unwrap().remove(name);
+    }
+    terms["parties"][1]["tenant"] = tenant.as_str().into();
+    let proposed = deal
+        .tell(&deal.job_side, json!({ "kind": "terms_proposed", "terms": terms }))
+        .await;
+    let _ = proposed.expect(201);
+    let new = talk.device(&third).await;
+    let _ = talk.send(&one, "while it is open").await;
+    assert_eq!(texts(&talk.heard(&other)), ["while it is open"]);
+    assert_eq!(texts(&talk.heard(&new)), ["while it is open"]);
+    for who in [&deal.job_side, &deal.candidate_side, &third] {
+        let _ = deal.sign(who).await.expect(201);
+    }
+    let _ = talk.send(&one, "among us").await;
+    assert_eq!(texts(&talk.heard(&other)), [""; 0]);
+    assert_eq!(texts(&talk.heard(&new)), ["among us"]);
+    assert_eq!(code(&talk.send(&other, "hello?").await), "no-such-room");
+    let path = format!("/rooms/{}/entries", text(&talk.room));
+    assert_eq!(
+        deal.world.get(&deal.candidate_side, &path).await.problem(404),
+        "not-found"
+    );
+}
+
+#[tokio::test]
+async fn an_own_message_is_changed_and_removed_and_its_texts_are_gone() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let _ = talk.send(&one, "kestrle").await;
+    let edit = |target: u64, text: &str| json!({ "action": "edit", "room": talk.room, "message": Uuid::new_v4(), "target": target, "text": text });
+    assert_eq!(talk.ask(&one, edit(1, "kestrel")).await["offset"], 2);
+    assert_eq!(code(&talk.ask(&other, edit(1, "forged")).await), "forbidden");
+    assert_eq!(
+        code(&talk.ask(&one, edit(2, "a change of a change")).await),
+        "no-such-entry"
+    );
+    assert_eq!(code(&talk.ask(&one, edit(9, "nothing there")).await), "no-such-entry");
+    let message = Uuid::new_v4();
+    let delete = json!({ "action": "delete", "room": talk.room, "message": message, "target": 1 });
+    let removed = talk.ask(&one, delete.clone()).await;
+    assert_eq!(removed["offset"], 3);
+    assert_eq!(
+        talk.ask(&one, delete).await,
+        removed,
+        "sent again, it is the same removal"
+    );
+    assert_eq!(code(&talk.ask(&one, edit(1, "too late")).await), "no-such-entry");
+    let items = format!("{:?}", talk.deal.world.table.items());
+    assert!(
+        !items.contains("kestrle") && !items.contains("kestrel"),
+        "no text is left on the server"
+    );
+    let history = talk
+        .ask(&other, json!({ "action": "history", "room": talk.room }))
+        .await;
+    let kinds: Vec<&str> = history["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["content"]["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["erased", "erased", "deleted"]);
+}
+
+#[tokio::test]
+async fn receipts_go_forward_and_typing_passes() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    for n in 0..3 {
+        let _ = talk.send(&one, &n.to_string()).await;
+    }
+    let _ = talk.heard(&one);
+    let receipt = async |delivered: u64, read: u64| {
+        let action = json!({ "action": "receipt", "room": talk.room, "delivered": delivered, "read": read });
+        assert_eq!(talk.ask(&other, action).await["type"], "ack");
+        let heard = talk.heard(&one);
+        heard
+            .iter()
+            .map(|frame| (frame["delivered"].as_u64().unwrap(), frame["read"].as_u64().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(receipt(2, 1).await, [(2, 1)]);
+    assert_eq!(receipt(1, 1).await, [], "never back");
+    assert_eq!(
+        receipt(0, 99).await,
+        [(3, 3)],
+        "not past the end, and what is read was delivered"
+    );
+    assert_eq!(
+        talk.ask(&other, json!({ "action": "typing", "room": talk.room })).await["type"],
+        "ack"
+    );
+    assert_eq!(talk.heard(&one)[0]["type"], "typing");
+    let list = talk
+        .deal
+        .world
+        .get(&talk.deal.candidate_side, "/rooms")
+        .await
+        .expect(200);
+    assert_eq!(
+        (&list["rooms"][0]["last"], &list["rooms"][0]["read"]),
+        (&json!(3), &json!(3)),
+        "{list}"
+    );
+}
+
+#[tokio::test]
+async fn others_hear_who_comes_and_who_goes_and_nothing_of_a_short_break() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let one = talk.device(&talk.deal.job_side).await;
+    let _ = talk.heard(&one);
+    let phone = talk.device(&talk.deal.candidate_side).await;
+    assert_eq!(presences(&talk.heard(&one)), ["online"]);
+    let laptop = talk.device(&talk.deal.candidate_side).await;
+    assert_eq!(presences(&talk.heard(&one)), [""; 0], "there already");
+
+    let state = async |device: &Device, state: &str| {
+        let answer = talk.ask(device, json!({ "action": "presence", "state": state })).await;
+        assert_eq!(answer["type"], "ack", "{answer}");
+    };
+    state(&phone, "away").await;
+    assert_eq!(presences(&talk.heard(&one)), [""; 0], "still at the laptop");
+    state(&laptop, "away").await;
+    assert_eq!(presences(&talk.heard(&one)), ["away"]);
+    state(&laptop, "online").await;
+    assert_eq!(presences(&talk.heard(&one)), ["online"]);
+
+    sockets.hang_up(&laptop, clock::now()).await;
+    let jobs = sockets.lines.jobs();
+    assert!(jobs.is_empty(), "the phone is still there: {jobs:?}");
+    assert_eq!(presences(&talk.heard(&one)), ["away"]);
+    sockets.hang_up(&phone, clock::now()).await;
+    let jobs = sockets.lines.jobs();
+    assert_eq!(jobs.len(), 1);
+    assert!(jobs[0].1 >= 10, "after a while, for who comes back: {jobs:?}");
+    let back = talk.device(&talk.deal.candidate_side).await;
+    sockets.work(jobs[0].0.clone(), clock::now()).await.unwrap();
+    let heard = talk.heard(&one);
+    assert!(
+        !presences(&heard).contains(&"offline"),
+        "a short break is nobody's news: {heard:?}"
+    );
+    sockets.hang_up(&back, clock::now()).await;
+    for _ in 0..2 {
+        for (job, _) in sockets.lines.jobs() {
+            sockets.work(job.clone(), clock::now()).await.unwrap();
+            sockets.work(job, clock::now()).await.unwrap();
+        }
+    }
+    assert_eq!(
+        presences(&talk.heard(&one)),
+        ["offline"],
+        "once, however often the job comes"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_died_without_a_word_is_noticed() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let (one, dead) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let _ = talk.heard(&one);
+    let ping = json!({ "action": "ping" });
+    sockets.work(Job::Sweep {}, later(80)).await.unwrap();
+    assert!(sockets.lines.is_open(&dead), "not yet");
+    assert_eq!(sockets.ask_at(&one, ping.clone(), later(80)).await["type"], "ack");
+    sockets.work(Job::Sweep {}, later(100)).await.unwrap();
+    assert!(!sockets.lines.is_open(&dead) && sockets.lines.is_open(&one));
+    assert_eq!(presences(&talk.heard(&one)), ["offline"]);
+    assert!(
+        sockets.ask_at(&dead, ping, later(101)).await.is_null(),
+        "given up, it is closed"
+    );
+}
+
+#[tokio::test]
+async fn frames_that_are_none_too_many_or_too_late_are_refused_with_a_code() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let one = talk.device(&talk.deal.job_side).await;
+    let say = async |text: &str| sockets.say(&one, text, clock::now()).await;
+    assert_eq!(code(&say("no frame").await), "malformed");
+    assert_eq!(code(&say("").await), "malformed");
+    assert_eq!(
+        code(&say(r#"{"v":1,"id":"1","action":"shutdown"}"#).await),
+        "unknown-action"
+    );
+    assert_eq!(code(&say(&"x".repeat(40_000)).await), "too-large");
+
+    let now = jiff::Timestamp::from_second(clock::now().as_second() / 10 * 10 + 100).unwrap();
+    let mut answers = Vec::new();
+    for _ in 0..300 {
+        let frame = json!({ "action": "typing", "room": talk.room });
+        answers.push(sockets.ask_at(&one, frame, now).await);
+    }
+    assert_eq!(answers.iter().filter(|answer| answer["type"] == "ack").count(), 100);
+    assert_eq!(code(&answers[100]), "rate-limited");
+    assert_eq!(answers[100]["retry_after_ms"], 10_000);
+    assert!(sockets.lines.is_open(&one));
+    let again = json!({ "action": "typing", "room": talk.room });
+    let ten_later = now + SignedDuration::from_secs(10);
+    assert_eq!(
+        sockets.ask_at(&one, again.clone(), ten_later).await["type"],
+        "ack",
+        "after the wait"
+    );
+    assert!(sockets.ask_at(&one, again, now).await.is_null());
+    assert!(!sockets.lines.is_open(&one), "who does not stop is cut off");
+
+    let late = talk.device(&talk.deal.candidate_side).await;
+    assert!(
+        sockets
+            .ask_at(&late, json!({ "action": "ping" }), later(3_700))
+            .await
+            .is_null()
+    );
+    let heard = talk.heard(&late);
+    assert!(heard.is_empty() && !sockets.lines.is_open(&late), "the token has ended");
+}
+
+#[tokio::test]
+async fn a_busy_platform_is_tried_again_and_a_closed_connection_forgotten() {
+    let talk = Talk::new().await;
+    let lines = &talk.deal.world.sockets.lines;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    lines.busy(2);
+    let _ = talk.send(&one, "patience").await;
+    assert_eq!(
+        (texts(&talk.heard(&one)), texts(&talk.heard(&other))),
+        (vec!["patience".into()], vec!["patience".into()])
+    );
+    lines.cut(&other);
+    let _ = talk.send(&one, "gone").await;
+    let before = lines.posts();
+    let _ = talk.send(&one, "only me").await;
+    assert_eq!(lines.posts() - before, 1, "nobody posts to who is gone twice");
+}
+
+#[tokio::test]
+async fn a_large_room_is_served_in_parts() {
+    let talk = Talk::new().await;
+    let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
+    let sockets = &world.sockets;
+    let topic = json!({ "kind": "topic", "title": "All of us" });
+    let room = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201)["id"].clone();
+    let me = world.get(owner, "/me").await.expect(200);
+    let subject = "https://issuer.example|dana";
+    for n in 0..450 {
+        let subscription = inventure_store::records::Subscription {
+            room_id: text(&room).parse().unwrap(),
+            connection_id: format!("x{n:05}"),
+            member_id: text(&me["member"]["id"]).parse().unwrap(),
+            tenant_id: talk.deal.tenant(0),
+            subject: subject.to_owned(),
+            expires_at: 0,
+        };
+        let change = inventure_store::Change::new().insert(&subscription);
+        let _ = sockets.store().commit(change).await.unwrap();
+    }
+    let device = world.connect(owner).await;
+    let action = json!({ "action": "send", "room": room, "message": Uuid::new_v4(), "text": "to all" });
+    let before = sockets.lines.posts();
+    assert_eq!(talk.ask(&device, action).await["type"], "ack");
+    assert_eq!(sockets.lines.posts(), before, "nothing is sent before the queue has it");
+    let jobs = sockets.lines.jobs();
+    assert_eq!(jobs.len(), 3);
+    for (job, _) in jobs {
+        sockets.work(job, clock::now()).await.unwrap();
+    }
+    assert_eq!(sockets.lines.posts() - before, 450, "each once");
+}
+
+#[tokio::test]
+async fn topics_and_direct_rooms_are_for_whoever_was_let_in() {
+    let talk = Talk::new().await;
+    let (world, deal) = (&talk.deal.world, &talk.deal);
+    let member = async |who: &Person| text(&world.get(who, "/me").await.expect(200)["member"]["id"]);
+    let (dana, emil, orla) = (
+        member(&deal.job_side).await,
+        member(&deal.candidate_side).await,
+        member(&deal.employer).await,
+    );
+    let open = async |who: &Person, body: Value| who.write(&world.app, "POST", "/rooms", body).await;
+    let direct = |tenant: usize, member: &str, deal_id: Value| json!({ "kind": "direct", "tenant_id": deal.tenants[tenant], "member_id": member, "deal_id": deal_id });
+    let id = json!(deal.deal);
+    assert_eq!(
+        open(&deal.job_side, direct(1, &emil, Value::Null)).await.problem(422),
+        "invalid-body",
+        "strangers"
+    );
+    assert_eq!(
+        open(&deal.job_side, direct(2, &orla, id.clone())).await.problem(422),
+        "invalid-body",
+        "no party"
+    );
+    assert_eq!(
+        open(&deal.job_side, direct(0, &dana, Value::Null)).await.problem(422),
+        "invalid-body",
+        "oneself"
+    );
+    let two = open(&deal.job_side, direct(1, &emil, id.clone())).await.expect(201);
+    assert_eq!(
+        open(&deal.candidate_side, direct(0, &dana, id.clone()))
+            .await
+            .expect(201),
+        two,
+        "one room for two"
+    );
+
+    let topic = open(&deal.job_side, json!({ "kind": "topic", "title": "Rust in Leeds" }))
+        .await
+        .expect(201);
+    let path = format!("/rooms/{}", text(&topic["id"]));
+    assert_eq!(world.get(&deal.candidate_side, &path).await.problem(404), "not-found");
+    let members = format!("{path}/members");
+    let let_in = json!({ "tenant_id": deal.tenants[1], "member_id": emil, "deal_id": deal.deal });
+    assert_eq!(
+        deal.candidate_side
+            .write(&world.app, "POST", &members, let_in.clone())
+            .await
+            .problem(404),
+        "not-found"
+    );
+    let _ = deal
+        .job_side
+        .write(&world.app, "POST", &members, let_in.clone())
+        .await
+        .expect(201);
+    assert_eq!(
+        deal.candidate_side
+            .write(&world.app, "POST", &members, let_in)
+            .await
+            .problem(403),
+        "forbidden"
+    );
+    let people = world.get(&deal.candidate_side, &path).await.expect(200);
+    assert_eq!(people["people"].as_array().unwrap().len(), 2);
+    let out = format!("{members}/{emil}");
+    let _ = deal
+        .job_side
+        .write(&world.app, "DELETE", &out, json!({}))
+        .await
+        .expect(204);
+    assert_eq!(world.get(&deal.candidate_side, &path).await.problem(404), "not-found");
+    let listed = world.get(&deal.job_side, "/rooms").await.expect(200);
+    assert_eq!(
+        listed["rooms"].as_array().unwrap().len(),
+        3,
+        "the deal's, the direct one, the topic: {listed}"
+    );
+    assert_eq!(
+        open(&deal.employer, json!({ "kind": "deal", "deal_id": id }))
+            .await
+            .problem(404),
+        "not-found"
+    );
+    assert_eq!(world.ticket(&Person::nobody()).await.problem(401), "unauthenticated");
+}

@@ -1,0 +1,185 @@
+//! Chat on the deployed template: sockets through the gateway, frames through the function, rights as they are deployed.
+
+use std::time::Duration;
+
+use inventure_core::RoomId;
+use inventure_realtime::{Ack, Action, Code, Content, Position, PresenceState, RoomView, ServerFrame, Step};
+use inventure_testing::{Client, ClientError};
+use inventure_tests::{Person, Stack, id};
+use serde_json::json;
+use uuid::Uuid;
+
+const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
+
+/// Two agencies that propose a deal, and its room.
+struct Talk {
+    one: Person,
+    other: Person,
+    outsider: Person,
+    room: RoomId,
+}
+
+impl Talk {
+    fn new() -> Self {
+        let stack = Stack::running();
+        let (one, first) = stack.agency("talk-one");
+        let (other, second) = stack.agency("talk-other");
+        let (outsider, arbiter) = stack.agency("talk-outsider");
+        let employer = stack.person("talk-employer");
+        let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
+        let employer = id(&employer.write("POST", "/tenants", &body).expect(201));
+        let job = json!({ "title": "Machinist", "description": JOB });
+        let job = id(&one.write("POST", "/jobs", &job).expect(201));
+        let parts = json!({
+            "template": "even", "job": job, "employer": employer, "job_side": first, "candidate_side": second,
+            "arbiter": arbiter, "currency": "USD", "time_zone": "Europe/London",
+        });
+        let terms = one.write("POST", "/deal-templates", &parts).expect(200);
+        let deal = id(&one.write("POST", "/deals", &json!({ "terms": terms })).expect(201));
+        let room = one
+            .write("POST", "/rooms", &json!({ "kind": "deal", "deal_id": deal }))
+            .expect(201);
+        Self {
+            room: id(&room).parse().unwrap(),
+            one,
+            other,
+            outsider,
+        }
+    }
+
+    async fn resume(&self, client: &mut Client, view: &mut RoomView) {
+        let rooms = vec![view.position(self.room)];
+        let Ok(Ack::Resume { rooms, unavailable }) = client.ask(Action::Resume { rooms }).await else {
+            panic!("no resume");
+        };
+        assert!(unavailable.is_empty(), "{unavailable:?}");
+        let _ = view.resumed(&rooms[0]);
+    }
+
+    fn said(&self, text: &str) -> Action {
+        Action::Send {
+            room: self.room,
+            message: Uuid::new_v4(),
+            text: text.to_owned(),
+            mentions: Vec::new(),
+            reply_to: None,
+        }
+    }
+}
+
+async fn connect(who: &Person) -> Client {
+    let ticket = who.write("POST", "/socket-tickets", &json!({})).expect(201);
+    let (url, ticket) = (ticket["url"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
+    Client::connect(url, ticket).await.unwrap()
+}
+
+/// The next frame that is no presence.
+async fn hear(client: &mut Client) -> ServerFrame {
+    loop {
+        let frame = tokio::time::timeout(Duration::from_secs(10), client.next()).await;
+        match frame.expect("a frame in time").expect("an open connection") {
+            ServerFrame::Presence { .. } => {}
+            frame => return frame,
+        }
+    }
+}
+
+fn texts(view: &RoomView) -> Vec<String> {
+    let text = |content| match content {
+        Content::Text { text, .. } => Some(text),
+        _ => None,
+    };
+    view.shown()
+        .iter()
+        .filter_map(|entry| text(entry.content.clone()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_brokers_talk_in_their_deals_room_and_miss_nothing() {
+    let talk = Talk::new();
+    let (mut one, mut other) = (connect(&talk.one).await, connect(&talk.other).await);
+    let (mut mine, mut theirs) = (RoomView::default(), RoomView::default());
+    talk.resume(&mut one, &mut mine).await;
+    talk.resume(&mut other, &mut theirs).await;
+    let Some(ServerFrame::Presence { presence }) = one.next().await else {
+        panic!("nobody says that the other came");
+    };
+    assert_eq!(presence.state, PresenceState::Online);
+
+    let sent = one.ask(talk.said("Can you start Monday?")).await.unwrap();
+    assert!(matches!(sent, Ack::Entry { offset: 1, .. }), "{sent:?}");
+    let ServerFrame::Entry { entry } = hear(&mut other).await else {
+        panic!("no entry");
+    };
+    assert_eq!(theirs.take(entry), Step::Shown(1));
+
+    // One is cut off, the other goes on talking.
+    drop(other);
+    for n in 0..5 {
+        let _ = one.ask(talk.said(&format!("and {n}"))).await.unwrap();
+    }
+    let mut other = connect(&talk.other).await;
+    talk.resume(&mut other, &mut theirs).await;
+    assert_eq!(
+        texts(&theirs),
+        ["Can you start Monday?", "and 0", "and 1", "and 2", "and 3", "and 4"]
+    );
+    let _ = other.ask(talk.said("Yes.")).await.unwrap();
+    let history = talk
+        .one
+        .get(&format!("/rooms/{}/entries?after=6", talk.room))
+        .expect(200);
+    assert_eq!(history["entries"][0]["content"]["text"], "Yes.");
+    assert_eq!(talk.outsider.get(&format!("/rooms/{}/entries", talk.room)).status, 404);
+
+    // The gateway hands over what is no frame, too.
+    for (text, code) in [
+        ("hello", Code::Malformed),
+        (r#"{"v":1,"id":"x","action":"sudo"}"#, Code::UnknownAction),
+    ] {
+        one.send(tokio_tungstenite::tungstenite::Message::text(text))
+            .await
+            .unwrap();
+        let refused = loop {
+            if let ServerFrame::Error { code, .. } = hear(&mut one).await {
+                break code;
+            }
+        };
+        assert_eq!(refused, code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handshake_needs_a_fresh_ticket_and_a_room_its_people() {
+    let talk = Talk::new();
+    let ticket = talk.one.write("POST", "/socket-tickets", &json!({})).expect(201);
+    let (url, ticket) = (ticket["url"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
+    let first = Client::connect(url, ticket).await;
+    assert!(first.is_ok());
+    for used in [ticket, "guess"] {
+        let refused = Client::connect(url, used).await.err();
+        assert!(matches!(refused, Some(ClientError::Refused(403))), "{refused:?}");
+    }
+    let mut outsider = connect(&talk.outsider).await;
+    let rooms = vec![Position {
+        room: talk.room,
+        epoch: None,
+        offset: 0,
+    }];
+    let Ok(Ack::Resume { rooms, unavailable }) = outsider.ask(Action::Resume { rooms }).await else {
+        panic!("no answer");
+    };
+    assert_eq!((rooms.len(), unavailable[0].code), (0, Code::NoSuchRoom));
+    let refused = outsider.ask(talk.said("let me in")).await;
+    assert!(
+        matches!(&refused, Err(ClientError::Frame(refusal)) if refusal.code == Code::NoSuchRoom),
+        "{refused:?}"
+    );
+    assert!(
+        talk.one.get(&format!("/rooms/{}/entries", talk.room)).expect(200)["entries"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
