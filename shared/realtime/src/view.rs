@@ -151,7 +151,7 @@ mod tests {
         #[test]
         fn in_whatever_order_and_however_often(order in proptest::collection::vec(1_u64..=20, 0..200)) {
             let mut view = RoomView::default();
-            let _ = view.resumed(&state(1..=0, 0, None));
+            let _ = view.resumed(&state(std::iter::empty(), 0, None));
             for offset in order {
                 let _ = view.take(entry(offset, Uuid::nil()));
                 let shown = offsets(&view);
