@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{project::Project, shell, tools};
 
 /// Every function: the crate, its binary and the end of its physical name.
-pub const FUNCTIONS: [&str; 20] = [
+pub const FUNCTIONS: [&str; 22] = [
     "identity",
     "jobs",
     "candidates",
@@ -35,6 +35,8 @@ pub const FUNCTIONS: [&str; 20] = [
     "chat",
     "socket-authorizer",
     "fanout",
+    "notifier",
+    "inbox",
 ];
 
 /// How long a zip stays that is no longer of use.

@@ -29,7 +29,7 @@ enum Way {
 }
 
 /// What can be brought back, the output with the URL of its dead letters, and how.
-const QUEUES: [(&str, &str, Way); 11] = [
+const QUEUES: [(&str, &str, Way); 12] = [
     (
         "resume-parser",
         "ResumeParserDlqUrl",
@@ -40,6 +40,7 @@ const QUEUES: [(&str, &str, Way); 11] = [
     ("settlement", "SettlementDlqUrl", Way::Queue("SettlementQueueUrl")),
     ("payouts", "PayoutsDlqUrl", Way::Queue("PayoutsQueueUrl")),
     ("fanout", "FanoutDlqUrl", Way::Queue("FanoutQueueUrl")),
+    ("notifier", "NotifierDlqUrl", Way::Queue("NotifierQueueUrl")),
     ("rules", "RulesDlqUrl", Way::Rule),
     ("relay-poison", "RelayPoisonUrl", Way::Record),
     ("relay", "RelayDlqUrl", Way::Outbox),
@@ -55,7 +56,7 @@ const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, matcher, settlement, payouts, fanout, rules (what a rule of the bus could not deliver), relay-poison (stream records that
+    /// resume-parser, indexer, matcher, settlement, payouts, fanout, notifier, rules (what a rule of the bus could not deliver), relay-poison (stream records that
     /// could not be read), relay (batches of the stream that were given up), or compactor.
     queue: String,
     /// The stage on AWS, in place of the local stack.

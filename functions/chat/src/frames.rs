@@ -2,11 +2,16 @@
 
 use futures_util::{StreamExt, stream};
 use inventure_chat::{Appended, History, Seat, Sent, Session, unanswered};
-use inventure_core::{Principal, RoomId};
+use inventure_core::{MemberId, Principal, RoomId};
+use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
     Ack, Action, Code, Content, HistoryLost, Position, PresenceState, Refusal, RoomState, ServerFrame, Unavailable,
 };
-use inventure_store::records::Attention;
+use inventure_store::{
+    Change, StoreError,
+    records::{Attention, PresenceRecord, Room, RoomKind, RoomMember},
+    table::Query,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -108,7 +113,9 @@ impl Chat {
             message,
             content: &content,
         };
-        let Appended { mut entry, repeated } = history.append(sent, now).await?;
+        let addressed = self.addressed(&seat, &content, person).await.map_err(unanswered)?;
+        let also = |offset| addressed_by(&seat, &addressed, person, message, offset, now);
+        let Appended { mut entry, repeated } = history.append(sent, &also, now).await?;
         if let Content::Deleted { target } = content {
             history.erase_edits(target).await.map_err(unanswered)?;
         }
@@ -129,6 +136,29 @@ impl Chat {
             offset: entry.offset,
             at: entry.at,
         })
+    }
+
+    /// Whom a message is to be told to: whom it names, and in a room of two the other, if they are away.
+    async fn addressed(&self, seat: &Seat, content: &Content, person: &Principal) -> Result<Vec<MemberId>, StoreError> {
+        let Content::Text { mentions, .. } = content else {
+            return Ok(Vec::new());
+        };
+        let mut addressed = mentions.clone();
+        if seat.room.kind == (RoomKind::Direct {}) {
+            let query = Query::table(Room::partition(seat.room.room_id), RoomMember::PREFIX);
+            let both: Vec<RoomMember> = self.store.query(&query).await?;
+            if let Some(other) = both.iter().find(|member| member.member_id != person.member_id) {
+                let key = PresenceRecord::key_of(other.member_id);
+                let there: Option<PresenceRecord> = self.connections.get(&key).await?;
+                if there.is_none_or(|there| there.attention != Some(Attention::Online)) {
+                    addressed.push(other.member_id);
+                }
+            }
+        }
+        addressed.retain(|member| *member != person.member_id);
+        addressed.sort_unstable();
+        addressed.dedup();
+        Ok(addressed)
     }
 
     /// Hands on what passes. Nobody misses it for long, so nobody waits for it.
@@ -233,6 +263,28 @@ impl Chat {
         };
         Ok((seat, state))
     }
+}
+
+/// The event that tells of a message to whom it addresses; none where that is nobody.
+fn addressed_by(
+    seat: &Seat,
+    members: &[MemberId],
+    person: &Principal,
+    message: Uuid,
+    offset: u64,
+    now: Timestamp,
+) -> Change {
+    if members.is_empty() {
+        return Change::new();
+    }
+    let event = PeopleAddressed {
+        room_id: seat.room.room_id,
+        offset,
+        sender: person.member_id,
+        members: members.to_vec(),
+    };
+    let envelope = Envelope::new(event.into(), now, &message.to_string());
+    Change::new().emit(seat.room.room_id, &envelope)
 }
 
 /// Leaves out of an answer what does not fit into a frame; the client reads on with `history`.

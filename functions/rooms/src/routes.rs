@@ -224,28 +224,11 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<RoomWithPeople>, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
-    let tenants = match seat.room.kind {
-        RoomKind::Deal { .. } => seat.parties().to_vec(),
-        RoomKind::Agency { tenant_id } => vec![tenant_id],
-        RoomKind::Direct {} | RoomKind::Topic {} => Vec::new(),
-    };
-    let mut people: Vec<PersonView> = Vec::new();
-    for tenant in tenants {
-        let query = Query {
-            limit: PEOPLE,
-            ..Query::index(Member::of_tenant(tenant))
-        };
-        let members: Vec<Member> = app.store.query(&query).await?;
-        let talks = members.into_iter().filter(|member| TALKERS.contains(&member.role));
-        people.extend(talks.map(PersonView::from));
-    }
-    let query = Query {
-        limit: PEOPLE,
-        ..Query::table(Room::partition(seat.room.room_id), RoomMember::PREFIX)
-    };
-    let members: Vec<RoomMember> = app.store.query(&query).await?;
-    people.extend(members.into_iter().map(PersonView::from));
-    people.truncate(PEOPLE);
+    let people = seat.people(&app.store, PEOPLE).await?;
+    let people = people
+        .into_iter()
+        .map(|(member, owner)| PersonView { owner, ..member.into() });
+    let people = people.collect();
     Ok(Json(RoomWithPeople {
         room: seat.room.into(),
         people,

@@ -1,12 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
-use inventure_core::RoomId;
+use inventure_core::{MemberId, RoomId};
 use inventure_lambda::batch::Failure;
 use inventure_realtime::{Entry, ServerFrame};
 use inventure_store::{
     Change, Condition, Store, StoreError,
-    records::{Record, Subscription},
+    records::{Attention, Record, Socket, Subscription},
     table::Query,
 };
 use uuid::Uuid;
@@ -80,6 +80,22 @@ impl Delivery {
             self.post(seat, part, frame).await?;
         }
         Ok(())
+    }
+
+    /// Hands a frame to every device of somebody. Says whether it reached one that they sit at.
+    pub async fn person(&self, member: MemberId, frame: &ServerFrame) -> Result<bool, Failure> {
+        let query = Query {
+            limit: PART,
+            ..Query::table(Socket::of_member(member), "")
+        };
+        let sockets: Vec<Socket> = self.connections.query(&query).await?;
+        let text = serde_json::to_string(frame)?;
+        let posts = sockets.iter().map(|socket| async {
+            let sent = self.try_post(&socket.connection_id, &text).await;
+            sent.is_ok() && socket.attention == Attention::Online
+        });
+        let sent: Vec<bool> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
+        Ok(sent.contains(&true))
     }
 
     /// The connections that receive a room.

@@ -74,7 +74,13 @@ impl<'a> History<'a> {
     }
 
     /// Adds an entry at the end, once, however often and from however many places it is sent.
-    pub async fn append(&self, sent: Sent<'_>, now: Timestamp) -> Result<Appended, Refusal> {
+    /// With it, in the same transaction, goes what `also` makes of its offset.
+    pub async fn append(
+        &self,
+        sent: Sent<'_>,
+        also: &(dyn Fn(u64) -> Change + Sync),
+        now: Timestamp,
+    ) -> Result<Appended, Refusal> {
         let content =
             serde_json::to_string(sent.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))?;
         let fingerprint = hex::encode(Sha256::digest(&content));
@@ -111,7 +117,7 @@ impl<'a> History<'a> {
             if let Some((target, version)) = self.touched(sent, offset).await? {
                 change = change.put(&target, Condition::Version(version));
             }
-            if let Commit::Done = self.store.commit(change).await.map_err(unanswered)? {
+            if let Commit::Done = self.store.commit(change.and(also(offset))).await.map_err(unanswered)? {
                 return Ok(Appended {
                     entry: self.entry(entry, sent.content.clone()),
                     repeated: false,

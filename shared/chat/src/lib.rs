@@ -16,7 +16,7 @@ pub use gateway::{Gateway, PostError};
 pub use history::{Appended, History, Sent};
 pub use job::{Job, Queue};
 pub use presence::{Connections, Session};
-pub use seat::{Seat, TALKERS};
+pub use seat::{Seat, TALKERS, get_all};
 
 use inventure_realtime::{Code, Refusal};
 use inventure_store::StoreError;

@@ -5,6 +5,7 @@ use inventure_realtime::Refusal;
 use inventure_store::{
     Key, Store, StoreError,
     records::{DealHead, Member, Room, RoomKind, RoomMember, Subscription},
+    table::Query,
 };
 
 use crate::unanswered;
@@ -60,6 +61,54 @@ impl Seat {
         Ok(Self { room, parties })
     }
 
+    /// Who is in the room, at most so many, as the records of the people are now.
+    pub async fn people(&self, store: &Store, most: usize) -> Result<Vec<(Member, bool)>, StoreError> {
+        let tenants = match self.room.kind {
+            RoomKind::Deal { .. } => self.parties.clone(),
+            RoomKind::Agency { tenant_id } => vec![tenant_id],
+            RoomKind::Direct {} | RoomKind::Topic {} => Vec::new(),
+        };
+        let mut found: Vec<Member> = Vec::new();
+        for tenant in tenants {
+            let query = Query {
+                limit: most,
+                ..Query::index(Member::of_tenant(tenant))
+            };
+            found.extend(store.query::<Member>(&query).await?);
+        }
+        let query = Query {
+            limit: most,
+            ..Query::table(Room::partition(self.room.room_id), RoomMember::PREFIX)
+        };
+        let mut owners = HashSet::new();
+        for let_in in store.query::<RoomMember>(&query).await? {
+            if let_in.owner {
+                owners.insert(let_in.member_id);
+            }
+            let query = Query {
+                prefix: let_in.member_id.to_string(),
+                limit: 1,
+                ..Query::index(Member::of_tenant(let_in.tenant_id))
+            };
+            found.extend(store.query::<Member>(&query).await?);
+        }
+        found.truncate(most);
+        // The index lags behind: as the records are now.
+        let keys: Vec<Key> = found.iter().map(|member| Member::key_of(&member.subject)).collect();
+        let now: Vec<Member> = get_all(store, &keys).await?;
+        let known: BTreeMap<MemberId, TenantId> = found
+            .into_iter()
+            .map(|member| (member.member_id, member.tenant_id))
+            .collect();
+        let still =
+            |member: &Member| known.get(&member.member_id) == Some(&member.tenant_id) && TALKERS.contains(&member.role);
+        let with_owner = |member: Member| {
+            let owns = owners.contains(&member.member_id);
+            (member, owns)
+        };
+        Ok(now.into_iter().filter(still).map(with_owner).collect())
+    }
+
     /// Of these subscriptions the ones whose people are in the room now, and the others.
     pub async fn audience(
         &self,
@@ -107,7 +156,7 @@ impl Seat {
 }
 
 /// Records by key, however many.
-async fn get_all<R: inventure_store::records::Record>(store: &Store, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+pub async fn get_all<R: inventure_store::records::Record>(store: &Store, keys: &[Key]) -> Result<Vec<R>, StoreError> {
     let mut all = Vec::new();
     for keys in keys.chunks(100) {
         all.extend(store.get_many(keys).await?);

@@ -8,7 +8,7 @@
 
 pub mod queue;
 
-use inventure_core::{CandidateId, ConsentId, DealId, EventId, JobId, MemberId, Role, TenantId, UploadId};
+use inventure_core::{CandidateId, ConsentId, DealId, EventId, JobId, MemberId, Role, RoomId, TenantId, UploadId};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -391,6 +391,17 @@ events! {
         hash: String,
         /// How many accounts there were.
         accounts: u64,
+    }
+    /// Somebody addressed people in a room, or wrote to somebody who was away.
+    PeopleAddressed = 1 {
+        /// The room.
+        room_id: RoomId,
+        /// The entry.
+        offset: u64,
+        /// Who wrote it.
+        sender: MemberId,
+        /// Whom it addresses. Who of them is in the room is for the reader to find out.
+        members: Vec<MemberId>,
     }
     /// A tenant let another one see a record.
     AccessGranted = 1 {

@@ -14,7 +14,8 @@ mod view;
 pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
 pub use code::Code;
 pub use server::{
-    Ack, Content, Cursor, Entry, HistoryLost, Presence, PresenceState, RoomState, ServerFrame, Unavailable,
+    About, Ack, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence, PresenceState,
+    RoomState, ServerFrame, Unavailable,
 };
 pub use view::{RoomView, Step};
 

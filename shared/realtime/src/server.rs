@@ -1,6 +1,6 @@
 //! The frames that the server sends.
 
-use inventure_core::{MemberId, RoomId};
+use inventure_core::{CandidateId, DealId, EventId, JobId, MemberId, Money, RoomId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ pub enum ServerFrame {
         /// Who, and what they are now.
         #[serde(flatten)]
         presence: Presence,
+    },
+    /// Something happened that the person wants to know. The same `id` again is the same thing.
+    Notification {
+        /// What.
+        #[serde(flatten)]
+        notification: Notification,
     },
     /// The room is not the person's any more. Nothing of it comes after this.
     RoomClosed {
@@ -198,6 +204,76 @@ pub enum Content {
     },
     /// There was a message, or a change of one; its text is erased.
     Erased {},
+}
+
+/// What people are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// Candidates were found for a job, or jobs for a candidate.
+    MatchesFound,
+    /// Terms lie open for signature.
+    DealShared,
+    /// All have signed.
+    DealAccepted,
+    /// The other side submitted a candidate.
+    CandidateClaimed,
+    /// The employer says that it knew a candidate before.
+    CandidateFlagged,
+    /// Money was sent.
+    PayoutSent,
+    /// Somebody addressed the person in a room, or wrote to them while they were away.
+    Addressed,
+}
+
+impl NotificationKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::MatchesFound,
+        Self::DealShared,
+        Self::DealAccepted,
+        Self::CandidateClaimed,
+        Self::CandidateFlagged,
+        Self::PayoutSent,
+        Self::Addressed,
+    ];
+}
+
+/// What a notification is about, by ids: whoever wants more asks for the record, under its own rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct About {
+    /// The job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
+    /// The candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate_id: Option<CandidateId>,
+    /// The deal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal_id: Option<DealId>,
+    /// The room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
+    /// The entry in the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// How much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// That something happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notification {
+    /// Its id, the same for everybody who is told of it.
+    pub id: EventId,
+    /// What happened.
+    pub kind: NotificationKind,
+    /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// What it is about.
+    pub about: About,
 }
 
 /// How far somebody is in a room.

@@ -10,7 +10,7 @@ mod world;
 pub use client::{Client, ClientError};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
-pub use sockets::{Device, Lines, ORIGIN, Sockets};
+pub use sockets::{Device, Lines, ORIGIN, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.

@@ -13,6 +13,7 @@ use inventure_chat::{Connections, Delivery, Gateway, Job, PostError, Queue};
 use inventure_lambda::{batch::Failure, clock};
 use inventure_store::{Store, memory::MemoryTable};
 use jiff::Timestamp;
+use notifier::{Mail, Mailer, Notifier};
 use serde_json::{Value, json};
 use socket_authorizer::Authorizer;
 
@@ -122,7 +123,41 @@ pub struct Sockets {
     authorizer: Authorizer,
     chat: Chat,
     fanout: Fanout,
+    /// The consumer of what people want to know.
+    pub notifier: Notifier,
+    /// The mails that went out.
+    pub post: Arc<PostBox>,
     made: AtomicU64,
+}
+
+/// Where mails go.
+#[derive(Default)]
+pub struct PostBox(Mutex<(Vec<Mail>, u32)>);
+
+impl PostBox {
+    /// The mails since it was emptied last.
+    #[must_use]
+    pub fn empty(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// The next `count` mails are not taken.
+    pub fn refuse(&self, count: u32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = count;
+    }
+}
+
+#[async_trait]
+impl Mailer for PostBox {
+    async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.1 > 0 {
+            inner.1 -= 1;
+            return Err("the mail is not taken".into());
+        }
+        inner.0.push(mail.clone());
+        Ok(())
+    }
 }
 
 impl Sockets {
@@ -132,6 +167,7 @@ impl Sockets {
         let lines = Arc::new(Lines::default());
         let gateway = Arc::clone(&lines) as Arc<dyn Gateway>;
         let queue = Arc::clone(&lines) as Arc<dyn Queue>;
+        let post = Arc::new(PostBox::default());
         let delivery = Delivery::new(
             store.clone(),
             connections.clone(),
@@ -144,7 +180,9 @@ impl Sockets {
             lines,
             authorizer: Authorizer::new(connections.clone(), ORIGIN),
             chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
-            fanout: Fanout::new(store.clone(), delivery, presence),
+            fanout: Fanout::new(store.clone(), delivery.clone(), presence),
+            notifier: Notifier::new(store.clone(), delivery, Arc::clone(&post) as Arc<dyn Mailer>),
+            post,
             made: AtomicU64::new(0),
         }
     }

@@ -128,6 +128,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(matching::routes().into_openapi());
     all.merge(deals::routes().into_openapi());
     all.merge(rooms::routes().into_openapi());
+    all.merge(inbox::routes().into_openapi());
     all.merge(statements::routes().into_openapi());
     all.merge(payment_webhook::routes().into_openapi());
     all.merge(payout_accounts::routes().into_openapi());
@@ -202,6 +203,7 @@ impl World {
         };
         let app = [
             app(rooms::routes(), rooms),
+            app(inbox::routes(), store.clone()),
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
             app(candidates::routes(), candidates),
@@ -261,6 +263,9 @@ impl World {
 
     /// Hands an event to the consumers that the bus's rules name.
     pub async fn deliver(&self, event: &Envelope) -> Result<(), Failure> {
+        // Its rule names what it knows; it passes over the rest.
+        let message = notifier::Message::Event(Box::new(event.clone()));
+        self.sockets.notifier.handle(&message, clock::now()).await?;
         match &event.event {
             Event::CandidateIndexed(_) | Event::JobIndexed(_) => self.matcher.handle(event, clock::now()).await,
             Event::ResumeParsed(_)
@@ -452,7 +457,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 9]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 10]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

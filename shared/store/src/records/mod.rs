@@ -40,6 +40,9 @@
 //! | [`RoomEntry`] | `ROOM#<id>` | `ENTRY#<offset>` | | |
 //! | [`SentMessage`] | `ROOM#<id>` | `SENT#<member>#<message>` | | |
 //! | [`RoomCursor`] | `ROOM#<id>` | `CURSOR#<member>` | | |
+//! | [`NotificationRecord`] | `INBOX#<member>` | `<millisecond>#<event>` | `UNREAD#<member>` | `<millisecond>#<event>` |
+//! | [`Preferences`] | `PREFERENCES#<member>` | `NOTIFICATIONS` | | |
+//! | [`MailDue`] | `MAIL#<member>` | `DUE` | `MAIL_DUE#<shard>` | `<second>#<member>` |
 //! | outbox | `OUTBOX#<record>` | `<event>` | | |
 //! | idempotency | `IDEMPOTENCY#<hash>` | `ANSWER` | | |
 //!
@@ -57,6 +60,7 @@ mod candidate;
 mod deal;
 mod index;
 mod job;
+mod notification;
 mod payment;
 mod payout;
 mod reconciliation;
@@ -72,6 +76,7 @@ pub use deal::{
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
+pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
 pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};

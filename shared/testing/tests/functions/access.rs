@@ -115,6 +115,10 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/deals/{id}/moves") => json!({ "kind": "noted", "candidate": null, "text": "hello" }),
         ("POST", "/deals/{id}/claim-checks") => json!({ "email": "a@example.com" }),
         ("POST", "/candidate-links/answers") => json!({ "token": "0".repeat(40), "answer": "confirm" }),
+        ("POST", "/notifications/read") => json!({ "until": "2020-01-01T00:00:00Z" }),
+        ("PUT", "/notification-preferences") => {
+            json!({ "version": 0, "kinds": {}, "daily_at": "08:00", "time_zone": "Europe/Berlin" })
+        }
         ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
         ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),

@@ -83,7 +83,7 @@ fn every_action_has_a_route_of_its_own() {
 fn the_samples_are_what_the_functions_take() {
     let upload: SqsEvent = serde_json::from_value(sample("resume-parser")).unwrap();
     let _: S3Event = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
-    for function in ["indexer", "matcher"] {
+    for function in ["indexer", "matcher", "notifier"] {
         let event: SqsEvent = serde_json::from_value(sample(function)).unwrap();
         queue::from_bus(event.records[0].body.as_deref().unwrap()).unwrap();
     }
@@ -110,6 +110,7 @@ fn the_samples_are_what_the_functions_take() {
         "payment-webhook",
         "payout-accounts",
         "rooms",
+        "inbox",
     ] {
         let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
         assert!(!request.uri().path().is_empty(), "{function}");

@@ -8,6 +8,7 @@ mod chat;
 mod contracts;
 mod deals;
 mod documents;
+mod inbox;
 mod payouts;
 mod reports;
 mod road;

@@ -1,0 +1,16 @@
+//! The inbox of what happened, and how its owner wants to be told. Everybody reads and writes their own and nobody else's.
+
+mod notifications;
+mod preferences;
+
+use inventure_store::Store;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// All routes of this function.
+pub fn routes() -> OpenApiRouter<Store> {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::unread))
+        .routes(routes!(notifications::mark))
+        .routes(routes!(preferences::read, preferences::write))
+}

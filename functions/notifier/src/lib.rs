@@ -1,0 +1,171 @@
+//! What happens reaches the right people: at once on their sockets, in their inbox, and by mail if they do not look.
+//!
+//! An event says what happened and to which records; who is told is looked up when it is told. A notification carries ids and no person's
+//! data, a mail not even those.
+
+mod mail;
+mod news;
+pub mod ses;
+pub mod when;
+
+pub use mail::{Mail, Mailer};
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use inventure_chat::{Delivery, get_all};
+use inventure_core::MemberId;
+use inventure_events::{Envelope, queue};
+use inventure_lambda::batch::Failure;
+use inventure_realtime::{Notification, ServerFrame};
+use inventure_store::{
+    Change, Commit, Condition, Key, Store,
+    records::{Channels, MailDue, MailWhen, Member, NotificationRecord, Preferences},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::news::News;
+
+/// How long the inbox keeps something.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// How often the time of a mail is settled while others settle it.
+const ATTEMPTS: usize = 5;
+
+/// What a message of the queue asks for.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// Tell of this.
+    Event(Box<Envelope>),
+    /// Send the mails that are due.
+    Mail,
+}
+
+impl Message {
+    /// Reads a message: an event from the bus, or `{"mail":{}}` from the schedule.
+    pub fn read(body: &str) -> Result<Self, Failure> {
+        let value: Value = serde_json::from_str(body)?;
+        if value.get("mail").is_some() {
+            return Ok(Self::Mail);
+        }
+        Ok(Self::Event(Box::new(queue::from_bus(body)?)))
+    }
+}
+
+/// The consumer of what people want to know.
+pub struct Notifier {
+    store: Store,
+    delivery: Delivery,
+    mailer: Arc<dyn Mailer>,
+}
+
+impl Notifier {
+    /// A notifier of people whom this table knows.
+    #[must_use]
+    pub fn new(store: Store, delivery: Delivery, mailer: Arc<dyn Mailer>) -> Self {
+        Self {
+            store,
+            delivery,
+            mailer,
+        }
+    }
+
+    /// Handles a message.
+    pub async fn handle(&self, message: &Message, now: Timestamp) -> Result<(), Failure> {
+        match message {
+            Message::Event(event) => self.tell(event, now).await,
+            Message::Mail => self.mail(now).await,
+        }
+    }
+
+    /// Tells everybody whom an event concerns. Told again, it is the same notification: the inbox holds it once, and a client knows its id.
+    async fn tell(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        let Some(News { kind, about, people }) = self.news(&event.event).await? else {
+            return Ok(());
+        };
+        let notification = Notification {
+            id: event.id,
+            kind,
+            at: event.occurred_at,
+            about,
+        };
+        let wishes = self.wishes(&people).await?;
+        for person in &people {
+            let preferences = wishes.get(&person.member_id);
+            let mut channels = when::channels(preferences, kind);
+            if channels.socket {
+                let frame = ServerFrame::Notification {
+                    notification: notification.clone(),
+                };
+                let seen = self.delivery.person(person.member_id, &frame).await?;
+                // Who sits in front of it needs no mail in five minutes; what they leave unread still comes with the day's.
+                if seen && channels.mail == MailWhen::Soon {
+                    channels.mail = MailWhen::Daily;
+                }
+                tracing::info!(member_id = %person.member_id, event_id = %event.id, seen, "person.told");
+            }
+            if channels.inbox {
+                self.keep(person, &notification, preferences, &channels, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wishes(&self, people: &[Member]) -> Result<BTreeMap<MemberId, Preferences>, Failure> {
+        let keys: Vec<Key> = people
+            .iter()
+            .map(|person| Preferences::key_of(person.member_id))
+            .collect();
+        let found: Vec<Preferences> = get_all(&self.store, &keys).await?;
+        Ok(found.into_iter().map(|wishes| (wishes.member_id, wishes)).collect())
+    }
+
+    /// Puts a notification into an inbox, and sets the time of a mail about it.
+    async fn keep(
+        &self,
+        person: &Member,
+        notification: &Notification,
+        preferences: Option<&Preferences>,
+        channels: &Channels,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let record = NotificationRecord {
+            member_id: person.member_id,
+            event_id: notification.id,
+            at: notification.at,
+            notification: serde_json::to_string(notification)?,
+            read_at: None,
+            to_mail: channels.mail != MailWhen::Never,
+            version: 1,
+            expires_at: (now + KEPT).as_second(),
+        };
+        // There already: an earlier delivery died before it was through, or this is a repeat. The rest is as good as done twice.
+        self.store.commit(Change::new().put(&record, Condition::Absent)).await?;
+        let Some(due_at) = when::mail_at(preferences, channels.mail, now) else {
+            return Ok(());
+        };
+        for _ in 0..ATTEMPTS {
+            let known: Option<MailDue> = self.store.get(&MailDue::key_of(person.member_id)).await?;
+            if known.as_ref().is_some_and(|known| known.due_at <= due_at.as_second()) {
+                return Ok(());
+            }
+            let version = known.map_or(0, |known| known.version);
+            let due = MailDue {
+                member_id: person.member_id,
+                tenant_id: person.tenant_id,
+                subject: person.subject.clone(),
+                due_at: due_at.as_second(),
+                version: version + 1,
+            };
+            let condition = if version == 0 {
+                Condition::Absent
+            } else {
+                Condition::Version(version)
+            };
+            if let Commit::Done = self.store.commit(Change::new().put(&due, condition)).await? {
+                return Ok(());
+            }
+        }
+        Err("the time of a mail changed in every round".into())
+    }
+}

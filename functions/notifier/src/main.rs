@@ -1,0 +1,22 @@
+//! The `notifier` function: wires the queue to the tables, the gateway and the mail.
+
+use std::sync::Arc;
+
+use inventure_chat::aws::Sockets;
+use inventure_lambda::{batch, boot, clock, config};
+use inventure_store::aws::sdk_config;
+use notifier::{Message, Notifier, ses::Ses};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    boot::logs();
+    let Sockets { store, delivery, .. } = Sockets::connect().await?;
+    let from = config::required("MAIL_FROM").unwrap_or_default();
+    let mailer = Ses::new(&sdk_config().await, from);
+    let notifier = &Notifier::new(store, delivery, Arc::new(mailer));
+    batch::run(move |message| async move {
+        let message = Message::read(message.body.as_deref().unwrap_or_default())?;
+        notifier.handle(&message, clock::now()).await
+    })
+    .await
+}

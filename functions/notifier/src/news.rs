@@ -1,0 +1,144 @@
+//! What an event is to people, and to whom.
+
+use std::collections::BTreeSet;
+
+use inventure_chat::{Seat, TALKERS, get_all};
+use inventure_core::{DealId, Money, Role, TenantId};
+use inventure_events::Event;
+use inventure_lambda::batch::Failure;
+use inventure_realtime::{About, NotificationKind};
+use inventure_store::{
+    Key,
+    records::{DealHead, Member, Room},
+    table::Query,
+};
+
+use crate::Notifier;
+
+/// The most people of a tenant who are told of something.
+const PEOPLE: usize = 500;
+
+/// What there is to tell, and whom.
+pub struct News {
+    pub kind: NotificationKind,
+    pub about: About,
+    pub people: Vec<Member>,
+}
+
+impl Notifier {
+    /// What an event is to people; nothing where it concerns nobody.
+    pub(crate) async fn news(&self, event: &Event) -> Result<Option<News>, Failure> {
+        let deal = |id: DealId| About {
+            deal_id: Some(id),
+            ..About::default()
+        };
+        Ok(Some(match event {
+            Event::MatchesFound(found) => News {
+                kind: NotificationKind::MatchesFound,
+                about: About {
+                    job_id: Some(found.job_id),
+                    candidate_id: found.matches.first().map(|best| best.candidate_id),
+                    ..About::default()
+                },
+                people: self.members(&[found.tenant_id], TALKERS).await?,
+            },
+            Event::DealShared(shared) => {
+                let others = without(&shared.parties, shared.tenant_id);
+                News {
+                    kind: NotificationKind::DealShared,
+                    about: About {
+                        job_id: Some(shared.job_id),
+                        ..deal(shared.deal_id)
+                    },
+                    people: self.members(&others, TALKERS).await?,
+                }
+            }
+            Event::DealAccepted(accepted) => News {
+                kind: NotificationKind::DealAccepted,
+                about: About {
+                    job_id: Some(accepted.job_id),
+                    ..deal(accepted.deal_id)
+                },
+                people: self.members(&accepted.parties, TALKERS).await?,
+            },
+            Event::CandidateClaimed(claimed) => {
+                let others = without(&self.parties(claimed.deal_id).await?, claimed.tenant_id);
+                News {
+                    kind: NotificationKind::CandidateClaimed,
+                    about: About {
+                        candidate_id: Some(claimed.candidate_id),
+                        ..deal(claimed.deal_id)
+                    },
+                    people: self.members(&others, TALKERS).await?,
+                }
+            }
+            Event::CandidateFlagged(flagged) => News {
+                kind: NotificationKind::CandidateFlagged,
+                about: About {
+                    candidate_id: Some(flagged.candidate_id),
+                    ..deal(flagged.deal_id)
+                },
+                people: self.members(&self.parties(flagged.deal_id).await?, TALKERS).await?,
+            },
+            Event::PayoutSent(sent) => News {
+                kind: NotificationKind::PayoutSent,
+                about: About {
+                    amount: Some(Money {
+                        minor_units: sent.minor_units,
+                        currency: sent.currency.parse()?,
+                    }),
+                    ..deal(sent.deal_id)
+                },
+                // Money is the owner's.
+                people: self.members(&[sent.tenant_id], &[Role::AgencyOwner]).await?,
+            },
+            Event::PeopleAddressed(addressed) => {
+                let Some(room) = self.store.get::<Room>(&Room::key_of(addressed.room_id)).await? else {
+                    return Ok(None);
+                };
+                let seat = Seat::of(&self.store, room).await?;
+                // Whoever is named and not in the room learns nothing, not even that it is there.
+                let inside = seat.people(&self.store, PEOPLE).await?;
+                let people = inside.into_iter().map(|(member, _)| member);
+                News {
+                    kind: NotificationKind::Addressed,
+                    about: About {
+                        room_id: Some(addressed.room_id),
+                        offset: Some(addressed.offset),
+                        ..About::default()
+                    },
+                    people: people
+                        .filter(|member| addressed.members.contains(&member.member_id))
+                        .collect(),
+                }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn parties(&self, deal: DealId) -> Result<Vec<TenantId>, Failure> {
+        let head: Option<DealHead> = self.store.get(&DealHead::key_of(deal)).await?;
+        Ok(head.map(|head| head.parties).unwrap_or_default())
+    }
+
+    /// The members of tenants who have one of these roles now.
+    async fn members(&self, tenants: &[TenantId], roles: &[Role]) -> Result<Vec<Member>, Failure> {
+        let mut keys: Vec<Key> = Vec::new();
+        for tenant in tenants.iter().collect::<BTreeSet<_>>() {
+            let query = Query {
+                limit: PEOPLE,
+                ..Query::index(Member::of_tenant(*tenant))
+            };
+            let found: Vec<Member> = self.store.query(&query).await?;
+            keys.extend(found.iter().map(|member| Member::key_of(&member.subject)));
+        }
+        // The index lags behind: as the records are now.
+        let now: Vec<Member> = get_all(&self.store, &keys).await?;
+        let meant = |member: &Member| tenants.contains(&member.tenant_id) && roles.contains(&member.role);
+        Ok(now.into_iter().filter(meant).collect())
+    }
+}
+
+fn without(tenants: &[TenantId], one: TenantId) -> Vec<TenantId> {
+    tenants.iter().copied().filter(|tenant| *tenant != one).collect()
+}

@@ -1,0 +1,178 @@
+//! How and when somebody is told: the usual way, their wishes, and their quiet hours.
+
+use inventure_realtime::NotificationKind;
+use inventure_store::records::{Channels, MailWhen, Preferences};
+use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
+
+/// How long somebody has to look before a mail goes out.
+const LOOK: SignedDuration = SignedDuration::from_mins(5);
+
+/// When the daily mail goes out for who has said nothing else, in UTC.
+const DAILY_AT: Time = Time::constant(7, 0, 0, 0);
+
+/// How a kind of thing is told where nobody has said otherwise: what waits for an answer or is money soon, the rest with the day's mail.
+#[must_use]
+pub fn usual(kind: NotificationKind) -> Channels {
+    use NotificationKind::{
+        Addressed, CandidateClaimed, CandidateFlagged, DealAccepted, DealShared, MatchesFound, PayoutSent,
+    };
+    Channels {
+        kind: name(kind),
+        socket: true,
+        inbox: true,
+        mail: match kind {
+            DealShared | CandidateFlagged | PayoutSent | Addressed => MailWhen::Soon,
+            MatchesFound | DealAccepted | CandidateClaimed => MailWhen::Daily,
+        },
+    }
+}
+
+/// A kind as on the wire.
+#[must_use]
+pub fn name(kind: NotificationKind) -> String {
+    let value = serde_json::to_value(kind).ok();
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// How somebody is told of a kind of thing.
+#[must_use]
+pub fn channels(preferences: Option<&Preferences>, kind: NotificationKind) -> Channels {
+    let usual = usual(kind);
+    let wish = preferences.and_then(|wishes| wishes.channels.iter().find(|channels| channels.kind == usual.kind));
+    wish.cloned().unwrap_or(usual)
+}
+
+/// When a mail is to go out about something that happens now; never before the quiet hours are over.
+#[must_use]
+pub fn mail_at(preferences: Option<&Preferences>, mail: MailWhen, now: Timestamp) -> Option<Timestamp> {
+    let zone = preferences
+        .and_then(|wishes| TimeZone::get(&wishes.time_zone).ok())
+        .unwrap_or(TimeZone::UTC);
+    let at = match mail {
+        MailWhen::Never => return None,
+        MailWhen::Soon => now + LOOK,
+        MailWhen::Daily => next(preferences.map_or(DAILY_AT, |wishes| wishes.daily_at), &zone, now),
+    };
+    let Some(quiet) = preferences.and_then(|wishes| wishes.quiet.as_ref()) else {
+        return Some(at);
+    };
+    let time = at.to_zoned(zone.clone()).time();
+    let inside = if quiet.from <= quiet.to {
+        (quiet.from..quiet.to).contains(&time)
+    } else {
+        time >= quiet.from || time < quiet.to
+    };
+    Some(if inside { next(quiet.to, &zone, at) } else { at })
+}
+
+/// The next moment that a clock there shows this time of day.
+fn next(time: Time, zone: &TimeZone, now: Timestamp) -> Timestamp {
+    let today = now.to_zoned(zone.clone()).date();
+    let on = |day: jiff::civil::Date| day.to_datetime(time).to_zoned(zone.clone()).map(|at| at.timestamp());
+    let days = [Ok(today), today.tomorrow()];
+    let moments = days.into_iter().filter_map(|day| on(day.ok()?).ok());
+    moments.into_iter().find(|at| *at > now).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use inventure_core::MemberId;
+    use inventure_store::records::QuietHours;
+    use jiff::civil::time;
+
+    use super::*;
+
+    fn wishes(quiet: Option<(Time, Time)>) -> Preferences {
+        Preferences {
+            member_id: MemberId::new(),
+            channels: Vec::new(),
+            quiet: quiet.map(|(from, to)| QuietHours { from, to }),
+            daily_at: time(8, 30, 0, 0),
+            time_zone: "Europe/Berlin".into(),
+            version: 1,
+        }
+    }
+
+    fn at(now: &str, mail: MailWhen, preferences: Option<&Preferences>) -> String {
+        let at = mail_at(preferences, mail, now.parse().unwrap());
+        at.map(|at| at.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn soon_is_soon_and_daily_at_the_hour_where_the_person_is() {
+        assert_eq!(at("2026-03-01T10:00:00Z", MailWhen::Never, None), "");
+        assert_eq!(at("2026-03-01T10:00:00Z", MailWhen::Soon, None), "2026-03-01T10:05:00Z");
+        assert_eq!(
+            at("2026-03-01T06:59:59Z", MailWhen::Daily, None),
+            "2026-03-01T07:00:00Z"
+        );
+        assert_eq!(
+            at("2026-03-01T07:00:00Z", MailWhen::Daily, None),
+            "2026-03-02T07:00:00Z"
+        );
+        let berlin = wishes(None);
+        assert_eq!(
+            at("2026-03-01T06:00:00Z", MailWhen::Daily, Some(&berlin)),
+            "2026-03-01T07:30:00Z"
+        );
+        // The clocks go forward in the night: half past eight comes an hour earlier.
+        assert_eq!(
+            at("2026-03-28T20:00:00Z", MailWhen::Daily, Some(&berlin)),
+            "2026-03-29T06:30:00Z"
+        );
+    }
+
+    #[test]
+    fn nothing_goes_out_in_quiet_hours() {
+        let night = wishes(Some((time(22, 0, 0, 0), time(8, 0, 0, 0))));
+        assert_eq!(
+            at("2026-03-01T20:54:00Z", MailWhen::Soon, Some(&night)),
+            "2026-03-01T20:59:00Z"
+        );
+        assert_eq!(
+            at("2026-03-01T20:55:00Z", MailWhen::Soon, Some(&night)),
+            "2026-03-02T07:00:00Z"
+        );
+        assert_eq!(
+            at("2026-03-01T02:00:00Z", MailWhen::Soon, Some(&night)),
+            "2026-03-01T07:00:00Z"
+        );
+        assert_eq!(
+            at("2026-03-01T06:54:59Z", MailWhen::Soon, Some(&night)),
+            "2026-03-01T07:00:00Z"
+        );
+        assert_eq!(
+            at("2026-03-01T06:55:00Z", MailWhen::Soon, Some(&night)),
+            "2026-03-01T07:00:00Z"
+        );
+        let noon = wishes(Some((time(12, 0, 0, 0), time(13, 0, 0, 0))));
+        assert_eq!(
+            at("2026-03-01T11:10:00Z", MailWhen::Soon, Some(&noon)),
+            "2026-03-01T12:00:00Z"
+        );
+        let nothing = wishes(Some((time(9, 0, 0, 0), time(9, 0, 0, 0))));
+        assert_eq!(
+            at("2026-03-01T07:55:00Z", MailWhen::Soon, Some(&nothing)),
+            "2026-03-01T08:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_wish_comes_before_what_is_usual() {
+        let mut wishes = wishes(None);
+        assert_eq!(
+            channels(Some(&wishes), NotificationKind::PayoutSent),
+            usual(NotificationKind::PayoutSent)
+        );
+        wishes.channels.push(Channels {
+            kind: "payout_sent".into(),
+            socket: false,
+            inbox: true,
+            mail: MailWhen::Never,
+        });
+        assert!(!channels(Some(&wishes), NotificationKind::PayoutSent).socket);
+        assert!(channels(Some(&wishes), NotificationKind::DealShared).socket);
+    }
+}

@@ -1,0 +1,341 @@
+//! What happens reaches people: on their sockets, in their inbox, by mail, as they wish.
+
+use inventure_lambda::clock;
+use inventure_testing::{Person, World};
+use jiff::{SignedDuration, Timestamp};
+use notifier::Message;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::deals::Room as Deal;
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn later(minutes: i64) -> Timestamp {
+    clock::now() + SignedDuration::from_mins(minutes)
+}
+
+async fn inbox(world: &World, who: &Person) -> Vec<Value> {
+    let page = world.get(who, "/notifications").await.expect(200);
+    page["items"].as_array().unwrap().clone()
+}
+
+async fn kinds(world: &World, who: &Person) -> Vec<String> {
+    let mut kinds: Vec<String> = inbox(world, who).await.iter().map(|item| text(&item["kind"])).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+async fn unread(world: &World, who: &Person) -> u64 {
+    world.get(who, "/notifications/unread").await.expect(200)["count"]
+        .as_u64()
+        .unwrap()
+}
+
+async fn wish(world: &World, who: &Person, wishes: Value) -> Value {
+    let now = world.get(who, "/notification-preferences").await.expect(200);
+    let mut body = json!({ "version": now["version"], "kinds": {}, "daily_at": "08:00", "time_zone": "UTC" });
+    for (name, value) in wishes.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    who.write(&world.app, "PUT", "/notification-preferences", body)
+        .await
+        .expect(200)
+}
+
+async fn mails(world: &World, at: Timestamp) -> Vec<(String, String)> {
+    world.sockets.notifier.handle(&Message::Mail, at).await.unwrap();
+    let mails = world.sockets.post.empty();
+    mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
+}
+
+#[tokio::test]
+async fn everybody_is_told_what_is_theirs_and_nobody_else() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    world.settle().await;
+    let broker = Person::named("bea");
+    world
+        .join(&deal.candidate_side, &deal.tenants[1], &broker, "broker")
+        .await;
+    let auditor = Person::named("audra");
+    world
+        .join(&deal.candidate_side, &deal.tenants[1], &auditor, "auditor")
+        .await;
+    deal.both_sign().await;
+    let _ = deal.submit().await.expect(201);
+    world.settle().await;
+    let of = async |who: &Person| kinds(world, who).await;
+    assert_eq!(
+        of(&deal.job_side).await,
+        ["candidate_claimed", "deal_accepted"],
+        "who proposed knows that they did"
+    );
+    assert_eq!(
+        of(&deal.candidate_side).await,
+        ["deal_accepted", "deal_shared"],
+        "and who submitted too"
+    );
+    assert_eq!(
+        of(&broker).await,
+        ["deal_accepted"],
+        "who joined later was not there before"
+    );
+    assert_eq!(of(&auditor).await, [""; 0]);
+    assert_eq!(of(&deal.employer).await, [""; 0]);
+    assert_eq!(of(&deal.arbiter).await, [""; 0]);
+    let told = inbox(world, &broker).await;
+    assert_eq!(told[0]["about"]["deal_id"], deal.deal.as_str());
+    assert!(!format!("{told:?}").contains("Mara"), "ids, and no person's data");
+}
+
+#[tokio::test]
+async fn a_match_is_heard_at_once_and_told_once() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    let device = world.connect(&deal.candidate_side).await;
+    let job = world.job(&deal.candidate_side, inventure_testing::BACKEND_JOB).await;
+    let events = world.settle().await;
+    let heard = world.sockets.lines.heard(&device);
+    let about = |frame: &&Value| frame["type"] == "notification" && frame["about"]["job_id"] == job.as_str();
+    let matched: Vec<&Value> = heard.iter().filter(about).collect();
+    assert_eq!(matched.len(), 1, "{heard:?}");
+    assert_eq!(matched[0]["kind"], "matches_found");
+    let before = inbox(world, &deal.candidate_side).await;
+    for event in &events {
+        world.deliver(event).await.unwrap();
+    }
+    assert_eq!(
+        inbox(world, &deal.candidate_side).await,
+        before,
+        "delivered twice, told once"
+    );
+    let again = world.sockets.lines.heard(&device);
+    assert!(
+        again.iter().filter(about).all(|frame| frame["id"] == matched[0]["id"]),
+        "a client knows it by its id"
+    );
+}
+
+#[tokio::test]
+async fn what_is_read_is_read_for_good_and_only_by_its_owner() {
+    let deal = Deal::signed("even").await;
+    let world = &deal.world;
+    world.settle().await;
+    let (me, other) = (&deal.candidate_side, &deal.job_side);
+    let all = inbox(world, me).await;
+    assert_eq!(unread(world, me).await, all.len() as u64);
+    let mark = async |who: &Person, body: Value| {
+        who.write(&world.app, "POST", "/notifications/read", body)
+            .await
+            .expect(200)["marked"]
+            .as_u64()
+            .unwrap()
+    };
+    let one = json!({ "these": [{ "id": all[0]["id"], "at": all[0]["at"] }] });
+    let theirs = unread(world, other).await;
+    let shared = inbox(world, other).await.iter().any(|item| item["id"] == all[0]["id"]);
+    assert_eq!(
+        mark(other, one.clone()).await,
+        u64::from(shared),
+        "their own, if they have it"
+    );
+    assert_eq!(unread(world, other).await, theirs - u64::from(shared));
+    assert_eq!(unread(world, me).await, all.len() as u64, "and never mine");
+    assert_eq!(mark(me, one.clone()).await, 1);
+    assert_eq!(mark(me, one).await, 0);
+    let listed = world.get(me, "/notifications?unread=true").await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), all.len() - 1);
+    assert_eq!(mark(me, json!({ "until": later(1) })).await, all.len() as u64 - 1);
+    assert_eq!(unread(world, me).await, 0);
+    for wrong in [
+        json!({}),
+        json!({ "until": later(1), "these": [{ "id": all[0]["id"], "at": all[0]["at"] }] }),
+    ] {
+        let answer = me.write(&world.app, "POST", "/notifications/read", wrong).await;
+        assert_eq!(answer.problem(422), "invalid-body");
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_look_gets_one_mail_that_names_nobody() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    world.settle().await;
+    // Terms lie open for the candidate's side, who is not there.
+    assert_eq!(mails(world, later(4)).await, [], "they have time to look");
+    let sent = mails(world, later(6)).await;
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(sent[0].0, deal.candidate_side.email());
+    assert!(sent[0].1.contains("1 × terms to sign"), "{}", sent[0].1);
+    assert!(
+        !sent[0].1.contains("Mara") && !sent[0].1.contains("dea_"),
+        "{}",
+        sent[0].1
+    );
+    assert_eq!(mails(world, later(20)).await, [], "once");
+
+    // Who has read it gets none.
+    deal.both_sign().await;
+    let _ = deal.submit().await.expect(201);
+    world.settle().await;
+    let read = json!({ "until": later(1) });
+    let _ = deal
+        .job_side
+        .write(&world.app, "POST", "/notifications/read", read)
+        .await
+        .expect(200);
+    let day = mails(world, later(25 * 60)).await;
+    assert_eq!(
+        day.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(),
+        [deal.candidate_side.email()]
+    );
+    assert!(day[0].1.contains("1 × a deal that all have signed"), "{}", day[0].1);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_taken_is_tried_again_and_nobody_waits_for_it() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    world.settle().await;
+    world.sockets.post.refuse(1);
+    assert!(world.sockets.notifier.handle(&Message::Mail, later(6)).await.is_err());
+    assert_eq!(world.sockets.post.empty().len(), 0);
+    assert_eq!(mails(world, later(8)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn wishes_are_kept_and_quiet_hours_are_quiet() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    let who = &deal.candidate_side;
+    let never = json!({ "deal_shared": { "socket": false, "inbox": false, "mail": "never" } });
+    let set = wish(world, who, json!({ "kinds": never })).await;
+    assert_eq!((&set["version"], &set["kinds"]), (&json!(1), &never));
+    let device = world.connect(who).await;
+    world.settle().await;
+    assert_eq!(kinds(world, who).await, [""; 0]);
+    assert_eq!(world.sockets.lines.heard(&device), [] as [Value; 0]);
+
+    for (wrong, field) in [
+        (json!({ "time_zone": "Europe/Atlantis" }), "time_zone"),
+        (
+            json!({ "kinds": { "gossip": { "socket": true, "inbox": true, "mail": "never" } } }),
+            "kinds.gossip",
+        ),
+        (
+            json!({ "kinds": { "deal_shared": { "socket": true, "inbox": false, "mail": "soon" } } }),
+            "kinds.deal_shared",
+        ),
+    ] {
+        let mut body = json!({ "version": 1, "kinds": {}, "daily_at": "08:00", "time_zone": "UTC" });
+        for (name, value) in wrong.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let answer = who.write(&world.app, "PUT", "/notification-preferences", body).await;
+        assert_eq!(answer.expect(422)["errors"][0]["field"], field);
+    }
+    let stale = json!({ "version": 0, "kinds": {}, "daily_at": "08:00", "time_zone": "UTC" });
+    let answer = who.write(&world.app, "PUT", "/notification-preferences", stale).await;
+    assert_eq!(answer.problem(409), "stale-version");
+
+    // Quiet from now on for an hour: what would go out in five minutes goes out then.
+    let now = clock::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let clock_at = |minutes: i64| {
+        (now.clone() + SignedDuration::from_mins(minutes))
+            .strftime("%H:%M")
+            .to_string()
+    };
+    let quiet = json!({ "quiet_hours": { "from": clock_at(-1), "to": clock_at(60) } });
+    let _ = wish(world, &deal.job_side, quiet).await;
+    let addressed = address(&deal, &deal.candidate_side, &deal.job_side).await;
+    assert_eq!(addressed["type"], "ack");
+    world.settle().await;
+    let to_job_side = async |at: Timestamp| {
+        let mails = mails(world, at).await;
+        mails.into_iter().filter(|(to, _)| *to == deal.job_side.email()).count()
+    };
+    assert_eq!(to_job_side(later(30)).await, 0);
+    assert_eq!(to_job_side(later(61)).await, 1);
+}
+
+/// One addresses the other in the deal's room.
+async fn address(deal: &Deal, from: &Person, to: &Person) -> Value {
+    let world = &deal.world;
+    let room = json!({ "kind": "deal", "deal_id": deal.deal });
+    let room = from.write(&world.app, "POST", "/rooms", room).await.expect(201);
+    let named = world.get(to, "/me").await.expect(200)["member"]["id"].clone();
+    let outsider = world.get(&deal.employer, "/me").await.expect(200)["member"]["id"].clone();
+    let device = world.connect(from).await;
+    let action = json!({
+        "action": "send", "room": room["id"], "message": Uuid::new_v4(), "text": "please look", "mentions": [named, outsider],
+    });
+    world.sockets.ask(&device, action).await
+}
+
+#[tokio::test]
+async fn who_is_named_in_a_room_is_told_if_they_are_in_it() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    let device = world.connect(&deal.job_side).await;
+    assert_eq!(
+        address(&deal, &deal.candidate_side, &deal.job_side).await["type"],
+        "ack"
+    );
+    world.settle().await;
+    let heard = world.sockets.lines.heard(&device);
+    let told = heard.iter().find(|frame| frame["kind"] == "addressed").unwrap();
+    assert_eq!(told["about"]["offset"], 1);
+    assert!(
+        !told.to_string().contains("please look"),
+        "what was said is in the room"
+    );
+    assert_eq!(
+        kinds(world, &deal.employer).await,
+        [""; 0],
+        "who is not in the room learns nothing of it"
+    );
+    // They sit in front of it, so no mail in five minutes.
+    assert!(
+        mails(world, later(10))
+            .await
+            .iter()
+            .all(|(to, _)| *to != deal.job_side.email())
+    );
+}
+
+#[tokio::test]
+async fn whoever_writes_to_one_who_is_away_is_told_of() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    let member = async |who: &Person| world.get(who, "/me").await.expect(200)["member"]["id"].clone();
+    let direct = json!({
+        "kind": "direct", "tenant_id": deal.tenants[1], "member_id": member(&deal.candidate_side).await, "deal_id": deal.deal,
+    });
+    let room = deal
+        .job_side
+        .write(&world.app, "POST", "/rooms", direct)
+        .await
+        .expect(201);
+    let device = world.connect(&deal.job_side).await;
+    let send = json!({ "action": "send", "room": room["id"], "message": Uuid::new_v4(), "text": "are you there?" });
+    assert_eq!(world.sockets.ask(&device, send.clone()).await["type"], "ack");
+    world.settle().await;
+    let count = async || {
+        inbox(world, &deal.candidate_side)
+            .await
+            .iter()
+            .filter(|item| item["kind"] == "addressed")
+            .count()
+    };
+    assert_eq!(count().await, 1);
+    let _there = world.connect(&deal.candidate_side).await;
+    let mut again = send;
+    again["message"] = json!(Uuid::new_v4());
+    assert_eq!(world.sockets.ask(&device, again).await["type"], "ack");
+    world.settle().await;
+    assert_eq!(count().await, 1, "who is there sees it in the room");
+}
