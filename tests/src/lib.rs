@@ -337,6 +337,23 @@ impl Stack {
             .collect()
     }
 
+    /// The text of a mail to this address, if one went out.
+    ///
+    /// # Panics
+    /// When the emulator does not say.
+    #[must_use]
+    pub fn mail_to(&self, address: &str) -> Option<String> {
+        let sent = read(agent().get(format!("{}/_ministack/ses/messages", self.endpoint)).call()).expect(200);
+        let accounts = sent["messages"].as_object()?;
+        let mut mails = accounts.values().filter_map(Value::as_array).flatten();
+        let to = |mail: &&Value| {
+            mail["To"]
+                .as_array()
+                .is_some_and(|to| to.iter().any(|to| to == address))
+        };
+        Some(mails.find(to)?["BodyText"].as_str()?.to_owned())
+    }
+
     /// Runs `cargo xtask` on this stack: what it says, or what it complains of.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 //! goes through the product's own API, as a browser would.
 
 mod story;
+mod talk;
 
 use std::{
     fs,

@@ -183,3 +183,53 @@ async fn a_handshake_needs_a_fresh_ticket_and_a_room_its_people() {
             .is_empty()
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_reaches_people_on_their_sockets_in_their_inbox_and_by_mail() {
+    let stack = Stack::running();
+    let (one, first) = stack.agency("told-one");
+    let (other, second) = stack.agency("told-other");
+    let mut device = connect(&other).await;
+    let (_, arbiter) = stack.agency("told-arbiter");
+    let employer = stack.person("told-employer");
+    let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
+    let employer = id(&employer.write("POST", "/tenants", &body).expect(201));
+    let job = json!({ "title": "Machinist", "description": JOB });
+    let job = id(&one.write("POST", "/jobs", &job).expect(201));
+    let parts = json!({
+        "template": "even", "job": job, "employer": employer, "job_side": first, "candidate_side": second,
+        "arbiter": arbiter, "currency": "USD", "time_zone": "UTC",
+    });
+    let terms = one.write("POST", "/deal-templates", &parts).expect(200);
+    // With the day's mail, which for this person goes out in some seconds.
+    let soon = jiff::civil::Time::from(utc_now() + jiff::SignedDuration::from_secs(8));
+    let daily = json!({ "socket": true, "inbox": true, "mail": "daily" });
+    let wishes = json!({
+        "version": 0, "kinds": { "deal_shared": daily }, "daily_at": soon.strftime("%H:%M:%S").to_string(), "time_zone": "UTC",
+    });
+    let _ = other.write("PUT", "/notification-preferences", &wishes).expect(200);
+    let deal = id(&one.write("POST", "/deals", &json!({ "terms": terms })).expect(201));
+    let ServerFrame::Notification { notification } = hear(&mut device).await else {
+        panic!("no notification");
+    };
+    let about = notification.about.deal_id.map(|id| id.to_string());
+    assert_eq!(about.as_deref(), Some(deal.as_str()));
+    let listed = other.get("/notifications").expect(200);
+    assert_eq!(listed["items"][0]["kind"], "deal_shared");
+    assert_eq!(
+        one.get("/notifications/unread").expect(200)["count"],
+        0,
+        "who proposed knows"
+    );
+
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    stack.send("NotifierQueueUrl", r#"{"mail":{}}"#);
+    let text = inventure_tests::wait("a mail", || stack.mail_to(&other.email));
+    assert!(text.contains("1 × terms to sign"), "{text}");
+    assert!(stack.messages("NotifierDlqUrl").is_empty());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own clock")]
+fn utc_now() -> jiff::civil::DateTime {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime()
+}

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
-use super::{MATCHING_LIMIT, PAUSE, Work, candidate, owner, text};
+use super::{MATCHING_LIMIT, PAUSE, Work, candidate, owner, talk, text};
 use crate::{
     aws::Aws,
     http::{self, Api},
@@ -96,11 +96,16 @@ impl<'a, 'b> Teller<'a, 'b> {
         let deal = self.propose(job)?;
         self.sign(&deal)?;
         let person = self.submit(&deal)?;
+        let brokers = [&self.job_side, &self.candidate_side];
+        let names = [self.names[0].as_str(), self.names[1].as_str()];
+        let talk = talk::tell(self.work, &deal, brokers, names, NAME)?;
         self.place(&deal, &person)?;
         self.onboard()?;
         self.settle(&deal)?;
         self.prove()?;
         self.compare()?;
+        self.lines.push(String::new());
+        self.lines.extend(talk);
         Ok(Story(self.lines))
     }
 
