@@ -250,6 +250,12 @@ impl Stack {
             .collect()
     }
 
+    /// The full name of a function.
+    #[must_use]
+    pub fn function(&self, name: &str) -> String {
+        format!("inventure-local-{name}")
+    }
+
     /// The credentials of a function's own role.
     ///
     /// # Panics

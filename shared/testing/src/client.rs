@@ -21,7 +21,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 type Line = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<ServerFrame>>>>;
 
-/// How long an answer may take.
+/// How long an answer may take, unless the client is told otherwise.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Why there is no answer.
@@ -42,6 +42,7 @@ pub struct Client {
     heard: mpsc::UnboundedReceiver<ServerFrame>,
     reader: JoinHandle<()>,
     next: AtomicU64,
+    patience: Duration,
 }
 
 impl Drop for Client {
@@ -56,8 +57,16 @@ impl Client {
     /// # Errors
     /// Fails when the server refuses the handshake, or does not answer.
     pub async fn connect(url: &str, ticket: &str) -> Result<Self, ClientError> {
+        Self::connect_within(url, ticket, PATIENCE).await
+    }
+
+    /// The same, for who waits so long for an answer and no longer.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn connect_within(url: &str, ticket: &str, patience: Duration) -> Result<Self, ClientError> {
         use tokio_tungstenite::tungstenite::Error;
-        let connected = tokio::time::timeout(PATIENCE, connect_async(format!("{url}?ticket={ticket}"))).await;
+        let connected = tokio::time::timeout(patience, connect_async(format!("{url}?ticket={ticket}"))).await;
         let (line, _) = match connected {
             Ok(Ok(connected)) => connected,
             Ok(Err(Error::Http(answer))) => return Err(ClientError::Refused(answer.status().as_u16())),
@@ -94,6 +103,7 @@ impl Client {
             heard,
             reader,
             next: AtomicU64::new(1),
+            patience,
         })
     }
 
@@ -111,7 +121,7 @@ impl Client {
         let frame = serde_json::to_string(&ClientFrame::new(id, action));
         let frame = frame.map_err(|error| ClientError::Lost(error.to_string()))?;
         self.send(Message::text(frame)).await?;
-        match tokio::time::timeout(PATIENCE, answer).await {
+        match tokio::time::timeout(self.patience, answer).await {
             Ok(Ok(ServerFrame::Ack { result, .. })) => Ok(result),
             Ok(Ok(ServerFrame::Error {
                 code,

@@ -1,0 +1,365 @@
+//! A thousand connections in a hundred rooms, sockets that break, functions that are killed, messages that are sent twice: nobody misses
+//! anything, nobody sees anything twice, everybody sees the same order. A binary of its own: it kills what other tests use.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets what it did not expect has failed"
+)]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, stream};
+use inventure_core::RoomId;
+use inventure_realtime::{Ack, Action, RoomView, ServerFrame, Step};
+use inventure_testing::{Client, ClientError};
+use inventure_tests::{Person, Stack, id};
+use serde_json::json;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+const ROOMS: usize = 100;
+/// Connections in each room, each of another person.
+const SEATS: usize = 10;
+const PEOPLE: usize = 100;
+/// Messages that each connection sends.
+const MESSAGES: u64 = 2;
+/// Requests under way at once: the emulator starts a process for each.
+const AT_ONCE: usize = 12;
+/// How often the chat function is killed.
+const KILLS: u32 = 6;
+/// How long an answer may take before it is taken for lost.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What happened, to be told at the end.
+#[derive(Default)]
+struct Tally {
+    cut: AtomicU64,
+    resumed: AtomicU64,
+    repeated: AtomicU64,
+    lost_answers: AtomicU64,
+    gaps: AtomicU64,
+    known: AtomicU64,
+    killed: AtomicU64,
+}
+
+/// A connection of somebody in a room, as an app would keep it.
+struct Seat {
+    person: Arc<Person>,
+    room: RoomId,
+    number: usize,
+    view: RoomView,
+    client: Option<Client>,
+    /// The ids of what it sent, in order.
+    sent: Vec<Uuid>,
+    gate: Arc<Semaphore>,
+    tally: Arc<Tally>,
+}
+
+impl Seat {
+    async fn connect(&mut self) {
+        for attempt in 0..20_u64 {
+            let permit = self.gate.acquire().await.unwrap();
+            let person = Arc::clone(&self.person);
+            let asked = tokio::task::spawn_blocking(move || person.write("POST", "/socket-tickets", &json!({})));
+            let ticket = asked.await.unwrap();
+            if ticket.status == 201 {
+                let (url, ticket) = (
+                    ticket.body["url"].as_str().unwrap(),
+                    ticket.body["ticket"].as_str().unwrap(),
+                );
+                if let Ok(client) = Client::connect_within(url, ticket, PATIENCE).await {
+                    self.client = Some(client);
+                    return;
+                }
+            }
+            drop(permit);
+            tokio::time::sleep(Duration::from_millis(50 << attempt.min(6))).await;
+        }
+        panic!("no connection in twenty tries");
+    }
+
+    /// Asks, on a new connection where the old one is lost. What must not happen twice is for the server to see to.
+    async fn ask(&mut self, action: Action) -> Ack {
+        for _ in 0..20 {
+            if self.client.is_none() {
+                self.connect().await;
+                if !matches!(action, Action::Resume { .. }) {
+                    Box::pin(self.resume()).await;
+                }
+            }
+            let gate = Arc::clone(&self.gate);
+            let permit = gate.acquire().await.unwrap();
+            match self.client.as_mut().unwrap().ask(action.clone()).await {
+                Ok(ack) => return ack,
+                Err(ClientError::Frame(refusal)) if refusal.code.is_transient() => {
+                    let wait = refusal.retry_after_ms.unwrap_or(200);
+                    drop(permit);
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                }
+                Err(ClientError::Lost(_)) => {
+                    self.tally.lost_answers.fetch_add(1, Ordering::Relaxed);
+                    self.client = None;
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        panic!("no answer in twenty tries");
+    }
+
+    async fn resume(&mut self) {
+        self.tally.resumed.fetch_add(1, Ordering::Relaxed);
+        loop {
+            let rooms = vec![self.view.position(self.room)];
+            let Ack::Resume { rooms, unavailable } = self.ask(Action::Resume { rooms }).await else {
+                panic!("no resume");
+            };
+            assert!(unavailable.is_empty(), "{unavailable:?}");
+            let lost = self.view.resumed(&rooms[0]);
+            assert!(lost.is_none(), "nothing was lost, so nothing may be called lost");
+            if !rooms[0].more {
+                return;
+            }
+        }
+    }
+
+    /// Takes what has come. Whether there is a gap.
+    fn listen(&mut self) -> bool {
+        let mut gap = false;
+        while let Some(frame) = self.client.as_mut().and_then(Client::try_next) {
+            if let ServerFrame::Entry { entry } = frame {
+                match self.view.take(entry) {
+                    Step::Gap => {
+                        self.tally.gaps.fetch_add(1, Ordering::Relaxed);
+                        gap = true;
+                    }
+                    Step::Known => drop(self.tally.known.fetch_add(1, Ordering::Relaxed)),
+                    Step::Shown(_) => gap = false,
+                    Step::OtherEpoch => panic!("another epoch"),
+                }
+            }
+        }
+        gap
+    }
+
+    async fn talk(mut self) -> Self {
+        self.connect().await;
+        self.resume().await;
+        for n in 0..MESSAGES {
+            let message = Uuid::new_v4();
+            let chance = message.as_bytes()[0];
+            let action = Action::Send {
+                room: self.room,
+                message,
+                text: format!("{} {n}", self.number),
+                mentions: Vec::new(),
+                reply_to: None,
+            };
+            let first = self.ask(action.clone()).await;
+            if chance < 40 {
+                // Sent twice, as after an answer that got lost.
+                self.tally.repeated.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(self.ask(action).await, first);
+            }
+            self.sent.push(message);
+            if chance > 250 {
+                self.tally.cut.fetch_add(1, Ordering::Relaxed);
+                self.client = None;
+            }
+            if self.listen() {
+                self.resume().await;
+            }
+        }
+        self
+    }
+}
+
+/// Kills the processes that run a function on this stack.
+fn kill(function: &str, endpoint: &str) -> u64 {
+    let mut killed = 0;
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment);
+        let has = |wanted: &str| environment.split('\0').any(|variable| variable == wanted);
+        if has(&format!("AWS_LAMBDA_FUNCTION_NAME={function}")) && has(&format!("AWS_ENDPOINT_URL={endpoint}")) {
+            let pid = entry.file_name().to_string_lossy().into_owned();
+            killed += u64::from(
+                Command::new("kill")
+                    .args(["-9", &pid])
+                    .status()
+                    .is_ok_and(|status| status.success()),
+            );
+        }
+    }
+    killed
+}
+
+/// People of one agency, and rooms with ten of them each.
+fn rooms() -> (Vec<Arc<Person>>, Vec<RoomId>) {
+    let stack = Stack::running();
+    let (owner, tenant) = stack.agency("storm");
+    let people: Vec<(Arc<Person>, String)> = thread::scope(|scope| {
+        let batches: Vec<_> = (0..8)
+            .map(|worker| {
+                let (stack, owner, tenant) = (&stack, &owner, &tenant);
+                scope.spawn(move || {
+                    let join = |_| {
+                        let person = stack.person("storm");
+                        let invite = json!({ "email": person.email, "role": "broker" });
+                        let invite = owner
+                            .write("POST", &format!("/tenants/{tenant}/invitations"), &invite)
+                            .expect(201);
+                        let accept = json!({ "token": invite["token"] });
+                        let member = person.write("POST", "/invitations/accept", &accept).expect(201);
+                        (Arc::new(person), id(&member))
+                    };
+                    (worker..PEOPLE).step_by(8).map(join).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        batches.into_iter().flat_map(|batch| batch.join().unwrap()).collect()
+    });
+    let rooms: Vec<(usize, RoomId)> = thread::scope(|scope| {
+        let batches: Vec<_> = (0..8)
+            .map(|worker| {
+                let (owner, tenant, people) = (&owner, &tenant, &people);
+                scope.spawn(move || {
+                    let open = |room: usize| {
+                        let topic = json!({ "kind": "topic", "title": format!("Room {room}") });
+                        let topic = id(&owner.write("POST", "/rooms", &topic).expect(201));
+                        for seat in 0..SEATS {
+                            let member = &people[(room + seat) % PEOPLE].1;
+                            let let_in = json!({ "tenant_id": tenant, "member_id": member });
+                            let _ = owner
+                                .write("POST", &format!("/rooms/{topic}/members"), &let_in)
+                                .expect(201);
+                        }
+                        (room, topic.parse().unwrap())
+                    };
+                    (worker..ROOMS).step_by(8).map(open).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        batches.into_iter().flat_map(|batch| batch.join().unwrap()).collect()
+    });
+    let rooms: BTreeMap<usize, RoomId> = rooms.into_iter().collect();
+    (
+        people.into_iter().map(|(person, _)| person).collect(),
+        rooms.into_values().collect(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
+    let begun = Instant::now();
+    let (people, rooms) = rooms();
+    let ready = begun.elapsed();
+    let (gate, tally) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Tally::default()));
+    let over = Arc::new(AtomicBool::new(false));
+    let reaper = {
+        let (over, tally) = (Arc::clone(&over), Arc::clone(&tally));
+        let stack = Stack::running();
+        let (function, endpoint) = (stack.function("chat"), stack.endpoint().to_owned());
+        thread::spawn(move || {
+            for _ in 0..KILLS {
+                thread::sleep(Duration::from_secs(6));
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+                tally.killed.fetch_add(kill(&function, &endpoint), Ordering::Relaxed);
+            }
+        })
+    };
+    let talks = (0..ROOMS * SEATS).map(|number| {
+        let (room, seat) = (number % ROOMS, number / ROOMS);
+        let seat = Seat {
+            person: Arc::clone(&people[(room + seat) % PEOPLE]),
+            room: rooms[room],
+            number,
+            view: RoomView::default(),
+            client: None,
+            sent: Vec::new(),
+            gate: Arc::clone(&gate),
+            tally: Arc::clone(&tally),
+        };
+        tokio::spawn(seat.talk())
+    });
+    let talks: Vec<_> = talks.collect();
+    let mut seats = Vec::new();
+    for talk in talks {
+        seats.push(talk.await.unwrap());
+    }
+    over.store(true, Ordering::Relaxed);
+    reaper.join().unwrap();
+    // Everybody asks once more for what they may have missed, as they would with their next heartbeat.
+    let mut seats: Vec<Seat> = stream::iter(seats)
+        .map(|mut seat| async move {
+            seat.listen();
+            seat.resume().await;
+            seat.listen();
+            seat
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let talked = begun.elapsed().saturating_sub(ready);
+    seats.sort_by_key(|seat| seat.number);
+
+    let expected = SEATS as u64 * MESSAGES;
+    for room in &rooms {
+        let inside: Vec<&Seat> = seats.iter().filter(|seat| seat.room == *room).collect();
+        assert_eq!(inside.len(), SEATS);
+        let shown = |seat: &Seat| {
+            seat.view
+                .shown()
+                .iter()
+                .map(|entry| (entry.offset, entry.message))
+                .collect::<Vec<_>>()
+        };
+        // Who came last saw the newest fifty: here that is everything.
+        let longest = inside.iter().map(|seat| shown(seat)).max_by_key(Vec::len).unwrap();
+        assert_eq!(longest.len() as u64, expected, "each message once, none lost");
+        assert!(
+            longest.iter().zip(1..).all(|((offset, _), wanted)| *offset == wanted),
+            "no gap: {longest:?}"
+        );
+        for seat in &inside {
+            assert_eq!(shown(seat), longest, "everybody saw the same, in the same order");
+            let own = longest
+                .iter()
+                .filter(|(_, message)| seat.sent.contains(message))
+                .map(|(_, message)| *message);
+            assert_eq!(
+                own.collect::<Vec<_>>(),
+                seat.sent,
+                "a sender's messages in the order they were sent"
+            );
+        }
+    }
+    let told = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    println!(
+        "{} connections, {} messages, {} sent twice, {} sockets cut, {} processes killed, {} answers lost, {} resumes, {} gaps seen and \
+         filled, {} entries that came again; ready in {:.0} s, talked for {:.0} s",
+        seats.len(),
+        seats.len() as u64 * MESSAGES,
+        told(&tally.repeated),
+        told(&tally.cut),
+        told(&tally.killed),
+        told(&tally.lost_answers),
+        told(&tally.resumed),
+        told(&tally.gaps),
+        told(&tally.known),
+        ready.as_secs_f64(),
+        talked.as_secs_f64(),
+    );
+    assert!(told(&tally.killed) > 0 && told(&tally.cut) > 0, "nothing was broken");
+}
