@@ -1,0 +1,138 @@
+//! Key packages: making our own, and looking hard at those of others.
+
+use inventure_core::MemberId;
+use openmls::prelude::{
+    Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, Lifetime,
+    MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider, ProtocolVersion,
+    tls_codec::{Deserialize as _, Serialize as _},
+};
+use openmls_rust_crypto::OpenMlsRustCrypto;
+
+use crate::{
+    CIPHERSUITE, Device, DeviceName, Error, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN,
+    KeyPackageFault, storage,
+};
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+impl Device {
+    /// A key package by which others invite this device, once. Upload some, and more when the server has few left; what
+    /// was not used within [`KEY_PACKAGE_DAYS`] days is of no use any more.
+    pub fn key_package(&mut self) -> Result<Vec<u8>, Error> {
+        self.make_key_package(false)
+    }
+
+    /// The key package that the server hands out when it has no other: it can be used again and again, so whoever
+    /// learns its private key reads every welcome that was sealed to it. Replace it with a new one every week or so.
+    pub fn last_resort_key_package(&mut self) -> Result<Vec<u8>, Error> {
+        self.make_key_package(true)
+    }
+
+    fn make_key_package(&mut self, last_resort: bool) -> Result<Vec<u8>, Error> {
+        let mut builder = KeyPackage::builder()
+            .key_package_lifetime(Lifetime::new(KEY_PACKAGE_DAYS * DAY_SECONDS))
+            .leaf_node_capabilities(capabilities());
+        if last_resort {
+            builder = builder.mark_as_last_resort();
+        }
+        let bundle = builder
+            .build(CIPHERSUITE, &self.provider, &self.signer, self.credential())
+            .map_err(Error::internal)?;
+        MlsMessageOut::from(bundle.into_key_package())
+            .tls_serialize_detached()
+            .map_err(Error::internal)
+    }
+
+    /// Forgets the private keys of key packages that have expired; a welcome to one of them can no longer be opened.
+    /// Call it when new ones are uploaded. Says how many there were.
+    pub fn forget_expired_key_packages(&mut self) -> usize {
+        let now = seconds_in(0);
+        let before = storage::read(&self.provider).len();
+        storage::wipe(&self.provider, |key, value| {
+            key.starts_with(storage::KEY_PACKAGES)
+                && serde_json::from_slice::<KeyPackageBundle>(value)
+                    .is_ok_and(|bundle| bundle.key_package().life_time().not_after() <= now)
+        });
+        before - storage::read(&self.provider).len()
+    }
+
+    pub(crate) fn credential(&self) -> CredentialWithKey {
+        CredentialWithKey {
+            credential: self.name.credential(),
+            signature_key: self.signer.public().into(),
+        }
+    }
+}
+
+/// What our devices can do, and nothing more: no room can then ask for what they would have to be taught first.
+pub(crate) fn capabilities() -> Capabilities {
+    Capabilities::builder()
+        .versions(vec![ProtocolVersion::Mls10])
+        .ciphersuites(vec![CIPHERSUITE])
+        .extensions(vec![ExtensionType::LastResort])
+        .credentials(vec![CredentialType::Basic])
+        .build()
+}
+
+/// So many days from now, in seconds of the epoch. `openmls` reads the clock when it checks a lifetime; reading it here
+/// by the same hand leaves one clock to be wrong.
+fn seconds_in(days: u64) -> u64 {
+    Lifetime::new(days * DAY_SECONDS).not_after()
+}
+
+/// A key package that may be used to invite a device of `member`, and the device's name.
+pub(crate) fn check(
+    provider: &OpenMlsRustCrypto,
+    member: MemberId,
+    bytes: &[u8],
+) -> Result<(DeviceName, KeyPackage), Error> {
+    Error::at_most(bytes, KEY_PACKAGE_BYTES_MAX)?;
+    checked(provider, member, bytes).map_err(|fault| Error::KeyPackage { member, fault })
+}
+
+fn checked(
+    provider: &OpenMlsRustCrypto,
+    member: MemberId,
+    bytes: &[u8],
+) -> Result<(DeviceName, KeyPackage), KeyPackageFault> {
+    let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| KeyPackageFault::Malformed)?;
+    let MlsMessageBodyIn::KeyPackage(package) = message.extract() else {
+        return Err(KeyPackageFault::Malformed);
+    };
+    let package = package.validate(provider.crypto(), ProtocolVersion::Mls10)?;
+    if package.ciphersuite() != CIPHERSUITE {
+        return Err(KeyPackageFault::Ciphersuite);
+    }
+    let lifetime = package.life_time();
+    if !lifetime.has_acceptable_range() || lifetime.not_after() < seconds_in(KEY_PACKAGE_DAYS_LEFT_MIN) {
+        return Err(KeyPackageFault::Lifetime);
+    }
+    let name =
+        DeviceName::from_credential(package.leaf_node().credential()).map_err(|_| KeyPackageFault::Credential)?;
+    if name.member != member {
+        return Err(KeyPackageFault::OtherMember(name));
+    }
+    Ok((name, package))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_has_expired_is_forgotten_and_the_rest_is_kept() {
+        let mut device = Device::new(MemberId::new(), Uuid::nil()).unwrap();
+        device.key_package().unwrap();
+        device.last_resort_key_package().unwrap();
+        let lifetime = Lifetime::init(0, seconds_in(0) - 1);
+        KeyPackage::builder()
+            .key_package_lifetime(lifetime)
+            .build(CIPHERSUITE, &device.provider, &device.signer, device.credential())
+            .unwrap();
+        assert_eq!(device.forget_expired_key_packages(), 1);
+        assert_eq!(device.forget_expired_key_packages(), 0);
+        assert_eq!(storage::read(&device.provider).len(), 2);
+    }
+}

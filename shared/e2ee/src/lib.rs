@@ -1,0 +1,81 @@
+//! End-to-end encrypted rooms, seen from a device: MLS (RFC 9420) with the rules of this product around it.
+//!
+//! A [`Device`] belongs to one member and holds that device's keys. It makes key packages, creates rooms, invites other
+//! devices, removes lost ones, seals and opens messages. What it returns as bytes goes to the server; what the server
+//! hands out goes back in. The server orders the entries of a room and takes one commit an epoch; it holds no key.
+//! `docs/e2ee.md` tells the story around it.
+//!
+//! Three things a caller has to know:
+//!
+//! - **Save before you send.** Every call that takes `&mut self` changes keys. [`Device::save`] after it, and only then
+//!   hand out what it returned. A device that is restored to an older state than the one it sent from uses keys twice,
+//!   and others refuse what it says.
+//! - **Own entries cannot be opened.** MLS forgets the key of a message as it seals it, so a device keeps what it wrote
+//!   itself and recognises its entry by the offset or the id that the server answered with, or by the bytes.
+//!   [`Device::open`] says [`Error::Own`].
+//! - **The server names the members' devices.** It could slip in one of its own. [`Opened::Commit`] says who was added,
+//!   and people compare [`Device::room_fingerprint`] by another way than this server; nothing else tells an honest
+//!   server from one that lies.
+//!
+//! **Architecture Invariant:** keys and plaintext stay in it; no network, no AWS type. The clock is read for the
+//! lifetimes of key packages alone, and inside `openmls`.
+
+mod device;
+mod error;
+mod fingerprint;
+mod key_package;
+mod name;
+mod open;
+mod room;
+mod state;
+mod storage;
+mod welcome;
+
+pub use device::Device;
+pub use error::{Error, KeyPackageFault};
+pub use fingerprint::Fingerprint;
+pub use name::{DeviceName, InvalidName};
+pub use open::Opened;
+pub use room::{Leaf, Staged};
+pub use welcome::Joined;
+
+use openmls::prelude::Ciphersuite;
+
+/// The one ciphersuite: every device speaks it, so a room never has to be moved to another one for the sake of a
+/// member.
+const CIPHERSUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+
+/// The longest plaintext of a message, in bytes.
+pub const PLAINTEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// The longest application entry, in bytes: the longest plaintext, its padding, signature and framing.
+pub const APPLICATION_BYTES_MAX: usize = PLAINTEXT_BYTES_MAX + 1024;
+
+/// The longest commit or welcome, in bytes: what a room of [`DEVICES_MAX`] devices needs, and some room.
+pub const HANDSHAKE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest key package, in bytes. Ours have some 300.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
+
+/// The most devices in a room.
+pub const DEVICES_MAX: usize = 500;
+
+/// How long a key package is good for, in days.
+pub const KEY_PACKAGE_DAYS: u64 = 84;
+
+/// How long a key package must still be good for when somebody is invited with it, in days. A device that was away
+/// reads the commit later, and MLS checks the lifetime again when it does; so long may it be away.
+pub const KEY_PACKAGE_DAYS_LEFT_MIN: u64 = 14;
+
+/// Messages are padded to a multiple of so many bytes; the server learns no more of their length.
+pub const PADDING_BYTES: usize = 256;
+
+/// For how many epochs after its own a message can still be read: as many commits may overtake it on its way into the
+/// log.
+pub const PAST_EPOCHS: u64 = 3;
+
+/// How many messages of one device may arrive late, within an epoch.
+pub const LATE_MESSAGES_MAX: u32 = 32;
+
+/// How many messages of one device may be missing before the next one, within an epoch.
+pub const MISSING_MESSAGES_MAX: u32 = 1_000;

@@ -1,0 +1,101 @@
+//! Joining a room.
+
+use std::collections::BTreeSet;
+
+use inventure_core::RoomId;
+use openmls::prelude::{
+    Credential, GroupId, MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome, WelcomeError,
+    tls_codec::Deserialize as _,
+};
+
+use crate::{
+    CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, HANDSHAKE_BYTES_MAX,
+    room::{Room, join_config},
+    storage::Kept,
+};
+
+/// A room that the device has joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    /// The room.
+    pub room: RoomId,
+    /// The epoch in which the device came in: it reads what is said from here on.
+    pub epoch: u64,
+    /// Who invited it.
+    pub by: DeviceName,
+}
+
+impl Device {
+    /// Joins a room by a welcome. A welcome that is refused uses no key package up.
+    ///
+    /// Compare the room with the one that the server says the welcome is for, and show who is in it.
+    pub fn join(&mut self, welcome: &[u8]) -> Result<Joined, Error> {
+        Error::at_most(welcome, HANDSHAKE_BYTES_MAX)?;
+        let message = MlsMessageIn::tls_deserialize_exact(welcome).map_err(|_| Error::Malformed)?;
+        let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
+            return Err(Error::Malformed);
+        };
+        // The private key is forgotten before the welcome is looked at, and anybody could send a broken one.
+        let kept = Kept::key_packages(&self.provider);
+        let joined = self.join_by(welcome);
+        if joined.is_err() {
+            kept.put_back(&self.provider);
+        }
+        joined
+    }
+
+    fn join_by(&mut self, welcome: Welcome) -> Result<Joined, Error> {
+        let builder = StagedWelcome::build_from_welcome(&self.provider, &join_config(), welcome).map_err(refused)?;
+        let room = room_id(builder.processed_welcome().unverified_group_info().group_id())?;
+        if self.rooms.contains_key(&room) {
+            return Err(Error::RoomExists(room));
+        }
+        // Devices that have been in the room for longer than their key package was good for are no reason to stay out
+        // of it: whether it was good is looked at when they are added.
+        let staged = builder.skip_lifetime_validation().build().map_err(refused)?;
+        if staged.group_context().ciphersuite() != CIPHERSUITE {
+            return Err(Error::Welcome("another ciphersuite"));
+        }
+        if staged.group_context().extensions().iter().next().is_some() {
+            return Err(Error::Welcome("a room has no extensions"));
+        }
+        let mut names = BTreeSet::new();
+        for member in staged.members() {
+            let name = named(&member.credential)?;
+            if !names.insert(name) {
+                return Err(Error::Welcome("a device is in the room twice"));
+            }
+            if member.index == staged.own_leaf_index() && name != self.name {
+                return Err(Error::Welcome("it names another device"));
+            }
+        }
+        if names.len() > DEVICES_MAX {
+            return Err(Error::TooManyDevices);
+        }
+        let sender = staged.welcome_sender().map_err(Error::internal)?;
+        let by = named(sender.credential())?;
+        let group = staged.into_group(&self.provider).map_err(refused)?;
+        let place = Room::new(group);
+        let epoch = place.epoch();
+        self.rooms.insert(room, place);
+        Ok(Joined { room, epoch, by })
+    }
+}
+
+fn room_id(group: &GroupId) -> Result<RoomId, Error> {
+    std::str::from_utf8(group.as_slice())
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or(Error::Welcome("it does not name a room"))
+}
+
+fn named(credential: &Credential) -> Result<DeviceName, Error> {
+    DeviceName::from_credential(credential).map_err(|_| Error::Welcome("a credential does not name a device"))
+}
+
+fn refused<E>(error: WelcomeError<E>) -> Error {
+    match error {
+        WelcomeError::NoMatchingKeyPackage => Error::NotInvited,
+        _ => Error::Welcome("it does not hold together"),
+    }
+}

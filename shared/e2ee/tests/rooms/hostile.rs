@@ -1,0 +1,339 @@
+//! What a server that lies and a member who keeps no rules can try.
+
+use std::time::{Duration, Instant};
+
+use inventure_core::MemberId;
+use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, Opened, PLAINTEXT_BYTES_MAX};
+use openmls::prelude::{
+    Extension, Extensions, LeafNodeParameters, Lifetime, MlsGroupCreateConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY,
+    RequiredCapabilitiesExtension, tls_codec::Serialize as _,
+};
+
+use crate::{
+    outsider::{Outsider, SUITE, bytes, config, now, room_text},
+    world::{World, device},
+};
+
+/// Two honest devices, and one of somebody else.
+fn infiltrated(outsider: &mut Outsider) -> World {
+    let mut world = World::of(&[0, 1]);
+    let package = (outsider.name.member, outsider.key_package());
+    let staged = world.devices[0].invite(world.room, &[package]).unwrap();
+    world.take(0, &staged);
+    outsider.join(staged.welcome.as_ref().unwrap());
+    world
+}
+
+/// Both honest devices refuse the entry, and go on as before.
+#[track_caller]
+fn refused(world: &mut World, outsider: &Outsider, entry: &[u8], error: &Error) {
+    let epoch = world.devices[0].epoch(world.room).unwrap();
+    for device in 0..2 {
+        // Twice: a refusal that uses a key up would be another one the second time.
+        for _ in 0..2 {
+            let opened = world.devices[device].open(world.room, outsider.name.member, entry);
+            assert_eq!(opened.as_ref(), Err(error));
+        }
+        assert_eq!(world.devices[device].epoch(world.room), Ok(epoch));
+    }
+    let entry = world.seal(0, "unmoved");
+    world.reads(1, 0, &entry, "unmoved");
+}
+
+fn commit(outsider: &mut Outsider, parameters: LeafNodeParameters) -> Vec<u8> {
+    let bundle = outsider.commit(|builder| builder.leaf_node_parameters(parameters));
+    bundle.commit().tls_serialize_detached().unwrap()
+}
+
+#[test]
+fn a_message_under_another_name_is_refused_and_read_under_the_right_one() {
+    let mut world = World::of(&[0, 1, 2]);
+    let entry = world.seal(0, "mine");
+    let forged = Error::ForgedSender {
+        claimed: world.name(2).member,
+        actual: world.name(0),
+    };
+    for _ in 0..2 {
+        assert_eq!(world.open(1, 2, &entry), Err(forged.clone()));
+    }
+    world.reads(1, 0, &entry, "mine");
+    assert_eq!(world.open(1, 0, &entry), Err(Error::Replay));
+}
+
+#[test]
+fn a_commit_under_another_name_is_refused_and_taken_under_the_right_one() {
+    let mut world = World::of(&[0, 1, 2]);
+    let staged = world.devices[0].update(world.room).unwrap();
+    let forged = Error::ForgedSender {
+        claimed: world.name(2).member,
+        actual: world.name(0),
+    };
+    assert_eq!(world.open(1, 2, &staged.commit), Err(forged));
+    assert_eq!(world.devices[1].epoch(world.room), Ok(staged.epoch));
+    world.take(0, &staged);
+    world.all_talk();
+}
+
+#[test]
+fn a_commit_that_names_its_maker_anew_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let credential = outsider.credential(&world.name(1).to_string());
+    let parameters = LeafNodeParameters::builder()
+        .with_credential_with_key(credential)
+        .build();
+    let entry = commit(&mut outsider, parameters);
+    let error = Error::Commit("it changes the committer's name or signature key");
+    refused(&mut world, &outsider, &entry, &error);
+}
+
+#[test]
+fn a_commit_that_changes_its_makers_signature_key_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let bundle = outsider.commit_with_another_key();
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let error = Error::Commit("it changes the committer's name or signature key");
+    refused(&mut world, &outsider, &entry, &error);
+}
+
+#[test]
+fn a_commit_that_adds_a_device_of_no_name_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let package = Outsider::new().package_of("somebody");
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let error = Error::Commit("a credential does not name a device");
+    refused(&mut world, &outsider, &entry, &error);
+}
+
+#[test]
+fn a_commit_that_adds_a_second_device_of_one_name_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let package = Outsider::new().package_of(&world.name(1).to_string());
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let error = Error::Commit("it adds a device that is in the room already");
+    refused(&mut world, &outsider, &entry, &error);
+}
+
+#[test]
+fn a_commit_that_changes_the_rooms_extensions_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let bundle = outsider.commit(|builder| builder.propose_group_context_extensions(Extensions::default()).unwrap());
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    refused(
+        &mut world,
+        &outsider,
+        &entry,
+        &Error::Commit("it neither adds nor removes a device"),
+    );
+}
+
+#[test]
+fn a_room_that_is_too_large_is_refused_from_others_too() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    // Three are in it.
+    let packages = |count: usize| -> Vec<_> {
+        let others = (0..count).map(|_| Outsider::new());
+        others.map(|other| other.package_of(&other.name.to_string())).collect()
+    };
+    let bundle = outsider.commit(|builder| builder.propose_adds(packages(DEVICES_MAX - 2)));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    refused(&mut world, &outsider, &entry, &Error::TooManyDevices);
+
+    let Outsider { group, provider, .. } = &mut outsider;
+    group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
+    let mut joiner = device(MemberId::new());
+    let welcome = outsider.welcome(&joiner.key_package().unwrap());
+    assert_eq!(joiner.join(&welcome), Err(Error::TooManyDevices));
+}
+
+#[test]
+fn a_commit_that_adds_a_device_is_reported() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    // The server gives it a key package of its own making and calls it another member's.
+    let mut slipped_in = Outsider::new();
+    slipped_in.name.member = world.name(1).member;
+    let package = slipped_in.package_of(&slipped_in.name.to_string());
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let opened = world.devices[1].open(world.room, outsider.name.member, &entry).unwrap();
+    let Opened::Commit { by, added, .. } = opened else {
+        panic!("not a commit");
+    };
+    assert_eq!((by, added), (outsider.name, vec![slipped_in.name]));
+}
+
+#[test]
+fn a_proposal_alone_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let Outsider {
+        group,
+        provider,
+        signer,
+        ..
+    } = &mut outsider;
+    let group = group.as_mut().unwrap();
+    let victim = group.members().next().unwrap().index;
+    let (proposal, _) = group.propose_remove_member(provider, signer, victim).unwrap();
+    refused(&mut world, &outsider, &bytes(proposal), &Error::Malformed);
+}
+
+#[test]
+fn a_public_message_is_refused() {
+    let mut outsider = Outsider::new();
+    outsider.policy = PURE_PLAINTEXT_WIRE_FORMAT_POLICY;
+    let mut world = infiltrated(&mut outsider);
+    let entry = commit(&mut outsider, LeafNodeParameters::default());
+    refused(&mut world, &outsider, &entry, &Error::Malformed);
+}
+
+#[test]
+fn a_plaintext_over_the_limit_is_refused_from_others_too() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let bytes = PLAINTEXT_BYTES_MAX + 1;
+    let entry = outsider.seal(&vec![0; bytes]);
+    let limit = PLAINTEXT_BYTES_MAX;
+    refused(&mut world, &outsider, &entry, &Error::TooLarge { bytes, limit });
+    let entry = outsider.seal(&vec![0; 10 * PLAINTEXT_BYTES_MAX]);
+    let opened = world.devices[0].open(world.room, outsider.name.member, &entry);
+    // One that is far too large is not even decrypted.
+    let bytes = entry.len();
+    let limit = APPLICATION_BYTES_MAX;
+    assert_eq!(opened, Err(Error::TooLarge { bytes, limit }));
+}
+
+fn wait_for_the_end(lifetime: &Lifetime) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while lifetime.validate().is_ok() {
+        assert!(Instant::now() < deadline, "the lifetime does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_room_is_joined_though_somebody_in_it_came_by_a_key_package_that_has_expired_since() {
+    let mut outsider = Outsider::new();
+    let own = outsider.name.to_string();
+    outsider.create(&room_text(), &own, config());
+    let long_there = Outsider::new();
+    let lifetime = Lifetime::init(now() - 60, now() + 2);
+    let package = long_there.package(&long_there.name.to_string(), SUITE, lifetime);
+    outsider.commit(|builder| builder.propose_adds([package]));
+    let Outsider { group, provider, .. } = &mut outsider;
+    group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
+    wait_for_the_end(&lifetime);
+    let mut joiner = device(MemberId::new());
+    let welcome = outsider.welcome(&joiner.key_package().unwrap());
+    assert_eq!(joiner.join(&welcome).unwrap().by, outsider.name);
+}
+
+#[test]
+fn a_device_that_slept_past_a_lifetime_is_told_so() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let added = Outsider::new();
+    let lifetime = Lifetime::init(now() - 60, now() + 2);
+    let package = added.package(&added.name.to_string(), SUITE, lifetime);
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    wait_for_the_end(&lifetime);
+    refused(&mut world, &outsider, &entry, &Error::Overslept);
+}
+
+#[test]
+fn a_broken_welcome_costs_no_key_package() {
+    let mut world = World::of(&[0]);
+    world.devices.push(device(MemberId::new()));
+    let staged = world.staged_invitation(0, &[1]);
+    world.take(0, &staged);
+    let welcome = staged.welcome.unwrap();
+    for byte in (0..welcome.len()).step_by(7) {
+        let mut broken = welcome.clone();
+        broken[byte] ^= 1;
+        assert!(world.devices[1].join(&broken).is_err(), "byte {byte}");
+    }
+    world.devices[1].join(&welcome).unwrap();
+    world.all_talk();
+    assert_eq!(world.devices[1].join(&welcome), Err(Error::NotInvited));
+}
+
+#[test]
+fn a_welcome_for_somebody_else_is_refused() {
+    let mut world = World::of(&[0]);
+    world.devices.push(device(MemberId::new()));
+    let staged = world.staged_invitation(0, &[1]);
+    let mut other = device(MemberId::new());
+    other.key_package().unwrap();
+    assert_eq!(other.join(staged.welcome.as_ref().unwrap()), Err(Error::NotInvited));
+}
+
+#[test]
+fn a_welcome_into_a_room_that_the_device_is_in_is_refused() {
+    let mut world = World::of(&[0, 1]);
+    let mut outsider = Outsider::new();
+    let name = outsider.name.to_string();
+    outsider.create(&world.room.to_string(), &name, config());
+    let welcome = outsider.welcome(&world.package(1).1);
+    assert_eq!(world.devices[1].join(&welcome), Err(Error::RoomExists(world.room)));
+    world.all_talk();
+}
+
+#[test]
+fn a_welcome_into_a_room_that_breaks_the_rules_is_refused() {
+    let refused = |id: &str, identity: Option<&str>, config: MlsGroupCreateConfig| {
+        let mut outsider = Outsider::new();
+        let own = outsider.name.to_string();
+        outsider.create(id, identity.unwrap_or(&own), config);
+        let mut joiner = device(MemberId::new());
+        let welcome = outsider.welcome(&joiner.key_package().unwrap());
+        let joined = joiner.join(&welcome);
+        assert_eq!(joiner.rooms().count(), usize::from(joined.is_ok()));
+        joined.map(|joined| joined.room.to_string())
+    };
+    let id = room_text();
+    assert_eq!(refused(&id, None, config()), Ok(id.clone()));
+    for id in [id.to_uppercase(), format!("{id} "), MemberId::new().to_string()] {
+        assert_eq!(
+            refused(&id, None, config()),
+            Err(Error::Welcome("it does not name a room"))
+        );
+    }
+    let nameless = refused(&id, Some("somebody"), config());
+    assert_eq!(nameless, Err(Error::Welcome("a credential does not name a device")));
+    let extended = MlsGroupCreateConfig::builder()
+        .ciphersuite(SUITE)
+        .use_ratchet_tree_extension(true)
+        .with_group_context_extensions(
+            Extensions::single(Extension::RequiredCapabilities(RequiredCapabilitiesExtension::default())).unwrap(),
+        )
+        .build();
+    let extended = refused(&id, None, extended);
+    assert_eq!(extended, Err(Error::Welcome("a room has no extensions")));
+}
+
+#[test]
+fn a_welcome_into_a_room_with_a_device_twice_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut joiner = device(MemberId::new());
+    let own = outsider.name.to_string();
+    outsider.create(&room_text(), &own, config());
+    let twin = Outsider::new().package_of(&own);
+    let bundle = outsider.commit(|builder| builder.propose_adds([twin]));
+    drop(bundle);
+    let Outsider { group, provider, .. } = &mut outsider;
+    group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
+    let welcome = outsider.welcome(&joiner.key_package().unwrap());
+    assert_eq!(
+        joiner.join(&welcome),
+        Err(Error::Welcome("a device is in the room twice"))
+    );
+}

@@ -1,0 +1,136 @@
+//! A room with everybody who is in it.
+
+use inventure_core::{MemberId, RoomId};
+use inventure_e2ee::{Device, DeviceName, Error, Opened, Staged};
+use uuid::Uuid;
+
+/// A new device of a member.
+pub fn device(member: MemberId) -> Device {
+    Device::new(member, Uuid::new_v4()).unwrap()
+}
+
+/// Devices by their place in a list, and the room that they share.
+pub struct World {
+    pub room: RoomId,
+    pub devices: Vec<Device>,
+}
+
+impl World {
+    /// A room with one device for each of `members`, in which equal numbers are the same member. The first has invited
+    /// the others.
+    pub fn of(members: &[usize]) -> Self {
+        let ids: Vec<MemberId> = (0..members.len()).map(|_| MemberId::new()).collect();
+        let mut world = Self {
+            room: RoomId::new(),
+            devices: members.iter().map(|member| device(ids[*member])).collect(),
+        };
+        world.devices[0].create(world.room).unwrap();
+        if members.len() > 1 {
+            let invited: Vec<usize> = (1..members.len()).collect();
+            world.invite(0, &invited);
+        }
+        world
+    }
+
+    pub fn name(&self, device: usize) -> DeviceName {
+        self.devices[device].name()
+    }
+
+    pub fn package(&mut self, device: usize) -> (MemberId, Vec<u8>) {
+        let device = &mut self.devices[device];
+        (device.name().member, device.key_package().unwrap())
+    }
+
+    pub fn staged_invitation(&mut self, by: usize, invited: &[usize]) -> Staged {
+        let packages: Vec<_> = invited.iter().map(|device| self.package(*device)).collect();
+        self.devices[by].invite(self.room, &packages).unwrap()
+    }
+
+    pub fn invite(&mut self, by: usize, invited: &[usize]) {
+        let staged = self.staged_invitation(by, invited);
+        self.take(by, &staged);
+        for device in invited {
+            let joined = self.devices[*device].join(staged.welcome.as_ref().unwrap()).unwrap();
+            assert_eq!((joined.room, joined.by), (self.room, self.name(by)));
+        }
+    }
+
+    pub fn remove(&mut self, by: usize, removed: &[usize]) {
+        let names: Vec<_> = removed.iter().map(|device| self.name(*device)).collect();
+        let staged = self.devices[by].remove(self.room, &names).unwrap();
+        self.take(by, &staged);
+    }
+
+    pub fn update(&mut self, by: usize) {
+        let staged = self.devices[by].update(self.room).unwrap();
+        self.take(by, &staged);
+    }
+
+    /// The server takes a commit: everybody in the room opens it, and its maker confirms it.
+    pub fn take(&mut self, by: usize, staged: &Staged) {
+        let member = self.name(by).member;
+        for device in 0..self.devices.len() {
+            if device != by && self.is_in(device) {
+                let opened = self.devices[device].open(self.room, member, &staged.commit).unwrap();
+                assert!(matches!(opened, Opened::Commit { .. }));
+            }
+        }
+        assert_eq!(self.devices[by].confirm(self.room), Ok(staged.epoch + 1));
+    }
+
+    pub fn is_in(&self, device: usize) -> bool {
+        self.devices[device].rooms().any(|room| room == self.room)
+    }
+
+    pub fn seal(&mut self, by: usize, text: &str) -> Vec<u8> {
+        self.devices[by].seal(self.room, text.as_bytes()).unwrap()
+    }
+
+    /// Lets `by` open what the server says is from a member of the device `from`.
+    pub fn open(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Opened, Error> {
+        let member = self.name(from).member;
+        self.devices[by].open(self.room, member, entry)
+    }
+
+    /// Whether `by` reads this text of `from` in the entry.
+    #[track_caller]
+    pub fn reads(&mut self, by: usize, from: usize, entry: &[u8], text: &str) {
+        let device = self.name(from);
+        match self.open(by, from, entry).unwrap() {
+            Opened::Message {
+                device: sender,
+                plaintext,
+            } => {
+                assert_eq!((sender, plaintext.as_slice()), (device, text.as_bytes()));
+            }
+            other @ Opened::Commit { .. } => panic!("{other:?}"),
+        }
+    }
+
+    /// Everybody in the room says something that everybody else in it reads, and all know the same room.
+    #[track_caller]
+    pub fn all_talk(&mut self) {
+        let inside: Vec<usize> = (0..self.devices.len()).filter(|device| self.is_in(*device)).collect();
+        for from in &inside {
+            let text = format!("said by device {from}");
+            let entry = self.seal(*from, &text);
+            for by in &inside {
+                if by != from {
+                    self.reads(*by, *from, &entry, &text);
+                }
+            }
+        }
+        let known = |device: &usize| {
+            let device = &self.devices[*device];
+            (
+                device.epoch(self.room).unwrap(),
+                device.authenticator(self.room).unwrap(),
+                device.members(self.room).unwrap(),
+                device.room_fingerprint(self.room).unwrap(),
+            )
+        };
+        let first = known(&inside[0]);
+        assert!(inside.iter().all(|device| known(device) == first));
+        assert_eq!(first.2.len(), inside.len());
+    }
+}
