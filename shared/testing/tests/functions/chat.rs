@@ -432,7 +432,7 @@ async fn receipts_go_forward_and_typing_passes() {
             .collect::<Vec<_>>()
     };
     assert_eq!(receipt(2, 1).await, [(2, 1)]);
-    assert_eq!(receipt(1, 1).await, [], "never back");
+    assert_eq!(receipt(1, 0).await, [], "never back");
     assert_eq!(
         receipt(0, 99).await,
         [(3, 3)],
@@ -572,6 +572,22 @@ async fn frames_that_are_none_too_many_or_too_late_are_refused_with_a_code() {
     );
     let heard = talk.heard(&late);
     assert!(heard.is_empty() && !sockets.lines.is_open(&late), "the token has ended");
+}
+
+#[tokio::test]
+async fn a_person_is_limited_over_all_their_connections() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let now = jiff::Timestamp::from_second(clock::now().as_second() / 10 * 10 + 100).unwrap();
+    let mut taken = 0;
+    for _ in 0..4 {
+        let device = talk.deal.world.connect(&talk.deal.job_side).await;
+        for _ in 0..90 {
+            let answer = sockets.ask_at(&device, json!({ "action": "ping" }), now).await;
+            taken += u32::from(answer["type"] == "ack");
+        }
+    }
+    assert_eq!(taken, 300, "none of the four sends too much, the person does");
 }
 
 #[tokio::test]

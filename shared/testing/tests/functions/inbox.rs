@@ -194,6 +194,11 @@ async fn who_does_not_look_gets_one_mail_that_names_nobody() {
         [deal.candidate_side.email()]
     );
     assert!(day[0].1.contains("1 × a deal that all have signed"), "{}", day[0].1);
+    assert!(
+        !day[0].1.contains("terms to sign"),
+        "a mail told of that already: {}",
+        day[0].1
+    );
 }
 
 #[tokio::test]
@@ -280,6 +285,8 @@ async fn address(deal: &Deal, from: &Person, to: &Person) -> Value {
 async fn who_is_named_in_a_room_is_told_if_they_are_in_it() {
     let deal = Deal::new("even").await;
     let world = &deal.world;
+    let unnamed = Person::named("bea");
+    world.join(&deal.job_side, &deal.tenants[0], &unnamed, "broker").await;
     let device = world.connect(&deal.job_side).await;
     assert_eq!(
         address(&deal, &deal.candidate_side, &deal.job_side).await["type"],
@@ -297,6 +304,11 @@ async fn who_is_named_in_a_room_is_told_if_they_are_in_it() {
         kinds(world, &deal.employer).await,
         [""; 0],
         "who is not in the room learns nothing of it"
+    );
+    let unnamed = kinds(world, &unnamed).await;
+    assert!(
+        !unnamed.contains(&"addressed".to_owned()),
+        "who is in it and not named is not called"
     );
     // They sit in front of it, so no mail in five minutes.
     assert!(
