@@ -105,8 +105,9 @@ fn may_write(write: &Write) -> bool {
 impl Table for MemoryTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         // Others go on meanwhile, as they do with a real table: two who read before they write meet.
+        let found = self.call()?.items.get(key).cloned();
         tokio::task::yield_now().await;
-        Ok(self.call()?.items.get(key).cloned())
+        Ok(found)
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
