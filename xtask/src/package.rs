@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{project::Project, shell, tools};
 
 /// Every function: the crate, its binary and the end of its physical name.
-pub const FUNCTIONS: [&str; 22] = [
+pub const FUNCTIONS: [&str; 23] = [
     "identity",
     "jobs",
     "candidates",
@@ -32,6 +32,7 @@ pub const FUNCTIONS: [&str; 22] = [
     "payouts",
     "payout-accounts",
     "rooms",
+    "mls",
     "chat",
     "socket-authorizer",
     "fanout",

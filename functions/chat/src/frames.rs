@@ -1,7 +1,7 @@
 //! What each action does.
 
 use futures_util::{StreamExt, stream};
-use inventure_chat::{Appended, History, Seat, Sent, Session, unanswered};
+use inventure_chat::{Appended, Group, History, Seat, Sent, Session, unanswered};
 use inventure_core::{MemberId, Principal, RoomId};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
@@ -51,6 +51,20 @@ impl Chat {
                 };
                 self.add(room, message, content, person, now).await
             }
+            Action::Sealed {
+                room,
+                message,
+                epoch,
+                sealed,
+                mentions,
+            } => {
+                let content = Content::Sealed {
+                    epoch,
+                    sealed,
+                    mentions,
+                };
+                self.add(room, message, content, person, now).await
+            }
             Action::Edit {
                 room,
                 message,
@@ -67,14 +81,14 @@ impl Chat {
                 let seat = Seat::take(&self.store, person, room).await?;
                 let history = History::new(&self.store, &seat.room);
                 if let Some(cursor) = history.advance(person.member_id, delivered, read).await? {
-                    self.pass(&seat, &ServerFrame::Receipt { room, cursor }).await;
+                    self.pass(&seat, &ServerFrame::Receipt { room, cursor }, now).await;
                 }
                 Ok(Ack::Done {})
             }
             Action::Typing { room } => {
                 let seat = Seat::take(&self.store, person, room).await?;
                 let member = person.member_id;
-                self.pass(&seat, &ServerFrame::Typing { room, member }).await;
+                self.pass(&seat, &ServerFrame::Typing { room, member }, now).await;
                 Ok(Ack::Done {})
             }
             Action::History {
@@ -113,6 +127,9 @@ impl Chat {
             message,
             content: &content,
         };
+        if matches!(content, Content::Sealed { .. }) {
+            self.only_for_those_inside(&seat, &history, sent).await?;
+        }
         let addressed = self.addressed(&seat, &content, person).await.map_err(unanswered)?;
         let also = |offset| addressed_by(&seat, &addressed, person, message, offset, now);
         let Appended { mut entry, repeated } = history.append(sent, &also, now).await?;
@@ -123,7 +140,7 @@ impl Chat {
             // As it is now: it may have been removed since.
             entry = history.get(entry.offset).await?.unwrap_or(entry);
         }
-        self.delivery.entry(&seat, &entry).await.map_err(|error| {
+        self.delivery.entry(&seat, &entry, now).await.map_err(|error| {
             tracing::error!(error = &*error, "entry.not_delivered");
             Refusal::new(
                 Code::Unavailable,
@@ -138,9 +155,29 @@ impl Chat {
         })
     }
 
+    /// Refuses what a device could read that does not belong to the room any more, unless it was taken before.
+    async fn only_for_those_inside(&self, seat: &Seat, history: &History<'_>, sent: Sent<'_>) -> Result<(), Refusal> {
+        let group = Group::of(&self.store, seat).await.map_err(unanswered)?;
+        let out = group.out().await.map_err(unanswered)?;
+        // Before the group is founded there is no epoch to seal in, and the history says so.
+        let sealable = group.epoch() == 0 || (out.is_empty() && group.has(sent.sender));
+        if sealable || history.has(sent).await? {
+            return Ok(());
+        }
+        if out.is_empty() {
+            let detail = "None of your devices is in the room's group yet; another device has to let one in.";
+            return Err(Refusal::new(Code::Forbidden, detail));
+        }
+        let detail = format!(
+            "{} of the room's devices do not belong to it any more; remove them first.",
+            out.len()
+        );
+        Err(Refusal::new(Code::DevicesOut, detail))
+    }
+
     /// Whom a message is to be told to: whom it names, and in a room of two the other, if they are away.
     async fn addressed(&self, seat: &Seat, content: &Content, person: &Principal) -> Result<Vec<MemberId>, StoreError> {
-        let Content::Text { mentions, .. } = content else {
+        let (Content::Text { mentions, .. } | Content::Sealed { mentions, .. }) = content else {
             return Ok(Vec::new());
         };
         let mut addressed = mentions.clone();
@@ -162,8 +199,8 @@ impl Chat {
     }
 
     /// Hands on what passes. Nobody misses it for long, so nobody waits for it.
-    async fn pass(&self, seat: &Seat, frame: &ServerFrame) {
-        if let Err(error) = self.delivery.passing(seat, frame).await {
+    async fn pass(&self, seat: &Seat, frame: &ServerFrame, now: Timestamp) {
+        if let Err(error) = self.delivery.passing(seat, frame, now).await {
             tracing::warn!(error = &*error, "passing.not_delivered");
         }
     }
@@ -218,7 +255,7 @@ impl Chat {
                 }),
             }
         }
-        if let Err(error) = self.presence.arrive(session, &seats).await {
+        if let Err(error) = self.presence.arrive(session, &seats, now).await {
             tracing::warn!(error = &*error, "arrival.not_told");
         }
         shorten(&mut rooms);

@@ -39,7 +39,7 @@ impl Fanout {
                 let entry = History::new(&self.store, &seat.room).get(offset).await;
                 let entry = entry.map_err(|refusal| refusal.detail)?;
                 let entry = entry.ok_or("an entry that is not there")?;
-                self.delivery.part(&seat, entry, after, &until).await
+                self.delivery.part(&seat, entry, (after, &until), now).await
             }
             Job::Left { member, rooms } => self.connections.left(member, rooms, now).await,
             Job::Sweep {} => self.connections.sweep(now).await,

@@ -97,7 +97,7 @@ impl Notifier {
                 let frame = ServerFrame::Notification {
                     notification: notification.clone(),
                 };
-                let seen = self.delivery.person(person.member_id, &frame).await?;
+                let seen = self.delivery.person(person.member_id, &frame, now).await?;
                 // Who sits in front of it needs no mail in five minutes; what they leave unread still comes with the day's.
                 if seen && channels.mail == MailWhen::Soon {
                     channels.mail = MailWhen::Daily;

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_chat::History;
+use inventure_chat::{History, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem,
@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::{App, problem, routes::take};
+use crate::{App, routes::take};
 
 /// Which part of a history.
 #[derive(Debug, Deserialize, Validate, IntoParams)]

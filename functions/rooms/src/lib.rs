@@ -9,8 +9,7 @@ mod views;
 use async_trait::async_trait;
 use axum::extract::FromRef;
 use inventure_core::Principal;
-use inventure_lambda::{Problem, http::Directory, problem::Kind};
-use inventure_realtime::{Code, Refusal};
+use inventure_lambda::{Problem, http::Directory};
 use inventure_store::Store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -47,19 +46,4 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(entries::list))
         .routes(routes!(members::add))
         .routes(routes!(members::remove))
-}
-
-/// A refusal of the sockets, as HTTP says it.
-fn problem(refusal: Refusal) -> Problem {
-    let kind = match refusal.code {
-        Code::NoSuchRoom | Code::NoSuchEntry => return Problem::not_found(),
-        Code::Forbidden => Kind::Forbidden,
-        Code::Conflict => Kind::AlreadyExists,
-        Code::RateLimited => Kind::TooManyRequests,
-        Code::Unavailable => Kind::Unavailable,
-        Code::SessionEnded => Kind::Unauthenticated,
-        Code::Malformed | Code::UnsupportedVersion | Code::UnknownAction | Code::TooLarge => Kind::InvalidBody,
-        Code::Internal => Kind::Internal,
-    };
-    Problem::new(kind, refusal.detail)
 }

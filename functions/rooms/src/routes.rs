@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_chat::{History, Seat, TALKERS};
+use inventure_chat::{History, Seat, TALKERS, problem};
 use inventure_core::{DealId, MemberId, RoomId, TenantId};
 use inventure_lambda::{
     Problem, clock,
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, problem,
+    App,
     views::{ListedRoom, PersonView, RoomList, RoomView, RoomWithPeople},
 };
 
@@ -44,20 +44,37 @@ pub enum NewRoom {
         /// The deal that both tenants are parties of, where they are two.
         #[garde(skip)]
         deal_id: Option<DealId>,
+        /// Whether it takes only what the server cannot read (docs/e2ee.md). It is another room than the one that is not.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
     },
     /// Of a deal, for its parties.
     Deal {
         /// The deal.
         #[garde(skip)]
         deal_id: DealId,
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
     },
     /// Of the caller's tenant.
-    Agency {},
+    Agency {
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
+    },
     /// For whomever the caller lets in.
     Topic {
-        /// What it is about.
+        /// What it is about. The server reads it, in an encrypted room too.
         #[garde(length(chars, min = 1, max = 120), custom(text::line))]
         title: String,
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
     },
 }
 
@@ -110,11 +127,12 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
         found.map(Into::into).ok_or_else(Problem::forbidden)
     };
     let mut members = Vec::new();
-    let (id, kind, title) = match write.body {
+    let (id, kind, title, encrypted) = match write.body {
         NewRoom::Direct {
             tenant_id,
             member_id,
             deal_id,
+            encrypted,
         } => {
             let near = match deal_id {
                 _ if tenant_id == me.tenant_id => true,
@@ -129,34 +147,37 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
                     "there is no such person in your tenant, or in one that the deal is with",
                 )
             })?;
-            let id = Room::of_two(me.member_id, member_id);
+            let id = Room::of_two(me.member_id, member_id, encrypted);
             members = vec![member(id, myself().await?), member(id, other.into())];
-            (id, RoomKind::Direct {}, None)
+            (id, RoomKind::Direct {}, None, encrypted)
         }
-        NewRoom::Deal { deal_id } => {
+        NewRoom::Deal { deal_id, encrypted } => {
             if !share(store, deal_id, me.tenant_id, me.tenant_id).await? {
                 return Err(Problem::not_found());
             }
-            (Room::of_deal(deal_id), RoomKind::Deal { deal_id }, None)
+            let id = Room::of_deal(deal_id, encrypted);
+            (id, RoomKind::Deal { deal_id }, None, encrypted)
         }
-        NewRoom::Agency {} => {
+        NewRoom::Agency { encrypted } => {
             let tenant_id = me.tenant_id;
-            (Room::of_agency(tenant_id), RoomKind::Agency { tenant_id }, None)
+            let id = Room::of_agency(tenant_id, encrypted);
+            (id, RoomKind::Agency { tenant_id }, None, encrypted)
         }
-        NewRoom::Topic { title } => {
+        NewRoom::Topic { title, encrypted } => {
             let id = RoomId::new();
             let owner = PersonView {
                 owner: true,
                 ..myself().await?
             };
             members = vec![member(id, owner)];
-            (id, RoomKind::Topic {}, Some(title))
+            (id, RoomKind::Topic {}, Some(title), encrypted)
         }
     };
     let room = Room {
         room_id: id,
         kind,
         title,
+        encrypted,
         epoch: Uuid::new_v4(),
         created_by: me.member_id,
         created_at: now,
@@ -189,8 +210,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<RoomLis
         ..Query::index(RoomMember::rooms_of(me.member_id))
     };
     let explicit: Vec<RoomMember> = store.query(&explicit).await?;
-    let mut ids = vec![Room::of_agency(me.tenant_id)];
-    ids.extend(deals.iter().map(|deal| Room::of_deal(deal.deal_id)));
+    let mut ids = Vec::new();
+    for encrypted in [false, true] {
+        ids.push(Room::of_agency(me.tenant_id, encrypted));
+        ids.extend(deals.iter().map(|deal| Room::of_deal(deal.deal_id, encrypted)));
+    }
     ids.extend(explicit.iter().map(|member| member.room_id));
     let mut rooms = Vec::new();
     for ids in ids.chunks(100) {

@@ -38,6 +38,8 @@ pub struct RoomView {
     /// What a topic is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Whether it takes only what the server cannot read.
+    pub encrypted: bool,
     /// The epoch of its offsets.
     pub epoch: Uuid,
     /// When it was opened.
@@ -57,6 +59,7 @@ impl From<Room> for RoomView {
             id: room.room_id,
             kind,
             title: room.title,
+            encrypted: room.encrypted,
             epoch: room.epoch,
             created_at: room.created_at,
         }

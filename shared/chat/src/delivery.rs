@@ -9,6 +9,7 @@ use inventure_store::{
     records::{Attention, Record, Socket, Subscription},
     table::Query,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{Gateway, Job, PostError, Queue, Seat};
@@ -44,11 +45,11 @@ impl Delivery {
     }
 
     /// Hands an entry to everybody in the room: at once in a small one, by the queue in a large one.
-    pub async fn entry(&self, seat: &Seat, entry: &Entry) -> Result<(), Failure> {
+    pub async fn entry(&self, seat: &Seat, entry: &Entry, now: Timestamp) -> Result<(), Failure> {
         let part = self.subscriptions(entry.room, None, PART + 1).await?;
         if part.len() <= PART {
             let frame = ServerFrame::Entry { entry: entry.clone() };
-            return self.post(seat, part, &frame).await;
+            return self.post(seat, part, &frame, now).await;
         }
         let mut jobs = Vec::new();
         let mut after: Option<String> = None;
@@ -67,33 +68,42 @@ impl Delivery {
     }
 
     /// Hands an entry to one part of a large room.
-    pub async fn part(&self, seat: &Seat, entry: Entry, after: Option<String>, until: &str) -> Result<(), Failure> {
+    pub async fn part(
+        &self,
+        seat: &Seat,
+        entry: Entry,
+        (after, until): (Option<String>, &str),
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let mut part = self.subscriptions(entry.room, after, PART).await?;
         part.retain(|subscription| subscription.connection_id.as_str() <= until);
-        self.post(seat, part, &ServerFrame::Entry { entry }).await
+        self.post(seat, part, &ServerFrame::Entry { entry }, now).await
     }
 
     /// Hands a passing thing to everybody in a small room. In a large one nobody hears who types or comes and goes.
-    pub async fn passing(&self, seat: &Seat, frame: &ServerFrame) -> Result<(), Failure> {
+    pub async fn passing(&self, seat: &Seat, frame: &ServerFrame, now: Timestamp) -> Result<(), Failure> {
         let part = self.subscriptions(seat.room.room_id, None, PART + 1).await?;
         if part.len() <= PART {
-            self.post(seat, part, frame).await?;
+            self.post(seat, part, frame, now).await?;
         }
         Ok(())
     }
 
     /// Hands a frame to every device of somebody. Says whether it reached one that they sit at.
-    pub async fn person(&self, member: MemberId, frame: &ServerFrame) -> Result<bool, Failure> {
+    pub async fn person(&self, member: MemberId, frame: &ServerFrame, now: Timestamp) -> Result<bool, Failure> {
         let query = Query {
             limit: PART,
             ..Query::table(Socket::of_member(member), "")
         };
-        let sockets: Vec<Socket> = self.connections.query(&query).await?;
+        let mut sockets: Vec<Socket> = self.connections.query(&query).await?;
+        sockets.retain(|socket| socket.session_ends_at > now.as_second());
         let text = serde_json::to_string(frame)?;
-        let posts = sockets.iter().map(|socket| async {
-            let sent = self.try_post(&socket.connection_id, &text).await;
-            sent.is_ok() && socket.attention == Attention::Online
-        });
+        let post = |socket: &Socket| {
+            let (id, online) = (socket.connection_id.clone(), socket.attention == Attention::Online);
+            let text = text.as_str();
+            async move { self.try_post(&id, text).await.is_ok() && online }
+        };
+        let posts: Vec<_> = sockets.iter().map(post).collect();
         let sent: Vec<bool> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
         Ok(sent.contains(&true))
     }
@@ -114,31 +124,45 @@ impl Delivery {
     }
 
     /// Sends a frame to those of these connections whose people are in the room, and nothing more of it ever to the others.
-    async fn post(&self, seat: &Seat, subscriptions: Vec<Subscription>, frame: &ServerFrame) -> Result<(), Failure> {
+    async fn post(
+        &self,
+        seat: &Seat,
+        mut subscriptions: Vec<Subscription>,
+        frame: &ServerFrame,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        // Their tokens have ended. The connections end with their next sign of life.
+        subscriptions.retain(|subscription| subscription.expires_at > now.as_second());
         let (inside, outside) = seat.audience(&self.store, subscriptions).await?;
         let closed = ServerFrame::RoomClosed {
             room: seat.room.room_id,
         };
         let (text, closed) = (serde_json::to_string(frame)?, serde_json::to_string(&closed)?);
-        let each = inside
-            .iter()
-            .map(|subscription| (subscription, text.as_str(), false))
-            .chain(outside.iter().map(|subscription| (subscription, closed.as_str(), true)));
-        let posts = each.map(|(subscription, text, ends)| async move {
-            let sent = self.try_post(&subscription.connection_id, text).await;
-            let gone = matches!(sent, Err(PostError::Gone));
-            if let Err(PostError::Busy | PostError::Failed(_)) = &sent {
-                // They see the gap with the next frame, or with their next `resume`.
-                tracing::warn!(room = %seat.room.room_id, reason = ?sent, "frame.not_delivered");
-            }
-            if gone || ends {
-                self.drop(subscription).await?;
-            }
-            Ok::<_, StoreError>(())
-        });
+        let (reached, shut_out) = (inside.len(), outside.len());
+        let mut posts = Vec::with_capacity(reached + shut_out);
+        for subscription in inside {
+            posts.push(self.post_one(subscription, &text, false));
+        }
+        for subscription in outside {
+            posts.push(self.post_one(subscription, &closed, true));
+        }
         let done: Vec<Result<(), StoreError>> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
         done.into_iter().collect::<Result<(), _>>()?;
-        tracing::info!(room = %seat.room.room_id, reached = inside.len(), shut_out = outside.len(), "frame.delivered");
+        tracing::info!(room = %seat.room.room_id, reached, shut_out, "frame.delivered");
+        Ok(())
+    }
+
+    /// Posts a frame to one connection, and forgets that it receives the room if it is closed, or if this ends it.
+    async fn post_one(&self, subscription: Subscription, text: &str, ends: bool) -> Result<(), StoreError> {
+        let sent = self.try_post(&subscription.connection_id, text).await;
+        let gone = matches!(sent, Err(PostError::Gone));
+        if let Err(PostError::Busy | PostError::Failed(_)) = &sent {
+            // They see the gap with the next frame, or with their next `resume`.
+            tracing::warn!(room = %subscription.room_id, reason = ?sent, "frame.not_delivered");
+        }
+        if gone || ends {
+            self.drop(&subscription).await?;
+        }
         Ok(())
     }
 

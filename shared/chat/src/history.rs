@@ -85,13 +85,21 @@ impl<'a> History<'a> {
             serde_json::to_string(sent.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))?;
         let fingerprint = hex::encode(Sha256::digest(&content));
         // A removal that is sent again finds its message erased, and must not be refused for that.
-        if !matches!(sent.content, Content::Text { .. })
+        if matches!(sent.content, Content::Edited { .. } | Content::Deleted { .. })
             && let Some(known) = self.known(sent).await?
         {
             return self.repeated(known, &fingerprint, sent);
         }
         for attempt in 0..ATTEMPTS {
             let last = self.last().await.map_err(unanswered)?;
+            let keys_epoch = match self.keys_epoch(sent.content, last.as_ref()) {
+                Ok(epoch) => epoch,
+                // Its answer may have been lost, and the room gone on since.
+                Err(refusal) => match self.known(sent).await? {
+                    Some(known) => return self.repeated(known, &fingerprint, sent),
+                    None => return Err(refusal),
+                },
+            };
             let (offset, at) = last.map_or((1, now), |last| (last.offset + 1, now.max(last.at)));
             let entry = RoomEntry {
                 room_id: self.id(),
@@ -100,6 +108,7 @@ impl<'a> History<'a> {
                 sender: sent.sender,
                 message: sent.message,
                 content: content.clone(),
+                keys_epoch,
                 edits: Vec::new(),
                 version: 1,
             };
@@ -137,6 +146,35 @@ impl<'a> History<'a> {
         })
     }
 
+    /// The epoch that an encrypted room's keys are in after an entry of this content. Whoever writes an entry has seen the one before it,
+    /// so of two commits in one epoch one is taken, and nothing sealed is put behind a commit that it knows nothing of.
+    fn keys_epoch(&self, content: &Content, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
+        let now = last.and_then(|last| last.keys_epoch).unwrap_or(0);
+        let refused = |code, detail: &str| Err(Refusal::new(code, detail));
+        match content {
+            Content::Deleted { .. } | Content::Erased {} => Ok(self.room.encrypted.then_some(now)),
+            Content::Text { .. } | Content::Edited { .. } if self.room.encrypted => refused(
+                Code::WrongKind,
+                "This room is encrypted: seal what you say, and changes of it.",
+            ),
+            Content::Text { .. } | Content::Edited { .. } => Ok(None),
+            Content::Sealed { .. } | Content::Commit { .. } if !self.room.encrypted => {
+                refused(Code::WrongKind, "This room is not encrypted.")
+            }
+            Content::Sealed { epoch, .. } if *epoch == now && now > 0 => Ok(Some(now)),
+            Content::Commit {
+                epoch, founds: true, ..
+            } if *epoch == now => Ok(Some(1)),
+            Content::Commit { epoch, .. } if *epoch == now && now > 0 => Ok(Some(now + 1)),
+            Content::Sealed { .. } | Content::Commit { .. } => refused(Code::StaleEpoch, &stale_epoch(now)),
+        }
+    }
+
+    /// Whether something was added before.
+    pub async fn has(&self, sent: Sent<'_>) -> Result<bool, Refusal> {
+        Ok(self.known(sent).await?.is_some())
+    }
+
     async fn known(&self, sent: Sent<'_>) -> Result<Option<SentMessage>, Refusal> {
         let key = SentMessage::key_of(self.id(), sent.sender, sent.message);
         self.store.get(&key).await.map_err(unanswered)
@@ -166,7 +204,9 @@ impl<'a> History<'a> {
         let (target, removes) = match sent.content {
             Content::Edited { target, .. } => (*target, false),
             Content::Deleted { target } => (*target, true),
-            Content::Text { .. } | Content::Erased {} => return Ok(None),
+            Content::Text { .. } | Content::Sealed { .. } | Content::Commit { .. } | Content::Erased {} => {
+                return Ok(None);
+            }
         };
         let found: Option<RoomEntry> = self
             .store
@@ -175,7 +215,7 @@ impl<'a> History<'a> {
             .map_err(unanswered)?;
         let missing = || Refusal::new(Code::NoSuchEntry, "There is no such message, or it is erased.");
         let mut found = found.ok_or_else(missing)?;
-        if !matches!(content_of(&found)?, Content::Text { .. }) {
+        if !matches!(content_of(&found)?, Content::Text { .. } | Content::Sealed { .. }) {
             return Err(missing());
         }
         if found.sender != sent.sender {
@@ -339,6 +379,11 @@ impl<'a> History<'a> {
 
 fn content_of(entry: &RoomEntry) -> Result<Content, Refusal> {
     serde_json::from_str(&entry.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))
+}
+
+/// What to do about an epoch that the room's keys are not in.
+pub(crate) fn stale_epoch(now: u64) -> String {
+    format!("The room's keys are in epoch {now}; take what you have missed, and make it again.")
 }
 
 /// What is left of an erased text.

@@ -6,6 +6,7 @@
 pub mod aws;
 mod delivery;
 mod gateway;
+mod group;
 mod history;
 mod job;
 mod presence;
@@ -13,11 +14,13 @@ mod seat;
 
 pub use delivery::Delivery;
 pub use gateway::{Gateway, PostError};
+pub use group::{After, Changed, Group};
 pub use history::{Appended, History, Sent};
 pub use job::{Job, Queue};
 pub use presence::{Connections, Session};
 pub use seat::{Seat, TALKERS, get_all};
 
+use inventure_lambda::{Problem, problem::Kind};
 use inventure_realtime::{Code, Refusal};
 use inventure_store::StoreError;
 
@@ -35,4 +38,22 @@ pub fn unanswered(error: StoreError) -> Refusal {
         tracing::error!(cause, "store.failed");
         Refusal::new(Code::Internal, "Something broke on the server's side.")
     }
+}
+
+/// A refusal of the sockets, as HTTP says it.
+#[must_use]
+pub fn problem(refusal: Refusal) -> Problem {
+    let kind = match refusal.code {
+        Code::NoSuchRoom | Code::NoSuchEntry => return Problem::not_found(),
+        Code::Forbidden => Kind::Forbidden,
+        Code::Conflict => Kind::AlreadyExists,
+        Code::WrongKind | Code::DevicesOut => Kind::WrongState,
+        Code::StaleEpoch => Kind::StaleVersion,
+        Code::RateLimited => Kind::TooManyRequests,
+        Code::Unavailable => Kind::Unavailable,
+        Code::SessionEnded => Kind::Unauthenticated,
+        Code::Malformed | Code::UnsupportedVersion | Code::UnknownAction | Code::TooLarge => Kind::InvalidBody,
+        Code::Internal => Kind::Internal,
+    };
+    Problem::new(kind, refusal.detail)
 }

@@ -110,6 +110,7 @@ impl Connections {
             arrived: false,
             seen_at: now.as_second(),
             version: 1,
+            session_ends_at: session.session_ends_at,
             expires_at: now.as_second() + LIFE_SECONDS,
         };
         let put = |socket: &Socket| Change::new().put(socket, Condition::None);
@@ -143,10 +144,12 @@ impl Connections {
         self.connections.commit(change).await.map_err(unanswered)?;
         if changes && let Some(now_is) = self.settle(session.member_id, now).await.map_err(unanswered)? {
             let rooms = self.rooms(&session.connection_id).await.map_err(unanswered)?;
-            self.tell(session.member_id, now_is, rooms).await.map_err(|error| {
-                tracing::error!(error = &*error, "presence.not_told");
-                Refusal::new(Code::Unavailable, "Try again.")
-            })?;
+            self.tell(session.member_id, now_is, rooms, now)
+                .await
+                .map_err(|error| {
+                    tracing::error!(error = &*error, "presence.not_told");
+                    Refusal::new(Code::Unavailable, "Try again.")
+                })?;
         }
         Ok(())
     }
@@ -159,7 +162,8 @@ impl Connections {
             member_id: session.member_id,
             tenant_id: session.tenant_id,
             subject: session.subject.clone(),
-            expires_at: now.as_second() + LIFE_SECONDS,
+            // With the token: what a connection may do after it, it may not hear either.
+            expires_at: session.session_ends_at.min(now.as_second() + LIFE_SECONDS),
         };
         let change = Change::new().put(&subscription, Condition::None);
         self.connections.commit(change).await.map_err(unanswered)?;
@@ -167,7 +171,7 @@ impl Connections {
     }
 
     /// Tells a room that somebody came, if this connection is what they came with.
-    pub async fn arrive(&self, session: &Session, seats: &[Seat]) -> Result<(), Failure> {
+    pub async fn arrive(&self, session: &Session, seats: &[Seat], now: Timestamp) -> Result<(), Failure> {
         let key = Socket::key_of(session.member_id, &session.connection_id);
         let socket: Option<Socket> = self.connections.get(&key).await?;
         let Some(socket) = socket.filter(|socket| socket.arrived) else {
@@ -178,7 +182,9 @@ impl Connections {
             state: state(Some(socket.attention)),
         };
         for seat in seats {
-            self.delivery.passing(seat, &ServerFrame::Presence { presence }).await?;
+            self.delivery
+                .passing(seat, &ServerFrame::Presence { presence }, now)
+                .await?;
         }
         Ok(())
     }
@@ -228,12 +234,18 @@ impl Connections {
     /// Says to rooms what somebody is now, if that is news.
     pub async fn left(&self, member: MemberId, rooms: Vec<RoomId>, now: Timestamp) -> Result<(), Failure> {
         match self.settle(member, now).await? {
-            Some(is) => self.tell(member, is, rooms).await,
+            Some(is) => self.tell(member, is, rooms, now).await,
             None => Ok(()),
         }
     }
 
-    async fn tell(&self, member: MemberId, state: PresenceState, rooms: Vec<RoomId>) -> Result<(), Failure> {
+    async fn tell(
+        &self,
+        member: MemberId,
+        state: PresenceState,
+        rooms: Vec<RoomId>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let frame = ServerFrame::Presence {
             presence: Presence { member, state },
         };
@@ -242,7 +254,7 @@ impl Connections {
                 continue;
             };
             let seat = Seat::of(&self.store, room).await?;
-            self.delivery.passing(&seat, &frame).await?;
+            self.delivery.passing(&seat, &frame, now).await?;
         }
         Ok(())
     }

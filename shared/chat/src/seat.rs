@@ -115,43 +115,43 @@ impl Seat {
         store: &Store,
         subscriptions: Vec<Subscription>,
     ) -> Result<(Vec<Subscription>, Vec<Subscription>), StoreError> {
-        let subjects: BTreeMap<&str, MemberId> = subscriptions
+        let people = subscriptions
             .iter()
             .map(|subscription| (subscription.subject.as_str(), subscription.member_id))
             .collect();
-        let keys: Vec<Key> = subjects.keys().map(|subject| Member::key_of(subject)).collect();
-        let members: Vec<Member> = get_all(store, &keys).await?;
-        let talks = |member: &&Member| TALKERS.contains(&member.role);
-        let members: BTreeMap<MemberId, TenantId> = members
-            .iter()
-            .filter(talks)
-            .map(|member| (member.member_id, member.tenant_id))
-            .collect();
-        let let_in: Option<HashSet<MemberId>> = match self.room.kind {
-            RoomKind::Direct {} | RoomKind::Topic {} => {
-                let ids: HashSet<MemberId> = subjects.values().copied().collect();
-                let keys: Vec<Key> = ids
-                    .into_iter()
-                    .map(|id| RoomMember::key_of(self.room.room_id, id))
-                    .collect();
-                let records: Vec<RoomMember> = get_all(store, &keys).await?;
-                Some(records.into_iter().map(|record| record.member_id).collect())
-            }
-            RoomKind::Deal { .. } | RoomKind::Agency { .. } => None,
-        };
-        let inside = |subscription: &Subscription| {
-            let Some(tenant) = members.get(&subscription.member_id) else {
-                return false;
-            };
-            match self.room.kind {
-                RoomKind::Deal { .. } => self.parties.contains(tenant),
-                RoomKind::Agency { tenant_id } => tenant_id == *tenant,
-                RoomKind::Direct {} | RoomKind::Topic {} => let_in
-                    .as_ref()
-                    .is_some_and(|let_in| let_in.contains(&subscription.member_id)),
-            }
-        };
+        let inside = self.inside(store, people).await?;
+        let inside = |subscription: &Subscription| inside.contains(&subscription.member_id);
         Ok(subscriptions.into_iter().partition(inside))
+    }
+
+    /// Who of these people, by the subject of their tokens, is in the room now.
+    pub async fn inside(
+        &self,
+        store: &Store,
+        people: BTreeMap<&str, MemberId>,
+    ) -> Result<HashSet<MemberId>, StoreError> {
+        let keys: Vec<Key> = people.keys().map(|subject| Member::key_of(subject)).collect();
+        let members: Vec<Member> = get_all(store, &keys).await?;
+        let asked: HashSet<MemberId> = people.into_values().collect();
+        let mut inside: HashSet<MemberId> = members
+            .iter()
+            .filter(|member| asked.contains(&member.member_id) && TALKERS.contains(&member.role))
+            .filter(|member| match self.room.kind {
+                RoomKind::Deal { .. } => self.parties.contains(&member.tenant_id),
+                RoomKind::Agency { tenant_id } => tenant_id == member.tenant_id,
+                RoomKind::Direct {} | RoomKind::Topic {} => true,
+            })
+            .map(|member| member.member_id)
+            .collect();
+        if matches!(self.room.kind, RoomKind::Direct {} | RoomKind::Topic {}) {
+            let keys: Vec<Key> = inside
+                .iter()
+                .map(|id| RoomMember::key_of(self.room.room_id, *id))
+                .collect();
+            let let_in: Vec<RoomMember> = get_all(store, &keys).await?;
+            inside = let_in.into_iter().map(|record| record.member_id).collect();
+        }
+        Ok(inside)
     }
 }
 

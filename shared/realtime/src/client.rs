@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Code, FRAME_BYTES_MAX, MENTIONS_MAX, PresenceState, ROOMS_MAX, TEXT_CHARS_MAX, VERSION};
+use crate::{
+    Code, FRAME_BYTES_MAX, MENTIONS_MAX, Opaque, PresenceState, ROOMS_MAX, SEALED_BYTES_MAX, TEXT_CHARS_MAX, VERSION,
+};
 
 /// A frame from a client. The server answers each with an `ack` or an `error` that carries its `id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +65,21 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
     },
-    /// Change the text of an own message. That it was changed, all see.
+    /// Send a message that the server cannot read, in an encrypted room. Again until the answer comes, as with `send`.
+    Sealed {
+        /// The room.
+        room: RoomId,
+        /// The message's id, made by the client.
+        message: Uuid,
+        /// The epoch that it is sealed in: the one that the room is in.
+        epoch: u64,
+        /// The MLS message, at most 17 KiB.
+        sealed: Opaque,
+        /// Whom to tell of it. The server sees them, so they are named only if that is wanted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<MemberId>,
+    },
+    /// Change the text of an own message. That it was changed, all see. In an encrypted room a change is a message.
     Edit {
         /// The room.
         room: RoomId,
@@ -165,8 +181,8 @@ impl Refusal {
 
 impl Action {
     /// Every action's name, as on the wire.
-    pub const NAMES: [&'static str; 10] = [
-        "resume", "leave", "send", "edit", "delete", "receipt", "typing", "history", "presence", "ping",
+    pub const NAMES: [&'static str; 11] = [
+        "resume", "leave", "send", "sealed", "edit", "delete", "receipt", "typing", "history", "presence", "ping",
     ];
 
     /// The action's name, as on the wire.
@@ -176,6 +192,7 @@ impl Action {
             Self::Resume { .. } => "resume",
             Self::Leave { .. } => "leave",
             Self::Send { .. } => "send",
+            Self::Sealed { .. } => "sealed",
             Self::Edit { .. } => "edit",
             Self::Delete { .. } => "delete",
             Self::Receipt { .. } => "receipt",
@@ -209,10 +226,13 @@ impl Action {
                 Code::TooLarge,
                 format!("`rooms` has more than {ROOMS_MAX}; send several frames"),
             )),
-            Self::Send { mentions, .. } if mentions.len() > MENTIONS_MAX => Err(Refusal::new(
+            Self::Sealed { sealed, .. } if sealed.0.len() > SEALED_BYTES_MAX => Err(Refusal::new(
                 Code::TooLarge,
-                format!("`mentions` has more than {MENTIONS_MAX}"),
+                format!("`sealed` has more than {SEALED_BYTES_MAX} bytes"),
             )),
+            Self::Send { mentions, .. } | Self::Sealed { mentions, .. } if mentions.len() > MENTIONS_MAX => Err(
+                Refusal::new(Code::TooLarge, format!("`mentions` has more than {MENTIONS_MAX}")),
+            ),
             Self::Presence {
                 state: PresenceState::Offline,
             } => Err(Refusal::new(Code::Malformed, "Who is offline closes the connection.")),

@@ -23,6 +23,12 @@ pub enum Code {
     NoSuchEntry,
     /// The same message id came before with other content.
     Conflict,
+    /// Text in an encrypted room, or something sealed in another.
+    WrongKind,
+    /// Sealed, or a commit, in an epoch that the room is not in: take what you have missed, and make it again.
+    StaleEpoch,
+    /// A device that does not belong to the room any more could read it: remove it with a commit, and seal it again.
+    DevicesOut,
     /// Too many frames in a short time; wait as long as `retry_after_ms` says.
     RateLimited,
     /// Your sign-in has ended. The server closes the connection; sign in, take a new ticket, connect and resume.
@@ -35,7 +41,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::UnknownAction,
@@ -44,6 +50,9 @@ impl Code {
         Self::Forbidden,
         Self::NoSuchEntry,
         Self::Conflict,
+        Self::WrongKind,
+        Self::StaleEpoch,
+        Self::DevicesOut,
         Self::RateLimited,
         Self::SessionEnded,
         Self::Unavailable,

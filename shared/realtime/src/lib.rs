@@ -8,14 +8,16 @@
 pub mod asyncapi;
 mod client;
 mod code;
+mod opaque;
 mod server;
 mod view;
 
 pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
 pub use code::Code;
+pub use opaque::Opaque;
 pub use server::{
     About, Ack, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence, PresenceState,
-    RoomState, ServerFrame, Unavailable,
+    RoomDevice, RoomState, ServerFrame, Unavailable,
 };
 pub use view::{RoomView, Step};
 
@@ -39,6 +41,24 @@ pub const MENTIONS_MAX: usize = 50;
 
 /// The most entries that one answer holds.
 pub const ENTRIES_MAX: usize = 100;
+
+/// The longest sealed message, in bytes.
+pub const SEALED_BYTES_MAX: usize = 17 * 1024;
+
+/// The longest commit, in bytes: with a welcome it fits into one request, and by itself into one frame.
+pub const COMMIT_BYTES_MAX: usize = 48 * 1024;
+
+/// The longest welcome, in bytes.
+pub const WELCOME_BYTES_MAX: usize = 128 * 1024;
+
+/// The longest key package, in bytes.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
+
+/// The most devices in an encrypted room.
+pub const DEVICES_MAX: usize = 200;
+
+/// The most devices that one commit lets in or out.
+pub const COMMIT_DEVICES_MAX: usize = 50;
 
 /// How often a client says that it is there, in seconds. Who is silent for three times as long is gone.
 pub const HEARTBEAT_SECONDS: u64 = 30;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Code, Refusal};
+use crate::{Code, Opaque, Refusal};
 
 /// A frame from the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +67,15 @@ pub enum ServerFrame {
         #[serde(flatten)]
         notification: Notification,
     },
+    /// A device of the person was let into an encrypted room: fetch its welcome (`GET /mls/devices/{device}/welcomes`) and join.
+    Welcome {
+        /// The room.
+        room: RoomId,
+        /// The device.
+        device: Uuid,
+        /// The offset of the commit that let it in: it reads what comes after.
+        offset: u64,
+    },
     /// The room is not the person's any more. Nothing of it comes after this.
     RoomClosed {
         /// The room.
@@ -86,7 +95,7 @@ pub enum Ack {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         unavailable: Vec<Unavailable>,
     },
-    /// Of `send`, `edit` and `delete`: the entry that it became, now or when it came first.
+    /// Of `send`, `sealed`, `edit` and `delete`: the entry that it became, now or when it came first.
     Entry {
         /// The room.
         room: RoomId,
@@ -204,6 +213,43 @@ pub enum Content {
     },
     /// There was a message, or a change of one; its text is erased.
     Erased {},
+    /// A message of an encrypted room: the devices that are in it in this epoch can open it, and nobody else.
+    Sealed {
+        /// The epoch of the room's keys that it was sealed in.
+        epoch: u64,
+        /// An MLS message (RFC 9420) of the room's group.
+        sealed: Opaque,
+        /// Whom the sender lets the server tell of it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<MemberId>,
+    },
+    /// The devices of an encrypted room, or their keys, changed: the room's keys are of the next epoch from here on.
+    Commit {
+        /// The epoch that the room was in before.
+        epoch: u64,
+        /// Whether the room's group begins with it, at epoch 1. What devices know of one before it is void.
+        founds: bool,
+        /// An MLS message (RFC 9420) of the room's group.
+        commit: Opaque,
+        /// The sender's device.
+        device: Uuid,
+        /// The devices that it lets in, as its sender says; their welcome waits for them. The commit itself says who truly comes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added: Vec<RoomDevice>,
+        /// The devices that it removes, as its sender says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<RoomDevice>,
+    },
+}
+
+/// Somebody's device in an encrypted room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoomDevice {
+    /// Whose.
+    pub member: MemberId,
+    /// The device, by the id that it made for itself.
+    pub device: Uuid,
 }
 
 /// What people are told of.

@@ -4,12 +4,14 @@
 mod client;
 mod people;
 mod processor;
+mod sealed;
 mod sockets;
 mod world;
 
 pub use client::{Client, ClientError};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
+pub use sealed::{Heard, Sealed, Wire};
 pub use sockets::{Device, Lines, ORIGIN, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World, api, description};
 

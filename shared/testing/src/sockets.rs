@@ -120,6 +120,8 @@ pub struct Sockets {
     pub connections: Arc<MemoryTable>,
     /// The other ends.
     pub lines: Arc<Lines>,
+    /// Delivery to them.
+    pub delivery: Delivery,
     authorizer: Authorizer,
     chat: Chat,
     fanout: Fanout,
@@ -178,6 +180,7 @@ impl Sockets {
         Self {
             connections: table,
             lines,
+            delivery: delivery.clone(),
             authorizer: Authorizer::new(connections.clone(), ORIGIN),
             chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
             fanout: Fanout::new(store.clone(), delivery.clone(), presence),

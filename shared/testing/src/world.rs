@@ -128,6 +128,7 @@ pub fn api() -> utoipa::openapi::OpenApi {
     all.merge(matching::routes().into_openapi());
     all.merge(deals::routes().into_openapi());
     all.merge(rooms::routes().into_openapi());
+    all.merge(mls::routes().into_openapi());
     all.merge(inbox::routes().into_openapi());
     all.merge(statements::routes().into_openapi());
     all.merge(payment_webhook::routes().into_openapi());
@@ -201,8 +202,13 @@ impl World {
             connections: sockets.store(),
             socket_url: "wss://sockets.example/live".to_owned(),
         };
+        let mls = mls::App {
+            store: store.clone(),
+            delivery: sockets.delivery.clone(),
+        };
         let app = [
             app(rooms::routes(), rooms),
+            app(mls::routes(), mls),
             app(inbox::routes(), store.clone()),
             app(identity::routes(), store.clone()),
             app(jobs::routes(), store.clone()),
@@ -457,7 +463,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
 }
 
 /// What API Gateway does: each path goes to the function that has it.
-fn dispatcher(apps: [(Vec<String>, Router); 10]) -> Router {
+fn dispatcher(apps: [(Vec<String>, Router); 11]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {
         let path = request.uri().path().to_owned();

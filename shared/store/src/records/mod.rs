@@ -40,6 +40,11 @@
 //! | [`RoomEntry`] | `ROOM#<id>` | `ENTRY#<offset>` | | |
 //! | [`SentMessage`] | `ROOM#<id>` | `SENT#<member>#<message>` | | |
 //! | [`RoomCursor`] | `ROOM#<id>` | `CURSOR#<member>` | | |
+//! | [`MlsGroup`] | `ROOM#<id>` | `MLS` | | |
+//! | [`MlsWelcome`] | `ROOM#<id>` | `WELCOME#<offset>` | | |
+//! | [`MlsDevice`] | `MLS#<member>` | `DEVICE#<device>` | | |
+//! | [`MlsKeyPackage`] | `MLS#<member>` | `PACKAGE#<device>#<hash>` | | |
+//! | [`MlsInvitation`] | `MLS#<member>` | `INVITED#<device>#<room>#<offset>` | | |
 //! | [`NotificationRecord`] | `INBOX#<member>` | `<millisecond>#<event>` | `UNREAD#<member>` | `<millisecond>#<event>` |
 //! | [`Preferences`] | `PREFERENCES#<member>` | `NOTIFICATIONS` | | |
 //! | [`MailDue`] | `MAIL#<member>` | `DUE` | `MAIL_DUE#<shard>` | `<second>#<member>` |
@@ -60,6 +65,7 @@ mod candidate;
 mod deal;
 mod index;
 mod job;
+mod mls;
 mod notification;
 mod payment;
 mod payout;
@@ -76,6 +82,7 @@ pub use deal::{
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
+pub use mls::{GroupDevice, MlsDevice, MlsGroup, MlsInvitation, MlsKeyPackage, MlsWelcome};
 pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};

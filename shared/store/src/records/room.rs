@@ -36,6 +36,9 @@ pub struct Room {
     pub kind: RoomKind,
     /// What a topic is called.
     pub title: Option<String>,
+    /// Whether it takes only what the server cannot read.
+    #[serde(default)]
+    pub encrypted: bool,
     /// Changes when the offsets begin anew, as after a table was set back.
     pub epoch: Uuid,
     /// Who opened it.
@@ -46,31 +49,32 @@ pub struct Room {
     pub version: u64,
 }
 
-/// An id that follows from what a room is for, so that there is one such room, whoever opens it.
-fn derived(name: &str) -> RoomId {
+/// An id that follows from what a room is for, so that there is one such room, whoever opens it, and one that is encrypted.
+fn derived(name: &str, encrypted: bool) -> RoomId {
+    let how = if encrypted { "/encrypted" } else { "" };
     RoomId::from_uuid(Uuid::new_v5(
         &Uuid::NAMESPACE_URL,
-        format!("inventure/room/{name}").as_bytes(),
+        format!("inventure/room/{name}{how}").as_bytes(),
     ))
 }
 
 impl Room {
     /// The room of a deal.
     #[must_use]
-    pub fn of_deal(id: DealId) -> RoomId {
-        derived(&format!("deal/{id}"))
+    pub fn of_deal(id: DealId, encrypted: bool) -> RoomId {
+        derived(&format!("deal/{id}"), encrypted)
     }
 
     /// The room of a tenant.
     #[must_use]
-    pub fn of_agency(id: TenantId) -> RoomId {
-        derived(&format!("agency/{id}"))
+    pub fn of_agency(id: TenantId, encrypted: bool) -> RoomId {
+        derived(&format!("agency/{id}"), encrypted)
     }
 
     /// The room of two people.
     #[must_use]
-    pub fn of_two(one: MemberId, other: MemberId) -> RoomId {
-        derived(&format!("direct/{}/{}", one.min(other), one.max(other)))
+    pub fn of_two(one: MemberId, other: MemberId, encrypted: bool) -> RoomId {
+        derived(&format!("direct/{}/{}", one.min(other), one.max(other)), encrypted)
     }
 
     /// Where the room of this id is stored.
@@ -155,6 +159,9 @@ pub struct RoomEntry {
     pub message: Uuid,
     /// What it is (`inventure_realtime::Content`), JSON.
     pub content: String,
+    /// In an encrypted room, the epoch that its keys are in after this entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys_epoch: Option<u64>,
     /// The offsets of the changes of it, whose texts go when its own does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<u64>,

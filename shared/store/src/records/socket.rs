@@ -69,6 +69,8 @@ pub struct Socket {
     pub arrived: bool,
     /// Epoch second of the last sign of life.
     pub seen_at: i64,
+    /// Epoch second at which the token ends. Nothing goes over the connection after it.
+    pub session_ends_at: i64,
     /// Grows by one with every write.
     pub version: u64,
     /// Epoch second after which no connection lives, and the table may drop it.
@@ -131,7 +133,7 @@ pub struct Subscription {
     pub tenant_id: TenantId,
     /// Issuer and subject of the person's token.
     pub subject: String,
-    /// Epoch second after which no connection lives, and the table may drop it.
+    /// Epoch second from which nothing more of the room goes over the connection, and the table may drop it.
     pub expires_at: i64,
 }
 

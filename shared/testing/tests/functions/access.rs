@@ -17,7 +17,11 @@ struct Tenants {
     terms: Value,
     deal: String,
     room: String,
+    encrypted: String,
 }
+
+/// A device that the owner and the broker both have.
+const DEVICE: &str = "00000000-0000-4000-8000-000000000001";
 
 async fn tenants() -> Tenants {
     let world = World::new();
@@ -63,15 +67,25 @@ async fn tenants() -> Tenants {
     }
     let submitted = json!({ "kind": "submitted", "candidate": candidate, "source": "member" });
     let _ = owner.write(&world.app, "POST", &moves, submitted).await.expect(201);
-    // A topic of the owner's, with the broker in it.
-    let topic = json!({ "kind": "topic", "title": "Ours" });
-    let topic = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201);
-    let room = topic["id"].as_str().unwrap().to_owned();
-    let let_in = json!({ "tenant_id": tenant, "member_id": member });
-    let _ = owner
-        .write(&world.app, "POST", &format!("/rooms/{room}/members"), let_in)
-        .await
-        .expect(201);
+    // Topics of the owner's, with the broker in them, one of them encrypted.
+    let mut rooms = Vec::new();
+    for encrypted in [false, true] {
+        let topic = json!({ "kind": "topic", "title": "Ours", "encrypted": encrypted });
+        let topic = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201);
+        let room = topic["id"].as_str().unwrap().to_owned();
+        let let_in = json!({ "tenant_id": tenant, "member_id": member });
+        let _ = owner
+            .write(&world.app, "POST", &format!("/rooms/{room}/members"), let_in)
+            .await
+            .expect(201);
+        rooms.push(room);
+    }
+    for who in [&owner, &broker] {
+        let path = format!("/mls/devices/{DEVICE}");
+        let device = json!({ "last_resort": "AA==" });
+        let _ = who.write(&world.app, "PUT", &path, device).await.expect(200);
+    }
+    let [room, encrypted] = rooms.try_into().unwrap();
     world.settle().await;
     let operator = world.operator("operator").await;
     let people = vec![
@@ -95,6 +109,7 @@ async fn tenants() -> Tenants {
         terms,
         deal,
         room,
+        encrypted,
     }
 }
 
@@ -121,6 +136,14 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         }
         ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
         ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
+        ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": "AA==" }),
+        ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": ["AA=="] }),
+        ("POST", "/mls/rooms/{id}/key-packages") => {
+            json!({ "devices": [{ "member_id": tenants.member, "device_id": DEVICE }] })
+        }
+        ("POST", "/mls/rooms/{id}/commits") => {
+            json!({ "message": DEVICE, "device_id": DEVICE, "epoch": 0, "founds": true, "commit": "AA==" })
+        }
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),
         ("POST", "/payout-account") => json!({ "return_url": "https://app.example/" }),
         ("POST", "/deal-templates") => json!({
@@ -165,6 +188,8 @@ async fn every_role_on_every_route() {
                     &tenants.deal
                 } else if path.starts_with("/rooms") {
                     &tenants.room
+                } else if path.starts_with("/mls/rooms") {
+                    &tenants.encrypted
                 } else {
                     &tenants.tenant
                 };
@@ -173,7 +198,10 @@ async fn every_role_on_every_route() {
                     .replace("{member_id}", &tenants.member)
                     .replace("{candidate_id}", &tenants.candidate)
                     .replace("{tenant_id}", &tenants.grantee)
-                    .replace("{invitation_id}", "none");
+                    .replace("{invitation_id}", "none")
+                    .replace("{device_id}", DEVICE)
+                    .replace("{room_id}", &tenants.encrypted)
+                    .replace("{offset}", "1");
                 let answer = if method == "GET" {
                     person.get(&tenants.world.app, &target).await
                 } else if method == "DELETE" && path.contains("member_id") && *name == "owner" {

@@ -1,7 +1,10 @@
 //! The sockets in memory: who connects, what a room hears, what is missed, and who is there.
 
-use inventure_chat::Job;
+use inventure_chat::{Job, Seat};
+use inventure_core::MemberId;
 use inventure_lambda::clock;
+use inventure_realtime::ServerFrame;
+use inventure_store::records::Room;
 use inventure_testing::{Device, ORIGIN, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -330,6 +333,33 @@ async fn who_is_out_hears_and_reads_nothing_more() {
 }
 
 #[tokio::test]
+async fn what_is_said_after_a_token_has_ended_does_not_reach_its_connection() {
+    let talk = Talk::new().await;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    // A token of an hour, and no heartbeat since.
+    let frame = json!({ "action": "send", "room": talk.room, "message": Uuid::new_v4(), "text": "before" });
+    let sockets = &talk.deal.world.sockets;
+    assert_eq!(sockets.ask_at(&one, frame, later(3_590)).await["type"], "ack");
+    assert_eq!(texts(&talk.heard(&other)), ["before"]);
+    let seat = Room::key_of(talk.room.as_str().unwrap().parse().unwrap());
+    let room: Room = talk.deal.world.store.get(&seat).await.unwrap().unwrap();
+    let seat = Seat::of(&talk.deal.world.store, room).await.unwrap();
+    let typing = ServerFrame::Typing {
+        room: seat.room.room_id,
+        member: MemberId::new(),
+    };
+    sockets.delivery.passing(&seat, &typing, later(3_601)).await.unwrap();
+    assert_eq!(talk.heard(&other), [Value::Null; 0]);
+    let me = talk.deal.world.get(&talk.deal.candidate_side, "/me").await.expect(200);
+    let me: MemberId = text(&me["member"]["id"]).parse().unwrap();
+    assert!(sockets.delivery.person(me, &typing, later(3_590)).await.unwrap());
+    assert!(!sockets.delivery.person(me, &typing, later(3_601)).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_party_that_new_terms_leave_out_is_out_of_the_room() {
     let talk = Talk::new().await;
     let deal = &talk.deal;
@@ -627,7 +657,7 @@ async fn a_large_room_is_served_in_parts() {
             member_id: text(&me["member"]["id"]).parse().unwrap(),
             tenant_id: talk.deal.tenant(0),
             subject: subject.to_owned(),
-            expires_at: 0,
+            expires_at: later(60).as_second(),
         };
         let change = inventure_store::Change::new().insert(&subscription);
         let _ = sockets.store().commit(change).await.unwrap();

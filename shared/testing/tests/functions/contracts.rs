@@ -110,6 +110,7 @@ fn the_samples_are_what_the_functions_take() {
         "payment-webhook",
         "payout-accounts",
         "rooms",
+        "mls",
         "inbox",
     ] {
         let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();

@@ -12,3 +12,4 @@ mod inbox;
 mod payouts;
 mod reports;
 mod road;
+mod sealed;

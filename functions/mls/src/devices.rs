@@ -1,0 +1,232 @@
+//! The caller's devices, and the key packages by which others invite them.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State, http::StatusCode};
+use garde::Validate;
+use inventure_chat::TALKERS;
+use inventure_core::MemberId;
+use inventure_lambda::{
+    Problem, clock,
+    http::{Answer, Caller, Claims, Path, Write},
+    problem::Kind,
+};
+use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque};
+use inventure_store::{
+    Change, Commit, Condition, Store, StoreError,
+    records::{MlsDevice, MlsKeyPackage},
+    stale,
+    table::Query,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{App, at_most, device_id};
+
+/// The most devices of a person.
+const DEVICES_MAX: usize = 10;
+
+/// The most key packages kept of a device.
+const KEPT_MAX: usize = 100;
+
+/// The most key packages that one request brings.
+const BROUGHT_MAX: usize = 50;
+
+/// How long a key package is kept: as long as clients make them for.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 84);
+
+/// A device that is new, or that makes its key package of last resort anew.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    /// The key package that is handed out when there is no other, base64, at most 4 KiB.
+    #[schema(value_type = String, format = Byte)]
+    #[garde(custom(at_most(KEY_PACKAGE_BYTES_MAX)))]
+    last_resort: Opaque,
+}
+
+/// A device.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeviceView {
+    /// The id that it made for itself.
+    pub device_id: Uuid,
+    /// Since when it is known.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When its key package of last resort was made anew.
+    #[schema(value_type = String, format = DateTime)]
+    pub renewed_at: Timestamp,
+    /// How many key packages are left to hand out, at most 100.
+    pub key_packages: usize,
+}
+
+/// The caller's devices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeviceList {
+    /// The devices.
+    pub devices: Vec<DeviceView>,
+}
+
+/// Key packages to hand out, each once.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKeyPackages {
+    /// 1 to 50, base64, each at most 4 KiB. One that is there already is not there twice.
+    #[schema(value_type = Vec<String>)]
+    #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(at_most(KEY_PACKAGE_BYTES_MAX))))]
+    key_packages: Vec<Opaque>,
+}
+
+async fn devices(store: &Store, member: MemberId) -> Result<Vec<MlsDevice>, StoreError> {
+    let query = Query::table(MlsDevice::of_member(member), MlsDevice::PREFIX);
+    store.query(&query).await
+}
+
+/// The key packages of a device that are good still.
+async fn packages(store: &Store, member: MemberId, device: Uuid) -> Result<Vec<MlsKeyPackage>, StoreError> {
+    let query = Query {
+        limit: 2 * KEPT_MAX,
+        ..Query::table(MlsDevice::of_member(member), MlsKeyPackage::prefix(device))
+    };
+    let found: Vec<MlsKeyPackage> = store.query(&query).await?;
+    let now = clock::now().as_second();
+    Ok(found.into_iter().filter(|package| package.expires_at > now).collect())
+}
+
+async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError> {
+    let left = packages(store, device.member_id, device.device_id).await?;
+    Ok(DeviceView {
+        device_id: device.device_id,
+        created_at: device.created_at,
+        renewed_at: device.renewed_at,
+        key_packages: left.len(),
+    })
+}
+
+/// The caller's devices.
+#[utoipa::path(get, path = "/mls/devices", tag = "mls", responses((status = 200, body = DeviceList)))]
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceList>, Problem> {
+    caller.allow(TALKERS)?;
+    let mut views = Vec::new();
+    for device in devices(&app.store, caller.principal.member_id).await? {
+        views.push(view(&app.store, device).await?);
+    }
+    Ok(Json(DeviceList { devices: views }))
+}
+
+/// Makes a device of the caller's known, or replaces its key package of last resort.
+#[utoipa::path(
+    put, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), request_body = NewDevice,
+    responses((status = 200, body = DeviceView), (status = 409, description = "The caller has ten devices"))
+)]
+pub async fn put(
+    State(app): State<App>,
+    caller: Caller,
+    claims: Claims,
+    Path(id): Path<String>,
+    write: Write<NewDevice>,
+) -> Result<Json<DeviceView>, Problem> {
+    caller.allow(TALKERS)?;
+    let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
+    let known = devices(&app.store, member).await?;
+    let before = known.iter().find(|device| device.device_id == id);
+    if before.is_none() && known.len() >= DEVICES_MAX {
+        let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
+    let device = MlsDevice {
+        member_id: member,
+        subject: claims.subject,
+        device_id: id,
+        last_resort: write.body.last_resort.base64(),
+        created_at: before.map_or(now, |device| device.created_at),
+        renewed_at: now,
+        version: before.map_or(1, |device| device.version + 1),
+    };
+    let condition = before.map_or(Condition::Absent, |device| Condition::Version(device.version));
+    match app.store.commit(Change::new().put(&device, condition)).await? {
+        Commit::Done => Ok(Json(view(&app.store, device).await?)),
+        _ => Err(stale()),
+    }
+}
+
+/// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another device has
+/// removed it from each room's group.
+#[utoipa::path(
+    delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), responses((status = 204))
+)]
+pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    caller.allow(TALKERS)?;
+    let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    app.store
+        .commit(Change::new().delete(MlsDevice::key_of(member, id), Condition::None))
+        .await?;
+    let query = Query {
+        limit: 2 * KEPT_MAX,
+        ..Query::table(MlsDevice::of_member(member), MlsKeyPackage::prefix(id))
+    };
+    let left: Vec<MlsKeyPackage> = app.store.query(&query).await?;
+    for packages in left.chunks(100) {
+        let gone = packages.iter().fold(Change::new(), |change, package| {
+            change.delete(inventure_store::records::Record::key(package), Condition::None)
+        });
+        app.store.commit(gone).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings key packages to be handed out, each once. At most 100 are kept of a device. Send it with an `Idempotency-Key`: without one,
+/// who sends it again brings back what was handed out in between.
+#[utoipa::path(
+    post, path = "/mls/devices/{device_id}/key-packages", tag = "mls", params(("device_id" = String, Path)),
+    request_body = NewKeyPackages,
+    responses((status = 201, body = DeviceView), (status = 409, description = "More than 100 would be kept"))
+)]
+pub async fn stock(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<NewKeyPackages>,
+) -> Result<Answer, Problem> {
+    caller.allow(TALKERS)?;
+    let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
+    let device = device.ok_or_else(Problem::not_found)?;
+    // One that was handed out since would be kept again.
+    let (me, key) = (member.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = app.store.remembered(&me, key).await? {
+        return Ok(answer);
+    }
+    let expires_at = (clock::now() + KEPT).as_second();
+    let mut brought = BTreeMap::new();
+    for package in &write.body.key_packages {
+        let record = MlsKeyPackage {
+            member_id: member,
+            device_id: id,
+            sha256: hex::encode(Sha256::digest(&package.0)),
+            key_package: package.base64(),
+            expires_at,
+            version: MlsKeyPackage::VERSION,
+        };
+        brought.insert(record.sha256.clone(), record);
+    }
+    let kept = packages(&app.store, member, id).await?;
+    let new = brought.len() - kept.iter().filter(|kept| brought.contains_key(&kept.sha256)).count();
+    if kept.len() + new > KEPT_MAX {
+        let detail = format!("At most {KEPT_MAX} key packages are kept of a device.");
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
+    let change = brought
+        .values()
+        .fold(Change::new(), |change, package| change.put(package, Condition::None));
+    let answer = Answer::created(&DeviceView {
+        device_id: id,
+        created_at: device.created_at,
+        renewed_at: device.renewed_at,
+        key_packages: kept.len() + new,
+    })?;
+    app.store.finish(change, &me, key, answer, stale()).await
+}

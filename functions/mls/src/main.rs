@@ -1,0 +1,12 @@
+//! The `mls` function: wires the routes to the tables and the sockets.
+
+use inventure_chat::aws::Sockets;
+use inventure_lambda::{boot, http};
+use mls::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    boot::logs();
+    let Sockets { store, delivery, .. } = Sockets::connect().await?;
+    http::run(mls::routes(), App { store, delivery }).await
+}

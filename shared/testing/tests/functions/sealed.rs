@@ -1,0 +1,734 @@
+//! Encrypted rooms in memory: devices that found groups, come, go, get lost and talk, over the same routes and frames as deployed.
+
+use inventure_core::{MemberId, RoomId};
+use inventure_e2ee::{Device, Error};
+use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame};
+use inventure_testing::{Device as Connection, Heard, Person, Sealed, Wire, World};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::deals::Room as Deal;
+
+/// A person's connection to the world.
+struct Line<'a> {
+    world: &'a World,
+    person: Person,
+    connection: Connection,
+}
+
+impl Wire for Line<'_> {
+    async fn http(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let answer = self.person.write(&self.world.app, method, path, body).await;
+        (answer.status.as_u16(), answer.body)
+    }
+
+    async fn frame(&mut self, action: Action) -> Result<Ack, Refusal> {
+        let text = serde_json::to_string(&ClientFrame::new("1", action)).unwrap();
+        let now = inventure_lambda::clock::now();
+        let answer = self.world.sockets.say(&self.connection, &text, now).await;
+        match serde_json::from_value(answer).unwrap() {
+            ServerFrame::Ack { result, .. } => Ok(result),
+            ServerFrame::Error { code, detail, .. } => Err(Refusal::new(code, detail)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A new device of somebody.
+async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
+    let me = world.get(person, "/me").await.expect(200);
+    let member: MemberId = me["member"]["id"].as_str().unwrap().parse().unwrap();
+    let line = Line {
+        world,
+        person: person.clone(),
+        connection: world.connect(person).await,
+    };
+    Sealed::new(line, member).await.unwrap()
+}
+
+async fn open(world: &World, person: &Person, body: Value) -> RoomId {
+    let room = person.write(&world.app, "POST", "/rooms", body).await.expect(201);
+    room["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// The encrypted room of a deal.
+async fn of_deal(deal: &Deal) -> RoomId {
+    let body = json!({ "kind": "deal", "deal_id": deal.deal, "encrypted": true });
+    open(&deal.world, &deal.job_side, body).await
+}
+
+/// The room's last entry, sealed.
+async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, Vec<u8>) {
+    let all = Action::History {
+        room,
+        after: 0,
+        before: None,
+        limit: Some(100),
+    };
+    let Ok(Ack::History { entries, .. }) = device.wire.frame(all).await else {
+        panic!("no history")
+    };
+    let sealed = entries.iter().rev().find_map(|entry| match &entry.content {
+        Content::Sealed { sealed, .. } => Some((entry.sender, sealed.0.clone())),
+        _ => None,
+    });
+    sealed.unwrap()
+}
+
+fn code(refused: Result<u64, Refusal>) -> Code {
+    refused.unwrap_err().code
+}
+
+#[tokio::test]
+async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let plain = open(
+        &deal.world,
+        &deal.job_side,
+        json!({ "kind": "deal", "deal_id": deal.deal }),
+    )
+    .await;
+    assert_ne!(room, plain, "the encrypted room is another room");
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    one.tidy(room).await.unwrap();
+    one.say(room, "the fee is kestrel").await.unwrap();
+    other.catch_up(room).await.unwrap();
+    other.say(room, "make it heron").await.unwrap();
+    for device in [&mut one, &mut other] {
+        device.catch_up(room).await.unwrap();
+    }
+    for device in [&one, &other] {
+        assert_eq!(device.texts(room), ["the fee is kestrel", "make it heron"]);
+    }
+    assert_eq!(
+        one.device.authenticator(room).unwrap(),
+        other.device.authenticator(room).unwrap()
+    );
+
+    let text = json!({ "action": "send", "room": plain, "message": Uuid::new_v4(), "text": "out in the open: magpie" });
+    let sent = deal.world.sockets.ask(&one.wire.connection, text).await;
+    assert_eq!(sent["type"], "ack");
+    deal.world.settle().await;
+    let kept = format!(
+        "{:?}{:?}{:?}",
+        deal.world.table.items(),
+        deal.world.sockets.connections.items(),
+        deal.world.sockets.lines.heard(&other.wire.connection)
+    );
+    assert!(kept.contains("magpie"), "what is said in the open is found");
+    for word in ["kestrel", "heron"] {
+        assert!(!kept.contains(word));
+    }
+}
+
+#[tokio::test]
+async fn each_room_takes_what_it_is_for() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let plain = open(
+        &deal.world,
+        &deal.job_side,
+        json!({ "kind": "deal", "deal_id": deal.deal }),
+    )
+    .await;
+    let mut one = device(&deal.world, &deal.job_side).await;
+    one.tidy(room).await.unwrap();
+    let offset = one.say(room, "sealed").await.unwrap();
+    let ask = async |action: Value| deal.world.sockets.ask(&one.wire.connection, action).await["code"].clone();
+    let message = Uuid::new_v4();
+    let text = json!({ "action": "send", "room": room, "message": message, "text": "in the open" });
+    assert_eq!(ask(text).await, "wrong-kind");
+    let edit = json!({ "action": "edit", "room": room, "message": message, "target": offset, "text": "in the open" });
+    assert_eq!(ask(edit).await, "wrong-kind");
+    let sealed = |room, epoch: u64, sealed: Vec<u8>| json!({ "action": "sealed", "room": room, "message": message, "epoch": epoch, "sealed": Opaque(sealed) });
+    assert_eq!(ask(sealed(plain, 1, vec![1])).await, "wrong-kind");
+    assert_eq!(ask(sealed(room, 1, vec![0; 17 * 1024 + 1])).await, "too-large");
+    assert_eq!(ask(sealed(room, 0, vec![1])).await, "stale-epoch");
+    assert_eq!(ask(sealed(room, 2, vec![1])).await, "stale-epoch");
+    let mut no_base64 = sealed(room, 1, vec![1]);
+    no_base64["sealed"] = "%%%".into();
+    assert_eq!(ask(no_base64).await, "malformed");
+    for path in [format!("/mls/rooms/{plain}"), format!("/mls/rooms/{plain}/commits")] {
+        let method = if path.ends_with("commits") { "POST" } else { "GET" };
+        let body = json!({ "message": message, "device_id": message, "epoch": 0, "commit": "AA==" });
+        let refused = deal.job_side.write(&deal.world.app, method, &path, body).await;
+        assert_eq!(refused.problem(409), "wrong-state", "{path}");
+    }
+    let erased = json!({ "action": "delete", "room": room, "message": message, "target": offset });
+    assert_eq!(
+        deal.world.sockets.ask(&one.wire.connection, erased).await["type"],
+        "ack"
+    );
+    let (mut late, offset) = (
+        device(&deal.world, &deal.candidate_side).await,
+        one.say(room, "after").await,
+    );
+    assert_eq!(offset.unwrap(), 4, "an entry that says nothing keeps the epoch");
+    late.catch_up(room).await.unwrap();
+    assert!(matches!(late.heard(room)[0], Heard::Erased), "{:?}", late.heard(room));
+}
+
+#[tokio::test]
+async fn of_two_commits_in_an_epoch_one_is_taken_and_all_end_in_the_same() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    // Both found it at once.
+    let (first, second) = futures_util::join!(one.found(room), other.found(room));
+    assert!(first.unwrap() != second.unwrap(), "one of two");
+    for device in [&mut one, &mut other] {
+        device.catch_up(room).await.unwrap();
+        assert_eq!(device.device.epoch(room).unwrap(), 1);
+    }
+    // Both make new keys at once, several times, and talk meanwhile.
+    for round in 0..4 {
+        let (first, second) = futures_util::join!(one.update(room), other.update(room));
+        assert!(first.unwrap() != second.unwrap(), "one of two");
+        let (first, second) = (format!("one {round}"), format!("other {round}"));
+        let (first, second) = futures_util::join!(one.say(room, &first), other.say(room, &second));
+        assert!(first.unwrap() != second.unwrap());
+    }
+    for device in [&mut one, &mut other] {
+        device.catch_up(room).await.unwrap();
+        assert_eq!(device.device.epoch(room).unwrap(), 5);
+        assert_eq!(device.texts(room).len(), 8, "{:?}", device.heard(room));
+    }
+    assert_eq!(one.texts(room), other.texts(room));
+    assert_eq!(
+        one.device.authenticator(room).unwrap(),
+        other.device.authenticator(room).unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    one.tidy(room).await.unwrap();
+    one.say(room, "before the telephone").await.unwrap();
+    let mut phone = device(&deal.world, &deal.candidate_side).await;
+    other.tidy(room).await.unwrap();
+    one.say(room, "with the telephone").await.unwrap();
+    phone.catch_up(room).await.unwrap();
+    assert_eq!(phone.texts(room), ["with the telephone"]);
+    assert!(
+        matches!(phone.heard(room)[0], Heard::Closed(_)),
+        "{:?}",
+        phone.heard(room)
+    );
+    phone.say(room, "from the telephone").await.unwrap();
+    other.catch_up(room).await.unwrap();
+    assert_eq!(
+        other.texts(room).last(),
+        Some(&"from the telephone"),
+        "own devices read each other"
+    );
+
+    // It is lost. Whoever has it keeps its keys, and its person gives it up from another device.
+    let thief = Device::restore(&phone.device.save().unwrap()).unwrap();
+    let lost = phone.device.name();
+    let path = format!("/mls/devices/{}", lost.device);
+    let (status, _) = other.wire.http("DELETE", &path, json!({})).await;
+    assert_eq!(status, 204);
+    one.catch_up(room).await.unwrap();
+    let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
+    assert_eq!(code(refused), Code::DevicesOut, "nothing is taken that it could read");
+    one.say(room, "without the telephone").await.unwrap();
+    assert!(one.device.members(room).unwrap().iter().all(|leaf| leaf.device != lost));
+    phone.catch_up(room).await.unwrap();
+    assert!(!phone.texts(room).contains(&"without the telephone"));
+    let mut thief = thief;
+    let (sender, sealed) = last_sealed(&mut one, room).await;
+    assert!(matches!(thief.open(room, sender, &sealed), Err(Error::Ahead { .. })));
+    let refused = phone.seal(room, Uuid::new_v4(), "it was I").await;
+    assert_eq!(code(refused), Code::Forbidden);
+    for device in [&mut one, &mut other] {
+        device.catch_up(room).await.unwrap();
+    }
+    assert_eq!(other.texts(room), one.texts(room));
+}
+
+#[tokio::test]
+async fn who_is_out_can_neither_read_nor_send_nor_open() {
+    let deal = Deal::new("even").await;
+    let world = &deal.world;
+    let (ada, bea) = (Person::named("ada-inside"), Person::named("bea-out"));
+    for person in [&ada, &bea] {
+        world.join(&deal.job_side, &deal.tenants[0], person, "broker").await;
+    }
+    let body = json!({ "kind": "topic", "title": "Fees", "encrypted": true });
+    let room = open(world, &deal.job_side, body).await;
+    let (mut owner, mut inside, mut out) = (
+        device(world, &deal.job_side).await,
+        device(world, &ada).await,
+        device(world, &bea).await,
+    );
+    let stranger = owner.key_packages_of(room, &out).await;
+    assert_eq!(stranger.0, 404, "who is not in the room is not invited: {}", stranger.1);
+    for device in [&inside, &out] {
+        let body = json!({ "tenant_id": deal.tenants[0], "member_id": device.device.name().member });
+        let path = format!("/rooms/{room}/members");
+        let _ = deal.job_side.write(&world.app, "POST", &path, body).await.expect(201);
+    }
+    owner.tidy(room).await.unwrap();
+    owner.say(room, "all three").await.unwrap();
+    out.catch_up(room).await.unwrap();
+    assert_eq!(out.texts(room), ["all three"]);
+    let mut kept = Device::restore(&out.device.save().unwrap()).unwrap();
+
+    let path = format!("/rooms/{room}/members/{}", out.device.name().member);
+    let (status, _) = owner.wire.http("DELETE", &path, json!({})).await;
+    assert_eq!(status, 204);
+    assert_eq!(code(out.say(room, "still here").await), Code::NoSuchRoom);
+    assert_eq!(out.catch_up(room).await.unwrap_err().code, Code::NoSuchRoom);
+    for path in [format!("/mls/rooms/{room}"), format!("/rooms/{room}/entries")] {
+        assert_eq!(world.get(&bea, &path).await.problem(404), "not-found");
+    }
+    inside.catch_up(room).await.unwrap();
+    let refused = inside.seal(room, Uuid::new_v4(), "to their keys").await;
+    assert_eq!(
+        code(refused),
+        Code::DevicesOut,
+        "before they are removed nothing is taken"
+    );
+    inside.say(room, "the two of us").await.unwrap();
+    owner.catch_up(room).await.unwrap();
+    assert_eq!(owner.texts(room), ["all three", "the two of us"]);
+    // Even if the entry gets to them, they cannot open it.
+    let (sender, sealed) = last_sealed(&mut owner, room).await;
+    assert!(matches!(kept.open(room, sender, &sealed), Err(Error::Ahead { .. })));
+    let heard = world.sockets.lines.heard(&out.wire.connection);
+    assert!(
+        heard
+            .iter()
+            .all(|frame| frame["room"] != json!(room) || frame["type"] == "welcome"),
+        "{heard:?}"
+    );
+}
+
+/// What the tests ask for past the client.
+trait Past {
+    async fn key_packages_of(&mut self, room: RoomId, other: &Self) -> (u16, Value);
+    fn named(&self) -> Value;
+}
+
+impl Past for Sealed<Line<'_>> {
+    async fn key_packages_of(&mut self, room: RoomId, other: &Self) -> (u16, Value) {
+        let body = json!({ "devices": [other.named()] });
+        self.wire
+            .http("POST", &format!("/mls/rooms/{room}/key-packages"), body)
+            .await
+    }
+
+    fn named(&self) -> Value {
+        let name = self.device.name();
+        json!({ "member_id": name.member, "device_id": name.device })
+    }
+}
+
+#[tokio::test]
+async fn a_key_package_is_handed_out_once_and_the_last_one_again() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let (mut one, other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    let path = format!("/mls/rooms/{room}/key-packages");
+    let body = json!({ "devices": [other.named()] });
+    let app = &deal.world.app;
+    let first = deal
+        .job_side
+        .write_once(app, "POST", &path, "once", body.clone())
+        .await
+        .expect(201);
+    let again = deal
+        .job_side
+        .write_once(app, "POST", &path, "once", body.clone())
+        .await
+        .expect(201);
+    assert_eq!(first, again, "under the same key the same one");
+    let mut seen = vec![first["key_packages"][0]["key_package"].clone()];
+    let claims = (0..4).map(|_| deal.job_side.write(app, "POST", &path, body.clone()));
+    for answer in futures_util::future::join_all(claims).await {
+        let package = answer.expect(201)["key_packages"][0].clone();
+        assert_eq!(package["last_resort"], false);
+        assert!(!seen.contains(&package["key_package"]), "each once");
+        seen.push(package["key_package"].clone());
+    }
+    let last: Vec<Value> = [
+        one.key_packages_of(room, &other).await,
+        one.key_packages_of(room, &other).await,
+    ]
+    .map(|(_, answer)| answer["key_packages"][0].clone())
+    .to_vec();
+    assert_eq!((&last[0], &last[0]["last_resort"]), (&last[1], &json!(true)));
+    let listed = deal.world.get(&deal.candidate_side, "/mls/devices").await.expect(200);
+    assert_eq!(listed["devices"][0]["key_packages"], 0);
+    let nobody = json!({ "devices": [{ "member_id": other.device.name().member, "device_id": Uuid::new_v4() }] });
+    assert_eq!(
+        deal.job_side.write(app, "POST", &path, nobody).await.problem(404),
+        "not-found"
+    );
+    let twice = json!({ "devices": [other.named(), other.named()] });
+    assert_eq!(
+        deal.job_side.write(app, "POST", &path, twice).await.problem(422),
+        "invalid-body"
+    );
+    assert_eq!(
+        deal.employer.write(app, "POST", &path, body).await.problem(404),
+        "not-found"
+    );
+}
+
+#[tokio::test]
+async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
+    let deal = Deal::new("even").await;
+    let (app, me) = (&deal.world.app, &deal.job_side);
+    let put = async |id: Uuid| {
+        let body = json!({ "last_resort": Opaque(vec![1]) });
+        me.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
+    };
+    let ids: Vec<Uuid> = (0..11).map(|_| Uuid::new_v4()).collect();
+    for id in &ids[..10] {
+        let _ = put(*id).await.expect(200);
+    }
+    assert_eq!(put(ids[10]).await.problem(409), "wrong-state");
+    let _ = put(ids[0]).await.expect(200);
+    let stock = async |from: u8, count: u8, key: &str| {
+        let packages: Vec<Opaque> = (from..from + count).map(|n| Opaque(vec![n; 8])).collect();
+        let path = format!("/mls/devices/{}/key-packages", ids[0]);
+        me.write_once(app, "POST", &path, key, json!({ "key_packages": packages }))
+            .await
+    };
+    assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
+    assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
+    assert_eq!(
+        stock(25, 50, "b").await.expect(201)["key_packages"],
+        75,
+        "the same one is there once"
+    );
+    assert_eq!(stock(75, 26, "c").await.problem(409), "wrong-state");
+    assert_eq!(stock(0, 51, "d").await.problem(422), "invalid-body");
+    let large = json!({ "key_packages": [Opaque(vec![0; 4097])] });
+    let path = format!("/mls/devices/{}/key-packages", ids[0]);
+    assert_eq!(me.write(app, "POST", &path, large).await.problem(422), "invalid-body");
+    let theirs = deal
+        .candidate_side
+        .write(app, "POST", &path, json!({ "key_packages": ["AA=="] }))
+        .await;
+    assert_eq!(theirs.problem(404), "not-found", "another's device");
+    assert_eq!(
+        me.write(app, "DELETE", &format!("/mls/devices/{}", ids[0]), json!({}))
+            .await
+            .status,
+        204
+    );
+    let _ = put(ids[10]).await.expect(200);
+    let packages = format!("{:?}", deal.world.table.items()).matches("PACKAGE#").count();
+    assert_eq!(packages, 0, "they go with the device");
+    let upper = ids[1].to_string().to_uppercase();
+    let body = json!({ "last_resort": "AA==" });
+    assert_eq!(
+        me.write(app, "PUT", &format!("/mls/devices/{upper}"), body)
+            .await
+            .problem(404),
+        "not-found"
+    );
+}
+
+#[tokio::test]
+async fn a_commit_keeps_to_the_rules() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let app = &deal.world.app;
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    let path = format!("/mls/rooms/{room}/commits");
+    let commit = |by: &Sealed<Line<'_>>, epoch: u64| {
+        json!({
+            "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": "AQ==",
+        })
+    };
+    let with = |mut body: Value, name: &str, value: Value| {
+        body[name] = value;
+        body
+    };
+    let ask = async |who: &Person, body: Value| who.write(app, "POST", &path, body).await;
+    let early = ask(&deal.job_side, commit(&one, 0)).await;
+    assert_eq!(
+        early.problem(403),
+        "forbidden",
+        "nobody is in a group that nobody has founded"
+    );
+    let wrong = with(commit(&one, 1), "founds", json!(true));
+    assert_eq!(ask(&deal.job_side, wrong).await.problem(409), "stale-version");
+
+    // The first founds it alone, so that the other is not in it.
+    let _ = ask(&deal.job_side, with(commit(&one, 0), "founds", json!(true)))
+        .await
+        .expect(201);
+    let invite = |body: Value, device: Value| with(with(body, "added", json!([device])), "welcome", json!("AQ=="));
+    for (who, body, status, problem) in [
+        (&deal.candidate_side, commit(&other, 1), 403, "forbidden"),
+        (&deal.candidate_side, commit(&one, 1), 403, "forbidden"),
+        (&deal.employer, commit(&one, 1), 404, "not-found"),
+        (&deal.job_side, commit(&one, 0), 409, "stale-version"),
+        (&deal.job_side, commit(&one, 2), 409, "stale-version"),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "welcome", json!("AQ==")),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "added", json!([other.named()])),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "commit", json!("")),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "commit", json!(Opaque(vec![0; 48 * 1024 + 1]))),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "removed", json!([one.named()])),
+            404,
+            "not-found",
+        ),
+        (
+            &deal.job_side,
+            with(commit(&one, 1), "removed", json!([other.named()])),
+            404,
+            "not-found",
+        ),
+        (
+            &deal.job_side,
+            invite(commit(&one, 1), one.named()),
+            409,
+            "already-exists",
+        ),
+        (
+            &deal.job_side,
+            invite(
+                commit(&one, 1),
+                json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }),
+            ),
+            404,
+            "not-found",
+        ),
+    ] {
+        assert_eq!(ask(who, body.clone()).await.problem(status), problem, "{body}");
+    }
+    let body = invite(commit(&one, 1), other.named());
+    let taken = ask(&deal.job_side, body.clone()).await.expect(201);
+    assert_eq!(
+        ask(&deal.job_side, body.clone()).await.expect(201),
+        taken,
+        "sent again, it counts once"
+    );
+    assert_eq!(
+        ask(&deal.job_side, with(body, "commit", json!("Ag==")))
+            .await
+            .problem(409),
+        "already-exists"
+    );
+    // Who belongs there is not removed by others, and one's own device is by oneself.
+    let kick = with(commit(&one, 2), "removed", json!([other.named()]));
+    assert_eq!(ask(&deal.job_side, kick).await.problem(403), "forbidden");
+    let mut phone = device(&deal.world, &deal.job_side).await;
+    let _ = ask(&deal.job_side, invite(commit(&one, 2), phone.named()))
+        .await
+        .expect(201);
+    let own = with(commit(&one, 3), "removed", json!([phone.named()]));
+    let _ = ask(&deal.job_side, own).await.expect(201);
+    let (_, group) = one.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await;
+    assert_eq!(
+        (&group["epoch"], &group["devices"]),
+        (&json!(4), &json!([one.named(), other.named()]))
+    );
+    assert_eq!(
+        (&group["out"], &group["missing"]),
+        (&json!([]), &json!([phone.named()]))
+    );
+
+    // A welcome is for the device that it is for, as long as its person is in the room.
+    let welcome = |device: &Sealed<Line<'_>>, offset: u64| {
+        format!("/mls/devices/{}/welcomes/{room}/{offset}", device.device.name().device)
+    };
+    assert_eq!(
+        other.wire.http("GET", &welcome(&other, 2), json!({})).await.1["welcome"],
+        "AQ=="
+    );
+    assert_eq!(phone.wire.http("GET", &welcome(&phone, 2), json!({})).await.0, 404);
+    assert_eq!(
+        one.wire.http("GET", &welcome(&other, 2), json!({})).await.0,
+        404,
+        "another person's device"
+    );
+    let list = format!("/mls/devices/{}/welcomes", other.device.name().device);
+    assert_eq!(
+        other.wire.http("GET", &list, json!({})).await.1["welcomes"][0]["offset"],
+        2
+    );
+    assert_eq!(one.wire.http("GET", &list, json!({})).await.1["welcomes"], json!([]));
+    assert_eq!(other.wire.http("DELETE", &welcome(&other, 2), json!({})).await.0, 204);
+    assert_eq!(other.wire.http("GET", &welcome(&other, 2), json!({})).await.0, 404);
+    let heard = deal.world.sockets.lines.heard(&other.wire.connection);
+    let told = json!({ "type": "welcome", "room": room, "device": other.device.name().device, "offset": 2 });
+    assert!(heard.contains(&told), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_room_that_no_device_can_open_begins_anew() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    one.tidy(room).await.unwrap();
+    one.update(room).await.unwrap();
+    one.say(room, "before").await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // One loses all that they have; their new device is not in the group and nobody who is comes by.
+    let path = format!("/mls/devices/{}", one.device.name().device);
+    let _ = one.wire.http("DELETE", &path, json!({})).await;
+    let mut new = device(&deal.world, &deal.job_side).await;
+    new.catch_up(room).await.unwrap();
+    assert_eq!(code(new.say(room, "let me in").await), Code::Forbidden);
+    assert!(new.found(room).await.unwrap());
+    new.say(room, "anew").await.unwrap();
+    other.say(room, "welcome back").await.unwrap();
+    new.catch_up(room).await.unwrap();
+    assert_eq!(new.texts(room), ["anew", "welcome back"]);
+    other.catch_up(room).await.unwrap();
+    assert_eq!(other.texts(room), ["before", "anew", "welcome back"]);
+    let names: Vec<_> = other
+        .device
+        .members(room)
+        .unwrap()
+        .iter()
+        .map(|leaf| leaf.device)
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert!(!names.contains(&one.device.name()));
+}
+
+#[tokio::test]
+async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let (mut one, mut other) = (
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // It lets a device in of which it says nothing.
+    let mut hidden = Device::new(one.device.name().member, Uuid::new_v4()).unwrap();
+    let package = (one.device.name().member, hidden.key_package().unwrap());
+    let staged = one.device.invite(room, &[package]).unwrap();
+    let body = json!({
+        "message": Uuid::new_v4(), "device_id": one.device.name().device, "epoch": staged.epoch,
+        "commit": Opaque(staged.commit.clone()),
+    });
+    let (status, _) = one.wire.http("POST", &format!("/mls/rooms/{room}/commits"), body).await;
+    assert_eq!(status, 201, "the server cannot see it");
+    other.catch_up(room).await.unwrap();
+    assert_eq!(other.heard(room), [Heard::Lie(one.device.name().member)]);
+}
+
+/// People come, go, lose devices, make new keys and talk, two at a time; whoever is in the group at the end has heard the same.
+#[tokio::test]
+async fn whatever_happens_those_inside_hear_the_same() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let world = &deal.world;
+    let people = [&deal.job_side, &deal.candidate_side];
+    let mut devices = vec![device(world, people[0]).await, device(world, people[1]).await];
+    devices[0].tidy(room).await.unwrap();
+    let mut dice = 0x2545_f491_4f6c_dd1d_u64;
+    let mut roll = |sides: usize| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        (dice % sides as u64) as usize
+    };
+    for step in 0..40 {
+        match roll(8) {
+            0 if devices.len() < 6 => {
+                let new = device(world, people[roll(2)]).await;
+                devices.push(new);
+                devices[0].tidy(room).await.unwrap();
+            }
+            1 if devices.len() > 3 => {
+                let mut gone = devices.remove(1 + roll(devices.len() - 1));
+                let path = format!("/mls/devices/{}", gone.device.name().device);
+                let _ = gone.wire.http("DELETE", &path, json!({})).await;
+            }
+            2 | 3 => {
+                let (first, rest) = devices.split_at_mut(1);
+                let other = roll(rest.len());
+                first[0].catch_up(room).await.unwrap();
+                rest[other].catch_up(room).await.unwrap();
+                let both = futures_util::join!(first[0].update(room), rest[other].update(room));
+                assert!(both.0.unwrap() || both.1.unwrap());
+            }
+            _ => {
+                let (first, rest) = devices.split_at_mut(1);
+                let other = roll(rest.len());
+                rest[other].catch_up(room).await.unwrap();
+                let (one, two) = (format!("{step} one"), format!("{step} two"));
+                let both = futures_util::join!(first[0].say(room, &one), rest[other].say(room, &two));
+                assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+            }
+        }
+    }
+    devices[0].tidy(room).await.unwrap();
+    for device in &mut devices {
+        device.catch_up(room).await.unwrap();
+    }
+    let (first, rest) = devices.split_first().unwrap();
+    let all = first.texts(room);
+    assert!(all.len() > 20);
+    for device in rest {
+        let heard = device.texts(room);
+        assert!(all.ends_with(&heard), "{heard:?}\n{all:?}");
+        assert_eq!(device.device.authenticator(room), first.device.authenticator(room));
+        // From its coming on it has missed nothing.
+        let after = device
+            .heard(room)
+            .iter()
+            .skip_while(|heard| matches!(heard, Heard::Closed(_)));
+        assert!(
+            after
+                .clone()
+                .all(|heard| !matches!(heard, Heard::Closed(_) | Heard::Lie(_))),
+            "{:?}",
+            device.heard(room)
+        );
+    }
+}
