@@ -343,6 +343,42 @@ impl Stack {
             .collect()
     }
 
+    /// Everything that the functions have logged: the log's name and the line.
+    pub fn log_lines(&self) -> Vec<(String, String)> {
+        let logs = |target: &str, body| self.aws("logs", &format!("Logs_20140328.{target}"), &body).expect(200);
+        let groups = logs("DescribeLogGroups", json!({ "logGroupNamePrefix": "/aws/lambda/" }));
+        let mut lines = Vec::new();
+        for group in groups["logGroups"].as_array().unwrap() {
+            let name = group["logGroupName"].as_str().unwrap();
+            let mut ask = json!({ "logGroupName": name });
+            // Every page: a name on the second one is a name in the logs.
+            for _ in 0..1_000 {
+                let page = logs("FilterLogEvents", ask.clone());
+                for event in page["events"].as_array().into_iter().flatten() {
+                    lines.push((name.to_owned(), event["message"].as_str().unwrap().to_owned()));
+                }
+                if page["nextToken"].is_null() || page["nextToken"] == ask["nextToken"] {
+                    break;
+                }
+                ask["nextToken"] = page["nextToken"].clone();
+            }
+        }
+        lines
+    }
+
+    /// Everything in a table, as the table answers it.
+    pub fn table_text(&self, output: &str) -> String {
+        let (mut text, mut ask) = (String::new(), json!({ "TableName": self.output(output) }));
+        loop {
+            let page = self.aws("dynamodb", "DynamoDB_20120810.Scan", &ask).expect(200);
+            text.push_str(&page["Items"].to_string());
+            if page["LastEvaluatedKey"].is_null() {
+                return text;
+            }
+            ask["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+        }
+    }
+
     /// The text of a mail to this address, if one went out.
     ///
     /// # Panics

@@ -12,11 +12,12 @@ use uuid::Uuid;
 const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
 
 /// Two agencies that propose a deal, and its room.
-struct Talk {
-    one: Person,
-    other: Person,
-    outsider: Person,
-    room: RoomId,
+pub struct Talk {
+    pub one: Person,
+    pub other: Person,
+    pub outsider: Person,
+    pub deal: String,
+    pub room: RoomId,
 }
 
 /// Terms of a deal on a new job of this broker's, between the first two agencies, which the third would rule over.
@@ -34,7 +35,7 @@ fn terms(stack: &Stack, broker: &Person, [first, second, arbiter]: [&str; 3]) ->
 }
 
 impl Talk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let stack = Stack::running();
         let (one, first) = stack.agency("talk-one");
         let (other, second) = stack.agency("talk-other");
@@ -45,6 +46,7 @@ impl Talk {
             .write("POST", "/rooms", &json!({ "kind": "deal", "deal_id": deal }))
             .expect(201);
         Self {
+            deal,
             room: id(&room).parse().unwrap(),
             one,
             other,
@@ -72,7 +74,7 @@ impl Talk {
     }
 }
 
-async fn connect(who: &Person) -> Client {
+pub async fn connect(who: &Person) -> Client {
     let ticket = who.write("POST", "/socket-tickets", &json!({})).expect(201);
     let (url, ticket) = (ticket["url"].as_str().unwrap(), ticket["ticket"].as_str().unwrap());
     Client::connect(url, ticket).await.unwrap()

@@ -14,3 +14,4 @@ mod files;
 mod money;
 mod resilience;
 mod road;
+mod sealed;
