@@ -344,18 +344,25 @@ impl Stack {
     }
 
     /// Everything that the functions have logged: the log's name and the line.
+    ///
+    /// # Panics
+    /// When the logs cannot be read.
+    #[must_use]
     pub fn log_lines(&self) -> Vec<(String, String)> {
         let logs = |target: &str, body| self.aws("logs", &format!("Logs_20140328.{target}"), &body).expect(200);
         let groups = logs("DescribeLogGroups", json!({ "logGroupNamePrefix": "/aws/lambda/" }));
         let mut lines = Vec::new();
-        for group in groups["logGroups"].as_array().unwrap() {
-            let name = group["logGroupName"].as_str().unwrap();
+        for group in groups["logGroups"].as_array().into_iter().flatten() {
+            let name = group["logGroupName"].as_str().unwrap_or_default();
             let mut ask = json!({ "logGroupName": name });
             // Every page: a name on the second one is a name in the logs.
             for _ in 0..1_000 {
                 let page = logs("FilterLogEvents", ask.clone());
                 for event in page["events"].as_array().into_iter().flatten() {
-                    lines.push((name.to_owned(), event["message"].as_str().unwrap().to_owned()));
+                    lines.push((
+                        name.to_owned(),
+                        event["message"].as_str().unwrap_or_default().to_owned(),
+                    ));
                 }
                 if page["nextToken"].is_null() || page["nextToken"] == ask["nextToken"] {
                     break;
@@ -367,6 +374,10 @@ impl Stack {
     }
 
     /// Everything in a table, as the table answers it.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
     pub fn table_text(&self, output: &str) -> String {
         let (mut text, mut ask) = (String::new(), json!({ "TableName": self.output(output) }));
         loop {

@@ -179,9 +179,10 @@ impl Group {
             return refused(Code::Forbidden, "This device is not in the room's group.".to_owned());
         }
         // Who could remove any device could shut people out whom the room is theirs to read.
-        let out: HashSet<RoomDevice> = match removed.iter().all(|device| device.member == by.member) {
-            true => HashSet::new(),
-            false => self.out().await.map_err(unanswered)?.into_iter().collect(),
+        let out: HashSet<RoomDevice> = if removed.iter().all(|device| device.member == by.member) {
+            HashSet::new()
+        } else {
+            self.out().await.map_err(unanswered)?.into_iter().collect()
         };
         for gone in removed {
             let before = devices.len();

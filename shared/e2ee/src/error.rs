@@ -32,6 +32,9 @@ pub enum Error {
     /// The room would have more devices than it may.
     #[error("a room has at most {} devices", crate::DEVICES_MAX)]
     TooManyDevices,
+    /// More devices than one commit may let in; invite the others with another one.
+    #[error("at most {} devices are invited at once", crate::INVITED_MAX)]
+    TooManyInvited,
     /// A key package that must not be used to invite `member`.
     #[error("the key package handed out for {member} is refused: {fault}")]
     KeyPackage {

@@ -51,14 +51,18 @@ pub const PLAINTEXT_BYTES_MAX: usize = 16 * 1024;
 /// The longest application entry, in bytes: the longest plaintext, its padding, signature and framing.
 pub const APPLICATION_BYTES_MAX: usize = PLAINTEXT_BYTES_MAX + 1024;
 
-/// The longest commit or welcome, in bytes: what a room of [`DEVICES_MAX`] devices needs, and some room.
-pub const HANDSHAKE_BYTES_MAX: usize = 1024 * 1024;
+/// The longest commit or welcome, in bytes: what a room of [`DEVICES_MAX`] devices needs that grows by [`INVITED_MAX`] at a time, and some
+/// room.
+pub const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
+
+/// The most devices that are invited at once.
+pub const INVITED_MAX: usize = 50;
 
 /// The longest key package, in bytes. Ours have some 300.
 pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
 
 /// The most devices in a room.
-pub const DEVICES_MAX: usize = 500;
+pub const DEVICES_MAX: usize = 200;
 
 /// How long a key package is good for, in days.
 pub const KEY_PACKAGE_DAYS: u64 = 84;

@@ -13,7 +13,7 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, Fingerprint, KeyPackageFault, LATE_MESSAGES_MAX,
+    CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, Fingerprint, INVITED_MAX, KeyPackageFault, LATE_MESSAGES_MAX,
     MISSING_MESSAGES_MAX, PADDING_BYTES, PAST_EPOCHS, PLAINTEXT_BYTES_MAX, key_package,
 };
 
@@ -235,7 +235,7 @@ impl Device {
     /// Makes a commit that adds devices, each by a key package that the server handed out for a member, and the welcome
     /// for them.
     ///
-    /// Name all devices of a member, the own ones too: a device that is left out reads nothing.
+    /// At most [`INVITED_MAX`] at once. Name all devices of a member, the own ones too: a device that is left out reads nothing.
     pub fn invite(&mut self, room: RoomId, key_packages: &[(MemberId, Vec<u8>)]) -> Result<Staged, Error> {
         let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
         place.is_free()?;
@@ -245,6 +245,9 @@ impl Device {
         let mut names = place.names()?;
         if names.len() + key_packages.len() > DEVICES_MAX {
             return Err(Error::TooManyDevices);
+        }
+        if key_packages.len() > INVITED_MAX {
+            return Err(Error::TooManyInvited);
         }
         let mut packages = Vec::with_capacity(key_packages.len());
         for (member, bytes) in key_packages {

@@ -325,9 +325,12 @@ impl<W: Wire> Sealed<W> {
         others.retain(|device| *device != me && !out.contains(device));
         others.truncate(COMMIT_DEVICES_MAX);
         let packages = self.key_packages(room, &others).await;
-        let made = self.device.create(room).and_then(|()| match packages.is_empty() {
-            true => self.device.update(room),
-            false => self.device.invite(room, &packages),
+        let made = self.device.create(room).and_then(|()| {
+            if packages.is_empty() {
+                self.device.update(room)
+            } else {
+                self.device.invite(room, &packages)
+            }
         });
         let staged = made.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
         let epoch = group["epoch"].as_u64().unwrap_or_default();

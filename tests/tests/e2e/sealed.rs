@@ -61,7 +61,9 @@ fn spellings(word: &str) -> Vec<String> {
 async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     let (stack, talk) = (Stack::running(), Talk::new());
     let body = json!({ "kind": "deal", "deal_id": talk.deal, "encrypted": true });
-    let room: RoomId = id(&talk.one.write("POST", "/rooms", &body).expect(201)).parse().unwrap();
+    let room: RoomId = id(&talk.one.write("POST", "/rooms", &body).expect(201))
+        .parse()
+        .unwrap();
     let (mut one, mut other, mut phone) = (
         device(&talk.one).await,
         device(&talk.other).await,
@@ -101,7 +103,12 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     for device in [&mut one, &mut other] {
         device.catch_up(room).await.unwrap();
         assert_eq!(device.texts(room).last(), Some(&"then it is microraptor"));
-        assert!(!device.heard(room).iter().any(|heard| matches!(heard, Heard::Closed(_) | Heard::Lie(_))));
+        assert!(
+            !device
+                .heard(room)
+                .iter()
+                .any(|heard| matches!(heard, Heard::Closed(_) | Heard::Lie(_)))
+        );
     }
     assert_eq!(one.texts(room), other.texts(room));
     assert_eq!(talk.outsider.get(&format!("/mls/rooms/{room}")).status, 404);
@@ -124,7 +131,10 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     let lines = stack.log_lines();
     for function in ["chat", "mls"] {
         let ours = format!("-{function}");
-        assert!(lines.iter().any(|(name, _)| name.ends_with(&ours)), "{function} says nothing");
+        assert!(
+            lines.iter().any(|(name, _)| name.ends_with(&ours)),
+            "{function} says nothing"
+        );
     }
     for word in ["quetzalcoatlus", "archaeopteryx", "microraptor", "not to the thief"] {
         for word in spellings(word) {

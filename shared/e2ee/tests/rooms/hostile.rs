@@ -203,7 +203,7 @@ fn a_plaintext_over_the_limit_is_refused_from_others_too() {
     let entry = outsider.seal(&vec![0; bytes]);
     let limit = PLAINTEXT_BYTES_MAX;
     refused(&mut world, &outsider, &entry, &Error::TooLarge { bytes, limit });
-    let entry = outsider.seal(&vec![0; 10 * PLAINTEXT_BYTES_MAX]);
+    let entry = outsider.seal(&vec![0; 5 * PLAINTEXT_BYTES_MAX]);
     let opened = world.devices[0].open(world.room, outsider.name.member, &entry);
     // One that is far too large is not even decrypted.
     let bytes = entry.len();

@@ -1,5 +1,5 @@
 use inventure_core::MemberId;
-use inventure_e2ee::{DEVICES_MAX, Error, Opened};
+use inventure_e2ee::{DEVICES_MAX, Error, INVITED_MAX, Opened};
 
 use crate::world::{World, device};
 
@@ -186,6 +186,8 @@ fn a_room_has_a_largest_size() {
     let packages = vec![(MemberId::new(), Vec::new()); DEVICES_MAX];
     let invited = world.devices[0].invite(world.room, &packages);
     assert_eq!(invited, Err(Error::TooManyDevices));
+    let invited = world.devices[0].invite(world.room, &packages[..=INVITED_MAX]);
+    assert_eq!(invited, Err(Error::TooManyInvited));
 }
 
 #[test]

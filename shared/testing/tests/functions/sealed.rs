@@ -3,7 +3,7 @@
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{Device, Error};
 use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame};
-use inventure_testing::{Device as Connection, Heard, Person, Sealed, Wire, World};
+use inventure_testing::{Answer, Device as Connection, Heard, Person, Sealed, Wire, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ impl Wire for Line<'_> {
         match serde_json::from_value(answer).unwrap() {
             ServerFrame::Ack { result, .. } => Ok(result),
             ServerFrame::Error { code, detail, .. } => Err(Refusal::new(code, detail)),
-            other => panic!("{other:?}"),
+            other => unreachable!("{other:?}"),
         }
     }
 }
@@ -66,7 +66,7 @@ async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, 
         limit: Some(100),
     };
     let Ok(Ack::History { entries, .. }) = device.wire.frame(all).await else {
-        panic!("no history")
+        unreachable!("no history")
     };
     let sealed = entries.iter().rev().find_map(|entry| match &entry.content {
         Content::Sealed { sealed, .. } => Some((entry.sender, sealed.0.clone())),
@@ -448,154 +448,176 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     );
 }
 
+/// A deal's encrypted room that one device has founded alone, with commits that only the server looks at.
+struct Founded<'a> {
+    deal: &'a Deal,
+    room: RoomId,
+    one: Sealed<Line<'a>>,
+    other: Sealed<Line<'a>>,
+}
+
+fn commit(by: &Sealed<Line<'_>>, epoch: u64) -> Value {
+    json!({ "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": "AQ==" })
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+fn invite(body: Value, device: Value) -> Value {
+    with(with(body, "added", json!([device])), "welcome", json!("AQ=="))
+}
+
+impl<'a> Founded<'a> {
+    async fn new(deal: &'a Deal) -> Self {
+        let room = of_deal(deal).await;
+        let founded = Self {
+            deal,
+            room,
+            one: device(&deal.world, &deal.job_side).await,
+            other: device(&deal.world, &deal.candidate_side).await,
+        };
+        let early = founded.ask(&deal.job_side, commit(&founded.one, 0)).await;
+        assert_eq!(
+            early.problem(403),
+            "forbidden",
+            "nobody is in a group that nobody has founded"
+        );
+        let wrong = with(commit(&founded.one, 1), "founds", json!(true));
+        assert_eq!(founded.ask(&deal.job_side, wrong).await.problem(409), "stale-version");
+        let first = with(commit(&founded.one, 0), "founds", json!(true));
+        let _ = founded.ask(&deal.job_side, first).await.expect(201);
+        founded
+    }
+
+    async fn ask(&self, who: &Person, body: Value) -> Answer {
+        let path = format!("/mls/rooms/{}/commits", self.room);
+        who.write(&self.deal.world.app, "POST", &path, body).await
+    }
+}
+
 #[tokio::test]
 async fn a_commit_keeps_to_the_rules() {
     let deal = Deal::new("even").await;
-    let room = of_deal(&deal).await;
-    let app = &deal.world.app;
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
-    let path = format!("/mls/rooms/{room}/commits");
-    let commit = |by: &Sealed<Line<'_>>, epoch: u64| {
-        json!({
-            "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": "AQ==",
-        })
-    };
-    let with = |mut body: Value, name: &str, value: Value| {
-        body[name] = value;
-        body
-    };
-    let ask = async |who: &Person, body: Value| who.write(app, "POST", &path, body).await;
-    let early = ask(&deal.job_side, commit(&one, 0)).await;
-    assert_eq!(
-        early.problem(403),
-        "forbidden",
-        "nobody is in a group that nobody has founded"
-    );
-    let wrong = with(commit(&one, 1), "founds", json!(true));
-    assert_eq!(ask(&deal.job_side, wrong).await.problem(409), "stale-version");
-
-    // The first founds it alone, so that the other is not in it.
-    let _ = ask(&deal.job_side, with(commit(&one, 0), "founds", json!(true)))
-        .await
-        .expect(201);
-    let invite = |body: Value, device: Value| with(with(body, "added", json!([device])), "welcome", json!("AQ=="));
+    let founded = Founded::new(&deal).await;
+    let (one, other) = (&founded.one, &founded.other);
+    let unknown = json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() });
+    let large = json!(Opaque(vec![0; 48 * 1024 + 1]));
     for (who, body, status, problem) in [
-        (&deal.candidate_side, commit(&other, 1), 403, "forbidden"),
-        (&deal.candidate_side, commit(&one, 1), 403, "forbidden"),
-        (&deal.employer, commit(&one, 1), 404, "not-found"),
-        (&deal.job_side, commit(&one, 0), 409, "stale-version"),
-        (&deal.job_side, commit(&one, 2), 409, "stale-version"),
+        (&deal.candidate_side, commit(other, 1), 403, "forbidden"),
+        (&deal.candidate_side, commit(one, 1), 403, "forbidden"),
+        (&deal.employer, commit(one, 1), 404, "not-found"),
+        (&deal.job_side, commit(one, 0), 409, "stale-version"),
+        (&deal.job_side, commit(one, 2), 409, "stale-version"),
         (
             &deal.job_side,
-            with(commit(&one, 1), "welcome", json!("AQ==")),
+            with(commit(one, 1), "welcome", json!("AQ==")),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(&one, 1), "added", json!([other.named()])),
+            with(commit(one, 1), "added", json!([other.named()])),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(&one, 1), "commit", json!("")),
+            with(commit(one, 1), "commit", json!("")),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(&one, 1), "commit", json!(Opaque(vec![0; 48 * 1024 + 1]))),
+            with(commit(one, 1), "commit", large),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(&one, 1), "removed", json!([one.named()])),
+            with(commit(one, 1), "removed", json!([one.named()])),
             404,
             "not-found",
         ),
         (
             &deal.job_side,
-            with(commit(&one, 1), "removed", json!([other.named()])),
+            with(commit(one, 1), "removed", json!([other.named()])),
             404,
             "not-found",
         ),
         (
             &deal.job_side,
-            invite(commit(&one, 1), one.named()),
+            invite(commit(one, 1), one.named()),
             409,
             "already-exists",
         ),
-        (
-            &deal.job_side,
-            invite(
-                commit(&one, 1),
-                json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }),
-            ),
-            404,
-            "not-found",
-        ),
+        (&deal.job_side, invite(commit(one, 1), unknown), 404, "not-found"),
     ] {
-        assert_eq!(ask(who, body.clone()).await.problem(status), problem, "{body}");
+        assert_eq!(founded.ask(who, body.clone()).await.problem(status), problem, "{body}");
     }
-    let body = invite(commit(&one, 1), other.named());
-    let taken = ask(&deal.job_side, body.clone()).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_commit_counts_once_and_removes_only_who_is_out_or_ones_own() {
+    let deal = Deal::new("even").await;
+    let mut founded = Founded::new(&deal).await;
+    let body = invite(commit(&founded.one, 1), founded.other.named());
+    let taken = founded.ask(&deal.job_side, body.clone()).await.expect(201);
+    let again = founded.ask(&deal.job_side, body.clone()).await.expect(201);
+    assert_eq!(again, taken, "sent again, it counts once");
+    let other_commit = with(body, "commit", json!("Ag=="));
     assert_eq!(
-        ask(&deal.job_side, body.clone()).await.expect(201),
-        taken,
-        "sent again, it counts once"
-    );
-    assert_eq!(
-        ask(&deal.job_side, with(body, "commit", json!("Ag==")))
-            .await
-            .problem(409),
+        founded.ask(&deal.job_side, other_commit).await.problem(409),
         "already-exists"
     );
-    // Who belongs there is not removed by others, and one's own device is by oneself.
-    let kick = with(commit(&one, 2), "removed", json!([other.named()]));
-    assert_eq!(ask(&deal.job_side, kick).await.problem(403), "forbidden");
-    let mut phone = device(&deal.world, &deal.job_side).await;
-    let _ = ask(&deal.job_side, invite(commit(&one, 2), phone.named()))
-        .await
-        .expect(201);
-    let own = with(commit(&one, 3), "removed", json!([phone.named()]));
-    let _ = ask(&deal.job_side, own).await.expect(201);
-    let (_, group) = one.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await;
-    assert_eq!(
-        (&group["epoch"], &group["devices"]),
-        (&json!(4), &json!([one.named(), other.named()]))
-    );
+    let kick = with(commit(&founded.one, 2), "removed", json!([founded.other.named()]));
+    assert_eq!(founded.ask(&deal.job_side, kick).await.problem(403), "forbidden");
+    let phone = device(&deal.world, &deal.job_side).await;
+    let body = invite(commit(&founded.one, 2), phone.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    let own = with(commit(&founded.one, 3), "removed", json!([phone.named()]));
+    let _ = founded.ask(&deal.job_side, own).await.expect(201);
+    let path = format!("/mls/rooms/{}", founded.room);
+    let (_, group) = founded.one.wire.http("GET", &path, json!({})).await;
+    let inside = json!([founded.one.named(), founded.other.named()]);
+    assert_eq!((&group["epoch"], &group["devices"]), (&json!(4), &inside));
     assert_eq!(
         (&group["out"], &group["missing"]),
         (&json!([]), &json!([phone.named()]))
     );
+}
 
-    // A welcome is for the device that it is for, as long as its person is in the room.
-    let welcome = |device: &Sealed<Line<'_>>, offset: u64| {
-        format!("/mls/devices/{}/welcomes/{room}/{offset}", device.device.name().device)
-    };
-    assert_eq!(
-        other.wire.http("GET", &welcome(&other, 2), json!({})).await.1["welcome"],
-        "AQ=="
-    );
-    assert_eq!(phone.wire.http("GET", &welcome(&phone, 2), json!({})).await.0, 404);
-    assert_eq!(
-        one.wire.http("GET", &welcome(&other, 2), json!({})).await.0,
-        404,
-        "another person's device"
-    );
+#[tokio::test]
+async fn a_welcome_is_for_the_devices_that_it_is_for() {
+    let deal = Deal::new("even").await;
+    let mut founded = Founded::new(&deal).await;
+    let body = invite(commit(&founded.one, 1), founded.other.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    let mut phone = device(&deal.world, &deal.candidate_side).await;
+    let room = founded.room;
+    let Founded { one, other, .. } = &mut founded;
     let list = format!("/mls/devices/{}/welcomes", other.device.name().device);
+    let welcome = format!("{list}/{room}/2");
+    let phones = format!("/mls/devices/{}/welcomes/{room}/2", phone.device.name().device);
+    assert_eq!(other.wire.http("GET", &welcome, json!({})).await.1["welcome"], "AQ==");
+    assert_eq!(
+        phone.wire.http("GET", &phones, json!({})).await.0,
+        404,
+        "another device"
+    );
+    assert_eq!(
+        one.wire.http("GET", &welcome, json!({})).await.0,
+        404,
+        "another's device"
+    );
     assert_eq!(
         other.wire.http("GET", &list, json!({})).await.1["welcomes"][0]["offset"],
         2
     );
     assert_eq!(one.wire.http("GET", &list, json!({})).await.1["welcomes"], json!([]));
-    assert_eq!(other.wire.http("DELETE", &welcome(&other, 2), json!({})).await.0, 204);
-    assert_eq!(other.wire.http("GET", &welcome(&other, 2), json!({})).await.0, 404);
+    assert_eq!(other.wire.http("DELETE", &welcome, json!({})).await.0, 204);
+    assert_eq!(other.wire.http("GET", &welcome, json!({})).await.0, 404);
     let heard = deal.world.sockets.lines.heard(&other.wire.connection);
     let told = json!({ "type": "welcome", "room": room, "device": other.device.name().device, "offset": 2 });
     assert!(heard.contains(&told), "{heard:?}");
@@ -731,4 +753,41 @@ async fn whatever_happens_those_inside_hear_the_same() {
             device.heard(room)
         );
     }
+}
+
+#[test]
+fn a_full_room_fits_into_requests_and_frames() {
+    use inventure_e2ee as client;
+    use inventure_realtime as server;
+    assert_eq!(client::DEVICES_MAX, server::DEVICES_MAX);
+    assert_eq!(client::INVITED_MAX, server::COMMIT_DEVICES_MAX);
+    assert_eq!(client::APPLICATION_BYTES_MAX, server::SEALED_BYTES_MAX);
+    assert_eq!(client::HANDSHAKE_BYTES_MAX, server::WELCOME_BYTES_MAX);
+    assert_eq!(client::KEY_PACKAGE_BYTES_MAX, server::KEY_PACKAGE_BYTES_MAX);
+    let text = |bytes: usize| bytes.div_ceil(3) * 4 + 4 * 1024;
+    assert!(text(server::COMMIT_BYTES_MAX) + text(server::WELCOME_BYTES_MAX) < inventure_lambda::http::MAX_BODY_BYTES);
+    assert!(text(server::COMMIT_BYTES_MAX) + text(0) < server::PUSH_BYTES_MAX);
+    assert!(text(server::SEALED_BYTES_MAX) < server::FRAME_BYTES_MAX);
+
+    // The worst that there is: one device lets all the others in, fifty at a time, and none of them has made keys yet.
+    let room = RoomId::new();
+    let new = || Device::new(MemberId::new(), Uuid::new_v4()).unwrap();
+    let mut first = new();
+    first.create(room).unwrap();
+    let mut others: Vec<Device> = (1..client::DEVICES_MAX).map(|_| new()).collect();
+    let (mut commit, mut welcome) = (0, 0);
+    for part in others.chunks_mut(client::INVITED_MAX) {
+        let packages: Vec<_> = part
+            .iter_mut()
+            .map(|device| (device.name().member, device.last_resort_key_package().unwrap()))
+            .collect();
+        let staged = first.invite(room, &packages).unwrap();
+        first.confirm(room).unwrap();
+        commit = commit.max(staged.commit.len());
+        welcome = welcome.max(staged.welcome.unwrap().len());
+    }
+    let update = first.update(room).unwrap();
+    commit = commit.max(update.commit.len());
+    assert!(commit < server::COMMIT_BYTES_MAX, "{commit} bytes");
+    assert!(welcome < server::WELCOME_BYTES_MAX, "{welcome} bytes");
 }
