@@ -163,6 +163,7 @@ impl Seat {
                 text: format!("{} {n}", self.number),
                 mentions: Vec::new(),
                 reply_to: None,
+                attachments: Vec::new(),
             };
             let first = self.ask(action.clone()).await;
             if chance < 40 {

@@ -1,7 +1,7 @@
 //! What each action does.
 
 use futures_util::{StreamExt, stream};
-use inventure_chat::{Appended, Group, History, Seat, Sent, Session, unanswered};
+use inventure_chat::{Appended, Group, History, Seat, Sent, Session, attachments, unanswered};
 use inventure_core::{MemberId, Principal, RoomId};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
@@ -43,11 +43,13 @@ impl Chat {
                 text,
                 mentions,
                 reply_to,
+                attachments,
             } => {
                 let content = Content::Text {
                     text,
                     mentions,
                     reply_to,
+                    attachments,
                 };
                 self.add(room, message, content, person, now).await
             }
@@ -57,11 +59,13 @@ impl Chat {
                 epoch,
                 sealed,
                 mentions,
+                attachments,
             } => {
                 let content = Content::Sealed {
                     epoch,
                     sealed,
                     mentions,
+                    attachments,
                 };
                 self.add(room, message, content, person, now).await
             }
@@ -130,8 +134,16 @@ impl Chat {
         if matches!(content, Content::Sealed { .. }) {
             self.only_for_those_inside(&seat, &history, sent).await?;
         }
+        let files = match attachments::sendable(&self.store, &seat.room, person.member_id, &content).await {
+            Ok(files) => files,
+            // Sent again, it finds them sent.
+            Err(_) if history.has(sent).await? => Vec::new(),
+            Err(refusal) => return Err(refusal),
+        };
         let addressed = self.addressed(&seat, &content, person).await.map_err(unanswered)?;
-        let also = |offset| addressed_by(&seat, &addressed, person, message, offset, now);
+        let also = |offset| {
+            addressed_by(&seat, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
+        };
         let Appended { mut entry, repeated } = history.append(sent, &also, now).await?;
         if let Content::Deleted { target } = content {
             history.erase_edits(target).await.map_err(unanswered)?;

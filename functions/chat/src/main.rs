@@ -14,6 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         delivery,
         presence,
         gateway,
+        ..
     } = Sockets::connect().await?;
     let chat = &Chat::new(store, connections, delivery, presence, gateway);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SocketEvent>| async move {

@@ -13,35 +13,19 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change, Commit, DownloadLink, StoreError, UploadForm,
-    records::{Candidate, ConsentScope, DealDocument, DocumentContent},
+    Change, Commit, DownloadLink, UploadForm,
+    files::MEDIA_TYPES,
+    records::{Candidate, ConsentScope, DealDocument},
     stale, table,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     routes::{DealListing, WRITERS, find},
 };
-
-/// What a deal is made of on paper: text, scans, spreadsheets, mail.
-const MEDIA_TYPES: [&str; 12] = [
-    "application/pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.oasis.opendocument.spreadsheet",
-    "application/rtf",
-    "message/rfc822",
-    "text/plain",
-    "text/csv",
-    "image/png",
-    "image/jpeg",
-    "image/tiff",
-];
 
 /// How long a form that nobody used is remembered.
 const FORM_KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -178,14 +162,6 @@ pub async fn create(
     if !held.deal.legal().contains(&Move::DocumentAdded) {
         return Err(Problem::new(Kind::WrongState, "The deal takes no documents any more."));
     }
-    if body.size_bytes > app.files.max_bytes {
-        let limit = format!("at most {} bytes", app.files.max_bytes);
-        return Err(Problem::field("size_bytes", limit));
-    }
-    if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
-        let known = format!("one of {}", MEDIA_TYPES.join(", "));
-        return Err(Problem::field("media_type", known));
-    }
     let now = clock::now();
     let record = DealDocument {
         deal_id: held.deal.id(),
@@ -202,9 +178,10 @@ pub async fn create(
         version: 1,
         expires_at: Some((now + FORM_KEPT).as_second()),
     };
-    let (forms, object) = (&app.files.forms, record.incoming());
-    let form = forms
-        .sign(&object, &record.media_type, app.files.max_bytes, now)
+    let media_type = (record.media_type.as_str(), MEDIA_TYPES.as_slice());
+    let form = app
+        .files
+        .form(&record.incoming(), body.size_bytes, media_type, now)
         .await?;
     let answer = Answer::created(&DocumentForm {
         document_id: record.document_id,
@@ -329,8 +306,7 @@ impl App {
         record.ok_or_else(Problem::not_found)
     }
 
-    /// Takes a file that was uploaded: reads it, holds it to its hash, and puts it where no form reaches. What the form let through is
-    /// not trusted to stay: it may be posted again until it expires.
+    /// Takes a file that was uploaded into the deal.
     pub async fn added(
         &self,
         held: &Held,
@@ -353,24 +329,10 @@ impl App {
             return Ok((what, Change::new()));
         }
         self.consented(held, record.candidate_id).await?;
-        let bytes = match self.files.objects.get(&record.incoming(), self.files.max_bytes).await {
-            Ok(bytes) => bytes.ok_or_else(|| Problem::field("document", "post its file first"))?,
-            Err(StoreError::TooLarge) => return Err(Problem::field("document", "its file is too large")),
-            Err(error) => return Err(error.into()),
-        };
-        let found: [u8; 32] = Sha256::digest(&bytes).into();
-        let found = hex::encode(found);
-        if found != add.sha256.to_string() {
-            let detail = format!("the file that was posted has another hash: {found}");
-            return Err(Problem::field("sha256", detail));
-        }
-        let size = bytes.len() as u64;
-        self.files.objects.put(&record.object(), bytes).await?;
+        let (posted, object, sha256) = (record.incoming(), record.object(), add.sha256.to_string());
+        let content = self.files.take(&posted, &object, &sha256, "document").await?;
         let read_at = record.version;
-        record.content = Some(DocumentContent {
-            bytes: size,
-            sha256: found,
-        });
+        record.content = Some(content);
         record.at = now;
         record.expires_at = None;
         record.version += 1;

@@ -18,7 +18,7 @@ use axum::extract::FromRef;
 use inventure_core::Principal;
 use inventure_deals::fingerprint::Key;
 use inventure_lambda::{Problem, http::Directory};
-use inventure_store::{FormSigner, LinkSigner, Objects, Secrets, Store};
+use inventure_store::{Files, Secrets, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the routes work on.
@@ -28,19 +28,6 @@ pub struct App {
     pub store: Store,
     secret: Arc<dyn Secrets>,
     files: Files,
-}
-
-/// Where the documents are.
-#[derive(Clone)]
-pub struct Files {
-    /// The bucket.
-    pub objects: Arc<dyn Objects>,
-    /// Signs forms to upload one with.
-    pub forms: FormSigner,
-    /// Signs links to fetch one by.
-    pub links: LinkSigner,
-    /// The largest document.
-    pub max_bytes: u64,
 }
 
 impl App {

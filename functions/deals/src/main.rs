@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use inventure_lambda::{boot, config, http};
-use inventure_store::{FormSigner, LinkSigner, aws};
+use inventure_store::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -11,12 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (store, sdk) = aws::connect().await?;
     let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
     let bucket = config::required("DOCUMENTS_BUCKET")?;
-    let files = deals::Files {
-        objects: Arc::new(aws::S3Objects::new(&sdk, bucket.clone())),
-        forms: FormSigner::new(&sdk, bucket.clone()),
-        links: LinkSigner::new(&sdk, bucket),
-        max_bytes: config::parsed("UPLOAD_MAX_BYTES")?,
-    };
+    let files = aws::files(&sdk, bucket, config::parsed("UPLOAD_MAX_BYTES")?);
     let app = deals::App::new(store, Arc::new(secret), files);
     http::run(deals::routes(), app).await
 }

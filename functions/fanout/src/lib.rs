@@ -1,8 +1,10 @@
 //! What the sockets do later: an entry for a part of a large room, word of somebody who left, connections that fell silent.
 
-use inventure_chat::{Connections, Delivery, History, Job, Seat};
+use std::sync::Arc;
+
+use inventure_chat::{Connections, Delivery, History, Job, Seat, attachments};
 use inventure_lambda::batch::Failure;
-use inventure_store::{Store, records::Room};
+use inventure_store::{Objects, Store, records::Room};
 use jiff::Timestamp;
 
 /// The consumer of jobs.
@@ -10,16 +12,18 @@ pub struct Fanout {
     store: Store,
     delivery: Delivery,
     connections: Connections,
+    files: Arc<dyn Objects>,
 }
 
 impl Fanout {
-    /// A consumer that reads rooms from this table and reaches people by these.
+    /// A consumer that reads rooms from this table, reaches people by these, and erases files of this bucket.
     #[must_use]
-    pub fn new(store: Store, delivery: Delivery, connections: Connections) -> Self {
+    pub fn new(store: Store, delivery: Delivery, connections: Connections, files: Arc<dyn Objects>) -> Self {
         Self {
             store,
             delivery,
             connections,
+            files,
         }
     }
 
@@ -42,7 +46,10 @@ impl Fanout {
                 self.delivery.part(&seat, entry, (after, &until), now).await
             }
             Job::Left { member, rooms } => self.connections.left(member, rooms, now).await,
-            Job::Sweep {} => self.connections.sweep(now).await,
+            Job::Sweep {} => {
+                self.connections.sweep(now).await?;
+                attachments::sweep(&self.store, &*self.files, now).await
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The `fanout` function: wires the queue of jobs to the tables and the gateway.
 
+use std::sync::Arc;
+
 use fanout::Fanout;
 use inventure_chat::aws::Sockets;
-use inventure_lambda::{batch, boot, clock};
+use inventure_lambda::{batch, boot, clock, config};
+use inventure_store::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -11,9 +14,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         store,
         delivery,
         presence,
+        sdk,
         ..
     } = Sockets::connect().await?;
-    let fanout = &Fanout::new(store, delivery, presence);
+    let bucket = config::required("DOCUMENTS_BUCKET")?;
+    let files = Arc::new(aws::S3Objects::new(&sdk, bucket));
+    let fanout = &Fanout::new(store, delivery, presence, files);
     batch::run(move |message| async move {
         let job = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
         fanout.handle(job, clock::now()).await

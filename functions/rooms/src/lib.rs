@@ -1,5 +1,6 @@
 //! Rooms over HTTP: a ticket to connect with, the rooms and who is in them, and their history for who is not connected.
 
+mod attachments;
 mod entries;
 mod members;
 mod routes;
@@ -10,7 +11,7 @@ use async_trait::async_trait;
 use axum::extract::FromRef;
 use inventure_core::Principal;
 use inventure_lambda::{Problem, http::Directory};
-use inventure_store::Store;
+use inventure_store::{Files, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the routes work with.
@@ -22,6 +23,8 @@ pub struct App {
     pub connections: Store,
     /// Where sockets connect.
     pub socket_url: String,
+    /// The files of the rooms.
+    pub files: Files,
 }
 
 impl FromRef<App> for Store {
@@ -44,6 +47,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(routes::open, routes::list))
         .routes(routes!(routes::read))
         .routes(routes!(entries::list))
+        .routes(routes!(attachments::create))
+        .routes(routes!(attachments::posted, attachments::read))
         .routes(routes!(members::add))
         .routes(routes!(members::remove))
 }

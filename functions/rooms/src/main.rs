@@ -21,6 +21,11 @@ async fn main() -> Result<(), lambda_http::Error> {
         store,
         connections: aws::connections(&sdk)?,
         socket_url,
+        files: aws::files(
+            &sdk,
+            config::required("DOCUMENTS_BUCKET")?,
+            config::parsed("UPLOAD_MAX_BYTES")?,
+        ),
     };
     http::run(rooms::routes(), app).await
 }

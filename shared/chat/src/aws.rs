@@ -32,6 +32,8 @@ pub struct Sockets {
     pub presence: Connections,
     /// The connections' other ends.
     pub gateway: Arc<dyn Gateway>,
+    /// What other clients are made with.
+    pub sdk: SdkConfig,
 }
 
 impl Sockets {
@@ -55,6 +57,7 @@ impl Sockets {
             delivery,
             presence,
             gateway,
+            sdk,
         })
     }
 }

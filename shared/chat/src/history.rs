@@ -11,7 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::unanswered;
+use crate::{
+    attachments::{self, attached},
+    unanswered,
+};
 
 /// How often an entry is tried while others write to the same room.
 const ATTEMPTS: u32 = 24;
@@ -110,6 +113,7 @@ impl<'a> History<'a> {
                 content: content.clone(),
                 keys_epoch,
                 edits: Vec::new(),
+                attachments: attached(sent.content),
                 version: 1,
             };
             let known = SentMessage {
@@ -123,8 +127,8 @@ impl<'a> History<'a> {
             };
             // Only who has seen the entry before can write the next, so there is no gap; only one of them can, so none is lost.
             let mut change = Change::new().insert(&entry).insert(&known);
-            if let Some((target, version)) = self.touched(sent, offset).await? {
-                change = change.put(&target, Condition::Version(version));
+            if let Some(touched) = self.touched(sent, offset, now).await? {
+                change = change.and(touched);
             }
             if let Commit::Done = self.store.commit(change.and(also(offset))).await.map_err(unanswered)? {
                 return Ok(Appended {
@@ -199,8 +203,8 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The message that a change or a removal is about, as it is after it, and the version it was at.
-    async fn touched(&self, sent: Sent<'_>, offset: u64) -> Result<Option<(RoomEntry, u64)>, Refusal> {
+    /// What a change or a removal makes of the message that it is about.
+    async fn touched(&self, sent: Sent<'_>, offset: u64, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let (target, removes) = match sent.content {
             Content::Edited { target, .. } => (*target, false),
             Content::Deleted { target } => (*target, true),
@@ -226,15 +230,17 @@ impl<'a> History<'a> {
         }
         let version = found.version;
         found.version += 1;
+        let mut files = Change::new();
         if removes {
             found.content = erased();
+            files = attachments::erased(self.store, self.room, &found.attachments, now).await?;
         } else if found.edits.len() < EDITS_MAX {
             found.edits.push(offset);
         } else {
             let detail = format!("A message is changed at most {EDITS_MAX} times.");
             return Err(Refusal::new(Code::TooLarge, detail));
         }
-        Ok(Some((found, version)))
+        Ok(Some(files.put(&found, Condition::Version(version))))
     }
 
     /// Erases the texts of the changes of a removed message. The message's own went with its removal.

@@ -25,7 +25,7 @@ pub enum Job {
         /// The rooms that the connection received.
         rooms: Vec<RoomId>,
     },
-    /// Close the connections that have been silent for too long.
+    /// Close the connections that have been silent for too long, and erase the files that nobody sent or that were removed.
     Sweep {},
 }
 

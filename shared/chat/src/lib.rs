@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** whoever receives or reads anything of a room is looked up at that moment, in the records that say who
 //! belongs where; a subscription alone opens nothing. An entry has its offset before anybody hears of it, and the offsets have no gaps.
 
+pub mod attachments;
 pub mod aws;
 mod delivery;
 mod gateway;

@@ -134,6 +134,10 @@ id!(
     UploadId, "upl"
 );
 id!(
+    /// One file sent in a room.
+    AttachmentId, "att"
+);
+id!(
     /// One consent that a candidate gave.
     ConsentId, "con"
 );

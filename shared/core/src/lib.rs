@@ -8,7 +8,9 @@ pub mod page;
 pub mod principal;
 pub mod span;
 
-pub use id::{CandidateId, ConsentId, DealId, DocumentId, EventId, JobId, MemberId, RoomId, TenantId, UploadId};
+pub use id::{
+    AttachmentId, CandidateId, ConsentId, DealId, DocumentId, EventId, JobId, MemberId, RoomId, TenantId, UploadId,
+};
 pub use money::{Currency, Money, PayPeriod, PayRange};
 pub use page::{Cursor, Page};
 pub use principal::{Principal, Role};

@@ -22,6 +22,7 @@
 
 mod device;
 mod error;
+mod file;
 mod fingerprint;
 mod key_package;
 mod name;
@@ -33,6 +34,7 @@ mod welcome;
 
 pub use device::Device;
 pub use error::{Error, KeyPackageFault};
+pub use file::{FileKey, open_file, seal_file};
 pub use fingerprint::Fingerprint;
 pub use name::{DeviceName, InvalidName};
 pub use open::Opened;

@@ -1,13 +1,14 @@
 //! The frames that a client sends.
 
-use inventure_core::{MemberId, RoomId};
+use inventure_core::{AttachmentId, MemberId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    Code, FRAME_BYTES_MAX, MENTIONS_MAX, Opaque, PresenceState, ROOMS_MAX, SEALED_BYTES_MAX, TEXT_CHARS_MAX, VERSION,
+    ATTACHMENTS_MAX, Attached, Code, FRAME_BYTES_MAX, MENTIONS_MAX, Opaque, PresenceState, ROOMS_MAX, SEALED_BYTES_MAX,
+    TEXT_CHARS_MAX, VERSION,
 };
 
 /// A frame from a client. The server answers each with an `ack` or an `error` that carries its `id`.
@@ -64,6 +65,9 @@ pub enum Action {
         /// The offset of the message that this one answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
+        /// At most 10 files that were taken (`POST /rooms/{room}/attachments`), as they were taken.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attached>,
     },
     /// Send a message that the server cannot read, in an encrypted room. Again until the answer comes, as with `send`.
     Sealed {
@@ -78,6 +82,9 @@ pub enum Action {
         /// Whom to tell of it. The server sees them, so they are named only if that is wanted.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
+        /// At most 10 sealed files that were taken.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
     },
     /// Change the text of an own message. That it was changed, all see. In an encrypted room a change is a message.
     Edit {
@@ -205,16 +212,17 @@ impl Action {
 
     fn check(&self) -> Result<(), Refusal> {
         let text = match self {
-            Self::Send { text, .. } | Self::Edit { text, .. } => Some(text),
+            Self::Send { text, attachments, .. } => Some((text, !attachments.is_empty())),
+            Self::Edit { text, .. } => Some((text, false)),
             _ => None,
         };
-        if let Some(text) = text {
+        if let Some((text, may_be_blank)) = text {
             if text.chars().count() > TEXT_CHARS_MAX {
                 let detail = format!("`text` has more than {TEXT_CHARS_MAX} characters");
                 return Err(Refusal::new(Code::TooLarge, detail));
             }
             let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-            if text.trim().is_empty() || text.contains(strange) {
+            if (text.trim().is_empty() && !may_be_blank) || text.contains(strange) {
                 return Err(Refusal::new(
                     Code::Malformed,
                     "`text` is blank or has control characters in it",
@@ -233,12 +241,18 @@ impl Action {
             Self::Send { mentions, .. } | Self::Sealed { mentions, .. } if mentions.len() > MENTIONS_MAX => Err(
                 Refusal::new(Code::TooLarge, format!("`mentions` has more than {MENTIONS_MAX}")),
             ),
+            Self::Send { attachments, .. } if attachments.len() > ATTACHMENTS_MAX => Err(too_many_attachments()),
+            Self::Sealed { attachments, .. } if attachments.len() > ATTACHMENTS_MAX => Err(too_many_attachments()),
             Self::Presence {
                 state: PresenceState::Offline,
             } => Err(Refusal::new(Code::Malformed, "Who is offline closes the connection.")),
             _ => Ok(()),
         }
     }
+}
+
+fn too_many_attachments() -> Refusal {
+    Refusal::new(Code::TooLarge, format!("`attachments` has more than {ATTACHMENTS_MAX}"))
 }
 
 impl ClientFrame {
@@ -315,6 +329,7 @@ mod tests {
                 text: "Hello\nthere".into(),
                 mentions: vec![MemberId::new()],
                 reply_to: Some(3),
+                attachments: Vec::new(),
             },
         );
         let text = serde_json::to_string(&frame).unwrap();

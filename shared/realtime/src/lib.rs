@@ -16,7 +16,7 @@ pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
 pub use code::Code;
 pub use opaque::Opaque;
 pub use server::{
-    About, Ack, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence, PresenceState,
+    About, Ack, Attached, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence, PresenceState,
     RoomDevice, RoomState, ServerFrame, Unavailable,
 };
 pub use view::{RoomView, Step};
@@ -38,6 +38,12 @@ pub const ROOMS_MAX: usize = 20;
 
 /// The most people that a message mentions.
 pub const MENTIONS_MAX: usize = 50;
+
+/// The most files that come with a message.
+pub const ATTACHMENTS_MAX: usize = 10;
+
+/// The longest name of a file, in characters.
+pub const FILE_NAME_CHARS_MAX: usize = 200;
 
 /// The most entries that one answer holds.
 pub const ENTRIES_MAX: usize = 100;

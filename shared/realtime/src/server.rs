@@ -1,6 +1,6 @@
 //! The frames that the server sends.
 
-use inventure_core::{CandidateId, DealId, EventId, JobId, MemberId, Money, RoomId};
+use inventure_core::{AttachmentId, CandidateId, DealId, EventId, JobId, MemberId, Money, RoomId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -198,6 +198,9 @@ pub enum Content {
         /// The offset of the message that it answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
+        /// The files that come with it: `GET /rooms/{room}/attachments/{id}`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attached>,
     },
     /// A message has another text now.
     Edited {
@@ -222,6 +225,9 @@ pub enum Content {
         /// Whom the sender lets the server tell of it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
+        /// The sealed files that come with it. What they are called and what opens them is in the message.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
     },
     /// The devices of an encrypted room, or their keys, changed: the room's keys are of the next epoch from here on.
     Commit {
@@ -240,6 +246,22 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         removed: Vec<RoomDevice>,
     },
+}
+
+/// A file that comes with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attached {
+    /// Its id.
+    pub id: AttachmentId,
+    /// What it is called.
+    pub file_name: String,
+    /// Its media type, as its sender named it.
+    pub media_type: String,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
 }
 
 /// Somebody's device in an encrypted room.

@@ -15,7 +15,8 @@ use inventure_lambda::{
 };
 
 use crate::{
-    Store,
+    FormSigner, LinkSigner, Store,
+    files::Files,
     ledger::LEDGER_PREFIX,
     objects::Objects,
     secrets::Secrets,
@@ -465,6 +466,17 @@ impl S3Objects {
             client: s3_client(config),
             bucket,
         }
+    }
+}
+
+/// A bucket of files that people give each other.
+#[must_use]
+pub fn files(config: &SdkConfig, bucket: String, max_bytes: u64) -> Files {
+    Files {
+        objects: Arc::new(S3Objects::new(config, bucket.clone())),
+        forms: FormSigner::new(config, bucket.clone()),
+        links: LinkSigner::new(config, bucket),
+        max_bytes,
     }
 }
 

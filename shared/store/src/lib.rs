@@ -7,6 +7,7 @@
 pub mod access;
 pub mod aws;
 pub mod change;
+pub mod files;
 pub mod form;
 pub mod ledger;
 pub mod link;
@@ -17,6 +18,7 @@ pub mod secrets;
 pub mod table;
 
 pub use change::{Change, Commit};
+pub use files::Files;
 pub use form::{FormSigner, UploadForm};
 pub use ledger::{Ledger, LedgerError};
 pub use link::{DownloadLink, LinkSigner};

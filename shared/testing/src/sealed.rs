@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use inventure_core::{MemberId, RoomId};
+use inventure_core::{AttachmentId, MemberId, RoomId};
 use inventure_e2ee::{Device, DeviceName, Error, Opened, Staged};
 use inventure_realtime::{Ack, Action, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice};
 use serde_json::{Value, json};
@@ -396,6 +396,17 @@ impl<W: Wire> Sealed<W> {
 
     /// Seals something in the epoch that this device knows, and sends it once.
     pub async fn seal(&mut self, room: RoomId, message: Uuid, text: &str) -> Result<u64, Refusal> {
+        self.seal_with(room, message, text, Vec::new()).await
+    }
+
+    /// The same, with sealed files that were taken.
+    pub async fn seal_with(
+        &mut self,
+        room: RoomId,
+        message: Uuid,
+        text: &str,
+        attachments: Vec<AttachmentId>,
+    ) -> Result<u64, Refusal> {
         let sealed = self
             .device
             .epoch(room)
@@ -408,6 +419,7 @@ impl<W: Wire> Sealed<W> {
             epoch,
             sealed: Opaque(sealed),
             mentions: Vec::new(),
+            attachments,
         };
         match self.wire.frame(action).await? {
             Ack::Entry { offset, .. } => Ok(offset),

@@ -11,7 +11,7 @@ use chat::{Chat, SocketEvent};
 use fanout::Fanout;
 use inventure_chat::{Connections, Delivery, Gateway, Job, PostError, Queue};
 use inventure_lambda::{batch::Failure, clock};
-use inventure_store::{Store, memory::MemoryTable};
+use inventure_store::{Objects, Store, memory::MemoryTable};
 use jiff::Timestamp;
 use notifier::{Mail, Mailer, Notifier};
 use serde_json::{Value, json};
@@ -163,7 +163,7 @@ impl Mailer for PostBox {
 }
 
 impl Sockets {
-    pub(crate) fn new(store: &Store) -> Self {
+    pub(crate) fn new(store: &Store, files: Arc<dyn Objects>) -> Self {
         let table = Arc::new(MemoryTable::default());
         let connections = Store::new(Arc::clone(&table) as Arc<dyn inventure_store::Table>);
         let lines = Arc::new(Lines::default());
@@ -183,7 +183,7 @@ impl Sockets {
             delivery: delivery.clone(),
             authorizer: Authorizer::new(connections.clone(), ORIGIN),
             chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
-            fanout: Fanout::new(store.clone(), delivery.clone(), presence),
+            fanout: Fanout::new(store.clone(), delivery.clone(), presence, files),
             notifier: Notifier::new(store.clone(), delivery, Arc::clone(&post) as Arc<dyn Mailer>),
             post,
             made: AtomicU64::new(0),

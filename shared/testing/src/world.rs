@@ -14,7 +14,7 @@ use inventure_lambda::{batch::Failure, clock, http};
 use inventure_payments::Processor;
 use inventure_resume::Refusal;
 use inventure_store::{
-    Change, FormSigner, LinkSigner, Objects, Secrets, Store,
+    Change, Files, FormSigner, LinkSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
     memory::{MemoryObjects, MemoryTable},
     records::{Invitation, Tenant, TenantKind, secret_hash},
@@ -182,13 +182,13 @@ impl World {
         let matching = matching::App::new(store.clone(), Arc::clone(&segments));
         let secret = Arc::new(inventure_store::secrets::Known(SECRET.to_owned()));
         let documents = Arc::new(MemoryObjects::default());
-        let files = deals::Files {
+        let files = Files {
             objects: Arc::clone(&documents) as Arc<dyn Objects>,
             forms: FormSigner::new(&sdk(), "documents".to_owned()),
             links: LinkSigner::new(&sdk(), "documents".to_owned()),
             max_bytes: 10_000_000,
         };
-        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>, files);
+        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>, files.clone());
         let seals = Arc::new(MemoryObjects::default());
         let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
         let payments = payment_webhook::App::new(store.clone(), secret, false);
@@ -196,11 +196,12 @@ impl World {
         let stripe = processor.client();
         let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&stripe) as Arc<dyn Processor>);
         let payer = Payer::new(store.clone(), stripe, Arc::clone(&processor) as Arc<dyn Queue>);
-        let sockets = Sockets::new(&store);
+        let sockets = Sockets::new(&store, Arc::clone(&documents) as Arc<dyn Objects>);
         let rooms = rooms::App {
             store: store.clone(),
             connections: sockets.store(),
             socket_url: "wss://sockets.example/live".to_owned(),
+            files: files.clone(),
         };
         let mls = mls::App {
             store: store.clone(),

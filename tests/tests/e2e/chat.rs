@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use inventure_core::RoomId;
-use inventure_realtime::{Ack, Action, Code, Content, Position, PresenceState, RoomView, ServerFrame, Step};
+use inventure_realtime::{Ack, Action, Attached, Code, Content, Position, PresenceState, RoomView, ServerFrame, Step};
 use inventure_testing::{Client, ClientError};
-use inventure_tests::{Person, Stack, id};
+use inventure_tests::{Person, Stack, fetch, id, post_form};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 const JOB: &str = "We look for a machinist.\n\nRequirements:\n- five years at the lathe\n\nLocation: Leeds.";
@@ -70,6 +71,7 @@ impl Talk {
             text: text.to_owned(),
             mentions: Vec::new(),
             reply_to: None,
+            attachments: Vec::new(),
         }
     }
 }
@@ -189,6 +191,70 @@ async fn a_handshake_needs_a_fresh_ticket_and_a_room_its_people() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_goes_through_the_bucket_with_its_message_and_goes_with_it() {
+    let (stack, talk) = (Stack::running(), Talk::new());
+    let (mut one, mut other) = (connect(&talk.one).await, connect(&talk.other).await);
+    let mut theirs = RoomView::default();
+    talk.resume(&mut other, &mut theirs).await;
+    let file = b"%PDF-1.7 the annex";
+    let attachments = format!("/rooms/{}/attachments", talk.room);
+    let new = json!({ "file_name": "annex.pdf", "media_type": "application/pdf", "size_bytes": file.len() });
+    let form = talk.one.write("POST", &attachments, &new).expect(201);
+    let path = format!("{attachments}/{}", form["attachment_id"].as_str().unwrap());
+    let posted = json!({ "sha256": hex::encode(Sha256::digest(file)) });
+    let early = talk.one.write("POST", &path, &posted).expect(422);
+    assert_eq!(
+        early["errors"][0]["field"], "attachment_id",
+        "not there is not the same as not allowed"
+    );
+    assert!(matches!(post_form(&form, file).status, 200 | 204));
+    let view = talk.one.write("POST", &path, &posted).expect(201);
+    let attached = Attached {
+        id: view["id"].as_str().unwrap().parse().unwrap(),
+        file_name: "annex.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: file.len() as u64,
+        sha256: view["sha256"].as_str().unwrap().to_owned(),
+    };
+    let Action::Send { room, message, .. } = talk.said("") else {
+        unreachable!()
+    };
+    let send = Action::Send {
+        room,
+        message,
+        text: String::new(),
+        mentions: Vec::new(),
+        reply_to: None,
+        attachments: vec![attached.clone()],
+    };
+    let Ok(Ack::Entry { offset, .. }) = one.ask(send).await else {
+        panic!("not sent")
+    };
+    let ServerFrame::Entry { entry } = hear(&mut other).await else {
+        panic!("no entry");
+    };
+    assert!(matches!(&entry.content, Content::Text { attachments, .. } if *attachments == [attached]));
+    let opened = talk.other.get(&path).expect(200);
+    let url = opened["link"]["url"].as_str().unwrap();
+    let found = fetch(url);
+    assert_eq!((found.status, found.bytes.as_slice()), (200, file.as_slice()));
+    assert_eq!(talk.outsider.get(&path).status, 404);
+
+    let delete = Action::Delete {
+        room,
+        message: Uuid::new_v4(),
+        target: offset,
+    };
+    let _ = one.ask(delete).await.unwrap();
+    assert_eq!(talk.other.get(&path).status, 404, "at once");
+    stack.send("FanoutQueueUrl", r#"{"sweep":{}}"#);
+    inventure_tests::wait("the file to go, also for who has a link", || {
+        (fetch(url).status == 404).then_some(())
+    });
+    assert!(stack.messages("FanoutDlqUrl").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -120,6 +120,7 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
         text: "in the open: pteranodon".to_owned(),
         mentions: Vec::new(),
         reply_to: None,
+        attachments: Vec::new(),
     };
     let _ = one.wire.frame(text).await.unwrap();
     let stored = format!(

@@ -261,7 +261,7 @@ pub struct DealDocument {
     /// Whether the client sees it.
     pub for_client: bool,
     /// Its size and its SHA-256, hexadecimal, once it is in the deal.
-    pub content: Option<DocumentContent>,
+    pub content: Option<FileContent>,
     /// When the form was made; when it was added, once it is in the deal.
     pub at: Timestamp,
     /// When it was erased.
@@ -273,9 +273,9 @@ pub struct DealDocument {
     pub expires_at: Option<i64>,
 }
 
-/// What a document is, byte for byte.
+/// What a file is, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentContent {
+pub struct FileContent {
     /// Its size.
     pub bytes: u64,
     /// Its hash, hexadecimal.

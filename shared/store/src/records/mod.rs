@@ -40,6 +40,7 @@
 //! | [`RoomEntry`] | `ROOM#<id>` | `ENTRY#<offset>` | | |
 //! | [`SentMessage`] | `ROOM#<id>` | `SENT#<member>#<message>` | | |
 //! | [`RoomCursor`] | `ROOM#<id>` | `CURSOR#<member>` | | |
+//! | [`Attachment`] | `ROOM#<id>` | `ATTACHMENT#<id>` | `ATTACHMENTS_TO_ERASE` | `<second>#<room>#<id>` |
 //! | [`MlsGroup`] | `ROOM#<id>` | `MLS` | | |
 //! | [`MlsWelcome`] | `ROOM#<id>` | `WELCOME#<offset>` | | |
 //! | [`MlsDevice`] | `MLS#<member>` | `DEVICE#<device>` | | |
@@ -61,6 +62,7 @@
 //! | [`PresenceRecord`] | `PRESENCE#<member>` | `PRESENCE` | | |
 //! | [`FrameCounts`] | `FRAMES#<member>` | `<second>` | | |
 
+mod attachment;
 mod candidate;
 mod deal;
 mod index;
@@ -75,9 +77,10 @@ mod seal;
 mod socket;
 mod tenant;
 
+pub use attachment::Attachment;
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use deal::{
-    CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, DocumentContent,
+    CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FileContent,
     SubmittedPerson,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};

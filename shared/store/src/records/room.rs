@@ -1,4 +1,4 @@
-use inventure_core::{DealId, MemberId, RoomId, TenantId};
+use inventure_core::{AttachmentId, DealId, MemberId, RoomId, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -165,6 +165,9 @@ pub struct RoomEntry {
     /// The offsets of the changes of it, whose texts go when its own does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<u64>,
+    /// The files that came with it, which go when its text does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentId>,
     /// Grows by one with every write.
     pub version: u64,
 }

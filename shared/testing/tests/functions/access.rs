@@ -18,6 +18,7 @@ struct Tenants {
     deal: String,
     room: String,
     encrypted: String,
+    attachment: String,
 }
 
 /// A device that the owner and the broker both have.
@@ -86,6 +87,10 @@ async fn tenants() -> Tenants {
         let _ = who.write(&world.app, "PUT", &path, device).await.expect(200);
     }
     let [room, encrypted] = rooms.try_into().unwrap();
+    let file = json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 });
+    let path = format!("/rooms/{room}/attachments");
+    let file = owner.write(&world.app, "POST", &path, file).await.expect(201);
+    let attachment = file["attachment_id"].as_str().unwrap().to_owned();
     world.settle().await;
     let operator = world.operator("operator").await;
     let people = vec![
@@ -110,6 +115,7 @@ async fn tenants() -> Tenants {
         deal,
         room,
         encrypted,
+        attachment,
     }
 }
 
@@ -122,7 +128,7 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/candidates") => json!({ "name": "Somebody" }),
         ("POST", "/invitations/accept") => json!({ "token": "inv_nothing" }),
         ("POST", "/jobs/{id}/feedback") => json!({ "candidate_id": tenants.candidate, "rating": "good" }),
-        ("POST", "/candidates/{id}/uploads" | "/deals/{id}/documents") => {
+        ("POST", "/candidates/{id}/uploads" | "/deals/{id}/documents" | "/rooms/{id}/attachments") => {
             json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 })
         }
         ("PUT", "/candidates/{id}/consent") => consent,
@@ -135,6 +141,7 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
             json!({ "version": 0, "kinds": {}, "daily_at": "08:00", "time_zone": "Europe/Berlin" })
         }
         ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
+        ("POST", "/rooms/{id}/attachments/{attachment_id}") => json!({ "sha256": "0".repeat(64) }),
         ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
         ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": "AA==" }),
         ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": ["AA=="] }),
@@ -199,6 +206,7 @@ async fn every_role_on_every_route() {
                     .replace("{candidate_id}", &tenants.candidate)
                     .replace("{tenant_id}", &tenants.grantee)
                     .replace("{invitation_id}", "none")
+                    .replace("{attachment_id}", &tenants.attachment)
                     .replace("{device_id}", DEVICE)
                     .replace("{room_id}", &tenants.encrypted)
                     .replace("{offset}", "1");

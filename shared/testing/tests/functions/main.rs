@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
 
 mod access;
+mod attachments;
 mod bad_input;
 mod boundaries;
 mod chat;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::deals::Room as Deal;
 
 /// A person's connection to the world.
-struct Line<'a> {
+pub struct Line<'a> {
     world: &'a World,
     person: Person,
     connection: Connection,
@@ -35,7 +35,7 @@ impl Wire for Line<'_> {
 }
 
 /// A new device of somebody.
-async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
+pub async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
     let me = world.get(person, "/me").await.expect(200);
     let member: MemberId = me["member"]["id"].as_str().unwrap().parse().unwrap();
     let line = Line {
