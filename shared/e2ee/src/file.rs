@@ -51,7 +51,6 @@ pub fn open_file(key: &FileKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Err
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
 mod tests {
     use super::*;
 
