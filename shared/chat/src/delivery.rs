@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use inventure_core::{MemberId, RoomId};
-use inventure_lambda::batch::Failure;
+use inventure_lambda::{batch::Failure, metrics};
 use inventure_realtime::{Entry, ServerFrame};
 use inventure_store::{
     Change, Condition, Store, StoreError,
@@ -159,6 +159,7 @@ impl Delivery {
         if let Err(PostError::Busy | PostError::Failed(_)) = &sent {
             // They see the gap with the next frame, or with their next `resume`.
             tracing::warn!(room = %subscription.room_id, reason = ?sent, "frame.not_delivered");
+            metrics::emit(&[], &[("FramesNotDelivered", metrics::Unit::Count, 1.0)]);
         }
         if gone || ends {
             self.drop(&subscription).await?;

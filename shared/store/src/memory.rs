@@ -28,6 +28,38 @@ struct Inner {
 pub struct MemoryTable(Mutex<Inner>);
 
 impl MemoryTable {
+    fn found(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        let (pk, sk) = if query.index {
+            ("gsi1pk", "gsi1sk")
+        } else {
+            ("pk", "sk")
+        };
+        let inner = self.call()?;
+        let mut rows: Vec<(&str, &Item)> = inner
+            .items
+            .values()
+            .filter(|item| text(item, pk) == Some(&query.pk))
+            .filter_map(|item| Some((text(item, sk)?, item)))
+            .filter(|(sort, _)| sort.starts_with(&query.prefix))
+            .collect();
+        rows.sort_by_key(|(sort, _)| *sort);
+        if query.descending {
+            rows.reverse();
+        }
+        let after = |sort: &str| {
+            query
+                .after
+                .as_deref()
+                .is_none_or(|after| if query.descending { sort < after } else { sort > after })
+        };
+        Ok(rows
+            .into_iter()
+            .filter(|(sort, _)| after(sort))
+            .take(query.limit)
+            .map(|(_, item)| item.clone())
+            .collect())
+    }
+
     /// Makes the next `count` calls fail as if the table did not answer.
     pub fn fail_next(&self, count: u32) {
         self.lock().faults = count;
@@ -116,35 +148,9 @@ impl Table for MemoryTable {
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
-        let (pk, sk) = if query.index {
-            ("gsi1pk", "gsi1sk")
-        } else {
-            ("pk", "sk")
-        };
-        let inner = self.call()?;
-        let mut rows: Vec<(&str, &Item)> = inner
-            .items
-            .values()
-            .filter(|item| text(item, pk) == Some(&query.pk))
-            .filter_map(|item| Some((text(item, sk)?, item)))
-            .filter(|(sort, _)| sort.starts_with(&query.prefix))
-            .collect();
-        rows.sort_by_key(|(sort, _)| *sort);
-        if query.descending {
-            rows.reverse();
-        }
-        let after = |sort: &str| {
-            query
-                .after
-                .as_deref()
-                .is_none_or(|after| if query.descending { sort < after } else { sort > after })
-        };
-        Ok(rows
-            .into_iter()
-            .filter(|(sort, _)| after(sort))
-            .take(query.limit)
-            .map(|(_, item)| item.clone())
-            .collect())
+        let found = self.found(query)?;
+        tokio::task::yield_now().await;
+        Ok(found)
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {

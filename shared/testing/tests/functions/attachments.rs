@@ -339,6 +339,25 @@ async fn a_sealed_file_has_no_name_and_opens_with_what_is_in_the_message() {
     );
     let opened = files.get(&files.deal.candidate_side, &json!(id)).await.expect(200);
     assert_eq!(opened["offset"], 2);
+    // One that is to go, since nobody has sent it in time, does not come with a message any more.
+    let body = json!({ "media_type": "application/octet-stream", "size_bytes": sealed.len() });
+    let form = files.form(one, body).await.expect(201);
+    let object = texts(&form["fields"]["key"]);
+    files.world().documents.put(object, sealed.clone()).await.unwrap();
+    let late = texts(&form["attachment_id"]);
+    let _ = files.take(one, late, &sha256(&sealed)).await.expect(201);
+    files.world().documents.fail_next(1);
+    let sweep = Job::Sweep {};
+    let died = files
+        .world()
+        .sockets
+        .work(sweep, clock::now() + SignedDuration::from_hours(25))
+        .await;
+    assert!(died.is_err());
+    let refused = mine
+        .seal_with(room, Uuid::new_v4(), &said, vec![late.parse().unwrap()])
+        .await;
+    assert_eq!(refused.unwrap_err().code, inventure_realtime::Code::NoSuchEntry);
     let again = mine.seal_with(room, Uuid::new_v4(), &said, vec![attachment]).await;
     assert_eq!(again.unwrap_err().code, inventure_realtime::Code::NoSuchEntry);
 }

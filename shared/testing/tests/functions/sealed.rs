@@ -3,6 +3,10 @@
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{Device, Error};
 use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame};
+use inventure_store::{
+    Change,
+    records::{GroupDevice, MlsGroup},
+};
 use inventure_testing::{Answer, Device as Connection, Heard, Person, Sealed, Wire, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -152,6 +156,12 @@ async fn each_room_takes_what_it_is_for() {
     let mut no_base64 = sealed(room, 1, vec![1]);
     no_base64["sealed"] = "%%%".into();
     assert_eq!(ask(no_base64).await, "malformed");
+    let without = deal.world.connect(&deal.candidate_side).await;
+    let refused = deal.world.sockets.ask(&without, sealed(room, 1, vec![1])).await;
+    assert_eq!(
+        refused["code"], "forbidden",
+        "who has no device in the group has no keys to seal with"
+    );
     for path in [format!("/mls/rooms/{plain}"), format!("/mls/rooms/{plain}/commits")] {
         let method = if path.ends_with("commits") { "POST" } else { "GET" };
         let body = json!({ "message": message, "device_id": message, "epoch": 0, "commit": "AA==" });
@@ -281,15 +291,25 @@ async fn who_is_out_can_neither_read_nor_send_nor_open() {
         let path = format!("/rooms/{room}/members");
         let _ = deal.job_side.write(&world.app, "POST", &path, body).await.expect(201);
     }
+    let mut asleep = device(world, &bea).await;
     owner.tidy(room).await.unwrap();
     owner.say(room, "all three").await.unwrap();
     out.catch_up(room).await.unwrap();
+    let list = format!("/mls/devices/{}/welcomes", asleep.device.name().device);
+    let (_, waiting) = asleep.wire.http("GET", &list, json!({})).await;
+    let welcome = format!("{list}/{room}/{}", waiting["welcomes"][0]["offset"]);
+    assert_eq!(asleep.wire.http("GET", &welcome, json!({})).await.0, 200);
     assert_eq!(out.texts(room), ["all three"]);
     let mut kept = Device::restore(&out.device.save().unwrap()).unwrap();
 
     let path = format!("/rooms/{room}/members/{}", out.device.name().member);
     let (status, _) = owner.wire.http("DELETE", &path, json!({})).await;
     assert_eq!(status, 204);
+    assert_eq!(
+        asleep.wire.http("GET", &welcome, json!({})).await.0,
+        404,
+        "a welcome opens nothing any more"
+    );
     assert_eq!(code(out.say(room, "still here").await), Code::NoSuchRoom);
     assert_eq!(out.catch_up(room).await.unwrap_err().code, Code::NoSuchRoom);
     for path in [format!("/mls/rooms/{room}"), format!("/rooms/{room}/entries")] {
@@ -413,13 +433,24 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
             .await
     };
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
+    // One is handed out, and the answer to the upload was lost.
+    let room = of_deal(&deal).await;
+    let member = deal.world.get(me, "/me").await.expect(200)["member"]["id"].clone();
+    let body = json!({ "devices": [{ "member_id": member, "device_id": ids[0] }] });
+    let claim = format!("/mls/rooms/{room}/key-packages");
+    let _ = deal.candidate_side.write(app, "POST", &claim, body).await.expect(201);
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
-    assert_eq!(
-        stock(25, 50, "b").await.expect(201)["key_packages"],
-        75,
-        "the same one is there once"
-    );
-    assert_eq!(stock(75, 26, "c").await.problem(409), "wrong-state");
+    let listed = deal.world.get(me, "/mls/devices").await.expect(200);
+    let left = listed["devices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|device| device["key_packages"].as_u64().unwrap());
+    assert_eq!(left.sum::<u64>(), 49, "what was handed out does not come back");
+    // Which one was handed out is chance.
+    let kept = stock(25, 50, "b").await.expect(201)["key_packages"].as_u64().unwrap();
+    assert!((74..=75).contains(&kept), "the same one is there once: {kept}");
+    assert_eq!(stock(75, 27, "c").await.problem(409), "wrong-state");
     assert_eq!(stock(0, 51, "d").await.problem(422), "invalid-body");
     let large = json!({ "key_packages": [Opaque(vec![0; 4097])] });
     let path = format!("/mls/devices/{}/key-packages", ids[0]);
@@ -556,6 +587,33 @@ async fn a_commit_keeps_to_the_rules() {
     ] {
         assert_eq!(founded.ask(who, body.clone()).await.problem(status), problem, "{body}");
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_room_has_a_largest_size() {
+    let deal = Deal::new("even").await;
+    let founded = Founded::new(&deal).await;
+    let store = &deal.world.store;
+    let key = MlsGroup::key_of(founded.room);
+    let mut group: MlsGroup = store.get(&key).await.unwrap().unwrap();
+    let read_at = group.version;
+    while group.devices.len() < inventure_realtime::DEVICES_MAX {
+        let another = GroupDevice {
+            device_id: Uuid::new_v4(),
+            ..group.devices[0].clone()
+        };
+        group.devices.push(another);
+    }
+    group.version += 1;
+    let _ = store.commit(Change::new().update(&group, read_at)).await.unwrap();
+    let full = invite(commit(&founded.one, 1), founded.other.named());
+    let refused = founded.ask(&deal.job_side, full).await;
+    assert_eq!(refused.problem(422), "invalid-body");
+    let many: Vec<Value> = (0..51)
+        .map(|_| json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }))
+        .collect();
+    let many = with(commit(&founded.one, 1), "removed", json!(many));
+    assert_eq!(founded.ask(&deal.job_side, many).await.problem(422), "invalid-body");
 }
 
 #[tokio::test]
