@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use inventure_chat::{Appended, Group, History, Seat, Sent, Session, attachments, unanswered};
-use inventure_core::{MemberId, Principal, RoomId};
+use inventure_core::{MemberId, Principal};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
     Ack, Action, Code, Content, HistoryLost, Position, PresenceState, Refusal, RoomState, ServerFrame, Unavailable,
@@ -15,7 +15,7 @@ use inventure_store::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::Chat;
+use crate::{Admitted, Chat};
 
 /// How many entries a client gets that knows nothing of a room, and how far back one is sent whose history is lost.
 const NEWEST: u64 = 50;
@@ -31,14 +31,16 @@ impl Chat {
         &self,
         action: Action,
         session: &Session,
-        person: &Principal,
+        admitted: Admitted,
         now: Timestamp,
     ) -> Result<Ack, Refusal> {
+        let person = &admitted.person;
+        let found = admitted.room;
         match action {
             Action::Resume { rooms } => self.resume(rooms, session, person, now).await,
             Action::Leave { room } => self.presence.unsubscribe(session, room).await.map(|()| Ack::Done {}),
             Action::Send {
-                room,
+                room: _,
                 message,
                 text,
                 mentions,
@@ -51,10 +53,10 @@ impl Chat {
                     reply_to,
                     attachments,
                 };
-                self.add(room, message, content, person, now).await
+                self.add(found, message, content, person, now).await
             }
             Action::Sealed {
-                room,
+                room: _,
                 message,
                 epoch,
                 sealed,
@@ -67,22 +69,24 @@ impl Chat {
                     mentions,
                     attachments,
                 };
-                self.add(room, message, content, person, now).await
+                self.add(found, message, content, person, now).await
             }
             Action::Edit {
-                room,
+                room: _,
                 message,
                 target,
                 text,
             } => {
-                self.add(room, message, Content::Edited { target, text }, person, now)
+                self.add(found, message, Content::Edited { target, text }, person, now)
                     .await
             }
-            Action::Delete { room, message, target } => {
-                self.add(room, message, Content::Deleted { target }, person, now).await
-            }
+            Action::Delete {
+                room: _,
+                message,
+                target,
+            } => self.add(found, message, Content::Deleted { target }, person, now).await,
             Action::Receipt { room, delivered, read } => {
-                let seat = Seat::take(&self.store, person, room).await?;
+                let seat = Seat::enter(&self.store, person, found).await?;
                 let history = History::new(&self.store, &seat.room);
                 if let Some(cursor) = history.advance(person.member_id, delivered, read).await? {
                     self.pass(&seat, &ServerFrame::Receipt { room, cursor }, now).await;
@@ -90,17 +94,17 @@ impl Chat {
                 Ok(Ack::Done {})
             }
             Action::Typing { room } => {
-                let seat = Seat::take(&self.store, person, room).await?;
+                let seat = Seat::enter(&self.store, person, found).await?;
                 let member = person.member_id;
                 self.pass(&seat, &ServerFrame::Typing { room, member }, now).await;
                 Ok(Ack::Done {})
             }
             Action::History {
-                room,
+                room: _,
                 after,
                 before,
                 limit,
-            } => self.history(room, after, before, limit, person).await,
+            } => self.history(found, after, before, limit, person).await,
             Action::Presence { state } => {
                 let attention = match state {
                     PresenceState::Online => Attention::Online,
@@ -118,13 +122,15 @@ impl Chat {
     /// Adds an entry and hands it to the room. The answer comes after both: who gets none sends it again, and then it is handed out again.
     async fn add(
         &self,
-        room: RoomId,
+        found: Option<Room>,
         message: Uuid,
         content: Content,
         person: &Principal,
         now: Timestamp,
     ) -> Result<Ack, Refusal> {
-        let seat = Seat::take(&self.store, person, room).await?;
+        let room = found.as_ref().ok_or_else(Refusal::no_such_room)?.room_id;
+        let last = async { History::last_of(&self.store, room).await.map_err(unanswered) };
+        let (seat, last) = futures_util::try_join!(Seat::enter(&self.store, person, found), last)?;
         let history = History::new(&self.store, &seat.room);
         let sent = Sent {
             sender: person.member_id,
@@ -144,7 +150,7 @@ impl Chat {
         let also = |offset| {
             addressed_by(&seat, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
         };
-        let Appended { mut entry, repeated } = history.append(sent, &also, now).await?;
+        let Appended { mut entry, repeated } = history.append(sent, last, &also, now).await?;
         if let Content::Deleted { target } = content {
             history.erase_edits(target).await.map_err(unanswered)?;
         }
@@ -219,13 +225,14 @@ impl Chat {
 
     async fn history(
         &self,
-        room: RoomId,
+        found: Option<Room>,
         after: u64,
         before: Option<u64>,
         limit: Option<u32>,
         person: &Principal,
     ) -> Result<Ack, Refusal> {
-        let seat = Seat::take(&self.store, person, room).await?;
+        let seat = Seat::enter(&self.store, person, found).await?;
+        let room = seat.room.room_id;
         let history = History::new(&self.store, &seat.room);
         let limit = limit.unwrap_or(50).clamp(1, 100) as usize;
         let (entries, more) = match before {

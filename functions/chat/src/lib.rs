@@ -9,12 +9,12 @@ pub use event::{SocketEvent, What};
 use std::{sync::Arc, time::Instant};
 
 use inventure_chat::{Connections, Delivery, Gateway, Session, unanswered};
-use inventure_core::Principal;
+use inventure_core::{Principal, RoomId};
 use inventure_lambda::metrics::{self, Usage};
 use inventure_realtime::{ClientFrame, Code, Refusal, ServerFrame};
 use inventure_store::{
-    Store,
-    records::{FrameCounts, Member},
+    Store, StoreError,
+    records::{FrameCounts, Member, Room},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -138,11 +138,12 @@ impl Chat {
             Err((id, _)) => (id.clone(), "unreadable"),
         };
         // Counted whatever it is, or nonsense would be free.
-        let answered = match self.admit(session, now).await {
+        let room = read.as_ref().ok().and_then(|frame| frame.action.room());
+        let answered = match self.admit(session, room, now).await {
             Err(refusal) => Err(refusal),
-            Ok(person) => match read {
+            Ok(admitted) => match read {
                 Err((_, refusal)) => Err(refusal),
-                Ok(frame) => self.act(frame.action, session, &person, now).await,
+                Ok(frame) => self.act(frame.action, session, admitted, now).await,
             },
         };
         match answered {
@@ -172,8 +173,20 @@ impl Chat {
         }
     }
 
+    async fn who_and_where(
+        &self,
+        session: &Session,
+        room: Option<RoomId>,
+    ) -> Result<(Option<Member>, Option<Room>), StoreError> {
+        let member = Member::key_of(&session.subject);
+        match room {
+            Some(room) => self.store.get_both(&member, &Room::key_of(room)).await,
+            None => Ok((self.store.get(&member).await?, None)),
+        }
+    }
+
     /// Lets a frame in, if there are not too many and the person is who they were when they connected.
-    async fn admit(&self, session: &Session, now: Timestamp) -> Result<Principal, Refusal> {
+    async fn admit(&self, session: &Session, room: Option<RoomId>, now: Timestamp) -> Result<Admitted, Refusal> {
         if session.session_ends_at <= now.as_second() {
             return Err(Refusal::new(
                 Code::SessionEnded,
@@ -185,11 +198,12 @@ impl Chat {
         let connection = format!("c#{}", session.connection_id);
         let names = ["person", connection.as_str()];
         let kept_until = begins_at + 10 * WINDOW_SECONDS;
-        let counted = self
-            .connections
-            .count(&key, &names, kept_until)
-            .await
-            .map_err(unanswered)?;
+        // Neither waits for the other: each call is time that the receiver waits.
+        let (counted, (member, room)) = futures_util::try_join!(
+            self.connections.count(&key, &names, kept_until),
+            self.who_and_where(session, room)
+        )
+        .map_err(unanswered)?;
         let over = |count: Option<&u64>, most: u64| count.copied().unwrap_or(u64::MAX) > most;
         if over(counted.first(), PERSON_FRAMES) || over(counted.get(1), CONNECTION_FRAMES) {
             let flood = over(counted.get(1), PATIENCE * CONNECTION_FRAMES);
@@ -199,20 +213,24 @@ impl Chat {
                 ..Refusal::new(Code::RateLimited, "Too many frames; wait.")
             });
         }
-        let member: Option<Member> = self
-            .store
-            .get(&Member::key_of(&session.subject))
-            .await
-            .map_err(unanswered)?;
         let same = |member: &Member| member.member_id == session.member_id && member.tenant_id == session.tenant_id;
         match member.filter(same) {
-            Some(member) => Ok(member.principal()),
+            Some(member) => Ok(Admitted {
+                person: member.principal(),
+                room,
+            }),
             None => Err(Refusal::new(
                 Code::SessionEnded,
                 "You do not belong to this tenant any more.",
             )),
         }
     }
+}
+
+/// A person who may send a frame, and the room that it is about, if there is one: not yet whether it is theirs.
+struct Admitted {
+    person: Principal,
+    room: Option<Room>,
 }
 
 fn refuse(status: u16) -> Value {

@@ -140,7 +140,8 @@ pub async fn commit(
             None => change,
         }
     };
-    let Appended { entry, .. } = history.append(sent, &also, now).await.map_err(problem)?;
+    let last = history.last().await?;
+    let Appended { entry, .. } = history.append(sent, last, &also, now).await.map_err(problem)?;
     // It is in the history; who does not hear of it now finds it there.
     if let Err(error) = app.delivery.entry(&seat, &entry, now).await {
         tracing::warn!(error = &*error, "commit.not_delivered");

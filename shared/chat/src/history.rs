@@ -68,19 +68,26 @@ impl<'a> History<'a> {
 
     /// The last entry.
     pub async fn last(&self) -> Result<Option<RoomEntry>, StoreError> {
+        Self::last_of(self.store, self.id()).await
+    }
+
+    /// The last entry of a room that nobody has said yet who may see.
+    pub async fn last_of(store: &Store, room: RoomId) -> Result<Option<RoomEntry>, StoreError> {
         let query = Query {
             descending: true,
             limit: 1,
-            ..Query::table(Room::partition(self.id()), RoomEntry::PREFIX)
+            ..Query::table(Room::partition(room), RoomEntry::PREFIX)
         };
-        Ok(self.store.query(&query).await?.pop())
+        Ok(store.query(&query).await?.pop())
     }
 
-    /// Adds an entry at the end, once, however often and from however many places it is sent.
-    /// With it, in the same transaction, goes what `also` makes of its offset.
+    /// Adds an entry at the end, once, however often and from however many places it is sent. `last` is the last entry as it was a
+    /// moment ago; it is read anew where others were quicker. With the entry, in the same transaction, goes what `also` makes of its
+    /// offset.
     pub async fn append(
         &self,
         sent: Sent<'_>,
+        mut last: Option<RoomEntry>,
         also: &(dyn Fn(u64) -> Change + Sync),
         now: Timestamp,
     ) -> Result<Appended, Refusal> {
@@ -94,7 +101,6 @@ impl<'a> History<'a> {
             return self.repeated(known, &fingerprint, sent);
         }
         for attempt in 0..ATTEMPTS {
-            let last = self.last().await.map_err(unanswered)?;
             let keys_epoch = match self.keys_epoch(sent.content, last.as_ref()) {
                 Ok(epoch) => epoch,
                 // Its answer may have been lost, and the room gone on since.
@@ -103,7 +109,9 @@ impl<'a> History<'a> {
                     None => return Err(refusal),
                 },
             };
-            let (offset, at) = last.map_or((1, now), |last| (last.offset + 1, now.max(last.at)));
+            let (offset, at) = last
+                .as_ref()
+                .map_or((1, now), |last| (last.offset + 1, now.max(last.at)));
             let entry = RoomEntry {
                 room_id: self.id(),
                 offset,
@@ -140,6 +148,7 @@ impl<'a> History<'a> {
                 return self.repeated(known, &fingerprint, sent);
             }
             pause(attempt).await;
+            last = self.last().await.map_err(unanswered)?;
         }
         Err(Refusal {
             retry_after_ms: Some(1_000),

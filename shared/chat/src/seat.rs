@@ -26,7 +26,13 @@ impl Seat {
     /// The room, if the person is in it; otherwise there is none, whether or not there is.
     pub async fn take(store: &Store, person: &Principal, id: RoomId) -> Result<Self, Refusal> {
         let room: Option<Room> = store.get(&Room::key_of(id)).await.map_err(unanswered)?;
+        Self::enter(store, person, room).await
+    }
+
+    /// The same of a room that was looked for.
+    pub async fn enter(store: &Store, person: &Principal, room: Option<Room>) -> Result<Self, Refusal> {
         let room = room.ok_or_else(Refusal::no_such_room)?;
+        let id = room.room_id;
         let seat = Self::of(store, room).await.map_err(unanswered)?;
         let inside = match seat.room.kind {
             RoomKind::Deal { .. } => seat.parties.contains(&person.tenant_id),

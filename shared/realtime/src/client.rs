@@ -210,6 +210,22 @@ impl Action {
         }
     }
 
+    /// The one room that it is about.
+    #[must_use]
+    pub const fn room(&self) -> Option<RoomId> {
+        match self {
+            Self::Leave { room }
+            | Self::Send { room, .. }
+            | Self::Sealed { room, .. }
+            | Self::Edit { room, .. }
+            | Self::Delete { room, .. }
+            | Self::Receipt { room, .. }
+            | Self::Typing { room }
+            | Self::History { room, .. } => Some(*room),
+            Self::Resume { .. } | Self::Presence { .. } | Self::Ping {} => None,
+        }
+    }
+
     fn check(&self) -> Result<(), Refusal> {
         let text = match self {
             Self::Send { text, attachments, .. } => Some((text, !attachments.is_empty())),
