@@ -388,7 +388,9 @@ fn start(binary: &Path) -> Result<f64> {
         "ARTIFACTS_BUCKET": "bench", "MODEL_PREFIX": "bench/", "EVENT_BUS_NAME": "bench", "POISON_QUEUE_URL": "http://127.0.0.1/bench",
         "LEDGER_TABLE_NAME": "bench", "FINGERPRINT_SECRET": "bench", "SEALS_BUCKET": "bench", "PAYMENT_WEBHOOK_SECRET": "bench",
         "PROCESSOR_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
-        "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench",
+        "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench", "DOCUMENTS_BUCKET": "bench", "CONNECTIONS_TABLE_NAME": "bench",
+        "SOCKET_API_ID": "bench", "SOCKET_STAGE": "bench", "SOCKET_ORIGINS": "http://127.0.0.1", "FANOUT_QUEUE_URL": "http://127.0.0.1/bench",
+        "MAIL_FROM": "bench@example.com",
     });
     let environment = environment
         .as_object()
