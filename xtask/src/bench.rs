@@ -1,6 +1,7 @@
 //! `bench`: the numbers, measured with optimised binaries on a stack of its own, and written to `docs/benchmarks.md`.
 
 mod money;
+mod talk;
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +16,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::{
@@ -44,11 +45,24 @@ pub struct Options {
     /// With the binaries of `up`: quick, and good only to try the task itself. Writes nothing.
     #[arg(long)]
     dev: bool,
+    /// Only this part. Prints it and writes nothing.
+    #[arg(long)]
+    only: Option<Part>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+enum Part {
+    /// The sockets.
+    Talk,
 }
 
 /// `cargo xtask bench`.
 pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let build = if options.dev { Build::Local } else { Build::Release };
+    if let Some(Part::Talk) = options.only {
+        return only_talk(project, build);
+    }
     let mut page = String::from(HEAD);
     writeln!(page, "\nMachine: {}.", machine())?;
     if !options.dev {
@@ -65,6 +79,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     if !options.dev {
         shell::step("writers", || money::contention(project, stack, &mut page))?;
     }
+    talk::measure(project, stack, &demo, build, &mut page)?;
     let memory = memory(&stack.folder);
     let calls = shell::step("calls of AWS", || calls(project, stack))?;
     drop(temporary);
@@ -85,6 +100,17 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// The sockets by themselves, printed as they stand on the page.
+fn only_talk(project: &Project, build: Build) -> Result<()> {
+    let mut page = format!("Machine: {}.\n", machine());
+    let temporary = up::Temporary::bring_up(project, build)?;
+    let stack = &temporary.stack;
+    let demo = shell::step("demo", || demo::run(project, stack, build, None))?;
+    talk::measure(project, stack, &demo, build, &mut page)?;
+    println!("\n{page}");
+    Ok(())
+}
+
 const HEAD: &str = "\
 # Benchmarks
 
@@ -94,7 +120,8 @@ of AWS's own network and cold machines.
 
 Targets: API p95 < 100 ms with 8 clients; upload to match < 5 s; text and fields of a 2-page PDF p95 < 40 ms; 256 tokens embedded < 50 ms on one core;
 ranking of 100,000 p95 < 50 ms, its scan < 10 ms, memory < 512 MB; of 1,000,000 < 250 ms and < 100 ms; init < 100 ms; a zip < 10 MB without the model;
-a statement of 10,000 entries verified < 100 ms; 64 writers to one account without a lost update, in at most 24 tries each.
+a statement of 10,000 entries verified < 100 ms; 64 writers to one account without a lost update, in at most 24 tries each;
+a message to the other person p95 < 50 ms at 50 a second.
 ";
 
 /// The part of the page that other commands than this one measure. It stays as it is.
@@ -388,7 +415,9 @@ fn start(binary: &Path) -> Result<f64> {
         "ARTIFACTS_BUCKET": "bench", "MODEL_PREFIX": "bench/", "EVENT_BUS_NAME": "bench", "POISON_QUEUE_URL": "http://127.0.0.1/bench",
         "LEDGER_TABLE_NAME": "bench", "FINGERPRINT_SECRET": "bench", "SEALS_BUCKET": "bench", "PAYMENT_WEBHOOK_SECRET": "bench",
         "PROCESSOR_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
-        "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench",
+        "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench", "DOCUMENTS_BUCKET": "bench", "CONNECTIONS_TABLE_NAME": "bench",
+        "SOCKET_API_ID": "bench", "SOCKET_STAGE": "bench", "SOCKET_ORIGINS": "http://127.0.0.1", "FANOUT_QUEUE_URL": "http://127.0.0.1/bench",
+        "MAIL_FROM": "bench@example.com",
     });
     let environment = environment
         .as_object()

@@ -73,6 +73,12 @@ pub fn of_stack(project: &Project, stack: &Stack) -> Result<Vec<Line>> {
     lines(&Aws::local(project, &stack.emulator), STAGE, &FUNCTIONS, 0)
 }
 
+/// What one function of a running stack has said since then, in milliseconds of the epoch.
+pub fn of_function(project: &Project, stack: &Stack, function: &'static str, since: u64) -> Result<Vec<String>> {
+    let said = lines(&Aws::local(project, &stack.emulator), STAGE, &[function], since)?;
+    Ok(said.into_iter().map(|(.., line)| line).collect())
+}
+
 /// All lines of the functions since then, oldest first: time in milliseconds, function, line.
 fn lines(aws: &Aws, stage: &str, functions: &[&'static str], since: u64) -> Result<Vec<Line>> {
     let of = |function: &str| -> Result<Value> {

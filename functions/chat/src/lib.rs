@@ -67,7 +67,11 @@ impl Chat {
             None => (refuse(403), "none", Some(Code::SessionEnded)),
         };
         let duration_ms = begun.elapsed().as_secs_f64() * 1e3;
-        let aws_calls = Usage::since(before).aws_calls;
+        let Usage {
+            aws_calls,
+            read_units,
+            write_units,
+        } = Usage::since(before);
         let code = code.map(|code| code.to_string()).unwrap_or_default();
         tracing::info!(
             request_id = event.request_id(),
@@ -75,6 +79,8 @@ impl Chat {
             code,
             duration_ms,
             aws_calls,
+            read_units,
+            write_units,
             "frame.done"
         );
         metrics::emit(

@@ -31,11 +31,11 @@ const CONTENTION: &str =
 
 /// What AWS asks in us-east-1, on demand, in US dollars for a million. <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
 /// <https://aws.amazon.com/lambda/pricing/> (arm64), as of 2025.
-const READ_UNITS_PRICE: f64 = 0.125;
-const WRITE_UNITS_PRICE: f64 = 0.625;
-const INVOCATIONS_PRICE: f64 = 0.20;
+pub const READ_UNITS_PRICE: f64 = 0.125;
+pub const WRITE_UNITS_PRICE: f64 = 0.625;
+pub const INVOCATIONS_PRICE: f64 = 0.20;
 /// A million GB-seconds.
-const MEMORY_PRICE: f64 = 13.3334;
+pub const MEMORY_PRICE: f64 = 13.3334;
 /// The functions of a placement have 256 MB.
 const MEMORY_GB: f64 = 0.25;
 /// What brings an invocation about: a request of the HTTP API, or a message of the bus or a queue; the dearest of them.
