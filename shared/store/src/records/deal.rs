@@ -295,7 +295,7 @@ impl DealDocument {
     /// Where the form puts the file.
     #[must_use]
     pub fn incoming(&self) -> String {
-        format!("incoming/{}/{}", self.deal_id, self.document_id)
+        format!("incoming/deals/{}/{}", self.deal_id, self.document_id)
     }
 
     /// Where the file lies once it is in the deal, out of the form's reach.
