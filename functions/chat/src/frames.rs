@@ -1,7 +1,7 @@
 //! What each action does.
 
 use futures_util::{StreamExt, stream};
-use inventure_chat::{Appended, Group, History, Seat, Sent, Session, attachments, unanswered};
+use inventure_chat::{Appended, History, Seat, Sent, Session, attachments, unanswered};
 use inventure_core::{MemberId, Principal};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
@@ -137,9 +137,6 @@ impl Chat {
             message,
             content: &content,
         };
-        if matches!(content, Content::Sealed { .. }) {
-            self.only_for_those_inside(&seat, &history, sent).await?;
-        }
         let files = match attachments::sendable(&self.store, &seat.room, person.member_id, &content).await {
             Ok(files) => files,
             // Sent again, it finds them sent.
@@ -171,26 +168,6 @@ impl Chat {
             offset: entry.offset,
             at: entry.at,
         })
-    }
-
-    /// Refuses what a device could read that does not belong to the room any more, unless it was taken before.
-    async fn only_for_those_inside(&self, seat: &Seat, history: &History<'_>, sent: Sent<'_>) -> Result<(), Refusal> {
-        let group = Group::of(&self.store, seat).await.map_err(unanswered)?;
-        let out = group.out().await.map_err(unanswered)?;
-        // Before the group is founded there is no epoch to seal in, and the history says so.
-        let sealable = group.epoch() == 0 || (out.is_empty() && group.has(sent.sender));
-        if sealable || history.has(sent).await? {
-            return Ok(());
-        }
-        if out.is_empty() {
-            let detail = "None of your devices is in the room's group yet; another device has to let one in.";
-            return Err(Refusal::new(Code::Forbidden, detail));
-        }
-        let detail = format!(
-            "{} of the room's devices do not belong to it any more; remove them first.",
-            out.len()
-        );
-        Err(Refusal::new(Code::DevicesOut, detail))
     }
 
     /// Whom a message is to be told to: whom it names, and in a room of two the other, if they are away.

@@ -47,8 +47,10 @@ impl Fanout {
             }
             Job::Left { member, rooms } => self.connections.left(member, rooms, now).await,
             Job::Sweep {} => {
-                self.connections.sweep(now).await?;
-                attachments::sweep(&self.store, &*self.files, now).await
+                // Neither keeps the other from its work.
+                let swept = self.connections.sweep(now).await;
+                attachments::sweep(&self.store, &*self.files, now).await?;
+                swept
             }
         }
     }

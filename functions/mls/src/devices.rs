@@ -14,7 +14,7 @@ use inventure_lambda::{
 use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque};
 use inventure_store::{
     Change, Commit, Condition, Store, StoreError,
-    records::{MlsDevice, MlsKeyPackage},
+    records::{MlsDevice, MlsDeviceCount, MlsKeyPackage, Record},
     stale,
     table::Query,
 };
@@ -35,8 +35,8 @@ const KEPT_MAX: usize = 100;
 /// The most key packages that one request brings.
 const BROUGHT_MAX: usize = 50;
 
-/// How long a key package is kept: as long as clients make them for.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 84);
+/// How long a key package is kept: clients make them for 84 days, and take none with fewer than 14 left.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 70);
 
 /// A device that is new, or that makes its key package of last resort anew.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -80,9 +80,28 @@ pub struct NewKeyPackages {
     key_packages: Vec<Opaque>,
 }
 
-async fn devices(store: &Store, member: MemberId) -> Result<Vec<MlsDevice>, StoreError> {
-    let query = Query::table(MlsDevice::of_member(member), MlsDevice::PREFIX);
-    store.query(&query).await
+/// The caller's device, if they have it and have not given it up.
+pub async fn own(store: &Store, member: MemberId, id: Uuid) -> Result<MlsDevice, Problem> {
+    let device: Option<MlsDevice> = store.get(&MlsDevice::key_of(member, id)).await?;
+    let there = |device: &MlsDevice| device.given_up_at.is_none();
+    device.filter(there).ok_or_else(Problem::not_found)
+}
+
+/// How many devices a person has, by so many more or fewer; none past the most.
+async fn counted(store: &Store, member: MemberId, more: isize) -> Result<Change, Problem> {
+    let count: Option<MlsDeviceCount> = store.get(&MlsDeviceCount::key_of(member)).await?;
+    let read_at = count.as_ref().map(|count| count.version);
+    let devices = count.map_or(0, |count| count.devices).saturating_add_signed(more);
+    if devices > DEVICES_MAX {
+        let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
+    let after = MlsDeviceCount {
+        member_id: member,
+        devices,
+        version: read_at.unwrap_or(0) + 1,
+    };
+    Ok(Change::new().put(&after, read_at.map_or(Condition::Absent, Condition::Version)))
 }
 
 /// The key packages of a device that are good still.
@@ -111,7 +130,10 @@ async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceList>, Problem> {
     caller.allow(TALKERS)?;
     let mut views = Vec::new();
-    for device in devices(&app.store, caller.principal.member_id).await? {
+    let query = Query::table(MlsDevice::of_member(caller.principal.member_id), MlsDevice::PREFIX);
+    let mut devices: Vec<MlsDevice> = app.store.query(&query).await?;
+    devices.retain(|device| device.given_up_at.is_none());
+    for device in devices {
         views.push(view(&app.store, device).await?);
     }
     Ok(Json(DeviceList { devices: views }))
@@ -120,7 +142,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
 /// Makes a device of the caller's known, or replaces its key package of last resort.
 #[utoipa::path(
     put, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), request_body = NewDevice,
-    responses((status = 200, body = DeviceView), (status = 409, description = "The caller has ten devices"))
+    responses((status = 200, body = DeviceView), (status = 409, description = "The caller has ten devices, or gave this one up"))
 )]
 pub async fn put(
     State(app): State<App>,
@@ -131,10 +153,9 @@ pub async fn put(
 ) -> Result<Json<DeviceView>, Problem> {
     caller.allow(TALKERS)?;
     let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
-    let known = devices(&app.store, member).await?;
-    let before = known.iter().find(|device| device.device_id == id);
-    if before.is_none() && known.len() >= DEVICES_MAX {
-        let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+    let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
+    if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
+        let detail = "This device was given up. If it is in the right hands, begin anew with it, under another id.";
         return Err(Problem::new(Kind::WrongState, detail));
     }
     let device = MlsDevice {
@@ -142,12 +163,16 @@ pub async fn put(
         subject: claims.subject,
         device_id: id,
         last_resort: write.body.last_resort.base64(),
-        created_at: before.map_or(now, |device| device.created_at),
+        created_at: before.as_ref().map_or(now, |device| device.created_at),
         renewed_at: now,
-        version: before.map_or(1, |device| device.version + 1),
+        given_up_at: None,
+        version: before.as_ref().map_or(1, |device| device.version + 1),
     };
-    let condition = before.map_or(Condition::Absent, |device| Condition::Version(device.version));
-    match app.store.commit(Change::new().put(&device, condition)).await? {
+    let change = match &before {
+        Some(before) => Change::new().update(&device, before.version),
+        None => counted(&app.store, member, 1).await?.insert(&device),
+    };
+    match app.store.commit(change).await? {
         Commit::Done => Ok(Json(view(&app.store, device).await?)),
         _ => Err(stale()),
     }
@@ -161,17 +186,30 @@ pub async fn put(
 pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
-    app.store
-        .commit(Change::new().delete(MlsDevice::key_of(member, id), Condition::None))
-        .await?;
+    let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
+    if let Some(device) = device.filter(|device| device.given_up_at.is_none()) {
+        let after = MlsDevice {
+            last_resort: String::new(),
+            given_up_at: Some(clock::now()),
+            version: device.version + 1,
+            ..device
+        };
+        let change = counted(&app.store, member, -1).await?.update(&after, device.version);
+        if !matches!(app.store.commit(change).await?, Commit::Done) {
+            return Err(stale());
+        }
+    }
     let query = Query {
-        limit: 2 * KEPT_MAX,
+        limit: 100,
         ..Query::table(MlsDevice::of_member(member), MlsKeyPackage::prefix(id))
     };
-    let left: Vec<MlsKeyPackage> = app.store.query(&query).await?;
-    for packages in left.chunks(100) {
-        let gone = packages.iter().fold(Change::new(), |change, package| {
-            change.delete(inventure_store::records::Record::key(package), Condition::None)
+    for _ in 0..4 {
+        let left: Vec<MlsKeyPackage> = app.store.query(&query).await?;
+        if left.is_empty() {
+            break;
+        }
+        let gone = left.iter().fold(Change::new(), |change, package| {
+            change.delete(package.key(), Condition::None)
         });
         app.store.commit(gone).await?;
     }
@@ -193,8 +231,7 @@ pub async fn stock(
 ) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
-    let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
-    let device = device.ok_or_else(Problem::not_found)?;
+    let device = own(&app.store, member, id).await?;
     // One that was handed out since would be kept again.
     let (me, key) = (member.to_string(), write.idempotency.as_ref());
     if let Some(answer) = app.store.remembered(&me, key).await? {

@@ -29,6 +29,9 @@ const ATTEMPTS: u32 = 8;
 /// Of so many packages of a device one is taken, so that those who take at once seldom meet.
 const CHOICE: usize = 8;
 
+/// More packages than a device has.
+const ALL: usize = 200;
+
 /// The group of an encrypted room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GroupView {
@@ -161,16 +164,22 @@ pub async fn key_packages(
 
 /// A key package of a device to hand out; none where only that of last resort is left.
 async fn one_of(store: &Store, device: &MlsDevice) -> Result<Option<MlsKeyPackage>, Problem> {
-    let query = Query {
-        limit: CHOICE,
-        ..Query::table(
-            MlsDevice::of_member(device.member_id),
-            MlsKeyPackage::prefix(device.device_id),
-        )
-    };
     let now = clock::now().as_second();
-    let mut found: Vec<MlsKeyPackage> = store.query(&query).await?;
-    found.retain(|package| package.expires_at > now);
-    let pick = usize::from(Uuid::new_v4().as_bytes()[0]) % found.len().max(1);
-    Ok((pick < found.len()).then(|| found.swap_remove(pick)))
+    // The table drops what has expired late, so that it may stand in front.
+    for limit in [CHOICE, ALL] {
+        let query = Query {
+            limit,
+            ..Query::table(
+                MlsDevice::of_member(device.member_id),
+                MlsKeyPackage::prefix(device.device_id),
+            )
+        };
+        let mut found: Vec<MlsKeyPackage> = store.query(&query).await?;
+        found.retain(|package| package.expires_at > now);
+        if !found.is_empty() {
+            let pick = usize::from(Uuid::new_v4().as_bytes()[0]) % found.len();
+            return Ok(Some(found.swap_remove(pick)));
+        }
+    }
+    Ok(None)
 }

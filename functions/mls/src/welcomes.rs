@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, device_id};
+use crate::{App, device_id, devices::own};
 
 /// The most invitations in a list.
 const LISTED: usize = 100;
@@ -60,6 +60,7 @@ pub async fn list(
 ) -> Result<Json<InvitationList>, Problem> {
     caller.allow(TALKERS)?;
     let device = device_id(&device)?;
+    let _own = own(&app.store, caller.principal.member_id, device).await?;
     let query = Query {
         limit: LISTED,
         ..Query::table(
@@ -91,6 +92,7 @@ pub async fn read(
 ) -> Result<Json<WelcomeView>, Problem> {
     let (device, room, offset) = place(&device, &room, &offset)?;
     let _in_the_room = Seat::take(&app.store, &caller.principal, room).await.map_err(problem)?;
+    let _own = own(&app.store, caller.principal.member_id, device).await?;
     let key = MlsInvitation::key_of(caller.principal.member_id, device, room, offset);
     let invited: Option<MlsInvitation> = app.store.get(&key).await?;
     let _invited = invited.ok_or_else(Problem::not_found)?;

@@ -190,6 +190,9 @@ pub async fn posted(
                 "Another file was taken; ask for another form.",
             ));
         }
+        None if clock::now() > record.at.saturating_add(Attachment::TAKEN).unwrap_or(record.at) => {
+            return Err(Problem::not_found());
+        }
         None => {
             let (from, to) = (record.posted(), record.object());
             record.content = Some(app.files.take(&from, &to, &sha256, "attachment_id").await?);

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 
 use crate::{get_all, unanswered};
 
-/// How many one sweep erases at most.
+/// How many are looked at at once, and how often one sweep does so.
 const SWEPT: usize = 100;
+const ROUNDS: usize = 5;
 
 /// The files that a message names.
 #[must_use]
@@ -106,7 +107,27 @@ pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Resu
         limit: SWEPT,
         ..Query::index(Attachment::TO_ERASE)
     };
-    for due in store.query::<Attachment>(&query).await? {
+    for _ in 0..ROUNDS {
+        let found: Vec<Attachment> = store.query(&query).await?;
+        let full = found.len() == SWEPT;
+        let erased = erase_due(store, objects, found, now).await?;
+        // What is not due yet stands behind what is.
+        if !full || erased < SWEPT {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Erases those of these that are due; says how many.
+async fn erase_due(
+    store: &Store,
+    objects: &dyn Objects,
+    found: Vec<Attachment>,
+    now: Timestamp,
+) -> Result<usize, Failure> {
+    let mut erased = 0;
+    for due in found {
         // The index lags behind: as the record is now.
         let Some(mut attachment) = store.get::<Attachment>(&due.key()).await? else {
             continue;
@@ -129,6 +150,7 @@ pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Resu
         let forgotten = Change::new().delete(attachment.key(), Condition::Version(attachment.version));
         store.commit(forgotten).await?;
         tracing::info!(room = %attachment.room_id, "attachment.erased");
+        erased += 1;
     }
-    Ok(())
+    Ok(erased)
 }

@@ -146,14 +146,13 @@ impl Delivery {
         for subscription in outside {
             posts.push(self.post_one(subscription, &closed, true));
         }
-        let done: Vec<Result<(), StoreError>> = stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
-        done.into_iter().collect::<Result<(), _>>()?;
+        stream::iter(posts).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
         tracing::info!(room = %seat.room.room_id, reached, shut_out, "frame.delivered");
         Ok(())
     }
 
     /// Posts a frame to one connection, and forgets that it receives the room if it is closed, or if this ends it.
-    async fn post_one(&self, subscription: Subscription, text: &str, ends: bool) -> Result<(), StoreError> {
+    async fn post_one(&self, subscription: Subscription, text: &str, ends: bool) {
         let sent = self.try_post(&subscription.connection_id, text).await;
         let gone = matches!(sent, Err(PostError::Gone));
         if let Err(PostError::Busy | PostError::Failed(_)) = &sent {
@@ -161,10 +160,12 @@ impl Delivery {
             tracing::warn!(room = %subscription.room_id, reason = ?sent, "frame.not_delivered");
             metrics::emit(&[], &[("FramesNotDelivered", metrics::Unit::Count, 1.0)]);
         }
-        if gone || ends {
-            self.drop(&subscription).await?;
+        if (gone || ends)
+            && let Err(error) = self.drop(&subscription).await
+        {
+            // The next delivery finds it gone again.
+            tracing::warn!(error = &error as &dyn std::error::Error, "subscription.not_dropped");
         }
-        Ok(())
     }
 
     /// Posts a frame, again after a while where the platform takes no more.

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::MemberId;
@@ -107,6 +107,7 @@ impl Group {
         )?;
         let known: HashSet<_> = known
             .into_iter()
+            .filter(|device| device.given_up_at.is_none())
             .map(|device| (device.member_id, device.device_id))
             .collect();
         let belongs = |device: &&GroupDevice| {
@@ -121,7 +122,11 @@ impl Group {
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();
-        let names = found.into_iter().flatten().map(|device| RoomDevice {
+        let there = found
+            .into_iter()
+            .flatten()
+            .filter(|device| device.given_up_at.is_none());
+        let names = there.map(|device| RoomDevice {
             member: device.member_id,
             device: device.device_id,
         });
@@ -135,11 +140,13 @@ impl Group {
 
     /// These devices, if their people are in the room and have them.
     pub async fn known(&self, devices: &[RoomDevice]) -> Result<Vec<MlsDevice>, Refusal> {
-        let keys: Vec<_> = devices
-            .iter()
+        let once: BTreeSet<&RoomDevice> = devices.iter().collect();
+        let keys: Vec<_> = once
+            .into_iter()
             .map(|device| MlsDevice::key_of(device.member, device.device))
             .collect();
-        let known: Vec<MlsDevice> = get_all(&self.store, &keys).await.map_err(unanswered)?;
+        let mut known: Vec<MlsDevice> = get_all(&self.store, &keys).await.map_err(unanswered)?;
+        known.retain(|device| device.given_up_at.is_none());
         let people = known
             .iter()
             .map(|device| (device.subject.as_str(), device.member_id))
@@ -171,11 +178,13 @@ impl Group {
             return refused(Code::TooLarge, detail);
         }
         let mut devices = self.record.devices.clone();
-        let mut coming = added.to_vec();
+        // Who has a stolen device commits nothing either.
+        let mut known = self.known(&[added, &[by]].concat()).await?;
         if founds {
             devices.clear();
-            coming.push(by);
-        } else if !devices.iter().any(|device| name(device) == by) {
+        } else if devices.iter().any(|device| name(device) == by) {
+            known.retain(|device| (device.member_id, device.device_id) != (by.member, by.device));
+        } else {
             return refused(Code::Forbidden, "This device is not in the room's group.".to_owned());
         }
         // Who could remove any device could shut people out whom the room is theirs to read.
@@ -196,7 +205,7 @@ impl Group {
                 return refused(Code::Forbidden, detail.to_owned());
             }
         }
-        for known in self.known(&coming).await? {
+        for known in known {
             let new = GroupDevice {
                 member_id: known.member_id,
                 subject: known.subject,
@@ -213,7 +222,7 @@ impl Group {
         }
         let read_at = self.record.version;
         let after = MlsGroup {
-            epoch: if founds { 1 } else { self.record.epoch + 1 },
+            epoch: epoch + 1,
             devices,
             version: read_at + 1,
             ..self.record.clone()
@@ -228,9 +237,21 @@ impl Group {
         })
     }
 
-    /// Whether a member has a device in the group.
-    #[must_use]
-    pub fn has(&self, member: MemberId) -> bool {
-        self.record.devices.iter().any(|device| device.member_id == member)
+    /// Whether somebody's message may be sealed in the epoch that the group is in: by a device of theirs that is in it, and readable by
+    /// none that does not belong to it any more.
+    pub(crate) async fn sealable(&self, sender: MemberId) -> Result<(), Refusal> {
+        let out = self.out().await.map_err(unanswered)?;
+        if !out.is_empty() {
+            let detail = format!(
+                "{} of the room's devices do not belong to it any more; remove them first.",
+                out.len()
+            );
+            return Err(Refusal::new(Code::DevicesOut, detail));
+        }
+        if self.record.devices.iter().any(|device| device.member_id == sender) {
+            return Ok(());
+        }
+        let detail = "None of your devices is in the room's group yet; another device has to let one in.";
+        Err(Refusal::new(Code::Forbidden, detail))
     }
 }

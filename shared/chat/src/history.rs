@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
+    Group, Seat,
     attachments::{self, attached},
     unanswered,
 };
@@ -101,7 +102,7 @@ impl<'a> History<'a> {
             return self.repeated(known, &fingerprint, sent);
         }
         for attempt in 0..ATTEMPTS {
-            let keys_epoch = match self.keys_epoch(sent.content, last.as_ref()) {
+            let keys_epoch = match self.takes(sent, last.as_ref()).await {
                 Ok(epoch) => epoch,
                 // Its answer may have been lost, and the room gone on since.
                 Err(refusal) => match self.known(sent).await? {
@@ -159,6 +160,18 @@ impl<'a> History<'a> {
         })
     }
 
+    /// Whether an entry is taken behind this one, and the epoch that an encrypted room's keys are in after it. Asked for each attempt: who
+    /// belongs to the group may have changed while others were quicker.
+    async fn takes(&self, sent: Sent<'_>, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
+        let epoch = self.keys_epoch(sent.content, last)?;
+        if matches!(sent.content, Content::Sealed { .. }) {
+            let seat = Seat::of(self.store, self.room.clone()).await.map_err(unanswered)?;
+            let group = Group::of(self.store, &seat).await.map_err(unanswered)?;
+            group.sealable(sent.sender).await?;
+        }
+        Ok(epoch)
+    }
+
     /// The epoch that an encrypted room's keys are in after an entry of this content. Whoever writes an entry has seen the one before it,
     /// so of two commits in one epoch one is taken, and nothing sealed is put behind a commit that it knows nothing of.
     fn keys_epoch(&self, content: &Content, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
@@ -175,10 +188,8 @@ impl<'a> History<'a> {
                 refused(Code::WrongKind, "This room is not encrypted.")
             }
             Content::Sealed { epoch, .. } if *epoch == now && now > 0 => Ok(Some(now)),
-            Content::Commit {
-                epoch, founds: true, ..
-            } if *epoch == now => Ok(Some(1)),
-            Content::Commit { epoch, .. } if *epoch == now && now > 0 => Ok(Some(now + 1)),
+            // One that begins the group anew counts on, so that nothing of the group before it fits an epoch that comes.
+            Content::Commit { epoch, founds, .. } if *epoch == now && (now > 0 || *founds) => Ok(Some(now + 1)),
             Content::Sealed { .. } | Content::Commit { .. } => refused(Code::StaleEpoch, &stale_epoch(now)),
         }
     }

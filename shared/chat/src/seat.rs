@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use inventure_core::{MemberId, Principal, Role, RoomId, TenantId};
 use inventure_realtime::Refusal;
@@ -134,14 +134,16 @@ impl Seat {
     pub async fn inside(
         &self,
         store: &Store,
-        people: BTreeMap<&str, MemberId>,
+        people: BTreeSet<(&str, MemberId)>,
     ) -> Result<HashSet<MemberId>, StoreError> {
-        let keys: Vec<Key> = people.keys().map(|subject| Member::key_of(subject)).collect();
+        let subjects: BTreeSet<&str> = people.iter().map(|(subject, _)| *subject).collect();
+        let keys: Vec<Key> = subjects.into_iter().map(Member::key_of).collect();
         let members: Vec<Member> = get_all(store, &keys).await?;
-        let asked: HashSet<MemberId> = people.into_values().collect();
+        // Who came back is another member, of the same subject.
+        let asked = |member: &Member| people.contains(&(member.subject.as_str(), member.member_id));
         let mut inside: HashSet<MemberId> = members
             .iter()
-            .filter(|member| asked.contains(&member.member_id) && TALKERS.contains(&member.role))
+            .filter(|member| asked(member) && TALKERS.contains(&member.role))
             .filter(|member| match self.room.kind {
                 RoomKind::Deal { .. } => self.parties.contains(&member.tenant_id),
                 RoomKind::Agency { tenant_id } => tenant_id == member.tenant_id,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{delete_item::DeleteItemError, put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{AttributeValue, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
 };
 use inventure_lambda::{
@@ -148,19 +148,39 @@ impl DynamoTable {
     /// One write without a condition.
     async fn write_alone(&self, write: Write) -> Result<(), StoreError> {
         let table = self.table_for(&write)?;
-        count_aws_call();
-        match write {
-            Write::Put(item, _) => {
-                count_units(0, units(std::slice::from_ref(&item), WRITE_UNIT_BYTES));
-                let request = self.client.put_item().table_name(table).set_item(Some(item));
-                request.send().await.map(|_| ()).map_err(unavailable)
+        let mut round = 0;
+        loop {
+            count_aws_call();
+            let sent = match &write {
+                Write::Put(item, _) => {
+                    count_units(0, units(std::slice::from_ref(item), WRITE_UNIT_BYTES));
+                    let request = self.client.put_item().table_name(table);
+                    let sent = request.set_item(Some(item.clone())).send().await;
+                    sent.map(|_| ()).map_err(|error| {
+                        let met = error
+                            .as_service_error()
+                            .is_some_and(PutItemError::is_transaction_conflict_exception);
+                        (met, unavailable(error))
+                    })
+                }
+                Write::Delete(key, _) => {
+                    count_units(0, 1);
+                    let request = self.client.delete_item().table_name(table);
+                    let sent = request.set_key(Some(key_item(key))).send().await;
+                    sent.map(|_| ()).map_err(|error| {
+                        let met = error
+                            .as_service_error()
+                            .is_some_and(DeleteItemError::is_transaction_conflict_exception);
+                        (met, unavailable(error))
+                    })
+                }
+            };
+            let Err((met_another, error)) = sent else { return Ok(()) };
+            round += 1;
+            if round == MAX_ROUNDS || !met_another {
+                return Err(error);
             }
-            Write::Delete(key, _) => {
-                count_units(0, 1);
-                let request = self.client.delete_item().table_name(table);
-                let sent = request.set_key(Some(key_item(&key))).send().await;
-                sent.map(|_| ()).map_err(unavailable)
-            }
+            tokio::time::sleep(Duration::from_millis(10 << round)).await;
         }
     }
 
@@ -384,6 +404,10 @@ impl Table for DynamoTable {
     }
 
     async fn transact(&self, mut writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        // The table refuses a transaction of nothing.
+        if writes.is_empty() {
+            return Ok(Outcome::Done);
+        }
         // Half the price, and as good: it may be sent again. With a condition it could not, since the answer to its repetition would be
         // that the condition does not hold; a transaction knows itself again.
         if let [Write::Put(_, Condition::None) | Write::Delete(_, Condition::None)] = writes.as_slice()
@@ -552,6 +576,27 @@ impl Objects for S3Objects {
             .key(key)
             .body(bytes.into());
         request.send().await.map_err(unavailable).map(|_| ())
+    }
+
+    async fn add(&self, key: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        count_aws_call();
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .if_none_match("*");
+        match request.body(bytes.into()).send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .raw_response()
+                    .is_some_and(|answer| answer.status().as_u16() == 412) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! A table and a bucket in memory that keep the ports' contract, with faults to order. For tests.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -143,6 +143,10 @@ impl Table for MemoryTable {
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        // As the real one refuses it.
+        if keys.len() > 100 || keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+            return Err(StoreError::Unavailable("a key twice, or more than 100 of them".into()));
+        }
         let inner = self.call()?;
         Ok(keys.iter().filter_map(|key| inner.items.get(key).cloned()).collect())
     }
@@ -252,6 +256,13 @@ impl Objects for MemoryObjects {
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
         self.call()?.insert(key.to_owned(), bytes);
         Ok(())
+    }
+
+    async fn add(&self, key: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        let mut objects = self.call()?;
+        let free = !objects.contains_key(key);
+        objects.entry(key.to_owned()).or_insert(bytes);
+        Ok(free)
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

@@ -17,6 +17,9 @@ pub trait Objects: Send + Sync {
     /// Puts an object.
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError>;
 
+    /// Puts an object where there is none; says whether it did.
+    async fn add(&self, key: &str, bytes: Vec<u8>) -> Result<bool, StoreError>;
+
     /// Removes an object; no error where there is none.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 }

@@ -49,6 +49,8 @@ pub enum Heard {
 struct Log {
     /// The offset of the last entry that was taken.
     at: u64,
+    /// How many commits the room has taken up to there: the epoch that its keys are in.
+    epoch: u64,
     /// What this device said, by the message's id: it cannot open that itself.
     said: HashMap<Uuid, String>,
     /// The commit that waits for its place in the log.
@@ -179,12 +181,14 @@ impl<W: Wire> Sealed<W> {
                 _ => Some(self.open(&entry, &sealed.0)),
             },
             Content::Commit {
+                epoch,
                 commit,
                 founds,
                 added,
                 removed,
                 ..
             } => {
+                log.epoch = epoch + 1;
                 if own && log.pending == Some(entry.message) {
                     log.pending = None;
                     let confirmed = self.device.confirm(entry.room);
@@ -272,9 +276,11 @@ impl<W: Wire> Sealed<W> {
         (added, removed): (&[DeviceName], &[DeviceName]),
     ) -> Result<bool, Refusal> {
         let message = Uuid::new_v4();
-        self.logs.entry(room).or_default().pending = Some(message);
+        let log = self.logs.entry(room).or_default();
+        log.pending = Some(message);
+        let epoch = founds.unwrap_or(log.epoch);
         let body = json!({
-            "message": message, "device_id": self.device.name().device, "epoch": founds.unwrap_or(staged.epoch),
+            "message": message, "device_id": self.device.name().device, "epoch": epoch,
             "founds": founds.is_some(), "commit": Opaque(staged.commit.clone()),
             "welcome": staged.welcome.clone().map(Opaque), "added": listed(added), "removed": listed(removed),
         });
@@ -407,12 +413,11 @@ impl<W: Wire> Sealed<W> {
         text: &str,
         attachments: Vec<AttachmentId>,
     ) -> Result<u64, Refusal> {
-        let sealed = self
-            .device
-            .epoch(room)
-            .and_then(|epoch| Ok((epoch, self.device.seal(room, text.as_bytes())?)));
-        let (epoch, sealed) = sealed.map_err(|error| Refusal::new(Code::Forbidden, error.to_string()))?;
-        self.logs.entry(room).or_default().said.insert(message, text.to_owned());
+        let sealed = self.device.seal(room, text.as_bytes());
+        let sealed = sealed.map_err(|error| Refusal::new(Code::Forbidden, error.to_string()))?;
+        let log = self.logs.entry(room).or_default();
+        log.said.insert(message, text.to_owned());
+        let epoch = log.epoch;
         let action = Action::Sealed {
             room,
             message,

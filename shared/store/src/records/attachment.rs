@@ -37,6 +37,9 @@ impl Attachment {
     /// How long one waits to be sent.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+    /// How long its file is taken: long enough before it is erased that the one never meets the other.
+    pub const TAKEN: SignedDuration = SignedDuration::from_hours(23);
+
     /// Where it is stored.
     #[must_use]
     pub fn key_of(room: RoomId, attachment: AttachmentId) -> Key {

@@ -29,8 +29,37 @@ pub struct MlsDevice {
     pub created_at: Timestamp,
     /// When its key package of last resort was made anew.
     pub renewed_at: Timestamp,
+    /// When its person gave it up. It never comes back: whoever has it has its keys.
+    pub given_up_at: Option<Timestamp>,
     /// Grows by one with every write.
     pub version: u64,
+}
+
+/// How many devices somebody has: written with each that comes or goes, so that two who count at once do not count too few.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MlsDeviceCount {
+    /// Whose.
+    pub member_id: MemberId,
+    /// How many, without those that were given up.
+    pub devices: usize,
+    /// Grows by one with every write.
+    pub version: u64,
+}
+
+impl MlsDeviceCount {
+    /// Where it is stored.
+    #[must_use]
+    pub fn key_of(member: MemberId) -> Key {
+        Key::new(partition(member), "COUNT")
+    }
+}
+
+impl Record for MlsDeviceCount {
+    const ENTITY: &'static str = "mls_device_count";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.member_id)
+    }
 }
 
 impl MlsDevice {

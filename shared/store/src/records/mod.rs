@@ -44,6 +44,7 @@
 //! | [`MlsGroup`] | `ROOM#<id>` | `MLS` | | |
 //! | [`MlsWelcome`] | `ROOM#<id>` | `WELCOME#<offset>` | | |
 //! | [`MlsDevice`] | `MLS#<member>` | `DEVICE#<device>` | | |
+//! | [`MlsDeviceCount`] | `MLS#<member>` | `COUNT` | | |
 //! | [`MlsKeyPackage`] | `MLS#<member>` | `PACKAGE#<device>#<hash>` | | |
 //! | [`MlsInvitation`] | `MLS#<member>` | `INVITED#<device>#<room>#<offset>` | | |
 //! | [`NotificationRecord`] | `INBOX#<member>` | `<millisecond>#<event>` | `UNREAD#<member>` | `<millisecond>#<event>` |
@@ -85,7 +86,7 @@ pub use deal::{
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
-pub use mls::{GroupDevice, MlsDevice, MlsGroup, MlsInvitation, MlsKeyPackage, MlsWelcome};
+pub use mls::{GroupDevice, MlsDevice, MlsDeviceCount, MlsGroup, MlsInvitation, MlsKeyPackage, MlsWelcome};
 pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};

@@ -70,6 +70,7 @@ pub struct Socket {
     /// Epoch second of the last sign of life.
     pub seen_at: i64,
     /// Epoch second at which the token ends. Nothing goes over the connection after it.
+    #[serde(default)]
     pub session_ends_at: i64,
     /// Grows by one with every write.
     pub version: u64,

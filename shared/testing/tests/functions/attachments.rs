@@ -2,7 +2,7 @@
 
 use inventure_chat::Job;
 use inventure_lambda::clock;
-use inventure_store::Objects;
+use inventure_store::{Change, Objects, records::Attachment};
 use inventure_testing::{Answer, Device, Person, World};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -196,6 +196,28 @@ async fn a_file_is_taken_once_as_it_is_and_sent_once_by_its_sender() {
     let object = format!("attachments/{}/{id}", files.room);
     let kept = files.world().documents.get(&object, 100).await.unwrap().unwrap();
     assert_eq!(kept, b"as posted");
+
+    // Of two who take at once the first counts: what was put for it does not change under who has it.
+    let id = files.posted(b"second").await;
+    let object = format!("attachments/{}/{id}", files.room);
+    files.world().documents.put(&object, b"first".to_vec()).await.unwrap();
+    let refused = files.take(one, &id, &sha256(b"second")).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "attachment_id");
+    assert_eq!(
+        files.world().documents.get(&object, 100).await.unwrap().unwrap(),
+        b"first"
+    );
+    // Near its end a file is not taken any more, or it could meet its erasure.
+    let id = files.posted(b"late").await;
+    let store = &files.world().store;
+    let key = Attachment::key_of(files.room.parse().unwrap(), id.parse().unwrap());
+    let mut record: Attachment = store.get(&key).await.unwrap().unwrap();
+    record.at = clock::now() - SignedDuration::from_hours(23) - SignedDuration::from_secs(1);
+    let _ = store
+        .commit(Change::new().update(&record, record.version))
+        .await
+        .unwrap();
+    assert_eq!(files.take(one, &id, &sha256(b"late")).await.problem(404), "not-found");
 
     let file = files.taken(b"annex").await;
     let with = |name: &str, value: Value| {

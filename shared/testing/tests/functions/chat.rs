@@ -333,6 +333,37 @@ async fn who_is_out_hears_and_reads_nothing_more() {
 }
 
 #[tokio::test]
+async fn who_was_let_go_and_comes_back_is_another_member_and_hears_again() {
+    let talk = Talk::new().await;
+    let world = &talk.deal.world;
+    let broker = Person::named("bob");
+    let join = async || {
+        let tenant = &talk.deal.tenants[1];
+        world.join(&talk.deal.candidate_side, tenant, &broker, "broker").await;
+    };
+    join().await;
+    let before = talk.device(&broker).await;
+    let me = world.get(&broker, "/me").await.expect(200);
+    let path = format!(
+        "/tenants/{}/members/{}",
+        talk.deal.tenants[1],
+        text(&me["member"]["id"])
+    );
+    let let_go = talk.deal.candidate_side.write(&world.app, "DELETE", &path, json!({}));
+    let _ = let_go.await.expect(204);
+    join().await;
+    let (after, one) = (talk.device(&broker).await, talk.device(&talk.deal.job_side).await);
+    let _ = talk.heard(&before);
+    let _ = talk.send(&one, "welcome back").await;
+    assert_eq!(texts(&talk.heard(&after)), ["welcome back"]);
+    assert_eq!(
+        texts(&talk.heard(&before)),
+        [""; 0],
+        "the old connection is another member's"
+    );
+}
+
+#[tokio::test]
 async fn what_is_said_after_a_token_has_ended_does_not_reach_its_connection() {
     let talk = Talk::new().await;
     let (one, other) = (

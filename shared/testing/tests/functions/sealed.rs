@@ -254,6 +254,22 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     one.catch_up(room).await.unwrap();
     let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
     assert_eq!(code(refused), Code::DevicesOut, "nothing is taken that it could read");
+    // Whoever has it goes on as every client does: it does not come back, and changes nothing.
+    let (status, _) = phone.wire.http("PUT", &path, json!({ "last_resort": "AA==" })).await;
+    assert_eq!(status, 409);
+    for (method, path, body) in [
+        (
+            "POST",
+            format!("{path}/key-packages"),
+            json!({ "key_packages": ["AA=="] }),
+        ),
+        ("GET", format!("{path}/welcomes"), json!({})),
+        ("POST", format!("/mls/rooms/{room}/commits"), commit(&phone, 2)),
+    ] {
+        assert_eq!(phone.wire.http(method, &path, body).await.0, 404, "{path}");
+    }
+    let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
+    assert_eq!(code(refused), Code::DevicesOut, "and it is out still");
     one.say(room, "without the telephone").await.unwrap();
     assert!(one.device.members(room).unwrap().iter().all(|leaf| leaf.device != lost));
     phone.catch_up(room).await.unwrap();
@@ -414,7 +430,7 @@ async fn a_key_package_is_handed_out_once_and_the_last_one_again() {
 
 #[tokio::test]
 async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
-    let deal = Deal::new("even").await;
+    let deal = &Deal::new("even").await;
     let (app, me) = (&deal.world.app, &deal.job_side);
     let put = async |id: Uuid| {
         let body = json!({ "last_resort": Opaque(vec![1]) });
@@ -425,6 +441,16 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
         let _ = put(*id).await.expect(200);
     }
     assert_eq!(put(ids[10]).await.problem(409), "wrong-state");
+    let many = futures_util::future::join_all((0..15).map(|_| {
+        let path = format!("/mls/devices/{}", Uuid::new_v4());
+        async move {
+            deal.candidate_side
+                .write(app, "PUT", &path, json!({ "last_resort": "AA==" }))
+                .await
+        }
+    }));
+    let taken = many.await.iter().filter(|answer| answer.status == 200).count();
+    assert!((1..=10).contains(&taken), "at once as well: {taken}");
     let _ = put(ids[0]).await.expect(200);
     let stock = async |from: u8, count: u8, key: &str| {
         let packages: Vec<Opaque> = (from..from + count).map(|n| Opaque(vec![n; 8])).collect();
@@ -434,7 +460,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     };
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
     // One is handed out, and the answer to the upload was lost.
-    let room = of_deal(&deal).await;
+    let room = of_deal(deal).await;
     let member = deal.world.get(me, "/me").await.expect(200)["member"]["id"].clone();
     let body = json!({ "devices": [{ "member_id": member, "device_id": ids[0] }] });
     let claim = format!("/mls/rooms/{room}/key-packages");
@@ -537,7 +563,7 @@ async fn a_commit_keeps_to_the_rules() {
     let large = json!(Opaque(vec![0; 48 * 1024 + 1]));
     for (who, body, status, problem) in [
         (&deal.candidate_side, commit(other, 1), 403, "forbidden"),
-        (&deal.candidate_side, commit(one, 1), 403, "forbidden"),
+        (&deal.candidate_side, commit(one, 1), 404, "not-found"),
         (&deal.employer, commit(one, 1), 404, "not-found"),
         (&deal.job_side, commit(one, 0), 409, "stale-version"),
         (&deal.job_side, commit(one, 2), 409, "stale-version"),
@@ -584,6 +610,12 @@ async fn a_commit_keeps_to_the_rules() {
             "already-exists",
         ),
         (&deal.job_side, invite(commit(one, 1), unknown), 404, "not-found"),
+        (
+            &deal.job_side,
+            invite(with(commit(one, 1), "founds", json!(true)), one.named()),
+            404,
+            "not-found",
+        ),
     ] {
         assert_eq!(founded.ask(who, body.clone()).await.problem(status), problem, "{body}");
     }
@@ -673,7 +705,7 @@ async fn a_welcome_is_for_the_devices_that_it_is_for() {
         other.wire.http("GET", &list, json!({})).await.1["welcomes"][0]["offset"],
         2
     );
-    assert_eq!(one.wire.http("GET", &list, json!({})).await.1["welcomes"], json!([]));
+    assert_eq!(one.wire.http("GET", &list, json!({})).await.0, 404);
     assert_eq!(other.wire.http("DELETE", &welcome, json!({})).await.0, 204);
     assert_eq!(other.wire.http("GET", &welcome, json!({})).await.0, 404);
     let heard = deal.world.sockets.lines.heard(&other.wire.connection);
@@ -700,6 +732,14 @@ async fn a_room_that_no_device_can_open_begins_anew() {
     new.catch_up(room).await.unwrap();
     assert_eq!(code(new.say(room, "let me in").await), Code::Forbidden);
     assert!(new.found(room).await.unwrap());
+    // What was made in the group before it fits no epoch of the new one.
+    let path = format!("/mls/rooms/{room}/commits");
+    for epoch in [1, 2] {
+        let (status, answer) = other.wire.http("POST", &path, commit(&other, epoch)).await;
+        assert_eq!(status, 409, "{answer}");
+    }
+    let refused = other.seal(room, Uuid::new_v4(), "in the group before").await;
+    assert_eq!(code(refused), Code::StaleEpoch);
     new.say(room, "anew").await.unwrap();
     other.say(room, "welcome back").await.unwrap();
     new.catch_up(room).await.unwrap();
