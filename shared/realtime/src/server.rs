@@ -218,7 +218,7 @@ pub enum Content {
     Erased {},
     /// A message of an encrypted room: the devices that are in it in this epoch can open it, and nobody else.
     Sealed {
-        /// The epoch of the room's keys that it was sealed in.
+        /// The epoch of the room's keys that it was sealed in: how many commits the room has taken before it.
         epoch: u64,
         /// An MLS message (RFC 9420) of the room's group.
         sealed: Opaque,
@@ -231,9 +231,9 @@ pub enum Content {
     },
     /// The devices of an encrypted room, or their keys, changed: the room's keys are of the next epoch from here on.
     Commit {
-        /// The epoch that the room was in before.
+        /// The epoch that the room's keys were in before: how many commits the room has taken before this one.
         epoch: u64,
-        /// Whether the room's group begins with it, at epoch 1. What devices know of one before it is void.
+        /// Whether the room's group begins with it. What devices know of one before it is void.
         founds: bool,
         /// An MLS message (RFC 9420) of the room's group.
         commit: Opaque,

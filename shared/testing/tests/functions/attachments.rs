@@ -197,28 +197,6 @@ async fn a_file_is_taken_once_as_it_is_and_sent_once_by_its_sender() {
     let kept = files.world().documents.get(&object, 100).await.unwrap().unwrap();
     assert_eq!(kept, b"as posted");
 
-    // Of two who take at once the first counts: what was put for it does not change under who has it.
-    let id = files.posted(b"second").await;
-    let object = format!("attachments/{}/{id}", files.room);
-    files.world().documents.put(&object, b"first".to_vec()).await.unwrap();
-    let refused = files.take(one, &id, &sha256(b"second")).await.expect(422);
-    assert_eq!(refused["errors"][0]["field"], "attachment_id");
-    assert_eq!(
-        files.world().documents.get(&object, 100).await.unwrap().unwrap(),
-        b"first"
-    );
-    // Near its end a file is not taken any more, or it could meet its erasure.
-    let id = files.posted(b"late").await;
-    let store = &files.world().store;
-    let key = Attachment::key_of(files.room.parse().unwrap(), id.parse().unwrap());
-    let mut record: Attachment = store.get(&key).await.unwrap().unwrap();
-    record.at = clock::now() - SignedDuration::from_hours(23) - SignedDuration::from_secs(1);
-    let _ = store
-        .commit(Change::new().update(&record, record.version))
-        .await
-        .unwrap();
-    assert_eq!(files.take(one, &id, &sha256(b"late")).await.problem(404), "not-found");
-
     let file = files.taken(b"annex").await;
     let with = |name: &str, value: Value| {
         let mut changed = file.clone();
@@ -255,6 +233,33 @@ async fn a_file_is_taken_once_as_it_is_and_sent_once_by_its_sender() {
     );
     let again = files.send(&files.one, Uuid::new_v4(), "with it", &[&file]).await;
     assert_eq!(again["code"], "no-such-entry", "it came with a message");
+}
+
+#[tokio::test]
+async fn what_was_put_first_counts_and_nothing_is_taken_near_its_end() {
+    let files = Files::new(false).await;
+    let one = &files.deal.job_side;
+    // Of two who take at once the first counts: what was put for it does not change under who has it.
+    let id = files.posted(b"second").await;
+    let object = format!("attachments/{}/{id}", files.room);
+    files.world().documents.put(&object, b"first".to_vec()).await.unwrap();
+    let refused = files.take(one, &id, &sha256(b"second")).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "attachment_id");
+    assert_eq!(
+        files.world().documents.get(&object, 100).await.unwrap().unwrap(),
+        b"first"
+    );
+    // Near its end a file is not taken any more, or it could meet its erasure.
+    let id = files.posted(b"late").await;
+    let store = &files.world().store;
+    let key = Attachment::key_of(files.room.parse().unwrap(), id.parse().unwrap());
+    let mut record: Attachment = store.get(&key).await.unwrap().unwrap();
+    record.at = clock::now() - SignedDuration::from_hours(23) - SignedDuration::from_secs(1);
+    let _ = store
+        .commit(Change::new().update(&record, record.version))
+        .await
+        .unwrap();
+    assert_eq!(files.take(one, &id, &sha256(b"late")).await.problem(404), "not-found");
 }
 
 #[tokio::test]

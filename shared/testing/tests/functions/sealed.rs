@@ -603,12 +603,7 @@ async fn a_commit_keeps_to_the_rules() {
             404,
             "not-found",
         ),
-        (
-            &deal.job_side,
-            invite(commit(one, 1), one.named()),
-            409,
-            "already-exists",
-        ),
+        (&deal.job_side, invite(commit(one, 1), one.named()), 404, "not-found"),
         (&deal.job_side, invite(commit(one, 1), unknown), 404, "not-found"),
         (
             &deal.job_side,
