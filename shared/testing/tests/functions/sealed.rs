@@ -61,6 +61,20 @@ async fn of_deal(deal: &Deal) -> RoomId {
     open(&deal.world, &deal.job_side, body).await
 }
 
+/// The deal's other room.
+async fn in_the_open(deal: &Deal) -> RoomId {
+    let body = json!({ "kind": "deal", "deal_id": deal.deal });
+    open(&deal.world, &deal.job_side, body).await
+}
+
+/// A new device on each side of a deal.
+async fn both(deal: &Deal) -> [Sealed<Line<'_>>; 2] {
+    [
+        device(&deal.world, &deal.job_side).await,
+        device(&deal.world, &deal.candidate_side).await,
+    ]
+}
+
 /// The room's last entry, sealed.
 async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, Vec<u8>) {
     let all = Action::History {
@@ -87,17 +101,9 @@ fn code(refused: Result<u64, Refusal>) -> Code {
 async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let plain = open(
-        &deal.world,
-        &deal.job_side,
-        json!({ "kind": "deal", "deal_id": deal.deal }),
-    )
-    .await;
+    let plain = in_the_open(&deal).await;
     assert_ne!(room, plain, "the encrypted room is another room");
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
     one.say(room, "the fee is kestrel").await.unwrap();
     other.catch_up(room).await.unwrap();
@@ -133,12 +139,7 @@ async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
 async fn each_room_takes_what_it_is_for() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let plain = open(
-        &deal.world,
-        &deal.job_side,
-        json!({ "kind": "deal", "deal_id": deal.deal }),
-    )
-    .await;
+    let plain = in_the_open(&deal).await;
     let mut one = device(&deal.world, &deal.job_side).await;
     one.tidy(room).await.unwrap();
     let offset = one.say(room, "sealed").await.unwrap();
@@ -186,10 +187,7 @@ async fn each_room_takes_what_it_is_for() {
 async fn of_two_commits_in_an_epoch_one_is_taken_and_all_end_in_the_same() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, mut other] = both(&deal).await;
     // Both found it at once.
     let (first, second) = futures_util::join!(one.found(room), other.found(room));
     assert!(first.unwrap() != second.unwrap(), "one of two");
@@ -221,10 +219,7 @@ async fn of_two_commits_in_an_epoch_one_is_taken_and_all_end_in_the_same() {
 async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
     one.say(room, "before the telephone").await.unwrap();
     let mut phone = device(&deal.world, &deal.candidate_side).await;
@@ -377,10 +372,7 @@ impl Past for Sealed<Line<'_>> {
 async fn a_key_package_is_handed_out_once_and_the_last_one_again() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let (mut one, other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, other] = both(&deal).await;
     let path = format!("/mls/rooms/{room}/key-packages");
     let body = json!({ "devices": [other.named()] });
     let app = &deal.world.app;
@@ -712,10 +704,7 @@ async fn a_welcome_is_for_the_devices_that_it_is_for() {
 async fn a_room_that_no_device_can_open_begins_anew() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
     one.update(room).await.unwrap();
     one.say(room, "before").await.unwrap();
@@ -756,10 +745,7 @@ async fn a_room_that_no_device_can_open_begins_anew() {
 async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
     let deal = Deal::new("even").await;
     let room = of_deal(&deal).await;
-    let (mut one, mut other) = (
-        device(&deal.world, &deal.job_side).await,
-        device(&deal.world, &deal.candidate_side).await,
-    );
+    let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
     other.catch_up(room).await.unwrap();
     // It lets a device in of which it says nothing.
