@@ -248,6 +248,7 @@ impl Driven {
                 ("SOCKET_API_ID", "bench"),
                 ("SOCKET_STAGE", "live"),
                 ("FANOUT_QUEUE_URL", &queue),
+                ("DOCUMENTS_BUCKET", "bench"),
             ],
         )
     }
@@ -324,10 +325,10 @@ impl Function {
     /// Hands the function an event and waits for what it makes of it.
     pub fn invoke(&mut self, event: &Value) -> Result<Value> {
         self.events.send(event.to_string())?;
-        let answer = self
-            .answers
-            .recv_timeout(TIMEOUT)
-            .context("the function does not answer")?;
+        let answer = self.answers.recv_timeout(TIMEOUT).with_context(|| {
+            let ended = self.process.try_wait().ok().flatten();
+            ended.map_or_else(|| "the function does not answer".to_owned(), |how| format!("the function ended: {how}"))
+        })?;
         let answer = answer.map_err(|error| anyhow!("the function failed: {error}"))?;
         Ok(serde_json::from_str(&answer)?)
     }
