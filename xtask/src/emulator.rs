@@ -61,7 +61,7 @@ impl Emulator {
         let log = folder.join("emulator.log");
         let voice = fs::File::create(&log)?;
         let child = Command::new(Venv::Emulator.program(project, "python"))
-            .args(["-m", "ministack"])
+            .arg(project.root.join("localstack/run_ministack.py"))
             // The functions inherit this environment, and must see nothing of the developer's.
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())

@@ -38,12 +38,9 @@ impl Venv {
 
     /// Makes the environment unless it is there with exactly what is pinned.
     pub fn ensure(self, project: &Project) -> Result<()> {
-        let source = project.root.join("localstack");
-        let requirements = source.join(format!("requirements-{}.txt", self.name()));
-        let mut wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-        let custom = source.join("sitecustomize.py");
-        let custom = matches!(self, Self::Emulator).then(|| fs::read(custom)).transpose()?;
-        wanted.extend(custom.iter().flatten());
+        let requirements = format!("localstack/requirements-{}.txt", self.name());
+        let requirements = project.root.join(requirements);
+        let wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
         let wanted = hash(&wanted);
 
         let folder = project.cache.join(self.name());
@@ -68,11 +65,6 @@ impl Venv {
                 .arg(&requirements),
         )
         .context("pip could not install the pinned tools; is there a network?")?;
-        if let Some(custom) = custom {
-            let packages = "import sysconfig; print(sysconfig.get_path('purelib'))";
-            let packages = shell::output(Command::new(folder.join("bin/python")).args(["-c", packages]))?;
-            fs::write(Path::new(packages.trim()).join("sitecustomize.py"), custom)?;
-        }
         Ok(fs::write(marker, wanted)?)
     }
 }
