@@ -10,7 +10,8 @@ use crate::{package::FUNCTIONS, project::Project, shell, stack, tools::Venv};
 /// Actions that IAM can tie to no resource.
 const NAMELESS_ACTIONS: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 /// Routes that anybody may call.
-const PUBLIC_ROUTES: [&str; 5] = [
+const PUBLIC_ROUTES: [&str; 6] = [
+    "GET /candidate-links",
     "GET /feed/jobs",
     "GET /health",
     "GET /seals/{proxy+}",

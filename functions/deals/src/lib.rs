@@ -69,6 +69,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(candidates::read))
         .routes(routes!(claims::check))
         .routes(routes!(links::create))
+        .routes(routes!(links::page))
         .routes(routes!(links::answer))
         .routes(routes!(simulations::templates))
         .routes(routes!(simulations::run))

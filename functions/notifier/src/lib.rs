@@ -1,8 +1,10 @@
-//! What happens reaches the right people: at once on their sockets, in their inbox, and by mail if they do not look.
+//! What happens reaches the right people: at once on their sockets, in their inbox, and by mail if they do not look. Candidates, who have
+//! no account, are asked for their word by mail.
 //!
 //! An event says what happened and to which records; who is told is looked up when it is told. A notification carries ids and no person's
 //! data, a mail not even those.
 
+mod asks;
 mod mail;
 mod news;
 pub mod ses;
@@ -14,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use inventure_chat::{Delivery, get_all};
 use inventure_core::MemberId;
-use inventure_events::{Envelope, queue};
+use inventure_events::{Envelope, Event, queue};
 use inventure_lambda::batch::Failure;
 use inventure_realtime::{Notification, ServerFrame};
 use inventure_store::{
@@ -57,23 +59,28 @@ pub struct Notifier {
     store: Store,
     delivery: Delivery,
     mailer: Arc<dyn Mailer>,
+    candidate_page: String,
 }
 
 impl Notifier {
-    /// A notifier of people whom this table knows.
+    /// A notifier of people whom this table knows, and of candidates, who answer at this page.
     #[must_use]
-    pub fn new(store: Store, delivery: Delivery, mailer: Arc<dyn Mailer>) -> Self {
+    pub fn new(store: Store, delivery: Delivery, mailer: Arc<dyn Mailer>, candidate_page: String) -> Self {
         Self {
             store,
             delivery,
             mailer,
+            candidate_page,
         }
     }
 
     /// Handles a message.
     pub async fn handle(&self, message: &Message, now: Timestamp) -> Result<(), Failure> {
         match message {
-            Message::Event(event) => self.tell(event, now).await,
+            Message::Event(event) => match &event.event {
+                Event::CandidateAsked(asked) => self.ask(asked, now).await,
+                _ => self.tell(event, now).await,
+            },
             Message::Mail => self.mail(now).await,
         }
     }

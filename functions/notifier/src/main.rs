@@ -12,8 +12,17 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
     let Sockets { store, delivery, .. } = Sockets::connect().await?;
     let from = config::required("MAIL_FROM").unwrap_or_default();
-    let mailer = Ses::new(&sdk_config().await, from);
-    let notifier = &Notifier::new(store, delivery, Arc::new(mailer));
+    let (sdk, api) = (sdk_config().await, config::required("API_ID")?);
+    let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
+    let page = match sdk.endpoint_url() {
+        Some(local) => format!(
+            "{}/_aws/execute-api/{api}/$default/candidate-links",
+            local.trim_end_matches('/')
+        ),
+        None => format!("https://{api}.execute-api.{region}.amazonaws.com/candidate-links"),
+    };
+    let mailer = Ses::new(&sdk, from);
+    let notifier = &Notifier::new(store, delivery, Arc::new(mailer), page);
     batch::run(move |message| async move {
         let message = Message::read(message.body.as_deref().unwrap_or_default())?;
         notifier.handle(&message, clock::now()).await

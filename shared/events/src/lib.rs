@@ -350,6 +350,15 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
+    /// A broker has a candidate asked whether they may speak for them.
+    CandidateAsked = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// Who asks: the broker who submitted them.
+        tenant_id: TenantId,
+    }
     /// The employer says that it knew a candidate before.
     CandidateFlagged = 1 {
         /// The deal.

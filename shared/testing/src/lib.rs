@@ -12,7 +12,7 @@ pub use client::{Client, ClientError};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
 pub use sealed::{Heard, Sealed, Wire};
-pub use sockets::{Device, Lines, ORIGIN, PostBox, Sockets};
+pub use sockets::{CANDIDATE_PAGE, Device, Lines, ORIGIN, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World, api, description};
 
 /// A résumé as plain text, of a made-up backend engineer.

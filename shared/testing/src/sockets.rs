@@ -22,6 +22,9 @@ use crate::{Answer, Person, World};
 /// The origin whose pages may connect.
 pub const ORIGIN: &str = "https://app.example";
 
+/// Where candidates answer.
+pub const CANDIDATE_PAGE: &str = "https://api.example/candidate-links";
+
 #[derive(Default)]
 struct Inner {
     /// What each open connection has received and its holder has not looked at.
@@ -184,7 +187,12 @@ impl Sockets {
             authorizer: Authorizer::new(connections.clone(), ORIGIN),
             chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
             fanout: Fanout::new(store.clone(), delivery.clone(), presence, files),
-            notifier: Notifier::new(store.clone(), delivery, Arc::clone(&post) as Arc<dyn Mailer>),
+            notifier: Notifier::new(
+                store.clone(),
+                delivery,
+                Arc::clone(&post) as Arc<dyn Mailer>,
+                CANDIDATE_PAGE.to_owned(),
+            ),
             post,
             made: AtomicU64::new(0),
         }

@@ -11,6 +11,7 @@ struct Room {
     stack: Stack,
     job_side: Person,
     candidate_side: Person,
+    candidate: String,
     deal: String,
     today: String,
     tenants: [String; 2],
@@ -40,13 +41,14 @@ impl Room {
             deal: id(&made),
             today: today.to_owned(),
             tenants: [one, two],
+            candidate: candidate_side.candidate("Ida Placed"),
             job_side,
             candidate_side,
         };
         let sign = json!({ "kind": "signed", "terms_version": 1, "terms_hash": made["proposed"]["hash"] });
         let _ = room.tell(&room.candidate_side, &sign).expect(201);
         let _ = room.tell(&room.job_side, &sign).expect(201);
-        let person = room.candidate_side.candidate("Ida Placed");
+        let person = &room.candidate;
         let contact = json!({ "email": format!("{}@example.com", room.deal) });
         let submit = json!({ "kind": "submitted", "candidate": person, "source": "member", "contact": contact });
         let _ = room.tell(&room.candidate_side, &submit).expect(201);
@@ -291,6 +293,49 @@ fn a_document_goes_through_the_bucket_to_whom_it_is_for() {
         fetch(url).status,
         404,
         "an erased file is gone, also for who has a link"
+    );
+}
+
+#[test]
+fn a_candidate_gives_their_word_on_the_page_that_their_mail_leads_to() {
+    let room = Room::placed();
+    let address = format!("{}@example.com", room.deal);
+    let resume = format!("Ida Placed\nMachinist\n{address}\n\nSKILLS\nLathe, milling\n");
+    room.candidate_side
+        .upload(&room.candidate, "ida.txt", resume.as_bytes());
+    let _ = room.candidate_side.reading(&room.candidate);
+    let links = format!("/deals/{}/candidates/{}/links", room.deal, room.candidate);
+    let _ = room.candidate_side.write("POST", &links, &json!({})).expect(201);
+    let mail = wait("the candidate's mail", || room.stack.mail_to(&address));
+    let link = mail.split_whitespace().find(|word| word.contains('#')).unwrap();
+    let (page, token) = link.split_once('#').unwrap();
+    let shown = fetch(page);
+    assert_eq!(
+        (shown.status, shown.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(
+        shown
+            .header("content-security-policy")
+            .starts_with("default-src 'none'; script-src 'sha256-")
+    );
+    let answer = json!({ "token": token, "answer": "confirm" });
+    let said = room.stack.post(&format!("{page}/answers"), &answer).expect(200);
+    let facts = room.job_side.get(&format!("/deals/{}/facts", room.deal)).expect(200);
+    let confirmed = facts["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|fact| fact["kind"] == "confirmed");
+    assert_eq!(confirmed.unwrap()["at"], said["recorded_at"], "{facts}");
+    let spoken = room.stack.log_lines();
+    assert!(
+        !spoken.iter().any(|(_, line)| line.contains(token)),
+        "the secret is in no log"
+    );
+    assert!(
+        !room.stack.table_text("TableName").contains(token),
+        "and not in the table"
     );
 }
 

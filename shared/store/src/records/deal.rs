@@ -212,6 +212,45 @@ impl Record for ClaimChecks {
     }
 }
 
+/// That a broker had a submitted candidate asked for their word, by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateAsk {
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate.
+    pub candidate_id: CandidateId,
+    /// Who asked: the broker who submitted them.
+    pub tenant_id: TenantId,
+    /// SHA-256 of the address in the résumé that the mail goes to, hexadecimal: the address itself stays where erasing finds it.
+    pub address_hash: String,
+    /// When, the last time.
+    pub asked_at: Timestamp,
+    /// Whether the mail went out.
+    pub sent: bool,
+    /// How often so far.
+    pub times: u32,
+    /// Grows by one with every write.
+    pub version: u64,
+    /// Epoch second after which the table may drop it.
+    pub expires_at: i64,
+}
+
+impl CandidateAsk {
+    /// Where it is stored that a deal's candidate was asked.
+    #[must_use]
+    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
+        Key::new(format!("DEAL#{deal}"), format!("ASKED#{candidate}"))
+    }
+}
+
+impl Record for CandidateAsk {
+    const ENTITY: &'static str = "candidate_ask";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.deal_id, self.candidate_id)
+    }
+}
+
 /// A link by which a candidate says that a broker speaks for them, or no longer does. Known by the hash of its secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandidateLink {

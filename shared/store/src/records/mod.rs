@@ -25,6 +25,7 @@
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
 //! | [`ClaimChecks`] | `CLAIM_CHECKS#<tenant>` | `<hour>` | | |
+//! | [`CandidateAsk`] | `DEAL#<id>` | `ASKED#<candidate>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
@@ -81,8 +82,8 @@ mod tenant;
 pub use attachment::Attachment;
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use deal::{
-    CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FileContent,
-    SubmittedPerson,
+    CandidateAsk, CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant,
+    FileContent, SubmittedPerson,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

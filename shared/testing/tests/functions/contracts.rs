@@ -45,6 +45,7 @@ fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
     assert_eq!(
         open,
         [
+            "/candidate-links",
             "/candidate-links/answers",
             "/feed/jobs",
             "/health",

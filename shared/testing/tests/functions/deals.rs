@@ -1,10 +1,12 @@
 //! Deals from the proposal to the money, as brokers make them.
 
 use inventure_core::TenantId;
+use inventure_events::Envelope;
 use inventure_ledger::{Account, Head, Kind, Statement, canonical, verify};
 use inventure_store::Ledger;
-use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, SECRET, World};
+use inventure_testing::{Answer, BACKEND_JOB, CANDIDATE_PAGE, ENGINEER, Person, SECRET, World};
 use jiff::{SignedDuration, ToSpan};
+use notifier::Message;
 use serde_json::{Value, json};
 
 /// Two agencies, an employer, somebody who rules, and a deal between them.
@@ -447,8 +449,36 @@ async fn who_submitted_first_owns_also_across_deals() {
     let _ = room.place().await.expect(201);
 }
 
+impl Room {
+    async fn ask(&self, who: &Person) -> Answer {
+        let links = format!("/deals/{}/candidates/{}/links", self.deal, self.candidate);
+        who.write(&self.world.app, "POST", &links, json!({})).await
+    }
+
+    /// The mails that candidates got, as address and text.
+    async fn mails(&self) -> Vec<(String, String)> {
+        self.world.settle().await;
+        let mails = self.world.sockets.post.empty();
+        mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
+    }
+
+    async fn answer(&self, token: &str, answer: &str) -> Answer {
+        let body = json!({ "token": token, "answer": answer });
+        let nobody = Person::nobody();
+        nobody
+            .write(&self.world.app, "POST", "/candidate-links/answers", body)
+            .await
+    }
+}
+
+/// The secret of the link in a mail.
+fn token(mail: &str) -> String {
+    let (_, rest) = mail.split_once(&format!("{CANDIDATE_PAGE}#")).unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
 #[tokio::test]
-async fn a_candidate_answers_by_the_link_they_were_sent() {
+async fn a_candidate_answers_by_the_link_that_only_they_were_sent() {
     let room = Room::signed("by_source").await;
     let _ = room.submit().await.expect(201);
     let refused = room.place().await;
@@ -457,35 +487,104 @@ async fn a_candidate_answers_by_the_link_they_were_sent() {
         "refused-by-terms",
         "these terms wait for the candidate's word"
     );
-    let links = format!("/deals/{}/candidates/{}/links", room.deal, room.candidate);
+    assert_eq!(room.ask(&room.job_side).await.problem(403), "forbidden");
+    let _ = room.mails().await;
+    let asked = room.ask(&room.candidate_side).await.expect(201);
+    let events = room.world.settle().await;
+    let mails = room.mails().await;
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(mails[0].0, "mara.lindqvist@example.com");
+    let token = token(&mails[0].1);
+    assert!(!asked.to_string().contains(&token), "the broker is not shown it");
+    let spread = format!("{events:?}") + &format!("{:?}", room.world.table.items());
+    assert!(!spread.contains(&token), "nor anybody who reads events or the table");
+    for event in &events {
+        room.world.deliver(event).await.unwrap();
+    }
+    assert_eq!(room.mails().await, [], "delivered twice, sent once");
+    let made_up = "0123456789012345678901234567890123456789";
+    assert_eq!(room.answer(made_up, "confirm").await.problem(404), "not-found");
+    let first = room.answer(&token, "confirm").await.expect(200);
     assert_eq!(
-        room.job_side
-            .write(&room.world.app, "POST", &links, json!({}))
-            .await
-            .problem(403),
-        "forbidden"
-    );
-    let link = room
-        .candidate_side
-        .write(&room.world.app, "POST", &links, json!({}))
-        .await
-        .expect(201);
-    let nobody = Person::nobody();
-    let answer = async |token: &Value, answer: &str| {
-        let body = json!({ "token": token, "answer": answer });
-        nobody
-            .write(&room.world.app, "POST", "/candidate-links/answers", body)
-            .await
-    };
-    let made_up = json!("0123456789012345678901234567890123456789");
-    assert_eq!(answer(&made_up, "confirm").await.problem(404), "not-found");
-    let first = answer(&link["token"], "confirm").await.expect(200);
-    assert_eq!(
-        answer(&link["token"], "confirm").await.expect(200),
+        room.answer(&token, "confirm").await.expect(200),
         first,
         "once is enough"
     );
     let _ = room.place().await.expect(201);
+}
+
+#[tokio::test]
+async fn a_candidate_is_not_asked_in_place_of_themselves_nor_all_the_time() {
+    let mut room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    room.world.sockets.post.refuse(1);
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let events = room.world.news();
+    let asked = events
+        .iter()
+        .find(|event| event.event.kind() == "CandidateAsked")
+        .unwrap();
+    assert!(room.world.deliver(asked).await.is_err(), "the mail was not taken");
+    room.world.deliver(asked).await.unwrap();
+    assert_eq!(room.mails().await.len(), 1, "so it is sent with the next delivery");
+    assert_eq!(
+        room.ask(&room.candidate_side).await.problem(409),
+        "wrong-state",
+        "not again on the same day"
+    );
+
+    let own = format!(
+        "Mara Lindqvist\nSenior Backend Engineer\n{}\n\nSKILLS\nRust\n",
+        room.candidate_side.email()
+    );
+    room.open("even", &own).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(409), "wrong-state", "the broker would answer for them");
+
+    room.open("even", ENGINEER).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let swapped = ENGINEER.replace("mara.lindqvist@", "somebody.else@");
+    room.world
+        .read(&room.candidate_side, &room.candidate, swapped.as_bytes())
+        .await;
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(
+        refused.problem(409),
+        "wrong-state",
+        "not the address that the claim was made with"
+    );
+}
+
+#[tokio::test]
+async fn a_link_ends_and_none_goes_to_an_address_that_came_later() {
+    let mut room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let asked = |events: Vec<Envelope>| {
+        let of_candidate = |event: &Envelope| event.event.kind() == "CandidateAsked";
+        Message::Event(Box::new(events.into_iter().find(of_candidate).unwrap()))
+    };
+    let long_ago = inventure_lambda::clock::now() - SignedDuration::from_hours(24 * 31);
+    let notifier = &room.world.sockets.notifier;
+    notifier.handle(&asked(room.world.news()), long_ago).await.unwrap();
+    let token = token(&room.mails().await[0].1);
+    assert_eq!(room.answer(&token, "confirm").await.problem(404), "not-found");
+
+    room.open("even", ENGINEER).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let swapped = ENGINEER.replace("mara.lindqvist@", "somebody.else@");
+    room.world
+        .read(&room.candidate_side, &room.candidate, swapped.as_bytes())
+        .await;
+    assert_eq!(room.mails().await, [], "neither to the old address nor to the new one");
 }
 
 #[tokio::test]

@@ -327,7 +327,10 @@ impl Function {
         self.events.send(event.to_string())?;
         let answer = self.answers.recv_timeout(TIMEOUT).with_context(|| {
             let ended = self.process.try_wait().ok().flatten();
-            ended.map_or_else(|| "the function does not answer".to_owned(), |how| format!("the function ended: {how}"))
+            ended.map_or_else(
+                || "the function does not answer".to_owned(),
+                |how| format!("the function ended: {how}"),
+            )
         })?;
         let answer = answer.map_err(|error| anyhow!("the function failed: {error}"))?;
         Ok(serde_json::from_str(&answer)?)
