@@ -248,7 +248,11 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
 /// The candidate's answer, by the link they were sent. Needs no token. The same answer again changes nothing.
 #[utoipa::path(
     post, path = "/candidate-links/answers", tag = "deals", security(()), request_body = LinkAnswer,
-    responses((status = 200, body = AnswerView), (status = 404, description = "No such link, or not any more"))
+    responses(
+        (status = 200, body = AnswerView),
+        (status = 404, description = "No such link, or not any more"),
+        (status = 409, description = "A yes after consent was taken back"),
+    )
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {
     let hash = secret_hash(&write.body.token);
@@ -263,10 +267,16 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
     };
     for _ in 0..ATTEMPTS {
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
-        let said = |fact: &&Fact| fact.by == Author::Candidate && about(&fact.what) == Some(candidate);
-        let last = held.deal.facts().iter().rev().find(said);
+        let last = held.deal.facts().iter().rev().find(|fact| bears_on(fact, candidate));
         if let Some(known) = last.filter(|known| known.what == what) {
             return Answer::ok(&AnswerView { recorded_at: known.at });
+        }
+        // The claim ended with it; a yes that changes nothing would only look like one.
+        if last.is_some_and(|known| matches!(known.what, What::ConsentWithdrawn { .. })) {
+            return Err(Problem::new(
+                Kind::WrongState,
+                "You took your consent back. To put you forward again the broker submits you anew.",
+            ));
         }
         let fact = Fact {
             id: EventId::new(),
@@ -286,9 +296,13 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
     ))
 }
 
-const fn about(what: &What) -> Option<CandidateId> {
-    match what {
-        What::Confirmed { candidate } | What::ConsentWithdrawn { candidate } => Some(*candidate),
-        _ => None,
+/// Whether a fact is the candidate's own word, or the submittal that it is about.
+fn bears_on(fact: &Fact, about: CandidateId) -> bool {
+    match &fact.what {
+        What::Confirmed { candidate } | What::ConsentWithdrawn { candidate } => {
+            fact.by == Author::Candidate && *candidate == about
+        }
+        What::Submitted { candidate, .. } => *candidate == about,
+        _ => false,
     }
 }

@@ -322,12 +322,9 @@ fn a_candidate_gives_their_word_on_the_page_that_their_mail_leads_to() {
     let answer = json!({ "token": token, "answer": "confirm" });
     let said = room.stack.post(&format!("{page}/answers"), &answer).expect(200);
     let facts = room.job_side.get(&format!("/deals/{}/facts", room.deal)).expect(200);
-    let confirmed = facts["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|fact| fact["kind"] == "confirmed");
-    assert_eq!(confirmed.unwrap()["at"], said["recorded_at"], "{facts}");
+    let mut facts = facts["facts"].as_array().unwrap().iter();
+    let confirmed = facts.find(|fact| fact["what"]["kind"] == "confirmed");
+    assert_eq!(confirmed.unwrap()["at"], said["recorded_at"]);
     let spoken = room.stack.log_lines();
     assert!(
         !spoken.iter().any(|(_, line)| line.contains(token)),

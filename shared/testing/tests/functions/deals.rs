@@ -511,6 +511,10 @@ async fn a_candidate_answers_by_the_link_that_only_they_were_sent() {
         "once is enough"
     );
     let _ = room.place().await.expect(201);
+    let _ = room.answer(&token, "withdraw").await.expect(200);
+    let _ = room.answer(&token, "withdraw").await.expect(200);
+    let late = room.answer(&token, "confirm").await;
+    assert_eq!(late.problem(409), "wrong-state", "what is taken back is over");
 }
 
 #[tokio::test]
