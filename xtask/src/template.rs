@@ -256,12 +256,34 @@ fn queues(template: &Value, faults: &mut Vec<String>) {
         {
             faults.push(format!("{id}: loses what it cannot deliver; set DeadLetterConfig"));
         }
+        let wanted = many(&rule["Targets"])
+            .iter()
+            .flat_map(|target| [&target["Arn"], &target["DeadLetterConfig"]["Arn"]]);
+        for queue in wanted.filter_map(target) {
+            if !lets_in(template, queue, id) {
+                faults.push(format!(
+                    "{id}: may not write to {queue}; name the rule in the queue's policy"
+                ));
+            }
+        }
     }
     for (id, schedule) in of_type(template, "AWS::Scheduler::Schedule") {
         if schedule["Target"]["DeadLetterConfig"]["Arn"].is_null() {
             faults.push(format!("{id}: loses what it cannot deliver; set DeadLetterConfig"));
         }
     }
+}
+
+/// Whether a queue's policy lets a rule write to it.
+fn lets_in(template: &Value, queue: &str, rule: &str) -> bool {
+    of_type(template, "AWS::SQS::QueuePolicy")
+        .filter(|(_, policy)| many(&policy["Queues"]).iter().any(|of| refers(of, queue)))
+        .any(|(_, policy)| {
+            statements(&policy["PolicyDocument"]).iter().any(|statement| {
+                let from = many(&statement["Condition"]["ArnEquals"]["aws:SourceArn"]);
+                statement["Effect"] == "Allow" && from.iter().any(|from| refers(from, rule))
+            })
+        })
 }
 
 /// The rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
@@ -535,9 +557,11 @@ mod tests {
             "QueuePolicy": { "Type": "AWS::SQS::QueuePolicy", "Properties": { "Queues": [{ "Ref": "Queue" }, { "Ref": "Dead" }],
                 "PolicyDocument": { "Statement": [
                     { "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" }, "Action": "sqs:SendMessage",
-                      "Condition": { "ArnEquals": { "aws:SourceArn": "bucket" } } },
+                      "Condition": { "ArnEquals": { "aws:SourceArn": ["bucket", { "Fn::GetAtt": ["Rule", "Arn"] }] } } },
                     { "Fn::If": ["OnAws", deny("Queue"), { "Ref": "AWS::NoValue" }] },
                 ] } } },
+ "Rule": { "Type": "AWS::Events::Rule", "Properties": { "Targets": { "Arn": { "Fn::GetAtt": ["Queue", "Arn"] },
+                "DeadLetterConfig": { "Arn": { "Fn::GetAtt": ["Dead", "Arn"] } } } } },
             "Key": { "Type": "AWS::KMS::Key", "Properties": { "EnableKeyRotation": true } },
             "Bucket": { "Type": "AWS::S3::Bucket", "Properties": { "BucketEncryption": {}, "LifecycleConfiguration": {},
                 "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true } } },
@@ -636,6 +660,16 @@ mod tests {
             schedule,
             &["without anyone waiting", "loses what it cannot deliver"],
         );
+        check_broken(
+            "/Rule/Properties/Targets/DeadLetterConfig",
+            json!({}),
+            &["Rule: loses what it cannot deliver"],
+        );
+        check_broken(
+            "/QueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn",
+            json!({ "Fn::GetAtt": ["Bucket", "Arn"] }),
+            &["Rule: may not write to Queue", "Rule: may not write to Dead"],
+        );
     }
 
     #[test]
@@ -704,7 +738,7 @@ mod tests {
         check_broken(
             "/QueuePolicy/Properties/PolicyDocument/Statement/0/Condition",
             Value::Null,
-            &["allows whom it does not name"],
+            &["to Queue", "to Dead", "allows whom it does not name"],
         );
         check_broken(
             "/QueuePolicy/Properties/PolicyDocument/Statement/0/Principal",

@@ -73,7 +73,7 @@ pub async fn read(
     let candidate: Option<Candidate> = app.store.get(&Candidate::key_of(candidate_id)).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
     let discloses = held.deal.disclosed(candidate_id, caller.principal.tenant_id);
-    if !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
+    if submittal.withdrawn.is_some() || !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
         return Err(Problem::new(
             Kind::ConsentMissing,
             "The candidate's consent to be shown to others has ended.",

@@ -10,22 +10,24 @@ use inventure_lambda::{
     problem::Kind,
 };
 use inventure_resume::Resume;
-use inventure_store::{
-    Change, Commit, Condition,
-    records::{ClaimChecks, ReadResume},
-};
-use jiff::SignedDuration;
+use inventure_store::{Change, records::ReadResume};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     App,
+    limits::Limit,
     refusals::not_added,
     routes::{WRITERS, find},
 };
 
-/// How often a tenant may ask in an hour: whoever could ask about everybody would learn the list by asking.
-const ASKS_MAX: u64 = 30;
+/// Whoever could ask about everybody would learn the list by asking.
+const CHECKS: Limit = Limit {
+    what: "claim-checks",
+    span: "%Y-%m-%dT%H",
+    max: 30,
+    told: "A tenant may ask 30 times in an hour.",
+};
 
 /// How a person can be told from others.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
@@ -90,37 +92,6 @@ impl App {
         }
         Ok(all)
     }
-
-    /// Counts a question against the hour's limit.
-    async fn count_question(&self, tenant_id: TenantId) -> Result<u64, Problem> {
-        let now = clock::now();
-        let hour = now.strftime("%Y-%m-%dT%H").to_string();
-        for _ in 0..5 {
-            let known: Option<ClaimChecks> = self.store.get(&ClaimChecks::key_of(tenant_id, &hour)).await?;
-            let asked = known.map_or(0, |known| known.version);
-            if asked >= ASKS_MAX {
-                break;
-            }
-            let next = ClaimChecks {
-                tenant_id,
-                hour: hour.clone(),
-                version: asked + 1,
-                expires_at: (now + SignedDuration::from_hours(2)).as_second(),
-            };
-            let condition = if asked == 0 {
-                Condition::Absent
-            } else {
-                Condition::Version(asked)
-            };
-            if let Commit::Done = self.store.commit(Change::new().put(&next, condition)).await? {
-                return Ok(ASKS_MAX - next.version);
-            }
-        }
-        Err(Problem::new(
-            Kind::TooManyRequests,
-            format!("A tenant may ask {ASKS_MAX} times in an hour."),
-        ))
-    }
 }
 
 /// Asks whether a person is claimed at this deal's employer, before submitting them. Answers yes or no and never by whom; the question is
@@ -150,7 +121,7 @@ pub async fn check(
         return Ok(answer);
     }
     let fingerprints = app.fingerprints(terms.employer, &write.body, None).await?;
-    let asks_left = app.count_question(tenant).await?;
+    let asks_left = app.count(tenant, &CHECKS).await?;
     let facts = claims_of(&app.store, &fingerprints).await?;
     let calendar = terms.calendar().map_err(Problem::internal)?;
     let decision = owner(terms, &facts, calendar.date(clock::now())).map_err(not_added)?;

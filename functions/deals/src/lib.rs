@@ -4,6 +4,7 @@
 mod candidates;
 mod claims;
 mod documents;
+mod limits;
 mod links;
 mod moves;
 mod refusals;
@@ -28,13 +29,20 @@ pub struct App {
     pub store: Store,
     secret: Arc<dyn Secrets>,
     files: Files,
+    /// Whether mail goes out from here.
+    pub mails: bool,
 }
 
 impl App {
-    /// The routes' world: a table, where the key of the fingerprints is kept, and the documents.
+    /// The routes' world: a table, where the key of the fingerprints is kept, the documents, and whether mail goes out.
     #[must_use]
-    pub fn new(store: Store, secret: Arc<dyn Secrets>, files: Files) -> Self {
-        Self { store, secret, files }
+    pub fn new(store: Store, secret: Arc<dyn Secrets>, files: Files, mails: bool) -> Self {
+        Self {
+            store,
+            secret,
+            files,
+            mails,
+        }
     }
 
     /// The key under which people are compared without being named.

@@ -9,8 +9,8 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use garde::Validate;
 use inventure_core::{CandidateId, EventId, TenantId};
-use inventure_deal_store::{Held, load};
-use inventure_deals::{Author, Fact, What, fingerprint::normal_email};
+use inventure_deal_store::{AddError, Held, load};
+use inventure_deals::{Author, Fact, Move, What, Why, fingerprint::normal_email};
 use inventure_events::{CandidateAsked, Envelope};
 use inventure_lambda::{
     Problem, clock,
@@ -20,7 +20,7 @@ use inventure_lambda::{
 use inventure_resume::Resume;
 use inventure_store::{
     Change, Commit, Condition,
-    records::{CandidateAsk, CandidateLink, Member, ReadResume, SubmittedPerson, secret_hash},
+    records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, Member, ReadResume, SubmittedPerson, secret_hash},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -30,18 +30,27 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
+    limits::Limit,
     refusals::not_added,
     routes::{WRITERS, find},
 };
 
-/// How often a candidate is asked about one deal: more would be begging.
+/// How often a broker has somebody asked at one employer: more would be begging.
 const ASKS_MAX: u32 = 5;
 
-/// How long a broker waits before they have a candidate asked again.
+/// How long a broker waits before they have them asked again.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long it is remembered that somebody was asked.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// A broker writes the addresses into résumés: without a limit they could have anybody written to.
+const MAILS: Limit = Limit {
+    what: "candidate-mails",
+    span: "%Y-%m-%d",
+    max: 100,
+    told: "A tenant may have 100 candidates asked in a day.",
+};
 
 /// How often an answer is tried while others move the same deal.
 const ATTEMPTS: usize = 8;
@@ -116,13 +125,16 @@ pub struct AnswerView {
 }
 
 /// Has a submitted candidate asked, by mail, to confirm the caller's tenant or to take their consent back. The mail goes to an address in
-/// their résumé that was there when they were submitted, and nobody else sees its link.
+/// their résumé that they were submitted with, and nobody else sees its link.
 #[utoipa::path(
     post, path = "/deals/{id}/candidates/{candidate_id}/links", tag = "deals",
     params(("id" = String, Path), ("candidate_id" = String, Path)), request_body = NewLink,
     responses(
         (status = 201, body = LinkView),
-        (status = 409, description = "Asked within the last day, or often enough; or the résumé has no address that the mail could go to"),
+        (status = 403, description = "Not the caller's candidate, or without consent"),
+        (status = 409, description = "Asked within the last day, or often enough; no address that the mail could go to; or the deal is over"),
+        (status = 429, description = "The tenant had many asked today"),
+        (status = 503, description = "No mail goes out from here"),
     )
 )]
 pub async fn create(
@@ -148,30 +160,52 @@ pub async fn create(
     if let Some(answer) = app.store.remembered(&member, key).await? {
         return Ok(answer);
     }
-    let (deal, now) = (held.deal.id(), clock::now());
-    let known: Option<CandidateAsk> = app.store.get(&CandidateAsk::key_of(deal, candidate)).await?;
-    let (times, version) = known.as_ref().map_or((0, 0), |known| (known.times, known.version));
-    if times >= ASKS_MAX || known.is_some_and(|known| known.asked_at + WAIT > now) {
+    if !app.mails {
+        let detail = "No mail goes out from here: whoever runs the platform has to name a sender (`MailFrom`).";
+        return Err(Problem::new(Kind::Unavailable, detail));
+    }
+    let record: Option<Candidate> = app.store.get(&Candidate::key_of(candidate)).await?;
+    let consents = record.is_some_and(|record| record.consents(ConsentScope::ShareWithNetwork, clock::today()));
+    if submittal.withdrawn.is_some() || !consents {
+        let detail =
+            "The candidate took their consent to be shown to others back, or it has ended: they are not asked again.";
+        return Err(Problem::new(Kind::ConsentMissing, detail));
+    }
+    if !held.deal.state().allows(Move::Confirmed) {
         return Err(Problem::new(
             Kind::WrongState,
-            format!("A candidate is asked once a day, and {ASKS_MAX} times about one deal."),
+            "Nobody's word counts in this deal any more.",
         ));
     }
+    let now = clock::now();
+    let to = app.address(&held, candidate, tenant).await?;
+    let known: Option<CandidateAsk> = app.store.get(&CandidateAsk::key_of(tenant, &to.fingerprint)).await?;
+    let (times, version) = known.as_ref().map_or((0, 0), |known| (known.times, known.version));
+    if times >= ASKS_MAX || known.is_some_and(|known| known.again_at > now) {
+        return Err(Problem::new(
+            Kind::WrongState,
+            format!("Somebody is asked once a day, and {ASKS_MAX} times about one employer."),
+        ));
+    }
+    app.count(tenant, &MAILS).await?;
     let ask = CandidateAsk {
-        deal_id: deal,
-        candidate_id: candidate,
         tenant_id: tenant,
-        address_hash: secret_hash(&app.address(&held, candidate, tenant).await?),
-        asked_at: now,
+        address: to.fingerprint.clone(),
+        deal_id: held.deal.id(),
+        candidate_id: candidate,
+        read_at: to.read_at,
+        place: to.place,
         sent: false,
         times: times + 1,
+        again_at: now + WAIT,
         version: version + 1,
         expires_at: (now + KEPT).as_second(),
     };
     let asked = CandidateAsked {
-        deal_id: deal,
+        deal_id: held.deal.id(),
         candidate_id: candidate,
         tenant_id: tenant,
+        address: to.fingerprint,
     };
     let condition = if version == 0 {
         Condition::Absent
@@ -180,27 +214,41 @@ pub async fn create(
     };
     let change = Change::new()
         .put(&ask, condition)
-        .emit(deal, &Envelope::new(asked.into(), now, &ids.correlation_id));
+        .emit(held.deal.id(), &Envelope::new(asked.into(), now, &ids.correlation_id));
     let answer = Answer::created(&LinkView {
         asked_at: now,
         asks_left: ASKS_MAX - ask.times,
-        again_at: now + WAIT,
+        again_at: ask.again_at,
     })?;
     let conflict = Problem::new(Kind::TooManyRequests, "They are being asked just now.");
     app.store.finish(change, &member, key, answer, conflict).await
 }
 
+/// Where a candidate is written to.
+struct Address {
+    /// When the résumé was read: another reading may have its addresses in another order.
+    read_at: Timestamp,
+    /// Which of its addresses, from 0.
+    place: usize,
+    /// The fingerprint at the employer.
+    fingerprint: String,
+}
+
 impl App {
     /// Where a candidate is written to: the first address in their résumé that they were submitted with and that is nobody's of the broker's
     /// own people, who would answer for them.
-    async fn address(&self, held: &Held, candidate: CandidateId, tenant: TenantId) -> Result<String, Problem> {
+    async fn address(&self, held: &Held, candidate: CandidateId, tenant: TenantId) -> Result<Address, Problem> {
+        let nowhere = || {
+            let detail = "The résumé has no mail address of the candidate's own that they were submitted with.";
+            Problem::new(Kind::WrongState, detail)
+        };
         let key = SubmittedPerson::key_of(held.deal.id(), candidate);
         let person: Option<SubmittedPerson> = self.store.get(&key).await?;
         let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
-        let resume: Option<Resume> = read
-            .map(|read| serde_json::from_str(&read.resume))
-            .transpose()
-            .map_err(Problem::internal)?;
+        let (Some(person), Some(read)) = (person, read) else {
+            return Err(nowhere());
+        };
+        let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
         let query = Query {
             limit: MEMBERS,
             ..Query::index(Member::of_tenant(tenant))
@@ -208,24 +256,33 @@ impl App {
         let members: Vec<Member> = self.store.query(&query).await?;
         let own: Vec<String> = members
             .iter()
-            .filter_map(|member| normal_email(member.email.as_deref()?).ok())
+            .filter_map(|member| mailbox(member.email.as_deref()?))
             .collect();
-        let (fingerprints, key) = (person.map(|person| person.fingerprints), self.key().await?);
-        let theirs = |address: &&String| {
-            let print = key.email(held.head.employer_id, address);
-            let submitted =
-                print.is_ok_and(|print| fingerprints.iter().flatten().any(|known| *known == print.to_string()));
-            submitted && normal_email(address).is_ok_and(|address| !own.contains(&address))
-        };
-        let resume = resume.unwrap_or_default();
-        let mut addresses = resume.emails.iter().map(|email| &email.value);
-        addresses.find(theirs).cloned().ok_or_else(|| {
-            Problem::new(
-                Kind::WrongState,
-                "The résumé has no mail address of the candidate's own that they were submitted with.",
-            )
-        })
+        let key = self.key().await?;
+        for (place, email) in resume.emails.iter().enumerate() {
+            let Ok(fingerprint) = key.email(held.head.employer_id, &email.value) else {
+                continue;
+            };
+            let fingerprint = fingerprint.to_string();
+            let theirs = mailbox(&email.value).is_some_and(|mailbox| !own.contains(&mailbox));
+            if theirs && person.fingerprints.contains(&fingerprint) {
+                return Ok(Address {
+                    read_at: read.read_at,
+                    place,
+                    fingerprint,
+                });
+            }
+        }
+        Err(nowhere())
     }
+}
+
+/// The mailbox that an address most likely leads to: what follows a `+` seldom is another person.
+fn mailbox(address: &str) -> Option<String> {
+    let address = normal_email(address).ok()?;
+    let (name, domain) = address.rsplit_once('@')?;
+    let name = name.split_once('+').map_or(name, |(name, _)| name);
+    Some(format!("{name}@{domain}"))
 }
 
 /// The page that the link in a candidate's mail leads to.
@@ -250,42 +307,49 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
     post, path = "/candidate-links/answers", tag = "deals", security(()), request_body = LinkAnswer,
     responses(
         (status = 200, body = AnswerView),
+        (status = 403, description = "A yes after consent was taken back"),
         (status = 404, description = "No such link, or not any more"),
-        (status = 409, description = "A yes after consent was taken back"),
+        (status = 409, description = "A yes too late: by a link older than 30 days, or in a deal that is over"),
     )
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {
     let hash = secret_hash(&write.body.token);
     let link: Option<CandidateLink> = app.store.get(&CandidateLink::key_of(&hash)).await?;
+    let now = clock::now().as_second();
     let link = link
-        .filter(|link| link.expires_at > clock::now().as_second())
+        .filter(|link| link.expires_at > now)
         .ok_or_else(Problem::not_found)?;
-    let candidate = link.candidate_id;
-    let what = match write.body.answer {
-        Said::Confirm => What::Confirmed { candidate },
-        Said::Withdraw => What::ConsentWithdrawn { candidate },
-    };
+    let said = write.body.answer;
     for _ in 0..ATTEMPTS {
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
-        let last = held.deal.facts().iter().rev().find(|fact| bears_on(fact, candidate));
-        if let Some(known) = last.filter(|known| known.what == what) {
-            return Answer::ok(&AnswerView { recorded_at: known.at });
+        if let Some(recorded_at) = known(&held, &link, said) {
+            return Answer::ok(&AnswerView { recorded_at });
         }
-        // The claim ended with it; a yes that changes nothing would only look like one.
-        if last.is_some_and(|known| matches!(known.what, What::ConsentWithdrawn { .. })) {
+        if said == Said::Confirm && link.confirm_until <= now {
             return Err(Problem::new(
                 Kind::WrongState,
-                "You took your consent back. To put you forward again the broker submits you anew.",
+                "This link is too old for a yes. A no it still takes.",
             ));
         }
         let fact = Fact {
             id: EventId::new(),
             at: held.moment(clock::now()),
             by: Author::Candidate,
-            what: what.clone(),
+            what: what(&link, said),
         };
         let recorded_at = fact.at;
-        let (change, _) = held.add(vec![fact], &ids.correlation_id).map_err(not_added)?;
+        let (mut change, _) = held.add(vec![fact], &ids.correlation_id).map_err(not_taken)?;
+        if said == Said::Confirm {
+            let key = SubmittedPerson::key_of(link.deal_id, link.candidate_id);
+            let person: Option<SubmittedPerson> = app.store.get(&key).await?;
+            let confirmed = person.map(|person| SubmittedPerson {
+                confirmed_at: Some(link.address.clone()),
+                ..person
+            });
+            if let Some(confirmed) = confirmed {
+                change = change.put(&confirmed, Condition::None);
+            }
+        }
         if let Commit::Done = app.store.commit(change).await? {
             return Answer::ok(&AnswerView { recorded_at });
         }
@@ -296,13 +360,38 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
     ))
 }
 
-/// Whether a fact is the candidate's own word, or the submittal that it is about.
-fn bears_on(fact: &Fact, about: CandidateId) -> bool {
-    match &fact.what {
-        What::Confirmed { candidate } | What::ConsentWithdrawn { candidate } => {
-            fact.by == Author::Candidate && *candidate == about
-        }
-        What::Submitted { candidate, .. } => *candidate == about,
-        _ => false,
+const fn what(link: &CandidateLink, said: Said) -> What {
+    let candidate = link.candidate_id;
+    match said {
+        Said::Confirm => What::Confirmed { candidate },
+        Said::Withdraw => What::ConsentWithdrawn { candidate },
+    }
+}
+
+/// When the candidate said the same before, if that still stands.
+fn known(held: &Held, link: &CandidateLink, said: Said) -> Option<Timestamp> {
+    let submittal = held.deal.candidates().get(&link.candidate_id)?;
+    let stands = said == Said::Withdraw || submittal.withdrawn.is_none();
+    let wanted = what(link, said);
+    let known = held.deal.facts().iter().find(|fact| fact.what == wanted);
+    known.filter(|_| stands).map(|fact| fact.at)
+}
+
+/// Why an answer is not taken, in the candidate's words.
+fn not_taken(error: AddError) -> Problem {
+    let why = match &error {
+        AddError::Refused(refused) => Some(&refused.why),
+        _ => None,
+    };
+    match why {
+        Some(Why::ConsentWithdrawn) => Problem::new(
+            Kind::ConsentMissing,
+            "You took your consent back before, and that stays so: they may not speak for you.",
+        ),
+        Some(Why::NotInThisState) => Problem::new(
+            Kind::WrongState,
+            "What this was about is over. Nothing was recorded, and nothing is needed of you.",
+        ),
+        _ => not_added(error),
     }
 }

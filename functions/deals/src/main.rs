@@ -12,6 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
     let bucket = config::required("DOCUMENTS_BUCKET")?;
     let files = aws::files(&sdk, bucket, config::parsed("UPLOAD_MAX_BYTES")?);
-    let app = deals::App::new(store, Arc::new(secret), files);
+    let mails = config::required("MAIL_FROM").is_ok();
+    let app = deals::App::new(store, Arc::new(secret), files, mails);
     http::run(deals::routes(), app).await
 }

@@ -303,6 +303,7 @@ impl App {
                 deal_id: held.deal.id(),
                 candidate_id: submit.candidate,
                 fingerprints,
+                confirmed_at: None,
             },
         ))
     }

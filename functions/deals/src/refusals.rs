@@ -19,6 +19,7 @@ pub fn refused(refused: &Refused) -> Problem {
     let why = &refused.why;
     match why {
         Why::Problems(problems) => unsound(problems),
+        Why::ConsentWithdrawn => Problem::new(Kind::ConsentMissing, format!("{} is refused: {why}.", refused.kind)),
         Why::NotYours => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
         Why::Signature(SignatureError::OtherVersion { .. } | SignatureError::OtherHash) | Why::WrongVersion { .. } => {
             Problem::new(Kind::StaleVersion, format!("Read the deal again: {why}."))

@@ -5,16 +5,19 @@ use inventure_events::CandidateAsked;
 use inventure_lambda::batch::Failure;
 use inventure_store::{
     Change, Condition,
-    records::{CandidateAsk, CandidateLink, DealHead, ReadResume, Tenant, secret_hash},
+    records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, ReadResume, Tenant, secret_hash},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{Mail, Notifier};
 
-/// How long a link is good for.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long a link is good for a yes.
+const CONFIRMS: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// How long it is good for a no: longer than any claim that a yes could have decided.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 730);
 
 /// Of a résumé, where its person is written to.
 #[derive(Deserialize)]
@@ -31,23 +34,29 @@ struct Address {
 impl Notifier {
     /// Sends a candidate the link by which they answer. Delivered again, it sends nothing more; who dies in the middle sends another link.
     pub(crate) async fn ask(&self, asked: &CandidateAsked, now: Timestamp) -> Result<(), Failure> {
-        let key = CandidateAsk::key_of(asked.deal_id, asked.candidate_id);
-        let Some(ask) = self.store.get::<CandidateAsk>(&key).await?.filter(|ask| !ask.sent) else {
+        let key = CandidateAsk::key_of(asked.tenant_id, &asked.address);
+        let of_this = |ask: &CandidateAsk| !ask.sent && ask.deal_id == asked.deal_id;
+        let Some(ask) = self.store.get::<CandidateAsk>(&key).await?.filter(of_this) else {
             return Ok(());
         };
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(ask.candidate_id)).await?;
         let head: Option<DealHead> = self.store.get(&DealHead::key_of(ask.deal_id)).await?;
         let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(ask.candidate_id)).await?;
-        let (Some(head), Some(read)) = (head, read) else {
+        // An event may have waited for days: no one is written to who took their consent back, or where another résumé was
+        // read since.
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let consents = candidate.is_some_and(|candidate| candidate.consents(ConsentScope::ShareWithNetwork, today));
+        let (Some(head), Some(read)) = (head, read.filter(|read| consents && read.read_at == ask.read_at)) else {
             tracing::info!(deal_id = %ask.deal_id, "candidate.gone");
-            return Ok(());
+            return self.not_asked(ask, now).await;
         };
         let addresses: Addresses = serde_json::from_str(&read.resume)?;
-        let mut addresses = addresses.emails.into_iter().map(|email| email.value);
-        // Another résumé was read in the meantime: whoever asks again asks there.
-        let Some(to) = addresses.find(|address| secret_hash(address) == ask.address_hash) else {
-            tracing::info!(deal_id = %ask.deal_id, "candidate.address_gone");
-            return Ok(());
-        };
+        let to = addresses
+            .emails
+            .into_iter()
+            .nth(ask.place)
+            .ok_or("a place without an address")?
+            .value;
         let (broker, employer) = (self.name(ask.tenant_id).await?, self.name(head.employer_id).await?);
         // 244 random bits, like an invitation's.
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -55,6 +64,8 @@ impl Notifier {
             secret_hash: secret_hash(&token),
             deal_id: ask.deal_id,
             candidate_id: ask.candidate_id,
+            address: ask.address.clone(),
+            confirm_until: (now + CONFIRMS).as_second(),
             expires_at: (now + KEPT).as_second(),
         };
         self.store.commit(Change::new().insert(&link)).await?;
@@ -65,8 +76,8 @@ impl Notifier {
             text: format!(
                 "{broker} says that you want them to put you forward at {employer}, and asks you to confirm it.\n\n\
                  Say yes or no here:\n\n{page}#{token}\n\n\
-                 The link is good for 30 days. It answers for you, so do not pass it on: {broker} does not need it. If you have never heard of \
-                 this, say no there.\n"
+                 Yes you can say for 30 days, no for two years, also after a yes. The link answers for you, so do not pass it on: {broker} does \
+                 not need it. If you have never heard of this, say no there.\n"
             ),
         };
         self.mailer.send(&mail).await?;
@@ -80,6 +91,22 @@ impl Notifier {
             .commit(Change::new().put(&sent, Condition::Version(version)))
             .await?;
         tracing::info!(deal_id = %sent.deal_id, candidate_id = %sent.candidate_id, "candidate.asked");
+        Ok(())
+    }
+
+    /// Nobody was written to: it does not count as asked.
+    async fn not_asked(&self, ask: CandidateAsk, now: Timestamp) -> Result<(), Failure> {
+        let version = ask.version;
+        let back = CandidateAsk {
+            sent: true,
+            times: ask.times.saturating_sub(1),
+            again_at: now,
+            version: version + 1,
+            ..ask
+        };
+        self.store
+            .commit(Change::new().put(&back, Condition::Version(version)))
+            .await?;
         Ok(())
     }
 

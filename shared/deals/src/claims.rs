@@ -39,6 +39,8 @@ pub enum ClaimWhat {
     },
     /// The candidate confirmed the agency.
     Confirmed,
+    /// The same, at an address that another agency, which the candidate is said to have confirmed as well, does not know them by.
+    ConfirmedElsewhere,
     /// The agency was in contact.
     Contacted,
     /// The candidate took the consent back.
@@ -70,6 +72,8 @@ pub enum Rule {
     NotConfirmed,
     /// The candidate confirmed.
     Confirmed,
+    /// Somebody confirmed at an address that a rival who was confirmed too does not know the candidate by.
+    ConfirmedElsewhere,
     /// The employer knew the candidate, with proof and in time.
     PriorClaim,
     /// The employer objected too late.
@@ -103,6 +107,9 @@ impl Rule {
             Self::ConsentWithdrawn => "the candidate took the consent back",
             Self::NotConfirmed => "the candidate has not confirmed",
             Self::Confirmed => "the candidate confirmed",
+            Self::ConfirmedElsewhere => {
+                "the confirmation came from an address that the other broker does not know the candidate by"
+            }
             Self::PriorClaim => "the employer knew the candidate",
             Self::PriorClaimTooLate => "the employer objected too late",
             Self::PriorClaimOutsideWindow => "the employer's contact is outside its window",
@@ -259,6 +266,9 @@ fn take(
             // The first confirmation counts; repeating it does not move it.
             claim.confirmed.get_or_insert((fact.at, fact.id));
             (claim.last_contact, claim.last_contact_fact) = (date, fact.id);
+        }
+        (ClaimWhat::ConfirmedElsewhere, Some(claim)) => {
+            because.push(ground(Rule::ConfirmedElsewhere, &[claim.submitted, fact.id]));
         }
         (ClaimWhat::Contacted, Some(claim)) => (claim.last_contact, claim.last_contact_fact) = (date, fact.id),
         (ClaimWhat::ConsentWithdrawn, Some(claim)) => {

@@ -62,6 +62,8 @@ pub struct Submittal {
     pub furthest: Stage,
     /// Who owns them, where the network decided; the fact that says so, and the owners.
     pub decided: Option<(EventId, Vec<TenantId>)>,
+    /// The fact with which they took their consent back, where they did.
+    pub withdrawn: Option<EventId>,
 }
 
 /// A placement.

@@ -37,10 +37,18 @@ impl Deal {
                 consent,
                 source,
             } => self.submit(fact, *candidate, *consent, *source),
-            What::Confirmed { candidate }
-            | What::PriorClaimRaised { candidate, .. }
-            | What::Contacted { candidate }
-            | What::ConsentWithdrawn { candidate } => self.submittal(*candidate).map(|_| ()),
+            What::Confirmed { candidate } => match self.submittal(*candidate)?.withdrawn {
+                // The claim ended with it; a yes that changes nothing would only look like one.
+                Some(_) => Err(Why::ConsentWithdrawn),
+                None => Ok(()),
+            },
+            What::PriorClaimRaised { candidate, .. } | What::Contacted { candidate } => {
+                self.submittal(*candidate).map(|_| ())
+            }
+            What::ConsentWithdrawn { candidate } => {
+                self.submittal(*candidate)?.withdrawn.get_or_insert(fact.id);
+                Ok(())
+            }
             What::OwnershipDecided { candidate, owners, .. } => {
                 let decided = Some((fact.id, owners.clone()));
                 self.submittal(*candidate)?.decided = decided;

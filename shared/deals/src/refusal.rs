@@ -67,6 +67,9 @@ pub enum Why {
     /// Consent first.
     #[error("the consent was given after the submittal")]
     NoConsent,
+    /// It stays taken back.
+    #[error("the candidate took their consent back")]
+    ConsentWithdrawn,
     /// Once is enough.
     #[error("{0} is submitted already")]
     AlreadySubmitted(CandidateId),

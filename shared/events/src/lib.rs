@@ -358,6 +358,8 @@ events! {
         candidate_id: CandidateId,
         /// Who asks: the broker who submitted them.
         tenant_id: TenantId,
+        /// The keyed fingerprint of the address at the employer, hexadecimal.
+        address: String,
     }
     /// The employer says that it knew a candidate before.
     CandidateFlagged = 1 {

@@ -103,6 +103,8 @@ pub struct World {
     pub settler: Settler,
     /// The consumer of what is to be paid.
     pub payer: Payer,
+    /// What the routes of deals work on.
+    pub deals: deals::App,
     /// Everything around the sockets.
     pub sockets: Sockets,
     /// The payment processor, and the queue of payouts.
@@ -188,7 +190,12 @@ impl World {
             links: LinkSigner::new(&sdk(), "documents".to_owned()),
             max_bytes: 10_000_000,
         };
-        let deals = deals::App::new(store.clone(), Arc::clone(&secret) as Arc<dyn Secrets>, files.clone());
+        let deals = deals::App::new(
+            store.clone(),
+            Arc::clone(&secret) as Arc<dyn Secrets>,
+            files.clone(),
+            true,
+        );
         let seals = Arc::new(MemoryObjects::default());
         let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
         let payments = payment_webhook::App::new(store.clone(), secret, false);
@@ -215,7 +222,7 @@ impl World {
             app(jobs::routes(), store.clone()),
             app(candidates::routes(), candidates),
             app(matching::routes(), matching),
-            app(deals::routes(), deals),
+            app(deals::routes(), deals.clone()),
             app(statements::routes(), statements),
             app(payment_webhook::routes(), payments),
             app(payout_accounts::routes(), accounts),
@@ -231,6 +238,7 @@ impl World {
             matcher: Matcher::new(store.clone(), segments),
             settler: Settler::new(store.clone()),
             payer,
+            deals,
             sockets,
             processor,
             delivered: Mutex::default(),

@@ -145,6 +145,26 @@ fn a_candidate_who_confirms_two() {
 }
 
 #[test]
+fn a_confirmation_that_a_rival_does_not_know_the_address_of_does_not_decide() {
+    let elsewhere = fact(3, "2026-01-16T17:00:00Z", ADA, ClaimWhat::ConfirmedElsewhere);
+    let facts = [
+        submitted(1, "2026-01-15T17:00:00Z", ADA),
+        submitted(2, "2026-01-16T17:00:00Z", BEN),
+        elsewhere,
+        fact(4, "2026-01-17T17:00:00Z", BEN, ClaimWhat::Confirmed),
+    ];
+    let rules = ClaimRules {
+        basis: ClaimBasis::Confirmation,
+        several: Several::First,
+        ..rules()
+    };
+    let (owners, because) = decide(&rules, &facts, date(2026, 2, 1));
+    assert_eq!(owners, [BEN]);
+    assert!(because.contains(&Rule::ConfirmedElsewhere) && because.contains(&Rule::NotConfirmed));
+    assert_eq!(decide(&rules, &facts[..3], date(2026, 2, 1)).0, []);
+}
+
+#[test]
 fn shared_is_in_equal_parts() {
     let rules = ClaimRules {
         several: Several::Shared,

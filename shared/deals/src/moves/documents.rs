@@ -27,7 +27,7 @@ impl Deal {
 
     /// Whether a tenant sees a document. Its own it always does. The client sees what is meant for it; a party and the arbiter what is
     /// about the deal; what is about a candidate only a party to whom the terms show the candidate's whole résumé by now, since nobody
-    /// knows how much a file gives away.
+    /// knows how much a file gives away. Of somebody who took their consent back only who added it sees anything.
     #[must_use]
     pub fn shows_document(&self, document: DocumentId, tenant: TenantId) -> bool {
         let Some(fact) = self.document(document) else {
@@ -43,7 +43,14 @@ impl Deal {
             return true;
         }
         match self.standing_of(tenant) {
-            Some(Standing::Employer) => *for_client,
+            Some(Standing::Employer) => {
+                let withdrawn = |candidate| {
+                    self.candidates
+                        .get(&candidate)
+                        .is_some_and(|known| known.withdrawn.is_some())
+                };
+                *for_client && !candidate.is_some_and(withdrawn)
+            }
             Some(Standing::Party(_) | Standing::Arbiter) => {
                 candidate.is_none_or(|candidate| self.disclosed(candidate, tenant).contains(&CandidateField::Resume))
             }

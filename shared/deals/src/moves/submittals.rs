@@ -44,6 +44,7 @@ impl Deal {
             stage: Stage::Submitted,
             furthest: Stage::Submitted,
             decided: None,
+            withdrawn: None,
         };
         self.candidates.insert(candidate, submittal);
         Ok(())
@@ -54,6 +55,9 @@ impl Deal {
         let placed = matches!(submittal.stage, Stage::Accepted | Stage::Started);
         if submittal.stage != from || placed || !from.may_move_to(to) {
             return Err(Why::WrongStage);
+        }
+        if submittal.withdrawn.is_some() && !to.is_end() {
+            return Err(Why::ConsentWithdrawn);
         }
         submittal.stage = to;
         if !to.is_end() {
@@ -204,12 +208,15 @@ impl Deal {
         self.facts.iter().filter(signs).map(|fact| fact.id).collect()
     }
 
-    /// The fields of a candidate that an agency sees now; nobody outside sees any.
+    /// The fields of a candidate that an agency sees now; nobody outside sees any, and nobody of somebody who took their consent back.
     #[must_use]
     pub fn disclosed(&self, candidate: CandidateId, tenant: inventure_core::TenantId) -> Vec<CandidateField> {
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
             return Vec::new();
         };
+        if submittal.withdrawn.is_some() {
+            return Vec::new();
+        }
         match Standing::of_tenant(tenant, terms) {
             // Another broker of the candidate's side is no less a stranger to somebody else's candidate.
             Some(Standing::Party(PartyRole::CandidateSide)) if submittal.tenant != tenant => {

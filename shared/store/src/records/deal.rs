@@ -165,6 +165,9 @@ pub struct SubmittedPerson {
     pub candidate_id: CandidateId,
     /// The fingerprints, hexadecimal.
     pub fingerprints: Vec<String>,
+    /// The one of the address at which the candidate confirmed, where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<String>,
 }
 
 impl SubmittedPerson {
@@ -183,52 +186,57 @@ impl Record for SubmittedPerson {
     }
 }
 
-/// How often a tenant has asked in an hour whether somebody is claimed.
+/// How often a tenant did something that is limited, in one span of time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClaimChecks {
+pub struct TenantCount {
     /// The tenant.
     pub tenant_id: TenantId,
-    /// The hour, as `2026-11-23T14`, UTC.
-    pub hour: String,
+    /// What, and when in UTC: `claim-checks#2026-11-23T14`.
+    pub of: String,
     /// So often.
     pub version: u64,
     /// Epoch second after which the table may drop it.
     pub expires_at: i64,
 }
 
-impl ClaimChecks {
-    /// Where an hour's count is stored.
+impl TenantCount {
+    /// Where a count is stored.
     #[must_use]
-    pub fn key_of(tenant: TenantId, hour: &str) -> Key {
-        Key::new(format!("CLAIM_CHECKS#{tenant}"), hour)
+    pub fn key_of(tenant: TenantId, of: &str) -> Key {
+        Key::new(format!("COUNTS#{tenant}"), of)
     }
 }
 
-impl Record for ClaimChecks {
-    const ENTITY: &'static str = "claim_checks";
+impl Record for TenantCount {
+    const ENTITY: &'static str = "tenant_count";
 
     fn key(&self) -> Key {
-        Self::key_of(self.tenant_id, &self.hour)
+        Self::key_of(self.tenant_id, &self.of)
     }
 }
 
-/// That a broker had a submitted candidate asked for their word, by mail.
+/// That a broker had a submitted candidate asked for their word, by mail. One record for each address at an employer, so that another
+/// candidate record of the same person does not have them asked more often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CandidateAsk {
-    /// The deal.
-    pub deal_id: DealId,
-    /// The candidate.
-    pub candidate_id: CandidateId,
     /// Who asked: the broker who submitted them.
     pub tenant_id: TenantId,
-    /// SHA-256 of the address in the résumé that the mail goes to, hexadecimal: the address itself stays where erasing finds it.
-    pub address_hash: String,
-    /// When, the last time.
-    pub asked_at: Timestamp,
+    /// The fingerprint of the address at the employer, hexadecimal.
+    pub address: String,
+    /// The deal that they were last asked about.
+    pub deal_id: DealId,
+    /// The candidate in it.
+    pub candidate_id: CandidateId,
+    /// When the résumé was read that has the address. The address itself stays where erasing finds it.
+    pub read_at: Timestamp,
+    /// Which of the résumé's addresses it is, from 0.
+    pub place: usize,
     /// Whether the mail went out.
     pub sent: bool,
-    /// How often so far.
+    /// How often they were asked so far.
     pub times: u32,
+    /// When they may be asked again.
+    pub again_at: Timestamp,
     /// Grows by one with every write.
     pub version: u64,
     /// Epoch second after which the table may drop it.
@@ -236,10 +244,10 @@ pub struct CandidateAsk {
 }
 
 impl CandidateAsk {
-    /// Where it is stored that a deal's candidate was asked.
+    /// Where it is stored that a tenant had somebody asked at this address.
     #[must_use]
-    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
-        Key::new(format!("DEAL#{deal}"), format!("ASKED#{candidate}"))
+    pub fn key_of(tenant: TenantId, address: &str) -> Key {
+        Key::new(format!("ASKS#{tenant}"), address)
     }
 }
 
@@ -247,7 +255,7 @@ impl Record for CandidateAsk {
     const ENTITY: &'static str = "candidate_ask";
 
     fn key(&self) -> Key {
-        Self::key_of(self.deal_id, self.candidate_id)
+        Self::key_of(self.tenant_id, &self.address)
     }
 }
 
@@ -260,6 +268,10 @@ pub struct CandidateLink {
     pub deal_id: DealId,
     /// The candidate.
     pub candidate_id: CandidateId,
+    /// The fingerprint of the address that it went to, at the employer, hexadecimal.
+    pub address: String,
+    /// Epoch second after which it is no good for a yes any more.
+    pub confirm_until: i64,
     /// Epoch second after which it is worth nothing, and the table may drop it.
     pub expires_at: i64,
 }

@@ -24,8 +24,8 @@
 //! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
-//! | [`ClaimChecks`] | `CLAIM_CHECKS#<tenant>` | `<hour>` | | |
-//! | [`CandidateAsk`] | `DEAL#<id>` | `ASKED#<candidate>` | | |
+//! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
+//! | [`CandidateAsk`] | `ASKS#<tenant>` | `<fingerprint>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
@@ -82,8 +82,8 @@ mod tenant;
 pub use attachment::Attachment;
 pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
 pub use deal::{
-    CandidateAsk, CandidateLink, ClaimChecks, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant,
-    FileContent, SubmittedPerson,
+    CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FileContent,
+    SubmittedPerson, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

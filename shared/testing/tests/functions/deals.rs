@@ -3,7 +3,7 @@
 use inventure_core::TenantId;
 use inventure_events::Envelope;
 use inventure_ledger::{Account, Head, Kind, Statement, canonical, verify};
-use inventure_store::Ledger;
+use inventure_store::{Change, Condition, Ledger, records::TenantCount};
 use inventure_testing::{Answer, BACKEND_JOB, CANDIDATE_PAGE, ENGINEER, Person, SECRET, World};
 use jiff::{SignedDuration, ToSpan};
 use notifier::Message;
@@ -514,7 +514,21 @@ async fn a_candidate_answers_by_the_link_that_only_they_were_sent() {
     let _ = room.answer(&token, "withdraw").await.expect(200);
     let _ = room.answer(&token, "withdraw").await.expect(200);
     let late = room.answer(&token, "confirm").await;
-    assert_eq!(late.problem(409), "wrong-state", "what is taken back is over");
+    assert_eq!(late.problem(403), "consent-missing", "what is taken back is over");
+    let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+    for who in [&room.job_side, &room.employer, &room.candidate_side] {
+        let hidden = room.world.get(who, &path).await;
+        assert_eq!(hidden.problem(403), "consent-missing", "and nobody is shown them");
+    }
+    let again = room.ask(&room.candidate_side).await;
+    assert_eq!(again.problem(403), "consent-missing", "nor are they asked again");
+}
+
+/// The news that somebody is to be asked.
+fn asking(room: &Room) -> Envelope {
+    let news = room.world.news().into_iter();
+    let mut asks = news.filter(|event| event.event.kind() == "CandidateAsked");
+    asks.next_back().unwrap()
 }
 
 #[tokio::test]
@@ -524,31 +538,35 @@ async fn a_candidate_is_not_asked_in_place_of_themselves_nor_all_the_time() {
     let _ = room.mails().await;
     room.world.sockets.post.refuse(1);
     let _ = room.ask(&room.candidate_side).await.expect(201);
-    let events = room.world.news();
-    let asked = events
-        .iter()
-        .find(|event| event.event.kind() == "CandidateAsked")
-        .unwrap();
-    assert!(room.world.deliver(asked).await.is_err(), "the mail was not taken");
-    room.world.deliver(asked).await.unwrap();
+    let asked = asking(&room);
+    assert!(room.world.deliver(&asked).await.is_err(), "the mail was not taken");
+    room.world.deliver(&asked).await.unwrap();
     assert_eq!(room.mails().await.len(), 1, "so it is sent with the next delivery");
-    assert_eq!(
-        room.ask(&room.candidate_side).await.problem(409),
-        "wrong-state",
-        "not again on the same day"
-    );
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(409), "wrong-state", "not again on the same day");
 
-    let own = format!(
-        "Mara Lindqvist\nSenior Backend Engineer\n{}\n\nSKILLS\nRust\n",
-        room.candidate_side.email()
-    );
-    room.open("even", &own).await;
+    room.open("even", ENGINEER).await;
     room.both_sign().await;
     let _ = room.submit().await.expect(201);
     let refused = room.ask(&room.candidate_side).await;
-    assert_eq!(refused.problem(409), "wrong-state", "the broker would answer for them");
+    assert_eq!(
+        refused.problem(409),
+        "wrong-state",
+        "nor under another record or about another job"
+    );
 
-    room.open("even", ENGINEER).await;
+    let own = room.candidate_side.email();
+    for address in [own.clone(), own.replace('@', "+mara@")] {
+        let resume = format!("Mara Lindqvist\nSenior Backend Engineer\n{address}\n\nSKILLS\nRust\n");
+        room.open("even", &resume).await;
+        room.both_sign().await;
+        let _ = room.submit().await.expect(201);
+        let refused = room.ask(&room.candidate_side).await;
+        assert_eq!(refused.problem(409), "wrong-state", "the broker would answer for them");
+    }
+
+    let other = ENGINEER.replace("mara.lindqvist@", "m.lindqvist@");
+    room.open("even", &other).await;
     room.both_sign().await;
     let _ = room.submit().await.expect(201);
     let swapped = ENGINEER.replace("mara.lindqvist@", "somebody.else@");
@@ -564,31 +582,176 @@ async fn a_candidate_is_not_asked_in_place_of_themselves_nor_all_the_time() {
 }
 
 #[tokio::test]
-async fn a_link_ends_and_none_goes_to_an_address_that_came_later() {
+async fn nobody_is_asked_without_consent_without_a_sender_or_without_end() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let mut mute = room.world.deals.clone();
+    mute.mails = false;
+    let mute = inventure_lambda::http::app(deals::routes(), mute);
+    let links = format!("/deals/{}/candidates/{}/links", room.deal, room.candidate);
+    let refused = room.candidate_side.write(&mute, "POST", &links, json!({})).await;
+    assert_eq!(refused.problem(503), "unavailable");
+
+    let of = format!(
+        "candidate-mails#{}",
+        inventure_lambda::clock::now().strftime("%Y-%m-%d")
+    );
+    let many = |version| TenantCount {
+        tenant_id: room.tenant(1),
+        of: of.clone(),
+        version,
+        expires_at: i64::MAX,
+    };
+    let count = async |version| {
+        let change = Change::new().put(&many(version), Condition::None);
+        room.world.store.commit(change).await.unwrap();
+    };
+    count(100).await;
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(429), "too-many-requests");
+    count(99).await;
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let asked = asking(&room);
+    let consent = format!("/candidates/{}/consent", room.candidate);
+    let _ = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &consent, json!({}))
+        .await
+        .expect(200);
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(403), "consent-missing");
+    room.world.deliver(&asked).await.unwrap();
+    assert_eq!(room.mails().await, [], "consent ended before the mail went out");
+}
+
+#[tokio::test]
+async fn a_yes_has_its_time_and_a_no_always() {
     let mut room = Room::signed("even").await;
     let _ = room.submit().await.expect(201);
     let _ = room.mails().await;
     let _ = room.ask(&room.candidate_side).await.expect(201);
-    let asked = |events: Vec<Envelope>| {
-        let of_candidate = |event: &Envelope| event.event.kind() == "CandidateAsked";
-        Message::Event(Box::new(events.into_iter().find(of_candidate).unwrap()))
-    };
-    let long_ago = inventure_lambda::clock::now() - SignedDuration::from_hours(24 * 31);
+    let asked = Message::Event(Box::new(asking(&room)));
+    let days = |days: i64| inventure_lambda::clock::now() - SignedDuration::from_hours(24 * days);
     let notifier = &room.world.sockets.notifier;
-    notifier.handle(&asked(room.world.news()), long_ago).await.unwrap();
-    let token = token(&room.mails().await[0].1);
-    assert_eq!(room.answer(&token, "confirm").await.problem(404), "not-found");
+    notifier.handle(&asked, days(31)).await.unwrap();
+    let old = token(&room.mails().await[0].1);
+    assert_eq!(room.answer(&old, "confirm").await.problem(409), "wrong-state");
+    let said = room.answer(&old, "withdraw").await.expect(200);
+    assert!(said["recorded_at"].is_string(), "{said}");
 
-    room.open("even", ENGINEER).await;
+    // A deal that is over takes no yes any more, and still a no.
+    let resume = ENGINEER.replace("mara.lindqvist@", "mara@");
+    room.open("even", &resume).await;
     room.both_sign().await;
     let _ = room.submit().await.expect(201);
     let _ = room.mails().await;
     let _ = room.ask(&room.candidate_side).await.expect(201);
-    let swapped = ENGINEER.replace("mara.lindqvist@", "somebody.else@");
-    room.world
-        .read(&room.candidate_side, &room.candidate, swapped.as_bytes())
-        .await;
-    assert_eq!(room.mails().await, [], "neither to the old address nor to the new one");
+    let token = token(&room.mails().await[0].1);
+    let closed = json!({ "kind": "closed", "reason": "the job is gone" });
+    let _ = room.tell(&room.job_side, closed).await.expect(201);
+    let late = room.answer(&token, "confirm").await;
+    assert_eq!(late.clone().problem(409), "wrong-state");
+    assert!(
+        late.body["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("What this was about is over.")
+    );
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(409), "wrong-state", "and nobody is asked about it");
+    let _ = room.answer(&token, "withdraw").await.expect(200);
+
+    let resume = ENGINEER.replace("mara.lindqvist@", "m.lindqvist@");
+    room.open("even", &resume).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let asked = Message::Event(Box::new(asking(&room)));
+    let notifier = &room.world.sockets.notifier;
+    notifier.handle(&asked, days(731)).await.unwrap();
+    let gone = self::token(&room.mails().await[0].1);
+    for answer in ["confirm", "withdraw"] {
+        assert_eq!(room.answer(&gone, answer).await.problem(404), "not-found");
+    }
+}
+
+#[tokio::test]
+async fn no_mail_goes_where_another_resume_was_read_since_and_it_does_not_count() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let read = async |resume: &str| {
+        room.world
+            .read(&room.candidate_side, &room.candidate, resume.as_bytes())
+            .await;
+    };
+    for _ in 0..6 {
+        let _ = room.ask(&room.candidate_side).await.expect(201);
+        read(&ENGINEER.replace("mara.lindqvist@", "somebody.else@")).await;
+        assert_eq!(room.mails().await, [], "neither to the old address nor to the new one");
+        read(ENGINEER).await;
+    }
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    assert_eq!(room.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_confirms_at_an_address_that_only_their_broker_knows_takes_nobody_from_another() {
+    let room = Room::signed("by_source").await;
+    let rival = Person::named("rival");
+    let rival_tenant = room.world.tenant(&rival, "agency", "Rival").await;
+    // The rival writes a mailbox of their own above the person's.
+    let theirs = room.world.candidate(&rival, "M. Lindqvist").await;
+    let resume = ENGINEER.replace(
+        "mara.lindqvist@example.com",
+        "throwaway@example.com | mara.lindqvist@example.com",
+    );
+    room.world.read(&rival, &theirs, resume.as_bytes()).await;
+    room.world.settle().await;
+    let mut terms = room.terms("by_source").await;
+    terms["parties"][1]["tenant"] = json!(rival_tenant);
+    let deals = room
+        .job_side
+        .write(&room.world.app, "POST", "/deals", json!({ "terms": terms }));
+    let made = deals.await.expect(201);
+    let (deal, open) = (text(&made["id"]), &made["proposed"]);
+    let moves = format!("/deals/{deal}/moves");
+    for who in [&rival, &room.job_side] {
+        let sign = json!({ "kind": "signed", "terms_version": open["terms"]["version"], "terms_hash": open["hash"] });
+        let _ = who.write(&room.world.app, "POST", &moves, sign).await.expect(201);
+    }
+    let submitted = json!({ "kind": "submitted", "candidate": theirs, "source": "member" });
+    let _ = rival
+        .write(&room.world.app, "POST", &moves, submitted)
+        .await
+        .expect(201);
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let links = format!("/deals/{deal}/candidates/{theirs}/links");
+    let _ = rival
+        .write(&room.world.app, "POST", &links, json!({}))
+        .await
+        .expect(201);
+    let mail = room.mails().await.remove(0);
+    assert_eq!(mail.0, "throwaway@example.com");
+    let _ = room.answer(&token(&mail.1), "confirm").await.expect(200);
+    assert_eq!(
+        room.place().await.problem(422),
+        "refused-by-terms",
+        "the person has not spoken yet"
+    );
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let mail = room.mails().await.remove(0);
+    assert_eq!(mail.0, "mara.lindqvist@example.com");
+    let _ = room.answer(&token(&mail.1), "confirm").await.expect(200);
+    // The rival's came first; it does not count.
+    let placed = json!({
+        "kind": "placed", "candidate": theirs, "accepted_on": Room::days(0), "starts_on": Room::days(3),
+        "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
+    });
+    let refused = room.job_side.write(&room.world.app, "POST", &moves, placed).await;
+    assert_eq!(refused.clone().problem(422), "refused-by-terms", "{}", refused.body);
+    let _ = room.place().await.expect(201);
 }
 
 #[tokio::test]
@@ -682,7 +845,8 @@ async fn what_is_wrong_with_terms_is_said_field_by_field() {
         )
         .await
         .expect(201);
-    assert_eq!((&closed["state"], &closed["legal"]), (&json!("closed"), &json!([])));
+    let legal = json!(["consent_withdrawn"]);
+    assert_eq!((&closed["state"], &closed["legal"]), (&json!("closed"), &legal));
     let late = room
         .tell(
             &room.job_side,

@@ -1,3 +1,5 @@
+use inventure_core::DocumentId;
+use inventure_ledger::Hash;
 use jiff::civil::date;
 
 use super::super::*;
@@ -353,6 +355,61 @@ fn the_pipeline_shows_what_the_stage_allows() {
 }
 
 #[test]
+fn who_took_their_consent_back_is_shown_to_nobody_and_goes_no_further() {
+    let mut play = Play::signed(&template(Template::Even));
+    play.submit(1);
+    play.submit(2);
+    let document = |number, candidate| What::DocumentAdded {
+        document: DocumentId::from_uuid(uuid::Uuid::from_u128(number)),
+        sha256: Hash::ZERO,
+        candidate,
+        for_client: true,
+    };
+    play.must(member(CANDIDATE_SIDE), document(1, Some(candidate(1))));
+    play.must(member(CANDIDATE_SIDE), document(2, None));
+    let shown = |play: &Play, number| {
+        let document = DocumentId::from_uuid(uuid::Uuid::from_u128(number));
+        play.deal.shows_document(document, tenant(EMPLOYER))
+    };
+    assert!(shown(&play, 1) && shown(&play, 2));
+    let moved = |to| What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to,
+        note: None,
+    };
+    let reason = "the job is gone".into();
+    play.must(member(JOB_SIDE), What::Closed { reason });
+    let confirmed = What::Confirmed {
+        candidate: candidate(1),
+    };
+    assert_eq!(play.refused(Author::Candidate, confirmed.clone()), Why::NotInThisState);
+    let mut open = Play::signed(&template(Template::Even));
+    open.submit(1);
+    open.must(Author::Candidate, confirmed.clone());
+    for play in [&mut play, &mut open] {
+        let withdrawn = What::ConsentWithdrawn {
+            candidate: candidate(1),
+        };
+        let fact = play.must(Author::Candidate, withdrawn.clone());
+        // Said again it is another fact, and changes nothing.
+        play.must(Author::Candidate, withdrawn);
+        assert_eq!(play.deal.candidates()[&candidate(1)].withdrawn, Some(fact));
+        for number in [JOB_SIDE, CANDIDATE_SIDE, EMPLOYER] {
+            assert_eq!(play.deal.disclosed(candidate(1), tenant(number)), []);
+        }
+    }
+    assert!(!shown(&play, 1) && shown(&play, 2));
+    assert_ne!(play.deal.disclosed(candidate(2), tenant(JOB_SIDE)), []);
+    assert_eq!(open.refused(Author::Candidate, confirmed), Why::ConsentWithdrawn);
+    assert_eq!(
+        open.refused(member(JOB_SIDE), moved(Stage::Screening)),
+        Why::ConsentWithdrawn
+    );
+    open.must(member(JOB_SIDE), moved(Stage::Withdrawn));
+}
+
+#[test]
 fn a_closed_deal_does_not_move_and_a_repeat_is_known() {
     let mut play = Play::signed(&terms());
     let fact = play.deal.facts()[0].clone();
@@ -372,7 +429,7 @@ fn a_closed_deal_does_not_move_and_a_repeat_is_known() {
         assert_eq!(play.refused(by, closed()), Why::NotInThisState);
     }
     let refused = play.try_to(member(JOB_SIDE), What::TermsWithdrawn {}).unwrap_err();
-    assert!(refused.legal.is_empty());
+    assert_eq!(refused.legal, [Move::ConsentWithdrawn]);
     let text = refused.to_string();
     assert_eq!(
         text,
