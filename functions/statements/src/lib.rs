@@ -12,6 +12,7 @@ use axum::extract::FromRef;
 use inventure_core::Principal;
 use inventure_lambda::{Problem, http::Directory};
 use inventure_store::{Ledger, Objects, Store};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// What the routes work on.
@@ -47,9 +48,14 @@ impl Directory for App {
     }
 }
 
+/// What only parameters name, and so no route brings.
+#[derive(OpenApi)]
+#[openapi(components(schemas(documents::Format)))]
+struct Shapes;
+
 /// All routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(Shapes::openapi())
         .routes(routes!(accounts::list))
         .routes(routes!(documents::read))
         .routes(routes!(documents::read_parts))

@@ -2,6 +2,7 @@
 //! What depends on AWS itself (tokens, the bucket's own refusals, queues, rights) is tested end to end, in `tests/`.
 
 mod client;
+mod description;
 mod people;
 mod processor;
 mod sealed;
@@ -9,11 +10,12 @@ mod sockets;
 mod world;
 
 pub use client::{Client, ClientError};
+pub use description::{api, description};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
 pub use sealed::{Heard, Sealed, Wire};
 pub use sockets::{CANDIDATE_PAGE, Device, Lines, ORIGIN, PostBox, Sockets};
-pub use world::{HashModel, SECRET, World, api, description};
+pub use world::{HashModel, SECRET, World};
 
 /// A résumé as plain text, of a made-up backend engineer.
 pub const ENGINEER: &str = "Mara Lindqvist\nSenior Backend Engineer\nmara.lindqvist@example.com | +1 512 555 0142 | Austin, TX\n\n\

@@ -121,49 +121,6 @@ fn sdk() -> SdkConfig {
         .build()
 }
 
-/// Every HTTP route of the deployment, as one description.
-#[must_use]
-pub fn api() -> utoipa::openapi::OpenApi {
-    let mut all = identity::routes().into_openapi();
-    all.merge(jobs::routes().into_openapi());
-    all.merge(candidates::routes().into_openapi());
-    all.merge(matching::routes().into_openapi());
-    all.merge(deals::routes().into_openapi());
-    all.merge(rooms::routes().into_openapi());
-    all.merge(mls::routes().into_openapi());
-    all.merge(inbox::routes().into_openapi());
-    all.merge(statements::routes().into_openapi());
-    all.merge(payment_webhook::routes().into_openapi());
-    all.merge(payout_accounts::routes().into_openapi());
-    all
-}
-
-/// The published description: the routes, with who we are, how to sign in and what errors look like.
-#[must_use]
-pub fn description() -> utoipa::openapi::OpenApi {
-    use utoipa::openapi::{
-        Info, SecurityRequirement,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-    };
-    let mut all = api();
-    all.info = Info::new("Inventure", env!("CARGO_PKG_VERSION"));
-    all.info.description = Some(
-        "Split deals that recruiting brokers can trust. Writes take an `Idempotency-Key`; errors are problem details \
-         (RFC 9457), listed in docs/errors.md."
-            .to_owned(),
-    );
-    let token = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .build();
-    let components = all.components.get_or_insert_default();
-    components
-        .security_schemes
-        .insert("token".to_owned(), SecurityScheme::Http(token).into());
-    all.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
-    all
-}
-
 impl World {
     /// An empty world.
     #[must_use]

@@ -1,5 +1,7 @@
 //! The contracts that others rely on: the API's description, the problems, and a sample of what triggers each function.
 
+use std::collections::BTreeSet;
+
 use aws_lambda_events::{dynamodb, s3::S3Event, sqs::SqsEvent};
 use inventure_events::queue;
 use inventure_lambda::problem::Kind;
@@ -22,6 +24,32 @@ fn the_checked_in_description_is_that_of_the_code() {
         on_disk == code,
         "run `cargo run -p inventure-testing --example openapi`"
     );
+}
+
+/// What the specification (OpenAPI 3.1) asks for and generators of clients stumble over.
+#[test]
+fn the_description_is_one_that_tools_can_read() {
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut ids = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id} twice");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let said = response["description"].as_str().unwrap_or_default();
+                assert!(!said.is_empty(), "{method} {path} {status}");
+            }
+        }
+    }
+    let mut nodes = vec![&description];
+    while let Some(node) = nodes.pop() {
+        if let Some(pointer) = node["$ref"].as_str() {
+            let found = description.pointer(pointer.trim_start_matches('#'));
+            assert!(found.is_some(), "nothing is at {pointer}");
+        }
+        nodes.extend(node.as_object().into_iter().flat_map(|object| object.values()));
+        nodes.extend(node.as_array().into_iter().flatten());
+    }
 }
 
 #[test]
