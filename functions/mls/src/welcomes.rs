@@ -23,7 +23,7 @@ const LISTED: usize = 100;
 
 /// That a welcome waits.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct InvitationView {
+pub struct WaitingWelcome {
     /// The room.
     pub room_id: RoomId,
     /// The offset of the commit that let the device in.
@@ -37,7 +37,7 @@ pub struct InvitationView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvitationList {
     /// At most 100.
-    pub welcomes: Vec<InvitationView>,
+    pub welcomes: Vec<WaitingWelcome>,
 }
 
 /// A welcome.
@@ -69,7 +69,7 @@ pub async fn list(
         )
     };
     let found: Vec<MlsInvitation> = app.store.query(&query).await?;
-    let view = |invitation: MlsInvitation| InvitationView {
+    let view = |invitation: MlsInvitation| WaitingWelcome {
         room_id: invitation.room_id,
         offset: invitation.offset,
         at: invitation.at,

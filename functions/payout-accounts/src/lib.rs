@@ -81,7 +81,7 @@ fn is_page(url: &str, (): &()) -> garde::Result {
 
 /// The account, and where to go on with it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AccountView {
+pub struct PayoutAccountView {
     /// The processor's id of it; absent where none was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -130,7 +130,7 @@ fn problem(error: ProcessorError) -> Problem {
 /// Opens the account that the caller's agency is paid to, or goes on with it: gives an address at which an owner tells the processor who they
 /// are. Each call gives a new address; the account is one.
 #[utoipa::path(
-    post, path = "/payout-account", tag = "payouts", request_body = NewOnboarding, responses((status = 200, body = AccountView))
+    post, path = "/payout-account", tag = "payouts", request_body = NewOnboarding, responses((status = 200, body = PayoutAccountView))
 )]
 pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboarding>) -> Result<Answer, Problem> {
     caller.allow(&[Role::AgencyOwner])?;
@@ -156,7 +156,7 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
     };
     let url = app.processor.onboarding_link(&account, &write.body.return_url).await;
     let found = app.processor.account(&account).await.map_err(problem)?;
-    Answer::ok(&AccountView {
+    Answer::ok(&PayoutAccountView {
         account: Some(account),
         is_ready: found.is_ready,
         onboarding_url: Some(url.map_err(problem)?),
@@ -164,8 +164,8 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
 }
 
 /// The account that the caller's agency is paid to.
-#[utoipa::path(get, path = "/payout-account", tag = "payouts", responses((status = 200, body = AccountView)))]
-pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<AccountView>, Problem> {
+#[utoipa::path(get, path = "/payout-account", tag = "payouts", responses((status = 200, body = PayoutAccountView)))]
+pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<PayoutAccountView>, Problem> {
     let known: Option<PayoutAccount> = app
         .store
         .get(&PayoutAccount::key_of(caller.principal.tenant_id))
@@ -175,7 +175,7 @@ pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<Account
         Some(_) => true,
         None => false,
     };
-    Ok(Json(AccountView {
+    Ok(Json(PayoutAccountView {
         account: known.map(|known| known.account),
         is_ready,
         onboarding_url: None,
