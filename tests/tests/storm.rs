@@ -2,6 +2,7 @@
 //! anything, nobody sees anything twice, everybody sees the same order. A binary of its own: it kills what other tests use.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that meets what it did not expect has failed"
 )]
@@ -37,6 +38,8 @@ const TALKATIVE: usize = 5;
 const AT_ONCE: usize = 12;
 /// How often the chat function is killed.
 const KILLS: u32 = 6;
+/// How long after the last answer everything is heard that was said.
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
 /// How long an answer may take before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -61,6 +64,8 @@ struct Seat {
     client: Option<Client>,
     /// The ids of what it sent, in order.
     sent: Vec<Uuid>,
+    /// Whether it had to ask for something, after a gap or on a new connection.
+    asked: bool,
     gate: Arc<Semaphore>,
     tally: Arc<Tally>,
 }
@@ -92,6 +97,7 @@ impl Seat {
     async fn ask(&mut self, action: Action) -> Ack {
         for _ in 0..20 {
             if self.client.is_none() {
+                self.asked = true;
                 self.connect().await;
                 if !matches!(action, Action::Resume { .. }) {
                     Box::pin(self.resume()).await;
@@ -136,19 +142,39 @@ impl Seat {
     fn listen(&mut self) -> bool {
         let mut gap = false;
         while let Some(frame) = self.client.as_mut().and_then(Client::try_next) {
-            if let ServerFrame::Entry { entry } = frame {
-                match self.view.take(entry) {
-                    Step::Gap => {
-                        self.tally.gaps.fetch_add(1, Ordering::Relaxed);
-                        gap = true;
-                    }
-                    Step::Known => drop(self.tally.known.fetch_add(1, Ordering::Relaxed)),
-                    Step::Shown(_) => gap = false,
-                    Step::OtherEpoch => panic!("another epoch"),
-                }
-            }
+            gap = self.take(frame, gap);
         }
         gap
+    }
+
+    fn take(&mut self, frame: ServerFrame, gap: bool) -> bool {
+        let ServerFrame::Entry { entry } = frame else {
+            return gap;
+        };
+        match self.view.take(entry) {
+            Step::Gap => {
+                self.tally.gaps.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Step::Known => {
+                self.tally.known.fetch_add(1, Ordering::Relaxed);
+                gap
+            }
+            Step::Shown(_) => false,
+            Step::OtherEpoch => panic!("another epoch"),
+        }
+    }
+
+    /// Waits for everything that is said in the room to come by itself.
+    async fn hear(&mut self, all: usize, deadline: Instant) {
+        self.listen();
+        while self.view.shown().len() < all {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let next = self.client.as_mut().map(|client| client.next());
+            let frame = tokio::time::timeout(left, next.expect("a connection")).await;
+            let frame = frame.unwrap_or_else(|_| panic!("{} of {all} came by themselves", self.view.shown().len()));
+            let _ = self.take(frame.expect("an open connection"), false);
+        }
     }
 
     async fn talk(mut self) -> Self {
@@ -175,6 +201,7 @@ impl Seat {
                 self.client = None;
             }
             if self.listen() {
+                self.asked = true;
                 self.resume().await;
             }
         }
@@ -186,6 +213,12 @@ impl Seat {
 fn messages(number: usize) -> u64 {
     // Another seat in each room, so that every room has some.
     1 + u64::from((number / ROOMS + number % ROOMS).is_multiple_of(TALKATIVE))
+}
+
+/// How many are sent in a room by all who are in it.
+fn said(room: usize) -> usize {
+    let numbers = (room..ROOMS * SEATS).step_by(ROOMS);
+    numbers.map(messages).sum::<u64>() as usize
 }
 
 /// Kills the processes that run a function on this stack.
@@ -293,6 +326,7 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             view: RoomView::default(),
             client: None,
             sent: Vec::new(),
+            asked: false,
             gate: Arc::clone(&gate),
             tally: Arc::clone(&tally),
         };
@@ -305,6 +339,14 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     }
     over.store(true, Ordering::Relaxed);
     reaper.join().unwrap();
+    // Who kept their connection and met no gap hears everything without asking: it is delivered, and not only kept.
+    let deadline = Instant::now() + HEARD_WITHIN;
+    let mut heard = 0;
+    for seat in seats.iter_mut().filter(|seat| !seat.asked && seat.client.is_some()) {
+        seat.hear(said(seat.number % ROOMS), deadline).await;
+        heard += 1;
+    }
+    assert!(heard > ROOMS * SEATS / 2, "only {heard} had nothing to ask for");
     // Everybody asks once more for what they may have missed, as they would with their next heartbeat.
     let mut seats: Vec<Seat> = stream::iter(seats)
         .map(|mut seat| async move {
@@ -353,7 +395,7 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     let told = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!(
         "{} connections, {} messages, {} sent twice, {} sockets cut, {} processes killed, {} answers lost, {} resumes, {} gaps seen and \
-         filled, {} entries that came again; ready in {:.0} s, talked for {:.0} s",
+         filled, {heard} who heard all without asking, {} entries that came again; ready in {:.0} s, talked for {:.0} s",
         seats.len(),
         seats.iter().map(|seat| seat.sent.len()).sum::<usize>(),
         told(&tally.repeated),
@@ -367,4 +409,8 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
         talked.as_secs_f64(),
     );
     assert!(told(&tally.killed) > 0 && told(&tally.cut) > 0, "nothing was broken");
+    assert!(
+        told(&tally.known) > 0,
+        "everything was delivered twice, and nobody heard anything twice"
+    );
 }

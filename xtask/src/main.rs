@@ -21,6 +21,7 @@ mod package;
 mod processor;
 mod project;
 mod replay;
+mod restored;
 mod shell;
 mod stack;
 mod status;
@@ -66,6 +67,8 @@ enum Task {
     Deploy(deploy::Options),
     /// Invite somebody to run the platform: to see whether the books agree, and the reports of the whole network.
     Operator(operator::Options),
+    /// After the main table was set back: give rooms a new epoch, and take away key packages that were used up since.
+    Restored(restored::Options),
     /// Print a token of one of the demo's people, for use with curl.
     Token {
         /// Their address.
@@ -95,6 +98,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Replay(options) => replay::replay(&project, &options),
         Task::Deploy(options) => deploy::deploy(&project, &options),
         Task::Operator(options) => operator::operator(&project, &options),
+        Task::Restored(options) => restored::restored(&project, &options),
         Task::Token { email } => demo::token(&project, &email),
         Task::Tools { all } => tools::fetch_all(&project, all),
     }

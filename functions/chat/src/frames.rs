@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use inventure_chat::{Appended, History, Seat, Sent, Session, attachments, unanswered};
-use inventure_core::{MemberId, Principal};
+use inventure_core::{MemberId, Principal, RoomId};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
     Ack, Action, Code, Content, HistoryLost, Position, PresenceState, Refusal, RoomState, ServerFrame, Unavailable,
@@ -143,7 +143,7 @@ impl Chat {
             Err(_) if history.has(sent).await? => Vec::new(),
             Err(refusal) => return Err(refusal),
         };
-        let addressed = self.addressed(&seat, &content, person).await.map_err(unanswered)?;
+        let addressed = self.addressed(&seat, &content, person, now).await.map_err(unanswered)?;
         let also = |offset| {
             addressed_by(&seat, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
         };
@@ -170,8 +170,14 @@ impl Chat {
         })
     }
 
-    /// Whom a message is to be told to: whom it names, and in a room of two the other, if they are away.
-    async fn addressed(&self, seat: &Seat, content: &Content, person: &Principal) -> Result<Vec<MemberId>, StoreError> {
+    /// Whom a message is to be told to: whom it names, and in a room of two the other, unless they sit at a device and receive the room.
+    async fn addressed(
+        &self,
+        seat: &Seat,
+        content: &Content,
+        person: &Principal,
+        now: Timestamp,
+    ) -> Result<Vec<MemberId>, StoreError> {
         let (Content::Text { mentions, .. } | Content::Sealed { mentions, .. }) = content else {
             return Ok(Vec::new());
         };
@@ -181,8 +187,12 @@ impl Chat {
             let both: Vec<RoomMember> = self.store.query(&query).await?;
             if let Some(other) = both.iter().find(|member| member.member_id != person.member_id) {
                 let key = PresenceRecord::key_of(other.member_id);
-                let there: Option<PresenceRecord> = self.connections.get(&key).await?;
-                if there.is_none_or(|there| there.attention != Some(Attention::Online)) {
+                let (there, receives) = futures_util::try_join!(
+                    self.connections.get::<PresenceRecord>(&key),
+                    self.delivery.receives(seat.room.room_id, other.member_id, now)
+                )?;
+                let online = there.is_some_and(|there| there.attention == Some(Attention::Online));
+                if !(online && receives) {
                     addressed.push(other.member_id);
                 }
             }
@@ -254,7 +264,11 @@ impl Chat {
         if let Err(error) = self.presence.arrive(session, &seats, now).await {
             tracing::warn!(error = &*error, "arrival.not_told");
         }
-        shorten(&mut rooms);
+        let crowded = shorten(&mut rooms);
+        unavailable.extend(crowded.into_iter().map(|room| Unavailable {
+            room,
+            code: Code::TooLarge,
+        }));
         Ok(Ack::Resume { rooms, unavailable })
     }
 
@@ -286,6 +300,7 @@ impl Chat {
         let state = RoomState {
             room: position.room,
             epoch: seat.room.epoch,
+            from,
             // What came while this was read is among the entries.
             last: entries.last().map_or(last, |entry| entry.offset.max(last)),
             entries,
@@ -320,19 +335,32 @@ fn addressed_by(
     Change::new().emit(seat.room.room_id, &envelope)
 }
 
-/// Leaves out of an answer what does not fit into a frame; the client reads on with `history`.
-fn shorten(rooms: &mut [RoomState]) {
+/// Leaves out of an answer what does not fit into a frame; the client reads on with `history`. Gives the rooms that do not even fit
+/// without their entries, as who is in them is told, too: they are to be asked for in a frame of their own.
+fn shorten(rooms: &mut Vec<RoomState>) -> Vec<RoomId> {
+    fn bytes(value: &impl serde::Serialize) -> usize {
+        serde_json::to_string(value).map_or(usize::MAX, |text| text.len() + 2)
+    }
     let mut left = inventure_realtime::PUSH_BYTES_MAX - 4 * 1024;
-    for room in rooms {
-        let bytes = |value: &dyn Fn() -> serde_json::Result<String>| value().map_or(usize::MAX, |text| text.len() + 2);
-        let around = RoomState {
+    let mut crowded = Vec::new();
+    // First what is around the entries, of all: else the entries of one room would put out the next.
+    rooms.retain(|room| {
+        let around = bytes(&RoomState {
             entries: Vec::new(),
             ..room.clone()
-        };
-        left = left.saturating_sub(bytes(&|| serde_json::to_string(&around)));
+        });
+        let fits = around <= left;
+        if fits {
+            left -= around;
+        } else {
+            crowded.push(room.room);
+        }
+        fits
+    });
+    for room in rooms {
         let mut fits = 0;
         for entry in &room.entries {
-            let entry = bytes(&|| serde_json::to_string(entry));
+            let entry = bytes(entry);
             if entry > left {
                 break;
             }
@@ -344,4 +372,5 @@ fn shorten(rooms: &mut [RoomState]) {
             room.more = true;
         }
     }
+    crowded
 }

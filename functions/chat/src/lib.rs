@@ -8,7 +8,7 @@ pub use event::{SocketEvent, What};
 
 use std::{sync::Arc, time::Instant};
 
-use inventure_chat::{Connections, Delivery, Gateway, Session, unanswered};
+use inventure_chat::{Connections, Delivery, Gateway, Seat, Session, unanswered};
 use inventure_core::{Principal, RoomId};
 use inventure_lambda::metrics::{self, Usage};
 use inventure_realtime::{ClientFrame, Code, Refusal, ServerFrame};
@@ -185,10 +185,14 @@ impl Chat {
         room: Option<RoomId>,
     ) -> Result<(Option<Member>, Option<Room>), StoreError> {
         let member = Member::key_of(&session.subject);
-        match room {
-            Some(room) => self.store.get_both(&member, &Room::key_of(room)).await,
-            None => Ok((self.store.get(&member).await?, None)),
+        let Some(id) = room else {
+            return Ok((self.store.get(&member).await?, None));
+        };
+        let (member, room): (Option<Member>, _) = self.store.get_both(&member, &Room::key_of(id)).await?;
+        if let (Some(member), None) = (&member, &room) {
+            Seat::as_if(&self.store, &member.principal(), id).await?;
         }
+        Ok((member, room))
     }
 
     /// Lets a frame in, if there are not too many and the person is who they were when they connected.
@@ -212,7 +216,8 @@ impl Chat {
         .map_err(unanswered)?;
         let over = |count: Option<&u64>, most: u64| count.copied().unwrap_or(u64::MAX) > most;
         if over(counted.first(), PERSON_FRAMES) || over(counted.get(1), CONNECTION_FRAMES) {
-            let flood = over(counted.get(1), PATIENCE * CONNECTION_FRAMES);
+            let flood =
+                over(counted.first(), PATIENCE * PERSON_FRAMES) || over(counted.get(1), PATIENCE * CONNECTION_FRAMES);
             let wait_ms = (begins_at + WINDOW_SECONDS) * 1_000 - now.as_millisecond();
             return Err(Refusal {
                 retry_after_ms: (!flood).then_some(wait_ms.unsigned_abs()),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use inventure_chat::{Connections, Delivery, History, Job, Seat, attachments};
+use inventure_core::RoomId;
 use inventure_lambda::batch::Failure;
+use inventure_realtime::Entry;
 use inventure_store::{Objects, Store, records::Room};
 use jiff::Timestamp;
 
@@ -35,17 +37,20 @@ impl Fanout {
                 offset,
                 after,
                 until,
-            } => {
-                let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
-                    return Ok(());
-                };
-                let seat = Seat::of(&self.store, room).await?;
-                let entry = History::new(&self.store, &seat.room).get(offset).await;
-                let entry = entry.map_err(|refusal| refusal.detail)?;
-                let entry = entry.ok_or("an entry that is not there")?;
-                self.delivery.part(&seat, entry, (after, &until), now).await
-            }
-            Job::Left { member, rooms } => self.connections.left(member, rooms, now).await,
+            } => match self.entry(room, offset).await? {
+                Some((seat, entry)) => self.delivery.part(&seat, entry, (after, &until), now).await,
+                None => Ok(()),
+            },
+            Job::Late {
+                room,
+                offset,
+                connections,
+            } => match self.entry(room, offset).await? {
+                Some((seat, entry)) => self.delivery.late(&seat, entry, &connections, now).await,
+                None => Ok(()),
+            },
+            Job::Left { member } => self.connections.left(member, now).await,
+            Job::Gone { member, connection } => self.connections.closed(member, &connection, true, now).await,
             Job::Sweep {} => {
                 // Neither keeps the other from its work.
                 let swept = self.connections.sweep(now).await;
@@ -53,5 +58,16 @@ impl Fanout {
                 swept
             }
         }
+    }
+
+    /// An entry and its room; nothing where there is no such room any more.
+    async fn entry(&self, room: RoomId, offset: u64) -> Result<Option<(Seat, Entry)>, Failure> {
+        let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
+            return Ok(None);
+        };
+        let seat = Seat::of(&self.store, room).await?;
+        let entry = History::new(&self.store, &seat.room).get(offset).await;
+        let entry = entry.map_err(|refusal| refusal.detail)?;
+        Ok(Some((seat, entry.ok_or("an entry that is not there")?)))
     }
 }

@@ -1,21 +1,22 @@
 //! Open, list and read rooms.
 
 use axum::{Json, extract::State};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use garde::Validate;
-use inventure_chat::{History, Seat, TALKERS, problem};
-use inventure_core::{DealId, MemberId, RoomId, TenantId};
+use inventure_chat::{History, Seat, TALKERS, get_all, problem};
+use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Path, Query as Params, Write},
     text,
 };
 use inventure_store::{
-    Change, Commit, Key, Store, StoreError,
-    records::{DealHead, DealOfTenant, Member, Room, RoomCursor, RoomKind, RoomMember},
+    Change, Commit, Key, Store, StoreError, bad_cursor,
+    records::{DealHead, DealOfTenant, Member, Record, Room, RoomCursor, RoomKind, RoomMember},
     table::Query,
 };
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
@@ -23,8 +24,11 @@ use crate::{
     views::{ListedRoom, PersonView, RoomList, RoomView, RoomWithPeople},
 };
 
-/// The most rooms of a kind in a list, newest first.
+/// The most rooms of a kind in one part of a list.
 const LISTED: usize = 50;
+
+/// How many rooms of a list are looked at at once.
+const AT_ONCE: usize = 8;
 
 /// The most people shown of a room.
 const PEOPLE: usize = 500;
@@ -194,47 +198,104 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
     Answer::created(&RoomView::from(seat.room))
 }
 
-/// The caller's rooms: that of their tenant, those of its newest deals, direct ones and topics, as far as they were opened.
-#[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = RoomList)))]
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<RoomList>, Problem> {
-    caller.allow(TALKERS)?;
-    let (store, me) = (&app.store, &caller.principal);
-    let deals = Query {
-        descending: true,
-        limit: LISTED,
-        ..Query::table(DealOfTenant::of_tenant(me.tenant_id), "")
-    };
-    let deals: Vec<DealOfTenant> = store.query(&deals).await?;
-    let explicit = Query {
-        limit: LISTED,
-        ..Query::index(RoomMember::rooms_of(me.member_id))
-    };
-    let explicit: Vec<RoomMember> = store.query(&explicit).await?;
-    let mut ids = Vec::new();
-    for encrypted in [false, true] {
-        ids.push(Room::of_agency(me.tenant_id, encrypted));
-        ids.extend(deals.iter().map(|deal| Room::of_deal(deal.deal_id, encrypted)));
-    }
-    ids.extend(explicit.iter().map(|member| member.room_id));
-    let mut rooms = Vec::new();
-    for ids in ids.chunks(100) {
-        let keys: Vec<Key> = ids.iter().map(|id| Room::key_of(*id)).collect();
-        let found: Vec<Room> = store.get_many(&keys).await?;
-        for room in found {
-            // Parties change, and people are let out: each is asked for as it is now.
-            let Ok(Seat { room, .. }) = Seat::take(store, me, room.room_id).await else {
-                continue;
-            };
-            let last = History::new(store, &room).last().await?;
-            let cursor: Option<RoomCursor> = store.get(&RoomCursor::key_of(room.room_id, me.member_id)).await?;
-            rooms.push(ListedRoom {
-                last: last.map_or(0, |last| last.offset),
-                read: cursor.map_or(0, |cursor| cursor.read),
-                room: room.into(),
-            });
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// The `next_cursor` of the part before.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Where a part of the list begins: in what the caller was let into, or, when that is through, in the deals of their tenant.
+enum Part {
+    LetIn(Option<String>),
+    Deals(Option<String>),
+}
+
+impl Part {
+    fn read(cursor: Option<&str>) -> Result<Self, InvalidCursor> {
+        let Some(cursor) = cursor else {
+            return Ok(Self::LetIn(None));
+        };
+        let Cursor(key) = Cursor::decode(cursor)?;
+        match key.split_once('#') {
+            Some(("in", after)) => Ok(Self::LetIn(Some(after.to_owned()))),
+            Some(("deals", after)) => Ok(Self::Deals(Some(after.to_owned()))),
+            _ => Err(InvalidCursor),
         }
     }
-    Ok(Json(RoomList { rooms }))
+}
+
+/// The caller's rooms: that of their tenant, direct ones and topics from the newest on, then those of its deals, as far as they were
+/// opened.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", params(Listing), responses((status = 200, body = RoomList)))]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(listing): Params<Listing>,
+) -> Result<Json<RoomList>, Problem> {
+    caller.allow(TALKERS)?;
+    let (store, me) = (&app.store, &caller.principal);
+    let mut from = Part::read(listing.cursor.as_deref()).map_err(|InvalidCursor| bad_cursor())?;
+    let (mut ids, mut next) = (Vec::new(), None);
+    if let Part::LetIn(after) = from {
+        if after.is_none() {
+            ids.extend([false, true].map(|encrypted| Room::of_agency(me.tenant_id, encrypted)));
+        }
+        let query = Query {
+            after,
+            descending: true,
+            limit: LISTED,
+            ..Query::index(RoomMember::rooms_of(me.member_id))
+        };
+        let found: Vec<RoomMember> = store.query(&query).await?;
+        ids.extend(found.iter().map(|member| member.room_id));
+        next = more(&found, |member| format!("in#{}", member.listed()));
+        from = Part::Deals(None);
+    }
+    if let (Part::Deals(after), None) = (from, &next) {
+        let query = Query {
+            after,
+            descending: true,
+            limit: LISTED,
+            ..Query::table(DealOfTenant::of_tenant(me.tenant_id), "")
+        };
+        let found: Vec<DealOfTenant> = store.query(&query).await?;
+        for encrypted in [false, true] {
+            ids.extend(found.iter().map(|deal| Room::of_deal(deal.deal_id, encrypted)));
+        }
+        next = more(&found, |deal| format!("deals#{}", deal.key().sk));
+    }
+    let keys: Vec<Key> = ids.iter().map(|id| Room::key_of(*id)).collect();
+    let found: Vec<Room> = get_all(store, &keys).await?;
+    let listed: Vec<_> = found.into_iter().map(|room| listed(store, me, room)).collect();
+    let rooms: Vec<Option<ListedRoom>> = stream::iter(listed).buffered(AT_ONCE).try_collect().await?;
+    Ok(Json(RoomList {
+        rooms: rooms.into_iter().flatten().collect(),
+        next_cursor: next.map(|key| Cursor(key).encode()),
+    }))
+}
+
+/// Where the part after a full one begins.
+fn more<R>(found: &[R], place: impl Fn(&R) -> String) -> Option<String> {
+    found.last().filter(|_| found.len() == LISTED).map(place)
+}
+
+/// A room in the list; none where it is not the caller's any more: parties change, and people are let out.
+async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<ListedRoom>, StoreError> {
+    let Ok(Seat { room, .. }) = Seat::enter(store, me, Some(room)).await else {
+        return Ok(None);
+    };
+    let cursor = RoomCursor::key_of(room.room_id, me.member_id);
+    let (last, cursor) =
+        futures_util::try_join!(History::last_of(store, room.room_id), store.get::<RoomCursor>(&cursor))?;
+    Ok(Some(ListedRoom {
+        last: last.map_or(0, |last| last.offset),
+        read: cursor.map_or(0, |cursor| cursor.read),
+        room: room.into(),
+    }))
 }
 
 /// A room and who is in it.

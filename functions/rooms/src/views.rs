@@ -83,6 +83,9 @@ pub struct ListedRoom {
 pub struct RoomList {
     /// The rooms.
     pub rooms: Vec<ListedRoom>,
+    /// Pass as `cursor` for more; absent where there is no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// Somebody in a room.

@@ -136,8 +136,14 @@ impl<'a> History<'a> {
             };
             // Only who has seen the entry before can write the next, so there is no gap; only one of them can, so none is lost.
             let mut change = Change::new().insert(&entry).insert(&known);
-            if let Some(touched) = self.touched(sent, offset, now).await? {
-                change = change.and(touched);
+            match self.touched(sent, offset, now).await {
+                Ok(Some(touched)) => change = change.and(touched),
+                Ok(None) => {}
+                // A removal that came twice at once finds its message erased by the other.
+                Err(refusal) => match self.known(sent).await? {
+                    Some(known) => return self.repeated(known, &fingerprint, sent),
+                    None => return Err(refusal),
+                },
             }
             if let Commit::Done = self.store.commit(change.and(also(offset))).await.map_err(unanswered)? {
                 return Ok(Appended {

@@ -18,12 +18,26 @@ pub enum Job {
         /// …up to and with this one.
         until: String,
     },
+    /// Hand an entry to connections that took longer than the others, or that the platform was too busy for.
+    Late {
+        /// The room.
+        room: RoomId,
+        /// The entry.
+        offset: u64,
+        /// The connections.
+        connections: Vec<String>,
+    },
     /// Somebody's last connection closed a while ago: if they are not back, say so where they were.
     Left {
         /// Who.
         member: MemberId,
-        /// The rooms that the connection received.
-        rooms: Vec<RoomId>,
+    },
+    /// A connection turned out to be closed, and nobody said so.
+    Gone {
+        /// Whose it was.
+        member: MemberId,
+        /// The connection.
+        connection: String,
     },
     /// Close the connections that have been silent for too long, and erase the files that nobody sent or that were removed.
     Sweep {},

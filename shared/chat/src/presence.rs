@@ -10,7 +10,7 @@ use inventure_store::{
 };
 use jiff::Timestamp;
 
-use crate::{Delivery, Job, Queue, Seat, unanswered};
+use crate::{Delivery, Job, Queue, Seat, delivery::PART, get_all, unanswered};
 
 /// Who is silent for so long is gone: three heartbeats.
 const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
@@ -27,7 +27,7 @@ const PRESENCE_SECONDS: i64 = 30 * 24 * 3_600;
 /// The most connections of one person.
 const CONNECTIONS_MAX: usize = 10;
 
-/// The most rooms that hear of somebody's presence.
+/// The most rooms that hear of somebody's presence, over all their devices.
 const ROOMS_TOLD: usize = 50;
 
 /// How often a presence is settled while others settle it.
@@ -101,26 +101,21 @@ impl Connections {
             let detail = format!("A person has at most {CONNECTIONS_MAX} connections.");
             return Err(Refusal::new(Code::RateLimited, detail));
         }
-        let mut socket = Socket {
+        let socket = Socket {
             member_id: session.member_id,
             connection_id: session.connection_id.clone(),
             tenant_id: session.tenant_id,
             subject: session.subject.clone(),
             attention: Attention::Online,
-            arrived: false,
             seen_at: now.as_second(),
             version: 1,
             session_ends_at: session.session_ends_at,
             expires_at: now.as_second() + LIFE_SECONDS,
         };
-        let put = |socket: &Socket| Change::new().put(socket, Condition::None);
-        self.connections.commit(put(&socket)).await.map_err(unanswered)?;
-        let settled = self.settle(session.member_id, now).await.map_err(unanswered)?;
-        if settled.is_some() {
-            socket.arrived = true;
-            self.connections.commit(put(&socket)).await.map_err(unanswered)?;
-        }
-        Ok(())
+        let change = Change::new().put(&socket, Condition::None);
+        self.connections.commit(change).await.map_err(unanswered)?;
+        // Who was away at another device is not any more. Who was not there at all has no rooms yet: those hear with `resume`.
+        self.news(session.member_id, None, now).await.map_err(not_told)
     }
 
     /// A sign of life; with what the person does at the device, if that changes.
@@ -142,14 +137,8 @@ impl Connections {
         // Lost to a sweep or to another frame of this connection: the next sign of life will do.
         let change = Change::new().put(&after, Condition::Version(after.version - 1));
         self.connections.commit(change).await.map_err(unanswered)?;
-        if changes && let Some(now_is) = self.settle(session.member_id, now).await.map_err(unanswered)? {
-            let rooms = self.rooms(&session.connection_id).await.map_err(unanswered)?;
-            self.tell(session.member_id, now_is, rooms, now)
-                .await
-                .map_err(|error| {
-                    tracing::error!(error = &*error, "presence.not_told");
-                    Refusal::new(Code::Unavailable, "Try again.")
-                })?;
+        if changes {
+            self.news(session.member_id, None, now).await.map_err(not_told)?;
         }
         Ok(())
     }
@@ -170,23 +159,39 @@ impl Connections {
         Ok(())
     }
 
-    /// Tells a room that somebody came, if this connection is what they came with.
+    /// Tells rooms that somebody is there who were not told yet. A room that a connection comes back to knows it already.
     pub async fn arrive(&self, session: &Session, seats: &[Seat], now: Timestamp) -> Result<(), Failure> {
-        let key = Socket::key_of(session.member_id, &session.connection_id);
-        let socket: Option<Socket> = self.connections.get(&key).await?;
-        let Some(socket) = socket.filter(|socket| socket.arrived) else {
-            return Ok(());
-        };
-        let presence = Presence {
-            member: session.member_id,
-            state: state(Some(socket.attention)),
-        };
-        for seat in seats {
-            self.delivery
-                .passing(seat, &ServerFrame::Presence { presence }, now)
-                .await?;
+        for _ in 0..ATTEMPTS {
+            let key = PresenceRecord::key_of(session.member_id);
+            let Some(known) = self.connections.get::<PresenceRecord>(&key).await? else {
+                return Ok(());
+            };
+            let free = ROOMS_TOLD.saturating_sub(known.rooms.len());
+            let unknown = |seat: &&Seat| !known.rooms.contains(&seat.room.room_id);
+            let new: Vec<&Seat> = seats.iter().filter(unknown).take(free).collect();
+            if new.is_empty() {
+                return Ok(());
+            }
+            let presence = Presence {
+                member: session.member_id,
+                state: state(known.attention),
+            };
+            let mut told = PresenceRecord {
+                version: known.version + 1,
+                ..known
+            };
+            told.rooms.extend(new.iter().map(|seat| seat.room.room_id));
+            let change = Change::new().put(&told, Condition::Version(told.version - 1));
+            if let Commit::Done = self.connections.commit(change).await? {
+                for seat in new {
+                    self.delivery
+                        .passing(seat, &ServerFrame::Presence { presence }, now)
+                        .await?;
+                }
+                return Ok(());
+            }
         }
-        Ok(())
+        Err("a presence changed in every round".into())
     }
 
     /// The connection receives nothing more of a room.
@@ -217,35 +222,35 @@ impl Connections {
     ) -> Result<(), Failure> {
         let rooms = self.rooms(connection_id).await?;
         let subscriptions = rooms.iter().map(|room| Subscription::key_of(*room, connection_id));
-        let keys: Vec<Key> = subscriptions.chain([Socket::key_of(member, connection_id)]).collect();
-        // The connection itself last: whoever dies before that does it all again.
-        for keys in keys.chunks(100) {
+        for keys in subscriptions.collect::<Vec<Key>>().chunks(100) {
             let delete = |change: Change, key: &Key| change.delete(key.clone(), Condition::None);
             self.connections.commit(keys.iter().fold(Change::new(), delete)).await?;
         }
-        let told = rooms.into_iter().take(ROOMS_TOLD).collect();
-        if grace && self.alive(member, now).await?.is_empty() {
-            let left = Job::Left { member, rooms: told };
-            return self.queue.send(&[left], GRACE_SECONDS).await;
+        let mut others = self.alive(member, now).await?;
+        others.retain(|socket| socket.connection_id != connection_id);
+        if grace && others.is_empty() {
+            self.queue.send(&[Job::Left { member }], GRACE_SECONDS).await?;
+        } else {
+            self.news(member, Some(connection_id), now).await?;
         }
-        self.left(member, told, now).await
+        // The connection itself last: whoever dies before that leaves it to the sweep, which does it all again.
+        let key = Socket::key_of(member, connection_id);
+        self.connections
+            .commit(Change::new().delete(key, Condition::None))
+            .await?;
+        Ok(())
     }
 
-    /// Says to rooms what somebody is now, if that is news.
-    pub async fn left(&self, member: MemberId, rooms: Vec<RoomId>, now: Timestamp) -> Result<(), Failure> {
-        match self.settle(member, now).await? {
-            Some(is) => self.tell(member, is, rooms, now).await,
-            None => Ok(()),
-        }
+    /// Somebody's last connection closed a while ago: says so where they were, unless they are back.
+    pub async fn left(&self, member: MemberId, now: Timestamp) -> Result<(), Failure> {
+        self.news(member, None, now).await
     }
 
-    async fn tell(
-        &self,
-        member: MemberId,
-        state: PresenceState,
-        rooms: Vec<RoomId>,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
+    /// Writes down what somebody is over all their devices, but one that goes, and says it to every room that knows otherwise.
+    async fn news(&self, member: MemberId, without: Option<&str>, now: Timestamp) -> Result<(), Failure> {
+        let Some((state, rooms)) = self.settle(member, without, now).await? else {
+            return Ok(());
+        };
         let frame = ServerFrame::Presence {
             presence: Presence { member, state },
         };
@@ -259,12 +264,18 @@ impl Connections {
         Ok(())
     }
 
-    /// Writes down what somebody is over all their devices, and says it if it is not what others were told last. Of many who find the
-    /// same news at once, one tells it.
-    async fn settle(&self, member: MemberId, now: Timestamp) -> Result<Option<PresenceState>, StoreError> {
+    /// Writes down what somebody is over all their devices, and gives it, and who knows otherwise, if it is not what others were told
+    /// last. Of many who find the same news at once, one tells it.
+    async fn settle(
+        &self,
+        member: MemberId,
+        without: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<(PresenceState, Vec<RoomId>)>, StoreError> {
         for _ in 0..ATTEMPTS {
             let known: Option<PresenceRecord> = self.connections.get(&PresenceRecord::key_of(member)).await?;
-            let sockets = self.alive(member, now).await?;
+            let mut sockets = self.alive(member, now).await?;
+            sockets.retain(|socket| Some(socket.connection_id.as_str()) != without);
             let any = |attention| sockets.iter().any(|socket| socket.attention == attention);
             let is = [Attention::Online, Attention::Away]
                 .into_iter()
@@ -272,10 +283,11 @@ impl Connections {
             if known.as_ref().and_then(|known| known.attention) == is {
                 return Ok(None);
             }
-            let version = known.map_or(0, |known| known.version);
+            let (version, rooms) = known.map_or((0, Vec::new()), |known| (known.version, known.rooms));
             let record = PresenceRecord {
                 member_id: member,
                 attention: is,
+                rooms: if is.is_some() { rooms.clone() } else { Vec::new() },
                 version: version + 1,
                 expires_at: now.as_second() + PRESENCE_SECONDS,
             };
@@ -286,7 +298,7 @@ impl Connections {
             };
             let change = Change::new().put(&record, condition);
             if let Commit::Done = self.connections.commit(change).await? {
-                return Ok(Some(state(is)));
+                return Ok(Some((state(is), rooms)));
             }
         }
         // Others were quicker each time, and theirs is as new.
@@ -295,14 +307,14 @@ impl Connections {
 
     /// Who receives a room and is there.
     pub async fn present(&self, seat: &Seat) -> Result<Vec<Presence>, StoreError> {
-        let subscriptions = self.delivery.subscriptions(seat.room.room_id, None, 100).await?;
+        let subscriptions = self.delivery.subscriptions(seat.room.room_id, None, PART).await?;
         let (inside, _) = seat.audience(&self.store, subscriptions).await?;
         let members: BTreeSet<MemberId> = inside.iter().map(|subscription| subscription.member_id).collect();
         let keys: Vec<Key> = members.into_iter().map(PresenceRecord::key_of).collect();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let records: Vec<PresenceRecord> = self.connections.get_many(&keys).await?;
+        let records: Vec<PresenceRecord> = get_all(&self.connections, &keys).await?;
         let presence = |record: PresenceRecord| Presence {
             member: record.member_id,
             state: state(record.attention),
@@ -310,9 +322,10 @@ impl Connections {
         Ok(records.into_iter().map(presence).collect())
     }
 
-    /// Gives up the connections that have been silent for too long.
+    /// Gives up the connections that have been silent for too long. One that cannot be given up does not keep the others.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
         let silent_since = now.as_second() - SILENT_SECONDS;
+        let mut failed = None;
         for shard in 0..Socket::SHARDS {
             let query = Query {
                 descending: false,
@@ -321,17 +334,28 @@ impl Connections {
             };
             let oldest: Vec<Socket> = self.connections.query(&query).await?;
             for socket in oldest.into_iter().filter(|socket| socket.seen_at < silent_since) {
-                // The index lags behind: as the record is now.
-                let Some(socket) = self.connections.get::<Socket>(&socket.key()).await? else {
-                    continue;
-                };
-                if socket.seen_at < silent_since {
-                    self.delivery.close(&socket.connection_id).await?;
-                    self.closed(socket.member_id, &socket.connection_id, false, now).await?;
-                    tracing::info!(connection_id = socket.connection_id, "connection.silent");
+                if let Err(error) = self.give_up(&socket, silent_since, now).await {
+                    tracing::error!(connection_id = socket.connection_id, error = &*error, "sweep.failed");
+                    failed = Some(error);
                 }
             }
         }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn give_up(&self, socket: &Socket, silent_since: i64, now: Timestamp) -> Result<(), Failure> {
+        // The index lags behind: as the record is now.
+        let socket = self.connections.get::<Socket>(&socket.key()).await?;
+        if let Some(socket) = socket.filter(|socket| socket.seen_at < silent_since) {
+            self.delivery.close(&socket.connection_id).await?;
+            self.closed(socket.member_id, &socket.connection_id, false, now).await?;
+            tracing::info!(connection_id = socket.connection_id, "connection.silent");
+        }
         Ok(())
     }
+}
+
+fn not_told(error: Failure) -> Refusal {
+    tracing::error!(error = &*error, "presence.not_told");
+    Refusal::new(Code::Unavailable, "Try again.")
 }

@@ -131,11 +131,13 @@ pub struct RoomState {
     pub room: RoomId,
     /// Its epoch.
     pub epoch: Uuid,
+    /// The offset before the first of `entries`: what comes after it is in them, or, where the frame was full, still to be asked for.
+    pub from: u64,
     /// The offset of its last entry; 0 while there is none.
     pub last: u64,
     /// What was missed, oldest first, without gaps, from the offset that the client named.
     pub entries: Vec<Entry>,
-    /// Whether there is more than fits: go on with `history` after the last of these.
+    /// Whether there is more than fits: go on with `history` after the last of these, or after `from` where there is none.
     pub more: bool,
     /// Where the client's history and the server's part. What the client has of the room is void then.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -52,9 +52,8 @@ impl RoomView {
         if lost.is_some() || self.epoch != Some(state.epoch) {
             *self = Self::default();
             self.epoch = Some(state.epoch);
-            let first = state.entries.first().map(|entry| entry.offset);
-            let from = lost.as_ref().map(|lost| lost.resume_from + 1);
-            self.next = from.or(first).unwrap_or(state.last + 1);
+            // Where they begin and not where the first of them is: an answer that was full may have none, and all are to come.
+            self.next = state.from + 1;
         }
         for entry in &state.entries {
             let _ = self.take(entry.clone());
@@ -104,10 +103,12 @@ mod tests {
         }
     }
 
-    fn state(entries: impl Iterator<Item = u64>, last: u64, lost: Option<u64>) -> RoomState {
+    fn state(entries: std::ops::RangeInclusive<u64>, last: u64, lost: Option<u64>) -> RoomState {
+        let from = lost.unwrap_or(entries.start() - 1);
         RoomState {
             room: RoomId::from_uuid(Uuid::nil()),
             epoch: Uuid::nil(),
+            from,
             last,
             entries: entries.map(|offset| entry(offset, Uuid::nil())).collect(),
             more: false,
@@ -139,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn what_did_not_fit_into_the_answer_is_asked_for_and_not_passed_over() {
+        let mut view = RoomView::default();
+        // Forty of fifty-five came before; the frame had no room for any of this room's.
+        let mut full = state(16..=15, 55, None);
+        full.more = true;
+        let _ = view.resumed(&full);
+        assert_eq!(view.position(RoomId::from_uuid(Uuid::nil())).offset, 15);
+        assert_eq!(view.take(entry(56, Uuid::nil())), Step::Gap);
+        let _ = view.resumed(&state(16..=55, 56, None));
+        assert_eq!(offsets(&view), (16..=56).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_lost_history_begins_anew() {
         let mut view = RoomView::default();
         let _ = view.resumed(&state(1..=9, 9, None));
@@ -151,7 +165,7 @@ mod tests {
         #[test]
         fn in_whatever_order_and_however_often(order in proptest::collection::vec(1_u64..=20, 0..200)) {
             let mut view = RoomView::default();
-            let _ = view.resumed(&state(std::iter::empty(), 0, None));
+            let _ = view.resumed(&state(1..=0, 0, None));
             for offset in order {
                 let _ = view.take(entry(offset, Uuid::nil()));
                 let shown = offsets(&view);

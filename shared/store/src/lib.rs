@@ -95,12 +95,8 @@ impl Store {
         limit: usize,
         keep: impl Fn(&R) -> bool,
     ) -> Result<Page<R>, Problem> {
-        let cursor = cursor.map(Cursor::decode).transpose().map_err(|InvalidCursor| {
-            Problem::new(
-                Kind::BadCursor,
-                "Send the `next_cursor` of the page before, unchanged, or none for the first page.",
-            )
-        })?;
+        let cursor = cursor.map(Cursor::decode).transpose();
+        let cursor = cursor.map_err(|InvalidCursor| bad_cursor())?;
         let mut query = Query {
             after: cursor.map(|Cursor(key)| key),
             limit: 100,
@@ -197,6 +193,15 @@ impl Store {
             _ => Err(conflict),
         }
     }
+}
+
+/// What a cursor gets that is none of ours.
+#[must_use]
+pub fn bad_cursor() -> Problem {
+    Problem::new(
+        Kind::BadCursor,
+        "Send the `next_cursor` of the page before, unchanged, or none for the first page.",
+    )
 }
 
 /// What a write says whose record has moved on.

@@ -97,9 +97,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 /// What the specification asks for and a route leaves out: an id of its own, words for each answer, what an error looks like.
 fn complete(method: &str, path: &str, operation: &mut Operation) {
-    let words = path
-        .split(['/', '{', '}', '-', '.'])
-        .filter(|word| !word.is_empty());
+    let words = path.split(['/', '{', '}', '-', '.']).filter(|word| !word.is_empty());
     // Functions are called `list` and `read` in many modules; method and path are what is unique.
     operation.operation_id = Some(words.fold(method.to_owned(), |id, word| format!("{id}_{word}")));
     for (status, response) in &mut operation.responses.responses {
@@ -111,7 +109,8 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
                     .unwrap_or("The answer")
                     .to_owned();
             }
-            if code.is_some_and(|code| code.is_client_error() || code.is_server_error()) && response.content.is_empty() {
+            if code.is_some_and(|code| code.is_client_error() || code.is_server_error()) && response.content.is_empty()
+            {
                 let content = problem("").content;
                 response.content = content;
             }

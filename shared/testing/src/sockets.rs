@@ -1,9 +1,10 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -25,10 +26,23 @@ pub const ORIGIN: &str = "https://app.example";
 /// Where candidates answer.
 pub const CANDIDATE_PAGE: &str = "https://api.example/candidate-links";
 
+/// How long a slow connection takes for a frame.
+const SLOW: Duration = Duration::from_secs(5);
+
+fn body_of(answer: &Value) -> Value {
+    let body = answer["body"].as_str().unwrap_or_default();
+    serde_json::from_str(body).unwrap_or(Value::Null)
+}
+
 #[derive(Default)]
 struct Inner {
     /// What each open connection has received and its holder has not looked at.
     open: BTreeMap<String, Vec<Value>>,
+    /// The same of those that the platform has closed.
+    closed: BTreeMap<String, Vec<Value>>,
+    /// Connections that take nothing for long.
+    slow: BTreeSet<String>,
+    posted_to: BTreeMap<String, u32>,
     jobs: Vec<(Job, u32)>,
     busy: u32,
     posts: u64,
@@ -65,11 +79,28 @@ impl Lines {
         self.lock().posts
     }
 
+    /// How many frames were posted to each connection.
+    #[must_use]
+    pub fn posted_to(&self) -> BTreeMap<String, u32> {
+        self.lock().posted_to.clone()
+    }
+
+    /// A connection takes nothing for long, or takes things as usual again.
+    pub fn slow(&self, device: &Device, slow: bool) {
+        let mut inner = self.lock();
+        inner.slow.remove(&device.connection_id);
+        if slow {
+            inner.slow.insert(device.connection_id.clone());
+        }
+    }
+
     /// What a device has received since it was asked last.
     #[must_use]
     pub fn heard(&self, device: &Device) -> Vec<Value> {
         let mut inner = self.lock();
+        let inner = &mut *inner;
         let inbox = inner.open.get_mut(&device.connection_id);
+        let inbox = inbox.or_else(|| inner.closed.get_mut(&device.connection_id));
         inbox.map(std::mem::take).unwrap_or_default()
     }
 
@@ -83,8 +114,12 @@ impl Lines {
 #[async_trait]
 impl Gateway for Lines {
     async fn post(&self, connection_id: &str, frame: &str) -> Result<(), PostError> {
+        if self.lock().slow.contains(connection_id) {
+            tokio::time::sleep(SLOW).await;
+        }
         let mut inner = self.lock();
         inner.posts += 1;
+        *inner.posted_to.entry(connection_id.to_owned()).or_default() += 1;
         if inner.busy > 0 {
             inner.busy -= 1;
             return Err(PostError::Busy);
@@ -95,8 +130,10 @@ impl Gateway for Lines {
     }
 
     async fn close(&self, connection_id: &str) -> Result<(), PostError> {
-        let open = self.lock().open.remove(connection_id);
-        open.map(|_| ()).ok_or(PostError::Gone)
+        let mut inner = self.lock();
+        let inbox = inner.open.remove(connection_id).ok_or(PostError::Gone)?;
+        inner.closed.insert(connection_id.to_owned(), inbox);
+        Ok(())
     }
 }
 
@@ -225,7 +262,7 @@ impl Sockets {
             authorizer: policy["context"].clone(),
         };
         self.lines.lock().open.insert(device.connection_id.clone(), Vec::new());
-        let answer = self.event(&device, "CONNECT", None, now).await;
+        let answer = self.event(&device, "CONNECT", None, false, now).await;
         match answer["statusCode"].as_u64() {
             Some(200) => Ok(device),
             status => {
@@ -235,12 +272,12 @@ impl Sockets {
         }
     }
 
-    async fn event(&self, device: &Device, what: &str, body: Option<&str>, now: Timestamp) -> Value {
+    async fn event(&self, device: &Device, what: &str, body: Option<&str>, binary: bool, now: Timestamp) -> Value {
         let event = json!({
             "requestContext": {
                 "eventType": what, "connectionId": device.connection_id, "requestId": "r", "authorizer": device.authorizer,
             },
-            "body": body, "isBase64Encoded": false,
+            "body": body, "isBase64Encoded": binary,
         });
         let Ok(event) = serde_json::from_value::<SocketEvent>(event) else {
             unreachable!("an event of ours")
@@ -250,9 +287,12 @@ impl Sockets {
 
     /// Sends a text and gives what comes back; null where nothing does.
     pub async fn say(&self, device: &Device, text: &str, now: Timestamp) -> Value {
-        let answer = self.event(device, "MESSAGE", Some(text), now).await;
-        let body = answer["body"].as_str().unwrap_or_default();
-        serde_json::from_str(body).unwrap_or(Value::Null)
+        body_of(&self.event(device, "MESSAGE", Some(text), false, now).await)
+    }
+
+    /// The same as a binary frame.
+    pub async fn say_binary(&self, device: &Device, text: &str, now: Timestamp) -> Value {
+        body_of(&self.event(device, "MESSAGE", Some(text), true, now).await)
     }
 
     /// Sends a frame and gives the answer.
@@ -275,7 +315,7 @@ impl Sockets {
     /// A connection closes as it should.
     pub async fn hang_up(&self, device: &Device, now: Timestamp) {
         self.lines.cut(device);
-        let _ = self.event(device, "DISCONNECT", None, now).await;
+        let _ = self.event(device, "DISCONNECT", None, false, now).await;
     }
 
     /// Does a job.

@@ -160,6 +160,24 @@ async fn two_brokers_talk_in_their_deals_room_and_miss_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_table_was_set_back_clients_are_told_that_their_history_is_void() {
+    let talk = Talk::new();
+    let (mut one, mut view) = (connect(&talk.one).await, RoomView::default());
+    talk.resume(&mut one, &mut view).await;
+    let _ = one.ask(talk.said("before")).await.unwrap();
+    let told = Stack::running()
+        .xtask(&["restored", "--room", &talk.room.to_string()])
+        .unwrap();
+    assert!(told.starts_with("1 rooms have a new epoch"), "{told}");
+    let rooms = vec![view.position(talk.room)];
+    let Ok(Ack::Resume { rooms, .. }) = one.ask(Action::Resume { rooms }).await else {
+        panic!("no resume");
+    };
+    assert!(view.resumed(&rooms[0]).is_some(), "lost, and not passed over");
+    assert_eq!(texts(&view), ["before"], "and taken anew");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handshake_needs_a_fresh_ticket_and_a_room_its_people() {
     let talk = Talk::new();
     let ticket = talk.one.write("POST", "/socket-tickets", &json!({})).expect(201);

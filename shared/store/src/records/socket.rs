@@ -65,8 +65,6 @@ pub struct Socket {
     pub subject: String,
     /// Whether they sit there.
     pub attention: Attention,
-    /// Whether this connection brought the person online, so that the rooms it comes to hear of it.
-    pub arrived: bool,
     /// Epoch second of the last sign of life.
     pub seen_at: i64,
     /// Epoch second at which the token ends. Nothing goes over the connection after it.
@@ -170,13 +168,16 @@ impl Record for Subscription {
     }
 }
 
-/// What others were told last of somebody's presence. Absent: offline.
+/// What others were told last of somebody's presence, and where. Absent: offline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PresenceRecord {
     /// Who.
     pub member_id: MemberId,
     /// Whether they sit at a device; nothing while they are offline.
     pub attention: Option<Attention>,
+    /// The rooms that were told, over all devices: those that are told of what changes. None while they are offline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomId>,
     /// Grows by one with every write.
     pub version: u64,
     /// Epoch second after which it says no more than its absence, and the table may drop it.

@@ -1,10 +1,10 @@
 //! The sockets in memory: who connects, what a room hears, what is missed, and who is there.
 
-use inventure_chat::{Job, Seat};
-use inventure_core::MemberId;
+use inventure_chat::Seat;
+use inventure_core::{MemberId, RoomId};
 use inventure_lambda::clock;
-use inventure_realtime::ServerFrame;
-use inventure_store::records::Room;
+use inventure_realtime::{Position, RoomState, RoomView, ServerFrame};
+use inventure_store::records::{Room, RoomCursor};
 use inventure_testing::{Device, ORIGIN, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -13,41 +13,32 @@ use uuid::Uuid;
 use crate::deals::Room as Deal;
 
 /// A deal between two agencies and its room.
-struct Talk {
-    deal: Deal,
-    room: Value,
+pub struct Talk {
+    pub deal: Deal,
+    pub room: Value,
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-fn later(seconds: i64) -> jiff::Timestamp {
+pub fn later(seconds: i64) -> jiff::Timestamp {
     clock::now() + SignedDuration::from_secs(seconds)
 }
 
 /// The texts of the entries among frames or in a history.
-fn texts(frames: &[Value]) -> Vec<String> {
+pub fn texts(frames: &[Value]) -> Vec<String> {
     let said = |frame: &Value| frame["content"]["text"].as_str().map(str::to_owned);
     frames.iter().filter_map(said).collect()
 }
 
-fn code(answer: &Value) -> &str {
+pub fn code(answer: &Value) -> &str {
     assert_eq!(answer["type"], "error", "{answer}");
     answer["code"].as_str().unwrap()
 }
 
-fn presences(frames: &[Value]) -> Vec<&str> {
-    let presence = |frame: &&Value| frame["type"] == "presence";
-    frames
-        .iter()
-        .filter(presence)
-        .map(|frame| frame["state"].as_str().unwrap())
-        .collect()
-}
-
 impl Talk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let deal = Deal::new("even").await;
         let body = json!({ "kind": "deal", "deal_id": deal.deal });
         let room = deal
@@ -61,11 +52,11 @@ impl Talk {
         }
     }
 
-    async fn ask(&self, device: &Device, action: Value) -> Value {
+    pub async fn ask(&self, device: &Device, action: Value) -> Value {
         self.deal.world.sockets.ask(device, action).await
     }
 
-    async fn resume(&self, device: &Device, epoch: &Value, offset: u64) -> Value {
+    pub async fn resume(&self, device: &Device, epoch: &Value, offset: u64) -> Value {
         let rooms = json!([{ "room": self.room, "epoch": epoch, "offset": offset }]);
         let answer = self.ask(device, json!({ "action": "resume", "rooms": rooms })).await;
         assert_eq!(answer["of"], "resume", "{answer}");
@@ -73,14 +64,14 @@ impl Talk {
     }
 
     /// A device that receives the room.
-    async fn device(&self, who: &Person) -> Device {
+    pub async fn device(&self, who: &Person) -> Device {
         let device = self.deal.world.connect(who).await;
         let answer = self.resume(&device, &Value::Null, 0).await;
         assert_eq!(answer["rooms"][0]["room"], self.room, "{answer}");
         device
     }
 
-    async fn send_as(&self, device: &Device, message: Uuid, text: &str) -> Value {
+    pub async fn send_as(&self, device: &Device, message: Uuid, text: &str) -> Value {
         let room = &self.room;
         self.ask(
             device,
@@ -89,11 +80,11 @@ impl Talk {
         .await
     }
 
-    async fn send(&self, device: &Device, text: &str) -> Value {
+    pub async fn send(&self, device: &Device, text: &str) -> Value {
         self.send_as(device, Uuid::new_v4(), text).await
     }
 
-    fn heard(&self, device: &Device) -> Vec<Value> {
+    pub fn heard(&self, device: &Device) -> Vec<Value> {
         self.deal.world.sockets.lines.heard(device)
     }
 }
@@ -328,7 +319,8 @@ async fn who_is_out_hears_and_reads_nothing_more() {
             .is_null(),
         "closed over it"
     );
-    assert_eq!(talk.heard(&out).len(), 0);
+    let heard = talk.heard(&out);
+    assert_eq!((heard.len(), code(&heard[0])), (1, "session-ended"));
     assert!(!world.sockets.lines.is_open(&out));
 }
 
@@ -415,9 +407,29 @@ async fn a_party_that_new_terms_leave_out_is_out_of_the_room() {
     let _ = talk.send(&one, "while it is open").await;
     assert_eq!(texts(&talk.heard(&other)), ["while it is open"]);
     assert_eq!(texts(&talk.heard(&new)), ["while it is open"]);
+    let room = deal
+        .world
+        .store
+        .get::<Room>(&Room::key_of(text(&talk.room).parse().unwrap()))
+        .await
+        .unwrap();
+    let before = Seat::of(&deal.world.store, room.unwrap()).await.unwrap();
     for who in [&deal.job_side, &deal.candidate_side, &third] {
         let _ = deal.sign(who).await.expect(201);
     }
+    // What was on its way when they went out.
+    let entry = &talk
+        .ask(&one, json!({ "action": "history", "room": talk.room, "limit": 1 }))
+        .await["entries"][0];
+    let entry = serde_json::from_value(entry.clone()).unwrap();
+    deal.world
+        .sockets
+        .delivery
+        .entry(&before, &entry, clock::now())
+        .await
+        .unwrap();
+    assert_eq!(texts(&talk.heard(&other)), [""; 0]);
+    let _ = talk.heard(&new);
     let _ = talk.send(&one, "among us").await;
     assert_eq!(texts(&talk.heard(&other)), [""; 0]);
     assert_eq!(texts(&talk.heard(&new)), ["among us"]);
@@ -518,79 +530,6 @@ async fn receipts_go_forward_and_typing_passes() {
 }
 
 #[tokio::test]
-async fn others_hear_who_comes_and_who_goes_and_nothing_of_a_short_break() {
-    let talk = Talk::new().await;
-    let sockets = &talk.deal.world.sockets;
-    let one = talk.device(&talk.deal.job_side).await;
-    let _ = talk.heard(&one);
-    let phone = talk.device(&talk.deal.candidate_side).await;
-    assert_eq!(presences(&talk.heard(&one)), ["online"]);
-    let laptop = talk.device(&talk.deal.candidate_side).await;
-    assert_eq!(presences(&talk.heard(&one)), [""; 0], "there already");
-
-    let state = async |device: &Device, state: &str| {
-        let answer = talk.ask(device, json!({ "action": "presence", "state": state })).await;
-        assert_eq!(answer["type"], "ack", "{answer}");
-    };
-    state(&phone, "away").await;
-    assert_eq!(presences(&talk.heard(&one)), [""; 0], "still at the laptop");
-    state(&laptop, "away").await;
-    assert_eq!(presences(&talk.heard(&one)), ["away"]);
-    state(&laptop, "online").await;
-    assert_eq!(presences(&talk.heard(&one)), ["online"]);
-
-    sockets.hang_up(&laptop, clock::now()).await;
-    let jobs = sockets.lines.jobs();
-    assert!(jobs.is_empty(), "the phone is still there: {jobs:?}");
-    assert_eq!(presences(&talk.heard(&one)), ["away"]);
-    sockets.hang_up(&phone, clock::now()).await;
-    let jobs = sockets.lines.jobs();
-    assert_eq!(jobs.len(), 1);
-    assert!(jobs[0].1 >= 10, "after a while, for who comes back: {jobs:?}");
-    let back = talk.device(&talk.deal.candidate_side).await;
-    sockets.work(jobs[0].0.clone(), clock::now()).await.unwrap();
-    let heard = talk.heard(&one);
-    assert!(
-        !presences(&heard).contains(&"offline"),
-        "a short break is nobody's news: {heard:?}"
-    );
-    sockets.hang_up(&back, clock::now()).await;
-    for _ in 0..2 {
-        for (job, _) in sockets.lines.jobs() {
-            sockets.work(job.clone(), clock::now()).await.unwrap();
-            sockets.work(job, clock::now()).await.unwrap();
-        }
-    }
-    assert_eq!(
-        presences(&talk.heard(&one)),
-        ["offline"],
-        "once, however often the job comes"
-    );
-}
-
-#[tokio::test]
-async fn a_connection_that_died_without_a_word_is_noticed() {
-    let talk = Talk::new().await;
-    let sockets = &talk.deal.world.sockets;
-    let (one, dead) = (
-        talk.device(&talk.deal.job_side).await,
-        talk.device(&talk.deal.candidate_side).await,
-    );
-    let _ = talk.heard(&one);
-    let ping = json!({ "action": "ping" });
-    sockets.work(Job::Sweep {}, later(80)).await.unwrap();
-    assert!(sockets.lines.is_open(&dead), "not yet");
-    assert_eq!(sockets.ask_at(&one, ping.clone(), later(80)).await["type"], "ack");
-    sockets.work(Job::Sweep {}, later(100)).await.unwrap();
-    assert!(!sockets.lines.is_open(&dead) && sockets.lines.is_open(&one));
-    assert_eq!(presences(&talk.heard(&one)), ["offline"]);
-    assert!(
-        sockets.ask_at(&dead, ping, later(101)).await.is_null(),
-        "given up, it is closed"
-    );
-}
-
-#[tokio::test]
 async fn frames_that_are_none_too_many_or_too_late_are_refused_with_a_code() {
     let talk = Talk::new().await;
     let sockets = &talk.deal.world.sockets;
@@ -598,6 +537,10 @@ async fn frames_that_are_none_too_many_or_too_late_are_refused_with_a_code() {
     let say = async |text: &str| sockets.say(&one, text, clock::now()).await;
     assert_eq!(code(&say("no frame").await), "malformed");
     assert_eq!(code(&say("").await), "malformed");
+    let fine = r#"{"v":1,"id":"1","action":"ping"}"#;
+    assert_eq!(say(fine).await["type"], "ack");
+    let binary = sockets.say_binary(&one, fine, clock::now()).await;
+    assert_eq!(code(&binary), "malformed", "frames are text");
     assert_eq!(
         code(&say(r#"{"v":1,"id":"1","action":"shutdown"}"#).await),
         "unknown-action"
@@ -632,7 +575,8 @@ async fn frames_that_are_none_too_many_or_too_late_are_refused_with_a_code() {
             .is_null()
     );
     let heard = talk.heard(&late);
-    assert!(heard.is_empty() && !sockets.lines.is_open(&late), "the token has ended");
+    assert_eq!(code(heard.last().unwrap()), "session-ended", "it is told why");
+    assert!(!sockets.lines.is_open(&late), "and closed");
 }
 
 #[tokio::test]
@@ -649,61 +593,161 @@ async fn a_person_is_limited_over_all_their_connections() {
         }
     }
     assert_eq!(taken, 300, "none of the four sends too much, the person does");
+    let mut devices = Vec::new();
+    for _ in 0..6 {
+        devices.push(talk.deal.world.connect(&talk.deal.job_side).await);
+    }
+    // 360 frames came; none of these connections sends more than one may.
+    for n in 0..541 {
+        let _ = sockets.ask_at(&devices[n % 6], json!({ "action": "ping" }), now).await;
+    }
+    let open = devices.iter().filter(|device| sockets.lines.is_open(device)).count();
+    assert_eq!(open, 5, "who does not stop is cut off, by however many connections");
 }
 
 #[tokio::test]
-async fn a_busy_platform_is_tried_again_and_a_closed_connection_forgotten() {
+async fn a_removal_that_comes_twice_at_once_is_one() {
     let talk = Talk::new().await;
-    let lines = &talk.deal.world.sockets.lines;
-    let (one, other) = (
-        talk.device(&talk.deal.job_side).await,
-        talk.device(&talk.deal.candidate_side).await,
-    );
-    lines.busy(2);
-    let _ = talk.send(&one, "patience").await;
-    assert_eq!(
-        (texts(&talk.heard(&one)), texts(&talk.heard(&other))),
-        (vec!["patience".into()], vec!["patience".into()])
-    );
-    lines.cut(&other);
-    let _ = talk.send(&one, "gone").await;
-    let before = lines.posts();
-    let _ = talk.send(&one, "only me").await;
-    assert_eq!(lines.posts() - before, 1, "nobody posts to who is gone twice");
+    let device = talk.device(&talk.deal.job_side).await;
+    for n in 0..20 {
+        let sent = talk.send_at_leisure(&device, "not this", n).await;
+        let remove = json!({
+            "action": "delete", "room": talk.room, "message": Uuid::new_v4(), "target": sent["offset"],
+        });
+        let (one, other) = tokio::join!(talk.ask(&device, remove.clone()), talk.ask(&device, remove));
+        assert_eq!(
+            (&one["type"], &one["offset"]),
+            (&json!("ack"), &other["offset"]),
+            "{one} {other}"
+        );
+    }
 }
 
 #[tokio::test]
-async fn a_large_room_is_served_in_parts() {
+async fn a_device_that_is_new_gets_everything_of_every_room() {
     let talk = Talk::new().await;
     let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
     let sockets = &world.sockets;
-    let topic = json!({ "kind": "topic", "title": "All of us" });
-    let room = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201)["id"].clone();
-    let me = world.get(owner, "/me").await.expect(200);
-    let subject = "https://issuer.example|dana";
-    for n in 0..450 {
-        let subscription = inventure_store::records::Subscription {
-            room_id: text(&room).parse().unwrap(),
-            connection_id: format!("x{n:05}"),
-            member_id: text(&me["member"]["id"]).parse().unwrap(),
-            tenant_id: talk.deal.tenant(0),
-            subject: subject.to_owned(),
-            expires_at: later(60).as_second(),
-        };
-        let change = inventure_store::Change::new().insert(&subscription);
-        let _ = sockets.store().commit(change).await.unwrap();
+    let device = world.connect(owner).await;
+    let mut views: Vec<(RoomId, RoomView)> = Vec::new();
+    for n in 0..20 {
+        let topic = json!({ "kind": "topic", "title": format!("Topic {n}") });
+        let room = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201)["id"].clone();
+        for entry in 0..50 {
+            let say = json!({
+                "action": "send", "room": room, "message": Uuid::new_v4(), "text": "word ".repeat(20),
+            });
+            let answer = sockets.ask_at(&device, say, later(n * 50 + entry)).await;
+            assert_eq!(answer["type"], "ack", "{answer}");
+        }
+        views.push((text(&room).parse().unwrap(), RoomView::default()));
+    }
+    let new = world.connect(owner).await;
+    for _ in 0..10 {
+        let rooms: Vec<Position> = views.iter().map(|(id, view)| view.position(*id)).collect();
+        let answer = sockets.ask(&new, json!({ "action": "resume", "rooms": rooms })).await;
+        assert!(answer.to_string().len() < 128 * 1024, "what the platform carries");
+        for state in answer["rooms"].as_array().unwrap() {
+            let state: RoomState = serde_json::from_value(state.clone()).unwrap();
+            let (_, view) = views.iter_mut().find(|(id, _)| *id == state.room).unwrap();
+            assert_eq!(view.resumed(&state), None);
+        }
+    }
+    for (id, view) in views {
+        let offsets: Vec<u64> = view.shown().iter().map(|entry| entry.offset).collect();
+        assert_eq!(offsets, (1..=50).collect::<Vec<_>>(), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn rooms_full_of_people_fit_into_the_answers_even_so() {
+    let talk = Talk::new().await;
+    let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
+    let mut rooms = Vec::new();
+    for n in 0..20 {
+        let topic = json!({ "kind": "topic", "title": format!("Topic {n}") });
+        let room = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201)["id"].clone();
+        for _ in 0..100 {
+            let cursor = RoomCursor {
+                room_id: text(&room).parse().unwrap(),
+                member_id: MemberId::new(),
+                delivered: 1_000_000,
+                read: 1_000_000,
+                version: 1,
+            };
+            let change = inventure_store::Change::new().insert(&cursor);
+            let _ = world.store.commit(change).await.unwrap();
+        }
+        rooms.push(room);
     }
     let device = world.connect(owner).await;
-    let action = json!({ "action": "send", "room": room, "message": Uuid::new_v4(), "text": "to all" });
-    let before = sockets.lines.posts();
-    assert_eq!(talk.ask(&device, action).await["type"], "ack");
-    assert_eq!(sockets.lines.posts(), before, "nothing is sent before the queue has it");
-    let jobs = sockets.lines.jobs();
-    assert_eq!(jobs.len(), 3);
-    for (job, _) in jobs {
-        sockets.work(job, clock::now()).await.unwrap();
+    let resume = async |rooms: &[Value]| {
+        let rooms: Vec<Value> = rooms.iter().map(|room| json!({ "room": room, "offset": 0 })).collect();
+        let answer = world
+            .sockets
+            .ask(&device, json!({ "action": "resume", "rooms": rooms }))
+            .await;
+        assert!(answer.to_string().len() < 128 * 1024, "what the platform carries");
+        answer
+    };
+    let answer = resume(&rooms).await;
+    let left = answer["unavailable"].as_array().unwrap();
+    assert_eq!(answer["rooms"].as_array().unwrap().len() + left.len(), 20);
+    assert!(!left.is_empty());
+    for room in left {
+        assert_eq!(room["code"], "too-large");
+        let alone = resume(&[room["room"].clone()]).await;
+        assert_eq!(alone["rooms"][0]["cursors"].as_array().unwrap().len(), 100);
     }
-    assert_eq!(sockets.lines.posts() - before, 450, "each once");
+}
+
+#[tokio::test]
+async fn every_room_is_in_some_part_of_the_list_the_newest_first() {
+    let talk = Talk::new().await;
+    let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
+    let mut opened = Vec::new();
+    for n in 0..110 {
+        let topic = json!({ "kind": "topic", "title": format!("Topic {n}") });
+        opened.push(owner.write(&world.app, "POST", "/rooms", topic).await.expect(201)["id"].clone());
+    }
+    let (mut listed, mut cursor) = (Vec::new(), None);
+    for _ in 0..3 {
+        let path = cursor.map_or("/rooms".to_owned(), |cursor: String| format!("/rooms?cursor={cursor}"));
+        let part = world.get(owner, &path).await.expect(200);
+        listed.extend(part["rooms"].as_array().unwrap().iter().map(|room| room["id"].clone()));
+        cursor = part["next_cursor"].as_str().map(str::to_owned);
+    }
+    assert_eq!(cursor, None);
+    assert_eq!(listed.pop(), Some(talk.room.clone()), "deals' rooms come after");
+    listed.reverse();
+    assert_eq!(listed.len(), 110);
+    assert!(opened.iter().all(|room| listed.contains(room)), "none is left out");
+    assert_eq!(listed[..10], opened[..10], "the oldest last");
+    assert_eq!(world.get(owner, "/rooms?cursor=bm8").await.problem(400), "bad-cursor");
+}
+
+#[tokio::test]
+async fn who_is_there_and_does_not_receive_a_direct_room_is_told_of_it() {
+    let talk = Talk::new().await;
+    let deal = &talk.deal;
+    let world = &deal.world;
+    let there = world.connect(&deal.candidate_side).await;
+    let emil = world.get(&deal.candidate_side, "/me").await.expect(200)["member"]["id"].clone();
+    let direct = json!({
+        "kind": "direct", "tenant_id": deal.tenants[1], "member_id": emil, "deal_id": deal.deal,
+    });
+    let room = deal
+        .job_side
+        .write(&world.app, "POST", "/rooms", direct)
+        .await
+        .expect(201);
+    let device = world.connect(&deal.job_side).await;
+    let say = json!({ "action": "send", "room": room["id"], "message": Uuid::new_v4(), "text": "new here" });
+    assert_eq!(talk.ask(&device, say).await["type"], "ack");
+    let _ = world.settle().await;
+    let heard = talk.heard(&there);
+    let told = heard.iter().find(|frame| frame["kind"] == "addressed");
+    assert_eq!(told.unwrap()["about"]["room_id"], room["id"], "{heard:?}");
 }
 
 #[tokio::test]

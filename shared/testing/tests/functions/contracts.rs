@@ -33,6 +33,14 @@ fn the_description_is_one_that_tools_can_read() {
     let mut ids = BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (name, place) = (parameter["name"].as_str().unwrap(), &parameter["in"]);
+                assert_eq!(
+                    path.contains(&format!("{{{name}}}")),
+                    place == "path",
+                    "{method} {path} {name}"
+                );
+            }
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id), "{id} twice");
             for (status, response) in operation["responses"].as_object().unwrap() {

@@ -344,7 +344,10 @@ async fn whoever_writes_to_one_who_is_away_is_told_of() {
             .count()
     };
     assert_eq!(count().await, 1);
-    let _there = world.connect(&deal.candidate_side).await;
+    let there = world.connect(&deal.candidate_side).await;
+    let rooms = json!([{ "room": room["id"], "offset": 0 }]);
+    let resume = json!({ "action": "resume", "rooms": rooms });
+    assert_eq!(world.sockets.ask(&there, resume).await["type"], "ack");
     let mut again = send;
     again["message"] = json!(Uuid::new_v4());
     assert_eq!(world.sockets.ask(&device, again).await["type"], "ack");
