@@ -25,7 +25,7 @@ use inventure_realtime::{Ack, Action, RoomView, ServerFrame, Step};
 use inventure_testing::{Client, ClientError};
 use inventure_tests::{Person, Stack, id};
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 const ROOMS: usize = 100;
@@ -38,6 +38,8 @@ const TALKATIVE: usize = 5;
 const AT_ONCE: usize = 12;
 /// How often the chat function is killed.
 const KILLS: u32 = 6;
+/// How often a connection gives a sign of life: well within the ninety seconds after which it is given up, as each waits for its turn here.
+const HEARTBEAT: Duration = Duration::from_secs(40);
 /// How long after the last answer everything is heard that was said.
 const HEARD_WITHIN: Duration = Duration::from_secs(60);
 /// How long an answer may take before it is taken for lost.
@@ -68,6 +70,7 @@ struct Seat {
     asked: bool,
     gate: Arc<Semaphore>,
     tally: Arc<Tally>,
+    last_sign: Instant,
 }
 
 impl Seat {
@@ -84,6 +87,7 @@ impl Seat {
                 );
                 if let Ok(client) = Client::connect_within(url, ticket, PATIENCE).await {
                     self.client = Some(client);
+                    self.last_sign = Instant::now();
                     return;
                 }
             }
@@ -177,10 +181,36 @@ impl Seat {
         }
     }
 
+    /// A sign of life, when it is time: who is silent for too long is given up.
+    async fn ping(&mut self) {
+        if self.last_sign.elapsed() > HEARTBEAT {
+            self.last_sign = Instant::now();
+            let Ack::Done {} = self.ask(Action::Ping {}).await else {
+                panic!("no answer to a ping");
+            };
+        }
+    }
+
+    /// Stays until everybody has said everything.
+    async fn stay(mut self, mut over: watch::Receiver<usize>) -> Self {
+        while tokio::time::timeout(HEARTBEAT / 8, over.wait_for(|left| *left == 0))
+            .await
+            .is_err()
+        {
+            self.ping().await;
+            if self.listen() {
+                self.asked = true;
+                self.resume().await;
+            }
+        }
+        self
+    }
+
     async fn talk(mut self) -> Self {
         self.connect().await;
         self.resume().await;
         for n in 0..messages(self.number) {
+            self.ping().await;
             let message = Uuid::new_v4();
             let chance = message.as_bytes()[0];
             let action = Action::Send {
@@ -317,6 +347,7 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             }
         })
     };
+    let left = Arc::new(watch::Sender::new(ROOMS * SEATS));
     let talks = (0..ROOMS * SEATS).map(|number| {
         let (room, seat) = (number % ROOMS, number / ROOMS);
         let seat = Seat {
@@ -327,10 +358,16 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             client: None,
             sent: Vec::new(),
             asked: false,
+            last_sign: Instant::now(),
             gate: Arc::clone(&gate),
             tally: Arc::clone(&tally),
         };
-        tokio::spawn(seat.talk())
+        let (left, over) = (Arc::clone(&left), left.subscribe());
+        tokio::spawn(async move {
+            let seat = seat.talk().await;
+            left.send_modify(|left| *left -= 1);
+            seat.stay(over).await
+        })
     });
     let talks: Vec<_> = talks.collect();
     let mut seats = Vec::new();

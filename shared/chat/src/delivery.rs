@@ -24,7 +24,7 @@ const AT_ONCE: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long a connection may take while its sender waits for the answer. Who takes longer is served by the queue.
-const SOON: Duration = Duration::from_millis(300);
+const SOON: Duration = Duration::from_secs(1);
 
 /// How often a frame is tried that the platform takes no more of.
 const TRIES: u32 = 4;
