@@ -104,10 +104,8 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
         if let RefOr::T(response) = response {
             let code = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
             if response.description.is_empty() {
-                response.description = code
-                    .and_then(|code| code.canonical_reason())
-                    .unwrap_or("The answer")
-                    .to_owned();
+                let reason = code.and_then(|code| code.canonical_reason()).unwrap_or("The answer");
+                reason.clone_into(&mut response.description);
             }
             if code.is_some_and(|code| code.is_client_error() || code.is_server_error()) && response.content.is_empty()
             {
