@@ -859,6 +859,24 @@ async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
     assert_eq!(status, 201, "the server cannot see it");
     other.catch_up(room).await.unwrap();
     assert_eq!(other.heard(room), [Heard::Lie(one.device.name().member)]);
+    // A server counts a commit again that is of an epoch that has passed.
+    let all = Action::History {
+        room,
+        after: 0,
+        before: None,
+        limit: None,
+    };
+    let Ok(Ack::History { mut entries, last, .. }) = other.wire.frame(all).await else {
+        unreachable!("no history")
+    };
+    let mut again = entries.pop().unwrap();
+    again.offset = last + 1;
+    if let Content::Commit { epoch, .. } = &mut again.content {
+        *epoch += 1;
+    }
+    other.take(again).await;
+    let lie = Heard::Lie(one.device.name().member);
+    assert_eq!(other.heard(room), [lie.clone(), lie]);
 }
 
 /// What a device sends to make a commit count, whatever it says of it.
