@@ -55,7 +55,7 @@ pub struct NewCommit {
     #[garde(length(max = COMMIT_DEVICES_MAX))]
     #[serde(default)]
     added: Vec<DeviceName>,
-    /// The devices that it removes: own ones, and whatever `out` of the group names.
+    /// The devices that it removes: own ones, whatever `out` of the group names, and what is in the group's keys and not in its list.
     #[garde(length(max = COMMIT_DEVICES_MAX))]
     #[serde(default)]
     removed: Vec<DeviceName>,
@@ -82,7 +82,8 @@ pub struct CommitView {
     responses(
         (status = 201, body = CommitView),
         (status = 403, description = "The device is not in the group, or it removes one that belongs there"),
-        (status = 409, description = "`stale-version`: the room's keys are in another epoch. Take what was missed and make another commit")
+        (status = 409, description = "`stale-version`: the room's keys are in another epoch. Take what was missed and make another commit"),
+        (status = 422, description = "It is no commit of the room's group, by what it says of itself in the clear")
     )
 )]
 pub async fn commit(
@@ -104,7 +105,7 @@ pub async fn commit(
     let content = Content::Commit {
         epoch: body.epoch,
         founds: body.founds,
-        commit: body.commit,
+        commit: body.commit.clone(),
         device: body.device_id,
         added: added.clone(),
         removed: removed.clone(),
@@ -123,6 +124,7 @@ pub async fn commit(
         },
         epoch: body.epoch,
         founds: body.founds,
+        commit: &body.commit,
         added: &added,
         removed: &removed,
     };

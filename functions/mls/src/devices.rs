@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_chat::TALKERS;
+use inventure_chat::{KEY_PACKAGE_KEPT, TALKERS, get_all, key_packages};
 use inventure_core::MemberId;
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Claims, Path, Write},
     problem::Kind,
 };
-use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque};
+use inventure_realtime::Opaque;
 use inventure_store::{
-    Change, Commit, Condition, Store, StoreError,
-    records::{MlsDevice, MlsDeviceCount, MlsKeyPackage, Record},
+    Change, Commit, Condition, Key, Store, StoreError,
+    records::{MlsDevice, MlsDeviceCount, MlsKeyPackage, MlsSpent, Record},
     stale,
     table::Query,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, at_most, device_id};
+use crate::{App, device_id, key_package};
 
 /// The most devices of a person.
 const DEVICES_MAX: usize = 10;
@@ -35,16 +35,13 @@ const KEPT_MAX: usize = 100;
 /// The most key packages that one request brings.
 const BROUGHT_MAX: usize = 50;
 
-/// How long a key package is kept: clients make them for 84 days, and take none with fewer than 14 left.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 70);
-
 /// A device that is new, or that makes its key package of last resort anew.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
     /// The key package that is handed out when there is no other, base64, at most 4 KiB.
     #[schema(value_type = String, format = Byte)]
-    #[garde(custom(at_most(KEY_PACKAGE_BYTES_MAX)))]
+    #[garde(custom(key_package))]
     last_resort: Opaque,
 }
 
@@ -74,9 +71,9 @@ pub struct DeviceList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKeyPackages {
-    /// 1 to 50, base64, each at most 4 KiB. One that is there already is not there twice.
+    /// 1 to 50, base64, each at most 4 KiB. One that is there already, or was handed out, is not kept again.
     #[schema(value_type = Vec<String>)]
-    #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(at_most(KEY_PACKAGE_BYTES_MAX))))]
+    #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(key_package)))]
     key_packages: Vec<Opaque>,
 }
 
@@ -87,36 +84,24 @@ pub async fn own(store: &Store, member: MemberId, id: Uuid) -> Result<MlsDevice,
     device.filter(there).ok_or_else(Problem::not_found)
 }
 
-/// How many devices a person has, by so many more or fewer; none past the most.
-async fn counted(store: &Store, member: MemberId, more: isize) -> Result<Change, Problem> {
-    let count: Option<MlsDeviceCount> = store.get(&MlsDeviceCount::key_of(member)).await?;
-    let read_at = count.as_ref().map(|count| count.version);
-    let devices = count.map_or(0, |count| count.devices).saturating_add_signed(more);
-    if devices > DEVICES_MAX {
-        let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
-        return Err(Problem::new(Kind::WrongState, detail));
-    }
-    let after = MlsDeviceCount {
+/// How many devices a person has, to be changed and written on this condition.
+async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condition), StoreError> {
+    let known: Option<MlsDeviceCount> = store.get(&MlsDeviceCount::key_of(member)).await?;
+    let as_read = known
+        .as_ref()
+        .map_or(Condition::Absent, |count| Condition::Version(count.version));
+    let mut count = known.unwrap_or(MlsDeviceCount {
         member_id: member,
-        devices,
-        version: read_at.unwrap_or(0) + 1,
-    };
-    Ok(Change::new().put(&after, read_at.map_or(Condition::Absent, Condition::Version)))
-}
-
-/// The key packages of a device that are good still.
-async fn packages(store: &Store, member: MemberId, device: Uuid) -> Result<Vec<MlsKeyPackage>, StoreError> {
-    let query = Query {
-        limit: 2 * KEPT_MAX,
-        ..Query::table(MlsDevice::of_member(member), MlsKeyPackage::prefix(device))
-    };
-    let found: Vec<MlsKeyPackage> = store.query(&query).await?;
-    let now = clock::now().as_second();
-    Ok(found.into_iter().filter(|package| package.expires_at > now).collect())
+        devices: 0,
+        given_up_at: None,
+        version: 0,
+    });
+    count.version += 1;
+    Ok((count, as_read))
 }
 
 async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError> {
-    let left = packages(store, device.member_id, device.device_id).await?;
+    let left = key_packages(store, &device, None, clock::now()).await?;
     Ok(DeviceView {
         device_id: device.device_id,
         created_at: device.created_at,
@@ -142,7 +127,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
 /// Makes a device of the caller's known, or replaces its key package of last resort.
 #[utoipa::path(
     put, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), request_body = NewDevice,
-    responses((status = 200, body = DeviceView), (status = 409, description = "The caller has ten devices, or gave this one up"))
+    responses(
+        (status = 200, body = DeviceView),
+        (status = 401, description = "The device is new, and the caller has given one up since they signed in"),
+        (status = 409, description = "The caller has ten devices, or gave this one up")
+    )
 )]
 pub async fn put(
     State(app): State<App>,
@@ -170,7 +159,20 @@ pub async fn put(
     };
     let change = match &before {
         Some(before) => Change::new().update(&device, before.version),
-        None => counted(&app.store, member, 1).await?.insert(&device),
+        None => {
+            let (mut count, as_read) = count(&app.store, member).await?;
+            // Whoever has the lost device may have its sign-in too, and would come back by a device that nobody knows is lost.
+            if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
+                let detail = "You have given a device up since you signed in; sign in again to bring a new one.";
+                return Err(Problem::new(Kind::Unauthenticated, detail));
+            }
+            if count.devices >= DEVICES_MAX {
+                let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+                return Err(Problem::new(Kind::WrongState, detail));
+            }
+            count.devices += 1;
+            Change::new().insert(&device).put(&count, as_read)
+        }
     };
     match app.store.commit(change).await? {
         Commit::Done => Ok(Json(view(&app.store, device).await?)),
@@ -179,7 +181,7 @@ pub async fn put(
 }
 
 /// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another device has
-/// removed it from each room's group.
+/// removed it from each room's group, and who signed in before brings no new device. End its sign-in first.
 #[utoipa::path(
     delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), responses((status = 204))
 )]
@@ -188,13 +190,17 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
     let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if let Some(device) = device.filter(|device| device.given_up_at.is_none()) {
+        let now = clock::now();
         let after = MlsDevice {
             last_resort: String::new(),
-            given_up_at: Some(clock::now()),
+            given_up_at: Some(now),
             version: device.version + 1,
             ..device
         };
-        let change = counted(&app.store, member, -1).await?.update(&after, device.version);
+        let (mut count, as_read) = count(&app.store, member).await?;
+        count.devices = count.devices.saturating_sub(1);
+        count.given_up_at = Some(now);
+        let change = Change::new().update(&after, device.version).put(&count, as_read);
         if !matches!(app.store.commit(change).await?, Commit::Done) {
             return Err(stale());
         }
@@ -216,8 +222,7 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Brings key packages to be handed out, each once. At most 100 are kept of a device. Send it with an `Idempotency-Key`: without one,
-/// who sends it again brings back what was handed out in between.
+/// Brings key packages to be handed out, each once: sent again, it brings back nothing. At most 100 are kept of a device.
 #[utoipa::path(
     post, path = "/mls/devices/{device_id}/key-packages", tag = "mls", params(("device_id" = String, Path)),
     request_body = NewKeyPackages,
@@ -232,12 +237,12 @@ pub async fn stock(
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
     let device = own(&app.store, member, id).await?;
-    // One that was handed out since would be kept again.
     let (me, key) = (member.to_string(), write.idempotency.as_ref());
     if let Some(answer) = app.store.remembered(&me, key).await? {
         return Ok(answer);
     }
-    let expires_at = (clock::now() + KEPT).as_second();
+    let now = clock::now();
+    let expires_at = (now + KEY_PACKAGE_KEPT).as_second();
     let mut brought = BTreeMap::new();
     for package in &write.body.key_packages {
         let record = MlsKeyPackage {
@@ -246,24 +251,32 @@ pub async fn stock(
             sha256: hex::encode(Sha256::digest(&package.0)),
             key_package: package.base64(),
             expires_at,
-            version: MlsKeyPackage::VERSION,
         };
         brought.insert(record.sha256.clone(), record);
     }
-    let kept = packages(&app.store, member, id).await?;
-    let new = brought.len() - kept.iter().filter(|kept| brought.contains_key(&kept.sha256)).count();
-    if kept.len() + new > KEPT_MAX {
+    // In this order: what is handed out in between has its mark before it is gone.
+    let kept = key_packages(&app.store, &device, None, now).await?;
+    let marks: Vec<Key> = brought.values().map(|package| MlsSpent::of(package).key()).collect();
+    let spent: Vec<MlsSpent> = get_all(&app.store, &marks).await?;
+    for known in kept
+        .iter()
+        .map(|kept| &kept.sha256)
+        .chain(spent.iter().map(|spent| &spent.sha256))
+    {
+        brought.remove(known);
+    }
+    if kept.len() + brought.len() > KEPT_MAX {
         let detail = format!("At most {KEPT_MAX} key packages are kept of a device.");
         return Err(Problem::new(Kind::WrongState, detail));
     }
     let change = brought
         .values()
-        .fold(Change::new(), |change, package| change.put(package, Condition::None));
+        .fold(Change::new(), |change, package| change.insert(package));
     let answer = Answer::created(&DeviceView {
         device_id: id,
         created_at: device.created_at,
         renewed_at: device.renewed_at,
-        key_packages: kept.len() + new,
+        key_packages: kept.len() + brought.len(),
     })?;
     app.store.finish(change, &me, key, answer, stale()).await
 }

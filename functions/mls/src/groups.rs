@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_chat::{Group, Seat, problem};
+use inventure_chat::{Group, Seat, get_all, is_fresh, key_packages as key_packages_of, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
@@ -13,24 +13,21 @@ use inventure_lambda::{
 };
 use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
 use inventure_store::{
-    Change, Commit, Condition, Store,
-    records::{MlsDevice, MlsKeyPackage, Record},
-    table::Query,
+    Change, Commit, Condition, Key, Store, StoreError,
+    records::{MlsDevice, MlsKeyPackage, MlsSpent, Record},
+    stale,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName};
+use crate::{App, DeviceName, device_id};
 
-/// How often key packages are taken while others take the same ones.
+/// How often something is tried while others change the same.
 const ATTEMPTS: u32 = 8;
 
 /// Of so many packages of a device one is taken, so that those who take at once seldom meet.
 const CHOICE: usize = 8;
-
-/// More packages than a device has.
-const ALL: usize = 200;
 
 /// The group of an encrypted room.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +38,7 @@ pub struct GroupView {
     pub devices: Vec<DeviceName>,
     /// Those of them that do not belong to it any more: remove them, nothing is taken that they could read.
     pub out: Vec<DeviceName>,
-    /// Devices of the room's people that are not in it: invite them.
+    /// Devices of the room's people that are not in it and have a key package that is good still: invite them.
     pub missing: Vec<DeviceName>,
 }
 
@@ -67,7 +64,7 @@ pub struct HandedOut {
     pub last_resort: bool,
 }
 
-/// Key packages, in the order of the devices that were asked for.
+/// Key packages. A device that has none which is good still is left out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedOutList {
     /// The packages.
@@ -97,7 +94,7 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
         epoch: group.epoch(),
         devices: names(group.devices()),
         out: names(group.out().await?),
-        missing: names(group.missing().await?),
+        missing: names(group.missing(clock::now()).await?),
     }))
 }
 
@@ -127,11 +124,12 @@ pub async fn key_packages(
     let group = Group::of(store, &seat).await?;
     let known = group.known(&wanted).await.map_err(problem)?;
     for _ in 0..ATTEMPTS {
-        let (mut change, mut handed_out) = (Change::new(), Vec::new());
+        let now = clock::now();
+        let (mut change, mut taken, mut handed_out) = (Change::new(), Vec::new(), Vec::new());
         for device in &known {
             let package = one_of(store, device).await?;
-            if let Some(package) = &package {
-                change = change.delete(package.key(), Condition::Version(package.version));
+            if package.is_none() && !is_fresh(device, now) {
+                continue;
             }
             handed_out.push(HandedOut {
                 device: DeviceName {
@@ -139,14 +137,25 @@ pub async fn key_packages(
                     device_id: device.device_id,
                 },
                 last_resort: package.is_none(),
-                key_package: package.map_or_else(|| device.last_resort.clone(), |package| package.key_package),
+                key_package: package
+                    .as_ref()
+                    .map_or(&device.last_resort, |package| &package.key_package)
+                    .clone(),
             });
+            if let Some(package) = package {
+                change = change.insert(&MlsSpent::of(&package));
+                taken.push(package);
+            }
         }
         let answer = Answer::created(&HandedOutList {
             key_packages: handed_out,
         })?;
-        let now = clock::now();
-        match store.commit(change.remember(&me, key, &answer, now)).await? {
+        let committed = store.commit(change.remember(&me, key, &answer, now)).await?;
+        // A mark is what hands a package out. What is marked and there still is only in the way.
+        if let Err(error) = forget_spent(store, &taken).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "key_packages.not_forgotten");
+        }
+        match committed {
             Commit::Done => return Ok(answer),
             Commit::Replayed(_) => {
                 let taken = Problem::new(Kind::IdempotencyKeyReused, "Use another key for another request.");
@@ -163,23 +172,51 @@ pub async fn key_packages(
 }
 
 /// A key package of a device to hand out; none where only that of last resort is left.
-async fn one_of(store: &Store, device: &MlsDevice) -> Result<Option<MlsKeyPackage>, Problem> {
-    let now = clock::now().as_second();
-    // The table drops what has expired late, so that it may stand in front.
-    for limit in [CHOICE, ALL] {
-        let query = Query {
-            limit,
-            ..Query::table(
-                MlsDevice::of_member(device.member_id),
-                MlsKeyPackage::prefix(device.device_id),
-            )
-        };
-        let mut found: Vec<MlsKeyPackage> = store.query(&query).await?;
-        found.retain(|package| package.expires_at > now);
+async fn one_of(store: &Store, device: &MlsDevice) -> Result<Option<MlsKeyPackage>, StoreError> {
+    for limit in [Some(CHOICE), None] {
+        let mut found = key_packages_of(store, device, limit, clock::now()).await?;
         if !found.is_empty() {
             let pick = usize::from(Uuid::new_v4().as_bytes()[0]) % found.len();
             return Ok(Some(found.swap_remove(pick)));
         }
     }
     Ok(None)
+}
+
+async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), StoreError> {
+    let keys: Vec<Key> = packages.iter().map(|package| MlsSpent::of(package).key()).collect();
+    let spent: Vec<MlsSpent> = get_all(store, &keys).await?;
+    let gone = packages.iter().filter(|package| spent.contains(&MlsSpent::of(package)));
+    let gone = gone.fold(Change::new(), |change, package| {
+        change.delete(package.key(), Condition::None)
+    });
+    store.commit(gone).await.map(|_| ())
+}
+
+/// Says that a device of the caller's cannot follow the room, or has left it for good. Another device removes it, and lets it in anew if it
+/// is one of the caller's still.
+#[utoipa::path(
+    delete, path = "/mls/rooms/{id}/devices/{device_id}", tag = "mls", params(("id" = String, Path), ("device_id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn leave(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, device)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let seat = take(&app.store, &caller, &id).await?;
+    let device = RoomDevice {
+        member: caller.principal.member_id,
+        device: device_id(&device)?,
+    };
+    for _ in 0..ATTEMPTS {
+        let group = Group::of(&app.store, &seat).await?;
+        let Some(after) = group.without(device) else {
+            return Ok(StatusCode::NO_CONTENT);
+        };
+        if let Commit::Done = app.store.commit(after.change()).await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    Err(stale())
 }

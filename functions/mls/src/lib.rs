@@ -11,7 +11,7 @@ use axum::extract::FromRef;
 use inventure_chat::Delivery;
 use inventure_core::{MemberId, Principal};
 use inventure_lambda::{Problem, http::Directory};
-use inventure_realtime::{Opaque, RoomDevice};
+use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque, RoomDevice, mls::is_key_package};
 use inventure_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,6 +50,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(welcomes::read, welcomes::done))
         .routes(routes!(groups::read))
         .routes(routes!(groups::key_packages))
+        .routes(routes!(groups::leave))
         .routes(routes!(commits::commit))
 }
 
@@ -89,6 +90,17 @@ fn at_most(limit: usize) -> impl FnOnce(&Opaque, &()) -> garde::Result {
         } else {
             Err(garde::Error::new(format!("has 1 to {limit} bytes")))
         }
+    }
+}
+
+/// A key package, as far as can be seen without checking its signatures.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the checks of bodies are called")]
+fn key_package(bytes: &Opaque, context: &()) -> garde::Result {
+    at_most(KEY_PACKAGE_BYTES_MAX)(bytes, context)?;
+    if is_key_package(&bytes.0) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("is no MLS key package of the one ciphersuite"))
     }
 }
 

@@ -100,57 +100,56 @@ fn gone(attachment: &Attachment, now: Timestamp) -> Attachment {
     }
 }
 
-/// Takes files away whose messages were removed, and those that nobody sent in time.
+/// Takes files away whose messages were removed, and those that nobody sent in time. One that does not go keeps no other from going, and
+/// the first such error is returned at the end.
 pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Result<(), Failure> {
-    let query = Query {
+    let mut query = Query {
         descending: false,
         limit: SWEPT,
         ..Query::index(Attachment::TO_ERASE)
     };
+    let mut failed = None;
     for _ in 0..ROUNDS {
         let found: Vec<Attachment> = store.query(&query).await?;
         let full = found.len() == SWEPT;
-        let erased = erase_due(store, objects, found, now).await?;
+        query.after = found.last().and_then(Attachment::index).map(|(_, sort)| sort);
         // What is not due yet stands behind what is.
-        if !full || erased < SWEPT {
+        let due = |attachment: &Attachment| attachment.to_erase_at().is_some_and(|at| at <= now);
+        let more = full && found.last().is_some_and(due);
+        for attachment in found.into_iter().filter(due) {
+            if let Err(error) = erase(store, objects, &attachment, now).await {
+                failed.get_or_insert(error);
+            }
+        }
+        if !more {
             break;
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
-/// Erases those of these that are due; says how many.
-async fn erase_due(
-    store: &Store,
-    objects: &dyn Objects,
-    found: Vec<Attachment>,
-    now: Timestamp,
-) -> Result<usize, Failure> {
-    let mut erased = 0;
-    for due in found {
-        // The index lags behind: as the record is now.
-        let Some(mut attachment) = store.get::<Attachment>(&due.key()).await? else {
-            continue;
-        };
-        if attachment.to_erase_at().is_none_or(|at| at > now) {
-            continue;
-        }
-        if attachment.erased_at.is_none() {
-            // First so that it cannot be sent any more, or a message could have come with what is gone.
-            let after = gone(&attachment, now);
-            let change = Change::new().update(&after, attachment.version);
-            if !matches!(store.commit(change).await?, inventure_store::Commit::Done) {
-                continue;
-            }
-            attachment = after;
-        }
-        objects.delete(&attachment.posted()).await?;
-        objects.delete(&attachment.object()).await?;
-        // Last, or who dies in between would leave a file that nobody knows of.
-        let forgotten = Change::new().delete(attachment.key(), Condition::Version(attachment.version));
-        store.commit(forgotten).await?;
-        tracing::info!(room = %attachment.room_id, "attachment.erased");
-        erased += 1;
+/// Erases a file, if it is due as its record is now: the index lags behind.
+async fn erase(store: &Store, objects: &dyn Objects, due: &Attachment, now: Timestamp) -> Result<(), Failure> {
+    let Some(mut attachment) = store.get::<Attachment>(&due.key()).await? else {
+        return Ok(());
+    };
+    if attachment.to_erase_at().is_none_or(|at| at > now) {
+        return Ok(());
     }
-    Ok(erased)
+    if attachment.erased_at.is_none() {
+        // First so that it cannot be sent any more, or a message could have come with what is gone.
+        let after = gone(&attachment, now);
+        let change = Change::new().update(&after, attachment.version);
+        if !matches!(store.commit(change).await?, inventure_store::Commit::Done) {
+            return Ok(());
+        }
+        attachment = after;
+    }
+    objects.delete(&attachment.posted()).await?;
+    objects.delete(&attachment.object()).await?;
+    // Last, or who dies in between would leave a file that nobody knows of.
+    let forgotten = Change::new().delete(attachment.key(), Condition::Version(attachment.version));
+    store.commit(forgotten).await?;
+    tracing::info!(room = %attachment.room_id, "attachment.erased");
+    Ok(())
 }

@@ -2,17 +2,53 @@ use std::collections::{BTreeSet, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::MemberId;
-use inventure_realtime::{COMMIT_DEVICES_MAX, Code, DEVICES_MAX, Refusal, RoomDevice};
+use inventure_realtime::{
+    COMMIT_DEVICES_MAX, Code, DEVICES_MAX, Opaque, Refusal, RoomDevice,
+    mls::{PrivateHeader, PrivateKind},
+};
 use inventure_store::{
     Change, Condition, Store, StoreError,
-    records::{GroupDevice, Member, MlsDevice, MlsGroup},
+    records::{GroupDevice, Member, MlsDevice, MlsGroup, MlsKeyPackage},
     table::Query,
 };
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Seat, get_all, history::stale_epoch, unanswered};
 
 /// How many people's devices are looked up at once.
 const AT_ONCE: usize = 10;
+
+/// How long a key package is kept and handed out: clients make them for 84 days, and take none with fewer than 14 left.
+pub const KEY_PACKAGE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 70);
+
+/// More key packages than a device has.
+const ALL_PACKAGES: usize = 200;
+
+/// The key packages of a device that are good still, of the first `limit`. The table drops what has expired late, so that it may stand in
+/// front.
+pub async fn key_packages(
+    store: &Store,
+    device: &MlsDevice,
+    limit: Option<usize>,
+    now: Timestamp,
+) -> Result<Vec<MlsKeyPackage>, StoreError> {
+    let query = Query {
+        limit: limit.unwrap_or(ALL_PACKAGES),
+        ..Query::table(
+            MlsDevice::of_member(device.member_id),
+            MlsKeyPackage::prefix(device.device_id),
+        )
+    };
+    let mut found: Vec<MlsKeyPackage> = store.query(&query).await?;
+    found.retain(|package| package.expires_at > now.as_second());
+    Ok(found)
+}
+
+/// Whether the key package of last resort of a device is good still.
+#[must_use]
+pub fn is_fresh(device: &MlsDevice, now: Timestamp) -> bool {
+    now.duration_since(device.renewed_at) < KEY_PACKAGE_KEPT
+}
 
 /// What a commit says that it does.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +59,8 @@ pub struct Changed<'a> {
     pub epoch: u64,
     /// Whether the group begins with it.
     pub founds: bool,
+    /// The MLS message.
+    pub commit: &'a Opaque,
     /// The devices that it lets in.
     pub added: &'a [RoomDevice],
     /// The devices that it removes.
@@ -71,6 +109,7 @@ impl Group {
             record: record.unwrap_or(MlsGroup {
                 room_id,
                 epoch: 0,
+                founded_in: 0,
                 devices: Vec::new(),
                 version: 0,
             }),
@@ -89,8 +128,27 @@ impl Group {
         self.record.devices.iter().map(name).collect()
     }
 
-    /// The devices of the group that do not belong to it any more: their people are out of the room, or have given them up. Whatever is
-    /// sealed in this epoch they can read.
+    /// Whether an MLS message says in the clear that it is of this kind, of the room's group as it was founded in one epoch, and made in
+    /// another. A device that has stayed behind could else seal with keys that one has which the others have removed, or remove a device
+    /// here and nowhere else.
+    fn fits(&self, message: &Opaque, kind: PrivateKind, founded_in: u64, epoch: u64) -> Result<(), Refusal> {
+        let group = format!("{}/{founded_in}", self.record.room_id);
+        match PrivateHeader::read(&message.0) {
+            Some(header) if header.kind == kind && header.group == group.as_bytes() => {
+                if founded_in.checked_add(header.epoch) == Some(epoch) {
+                    return Ok(());
+                }
+                Err(Refusal::new(Code::StaleEpoch, stale_epoch(epoch)))
+            }
+            _ => {
+                let detail = "This is no MLS message of the room's group, or another one than it is called.";
+                Err(Refusal::new(Code::Malformed, detail))
+            }
+        }
+    }
+
+    /// The devices of the group that do not belong to it any more: their people are out of the room, or have given them up, or they say
+    /// themselves that they cannot follow. Whatever is sealed in this epoch they may read.
     pub async fn out(&self) -> Result<Vec<RoomDevice>, StoreError> {
         let devices = &self.record.devices;
         let people = devices
@@ -111,26 +169,30 @@ impl Group {
             .map(|device| (device.member_id, device.device_id))
             .collect();
         let belongs = |device: &&GroupDevice| {
-            inside.contains(&device.member_id) && known.contains(&(device.member_id, device.device_id))
+            !device.left && inside.contains(&device.member_id) && known.contains(&(device.member_id, device.device_id))
         };
         Ok(devices.iter().filter(|device| !belongs(device)).map(name).collect())
     }
 
-    /// The devices of the room's people that are not in the group yet, of the first two hundred people.
-    pub async fn missing(&self) -> Result<Vec<RoomDevice>, StoreError> {
+    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people.
+    pub async fn missing(&self, now: Timestamp) -> Result<Vec<RoomDevice>, StoreError> {
         let people = self.seat.people(&self.store, DEVICES_MAX).await?;
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();
-        let there = found
-            .into_iter()
-            .flatten()
-            .filter(|device| device.given_up_at.is_none());
-        let names = there.map(|device| RoomDevice {
-            member: device.member_id,
-            device: device.device_id,
-        });
-        Ok(names.filter(|device| !inside.contains(device)).collect())
+        let mut missing = Vec::new();
+        for device in found.into_iter().flatten() {
+            let name = RoomDevice {
+                member: device.member_id,
+                device: device.device_id,
+            };
+            let wanted = device.given_up_at.is_none() && !inside.contains(&name);
+            // A device that nobody has used for so long would only make each invitation fail.
+            if wanted && (is_fresh(&device, now) || !key_packages(&self.store, &device, None, now).await?.is_empty()) {
+                missing.push(name);
+            }
+        }
+        Ok(missing)
     }
 
     async fn devices_of(&self, member: Member) -> Result<Vec<MlsDevice>, StoreError> {
@@ -167,12 +229,15 @@ impl Group {
             by,
             epoch,
             founds,
+            commit,
             added,
             removed,
         } = changed;
         if epoch != self.record.epoch {
             return refused(Code::StaleEpoch, stale_epoch(self.record.epoch));
         }
+        let founded_in = if founds { epoch } else { self.record.founded_in };
+        self.fits(commit, PrivateKind::Commit, founded_in, epoch)?;
         if added.len() + removed.len() > COMMIT_DEVICES_MAX {
             let detail = format!("A commit lets at most {COMMIT_DEVICES_MAX} devices in and out; make several.");
             return refused(Code::TooLarge, detail);
@@ -182,7 +247,7 @@ impl Group {
         let mut known = self.known(&[added, &[by]].concat()).await?;
         if founds {
             devices.clear();
-        } else if devices.iter().any(|device| name(device) == by) {
+        } else if devices.iter().any(|device| name(device) == by && !device.left) {
             known.retain(|device| (device.member_id, device.device_id) != (by.member, by.device));
         } else {
             return refused(Code::Forbidden, "This device is not in the room's group.".to_owned());
@@ -194,13 +259,14 @@ impl Group {
             self.out().await.map_err(unanswered)?.into_iter().collect()
         };
         for gone in removed {
-            let before = devices.len();
-            devices.retain(|device| name(device) != *gone);
-            if devices.len() == before || *gone == by {
-                let detail = "A device that is to go is not in the group, or is the one that says so.";
+            if *gone == by {
+                let detail = "A device cannot remove itself: say that it has left.";
                 return refused(Code::NoSuchEntry, detail.to_owned());
             }
-            if gone.member != by.member && !out.contains(gone) {
+            // One that was let in behind the server's back goes whoever sees it.
+            let listed = devices.len();
+            devices.retain(|device| name(device) != *gone);
+            if devices.len() < listed && gone.member != by.member && !out.contains(gone) {
                 let detail = "Somebody else's device goes when its person is out of the room, or has given it up.";
                 return refused(Code::Forbidden, detail.to_owned());
             }
@@ -210,6 +276,7 @@ impl Group {
                 member_id: known.member_id,
                 subject: known.subject,
                 device_id: known.device_id,
+                left: false,
             };
             if devices.iter().any(|device| name(device) == name(&new)) {
                 return refused(Code::Conflict, "A device that is to come is in the group.".to_owned());
@@ -220,26 +287,41 @@ impl Group {
             let detail = format!("An encrypted room has at most {DEVICES_MAX} devices.");
             return refused(Code::TooLarge, detail);
         }
-        let read_at = self.record.version;
-        let after = MlsGroup {
-            epoch: epoch + 1,
-            devices,
-            version: read_at + 1,
-            ..self.record.clone()
-        };
-        let condition = match read_at {
-            0 => Condition::Absent,
-            read_at => Condition::Version(read_at),
-        };
-        Ok(After {
-            record: after,
-            condition,
-        })
+        Ok(self.with(epoch + 1, founded_in, devices))
     }
 
-    /// Whether somebody's message may be sealed in the epoch that the group is in: by a device of theirs that is in it, and readable by
-    /// none that does not belong to it any more.
-    pub(crate) async fn sealable(&self, sender: MemberId) -> Result<(), Refusal> {
+    /// The group after a device has said that it cannot follow; nothing where it is not in it, or has said so before.
+    #[must_use]
+    pub fn without(&self, device: RoomDevice) -> Option<After> {
+        let mut devices = self.record.devices.clone();
+        let inside = devices
+            .iter_mut()
+            .find(|inside| name(inside) == device && !inside.left)?;
+        inside.left = true;
+        Some(self.with(self.record.epoch, self.record.founded_in, devices))
+    }
+
+    fn with(&self, epoch: u64, founded_in: u64, devices: Vec<GroupDevice>) -> After {
+        let read_at = self.record.version;
+        After {
+            record: MlsGroup {
+                room_id: self.record.room_id,
+                epoch,
+                founded_in,
+                devices,
+                version: read_at + 1,
+            },
+            condition: match read_at {
+                0 => Condition::Absent,
+                read_at => Condition::Version(read_at),
+            },
+        }
+    }
+
+    /// Whether somebody's message may be taken that is sealed in this epoch: with the keys of that epoch, by a device of theirs that is in
+    /// the group, and readable by none that does not belong to it any more.
+    pub(crate) async fn sealable(&self, sender: MemberId, epoch: u64, sealed: &Opaque) -> Result<(), Refusal> {
+        self.fits(sealed, PrivateKind::Message, self.record.founded_in, epoch)?;
         let out = self.out().await.map_err(unanswered)?;
         if !out.is_empty() {
             let detail = format!(

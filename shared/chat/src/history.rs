@@ -170,10 +170,10 @@ impl<'a> History<'a> {
     /// belongs to the group may have changed while others were quicker.
     async fn takes(&self, sent: Sent<'_>, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
         let epoch = self.keys_epoch(sent.content, last)?;
-        if matches!(sent.content, Content::Sealed { .. }) {
+        if let Content::Sealed { epoch, sealed, .. } = sent.content {
             let seat = Seat::of(self.store, self.room.clone()).await.map_err(unanswered)?;
             let group = Group::of(self.store, &seat).await.map_err(unanswered)?;
-            group.sealable(sent.sender).await?;
+            group.sealable(sent.sender, *epoch, sealed).await?;
         }
         Ok(epoch)
     }

@@ -15,7 +15,7 @@ mod seat;
 
 pub use delivery::Delivery;
 pub use gateway::{Gateway, PostError};
-pub use group::{After, Changed, Group};
+pub use group::{After, Changed, Group, KEY_PACKAGE_KEPT, is_fresh, key_packages};
 pub use history::{Appended, History, Sent};
 pub use job::{Job, Queue};
 pub use presence::{Connections, Session};

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, Error, INVITED_MAX};
+use inventure_e2ee::{Device, DeviceName, Error, INVITED_MAX};
 use uuid::Uuid;
 
 fn main() -> Result<(), Error> {
@@ -18,7 +18,8 @@ fn main() -> Result<(), Error> {
 fn room_of(size: usize) -> Result<(), Error> {
     let room = RoomId::new();
     let mut first = Device::new(MemberId::new(), Uuid::new_v4())?;
-    first.create(room)?;
+    first.found(room, 0, &[])?;
+    first.confirm(room)?;
     let mut packages = Vec::new();
     for _ in 2..size {
         packages.push(fresh()?.1);
@@ -54,7 +55,7 @@ fn room_of(size: usize) -> Result<(), Error> {
 
     let update = last.update(room)?;
     let started = Instant::now();
-    first.open(room, last.name().member, &update.commit)?;
+    first.open_commit(room, last.name().member, &update.commit)?;
     say(size, "open a commit", started.elapsed(), 1);
     println!("{size:4} devices: the update is {} bytes", update.commit.len());
     last.confirm(room)?;
@@ -68,7 +69,7 @@ fn room_of(size: usize) -> Result<(), Error> {
     say(size, "seal 300 bytes", started.elapsed(), count);
     let started = Instant::now();
     for entry in &entries {
-        last.open(room, first.name().member, entry)?;
+        last.open_message(room, first.name().member, entry)?;
     }
     say(size, "open them", started.elapsed(), count);
 
@@ -82,11 +83,11 @@ fn room_of(size: usize) -> Result<(), Error> {
     Ok(())
 }
 
-fn fresh() -> Result<(Device, (MemberId, Vec<u8>)), Error> {
+fn fresh() -> Result<(Device, (DeviceName, Vec<u8>)), Error> {
     let mut device = Device::new(MemberId::new(), Uuid::new_v4())?;
     let package = device.key_package()?;
-    let member = device.name().member;
-    Ok((device, (member, package)))
+    let name = device.name();
+    Ok((device, (name, package)))
 }
 
 fn say(size: usize, what: &str, took: Duration, count: u32) {

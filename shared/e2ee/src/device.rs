@@ -17,6 +17,8 @@ pub struct Device {
     pub(crate) signer: SignatureKeyPair,
     pub(crate) provider: OpenMlsRustCrypto,
     pub(crate) rooms: BTreeMap<RoomId, Room>,
+    /// Groups that begin once the server takes their first commit.
+    pub(crate) founding: BTreeMap<RoomId, Room>,
 }
 
 impl Device {
@@ -28,6 +30,7 @@ impl Device {
             signer: SignatureKeyPair::new(CIPHERSUITE.signature_algorithm()).map_err(Error::internal)?,
             provider: OpenMlsRustCrypto::default(),
             rooms: BTreeMap::new(),
+            founding: BTreeMap::new(),
         })
     }
 

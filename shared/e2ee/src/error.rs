@@ -35,20 +35,17 @@ pub enum Error {
     /// More devices than one commit may let in; invite the others with another one.
     #[error("at most {} devices are invited at once", crate::INVITED_MAX)]
     TooManyInvited,
-    /// A key package that must not be used to invite `member`.
-    #[error("the key package handed out for {member} is refused: {fault}")]
+    /// A key package that must not be used to invite `device`. The others may be good: go on without this one.
+    #[error("the key package handed out for {device} is refused: {fault}")]
     KeyPackage {
-        /// Whom it was asked for.
-        member: MemberId,
+        /// Which device it was handed out for.
+        device: DeviceName,
         /// What is wrong with it.
         fault: KeyPackageFault,
     },
     /// The device is in the room already, or is named twice.
     #[error("{0} is in the room already")]
     AlreadyInRoom(DeviceName),
-    /// The device is not in the room.
-    #[error("{0} is not in the room")]
-    NotInRoom(DeviceName),
     /// A device cannot remove itself: another one has to, or those who stay could not make new keys without it.
     #[error("a device cannot remove itself from a room")]
     OwnDevice,
@@ -90,7 +87,8 @@ pub enum Error {
         /// The device's.
         room: u64,
     },
-    /// A commit of an epoch that the room has left: this device has taken it, or its own, already. Skip it.
+    /// A commit of an epoch that the room has left. If the log says of it that it is of the epoch that this device is at, the server or its
+    /// sender lies: say so.
     #[error("the commit is of epoch {entry}, and this device is at {room}")]
     Passed {
         /// The entry's epoch.
@@ -126,7 +124,7 @@ pub enum Error {
 /// What is wrong with a key package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyPackageFault {
-    /// Not a key package.
+    /// Not a key package, or more than [`crate::KEY_PACKAGE_BYTES_MAX`] bytes.
     #[error("it is not a key package")]
     Malformed,
     /// A signature in it is wrong.
@@ -142,9 +140,9 @@ pub enum KeyPackageFault {
     /// Its credential does not name a device.
     #[error("its credential does not name a device")]
     Credential,
-    /// Its credential is another member's.
+    /// Its credential is another device's.
     #[error("it belongs to {0}")]
-    OtherMember(DeviceName),
+    OtherDevice(DeviceName),
     /// It holds together and cannot be used in this room, for example since it repeats a key of another device.
     #[error("it cannot be used in this room")]
     Unusable,

@@ -1,6 +1,5 @@
 //! Key packages: making our own, and looking hard at those of others.
 
-use inventure_core::MemberId;
 use openmls::prelude::{
     Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, Lifetime,
     MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider, ProtocolVersion,
@@ -80,21 +79,15 @@ fn seconds_in(days: u64) -> u64 {
     Lifetime::new(days * DAY_SECONDS).not_after()
 }
 
-/// A key package that may be used to invite a device of `member`, and the device's name.
-pub(crate) fn check(
-    provider: &OpenMlsRustCrypto,
-    member: MemberId,
-    bytes: &[u8],
-) -> Result<(DeviceName, KeyPackage), Error> {
-    Error::at_most(bytes, KEY_PACKAGE_BYTES_MAX)?;
-    checked(provider, member, bytes).map_err(|fault| Error::KeyPackage { member, fault })
+/// A key package that may be used to invite this device.
+pub(crate) fn check(provider: &OpenMlsRustCrypto, device: DeviceName, bytes: &[u8]) -> Result<KeyPackage, Error> {
+    checked(provider, device, bytes).map_err(|fault| Error::KeyPackage { device, fault })
 }
 
-fn checked(
-    provider: &OpenMlsRustCrypto,
-    member: MemberId,
-    bytes: &[u8],
-) -> Result<(DeviceName, KeyPackage), KeyPackageFault> {
+fn checked(provider: &OpenMlsRustCrypto, device: DeviceName, bytes: &[u8]) -> Result<KeyPackage, KeyPackageFault> {
+    if bytes.len() > KEY_PACKAGE_BYTES_MAX {
+        return Err(KeyPackageFault::Malformed);
+    }
     let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| KeyPackageFault::Malformed)?;
     let MlsMessageBodyIn::KeyPackage(package) = message.extract() else {
         return Err(KeyPackageFault::Malformed);
@@ -109,14 +102,15 @@ fn checked(
     }
     let name =
         DeviceName::from_credential(package.leaf_node().credential()).map_err(|_| KeyPackageFault::Credential)?;
-    if name.member != member {
-        return Err(KeyPackageFault::OtherMember(name));
+    if name != device {
+        return Err(KeyPackageFault::OtherDevice(name));
     }
-    Ok((name, package))
+    Ok(package)
 }
 
 #[cfg(test)]
 mod tests {
+    use inventure_core::MemberId;
     use uuid::Uuid;
 
     use super::*;

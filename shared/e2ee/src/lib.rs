@@ -12,8 +12,8 @@
 //!   and others refuse what it says.
 //! - **Own entries cannot be opened.** MLS forgets the key of a message as it seals it, so a device keeps what it wrote
 //!   itself and recognises its entry by the offset or the id that the server answered with, or by the bytes.
-//!   [`Device::open`] says [`Error::Own`].
-//! - **The server names the members' devices.** It could slip in one of its own. [`Opened::Commit`] says who was added,
+//!   [`Device::open_message`] says [`Error::Own`].
+//! - **The server names the members' devices.** It could slip in one of its own. [`Commit`] says who was added,
 //!   and people compare [`Device::room_fingerprint`] by another way than this server; nothing else tells an honest
 //!   server from one that lies.
 //!
@@ -37,7 +37,7 @@ pub use error::{Error, KeyPackageFault};
 pub use file::{FileKey, open_file, seal_file};
 pub use fingerprint::Fingerprint;
 pub use name::{DeviceName, InvalidName};
-pub use open::Opened;
+pub use open::{Commit, Message};
 pub use room::{Leaf, Staged};
 pub use welcome::Joined;
 

@@ -16,39 +16,64 @@ use zeroize::Zeroizing;
 
 use crate::{
     APPLICATION_BYTES_MAX, DEVICES_MAX, Device, DeviceName, Error, HANDSHAKE_BYTES_MAX, PLAINTEXT_BYTES_MAX,
-    room::{Room, group_id},
+    room::{Room, forget, room_of},
     storage::Kept,
 };
 
-/// An entry that was opened.
+/// Somebody said something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
-    /// Somebody said something.
-    Message {
-        /// Who.
-        device: DeviceName,
-        /// What. It is wiped when it is dropped.
-        plaintext: Zeroizing<Vec<u8>>,
-    },
-    /// Somebody changed who is in the room, or their own keys.
-    Commit {
-        /// Who.
-        by: DeviceName,
-        /// The epoch that the room is in now.
-        epoch: u64,
-        /// The devices that came in. Show them: one that its member does not know is not the member's.
-        added: Vec<DeviceName>,
-        /// The devices that went.
-        removed: Vec<DeviceName>,
-        /// Whether this device was removed. The room is forgotten then.
-        removed_self: bool,
-    },
+pub struct Message {
+    /// Who.
+    pub device: DeviceName,
+    /// What. It is wiped when it is dropped.
+    pub plaintext: Zeroizing<Vec<u8>>,
+}
+
+/// Somebody changed who is in the room, or their own keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Who.
+    pub by: DeviceName,
+    /// The epoch that the room is in now.
+    pub epoch: u64,
+    /// The devices that came in. Show them: one that its member does not know is not the member's.
+    pub added: Vec<DeviceName>,
+    /// The devices that went.
+    pub removed: Vec<DeviceName>,
+    /// Whether this device was removed. The room is forgotten then.
+    pub removed_self: bool,
+}
+
+enum Opened {
+    Message(Message),
+    Commit(Commit),
 }
 
 impl Device {
-    /// Opens an entry of a room's log, which the server says is from `claimed_sender`. Take the entries in the order of
-    /// the log.
-    pub fn open(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Opened, Error> {
+    /// Opens a message of a room's log, which the server says is from `claimed_sender`, and nothing but a message. Take the entries in the
+    /// order of the log.
+    pub fn open_message(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Message, Error> {
+        match self.open(ContentType::Application, room, claimed_sender, bytes)? {
+            Opened::Message(message) => Ok(message),
+            Opened::Commit(_) => Err(Error::Malformed),
+        }
+    }
+
+    /// Opens a commit of a room's log, and takes it. As [`Device::open_message`].
+    pub fn open_commit(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Commit, Error> {
+        match self.open(ContentType::Commit, room, claimed_sender, bytes)? {
+            Opened::Commit(commit) => Ok(commit),
+            Opened::Message(_) => Err(Error::Malformed),
+        }
+    }
+
+    fn open(
+        &mut self,
+        wanted: ContentType,
+        room: RoomId,
+        claimed_sender: MemberId,
+        bytes: &[u8],
+    ) -> Result<Opened, Error> {
         Error::at_most(bytes, HANDSHAKE_BYTES_MAX)?;
         let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
         let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| Error::Malformed)?;
@@ -57,31 +82,39 @@ impl Device {
             return Err(Error::Malformed);
         };
         let message = ProtocolMessage::from(message);
-        if message.group_id() != &group_id(room) {
+        // Before anything is taken: the server counts commits by what the entry says that it is. What devices propose they commit at once,
+        // so that there is nothing that some have heard of and others have not.
+        if message.content_type() != wanted {
+            return Err(Error::Malformed);
+        }
+        let (of, base) = room_of(message.group_id()).ok_or(Error::OtherRoom)?;
+        if of != room {
             return Err(Error::OtherRoom);
         }
-        let (entry, now) = (message.epoch().as_u64(), place.epoch());
+        let (entry, now) = (base.saturating_add(message.epoch().as_u64()), place.epoch());
         if entry > now {
             return Err(Error::Ahead { entry, room: now });
         }
-        match message.content_type() {
-            ContentType::Application => Error::at_most(bytes, APPLICATION_BYTES_MAX)?,
-            ContentType::Commit if entry < now => return Err(Error::Passed { entry, room: now }),
-            ContentType::Commit => {}
-            // Devices commit what they propose at once, so that there is nothing that some have heard of and others
-            // have not.
-            ContentType::Proposal => return Err(Error::Malformed),
+        if wanted == ContentType::Application {
+            Error::at_most(bytes, APPLICATION_BYTES_MAX)?;
+        } else if entry < now {
+            return Err(Error::Passed { entry, room: now });
+        }
+        if base != place.base {
+            return Err(Error::TooOld);
         }
 
         let kept = Kept::message_secrets(&self.provider, message.group_id())?;
         let opened = place.take(&self.provider, claimed_sender, message);
         match &opened {
-            Ok(Opened::Commit { removed_self: true, .. }) => self.leave(room)?,
-            Ok(_) => {}
+            Ok(Opened::Commit(commit)) if commit.removed_self => self.leave(room)?,
+            // A group that was to begin in the epoch before never does.
+            Ok(Opened::Commit(_)) => forget(&self.provider, self.founding.remove(&room))?,
+            Ok(Opened::Message(_)) => {}
             // `openmls` has used the message's key up where its own rules were kept and only ours were not.
             Err(_) => {
                 if kept.put_back(&self.provider) {
-                    place.reload(&self.provider, room)?;
+                    place.reload(&self.provider)?;
                 }
             }
         }
@@ -90,8 +123,8 @@ impl Device {
 }
 
 impl Room {
-    fn reload(&mut self, provider: &OpenMlsRustCrypto, room: RoomId) -> Result<(), Error> {
-        let group = MlsGroup::load(provider.storage(), &group_id(room)).map_err(Error::internal)?;
+    fn reload(&mut self, provider: &OpenMlsRustCrypto) -> Result<(), Error> {
+        let group = MlsGroup::load(provider.storage(), self.group.group_id()).map_err(Error::internal)?;
         self.group = group.ok_or_else(|| Error::internal("a room is missing from the storage"))?;
         Ok(())
     }
@@ -106,7 +139,7 @@ impl Room {
         if matches!(processed.content(), ProcessedMessageContent::OwnPrivateMessage) {
             return Err(Error::Own);
         }
-        let epoch = processed.epoch().as_u64();
+        let epoch = self.base.saturating_add(processed.epoch().as_u64());
         let by = DeviceName::from_credential(processed.credential()).map_err(Error::internal)?;
         if by.member != claimed {
             return Err(Error::ForgedSender { claimed, actual: by });
@@ -119,7 +152,7 @@ impl Room {
             ProcessedMessageContent::ApplicationMessage(message) => {
                 let plaintext = Zeroizing::new(message.into_bytes());
                 Error::at_most(&plaintext, PLAINTEXT_BYTES_MAX)?;
-                Ok(Opened::Message { device: by, plaintext })
+                Ok(Opened::Message(Message { device: by, plaintext }))
             }
             ProcessedMessageContent::StagedCommitMessage(commit) => {
                 let (added, removed) = self.check(sender, by, &commit)?;
@@ -130,13 +163,13 @@ impl Room {
                 // Ours was of the same epoch: this one was taken, so ours was not.
                 self.pending = None;
                 self.removals.add(epoch, &removed);
-                Ok(Opened::Commit {
+                Ok(Opened::Commit(Commit {
                     by,
                     epoch: self.epoch(),
                     added,
                     removed,
                     removed_self,
-                })
+                }))
             }
             _ => Err(Error::Malformed),
         }

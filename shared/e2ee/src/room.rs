@@ -1,31 +1,40 @@
 //! Rooms on a device: making them, changing who is in them, and what is known of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use inventure_core::{MemberId, RoomId};
+use inventure_core::RoomId;
 use openmls::prelude::{
-    CommitBuilder, Complete, CreateCommitError, GroupId, Initial, LeafNodeIndex, MlsGroup, MlsGroupCreateConfig,
-    MlsGroupJoinConfig, OpenMlsProvider, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, SenderRatchetConfiguration, StagedCommit,
-    tls_codec::Serialize as _,
+    CommitBuilder, Complete, CreateCommitError, GroupId, Initial, KeyPackage, LeafNodeIndex, MlsGroup,
+    MlsGroupCreateConfig, MlsGroupJoinConfig, OpenMlsProvider, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY,
+    SenderRatchetConfiguration, StagedCommit, tls_codec::Serialize as _,
 };
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, Fingerprint, INVITED_MAX, KeyPackageFault, LATE_MESSAGES_MAX,
     MISSING_MESSAGES_MAX, PADDING_BYTES, PAST_EPOCHS, PLAINTEXT_BYTES_MAX, key_package,
 };
 
-/// A commit that was made and counts once the server takes it.
+/// A commit that was made and counts once the server takes it: the whole request, so that the same one can be sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staged {
-    /// The epoch it was made in. The server takes it only while the room is there.
+    /// An id of its own: sent again under it, it counts once.
+    pub message: Uuid,
+    /// The room's epoch that it was made in. The server takes it only while the room is there.
     pub epoch: u64,
+    /// Whether the room's group begins with it.
+    pub founds: bool,
     /// The entry for the room's log.
     pub commit: Vec<u8>,
     /// What the added devices join with, one for all of them. Hand it out only once the commit was taken.
     pub welcome: Option<Vec<u8>>,
+    /// Whom it lets in.
+    pub added: Vec<DeviceName>,
+    /// Whom it removes, those included that were named and are in no leaf.
+    pub removed: Vec<DeviceName>,
 }
 
 /// A device that is in a room.
@@ -46,6 +55,8 @@ pub(crate) struct KeyedLeaf {
 /// A room as this device has it.
 pub(crate) struct Room {
     pub(crate) group: MlsGroup,
+    /// The room's epoch that the group was founded in; the group itself counts from 0.
+    pub(crate) base: u64,
     pub(crate) pending: Option<Staged>,
     pub(crate) removals: Removals,
 }
@@ -68,16 +79,17 @@ impl Removals {
 }
 
 impl Room {
-    pub(crate) fn new(group: MlsGroup) -> Self {
+    pub(crate) fn new(group: MlsGroup, base: u64) -> Self {
         Self {
             group,
+            base,
             pending: None,
             removals: Removals::default(),
         }
     }
 
     pub(crate) fn epoch(&self) -> u64 {
-        self.group.epoch().as_u64()
+        self.base.saturating_add(self.group.epoch().as_u64())
     }
 
     /// Names were checked when their leaves came in.
@@ -108,39 +120,102 @@ impl Room {
         removed.collect()
     }
 
+    fn build<'a>(
+        &'a mut self,
+        provider: &'a OpenMlsRustCrypto,
+        signer: &SignatureKeyPair,
+        fill: impl FnOnce(CommitBuilder<'a, Initial>) -> CommitBuilder<'a, Initial>,
+    ) -> Result<CommitBuilder<'a, Complete>, StageError> {
+        // New keys with every commit: it costs little, and whoever had the old ones is out.
+        let builder = fill(self.group.commit_builder()).force_self_update(true);
+        let loaded = builder.load_psks(provider.storage())?;
+        Ok(loaded.build(provider.rand(), provider.crypto(), signer, |_| true)?)
+    }
+
     /// Makes a commit. The room stays where it is until the commit is confirmed.
     fn stage(
         &mut self,
         provider: &OpenMlsRustCrypto,
         signer: &SignatureKeyPair,
+        (added, removed): (Vec<DeviceName>, Vec<DeviceName>),
         fill: impl FnOnce(CommitBuilder<'_, Initial>) -> CommitBuilder<'_, Initial>,
     ) -> Result<Staged, StageError> {
-        let epoch = self.epoch();
-        // New keys with every commit: it costs little, and whoever had the old ones is out.
-        let builder = fill(self.group.commit_builder()).force_self_update(true);
-        let complete: CommitBuilder<'_, Complete> =
-            builder
-                .load_psks(provider.storage())?
-                .build(provider.rand(), provider.crypto(), signer, |_| true)?;
+        // A group that has taken no commit yet is one that nobody else knows.
+        let (epoch, founds) = (self.epoch(), self.group.epoch().as_u64() == 0);
+        let complete = self.build(provider, signer, fill)?;
         let bundle = complete.stage_commit(provider).map_err(Error::internal)?;
         let welcome = bundle.to_welcome_msg();
         let staged = Staged {
+            message: Uuid::new_v4(),
             epoch,
+            founds,
             commit: bundle.commit().tls_serialize_detached().map_err(Error::internal)?,
             welcome: match welcome {
                 Some(welcome) => Some(welcome.tls_serialize_detached().map_err(Error::internal)?),
                 None => None,
             },
+            added,
+            removed,
         };
         self.pending = Some(staged.clone());
         Ok(staged)
     }
 
-    fn is_free(&self) -> Result<(), Error> {
-        if self.pending.is_some() {
-            return Err(Error::CommitPending);
+    /// Makes a commit that adds devices.
+    fn stage_adds(
+        &mut self,
+        provider: &OpenMlsRustCrypto,
+        signer: &SignatureKeyPair,
+        key_packages: &[(DeviceName, Vec<u8>)],
+    ) -> Result<Staged, Error> {
+        let mut names = self.names()?;
+        if names.len() + key_packages.len() > DEVICES_MAX {
+            return Err(Error::TooManyDevices);
         }
-        Ok(())
+        if key_packages.len() > INVITED_MAX {
+            return Err(Error::TooManyInvited);
+        }
+        let (mut added, mut packages) = (Vec::new(), Vec::new());
+        for (device, bytes) in key_packages {
+            packages.push(key_package::check(provider, *device, bytes)?);
+            if !names.insert(*device) {
+                return Err(Error::AlreadyInRoom(*device));
+            }
+            added.push(*device);
+        }
+        let staged = self.stage(provider, signer, (added.clone(), Vec::new()), |builder| {
+            builder.propose_adds(packages.clone())
+        });
+        match staged {
+            Err(StageError::Proposal) => {
+                let device = self.unusable(provider, signer, &added, &packages);
+                Err(device.map_or_else(
+                    || StageError::Proposal.into(),
+                    |device| Error::KeyPackage {
+                        device,
+                        fault: KeyPackageFault::Unusable,
+                    },
+                ))
+            }
+            staged => Ok(staged?),
+        }
+    }
+
+    /// Whose key package it is that a commit cannot add, alone or next to those before it.
+    fn unusable(
+        &mut self,
+        provider: &OpenMlsRustCrypto,
+        signer: &SignatureKeyPair,
+        added: &[DeviceName],
+        packages: &[KeyPackage],
+    ) -> Option<DeviceName> {
+        let fits = |count: &usize| {
+            let some = packages.iter().take(*count).cloned();
+            self.build(provider, signer, |builder| builder.propose_adds(some))
+                .is_ok()
+        };
+        let counts: Vec<usize> = (1..=packages.len()).collect();
+        added.get(counts.partition_point(fits)).copied()
     }
 }
 
@@ -177,8 +252,28 @@ impl From<StageError> for Error {
     }
 }
 
-pub(crate) fn group_id(room: RoomId) -> GroupId {
-    GroupId::from_slice(room.to_string().as_bytes())
+/// The id of a room's group that was founded in this epoch of the room: `<room id>/<epoch>`. No two groups of a room have the same one, so
+/// what was made in one fits no other, and a device keeps two of them apart.
+pub(crate) fn group_id(room: RoomId, base: u64) -> GroupId {
+    GroupId::from_slice(format!("{room}/{base}").as_bytes())
+}
+
+/// The room and the epoch in a group's id, in its one spelling.
+pub(crate) fn room_of(group: &GroupId) -> Option<(RoomId, u64)> {
+    let text = std::str::from_utf8(group.as_slice()).ok()?;
+    let (room, base) = text.split_once('/')?;
+    let (room, base) = (room.parse().ok()?, base.parse().ok()?);
+    (group_id(room, base) == *group).then_some((room, base))
+}
+
+/// The room as it will be where a new group waits, and as it is otherwise.
+fn newest<'a>(
+    founding: &'a mut BTreeMap<RoomId, Room>,
+    rooms: &'a mut BTreeMap<RoomId, Room>,
+    room: RoomId,
+) -> Result<&'a mut Room, Error> {
+    let place = founding.get_mut(&room).or_else(|| rooms.get_mut(&room));
+    place.ok_or(Error::NoSuchRoom(room))
 }
 
 /// How every device keeps a room: all encrypted, padded, the tree in the welcome.
@@ -210,84 +305,75 @@ fn ratchets() -> SenderRatchetConfiguration {
     SenderRatchetConfiguration::new(LATE_MESSAGES_MAX, MISSING_MESSAGES_MAX)
 }
 
+pub(crate) fn forget(provider: &OpenMlsRustCrypto, place: Option<Room>) -> Result<(), Error> {
+    match place {
+        Some(mut place) => place.group.delete(provider.storage()).map_err(Error::internal),
+        None => Ok(()),
+    }
+}
+
 impl Device {
     pub(crate) fn room(&self, room: RoomId) -> Result<&Room, Error> {
         self.rooms.get(&room).ok_or(Error::NoSuchRoom(room))
     }
 
-    /// Makes a room with this device alone in it, at epoch 0.
-    pub fn create(&mut self, room: RoomId) -> Result<(), Error> {
-        if self.rooms.contains_key(&room) {
+    /// Makes the first commit of a new group for a room that is in this epoch, 0 if nobody has founded it yet, and lets these devices in.
+    /// The group that there was before stays until the new one is confirmed.
+    pub fn found(&mut self, room: RoomId, epoch: u64, key_packages: &[(DeviceName, Vec<u8>)]) -> Result<Staged, Error> {
+        if self.pending(room).is_some() {
+            return Err(Error::CommitPending);
+        }
+        // Two groups of one id would be stored in one place.
+        if self.rooms.get(&room).is_some_and(|place| place.base >= epoch) {
             return Err(Error::RoomExists(room));
         }
         let group = MlsGroup::new_with_group_id(
             &self.provider,
             &self.signer,
             &create_config(),
-            group_id(room),
+            group_id(room, epoch),
             self.credential(),
         )
         .map_err(Error::internal)?;
-        self.rooms.insert(room, Room::new(group));
-        Ok(())
+        let mut place = Room::new(group, epoch);
+        let staged = place.stage_adds(&self.provider, &self.signer, key_packages);
+        self.founding.insert(room, place);
+        if staged.is_err() {
+            self.discard(room)?;
+        }
+        staged
     }
 
-    /// Makes a commit that adds devices, each by a key package that the server handed out for a member, and the welcome
-    /// for them.
+    /// Makes a commit that adds devices, each by a key package that the server handed out for it, and the welcome for them.
     ///
-    /// At most [`INVITED_MAX`] at once. Name all devices of a member, the own ones too: a device that is left out reads nothing.
-    pub fn invite(&mut self, room: RoomId, key_packages: &[(MemberId, Vec<u8>)]) -> Result<Staged, Error> {
-        let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
-        place.is_free()?;
-        let Some((first, _)) = key_packages.first() else {
+    /// At most [`INVITED_MAX`] at once. [`Error::KeyPackage`] and [`Error::AlreadyInRoom`] say which device to go on without. Name all
+    /// other devices of a member, the own ones too: a device that is left out reads nothing.
+    pub fn invite(&mut self, room: RoomId, key_packages: &[(DeviceName, Vec<u8>)]) -> Result<Staged, Error> {
+        if key_packages.is_empty() {
             return Err(Error::Nobody);
-        };
-        let mut names = place.names()?;
-        if names.len() + key_packages.len() > DEVICES_MAX {
-            return Err(Error::TooManyDevices);
         }
-        if key_packages.len() > INVITED_MAX {
-            return Err(Error::TooManyInvited);
-        }
-        let mut packages = Vec::with_capacity(key_packages.len());
-        for (member, bytes) in key_packages {
-            let (name, package) = key_package::check(&self.provider, *member, bytes)?;
-            if !names.insert(name) {
-                return Err(Error::AlreadyInRoom(name));
-            }
-            packages.push(package);
-        }
-        let staged = place.stage(&self.provider, &self.signer, |builder| builder.propose_adds(packages));
-        staged.map_err(|error| match error {
-            StageError::Proposal => Error::KeyPackage {
-                member: *first,
-                fault: KeyPackageFault::Unusable,
-            },
-            StageError::Other(error) => error,
-        })
+        let (place, provider, signer) = self.free(room)?;
+        place.stage_adds(provider, signer, key_packages)
     }
 
     /// Makes a commit that removes devices: a lost one, or all of a member who is to go. They read nothing of what is
-    /// said from its epoch on.
+    /// said from its epoch on. Who has no leaf is named all the same: the server may think that they have one.
     pub fn remove(&mut self, room: RoomId, devices: &[DeviceName]) -> Result<Staged, Error> {
         let own = self.name;
-        let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
-        place.is_free()?;
-        let leaves = place.leaves()?;
+        let (place, provider, signer) = self.free(room)?;
         // A set, or a device that is named twice would be removed twice.
         let devices: BTreeSet<DeviceName> = devices.iter().copied().collect();
         if devices.is_empty() {
             return Err(Error::Nobody);
         }
-        let mut indexes = Vec::with_capacity(devices.len());
-        for device in devices {
-            if device == own {
-                return Err(Error::OwnDevice);
-            }
-            let leaf = leaves.iter().find(|(_, leaf)| leaf.name == device);
-            indexes.push(leaf.ok_or(Error::NotInRoom(device))?.0);
+        if devices.contains(&own) {
+            return Err(Error::OwnDevice);
         }
-        Ok(place.stage(&self.provider, &self.signer, |builder| {
+        let leaves = place.leaves()?;
+        let gone = leaves.iter().filter(|(_, leaf)| devices.contains(&leaf.name));
+        let indexes: Vec<LeafNodeIndex> = gone.map(|(index, _)| *index).collect();
+        let removed = devices.into_iter().collect();
+        Ok(place.stage(provider, signer, (Vec::new(), removed), |builder| {
             builder.propose_removals(indexes)
         })?)
     }
@@ -295,15 +381,24 @@ impl Device {
     /// Makes a commit that gives this device new keys, so that whoever stole the old ones reads nothing from its epoch
     /// on. Do it now and then, for example once a day of talk.
     pub fn update(&mut self, room: RoomId) -> Result<Staged, Error> {
-        let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
-        place.is_free()?;
-        Ok(place.stage(&self.provider, &self.signer, |builder| builder)?)
+        let (place, provider, signer) = self.free(room)?;
+        Ok(place.stage(provider, signer, (Vec::new(), Vec::new()), |builder| builder)?)
     }
 
-    /// The commit that waits for the server's answer. If the answer was lost, send the same one again, or look for it
-    /// in the log.
-    pub fn pending(&self, room: RoomId) -> Result<Option<&Staged>, Error> {
-        Ok(self.room(room)?.pending.as_ref())
+    /// A room in which no commit waits, and what a commit is made with.
+    fn free(&mut self, room: RoomId) -> Result<(&mut Room, &OpenMlsRustCrypto, &SignatureKeyPair), Error> {
+        if self.pending(room).is_some() {
+            return Err(Error::CommitPending);
+        }
+        let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
+        Ok((place, &self.provider, &self.signer))
+    }
+
+    /// The commit that waits for the server's answer. As long as it is not known whether the server has taken it, send the same one again.
+    #[must_use]
+    pub fn pending(&self, room: RoomId) -> Option<&Staged> {
+        let place = self.founding.get(&room).or_else(|| self.rooms.get(&room))?;
+        place.pending.as_ref()
     }
 
     /// The server has taken the commit that waits: the room is now in the epoch that this returns.
@@ -312,7 +407,7 @@ impl Device {
     /// refused afterwards. Never call it before the server has said so, or before the commit was seen in the log; the
     /// device would be alone in an epoch of its own.
     pub fn confirm(&mut self, room: RoomId) -> Result<u64, Error> {
-        let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
+        let place = newest(&mut self.founding, &mut self.rooms, room)?;
         let Some(commit) = place.group.pending_commit() else {
             return Err(Error::NothingPending);
         };
@@ -324,13 +419,19 @@ impl Device {
             .map_err(Error::internal)?;
         place.removals.add(epoch, &removed);
         place.pending = None;
-        Ok(place.epoch())
+        let now = place.epoch();
+        if let Some(founded) = self.founding.remove(&room) {
+            forget(&self.provider, self.rooms.insert(room, founded))?;
+        }
+        Ok(now)
     }
 
-    /// The server has refused the commit that waits: another one was taken in its epoch. Open that one, and make a new
-    /// commit if it is still wanted. Without a commit that waits this does nothing, since opening the other one
-    /// discards it too.
+    /// The server has refused the commit that waits, and the log does not have it. Open what came, and make a new commit if it is still
+    /// wanted. Without a commit that waits this does nothing, since opening another one discards it too.
     pub fn discard(&mut self, room: RoomId) -> Result<(), Error> {
+        if let Some(founding) = self.founding.remove(&room) {
+            return forget(&self.provider, Some(founding));
+        }
         let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
         place
             .group
@@ -340,11 +441,15 @@ impl Device {
         Ok(())
     }
 
-    /// Forgets a room and its keys; nothing of it can be read any more. The others do not learn of it: one of them has
-    /// to remove this device, as one has to when the server says that a member has left.
+    /// Forgets a room and its keys, a group that was to begin in it too; nothing of it can be read any more. The others do not learn of it:
+    /// tell the server, and one of them removes this device.
     pub fn leave(&mut self, room: RoomId) -> Result<(), Error> {
-        let mut place = self.rooms.remove(&room).ok_or(Error::NoSuchRoom(room))?;
-        place.group.delete(self.provider.storage()).map_err(Error::internal)
+        let (founding, place) = (self.founding.remove(&room), self.rooms.remove(&room));
+        if founding.is_none() && place.is_none() {
+            return Err(Error::NoSuchRoom(room));
+        }
+        forget(&self.provider, founding)?;
+        forget(&self.provider, place)
     }
 
     /// Seals a message for the devices that are in the room now.
@@ -359,7 +464,7 @@ impl Device {
             .map_err(Error::internal)
     }
 
-    /// The epoch that the device is at in a room.
+    /// The room's epoch that the device is at.
     pub fn epoch(&self, room: RoomId) -> Result<u64, Error> {
         Ok(self.room(room)?.epoch())
     }

@@ -16,8 +16,8 @@ use crate::{
     storage,
 };
 
-/// The first byte. Another layout is another number, and the older ones stay readable.
-const VERSION: u8 = 1;
+/// The first byte. Another layout is another number, and the older ones that anybody has stay readable.
+const VERSION: u8 = 2;
 
 const SUM_BYTES: usize = 32;
 
@@ -25,7 +25,8 @@ const SUM_BYTES: usize = 32;
 struct Saved<'a> {
     name: DeviceName,
     signer: &'a SignatureKeyPair,
-    rooms: Vec<(RoomId, &'a Option<Staged>, &'a Removals)>,
+    rooms: Vec<Place<&'a Option<Staged>, &'a Removals>>,
+    founding: Vec<Place<&'a Option<Staged>, &'a Removals>>,
     entries: &'a storage::Entries,
 }
 
@@ -33,8 +34,36 @@ struct Saved<'a> {
 struct Restored {
     name: DeviceName,
     signer: SignatureKeyPair,
-    rooms: Vec<(RoomId, Option<Staged>, Removals)>,
+    rooms: Vec<Place<Option<Staged>, Removals>>,
+    founding: Vec<Place<Option<Staged>, Removals>>,
     entries: storage::Entries,
+}
+
+/// A room: its id, the epoch that its group was founded in, and what is kept beside the group.
+type Place<P, R> = (RoomId, u64, P, R);
+
+fn places(rooms: &BTreeMap<RoomId, Room>) -> Vec<Place<&Option<Staged>, &Removals>> {
+    let rooms = rooms.iter();
+    rooms
+        .map(|(id, room)| (*id, room.base, &room.pending, &room.removals))
+        .collect()
+}
+
+fn loaded(
+    provider: &OpenMlsRustCrypto,
+    places: Vec<Place<Option<Staged>, Removals>>,
+) -> Result<BTreeMap<RoomId, Room>, Error> {
+    let room = |(id, base, pending, removals)| {
+        let group = MlsGroup::load(provider.storage(), &group_id(id, base)).map_err(|_| Error::State)?;
+        let place = Room {
+            group: group.ok_or(Error::State)?,
+            base,
+            pending,
+            removals,
+        };
+        Ok((id, place))
+    };
+    places.into_iter().map(room).collect()
 }
 
 impl Device {
@@ -45,11 +74,8 @@ impl Device {
         let saved = Saved {
             name: self.name,
             signer: &self.signer,
-            rooms: self
-                .rooms
-                .iter()
-                .map(|(id, room)| (*id, &room.pending, &room.removals))
-                .collect(),
+            rooms: places(&self.rooms),
+            founding: places(&self.founding),
             entries: &entries,
         };
         // The size first: a buffer that grows leaves copies of keys behind.
@@ -87,19 +113,10 @@ impl Device {
             signer: restored.signer,
             provider,
             rooms: BTreeMap::new(),
+            founding: BTreeMap::new(),
         };
-        for (id, pending, removals) in restored.rooms {
-            let group = MlsGroup::load(device.provider.storage(), &group_id(id)).map_err(|_| Error::State)?;
-            let group = group.ok_or(Error::State)?;
-            device.rooms.insert(
-                id,
-                Room {
-                    group,
-                    pending,
-                    removals,
-                },
-            );
-        }
+        device.rooms = loaded(&device.provider, restored.rooms)?;
+        device.founding = loaded(&device.provider, restored.founding)?;
         Ok(device)
     }
 }

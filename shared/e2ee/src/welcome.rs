@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use inventure_core::RoomId;
 use openmls::prelude::{
-    Credential, GroupId, MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome, WelcomeError,
-    tls_codec::Deserialize as _,
+    Credential, MlsMessageBodyIn, MlsMessageIn, StagedWelcome, Welcome, WelcomeError, tls_codec::Deserialize as _,
 };
 
 use crate::{
     CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, HANDSHAKE_BYTES_MAX,
-    room::{Room, join_config},
+    room::{Room, forget, join_config, room_of},
     storage::Kept,
 };
 
@@ -19,7 +18,7 @@ use crate::{
 pub struct Joined {
     /// The room.
     pub room: RoomId,
-    /// The epoch in which the device came in: it reads what is said from here on.
+    /// The room's epoch in which the device came in: it reads what is said from here on.
     pub epoch: u64,
     /// Who invited it.
     pub by: DeviceName,
@@ -46,13 +45,16 @@ impl Device {
 
     fn join_by(&mut self, welcome: Welcome) -> Result<Joined, Error> {
         let builder = StagedWelcome::build_from_welcome(&self.provider, &join_config(), welcome).map_err(refused)?;
-        let room = room_id(builder.processed_welcome().unverified_group_info().group_id())?;
+        let (room, base) = room_of(builder.processed_welcome().unverified_group_info().group_id())
+            .ok_or(Error::Welcome("it does not name a room"))?;
         if self.rooms.contains_key(&room) {
             return Err(Error::RoomExists(room));
         }
         // Devices that have been in the room for longer than their key package was good for are no reason to stay out
         // of it: whether it was good is looked at when they are added.
-        let staged = builder.skip_lifetime_validation().build().map_err(refused)?;
+        // One that was to begin in the same epoch has the same id, and is forgotten below.
+        let builder = builder.skip_lifetime_validation().replace_old_group();
+        let staged = builder.build().map_err(refused)?;
         if staged.group_context().ciphersuite() != CIPHERSUITE {
             return Err(Error::Welcome("another ciphersuite"));
         }
@@ -74,19 +76,14 @@ impl Device {
         }
         let sender = staged.welcome_sender().map_err(Error::internal)?;
         let by = named(sender.credential())?;
+        // Of two that were to begin in one epoch this one was taken.
+        forget(&self.provider, self.founding.remove(&room))?;
         let group = staged.into_group(&self.provider).map_err(refused)?;
-        let place = Room::new(group);
+        let place = Room::new(group, base);
         let epoch = place.epoch();
         self.rooms.insert(room, place);
         Ok(Joined { room, epoch, by })
     }
-}
-
-fn room_id(group: &GroupId) -> Result<RoomId, Error> {
-    std::str::from_utf8(group.as_slice())
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or(Error::Welcome("it does not name a room"))
 }
 
 fn named(credential: &Credential) -> Result<DeviceName, Error> {

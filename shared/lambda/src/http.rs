@@ -191,6 +191,9 @@ pub struct Claims {
     pub name: Option<String>,
     /// Epoch second at which the token ends.
     pub ends_at: Option<i64>,
+    /// Epoch second at which the person signed in; a token that was only renewed since says the same. Where the provider does not say,
+    /// when the token was made.
+    pub signed_in_at: Option<i64>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Claims {
@@ -222,6 +225,9 @@ impl<S: Sync> FromRequestParts<S> for Claims {
             email_verified: claim("email_verified").as_deref() == Some("true"),
             name: claim("name"),
             ends_at: claim("exp").and_then(|ends_at| ends_at.parse().ok()),
+            signed_in_at: claim("auth_time")
+                .or_else(|| claim("iat"))
+                .and_then(|at| at.parse().ok()),
         })
     }
 }

@@ -8,6 +8,7 @@
 pub mod asyncapi;
 mod client;
 mod code;
+pub mod mls;
 mod opaque;
 mod server;
 mod view;

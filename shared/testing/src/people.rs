@@ -9,13 +9,17 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use inventure_lambda::clock;
+use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use serde_json::Value;
 use tower::ServiceExt;
 
 /// A person with a token, as API Gateway hands them to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person(Option<String>);
+pub struct Person {
+    name: Option<String>,
+    signed_in_at: Option<Timestamp>,
+}
 
 /// What a route answered.
 #[derive(Debug, Clone)]
@@ -34,30 +38,49 @@ impl Person {
     /// Somebody whom the identity provider knows by this address.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self(Some(name.to_owned()))
+        Self {
+            name: Some(name.to_owned()),
+            signed_in_at: None,
+        }
     }
 
     /// Nobody: no token.
     #[must_use]
     pub const fn nobody() -> Self {
-        Self(None)
+        Self {
+            name: None,
+            signed_in_at: None,
+        }
+    }
+
+    /// The same person, by a sign-in of this time. Others sign in anew for whatever they ask, a moment ahead of the clock.
+    #[must_use]
+    pub fn signed_in(&self, at: Timestamp) -> Self {
+        Self {
+            signed_in_at: Some(at),
+            ..self.clone()
+        }
     }
 
     /// Their address.
     #[must_use]
     pub fn email(&self) -> String {
-        format!("{}@example.com", self.0.as_deref().unwrap_or("nobody"))
+        format!("{}@example.com", self.name.as_deref().unwrap_or("nobody"))
     }
 
     fn context(&self) -> RequestContext {
         let mut context = ApiGatewayV2httpRequestContext::default();
-        if let Some(name) = &self.0 {
+        if let Some(name) = &self.name {
+            let signed_in_at = self
+                .signed_in_at
+                .map_or(clock::now().as_second() + 1, Timestamp::as_second);
             let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
             jwt.claims = HashMap::from([
                 ("iss".to_owned(), "https://issuer.example".to_owned()),
                 ("sub".to_owned(), name.clone()),
                 ("email".to_owned(), self.email()),
                 ("email_verified".to_owned(), "true".to_owned()),
+                ("auth_time".to_owned(), signed_in_at.to_string()),
                 ("exp".to_owned(), (clock::now().as_second() + 3_600).to_string()),
             ]);
             let mut authorizer = ApiGatewayRequestAuthorizer::default();

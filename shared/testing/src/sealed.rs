@@ -1,11 +1,13 @@
 //! The sealed rooms' client: one device of a person that founds groups, invites, removes, seals and opens, over whatever carries its
 //! requests. It does what docs/e2ee.md tells clients to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use inventure_core::{AttachmentId, MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName, Error, Opened, Staged};
-use inventure_realtime::{Ack, Action, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Staged};
+use inventure_realtime::{
+    Ack, Action, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice, mls::PrivateKind,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -39,22 +41,26 @@ pub enum Heard {
     },
     /// It cannot be opened here.
     Closed(Error),
-    /// A commit that does something else than its sender told the server.
+    /// A commit that does something else than its sender told the server, or that is not of the epoch that the server counts it in.
     Lie(MemberId),
+    /// A device has the room's keys, and the server does not list it.
+    Stranger(DeviceName),
     /// It was erased.
     Erased,
 }
 
 #[derive(Default)]
 struct Log {
+    /// The epoch of the room's offsets. With another one the room has begun anew.
+    began: Option<Uuid>,
     /// The offset of the last entry that was taken.
     at: u64,
     /// How many commits the room has taken up to there: the epoch that its keys are in.
     epoch: u64,
     /// What this device said, by the message's id: it cannot open that itself.
     said: HashMap<Uuid, String>,
-    /// The commit that waits for its place in the log.
-    pending: Option<Uuid>,
+    /// The last commit of this device that was taken.
+    taken: Option<Uuid>,
     heard: Vec<Heard>,
 }
 
@@ -74,22 +80,58 @@ fn name(device: RoomDevice) -> DeviceName {
     }
 }
 
+fn named(device: &Value) -> Option<DeviceName> {
+    Some(DeviceName {
+        member: device["member_id"].as_str()?.parse().ok()?,
+        device: device["device_id"].as_str()?.parse().ok()?,
+    })
+}
+
 fn names(devices: &Value) -> Vec<DeviceName> {
-    let name = |device: &Value| {
-        Some(DeviceName {
-            member: device["member_id"].as_str()?.parse().ok()?,
-            device: device["device_id"].as_str()?.parse().ok()?,
-        })
-    };
     devices
         .as_array()
-        .map(|all| all.iter().filter_map(name).collect())
+        .map(|all| all.iter().filter_map(named).collect())
         .unwrap_or_default()
+}
+
+/// Makes a commit with these key packages, without those that are bad: one stale device keeps nobody else out.
+fn with_good(
+    mut packages: Vec<(DeviceName, Vec<u8>)>,
+    mut make: impl FnMut(&[(DeviceName, Vec<u8>)]) -> Result<Staged, Error>,
+) -> Result<Staged, Error> {
+    loop {
+        match make(&packages) {
+            Err(Error::KeyPackage { device, .. } | Error::AlreadyInRoom(device)) => {
+                packages.retain(|(name, _)| *name != device);
+            }
+            made => return made,
+        }
+    }
 }
 
 fn listed(devices: &[DeviceName]) -> Value {
     let one = |device: &DeviceName| json!({ "member_id": device.member, "device_id": device.device });
     devices.iter().map(one).collect()
+}
+
+/// What a private message of a room's group begins with, and nothing behind it: as much as the server looks at.
+#[must_use]
+pub fn private_message(room: &str, founded_in: u64, epoch: u64, kind: PrivateKind) -> Opaque {
+    let group = format!("{room}/{founded_in}");
+    let length = u8::try_from(group.len()).unwrap_or(u8::MAX);
+    let kind = match kind {
+        PrivateKind::Message => 1,
+        PrivateKind::Commit => 3,
+    };
+    Opaque(
+        [
+            &[0, 1, 0, 2, length],
+            group.as_bytes(),
+            &(epoch - founded_in).to_be_bytes(),
+            &[kind],
+        ]
+        .concat(),
+    )
 }
 
 fn bytes(text: &Value) -> Vec<u8> {
@@ -147,6 +189,16 @@ impl<W: Wire> Sealed<W> {
 
     /// Reads a room's history to its end.
     pub async fn catch_up(&mut self, room: RoomId) -> Result<(), Refusal> {
+        let outside = self.device.epoch(room).is_err();
+        self.read(room).await?;
+        if outside && self.device.epoch(room).is_ok() {
+            let group = self.group(room).await;
+            self.strangers(room, &group);
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, room: RoomId) -> Result<(), Refusal> {
         loop {
             let action = Action::History {
                 room,
@@ -154,9 +206,19 @@ impl<W: Wire> Sealed<W> {
                 before: None,
                 limit: None,
             };
-            let Ack::History { entries, more, .. } = self.wire.frame(action).await? else {
+            let Ack::History {
+                epoch, entries, more, ..
+            } = self.wire.frame(action).await?
+            else {
                 return Err(Refusal::new(Code::Internal, "no history"));
             };
+            let log = self.logs.entry(room).or_default();
+            if log.began.replace(epoch).is_some_and(|before| before != epoch) {
+                // It was set back: offsets and commits are not those that this device knows.
+                (log.at, log.epoch) = (0, 0);
+                let _left = self.device.leave(room);
+                continue;
+            }
             for entry in entries {
                 self.take(entry).await;
             }
@@ -177,8 +239,8 @@ impl<W: Wire> Sealed<W> {
         let own = entry.sender == self.device.name().member;
         let heard = match &entry.content {
             Content::Sealed { sealed, .. } => match log.said.get(&entry.message).cloned() {
-                Some(text) if own => Some(Heard::Said(entry.sender, text)),
-                _ => Some(self.open(&entry, &sealed.0)),
+                Some(text) if own => vec![Heard::Said(entry.sender, text)],
+                _ => vec![self.open(&entry, &sealed.0)],
             },
             Content::Commit {
                 epoch,
@@ -189,16 +251,17 @@ impl<W: Wire> Sealed<W> {
                 ..
             } => {
                 log.epoch = epoch + 1;
-                if own && log.pending == Some(entry.message) {
-                    log.pending = None;
+                let waits = self.device.pending(entry.room);
+                if own && waits.is_some_and(|staged| staged.message == entry.message && staged.commit == commit.0) {
+                    log.taken = Some(entry.message);
                     let confirmed = self.device.confirm(entry.room);
-                    confirmed.err().map(Heard::Closed)
+                    confirmed.err().map(Heard::Closed).into_iter().collect()
                 } else {
                     self.changed(&entry, &commit.0, *founds, added, removed).await
                 }
             }
-            Content::Erased {} => Some(Heard::Erased),
-            Content::Text { .. } | Content::Edited { .. } | Content::Deleted { .. } => None,
+            Content::Erased {} => vec![Heard::Erased],
+            Content::Text { .. } | Content::Edited { .. } | Content::Deleted { .. } => Vec::new(),
         };
         self.logs.entry(entry.room).or_default().heard.extend(heard);
     }
@@ -211,108 +274,155 @@ impl<W: Wire> Sealed<W> {
         founds: bool,
         added: &[RoomDevice],
         removed: &[RoomDevice],
-    ) -> Option<Heard> {
+    ) -> Vec<Heard> {
         let (room, me) = (entry.room, self.device.name());
-        if founds && self.device.epoch(room).is_ok() {
+        if founds {
             // The group from before is void; nobody seals in it any more.
             let _left = self.device.leave(room);
         }
+        let mut heard = Vec::new();
         if self.device.epoch(room).is_ok() {
-            let heard = self.open(entry, commit);
-            let Heard::Changed {
-                added: came,
-                removed: went,
-            } = &heard
-            else {
-                return Some(heard);
-            };
-            let told = |devices: &[RoomDevice]| {
-                let mut devices: Vec<DeviceName> = devices.iter().copied().map(name).collect();
-                devices.sort_unstable();
-                devices
-            };
-            let done = |devices: &[DeviceName]| {
-                let mut devices = devices.to_vec();
-                devices.sort_unstable();
-                devices
-            };
-            let lies = told(added) != done(came) || told(removed) != done(went);
-            return Some(if lies { Heard::Lie(entry.sender) } else { heard });
+            let inside = self.inside(room);
+            match self.device.open_commit(room, entry.sender, commit) {
+                Ok(Commit {
+                    added: came,
+                    removed: went,
+                    ..
+                }) => {
+                    let told = |devices: &[RoomDevice]| devices.iter().copied().map(name).collect::<BTreeSet<_>>();
+                    // Who had no leaf goes from the server's list alone.
+                    let told_to_go: BTreeSet<_> = told(removed).intersection(&inside).copied().collect();
+                    let done = |devices: &[DeviceName]| devices.iter().copied().collect::<BTreeSet<_>>();
+                    let lies = told(added) != done(&came) || told_to_go != done(&went);
+                    return vec![if lies {
+                        Heard::Lie(entry.sender)
+                    } else {
+                        Heard::Changed {
+                            added: came,
+                            removed: went,
+                        }
+                    }];
+                }
+                // The server has counted it and this device cannot follow: it comes back by this commit or a later one.
+                Err(error) => {
+                    let _left = self.device.leave(room);
+                    heard.push(match error {
+                        Error::Passed { .. } => Heard::Lie(entry.sender),
+                        error => Heard::Closed(error),
+                    });
+                }
+            }
         }
         if !added.iter().copied().any(|device| name(device) == me) {
-            return None;
+            return heard;
         }
         let path = format!("/mls/devices/{}/welcomes/{room}/{}", me.device, entry.offset);
         let (_, welcome) = self.wire.http("GET", &path, json!({})).await;
         match self.device.join(&bytes(&welcome["welcome"])) {
             Ok(joined) if joined.room == room => {
                 let _ = self.wire.http("DELETE", &path, json!({})).await;
-                None
             }
             Ok(joined) => {
                 let _left = self.device.leave(joined.room);
-                Some(Heard::Lie(entry.sender))
+                heard.push(Heard::Lie(entry.sender));
             }
-            Err(error) => Some(Heard::Closed(error)),
+            Err(error) => heard.push(Heard::Closed(error)),
         }
+        heard
     }
 
     fn open(&mut self, entry: &Entry, bytes: &[u8]) -> Heard {
-        match self.device.open(entry.room, entry.sender, bytes) {
-            Ok(Opened::Message { device, plaintext }) => {
-                Heard::Said(device.member, String::from_utf8_lossy(&plaintext).into_owned())
-            }
-            Ok(Opened::Commit { added, removed, .. }) => Heard::Changed { added, removed },
+        match self.device.open_message(entry.room, entry.sender, bytes) {
+            Ok(message) => Heard::Said(
+                message.device.member,
+                String::from_utf8_lossy(&message.plaintext).into_owned(),
+            ),
             Err(error) => Heard::Closed(error),
         }
     }
 
-    /// Sends a commit that this device made, and takes it at its place in the history; whether it was taken.
+    /// The devices that have a room's keys.
+    fn inside(&self, room: RoomId) -> BTreeSet<DeviceName> {
+        let members = self.device.members(room).unwrap_or_default();
+        members.into_iter().map(|leaf| leaf.device).collect()
+    }
+
+    /// A room's group, as the server knows it.
+    async fn group(&mut self, room: RoomId) -> Value {
+        self.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await.1
+    }
+
+    /// Devices that have a room's keys and are not in the server's list, which is of the same epoch: they are told, and to be removed.
+    fn strangers(&mut self, room: RoomId, group: &Value) -> Vec<DeviceName> {
+        if self.device.epoch(room).ok() != group["epoch"].as_u64() {
+            return Vec::new();
+        }
+        let listed = names(&group["devices"]);
+        let strangers: Vec<DeviceName> = self
+            .inside(room)
+            .into_iter()
+            .filter(|name| !listed.contains(name))
+            .collect();
+        let log = self.logs.entry(room).or_default();
+        log.heard.extend(strangers.iter().copied().map(Heard::Stranger));
+        strangers
+    }
+
+    /// Sends the commit that waits until it is known what became of it; whether it was taken. Where the server does not say, it waits on.
+    pub async fn settle(&mut self, room: RoomId) -> Result<bool, Refusal> {
+        let Some(staged) = self.device.pending(room).cloned() else {
+            return Ok(false);
+        };
+        let body = json!({
+            "message": staged.message, "device_id": self.device.name().device, "epoch": staged.epoch,
+            "founds": staged.founds, "commit": Opaque(staged.commit), "welcome": staged.welcome.map(Opaque),
+            "added": listed(&staged.added), "removed": listed(&staged.removed),
+        });
+        let path = format!("/mls/rooms/{room}/commits");
+        for _ in 0..TRIES {
+            let (status, answer) = self.wire.http("POST", &path, body.clone()).await;
+            if !matches!(status, 201 | 403 | 404 | 409 | 422) {
+                continue;
+            }
+            // Whatever this answer says, one before it may have been lost: the log knows.
+            self.catch_up(room).await?;
+            if self.logs.entry(room).or_default().taken == Some(staged.message) {
+                return Ok(true);
+            }
+            if self.device.pending(room).is_some() {
+                let _discarded = self.device.discard(room);
+            }
+            return match status {
+                409 => Ok(false),
+                _ => Err(Refusal::new(Code::Forbidden, answer.to_string())),
+            };
+        }
+        Err(Refusal::new(Code::Unavailable, "nobody says what became of a commit"))
+    }
+
+    /// Makes a commit that waits for no other, and sends it.
     async fn commit(
         &mut self,
         room: RoomId,
-        staged: &Staged,
-        founds: Option<u64>,
-        (added, removed): (&[DeviceName], &[DeviceName]),
+        make: impl FnOnce(&mut Device) -> Result<Staged, Error>,
     ) -> Result<bool, Refusal> {
-        let message = Uuid::new_v4();
-        let log = self.logs.entry(room).or_default();
-        log.pending = Some(message);
-        let epoch = founds.unwrap_or(log.epoch);
-        let body = json!({
-            "message": message, "device_id": self.device.name().device, "epoch": epoch,
-            "founds": founds.is_some(), "commit": Opaque(staged.commit.clone()),
-            "welcome": staged.welcome.clone().map(Opaque), "added": listed(added), "removed": listed(removed),
-        });
-        let (status, answer) = self
-            .wire
-            .http("POST", &format!("/mls/rooms/{room}/commits"), body)
-            .await;
-        if status != 201 {
-            self.logs.entry(room).or_default().pending = None;
-            // A group that was to begin with it never was; another commit of this device may be made anew.
-            let _ = match founds {
-                Some(_) => self.device.leave(room),
-                None => self.device.discard(room),
-            };
-        }
-        self.catch_up(room).await?;
-        match status {
-            201 => Ok(true),
-            409 => Ok(false),
-            _ => Err(Refusal::new(Code::Forbidden, answer.to_string())),
-        }
+        self.settle(room).await?;
+        make(&mut self.device).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
+        self.settle(room).await
     }
 
     /// Key packages of these devices, checked as they are used.
-    async fn key_packages(&mut self, room: RoomId, devices: &[DeviceName]) -> Vec<(MemberId, Vec<u8>)> {
+    async fn key_packages(&mut self, room: RoomId, devices: &[DeviceName]) -> Vec<(DeviceName, Vec<u8>)> {
+        if devices.is_empty() {
+            return Vec::new();
+        }
         let path = format!("/mls/rooms/{room}/key-packages");
         let (_, answer) = self
             .wire
             .http("POST", &path, json!({ "devices": listed(devices) }))
             .await;
-        let package = |one: &Value| Some((one["member_id"].as_str()?.parse().ok()?, bytes(&one["key_package"])));
         let packages = answer["key_packages"].as_array();
+        let package = |one: &Value| Some((named(one)?, bytes(&one["key_package"])));
         packages
             .map(|all| all.iter().filter_map(package).collect())
             .unwrap_or_default()
@@ -320,10 +430,9 @@ impl<W: Wire> Sealed<W> {
 
     /// Founds a room's group, or founds it anew, with everybody who should be in it.
     pub async fn found(&mut self, room: RoomId) -> Result<bool, Refusal> {
-        let (_, group) = self.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await;
-        if self.device.epoch(room).is_ok() {
-            let _left = self.device.leave(room);
-        }
+        self.settle(room).await?;
+        self.catch_up(room).await?;
+        let group = self.group(room).await;
         let me = self.device.name();
         let mut others = names(&group["missing"]);
         others.extend(names(&group["devices"]));
@@ -331,41 +440,55 @@ impl<W: Wire> Sealed<W> {
         others.retain(|device| *device != me && !out.contains(device));
         others.truncate(COMMIT_DEVICES_MAX);
         let packages = self.key_packages(room, &others).await;
-        let made = self.device.create(room).and_then(|()| {
-            if packages.is_empty() {
-                self.device.update(room)
-            } else {
-                self.device.invite(room, &packages)
-            }
-        });
-        let staged = made.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
         let epoch = group["epoch"].as_u64().unwrap_or_default();
-        self.commit(room, &staged, Some(epoch), (&others, &[])).await
+        self.commit(room, |device| {
+            with_good(packages, |packages| device.found(room, epoch, packages))
+        })
+        .await
     }
 
     /// Brings a room's group in line with who belongs there: founds it, removes devices that are out, invites those that are missing.
     pub async fn tidy(&mut self, room: RoomId) -> Result<(), Refusal> {
+        let me = self.device.name();
+        // Whom nobody can let in today.
+        let mut hopeless = BTreeSet::new();
         for _ in 0..TRIES {
+            self.settle(room).await?;
             self.catch_up(room).await?;
-            let (_, group) = self.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await;
+            let group = self.group(room).await;
             if group["epoch"] == 0 {
                 let _ = self.found(room).await?;
                 continue;
             }
+            let mut out = names(&group["out"]);
             if self.device.epoch(room).is_err() {
+                let read = Some(self.logs.entry(room).or_default().epoch);
+                // The list is as old as what was read: the device should be inside and cannot follow.
+                if read == group["epoch"].as_u64() && names(&group["devices"]).contains(&me) && !out.contains(&me) {
+                    let path = format!("/mls/rooms/{room}/devices/{}", me.device);
+                    let _ = self.wire.http("DELETE", &path, json!({})).await;
+                }
                 return Ok(());
             }
-            let broken = |error: Error| Refusal::new(Code::Internal, error.to_string());
-            let (mut out, mut missing) = (names(&group["out"]), names(&group["missing"]));
+            out.extend(self.strangers(room, &group));
+            out.retain(|device| *device != me);
             out.truncate(COMMIT_DEVICES_MAX);
+            let mut missing = names(&group["missing"]);
+            missing.retain(|device| !hopeless.contains(device));
             missing.truncate(COMMIT_DEVICES_MAX);
             if !out.is_empty() {
-                let staged = self.device.remove(room, &out).map_err(broken)?;
-                let _ = self.commit(room, &staged, None, (&[], &out)).await?;
+                let _ = self.commit(room, |device| device.remove(room, &out)).await?;
             } else if !missing.is_empty() {
                 let packages = self.key_packages(room, &missing).await;
-                let staged = self.device.invite(room, &packages).map_err(broken)?;
-                let _ = self.commit(room, &staged, None, (&missing, &[])).await?;
+                let invited = match with_good(packages, |packages| self.device.invite(room, packages)) {
+                    Ok(staged) => {
+                        let _ = self.settle(room).await?;
+                        staged.added
+                    }
+                    Err(Error::Nobody) => Vec::new(),
+                    Err(error) => return Err(Refusal::new(Code::Internal, error.to_string())),
+                };
+                hopeless.extend(missing.into_iter().filter(|device| !invited.contains(device)));
             } else {
                 return Ok(());
             }
@@ -375,16 +498,12 @@ impl<W: Wire> Sealed<W> {
 
     /// Makes this device's keys anew; whether the commit was taken.
     pub async fn update(&mut self, room: RoomId) -> Result<bool, Refusal> {
-        let staged = self.device.update(room);
-        let staged = staged.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
-        self.commit(room, &staged, None, (&[], &[])).await
+        self.commit(room, |device| device.update(room)).await
     }
 
     /// Removes devices; whether the commit was taken.
     pub async fn remove(&mut self, room: RoomId, devices: &[DeviceName]) -> Result<bool, Refusal> {
-        let staged = self.device.remove(room, devices);
-        let staged = staged.map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
-        self.commit(room, &staged, None, (&[], devices)).await
+        self.commit(room, |device| device.remove(room, devices)).await
     }
 
     /// Says something in a room, in whatever epoch it is by then, to those who belong there.
@@ -417,7 +536,7 @@ impl<W: Wire> Sealed<W> {
         let sealed = sealed.map_err(|error| Refusal::new(Code::Forbidden, error.to_string()))?;
         let log = self.logs.entry(room).or_default();
         log.said.insert(message, text.to_owned());
-        let epoch = log.epoch;
+        let epoch = self.device.epoch(room).unwrap_or(log.epoch);
         let action = Action::Sealed {
             room,
             message,

@@ -98,7 +98,7 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     let Some(Content::Sealed { sealed, .. }) = entries.last().map(|entry| &entry.content) else {
         panic!("{:?}", entries.last());
     };
-    let opened = thief.open(room, entries.last().unwrap().sender, &sealed.0);
+    let opened = thief.open_message(room, entries.last().unwrap().sender, &sealed.0);
     assert!(matches!(opened, Err(Error::Ahead { .. })), "{opened:?}");
     for device in [&mut one, &mut other] {
         device.catch_up(room).await.unwrap();

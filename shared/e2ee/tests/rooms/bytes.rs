@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::Device;
+use inventure_e2ee::{Device, DeviceName};
 use proptest::prelude::*;
 
 use crate::world::{World, device};
@@ -18,7 +18,7 @@ struct Sent {
     commit: Vec<u8>,
     welcome: Vec<u8>,
     package: Vec<u8>,
-    member: MemberId,
+    name: DeviceName,
 }
 
 fn sent() -> &'static Sent {
@@ -29,7 +29,7 @@ fn sent() -> &'static Sent {
         let message = world.seal(0, "a message");
         let inside = world.devices[1].save().unwrap().to_vec();
         let staged = world.staged_invitation(0, &[2]);
-        let (member, package) = world.package(2);
+        let (name, package) = world.package(2);
         Sent {
             room: world.room,
             sender: world.name(0).member,
@@ -39,7 +39,7 @@ fn sent() -> &'static Sent {
             commit: staged.commit,
             welcome: staged.welcome.unwrap(),
             package,
-            member,
+            name,
         }
     })
 }
@@ -61,13 +61,14 @@ fn nobody_takes(bytes: &[u8]) {
     let sent = sent();
     let mut inside = Device::restore(&sent.inside).unwrap();
     let mut invited = Device::restore(&sent.invited).unwrap();
-    assert!(inside.open(sent.room, sent.sender, bytes).is_err());
+    assert!(inside.open_message(sent.room, sent.sender, bytes).is_err());
+    assert!(inside.open_commit(sent.room, sent.sender, bytes).is_err());
     assert!(inside.join(bytes).is_err());
-    assert!(inside.invite(sent.room, &[(sent.member, bytes.to_vec())]).is_err());
+    assert!(inside.invite(sent.room, &[(sent.name, bytes.to_vec())]).is_err());
     assert!(invited.join(bytes).is_err());
     assert!(Device::restore(bytes).is_err());
-    assert!(inside.open(sent.room, sent.sender, &sent.message).is_ok());
-    assert!(inside.open(sent.room, sent.sender, &sent.commit).is_ok());
+    assert!(inside.open_message(sent.room, sent.sender, &sent.message).is_ok());
+    assert!(inside.open_commit(sent.room, sent.sender, &sent.commit).is_ok());
     assert!(invited.join(&sent.welcome).is_ok());
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use inventure_core::MemberId;
-use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, Opened, PLAINTEXT_BYTES_MAX};
+use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, PLAINTEXT_BYTES_MAX};
 use openmls::prelude::{
     Extension, Extensions, LeafNodeParameters, Lifetime, MlsGroupCreateConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY,
     RequiredCapabilitiesExtension, tls_codec::Serialize as _,
@@ -17,7 +17,7 @@ use crate::{
 /// Two honest devices, and one of somebody else.
 fn infiltrated(outsider: &mut Outsider) -> World {
     let mut world = World::of(&[0, 1]);
-    let package = (outsider.name.member, outsider.key_package());
+    let package = (outsider.name, outsider.key_package());
     let staged = world.devices[0].invite(world.room, &[package]).unwrap();
     world.take(0, &staged);
     outsider.join(staged.welcome.as_ref().unwrap());
@@ -26,13 +26,19 @@ fn infiltrated(outsider: &mut Outsider) -> World {
 
 /// Both honest devices refuse the entry, and go on as before.
 #[track_caller]
-fn refused(world: &mut World, outsider: &Outsider, entry: &[u8], error: &Error) {
+fn refused(world: &mut World, outsider: &Outsider, commit: bool, entry: &[u8], error: &Error) {
     let epoch = world.devices[0].epoch(world.room).unwrap();
     for device in 0..2 {
         // Twice: a refusal that uses a key up would be another one the second time.
         for _ in 0..2 {
-            let opened = world.devices[device].open(world.room, outsider.name.member, entry);
-            assert_eq!(opened.as_ref(), Err(error));
+            let (room, sender) = (world.room, outsider.name.member);
+            let by = &mut world.devices[device];
+            let opened = if commit {
+                by.open_commit(room, sender, entry).err()
+            } else {
+                by.open_message(room, sender, entry).err()
+            };
+            assert_eq!(opened.as_ref(), Some(error));
         }
         assert_eq!(world.devices[device].epoch(world.room), Ok(epoch));
     }
@@ -68,7 +74,7 @@ fn a_commit_under_another_name_is_refused_and_taken_under_the_right_one() {
         claimed: world.name(2).member,
         actual: world.name(0),
     };
-    assert_eq!(world.open(1, 2, &staged.commit), Err(forged));
+    assert_eq!(world.open_commit(1, 2, &staged.commit), Err(forged));
     assert_eq!(world.devices[1].epoch(world.room), Ok(staged.epoch));
     world.take(0, &staged);
     world.all_talk();
@@ -84,7 +90,7 @@ fn a_commit_that_names_its_maker_anew_is_refused() {
         .build();
     let entry = commit(&mut outsider, parameters);
     let error = Error::Commit("it changes the committer's name or signature key");
-    refused(&mut world, &outsider, &entry, &error);
+    refused(&mut world, &outsider, true, &entry, &error);
 }
 
 #[test]
@@ -94,7 +100,7 @@ fn a_commit_that_changes_its_makers_signature_key_is_refused() {
     let bundle = outsider.commit_with_another_key();
     let entry = bundle.commit().tls_serialize_detached().unwrap();
     let error = Error::Commit("it changes the committer's name or signature key");
-    refused(&mut world, &outsider, &entry, &error);
+    refused(&mut world, &outsider, true, &entry, &error);
 }
 
 #[test]
@@ -105,7 +111,7 @@ fn a_commit_that_adds_a_device_of_no_name_is_refused() {
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
     let error = Error::Commit("a credential does not name a device");
-    refused(&mut world, &outsider, &entry, &error);
+    refused(&mut world, &outsider, true, &entry, &error);
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn a_commit_that_adds_a_second_device_of_one_name_is_refused() {
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
     let error = Error::Commit("it adds a device that is in the room already");
-    refused(&mut world, &outsider, &entry, &error);
+    refused(&mut world, &outsider, true, &entry, &error);
 }
 
 #[test]
@@ -128,6 +134,7 @@ fn a_commit_that_changes_the_rooms_extensions_is_refused() {
     refused(
         &mut world,
         &outsider,
+        true,
         &entry,
         &Error::Commit("it neither adds nor removes a device"),
     );
@@ -144,7 +151,7 @@ fn a_room_that_is_too_large_is_refused_from_others_too() {
     };
     let bundle = outsider.commit(|builder| builder.propose_adds(packages(DEVICES_MAX - 2)));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
-    refused(&mut world, &outsider, &entry, &Error::TooManyDevices);
+    refused(&mut world, &outsider, true, &entry, &Error::TooManyDevices);
 
     let Outsider { group, provider, .. } = &mut outsider;
     group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
@@ -163,11 +170,9 @@ fn a_commit_that_adds_a_device_is_reported() {
     let package = slipped_in.package_of(&slipped_in.name.to_string());
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
-    let opened = world.devices[1].open(world.room, outsider.name.member, &entry).unwrap();
-    let Opened::Commit { by, added, .. } = opened else {
-        panic!("not a commit");
-    };
-    assert_eq!((by, added), (outsider.name, vec![slipped_in.name]));
+    let opened = world.devices[1].open_commit(world.room, outsider.name.member, &entry);
+    let opened = opened.unwrap();
+    assert_eq!((opened.by, opened.added), (outsider.name, vec![slipped_in.name]));
 }
 
 #[test]
@@ -183,7 +188,15 @@ fn a_proposal_alone_is_refused() {
     let group = group.as_mut().unwrap();
     let victim = group.members().next().unwrap().index;
     let (proposal, _) = group.propose_remove_member(provider, signer, victim).unwrap();
-    refused(&mut world, &outsider, &bytes(proposal), &Error::Malformed);
+    for commit in [false, true] {
+        refused(
+            &mut world,
+            &outsider,
+            commit,
+            &bytes(proposal.clone()),
+            &Error::Malformed,
+        );
+    }
 }
 
 #[test]
@@ -192,7 +205,7 @@ fn a_public_message_is_refused() {
     outsider.policy = PURE_PLAINTEXT_WIRE_FORMAT_POLICY;
     let mut world = infiltrated(&mut outsider);
     let entry = commit(&mut outsider, LeafNodeParameters::default());
-    refused(&mut world, &outsider, &entry, &Error::Malformed);
+    refused(&mut world, &outsider, true, &entry, &Error::Malformed);
 }
 
 #[test]
@@ -202,9 +215,9 @@ fn a_plaintext_over_the_limit_is_refused_from_others_too() {
     let bytes = PLAINTEXT_BYTES_MAX + 1;
     let entry = outsider.seal(&vec![0; bytes]);
     let limit = PLAINTEXT_BYTES_MAX;
-    refused(&mut world, &outsider, &entry, &Error::TooLarge { bytes, limit });
+    refused(&mut world, &outsider, false, &entry, &Error::TooLarge { bytes, limit });
     let entry = outsider.seal(&vec![0; 5 * PLAINTEXT_BYTES_MAX]);
-    let opened = world.devices[0].open(world.room, outsider.name.member, &entry);
+    let opened = world.devices[0].open_message(world.room, outsider.name.member, &entry);
     // One that is far too large is not even decrypted.
     let bytes = entry.len();
     let limit = APPLICATION_BYTES_MAX;
@@ -246,7 +259,7 @@ fn a_device_that_slept_past_a_lifetime_is_told_so() {
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
     wait_for_the_end(&lifetime);
-    refused(&mut world, &outsider, &entry, &Error::Overslept);
+    refused(&mut world, &outsider, true, &entry, &Error::Overslept);
 }
 
 #[test]
@@ -281,7 +294,7 @@ fn a_welcome_into_a_room_that_the_device_is_in_is_refused() {
     let mut world = World::of(&[0, 1]);
     let mut outsider = Outsider::new();
     let name = outsider.name.to_string();
-    outsider.create(&world.room.to_string(), &name, config());
+    outsider.create(&format!("{}/1", world.room), &name, config());
     let welcome = outsider.welcome(&world.package(1).1);
     assert_eq!(world.devices[1].join(&welcome), Err(Error::RoomExists(world.room)));
     world.all_talk();
@@ -300,8 +313,16 @@ fn a_welcome_into_a_room_that_breaks_the_rules_is_refused() {
         joined.map(|joined| joined.room.to_string())
     };
     let id = room_text();
-    assert_eq!(refused(&id, None, config()), Ok(id.clone()));
-    for id in [id.to_uppercase(), format!("{id} "), MemberId::new().to_string()] {
+    let room = id.trim_end_matches("/0");
+    assert_eq!(refused(&id, None, config()), Ok(room.to_owned()));
+    let signed = format!("{room}/+1");
+    for id in [
+        id.to_uppercase(),
+        format!("{id}0"),
+        room.to_owned(),
+        signed,
+        format!("{}/0", MemberId::new()),
+    ] {
         assert_eq!(
             refused(&id, None, config()),
             Err(Error::Welcome("it does not name a room"))
@@ -336,4 +357,19 @@ fn a_welcome_into_a_room_with_a_device_twice_is_refused() {
         joiner.join(&welcome),
         Err(Error::Welcome("a device is in the room twice"))
     );
+}
+
+#[test]
+fn a_commit_that_is_called_a_message_is_refused_and_taken_as_what_it_is() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    let entry = commit(&mut outsider, LeafNodeParameters::default());
+    refused(&mut world, &outsider, false, &entry, &Error::Malformed);
+    let message = world.seal(0, "a message");
+    assert_eq!(world.open_commit(1, 0, &message), Err(Error::Malformed));
+    world.reads(1, 0, &message, "a message");
+    for device in 0..2 {
+        let opened = world.devices[device].open_commit(world.room, outsider.name.member, &entry);
+        assert!(opened.is_ok());
+    }
 }

@@ -1,5 +1,5 @@
 use inventure_core::MemberId;
-use inventure_e2ee::{Error, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN, KeyPackageFault, Staged};
+use inventure_e2ee::{DeviceName, Error, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN, KeyPackageFault, Staged};
 use openmls::prelude::{Ciphersuite, Lifetime};
 
 use crate::{
@@ -7,12 +7,12 @@ use crate::{
     world::{World, device},
 };
 
-fn invite(member: MemberId, package: Vec<u8>) -> Result<Staged, Error> {
+fn invite(name: DeviceName, package: Vec<u8>) -> Result<Staged, Error> {
     let mut world = World::of(&[0, 1]);
-    let invited = world.devices[0].invite(world.room, &[(member, package)]);
+    let invited = world.devices[0].invite(world.room, &[(name, package)]);
     if invited.is_err() {
         // A refusal leaves nothing behind.
-        assert_eq!(world.devices[0].pending(world.room), Ok(None));
+        assert_eq!(world.devices[0].pending(world.room), None);
         world.update(0);
         world.all_talk();
     }
@@ -21,8 +21,8 @@ fn invite(member: MemberId, package: Vec<u8>) -> Result<Staged, Error> {
 
 #[track_caller]
 fn refused(outsider: &Outsider, package: Vec<u8>, fault: KeyPackageFault) {
-    let member = outsider.name.member;
-    assert_eq!(invite(member, package), Err(Error::KeyPackage { member, fault }));
+    let device = outsider.name;
+    assert_eq!(invite(device, package), Err(Error::KeyPackage { device, fault }));
 }
 
 #[track_caller]
@@ -35,16 +35,16 @@ fn of_lifetime(from: u64, to: u64) -> (Outsider, Vec<u8>) {
 #[test]
 fn a_right_key_package_is_taken() {
     let outsider = Outsider::new();
-    assert!(invite(outsider.name.member, outsider.key_package()).is_ok());
+    assert!(invite(outsider.name, outsider.key_package()).is_ok());
 }
 
 #[test]
-fn a_key_package_of_another_member_is_refused() {
+fn a_key_package_of_another_device_is_refused() {
     let outsider = Outsider::new();
-    let member = MemberId::new();
-    let fault = KeyPackageFault::OtherMember(outsider.name);
-    let invited = invite(member, outsider.key_package());
-    assert_eq!(invited, Err(Error::KeyPackage { member, fault }));
+    let device = device(outsider.name.member).name();
+    let fault = KeyPackageFault::OtherDevice(outsider.name);
+    let invited = invite(device, outsider.key_package());
+    assert_eq!(invited, Err(Error::KeyPackage { device, fault }));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_key_package_that_expires_soon_is_refused() {
     let (outsider, package) = of_lifetime(now() - DAY, soon - 60);
     refused(&outsider, package, KeyPackageFault::Lifetime);
     let (outsider, package) = of_lifetime(now() - DAY, soon + 60);
-    assert!(invite(outsider.name.member, package).is_ok());
+    assert!(invite(outsider.name, package).is_ok());
 }
 
 #[test]
@@ -111,6 +111,7 @@ fn what_is_no_key_package_is_refused() {
     let mut longer = outsider.key_package();
     longer.push(0);
     refused(&outsider, longer, KeyPackageFault::Malformed);
+    refused(&outsider, vec![0; 5 * 1024], KeyPackageFault::Malformed);
     let mut world = World::of(&[0, 1]);
     refused(&outsider, world.seal(0, "a message"), KeyPackageFault::Malformed);
 }
@@ -134,18 +135,23 @@ fn a_device_is_in_a_room_once() {
 fn a_key_package_that_repeats_a_key_of_the_room_is_refused() {
     let mut world = World::of(&[0, 1]);
     let outsider = Outsider::new();
-    let package = (outsider.name.member, outsider.key_package());
+    let package = (outsider.name, outsider.key_package());
     let staged = world.devices[0].invite(world.room, &[package]).unwrap();
     world.take(0, &staged);
     // The same signature key under another name.
     let other = device(MemberId::new()).name();
-    let package = (other.member, bytes(outsider.package_of(&other.to_string())));
+    let package = (other, bytes(outsider.package_of(&other.to_string())));
     let refused = Error::KeyPackage {
-        member: other.member,
+        device: other,
         fault: KeyPackageFault::Unusable,
     };
-    assert_eq!(world.devices[0].invite(world.room, &[package]), Err(refused));
-    assert_eq!(world.devices[0].pending(world.room), Ok(None));
+    let mut good: Vec<_> = (0..4)
+        .map(|_| Outsider::new())
+        .map(|new| (new.name, new.key_package()))
+        .collect();
+    good.insert(2, package);
+    assert_eq!(world.devices[0].invite(world.room, &good), Err(refused), "which one");
+    assert_eq!(world.devices[0].pending(world.room), None);
     let entry = world.seal(0, "we two");
     world.reads(1, 0, &entry, "we two");
 }
@@ -154,9 +160,9 @@ fn a_key_package_that_repeats_a_key_of_the_room_is_refused() {
 fn a_key_package_is_used_once_and_the_last_resort_again_and_again() {
     let mut world = World::of(&[0, 1]);
     world.devices.push(device(MemberId::new()));
-    let member = world.name(2).member;
-    let once = (member, world.devices[2].key_package().unwrap());
-    let last = (member, world.devices[2].last_resort_key_package().unwrap());
+    let name = world.name(2);
+    let once = (name, world.devices[2].key_package().unwrap());
+    let last = (name, world.devices[2].last_resort_key_package().unwrap());
     let room = world.room;
     for (package, again) in [(once, false), (last, true)] {
         for round in 0..2 {

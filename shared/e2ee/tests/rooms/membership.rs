@@ -1,5 +1,5 @@
 use inventure_core::MemberId;
-use inventure_e2ee::{DEVICES_MAX, Error, INVITED_MAX, Opened};
+use inventure_e2ee::{Commit, DEVICES_MAX, Error, INVITED_MAX};
 
 use crate::world::{World, device};
 
@@ -22,8 +22,8 @@ fn a_removed_device_reads_nothing_of_what_is_said_after() {
     let saved = world.devices[2].save().unwrap();
     let (room, name) = (world.room, world.name(2));
     let staged = world.devices[0].remove(room, &[name]).unwrap();
-    let opened = world.open(2, 0, &staged.commit).unwrap();
-    let commit = Opened::Commit {
+    let opened = world.open_commit(2, 0, &staged.commit).unwrap();
+    let commit = Commit {
         by: world.name(0),
         epoch: staged.epoch + 1,
         added: vec![],
@@ -54,7 +54,10 @@ fn a_removed_device_sends_nothing_that_others_accept() {
     assert_eq!(world.open(0, 2, &entry), Err(Error::SenderRemoved(removed)));
     assert_eq!(world.open(1, 2, &entry), Err(Error::SenderRemoved(removed)));
     let staged = world.devices[2].update(world.room).unwrap();
-    assert!(matches!(world.open(1, 2, &staged.commit), Err(Error::Passed { .. })));
+    assert!(matches!(
+        world.open_commit(1, 2, &staged.commit),
+        Err(Error::Passed { .. })
+    ));
     world.devices[2].leave(world.room).unwrap();
     world.update(1);
     assert_eq!(world.open(1, 2, &entry), Err(Error::SenderRemoved(removed)));
@@ -84,8 +87,8 @@ fn a_lost_device_is_removed_and_replaced_by_another_of_the_same_person() {
     let new = world.devices.len();
     world.devices.push(device(lost.member));
     let staged = world.staged_invitation(0, &[new]);
-    let opened = world.open(2, 0, &staged.commit).unwrap();
-    let commit = Opened::Commit {
+    let opened = world.open_commit(2, 0, &staged.commit).unwrap();
+    let commit = Commit {
         by: world.name(0),
         epoch: staged.epoch + 1,
         added: vec![world.name(new)],
@@ -126,12 +129,15 @@ fn of_two_commits_of_one_epoch_the_refused_one_is_discarded_and_all_converge() {
     let refused = world.devices[1].update(world.room).unwrap();
     let taken = world.devices[2].update(world.room).unwrap();
     world.take(2, &taken);
-    assert_eq!(world.devices[1].pending(world.room), Ok(None));
+    assert_eq!(world.devices[1].pending(world.room), None);
     world.devices[1].discard(world.room).unwrap();
     world.all_talk();
 
     // What was refused is refused by everybody, should the server hand it out all the same.
-    assert!(matches!(world.open(0, 1, &refused.commit), Err(Error::Passed { .. })));
+    assert!(matches!(
+        world.open_commit(0, 1, &refused.commit),
+        Err(Error::Passed { .. })
+    ));
     world.invite(1, &[third]);
     world.all_talk();
 }
@@ -144,7 +150,7 @@ fn devices_that_took_different_commits_show_different_authenticators() {
     // A server that lies: each is told that its own was taken.
     world.devices[0].confirm(world.room).unwrap();
     world.devices[1].confirm(world.room).unwrap();
-    world.open(2, 0, &one.commit).unwrap();
+    world.open_commit(2, 0, &one.commit).unwrap();
     let shown: Vec<_> = (0..3)
         .map(|device| world.devices[device].authenticator(world.room).unwrap())
         .collect();
@@ -174,16 +180,23 @@ fn who_cannot_be_removed_is_told_apart() {
     let by = &mut world.devices[0];
     assert_eq!(by.remove(room, &[]), Err(Error::Nobody));
     assert_eq!(by.remove(room, &[own]), Err(Error::OwnDevice));
-    assert_eq!(by.remove(room, &[stranger]), Err(Error::NotInRoom(stranger)));
     assert_eq!(by.invite(room, &[]), Err(Error::Nobody));
-    assert_eq!(by.create(room), Err(Error::RoomExists(room)));
+    assert_eq!(by.found(room, 0, &[]), Err(Error::RoomExists(room)));
     world.all_talk();
+    // Who has no leaf is named all the same, and keeps nobody in who has one.
+    let two = world.name(1);
+    let staged = world.devices[0].remove(room, &[stranger, two]).unwrap();
+    let mut named = vec![stranger, two];
+    named.sort_unstable();
+    assert_eq!(staged.removed, named);
+    let opened = world.open_commit(1, 0, &staged.commit).unwrap();
+    assert_eq!((opened.removed, opened.removed_self), (vec![two], true));
 }
 
 #[test]
 fn a_room_has_a_largest_size() {
     let mut world = World::of(&[0]);
-    let packages = vec![(MemberId::new(), Vec::new()); DEVICES_MAX];
+    let packages = vec![(device(MemberId::new()).name(), Vec::new()); DEVICES_MAX];
     let invited = world.devices[0].invite(world.room, &packages);
     assert_eq!(invited, Err(Error::TooManyDevices));
     let invited = world.devices[0].invite(world.room, &packages[..=INVITED_MAX]);
@@ -203,4 +216,59 @@ fn who_leaves_forgets_the_keys_and_can_be_invited_again() {
     world.invite(0, &[1]);
     world.all_talk();
     assert!(world.open(1, 0, &entry).is_err());
+}
+
+#[test]
+fn a_group_that_is_founded_anew_begins_when_it_is_taken_and_not_before() {
+    let mut world = World::of(&[0, 1]);
+    let (room, epoch) = (world.room, world.devices[0].epoch(world.room).unwrap());
+    let package = world.package(1);
+    let refused = world.devices[0].found(room, epoch, &[package]).unwrap();
+    assert_eq!((refused.epoch, refused.founds), (epoch, true));
+    assert_eq!(world.devices[0].update(room), Err(Error::CommitPending));
+    let saved = world.devices[0].save().unwrap();
+    world.devices[0] = inventure_e2ee::Device::restore(&saved).unwrap();
+    assert_eq!(world.devices[0].pending(room), Some(&refused), "it outlives a restart");
+    world.all_talk();
+    // Another commit was taken: the group from before goes on.
+    world.update(1);
+    assert_eq!(world.devices[0].pending(room), None);
+    world.all_talk();
+    let package = world.package(1);
+    let refused = world.devices[0].found(room, epoch + 1, &[package]).unwrap();
+    world.devices[0].discard(room).unwrap();
+    world.all_talk();
+
+    let before = world.seal(0, "before");
+    let package = world.package(1);
+    let taken = world.devices[0].found(room, epoch + 1, &[package]).unwrap();
+    assert_ne!(refused.message, taken.message);
+    assert_eq!(world.devices[0].confirm(room), Ok(epoch + 2));
+    world.devices[1].leave(room).unwrap();
+    let joined = world.devices[1].join(taken.welcome.as_ref().unwrap()).unwrap();
+    assert_eq!(joined.epoch, epoch + 2);
+    world.all_talk();
+    // What was made in the group before fits nothing any more.
+    assert_eq!(world.open(1, 0, &before), Err(Error::TooOld));
+    world.update(1);
+    assert_eq!(world.devices[0].epoch(room), Ok(epoch + 3));
+    world.all_talk();
+}
+
+#[test]
+fn of_two_groups_that_begin_at_once_the_one_that_was_taken_is_joined() {
+    let mut world = World::of(&[0]);
+    world.devices.push(device(MemberId::new()));
+    world.devices.push(device(MemberId::new()));
+    let room = world.room;
+    world.devices[0].leave(room).unwrap();
+    let package = world.package(1);
+    let taken = world.devices[0].found(room, 7, &[package]).unwrap();
+    let package = world.package(2);
+    world.devices[1].found(room, 7, &[package]).unwrap();
+    world.devices[0].confirm(room).unwrap();
+    world.devices[1].join(taken.welcome.as_ref().unwrap()).unwrap();
+    assert_eq!(world.devices[1].pending(room), None);
+    world.devices[1].discard(room).unwrap();
+    world.all_talk();
 }

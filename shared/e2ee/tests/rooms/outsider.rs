@@ -167,5 +167,5 @@ pub fn config() -> MlsGroupCreateConfig {
 }
 
 pub fn room_text() -> String {
-    RoomId::new().to_string()
+    format!("{}/0", RoomId::new())
 }

@@ -1,5 +1,5 @@
 use inventure_core::RoomId;
-use inventure_e2ee::{Error, LATE_MESSAGES_MAX, Opened, PADDING_BYTES, PAST_EPOCHS, PLAINTEXT_BYTES_MAX};
+use inventure_e2ee::{Error, LATE_MESSAGES_MAX, PADDING_BYTES, PAST_EPOCHS, PLAINTEXT_BYTES_MAX};
 
 use crate::world::World;
 
@@ -72,7 +72,7 @@ fn a_message_from_ahead_waits_for_its_commit() {
         room: staged.epoch,
     };
     assert_eq!(world.open(1, 0, &entry), Err(ahead));
-    world.open(1, 0, &staged.commit).unwrap();
+    world.open_commit(1, 0, &staged.commit).unwrap();
     world.reads(1, 0, &entry, "after the commit");
 }
 
@@ -82,14 +82,14 @@ fn own_entries_are_recognised_and_not_opened() {
     let entry = world.seal(0, "mine");
     assert_eq!(world.open(0, 0, &entry), Err(Error::Own));
     let staged = world.devices[0].update(world.room).unwrap();
-    assert_eq!(world.open(0, 0, &staged.commit), Err(Error::Own));
-    assert_eq!(world.devices[0].pending(world.room), Ok(Some(&staged)));
+    assert_eq!(world.open_commit(0, 0, &staged.commit), Err(Error::Own));
+    assert_eq!(world.devices[0].pending(world.room), Some(&staged));
     world.take(0, &staged);
     let passed = Error::Passed {
         entry: staged.epoch,
         room: staged.epoch + 1,
     };
-    assert_eq!(world.open(0, 0, &staged.commit), Err(passed));
+    assert_eq!(world.open_commit(0, 0, &staged.commit), Err(passed));
     world.all_talk();
 }
 
@@ -108,7 +108,7 @@ fn a_changed_entry_is_refused_and_the_right_one_is_still_read() {
     for byte in 0..staged.commit.len() {
         let mut changed = staged.commit.clone();
         changed[byte] ^= 0x80;
-        assert!(world.open(1, 0, &changed).is_err(), "byte {byte}");
+        assert!(world.open_commit(1, 0, &changed).is_err(), "byte {byte}");
     }
     world.take(0, &staged);
     world.all_talk();
@@ -120,8 +120,7 @@ fn an_entry_counts_in_its_own_room_alone() {
     let entry = world.seal(0, "for the first room");
     let first = std::mem::replace(&mut world.room, RoomId::new());
     assert_eq!(world.open(1, 0, &entry), Err(Error::NoSuchRoom(world.room)));
-    world.devices[0].create(world.room).unwrap();
-    world.invite(0, &[1]);
+    world.found(0, &[1]);
     assert_eq!(world.open(1, 0, &entry), Err(Error::OtherRoom));
     world.room = first;
     world.reads(1, 0, &entry, "for the first room");
@@ -182,8 +181,5 @@ fn a_debug_print_shows_no_plaintext_of_a_device() {
 fn a_message_says_which_device_sent_it() {
     let mut world = World::of(&[0, 1, 1]);
     let entry = world.seal(2, "from the second");
-    let Opened::Message { device, .. } = world.open(0, 1, &entry).unwrap() else {
-        panic!("not a message");
-    };
-    assert_eq!(device, world.name(2));
+    assert_eq!(world.open(0, 1, &entry).unwrap().device, world.name(2));
 }

@@ -1,7 +1,8 @@
 //! The published test vectors for passive clients, as far as they are of our ciphersuite, joined and followed by the
 //! library and the crypto that we build on. They do not go through [`inventure_e2ee`], whose rules their rooms do not
 //! keep (other credentials, public messages, pre-shared keys). Left out are four of the thirteen that handle commits:
-//! they add devices by key packages that have expired since, and the library looks at the clock.
+//! they add devices by key packages that have expired since, and the library looks at the clock; so does the random one
+//! from its second commit on.
 
 use openmls::prelude::{
     KeyPackage, KeyPackageBundle, MIXED_PLAINTEXT_WIRE_FORMAT_POLICY, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,

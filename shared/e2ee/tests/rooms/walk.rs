@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName, Error, Opened, PAST_EPOCHS, Staged};
+use inventure_e2ee::{Device, DeviceName, Error, PAST_EPOCHS, Staged};
 
 use crate::world::device;
 
@@ -76,8 +76,9 @@ impl Walk {
             unread: BTreeMap::new(),
         };
         let first = &mut walk.clients[0];
-        first.device.create(walk.room).unwrap();
-        first.joined = Some(0);
+        first.device.found(walk.room, 0, &[]).unwrap();
+        walk.epoch = first.device.confirm(walk.room).unwrap();
+        first.joined = Some(walk.epoch);
         walk.members.insert(first.device.name());
         walk
     }
@@ -115,7 +116,7 @@ impl Walk {
                     .iter()
                     .map(|other| {
                         let device = &mut self.clients[*other].device;
-                        (device.name().member, device.key_package().unwrap())
+                        (device.name(), device.key_package().unwrap())
                     })
                     .collect();
                 let staged = self.clients[by].device.invite(room, &packages).unwrap();
@@ -138,7 +139,7 @@ impl Walk {
     }
 
     fn commit(&mut self, by: usize, dice: &mut Dice) {
-        if self.clients[by].device.pending(self.room).unwrap().is_some() {
+        if self.clients[by].device.pending(self.room).is_some() {
             return;
         }
         let Some((staged, added, removed)) = self.stage(by, dice) else {
@@ -196,9 +197,9 @@ impl Walk {
         client.offset += 1;
         let own = client.device.name();
         let now = client.device.epoch(room).unwrap();
-        let opened = client.device.open(room, entry.sender.member, &entry.bytes);
         match truth {
             Truth::Message { epoch, text } => {
+                let opened = client.device.open_message(room, entry.sender.member, &entry.bytes);
                 let gone = client
                     .seen_to_go
                     .iter()
@@ -213,8 +214,8 @@ impl Walk {
                     Ok(text.as_bytes())
                 };
                 match (&opened, expected) {
-                    (Ok(Opened::Message { device, plaintext }), Ok(text)) => {
-                        assert_eq!((*device, plaintext.as_slice()), (entry.sender, text));
+                    (Ok(message), Ok(text)) => {
+                        assert_eq!((message.device, message.plaintext.as_slice()), (entry.sender, text));
                         self.read += 1;
                     }
                     (Err(error), Err(expected)) if *error == expected => {
@@ -229,25 +230,19 @@ impl Walk {
                 }
             }
             Truth::Commit { epoch, removed } => {
+                let opened = client.device.open_commit(room, entry.sender.member, &entry.bytes);
                 assert_eq!(*epoch, now, "a log has no gaps");
                 if entry.sender == own {
                     assert_eq!(opened, Err(Error::Own));
-                    let pending = client.device.pending(room).unwrap().unwrap();
+                    let pending = client.device.pending(room).unwrap();
                     assert_eq!(pending.commit, entry.bytes);
                     assert_eq!(client.device.confirm(room), Ok(epoch + 1));
                 } else {
-                    let Ok(Opened::Commit {
-                        removed_self,
-                        removed: gone,
-                        ..
-                    }) = opened
-                    else {
-                        panic!("{opened:?}");
-                    };
-                    let gone: BTreeSet<_> = gone.into_iter().collect();
+                    let opened = opened.unwrap();
+                    let gone: BTreeSet<_> = opened.removed.into_iter().collect();
                     assert_eq!(gone, removed.iter().copied().collect());
-                    assert_eq!(removed_self, removed.contains(&own));
-                    if removed_self {
+                    assert_eq!(opened.removed_self, removed.contains(&own));
+                    if opened.removed_self {
                         client.joined = None;
                     }
                 }

@@ -1,7 +1,7 @@
 //! A room with everybody who is in it.
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName, Error, Opened, Staged};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Message, Staged};
 use uuid::Uuid;
 
 /// A new device of a member.
@@ -24,11 +24,8 @@ impl World {
             room: RoomId::new(),
             devices: members.iter().map(|member| device(ids[*member])).collect(),
         };
-        world.devices[0].create(world.room).unwrap();
-        if members.len() > 1 {
-            let invited: Vec<usize> = (1..members.len()).collect();
-            world.invite(0, &invited);
-        }
+        let invited: Vec<usize> = (1..members.len()).collect();
+        world.found(0, &invited);
         world
     }
 
@@ -36,9 +33,18 @@ impl World {
         self.devices[device].name()
     }
 
-    pub fn package(&mut self, device: usize) -> (MemberId, Vec<u8>) {
+    pub fn package(&mut self, device: usize) -> (DeviceName, Vec<u8>) {
         let device = &mut self.devices[device];
-        (device.name().member, device.key_package().unwrap())
+        (device.name(), device.key_package().unwrap())
+    }
+
+    /// Makes the room's first group, with these devices.
+    pub fn found(&mut self, by: usize, invited: &[usize]) {
+        let packages: Vec<_> = invited.iter().map(|device| self.package(*device)).collect();
+        let staged = self.devices[by].found(self.room, 0, &packages).unwrap();
+        assert_eq!((staged.epoch, staged.founds), (0, true));
+        self.devices[by].confirm(self.room).unwrap();
+        self.join(by, invited, &staged);
     }
 
     pub fn staged_invitation(&mut self, by: usize, invited: &[usize]) -> Staged {
@@ -49,6 +55,10 @@ impl World {
     pub fn invite(&mut self, by: usize, invited: &[usize]) {
         let staged = self.staged_invitation(by, invited);
         self.take(by, &staged);
+        self.join(by, invited, &staged);
+    }
+
+    fn join(&mut self, by: usize, invited: &[usize], staged: &Staged) {
         for device in invited {
             let joined = self.devices[*device].join(staged.welcome.as_ref().unwrap()).unwrap();
             assert_eq!((joined.room, joined.by), (self.room, self.name(by)));
@@ -71,8 +81,8 @@ impl World {
         let member = self.name(by).member;
         for device in 0..self.devices.len() {
             if device != by && self.is_in(device) {
-                let opened = self.devices[device].open(self.room, member, &staged.commit).unwrap();
-                assert!(matches!(opened, Opened::Commit { .. }));
+                let opened = self.devices[device].open_commit(self.room, member, &staged.commit);
+                assert_eq!(opened.unwrap().epoch, staged.epoch + 1);
             }
         }
         assert_eq!(self.devices[by].confirm(self.room), Ok(staged.epoch + 1));
@@ -87,24 +97,26 @@ impl World {
     }
 
     /// Lets `by` open what the server says is from a member of the device `from`.
-    pub fn open(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Opened, Error> {
+    pub fn open(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Message, Error> {
         let member = self.name(from).member;
-        self.devices[by].open(self.room, member, entry)
+        self.devices[by].open_message(self.room, member, entry)
+    }
+
+    /// The same with a commit.
+    pub fn open_commit(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Commit, Error> {
+        let member = self.name(from).member;
+        self.devices[by].open_commit(self.room, member, entry)
     }
 
     /// Whether `by` reads this text of `from` in the entry.
     #[track_caller]
     pub fn reads(&mut self, by: usize, from: usize, entry: &[u8], text: &str) {
         let device = self.name(from);
-        match self.open(by, from, entry).unwrap() {
-            Opened::Message {
-                device: sender,
-                plaintext,
-            } => {
-                assert_eq!((sender, plaintext.as_slice()), (device, text.as_bytes()));
-            }
-            other @ Opened::Commit { .. } => panic!("{other:?}"),
-        }
+        let Message {
+            device: sender,
+            plaintext,
+        } = self.open(by, from, entry).unwrap();
+        assert_eq!((sender, plaintext.as_slice()), (device, text.as_bytes()));
     }
 
     /// Everybody in the room says something that everybody else in it reads, and all know the same room.

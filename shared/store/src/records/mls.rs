@@ -42,6 +42,8 @@ pub struct MlsDeviceCount {
     pub member_id: MemberId,
     /// How many, without those that were given up.
     pub devices: usize,
+    /// When one was given up last: who is signed in since before brings no new one.
+    pub given_up_at: Option<Timestamp>,
     /// Grows by one with every write.
     pub version: u64,
 }
@@ -100,14 +102,9 @@ pub struct MlsKeyPackage {
     pub key_package: String,
     /// Epoch second after which it is worth nothing, and the table may drop it.
     pub expires_at: i64,
-    /// [`MlsKeyPackage::VERSION`], by which of two who take it one wins.
-    pub version: u64,
 }
 
 impl MlsKeyPackage {
-    /// A package has one version, and then it is gone.
-    pub const VERSION: u64 = 1;
-
     /// Sort key prefix of a device's packages.
     #[must_use]
     pub fn prefix(device: Uuid) -> String {
@@ -124,6 +121,41 @@ impl Record for MlsKeyPackage {
     }
 }
 
+/// That a key package was handed out: of two who take it one makes this mark, and whoever brings it again does not bring it back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MlsSpent {
+    /// Whose.
+    pub member_id: MemberId,
+    /// The device.
+    pub device_id: Uuid,
+    /// SHA-256 of the package, hexadecimal.
+    pub sha256: String,
+    /// Epoch second after which the package is worth nothing, and the table may drop this.
+    pub expires_at: i64,
+}
+
+impl MlsSpent {
+    /// The mark of a package.
+    #[must_use]
+    pub fn of(package: &MlsKeyPackage) -> Self {
+        Self {
+            member_id: package.member_id,
+            device_id: package.device_id,
+            sha256: package.sha256.clone(),
+            expires_at: package.expires_at,
+        }
+    }
+}
+
+impl Record for MlsSpent {
+    const ENTITY: &'static str = "mls_spent";
+
+    fn key(&self) -> Key {
+        let sort = format!("SPENT#{}#{}", self.device_id, self.sha256);
+        Key::new(partition(self.member_id), sort)
+    }
+}
+
 /// A device in a room's group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupDevice {
@@ -133,6 +165,8 @@ pub struct GroupDevice {
     pub subject: String,
     /// The device.
     pub device_id: Uuid,
+    /// Whether it says that it cannot follow. Another device removes it then, and lets it in anew.
+    pub left: bool,
 }
 
 /// The group of an encrypted room, as those who changed it said.
@@ -142,6 +176,8 @@ pub struct MlsGroup {
     pub room_id: RoomId,
     /// The epoch that the last commit led to.
     pub epoch: u64,
+    /// The epoch that the group was founded in: MLS counts its epochs from there.
+    pub founded_in: u64,
     /// The devices.
     pub devices: Vec<GroupDevice>,
     /// Grows by one with every write.

@@ -47,6 +47,7 @@
 //! | [`MlsDevice`] | `MLS#<member>` | `DEVICE#<device>` | | |
 //! | [`MlsDeviceCount`] | `MLS#<member>` | `COUNT` | | |
 //! | [`MlsKeyPackage`] | `MLS#<member>` | `PACKAGE#<device>#<hash>` | | |
+//! | [`MlsSpent`] | `MLS#<member>` | `SPENT#<device>#<hash>` | | |
 //! | [`MlsInvitation`] | `MLS#<member>` | `INVITED#<device>#<room>#<offset>` | | |
 //! | [`NotificationRecord`] | `INBOX#<member>` | `<millisecond>#<event>` | `UNREAD#<member>` | `<millisecond>#<event>` |
 //! | [`Preferences`] | `PREFERENCES#<member>` | `NOTIFICATIONS` | | |
@@ -87,7 +88,7 @@ pub use deal::{
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
-pub use mls::{GroupDevice, MlsDevice, MlsDeviceCount, MlsGroup, MlsInvitation, MlsKeyPackage, MlsWelcome};
+pub use mls::{GroupDevice, MlsDevice, MlsDeviceCount, MlsGroup, MlsInvitation, MlsKeyPackage, MlsSpent, MlsWelcome};
 pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};

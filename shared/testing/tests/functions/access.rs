@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use axum::http::StatusCode;
-use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World, api};
+use inventure_realtime::mls::PrivateKind;
+use inventure_testing::{BACKEND_JOB, ENGINEER, KEY_PACKAGE, Person, World, api, private_message};
 use serde_json::{Value, json};
 
 struct Tenants {
@@ -83,7 +84,7 @@ async fn tenants() -> Tenants {
     }
     for who in [&owner, &broker] {
         let path = format!("/mls/devices/{DEVICE}");
-        let device = json!({ "last_resort": "AA==" });
+        let device = json!({ "last_resort": KEY_PACKAGE });
         let _ = who.write(&world.app, "PUT", &path, device).await.expect(200);
     }
     let [room, encrypted] = rooms.try_into().unwrap();
@@ -143,13 +144,14 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
         ("POST", "/rooms/{id}/attachments/{attachment_id}") => json!({ "sha256": "0".repeat(64) }),
         ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
-        ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": "AA==" }),
-        ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": ["AA=="] }),
+        ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": KEY_PACKAGE }),
+        ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": [KEY_PACKAGE] }),
         ("POST", "/mls/rooms/{id}/key-packages") => {
             json!({ "devices": [{ "member_id": tenants.member, "device_id": DEVICE }] })
         }
         ("POST", "/mls/rooms/{id}/commits") => {
-            json!({ "message": DEVICE, "device_id": DEVICE, "epoch": 0, "founds": true, "commit": "AA==" })
+            let commit = private_message(&tenants.encrypted, 0, 0, PrivateKind::Commit);
+            json!({ "message": DEVICE, "device_id": DEVICE, "epoch": 0, "founds": true, "commit": commit })
         }
         ("POST", "/payment-events") => json!({ "id": "evt_1" }),
         ("POST", "/payout-account") => json!({ "return_url": "https://app.example/" }),

@@ -1,6 +1,7 @@
 //! Files of rooms in memory: from a form to a message, to whom they come, and how they go.
 
 use inventure_chat::Job;
+use inventure_core::AttachmentId;
 use inventure_lambda::clock;
 use inventure_store::{Change, Objects, records::Attachment};
 use inventure_testing::{Answer, Device, Person, World};
@@ -323,6 +324,37 @@ async fn what_nobody_sends_is_erased_after_a_day() {
         files.get(&files.deal.job_side, &waits["id"]).await.problem(404),
         "not-found"
     );
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_go_keeps_no_other_from_going() {
+    let files = Files::new(false).await;
+    let store = &files.world().store;
+    let taken = files.taken(b"one of many").await;
+    let key = Attachment::key_of(files.room.parse().unwrap(), texts(&taken["id"]).parse().unwrap());
+    let one: Attachment = store.get(&key).await.unwrap().unwrap();
+    // More than are looked at at once.
+    for _ in 0..149 {
+        let another = Attachment {
+            attachment_id: AttachmentId::new(),
+            erased_at: Some(clock::now()),
+            ..one.clone()
+        };
+        let _ = store.commit(Change::new().insert(&another)).await.unwrap();
+    }
+    let left = || {
+        format!("{:?}", files.world().table.items())
+            .matches("ATTACHMENT#")
+            .count()
+    };
+    let before = left();
+    let late = clock::now() + SignedDuration::from_hours(25);
+    // The first hundred do not go.
+    files.world().documents.fail_next(100);
+    assert!(files.world().sockets.work(Job::Sweep {}, late).await.is_err());
+    assert_eq!(left() * 3, before * 2, "the others went");
+    files.sweep(late).await;
+    assert_eq!(left(), 0);
 }
 
 #[tokio::test]

@@ -1,13 +1,18 @@
 //! Encrypted rooms in memory: devices that found groups, come, go, get lost and talk, over the same routes and frames as deployed.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, Error};
-use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame};
+use inventure_e2ee::{Device, DeviceName, Error};
+use inventure_lambda::clock;
+use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame, mls::PrivateKind};
 use inventure_store::{
-    Change,
-    records::{GroupDevice, MlsGroup},
+    Change, Condition,
+    records::{GroupDevice, MlsDevice, MlsGroup, Room},
 };
-use inventure_testing::{Answer, Device as Connection, Heard, Person, Sealed, Wire, World};
+use inventure_testing::{
+    Answer, Device as Connection, Heard, KEY_PACKAGE, Person, Sealed, Wire, World, private_message,
+};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -18,11 +23,17 @@ pub struct Line<'a> {
     world: &'a World,
     person: Person,
     connection: Connection,
+    /// So many of the next requests that change something are done, and their answers are lost.
+    lost: u32,
 }
 
 impl Wire for Line<'_> {
     async fn http(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let answer = self.person.write(&self.world.app, method, path, body).await;
+        if self.lost > 0 && method == "POST" {
+            self.lost -= 1;
+            return (504, Value::Null);
+        }
         (answer.status.as_u16(), answer.body)
     }
 
@@ -46,6 +57,7 @@ pub async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
         world,
         person: person.clone(),
         connection: world.connect(person).await,
+        lost: 0,
     };
     Sealed::new(line, member).await.unwrap()
 }
@@ -105,14 +117,14 @@ async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
     assert_ne!(room, plain, "the encrypted room is another room");
     let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
-    one.say(room, "the fee is kestrel").await.unwrap();
+    one.say(room, "the fee is quetzalcoatlus").await.unwrap();
     other.catch_up(room).await.unwrap();
-    other.say(room, "make it heron").await.unwrap();
+    other.say(room, "make it archaeopteryx").await.unwrap();
     for device in [&mut one, &mut other] {
         device.catch_up(room).await.unwrap();
     }
     for device in [&one, &other] {
-        assert_eq!(device.texts(room), ["the fee is kestrel", "make it heron"]);
+        assert_eq!(device.texts(room), ["the fee is quetzalcoatlus", "make it archaeopteryx"]);
     }
     assert_eq!(
         one.device.authenticator(room).unwrap(),
@@ -130,9 +142,18 @@ async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
         deal.world.sockets.lines.heard(&other.wire.connection)
     );
     assert!(kept.contains("magpie"), "what is said in the open is found");
-    for word in ["kestrel", "heron"] {
-        assert!(!kept.contains(word));
+    for word in ["quetzalcoatlus", "archaeopteryx"] {
+        for word in spellings(word) {
+            assert!(!kept.contains(&word), "{word}");
+        }
     }
+    // What is in there as base64 would be found: the sealed messages are.
+    let (_, sealed) = last_sealed(&mut one, room).await;
+    let middle = String::from_utf8_lossy(&sealed[5..42]).into_owned();
+    assert!(
+        spellings(&middle)[2..].iter().any(|word| kept.contains(word)),
+        "{middle}"
+    );
 }
 
 #[tokio::test]
@@ -152,13 +173,15 @@ async fn each_room_takes_what_it_is_for() {
     let sealed = |room, epoch: u64, sealed: Vec<u8>| json!({ "action": "sealed", "room": room, "message": message, "epoch": epoch, "sealed": Opaque(sealed) });
     assert_eq!(ask(sealed(plain, 1, vec![1])).await, "wrong-kind");
     assert_eq!(ask(sealed(room, 1, vec![0; 17 * 1024 + 1])).await, "too-large");
+    assert_eq!(ask(sealed(room, 1, vec![1])).await, "malformed");
     assert_eq!(ask(sealed(room, 0, vec![1])).await, "stale-epoch");
     assert_eq!(ask(sealed(room, 2, vec![1])).await, "stale-epoch");
     let mut no_base64 = sealed(room, 1, vec![1]);
     no_base64["sealed"] = "%%%".into();
     assert_eq!(ask(no_base64).await, "malformed");
     let without = deal.world.connect(&deal.candidate_side).await;
-    let refused = deal.world.sockets.ask(&without, sealed(room, 1, vec![1])).await;
+    let made = private_message(&room.to_string(), 0, 1, PrivateKind::Message);
+    let refused = deal.world.sockets.ask(&without, sealed(room, 1, made.0)).await;
     assert_eq!(
         refused["code"], "forbidden",
         "who has no device in the group has no keys to seal with"
@@ -250,16 +273,19 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
     assert_eq!(code(refused), Code::DevicesOut, "nothing is taken that it could read");
     // Whoever has it goes on as every client does: it does not come back, and changes nothing.
-    let (status, _) = phone.wire.http("PUT", &path, json!({ "last_resort": "AA==" })).await;
+    let (status, _) = phone
+        .wire
+        .http("PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
+        .await;
     assert_eq!(status, 409);
     for (method, path, body) in [
         (
             "POST",
             format!("{path}/key-packages"),
-            json!({ "key_packages": ["AA=="] }),
+            json!({ "key_packages": [KEY_PACKAGE] }),
         ),
         ("GET", format!("{path}/welcomes"), json!({})),
-        ("POST", format!("/mls/rooms/{room}/commits"), commit(&phone, 2)),
+        ("POST", format!("/mls/rooms/{room}/commits"), commit(&phone, room, 2)),
     ] {
         assert_eq!(phone.wire.http(method, &path, body).await.0, 404, "{path}");
     }
@@ -271,7 +297,10 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     assert!(!phone.texts(room).contains(&"without the telephone"));
     let mut thief = thief;
     let (sender, sealed) = last_sealed(&mut one, room).await;
-    assert!(matches!(thief.open(room, sender, &sealed), Err(Error::Ahead { .. })));
+    assert!(matches!(
+        thief.open_message(room, sender, &sealed),
+        Err(Error::Ahead { .. })
+    ));
     let refused = phone.seal(room, Uuid::new_v4(), "it was I").await;
     assert_eq!(code(refused), Code::Forbidden);
     for device in [&mut one, &mut other] {
@@ -338,7 +367,10 @@ async fn who_is_out_can_neither_read_nor_send_nor_open() {
     assert_eq!(owner.texts(room), ["all three", "the two of us"]);
     // Even if the entry gets to them, they cannot open it.
     let (sender, sealed) = last_sealed(&mut owner, room).await;
-    assert!(matches!(kept.open(room, sender, &sealed), Err(Error::Ahead { .. })));
+    assert!(matches!(
+        kept.open_message(room, sender, &sealed),
+        Err(Error::Ahead { .. })
+    ));
     let heard = world.sockets.lines.heard(&out.wire.connection);
     assert!(
         heard
@@ -425,7 +457,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let deal = &Deal::new("even").await;
     let (app, me) = (&deal.world.app, &deal.job_side);
     let put = async |id: Uuid| {
-        let body = json!({ "last_resort": Opaque(vec![1]) });
+        let body = json!({ "last_resort": KEY_PACKAGE });
         me.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
     let ids: Vec<Uuid> = (0..11).map(|_| Uuid::new_v4()).collect();
@@ -437,7 +469,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
         let path = format!("/mls/devices/{}", Uuid::new_v4());
         async move {
             deal.candidate_side
-                .write(app, "PUT", &path, json!({ "last_resort": "AA==" }))
+                .write(app, "PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
                 .await
         }
     }));
@@ -445,7 +477,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     assert!((1..=10).contains(&taken), "at once as well: {taken}");
     let _ = put(ids[0]).await.expect(200);
     let stock = async |from: u8, count: u8, key: &str| {
-        let packages: Vec<Opaque> = (from..from + count).map(|n| Opaque(vec![n; 8])).collect();
+        let packages: Vec<Opaque> = (from..from + count).map(package).collect();
         let path = format!("/mls/devices/{}/key-packages", ids[0]);
         me.write_once(app, "POST", &path, key, json!({ "key_packages": packages }))
             .await
@@ -458,6 +490,8 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let claim = format!("/mls/rooms/{room}/key-packages");
     let _ = deal.candidate_side.write(app, "POST", &claim, body).await.expect(201);
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
+    // Nor does it under another key, or later.
+    assert_eq!(stock(0, 50, "again").await.expect(201)["key_packages"], 49);
     let listed = deal.world.get(me, "/mls/devices").await.expect(200);
     let left = listed["devices"]
         .as_array()
@@ -465,17 +499,16 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
         .iter()
         .map(|device| device["key_packages"].as_u64().unwrap());
     assert_eq!(left.sum::<u64>(), 49, "what was handed out does not come back");
-    // Which one was handed out is chance.
     let kept = stock(25, 50, "b").await.expect(201)["key_packages"].as_u64().unwrap();
-    assert!((74..=75).contains(&kept), "the same one is there once: {kept}");
+    assert_eq!(kept, 74, "the same one is there once");
     assert_eq!(stock(75, 27, "c").await.problem(409), "wrong-state");
     assert_eq!(stock(0, 51, "d").await.problem(422), "invalid-body");
-    let large = json!({ "key_packages": [Opaque(vec![0; 4097])] });
+    let large = json!({ "key_packages": [Opaque([&package(0).0[..], &[0; 4089]].concat())] });
     let path = format!("/mls/devices/{}/key-packages", ids[0]);
     assert_eq!(me.write(app, "POST", &path, large).await.problem(422), "invalid-body");
     let theirs = deal
         .candidate_side
-        .write(app, "POST", &path, json!({ "key_packages": ["AA=="] }))
+        .write(app, "POST", &path, json!({ "key_packages": [KEY_PACKAGE] }))
         .await;
     assert_eq!(theirs.problem(404), "not-found", "another's device");
     assert_eq!(
@@ -488,7 +521,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let packages = format!("{:?}", deal.world.table.items()).matches("PACKAGE#").count();
     assert_eq!(packages, 0, "they go with the device");
     let upper = ids[1].to_string().to_uppercase();
-    let body = json!({ "last_resort": "AA==" });
+    let body = json!({ "last_resort": KEY_PACKAGE });
     assert_eq!(
         me.write(app, "PUT", &format!("/mls/devices/{upper}"), body)
             .await
@@ -505,8 +538,26 @@ struct Founded<'a> {
     other: Sealed<Line<'a>>,
 }
 
-fn commit(by: &Sealed<Line<'_>>, epoch: u64) -> Value {
-    json!({ "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": "AQ==" })
+fn commit(by: &Sealed<Line<'_>>, room: RoomId, epoch: u64) -> Value {
+    let commit = private_message(&room.to_string(), 0, epoch, PrivateKind::Commit);
+    json!({ "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": commit })
+}
+
+/// One of many key packages, as far as the server looks at them.
+fn package(number: u8) -> Opaque {
+    Opaque(vec![0, 1, 0, 5, 0, 1, 0, 1, number])
+}
+
+/// How a word looks as text, as bytes in a list, as hexadecimal, and inside of something longer as base64, wherever it begins.
+fn spellings(word: &str) -> Vec<String> {
+    let inside = |shift: usize| {
+        let encoded = STANDARD.encode(format!("{}{word}", "x".repeat(shift)));
+        // The digits at its ends depend on what is around it.
+        encoded[4..encoded.len() - 4].to_owned()
+    };
+    let mut spellings = vec![word.to_owned(), hex::encode(word)];
+    spellings.extend((0..3).map(inside));
+    spellings
 }
 
 fn with(mut body: Value, name: &str, value: Value) -> Value {
@@ -527,15 +578,15 @@ impl<'a> Founded<'a> {
             one: device(&deal.world, &deal.job_side).await,
             other: device(&deal.world, &deal.candidate_side).await,
         };
-        let early = founded.ask(&deal.job_side, commit(&founded.one, 0)).await;
+        let early = founded.ask(&deal.job_side, commit(&founded.one, room, 0)).await;
         assert_eq!(
             early.problem(403),
             "forbidden",
             "nobody is in a group that nobody has founded"
         );
-        let wrong = with(commit(&founded.one, 1), "founds", json!(true));
+        let wrong = with(commit(&founded.one, room, 1), "founds", json!(true));
         assert_eq!(founded.ask(&deal.job_side, wrong).await.problem(409), "stale-version");
-        let first = with(commit(&founded.one, 0), "founds", json!(true));
+        let first = with(commit(&founded.one, room, 0), "founds", json!(true));
         let _ = founded.ask(&deal.job_side, first).await.expect(201);
         founded
     }
@@ -550,56 +601,100 @@ impl<'a> Founded<'a> {
 async fn a_commit_keeps_to_the_rules() {
     let deal = Deal::new("even").await;
     let founded = Founded::new(&deal).await;
-    let (one, other) = (&founded.one, &founded.other);
+    let (one, other, room) = (&founded.one, &founded.other, founded.room);
+    let made = |founded_in, epoch, kind| json!(private_message(&room.to_string(), founded_in, epoch, kind));
+    let elsewhere = json!(private_message(&RoomId::new().to_string(), 0, 1, PrivateKind::Commit));
     let unknown = json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() });
     let large = json!(Opaque(vec![0; 48 * 1024 + 1]));
     for (who, body, status, problem) in [
-        (&deal.candidate_side, commit(other, 1), 403, "forbidden"),
-        (&deal.candidate_side, commit(one, 1), 404, "not-found"),
-        (&deal.employer, commit(one, 1), 404, "not-found"),
-        (&deal.job_side, commit(one, 0), 409, "stale-version"),
-        (&deal.job_side, commit(one, 2), 409, "stale-version"),
+        (&deal.candidate_side, commit(other, room, 1), 403, "forbidden"),
+        (&deal.candidate_side, commit(one, room, 1), 404, "not-found"),
+        (&deal.employer, commit(one, room, 1), 404, "not-found"),
+        (&deal.job_side, commit(one, room, 0), 409, "stale-version"),
+        (&deal.job_side, commit(one, room, 2), 409, "stale-version"),
         (
             &deal.job_side,
-            with(commit(one, 1), "welcome", json!("AQ==")),
+            with(commit(one, room, 1), "welcome", json!("AQ==")),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(one, 1), "added", json!([other.named()])),
+            with(commit(one, room, 1), "added", json!([other.named()])),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(one, 1), "commit", json!("")),
+            with(commit(one, room, 1), "commit", json!("")),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(one, 1), "commit", large),
+            with(commit(one, room, 1), "commit", large),
             422,
             "invalid-body",
         ),
         (
             &deal.job_side,
-            with(commit(one, 1), "removed", json!([one.named()])),
+            with(commit(one, room, 1), "removed", json!([one.named()])),
             404,
             "not-found",
         ),
         (
             &deal.job_side,
-            with(commit(one, 1), "removed", json!([other.named()])),
+            with(commit(one, room, 1), "commit", json!("AQ==")),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(one, room, 1), "commit", elsewhere),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(one, room, 1), "commit", made(0, 1, PrivateKind::Message)),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(one, room, 1), "commit", made(1, 1, PrivateKind::Commit)),
+            422,
+            "invalid-body",
+        ),
+        (
+            &deal.job_side,
+            with(commit(one, room, 1), "commit", made(0, 0, PrivateKind::Commit)),
+            409,
+            "stale-version",
+        ),
+        (
+            &deal.job_side,
+            with(commit(one, room, 1), "commit", made(0, 2, PrivateKind::Commit)),
+            409,
+            "stale-version",
+        ),
+        (
+            &deal.job_side,
+            invite(commit(one, room, 1), one.named()),
             404,
             "not-found",
         ),
-        (&deal.job_side, invite(commit(one, 1), one.named()), 404, "not-found"),
-        (&deal.job_side, invite(commit(one, 1), unknown), 404, "not-found"),
+        (&deal.job_side, invite(commit(one, room, 1), unknown), 404, "not-found"),
         (
             &deal.job_side,
-            invite(with(commit(one, 1), "founds", json!(true)), one.named()),
+            invite(
+                with(
+                    with(commit(one, room, 1), "commit", made(1, 1, PrivateKind::Commit)),
+                    "founds",
+                    json!(true),
+                ),
+                one.named(),
+            ),
             404,
             "not-found",
         ),
@@ -625,13 +720,13 @@ async fn an_encrypted_room_has_a_largest_size() {
     }
     group.version += 1;
     let _ = store.commit(Change::new().update(&group, read_at)).await.unwrap();
-    let full = invite(commit(&founded.one, 1), founded.other.named());
+    let full = invite(commit(&founded.one, founded.room, 1), founded.other.named());
     let refused = founded.ask(&deal.job_side, full).await;
     assert_eq!(refused.problem(422), "invalid-body");
     let many: Vec<Value> = (0..51)
         .map(|_| json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }))
         .collect();
-    let many = with(commit(&founded.one, 1), "removed", json!(many));
+    let many = with(commit(&founded.one, founded.room, 1), "removed", json!(many));
     assert_eq!(founded.ask(&deal.job_side, many).await.problem(422), "invalid-body");
 }
 
@@ -639,21 +734,25 @@ async fn an_encrypted_room_has_a_largest_size() {
 async fn a_commit_counts_once_and_removes_only_who_is_out_or_ones_own() {
     let deal = Deal::new("even").await;
     let mut founded = Founded::new(&deal).await;
-    let body = invite(commit(&founded.one, 1), founded.other.named());
+    let body = invite(commit(&founded.one, founded.room, 1), founded.other.named());
     let taken = founded.ask(&deal.job_side, body.clone()).await.expect(201);
     let again = founded.ask(&deal.job_side, body.clone()).await.expect(201);
     assert_eq!(again, taken, "sent again, it counts once");
-    let other_commit = with(body, "commit", json!("Ag=="));
+    let other_commit = with(body, "commit", commit(&founded.one, founded.room, 5)["commit"].clone());
     assert_eq!(
         founded.ask(&deal.job_side, other_commit).await.problem(409),
         "already-exists"
     );
-    let kick = with(commit(&founded.one, 2), "removed", json!([founded.other.named()]));
+    let kick = with(
+        commit(&founded.one, founded.room, 2),
+        "removed",
+        json!([founded.other.named()]),
+    );
     assert_eq!(founded.ask(&deal.job_side, kick).await.problem(403), "forbidden");
     let phone = device(&deal.world, &deal.job_side).await;
-    let body = invite(commit(&founded.one, 2), phone.named());
+    let body = invite(commit(&founded.one, founded.room, 2), phone.named());
     let _ = founded.ask(&deal.job_side, body).await.expect(201);
-    let own = with(commit(&founded.one, 3), "removed", json!([phone.named()]));
+    let own = with(commit(&founded.one, founded.room, 3), "removed", json!([phone.named()]));
     let _ = founded.ask(&deal.job_side, own).await.expect(201);
     let path = format!("/mls/rooms/{}", founded.room);
     let (_, group) = founded.one.wire.http("GET", &path, json!({})).await;
@@ -669,7 +768,7 @@ async fn a_commit_counts_once_and_removes_only_who_is_out_or_ones_own() {
 async fn a_welcome_is_for_the_devices_that_it_is_for() {
     let deal = Deal::new("even").await;
     let mut founded = Founded::new(&deal).await;
-    let body = invite(commit(&founded.one, 1), founded.other.named());
+    let body = invite(commit(&founded.one, founded.room, 1), founded.other.named());
     let _ = founded.ask(&deal.job_side, body).await.expect(201);
     let mut phone = device(&deal.world, &deal.candidate_side).await;
     let room = founded.room;
@@ -719,7 +818,7 @@ async fn a_room_that_no_device_can_open_begins_anew() {
     // What was made in the group before it fits no epoch of the new one.
     let path = format!("/mls/rooms/{room}/commits");
     for epoch in [1, 2] {
-        let (status, answer) = other.wire.http("POST", &path, commit(&other, epoch)).await;
+        let (status, answer) = other.wire.http("POST", &path, commit(&other, room, epoch)).await;
         assert_eq!(status, 409, "{answer}");
     }
     let refused = other.seal(room, Uuid::new_v4(), "in the group before").await;
@@ -750,7 +849,7 @@ async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
     other.catch_up(room).await.unwrap();
     // It lets a device in of which it says nothing.
     let mut hidden = Device::new(one.device.name().member, Uuid::new_v4()).unwrap();
-    let package = (one.device.name().member, hidden.key_package().unwrap());
+    let package = (hidden.name(), hidden.key_package().unwrap());
     let staged = one.device.invite(room, &[package]).unwrap();
     let body = json!({
         "message": Uuid::new_v4(), "device_id": one.device.name().device, "epoch": staged.epoch,
@@ -760,6 +859,420 @@ async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
     assert_eq!(status, 201, "the server cannot see it");
     other.catch_up(room).await.unwrap();
     assert_eq!(other.heard(room), [Heard::Lie(one.device.name().member)]);
+    // A server counts a commit again that is of an epoch that has passed.
+    let all = Action::History {
+        room,
+        after: 0,
+        before: None,
+        limit: None,
+    };
+    let Ok(Ack::History { mut entries, last, .. }) = other.wire.frame(all).await else {
+        unreachable!("no history")
+    };
+    let mut again = entries.pop().unwrap();
+    again.offset = last + 1;
+    if let Content::Commit { epoch, .. } = &mut again.content {
+        *epoch += 1;
+    }
+    other.take(again).await;
+    let lie = Heard::Lie(one.device.name().member);
+    assert_eq!(other.heard(room), [lie.clone(), lie]);
+}
+
+/// What a device sends to make a commit count, whatever it says of it.
+fn told(by: &Sealed<Line<'_>>, commit: &[u8], epoch: u64) -> Value {
+    json!({
+        "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch,
+        "commit": Opaque(commit.to_vec()),
+    })
+}
+
+async fn all_talk(devices: &mut [Sealed<Line<'_>>], room: RoomId) {
+    let words: Vec<String> = devices.iter().map(|device| device.device.name().to_string()).collect();
+    for (device, word) in devices.iter_mut().zip(&words) {
+        device.say(room, word).await.unwrap();
+    }
+    for device in &mut *devices {
+        device.catch_up(room).await.unwrap();
+        let texts = device.texts(room);
+        assert!(
+            texts.ends_with(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+            "{texts:?}"
+        );
+    }
+    let shown = devices.iter().map(|device| device.device.authenticator(room).unwrap());
+    assert_eq!(shown.collect::<std::collections::HashSet<_>>().len(), 1);
+}
+
+/// A device starts anew from what it saved.
+fn restart(device: &mut Sealed<Line<'_>>) {
+    device.device = Device::restore(&device.device.save().unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn a_device_that_stayed_behind_neither_seals_nor_removes() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    let mut phone = device(&deal.world, &deal.candidate_side).await;
+    one.tidy(room).await.unwrap();
+    for device in [&mut other, &mut phone] {
+        device.catch_up(room).await.unwrap();
+    }
+    let mut behind = Device::restore(&other.device.save().unwrap()).unwrap();
+    one.update(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    let path = format!("/mls/devices/{}", phone.device.name().device);
+    assert_eq!(phone.wire.http("DELETE", &path, json!({})).await.0, 204);
+    // It knows the room's epoch, and its keys are of the one before: others would pass over its commit, and the telephone would read on.
+    let epoch = one.device.epoch(room).unwrap();
+    let staged = behind.remove(room, &[phone.device.name()]).unwrap();
+    let body = with(told(&other, &staged.commit, epoch), "removed", json!([phone.named()]));
+    let path = format!("/mls/rooms/{room}/commits");
+    assert_eq!(other.wire.http("POST", &path, body).await.0, 409);
+    let (_, group) = one.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await;
+    assert_eq!(group["out"], json!([phone.named()]), "it is in still");
+    one.say(room, "without the telephone").await.unwrap();
+    other.catch_up(room).await.unwrap();
+    let send = async |sealed: Vec<u8>, wire: &mut Line<'_>, epoch| {
+        let action = Action::Sealed {
+            room,
+            message: Uuid::new_v4(),
+            epoch,
+            sealed: Opaque(sealed),
+            mentions: Vec::new(),
+            attachments: Vec::new(),
+        };
+        wire.frame(action).await.map_err(|refusal| refusal.code)
+    };
+    let epoch = epoch + 1;
+    let old = behind.seal(room, b"with old keys").unwrap();
+    assert_eq!(send(old, &mut other.wire, epoch).await, Err(Code::StaleEpoch));
+    let commit = other.device.update(room).unwrap().commit;
+    assert_eq!(
+        send(commit, &mut other.wire, epoch).await,
+        Err(Code::Malformed),
+        "a commit that is called a message"
+    );
+    other.device.discard(room).unwrap();
+    all_talk(&mut [one, other], room).await;
+}
+
+#[tokio::test]
+async fn a_device_that_nobody_can_let_in_keeps_nobody_else_out() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    let (app, them) = (&deal.world.app, &deal.candidate_side);
+    for wrong in ["AA==", "AAEAAgABAAE=", "AAEABQABAAM="] {
+        let path = format!("/mls/devices/{}", other.device.name().device);
+        let body = json!({ "last_resort": wrong });
+        assert_eq!(them.write(app, "PUT", &path, body).await.problem(422), "invalid-body");
+        let body = json!({ "key_packages": [wrong] });
+        let answer = them.write(app, "POST", &format!("{path}/key-packages"), body).await;
+        assert_eq!(answer.problem(422), "invalid-body");
+    }
+    // It begins as a key package does, and is none.
+    let garbage = Uuid::new_v4();
+    let body = json!({ "last_resort": KEY_PACKAGE });
+    let path = format!("/mls/devices/{garbage}");
+    let _ = them.write(app, "PUT", &path, body).await.expect(200);
+    // It was not used for so long that nobody may take its key package any more.
+    let stale = device(&deal.world, them).await;
+    let name = stale.device.name();
+    let store = &deal.world.store;
+    let mut record: MlsDevice = store
+        .get(&MlsDevice::key_of(name.member, name.device))
+        .await
+        .unwrap()
+        .unwrap();
+    record.renewed_at = clock::now() - SignedDuration::from_hours(24 * 70);
+    record.version += 1;
+    let _ = store
+        .commit(Change::new().update(&record, record.version - 1))
+        .await
+        .unwrap();
+    let asked = json!({ "devices": [stale.named()] });
+    let packages = format!("/mls/rooms/{room}/key-packages");
+    for _ in 0..5 {
+        let answer = deal
+            .job_side
+            .write(app, "POST", &packages, asked.clone())
+            .await
+            .expect(201);
+        assert_eq!(
+            answer["key_packages"][0]["last_resort"], false,
+            "what it brought is good still"
+        );
+    }
+    let answer = deal.job_side.write(app, "POST", &packages, asked).await.expect(201);
+    assert_eq!(answer["key_packages"], json!([]));
+    let group = deal
+        .world
+        .get(&deal.job_side, &format!("/mls/rooms/{room}"))
+        .await
+        .expect(200);
+    assert!(
+        !group["missing"].as_array().unwrap().contains(&stale.named()),
+        "{group}"
+    );
+    one.tidy(room).await.unwrap();
+    let inside: Vec<DeviceName> = one
+        .device
+        .members(room)
+        .unwrap()
+        .iter()
+        .map(|leaf| leaf.device)
+        .collect();
+    assert_eq!(inside.len(), 2, "{inside:?}");
+    other.catch_up(room).await.unwrap();
+    // And one that comes later is let in.
+    let mut late = device(&deal.world, them).await;
+    other.tidy(room).await.unwrap();
+    late.catch_up(room).await.unwrap();
+    let left = deal.world.get(them, "/mls/devices").await.expect(200);
+    let left = left["devices"].as_array().unwrap().iter();
+    let mut left: Vec<u64> = left.map(|device| device["key_packages"].as_u64().unwrap()).collect();
+    left.sort_unstable();
+    assert_eq!(left, [0, 0, 4, 4], "each device's packages are used once");
+    all_talk(&mut [one, other, late], room).await;
+}
+
+#[tokio::test]
+async fn who_has_a_lost_devices_sign_in_brings_no_new_device() {
+    let deal = Deal::new("even").await;
+    let app = &deal.world.app;
+    let before = clock::now() - SignedDuration::from_secs(60);
+    let thief = deal.job_side.signed_in(before);
+    let put = async |who: &Person, id: Uuid| {
+        let body = json!({ "last_resort": KEY_PACKAGE });
+        who.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
+    };
+    let (phone, laptop) = (Uuid::new_v4(), Uuid::new_v4());
+    for id in [phone, laptop] {
+        let _ = put(&thief, id).await.expect(200);
+    }
+    let owner = deal.job_side.signed_in(clock::now() + SignedDuration::from_secs(2));
+    let given_up = owner
+        .write(app, "DELETE", &format!("/mls/devices/{phone}"), json!({}))
+        .await;
+    assert_eq!(given_up.status, 204);
+    let new = Uuid::new_v4();
+    for who in [
+        &thief,
+        &deal.job_side.signed_in(clock::now() - SignedDuration::from_secs(1)),
+    ] {
+        assert_eq!(put(who, new).await.problem(401), "unauthenticated");
+    }
+    let _ = put(&thief, laptop).await.expect(200);
+    let _ = put(&owner, new).await.expect(200);
+    assert_eq!(put(&owner, phone).await.problem(409), "wrong-state");
+    // Somebody else is not asked.
+    let _ = put(&deal.candidate_side.signed_in(before), new).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_commit_of_which_nobody_says_what_became_of_it_is_sent_again() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // Taken, and no answer comes; the device starts anew.
+    one.wire.lost = u32::MAX;
+    assert_eq!(one.update(room).await.unwrap_err().code, Code::Unavailable);
+    let sent = one.device.pending(room).cloned().unwrap();
+    restart(&mut one);
+    assert_eq!(one.device.pending(room), Some(&sent));
+    other.say(room, "meanwhile").await.unwrap();
+    other.update(room).await.unwrap();
+    one.wire.lost = 0;
+    assert!(one.settle(room).await.unwrap(), "it had been taken");
+    one.catch_up(room).await.unwrap();
+    assert_eq!(one.device.epoch(room), other.device.epoch(room));
+    // Not taken, since nothing answers; the device starts anew.
+    deal.world.table.fail_next(12);
+    assert_eq!(one.update(room).await.unwrap_err().code, Code::Unavailable);
+    restart(&mut one);
+    assert!(one.settle(room).await.unwrap(), "it is taken now");
+    // Not taken, since another one was.
+    other.catch_up(room).await.unwrap();
+    deal.world.table.fail_next(12);
+    assert_eq!(one.update(room).await.unwrap_err().code, Code::Unavailable);
+    assert!(other.update(room).await.unwrap());
+    assert!(!one.settle(room).await.unwrap());
+    assert_eq!(one.device.pending(room), None);
+    for device in [&one, &other] {
+        let fine = |heard: &Heard| matches!(heard, Heard::Said(..) | Heard::Changed { .. });
+        assert!(device.heard(room).iter().all(fine), "{:?}", device.heard(room));
+    }
+    all_talk(&mut [one, other], room).await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_founded_anew_keeps_the_one_before_until_it_is_taken() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    let epoch = one.device.epoch(room).unwrap();
+    // Another commit is taken in that epoch.
+    one.device.found(room, epoch, &[]).unwrap();
+    assert!(other.update(room).await.unwrap());
+    assert!(!one.settle(room).await.unwrap());
+    assert_eq!(one.device.epoch(room), other.device.epoch(room));
+    let mut devices = [one, other];
+    all_talk(&mut devices, room).await;
+    let [mut one, mut other] = devices;
+    // It is taken, and no answer comes.
+    let epoch = one.device.epoch(room);
+    one.wire.lost = u32::MAX;
+    assert_eq!(one.found(room).await.unwrap_err().code, Code::Unavailable);
+    assert_eq!(one.device.epoch(room), epoch, "the group from before is there");
+    restart(&mut one);
+    one.wire.lost = 0;
+    assert!(one.settle(room).await.unwrap());
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    all_talk(&mut [one, other], room).await;
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_follow_says_so_and_comes_back() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    let list = format!("/mls/rooms/{room}");
+    let mut inside = format!("{list}/devices/{}", other.device.name().device);
+    // It was set back behind what it has read; then behind what it has sent.
+    for own in [false, true] {
+        let before = other.device.save().unwrap();
+        if own {
+            other.wire.lost = u32::MAX;
+            assert_eq!(other.update(room).await.unwrap_err().code, Code::Unavailable);
+            other.wire.lost = 0;
+        } else {
+            assert!(one.update(room).await.unwrap());
+            other.catch_up(room).await.unwrap();
+        }
+        other.device = Device::restore(&before).unwrap();
+        one.catch_up(room).await.unwrap();
+        assert!(one.update(room).await.unwrap());
+        let heard = other.heard(room).len();
+        other.tidy(room).await.unwrap();
+        let expected = |heard: &Heard| match heard {
+            Heard::Closed(Error::Own) => own,
+            Heard::Closed(Error::Ahead { .. }) => !own,
+            _ => false,
+        };
+        assert!(
+            other.heard(room)[heard..].iter().any(expected),
+            "{:?}",
+            other.heard(room)
+        );
+        let (_, group) = one.wire.http("GET", &list, json!({})).await;
+        assert_eq!(group["out"], json!([other.named()]), "it said so");
+        assert_eq!(
+            code(one.seal(room, Uuid::new_v4(), "not to it").await),
+            Code::DevicesOut
+        );
+        let epoch = group["epoch"].as_u64().unwrap();
+        let path = format!("{list}/commits");
+        let refused = other.wire.http("POST", &path, commit(&other, room, epoch)).await;
+        assert_eq!(refused.0, 403, "it changes nothing any more");
+        one.tidy(room).await.unwrap();
+        other.catch_up(room).await.unwrap();
+        let mut devices = [one, other];
+        all_talk(&mut devices, room).await;
+        [one, other] = devices;
+    }
+    // Whoever else says so of it changes nothing, and who is in no group neither.
+    assert_eq!(one.wire.http("DELETE", &inside, json!({})).await.0, 204);
+    inside.replace_range(inside.len() - 4.., "0000");
+    assert_eq!(other.wire.http("DELETE", &inside, json!({})).await.0, 204);
+    let refused = deal.employer.write(&deal.world.app, "DELETE", &inside, json!({})).await;
+    assert_eq!(refused.problem(404), "not-found");
+    let (_, group) = one.wire.http("GET", &list, json!({})).await;
+    assert_eq!(group["out"], json!([]));
+}
+
+#[tokio::test]
+async fn who_has_the_keys_and_is_in_no_list_is_told_and_removed() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // One lets a device in of which the server learns nothing, and then puts one on the list that has no keys.
+    let mut hidden = Device::new(one.device.name().member, Uuid::new_v4()).unwrap();
+    let package = (hidden.name(), hidden.key_package().unwrap());
+    let staged = one.device.invite(room, &[package]).unwrap();
+    let commits = format!("/mls/rooms/{room}/commits");
+    let body = told(&one, &staged.commit, staged.epoch);
+    assert_eq!(one.wire.http("POST", &commits, body).await.0, 201);
+    one.device.confirm(room).unwrap();
+    let mut paper = device(&deal.world, &deal.job_side).await;
+    let staged = one.device.update(room).unwrap();
+    let body = invite(told(&one, &staged.commit, staged.epoch), paper.named());
+    assert_eq!(one.wire.http("POST", &commits, body).await.0, 201);
+    one.device.confirm(room).unwrap();
+    other.catch_up(room).await.unwrap();
+    let liar = Heard::Lie(one.device.name().member);
+    assert_eq!(other.heard(room), [liar.clone(), liar]);
+    // Who joins finds it.
+    let mut late = device(&deal.world, &deal.candidate_side).await;
+    let (status, packages) = other.key_packages_of(room, &late).await;
+    assert_eq!(status, 201);
+    let package: Opaque = serde_json::from_value(packages["key_packages"][0]["key_package"].clone()).unwrap();
+    other.device.invite(room, &[(late.device.name(), package.0)]).unwrap();
+    assert!(other.settle(room).await.unwrap());
+    late.catch_up(room).await.unwrap();
+    let stranger = Heard::Stranger(hidden.name());
+    assert_eq!(late.heard(room).last(), Some(&stranger));
+    // The one on the list goes as well, once it is out, and comes in by an invitation.
+    paper.tidy(room).await.unwrap();
+    late.tidy(room).await.unwrap();
+    assert!(
+        late.device
+            .members(room)
+            .unwrap()
+            .iter()
+            .all(|leaf| leaf.device != hidden.name())
+    );
+    for device in [&mut other, &mut paper] {
+        device.tidy(room).await.unwrap();
+    }
+    assert!(!other.heard(room).contains(&stranger), "it went before");
+    let changed = |heard: &&Heard| matches!(heard, Heard::Lie(_));
+    assert_eq!(
+        other.heard(room).iter().filter(changed).count(),
+        2,
+        "{:?}",
+        other.heard(room)
+    );
+    all_talk(&mut [other, late, paper], room).await;
+}
+
+#[tokio::test]
+async fn a_room_that_was_set_back_voids_what_devices_know_of_it() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    one.say(room, "before").await.unwrap();
+    other.catch_up(room).await.unwrap();
+    let store = &deal.world.store;
+    let mut record: Room = store.get(&Room::key_of(room)).await.unwrap().unwrap();
+    record.epoch = Uuid::new_v4();
+    let key = Room::key_of(room);
+    let _ = store.commit(Change::new().delete(key, Condition::None)).await.unwrap();
+    let _ = store.commit(Change::new().insert(&record)).await.unwrap();
+    assert!(one.found(room).await.unwrap());
+    other.catch_up(room).await.unwrap();
+    all_talk(&mut [one, other], room).await;
 }
 
 /// People come, go, lose devices, make new keys and talk, two at a time; whoever is in the group at the end has heard the same.
@@ -852,13 +1365,14 @@ fn a_full_room_fits_into_requests_and_frames() {
     let room = RoomId::new();
     let new = || Device::new(MemberId::new(), Uuid::new_v4()).unwrap();
     let mut first = new();
-    first.create(room).unwrap();
+    first.found(room, 0, &[]).unwrap();
+    first.confirm(room).unwrap();
     let mut others: Vec<Device> = (1..client::DEVICES_MAX).map(|_| new()).collect();
     let (mut commit, mut welcome) = (0, 0);
     for part in others.chunks_mut(client::INVITED_MAX) {
         let packages: Vec<_> = part
             .iter_mut()
-            .map(|device| (device.name().member, device.last_resort_key_package().unwrap()))
+            .map(|device| (device.name(), device.last_resort_key_package().unwrap()))
             .collect();
         let staged = first.invite(room, &packages).unwrap();
         first.confirm(room).unwrap();
