@@ -15,7 +15,10 @@ use tower::ServiceExt;
 
 /// A person with a token, as API Gateway hands them to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person(Option<String>);
+pub struct Person {
+    name: Option<String>,
+    verified: bool,
+}
 
 /// What a route answered.
 #[derive(Debug, Clone)]
@@ -34,30 +37,45 @@ impl Person {
     /// Somebody whom the identity provider knows by this address.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self(Some(name.to_owned()))
+        Self {
+            name: Some(name.to_owned()),
+            verified: true,
+        }
+    }
+
+    /// Somebody who gave this address to the identity provider, which has not seen them use it.
+    #[must_use]
+    pub fn unverified(name: &str) -> Self {
+        Self {
+            verified: false,
+            ..Self::named(name)
+        }
     }
 
     /// Nobody: no token.
     #[must_use]
     pub const fn nobody() -> Self {
-        Self(None)
+        Self {
+            name: None,
+            verified: false,
+        }
     }
 
     /// Their address.
     #[must_use]
     pub fn email(&self) -> String {
-        format!("{}@example.com", self.0.as_deref().unwrap_or("nobody"))
+        format!("{}@example.com", self.name.as_deref().unwrap_or("nobody"))
     }
 
     fn context(&self) -> RequestContext {
         let mut context = ApiGatewayV2httpRequestContext::default();
-        if let Some(name) = &self.0 {
+        if let Some(name) = &self.name {
             let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
             jwt.claims = HashMap::from([
                 ("iss".to_owned(), "https://issuer.example".to_owned()),
                 ("sub".to_owned(), name.clone()),
                 ("email".to_owned(), self.email()),
-                ("email_verified".to_owned(), "true".to_owned()),
+                ("email_verified".to_owned(), self.verified.to_string()),
                 ("exp".to_owned(), (clock::now().as_second() + 3_600).to_string()),
             ]);
             let mut authorizer = ApiGatewayRequestAuthorizer::default();
