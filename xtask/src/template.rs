@@ -29,6 +29,8 @@ const LEDGER_ACTIONS: [&str; 4] = [
 ];
 /// What goes by itself, so that nothing in it is worth recovering.
 const PASSING_TABLE: &str = "ConnectionsTable";
+/// Queues that people wait for: what lies in them for long must be seen before anybody complains.
+const AWAITED_QUEUES: [&str; 2] = ["FanoutQueue", "NotifierQueue"];
 /// A queue gives its reader so many timeouts before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
@@ -242,6 +244,9 @@ fn queues(template: &Value, faults: &mut Vec<String>) {
         } else if redrive["maxReceiveCount"].as_u64().is_none_or(|count| count < 5) {
             // Lambda throttles count as receives, so fewer lose messages under load.
             faults.push(format!("{id}: maxReceiveCount below 5"));
+        }
+        if AWAITED_QUEUES.contains(&id) && !has_alarm(template, "ApproximateAgeOfOldestMessage", id) {
+            faults.push(format!("{id}: people wait for it, and no alarm says that it is late"));
         }
         if !denies_plain_http(template, "AWS::SQS::QueuePolicy", |policy| {
             many(&policy["Queues"]).iter().any(|queue| refers(queue, id))
@@ -670,6 +675,22 @@ mod tests {
             json!({ "Fn::GetAtt": ["Bucket", "Arn"] }),
             &["Rule: may not write to Queue", "Rule: may not write to Dead"],
         );
+    }
+
+    #[test]
+    fn a_queue_that_people_wait_for_says_that_it_is_late() {
+        let late = |metric: &str| {
+            let template = json!({ "Resources": {
+                "NotifierQueue": { "Type": "AWS::SQS::Queue", "Properties": { "SqsManagedSseEnabled": true, "RedrivePolicy": { "maxReceiveCount": 5 } } },
+                "Age": { "Type": "AWS::CloudWatch::Alarm", "Properties": { "MetricName": metric, "AlarmActions": ["topic"],
+                    "Dimensions": [{ "Name": "QueueName", "Value": { "Fn::GetAtt": ["NotifierQueue", "QueueName"] } }] } },
+            } });
+            let mut faults = Vec::new();
+            queues(&template, &mut faults);
+            faults.iter().any(|fault| fault.contains("people wait for it"))
+        };
+        assert!(!late("ApproximateAgeOfOldestMessage"));
+        assert!(late("ApproximateNumberOfMessagesVisible"));
     }
 
     #[test]

@@ -97,7 +97,8 @@ pub async fn create(
         tenant_id: tenant.tenant_id,
         role: owner_role(tenant.kind),
         name: named.unwrap_or_else(|| "Owner".to_owned()),
-        email: claims.email,
+        // Whoever signs up can name any address; to one that is not theirs nothing is sent.
+        email: claims.email.filter(|_| claims.email_verified),
         version: 1,
         joined_at: now,
     };

@@ -73,7 +73,7 @@ pub struct MemberView {
     pub role: Role,
     /// Display name.
     pub name: String,
-    /// Address, where the identity provider gave one.
+    /// Address, where the identity provider has seen the person use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Send this back with a change.

@@ -1,5 +1,7 @@
 //! What somebody was told of.
 
+use std::collections::BTreeSet;
+
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{EventId, Page};
@@ -8,7 +10,11 @@ use inventure_lambda::{
     http::{Answer, Caller, Query, Write},
 };
 use inventure_realtime::Notification;
-use inventure_store::{Change, Commit, Condition, Key, Store, records::NotificationRecord, table};
+use inventure_store::{
+    Change, Commit, Condition, Key, Store,
+    records::{NotificationRecord, Record},
+    table,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -108,7 +114,7 @@ pub async fn unread(State(store): State<Store>, caller: Caller) -> Result<Json<U
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Read {
-    /// Everything up to this moment, a hundred at a time.
+    /// Everything up to this moment, a hundred at a time: ask again while the answer says `more`.
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
@@ -134,8 +140,10 @@ pub struct Named {
 /// How many were marked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Marked {
-    /// So many. With `until`, ask again while it is 100.
+    /// So many. Fewer than there were, where another device was quicker.
     pub marked: usize,
+    /// Whether there may be more to mark: ask the same again.
+    pub more: bool,
 }
 
 /// Marks notifications as read. What is read already stays as it is.
@@ -148,23 +156,24 @@ pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>
     if until.is_some() != these.is_empty() {
         return Err(Problem::field("until", "say either `until` or `these`"));
     }
-    let records: Vec<NotificationRecord> = if let Some(until) = until {
+    let keys: BTreeSet<Key> = if let Some(until) = until {
         let query = table::Query {
             limit: MOST,
             descending: false,
             ..table::Query::index(NotificationRecord::unread(member))
         };
-        let mut found: Vec<NotificationRecord> = store.query(&query).await?;
-        found.retain(|record| record.at <= until);
-        found
+        let found: Vec<NotificationRecord> = store.query(&query).await?;
+        let meant = found.iter().filter(|record| record.at <= until);
+        meant.map(Record::key).collect()
     } else {
         let sort = |named: &Named| NotificationRecord::sort(named.at, named.id);
-        let keys: Vec<Key> = these
-            .iter()
-            .map(|named| Key::new(NotificationRecord::inbox(member), sort(named)))
-            .collect();
-        store.get_many(&keys).await?
+        let key = |named| Key::new(NotificationRecord::inbox(member), sort(named));
+        these.iter().map(key).collect()
     };
+    // How many were really marked says nothing of what is left: the index lags behind and shows what is read.
+    let mut more = until.is_some() && keys.len() == MOST;
+    let keys: Vec<Key> = keys.into_iter().collect();
+    let records: Vec<NotificationRecord> = store.get_many(&keys).await?;
     let mut marked = 0;
     for record in records.into_iter().filter(|record| record.read_at.is_none()) {
         let read = NotificationRecord {
@@ -175,7 +184,10 @@ pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>
         let change = Change::new().put(&read, Condition::Version(read.version - 1));
         if let Commit::Done = store.commit(change).await? {
             marked += 1;
+        } else {
+            // Read by another device, or a mail told of it just now.
+            more = true;
         }
     }
-    Answer::ok(&Marked { marked })
+    Answer::ok(&Marked { marked, more })
 }

@@ -11,8 +11,8 @@ use inventure_lambda::batch::Failure;
 use inventure_matching::{Document, Filters, Match as Ranked};
 use inventure_search::{LiveIndex, Visible};
 use inventure_store::{
-    Change, Condition, Key, Objects, Store,
-    records::{Candidate, ConsentScope, IndexKind, Indexed, Job, JobStatus, Match},
+    Change, Commit, Condition, Key, Objects, Store,
+    records::{Candidate, ConsentScope, IndexKind, Indexed, Job, JobStatus, Match, Record},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -21,6 +21,9 @@ const FOR_JOB: usize = 20;
 
 /// Most jobs that a candidate who arrives is reported for.
 const FOR_CANDIDATE: usize = 10;
+
+/// How often the matches of a job are written anew that another writes at the same time.
+const ROUNDS: usize = 5;
 
 /// What a pair must score to be reported unasked. Whoever asks for a ranking gets it down to any score.
 const WORTH_REPORTING: f64 = 0.45;
@@ -145,29 +148,45 @@ impl Matcher {
         matches: &[Match],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let Some(first) = matches.first() else { return Ok(()) };
-        let found = MatchesFound {
-            job_id,
-            tenant_id,
-            trigger,
-            matches: matches
-                .iter()
-                .map(|found| FoundMatch {
-                    candidate_id: found.candidate_id,
-                    score: found.score,
-                })
-                .collect(),
-            model_version: first.model_version.clone(),
-        };
-        let envelope = cause.follow(found.into(), &job_id.to_string(), now);
-        let mut change = Change::new().emit(job_id, &envelope);
-        for found in matches {
-            change = change.put(found, Condition::None);
+        if matches.is_empty() {
+            return Ok(());
         }
-        // A second delivery of the cause makes the same event id, and the outbox has it: nothing is reported twice.
-        self.store.commit(change).await?;
-        tracing::info!(%job_id, matches = matches.len(), "matches.found");
-        Ok(())
+        let keys: Vec<Key> = matches.iter().map(Record::key).collect();
+        for _ in 0..ROUNDS {
+            let known: Vec<Match> = self.store.get_many(&keys).await?;
+            let is_known = |found: &&Match| known.iter().any(|known| known.candidate_id == found.candidate_id);
+            let (known, new): (Vec<&Match>, Vec<&Match>) = matches.iter().partition(is_known);
+            let mut change = Change::new();
+            for found in known {
+                change = change.put(found, Condition::None);
+            }
+            // A job that is edited matches whom it matched before: that is no news.
+            if let Some(best) = new.first() {
+                let found = MatchesFound {
+                    job_id,
+                    tenant_id,
+                    trigger,
+                    matches: new
+                        .iter()
+                        .map(|found| FoundMatch {
+                            candidate_id: found.candidate_id,
+                            score: found.score,
+                        })
+                        .collect(),
+                    model_version: best.model_version.clone(),
+                };
+                change = change.emit(job_id, &cause.follow(found.into(), &job_id.to_string(), now));
+            }
+            for found in &new {
+                change = change.insert(*found);
+            }
+            // Refused where the job and the candidate found each other at the same moment: now one of them is known.
+            if !matches!(self.store.commit(change).await?, Commit::Conflict) {
+                tracing::info!(%job_id, matches = matches.len(), new = new.len(), "matches.found");
+                return Ok(());
+            }
+        }
+        Err("matches were found by others in every round".into())
     }
 }
 

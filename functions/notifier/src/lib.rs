@@ -10,7 +10,7 @@ mod news;
 pub mod ses;
 pub mod when;
 
-pub use mail::{Mail, Mailer};
+pub use mail::{Mail, Mailer, NotSent};
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,8 +20,8 @@ use inventure_events::{Envelope, Event, queue};
 use inventure_lambda::batch::Failure;
 use inventure_realtime::{Notification, ServerFrame};
 use inventure_store::{
-    Change, Commit, Condition, Key, Store,
-    records::{Channels, MailDue, MailWhen, Member, NotificationRecord, Preferences},
+    Change, Commit, Key, Store,
+    records::{Channels, MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -31,8 +31,8 @@ use crate::news::News;
 /// How long the inbox keeps something.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// How often the time of a mail is settled while others settle it.
-const ATTEMPTS: usize = 5;
+/// How often a record is written anew that others write at the same time.
+const ROUNDS: usize = 5;
 
 /// What a message of the queue asks for.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ impl Notifier {
         Ok(found.into_iter().map(|wishes| (wishes.member_id, wishes)).collect())
     }
 
-    /// Puts a notification into an inbox, and sets the time of a mail about it.
+    /// Puts a notification into an inbox and, with it, the time of a mail about it.
     async fn keep(
         &self,
         person: &Member,
@@ -142,34 +142,35 @@ impl Notifier {
             at: notification.at,
             notification: serde_json::to_string(notification)?,
             read_at: None,
-            to_mail: channels.mail != MailWhen::Never,
+            mail_at: when::mail_at(preferences, channels.mail, now).map(Timestamp::as_second),
             version: 1,
             expires_at: (now + KEPT).as_second(),
         };
-        // There already: an earlier delivery died before it was through, or this is a repeat. The rest is as good as done twice.
-        self.store.commit(Change::new().put(&record, Condition::Absent)).await?;
-        let Some(due_at) = when::mail_at(preferences, channels.mail, now) else {
-            return Ok(());
-        };
-        for _ in 0..ATTEMPTS {
-            let known: Option<MailDue> = self.store.get(&MailDue::key_of(person.member_id)).await?;
-            if known.as_ref().is_some_and(|known| known.due_at <= due_at.as_second()) {
+        for _ in 0..ROUNDS {
+            let due_key = MailDue::key_of(person.member_id);
+            let (told, due): (Option<NotificationRecord>, Option<MailDue>) =
+                self.store.get_both(&record.key(), &due_key).await?;
+            // An earlier delivery wrote both or neither.
+            if told.is_some() {
                 return Ok(());
             }
-            let version = known.map_or(0, |known| known.version);
-            let due = MailDue {
-                member_id: person.member_id,
-                tenant_id: person.tenant_id,
-                subject: person.subject.clone(),
-                due_at: due_at.as_second(),
-                version: version + 1,
-            };
-            let condition = if version == 0 {
-                Condition::Absent
-            } else {
-                Condition::Version(version)
-            };
-            if let Commit::Done = self.store.commit(Change::new().put(&due, condition)).await? {
+            let mut change = Change::new().insert(&record);
+            if let Some(mail_at) = record.mail_at {
+                let due = due.unwrap_or_else(|| MailDue {
+                    member_id: person.member_id,
+                    subject: person.subject.clone(),
+                    due_at: None,
+                    not_before: 0,
+                    attempts: 0,
+                    version: 0,
+                });
+                // Also where the time stays as it is: a run that mails just now sees that there is more than it read.
+                change = change.and(mail::rewritten(MailDue {
+                    due_at: Some(due.due_at.map_or(mail_at, |known| known.min(mail_at))),
+                    ..due
+                }));
+            }
+            if let Commit::Done = self.store.commit(change).await? {
                 return Ok(());
             }
         }

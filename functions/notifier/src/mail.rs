@@ -1,24 +1,48 @@
 //! Mails: one for all that somebody has not looked at, when its time has come.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
-use inventure_lambda::batch::Failure;
+use futures_util::future::join_all;
+use inventure_core::MemberId;
+use inventure_lambda::{batch::Failure, metrics};
 use inventure_realtime::{Notification, NotificationKind};
 use inventure_store::{
-    Change, Commit, Condition,
-    records::{MailDue, Member, NotificationRecord, Record},
+    Change, Commit, Condition, Key,
+    records::{MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
     table::Query,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::Notifier;
+use crate::{Notifier, ROUNDS, when};
 
-/// The most mails that one run sends from each shard; the next run is minutes away.
-const RUN: usize = 50;
+/// The most mails that one run sends from each shard; the next run is a minute away.
+const RUN: usize = 20;
 
-/// The most notifications that one mail tells of.
-const TOLD: usize = 100;
+/// After this time a run begins no more mails: the function has a minute.
+const RUN_FOR: Duration = Duration::from_secs(20);
+
+/// Of somebody's notifications so many, the newest, are looked through for what to mail.
+const LOOKED_THROUGH: usize = 1_000;
+
+/// How long nobody else mails somebody after a run began to: longer than the run can live.
+const LEASE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long somebody gets no other mail after one.
+const APART: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often a mail is tried that is not taken: for some nine hours.
+const TRIES: u32 = 8;
+
+/// The first wait after a mail that was not taken; it doubles with each further one, up to the longest.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(4);
+
+/// The most records that one transaction takes.
+const AT_ONCE: usize = 100;
 
 /// A mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,74 +55,213 @@ pub struct Mail {
     pub text: String,
 }
 
+/// Why a mail did not go out, with the error's code and never its message, which may hold the address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// This mail to this address is never taken.
+    #[error("the mail is refused: {0}")]
+    Refused(String),
+    /// It was not taken, or nobody knows whether it was.
+    #[error("the mail was not taken: {0}")]
+    NotTaken(String),
+}
+
 /// The port to the mail.
-///
-/// # Errors
-/// Fails when the mail was not taken, or nobody knows whether it was.
 #[async_trait]
 pub trait Mailer: Send + Sync {
     /// Sends a mail.
-    async fn send(&self, mail: &Mail) -> Result<(), Failure>;
+    ///
+    /// # Errors
+    /// [`NotSent::Refused`] where it is of no use to try again, because of the mail or its receiver; [`NotSent::NotTaken`] for everything
+    /// else, also for what is wrong with the sender.
+    async fn send(&self, mail: &Mail) -> Result<(), NotSent>;
 }
 
 impl Notifier {
     /// Sends the mails that are due. One that fails does not hold up the others.
     pub(crate) async fn mail(&self, now: Timestamp) -> Result<(), Failure> {
-        let mut failed = None;
-        for shard in 0..MailDue::SHARDS {
-            let query = Query {
-                descending: false,
-                limit: RUN,
-                ..Query::index(MailDue::due(shard))
-            };
-            let due: Vec<MailDue> = self.store.query(&query).await?;
-            for due in due.into_iter().filter(|due| due.due_at <= now.as_second()) {
-                if let Err(error) = self.mail_to(&due).await {
-                    tracing::error!(member_id = %due.member_id, error = &*error, "mail.failed");
-                    failed = Some(error);
-                }
-            }
-        }
-        failed.map_or(Ok(()), Err)
+        let begun = Instant::now();
+        let shards = (0..MailDue::SHARDS).map(|shard| self.mail_shard(shard, begun, now));
+        join_all(shards).await.into_iter().collect()
     }
 
-    async fn mail_to(&self, due: &MailDue) -> Result<(), Failure> {
-        let unread = Query {
-            limit: TOLD,
-            ..Query::index(NotificationRecord::unread(due.member_id))
+    async fn mail_shard(&self, shard: u8, begun: Instant, now: Timestamp) -> Result<(), Failure> {
+        let query = Query {
+            descending: false,
+            limit: RUN,
+            ..Query::index(MailDue::due(shard))
         };
-        let mut unread: Vec<NotificationRecord> = self.store.query(&unread).await?;
-        unread.retain(|record| record.to_mail);
-        let member: Option<Member> = self.store.get(&Member::key_of(&due.subject)).await?;
-        let member = member.filter(|member| member.member_id == due.member_id);
-        let address = member.and_then(|member| member.email);
-        // Taken off the list first: of two runs at once one sends, and who dies after it leaves the notifications for the next mail.
-        let taken = Change::new().delete(due.key(), Condition::Version(due.version));
-        if !matches!(self.store.commit(taken).await?, Commit::Done) {
-            return Ok(());
+        let due: Vec<MailDue> = self.store.query(&query).await?;
+        let has_come = |due: &MailDue| due.look_at().is_some_and(|at| at <= now.as_second());
+        for due in due.into_iter().filter(has_come) {
+            if begun.elapsed() > RUN_FOR {
+                break;
+            }
+            let member_id = due.member_id;
+            if let Err(error) = self.mail_to(due, now).await {
+                // A later run looks again, at the latest after the lease.
+                tracing::error!(%member_id, error = &*error, "mail.failed");
+                count_not_sent();
+            }
         }
-        let Some(to) = address.filter(|_| !unread.is_empty()) else {
-            return Ok(());
-        };
-        if let Err(error) = self.mailer.send(&mail(to, &unread)?).await {
-            // Put back, unless something newer is there already.
-            let back = Change::new().put(due, Condition::Absent);
-            self.store.commit(back).await?;
-            return Err(error);
-        }
-        for record in unread {
-            let told = NotificationRecord {
-                to_mail: false,
-                version: record.version + 1,
-                ..record
-            };
-            // Read in the meantime: no mail will tell of it again either way.
-            let change = Change::new().put(&told, Condition::Version(told.version - 1));
-            self.store.commit(change).await?;
-        }
-        tracing::info!(member_id = %due.member_id, "mail.sent");
         Ok(())
     }
+
+    /// Sends somebody one mail about everything that waits for one, if the time of any of it has come.
+    async fn mail_to(&self, due: MailDue, now: Timestamp) -> Result<(), Failure> {
+        // Of two runs at once one goes on. If it dies, another does after the lease: it may send twice, and loses nothing.
+        let claim = MailDue {
+            not_before: (now + LEASE).as_second(),
+            ..due
+        };
+        let Commit::Done = self.store.commit(rewritten(claim.clone())).await? else {
+            return Ok(());
+        };
+        let claim = MailDue {
+            version: claim.version + 1,
+            ..claim
+        };
+        let (member_key, wishes_key) = (Member::key_of(&claim.subject), Preferences::key_of(claim.member_id));
+        let (member, wishes): (Option<Member>, Option<Preferences>) =
+            self.store.get_both(&member_key, &wishes_key).await?;
+        // Who came back is another member, of the same subject.
+        let Some(member) = member.filter(|member| member.member_id == claim.member_id) else {
+            let gone = Change::new().delete(claim.key(), Condition::Version(claim.version));
+            self.store.commit(gone).await?;
+            return Ok(());
+        };
+        // They may have come to want it otherwise since it was kept.
+        if let Some(end) = when::quiet_until(wishes.as_ref(), now) {
+            let (due_at, attempts) = (claim.due_at, claim.attempts);
+            return self.settle(claim, due_at, end, attempts).await;
+        }
+        let wanted = |kind| member.email.is_some() && when::channels(wishes.as_ref(), kind).mail != MailWhen::Never;
+        let (mut waiting, mut unwanted, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+        for record in self.waiting(claim.member_id).await? {
+            let Notification { kind, .. } = serde_json::from_str(&record.notification)?;
+            if wanted(kind) {
+                waiting.push(record);
+                kinds.push(kind);
+            } else {
+                unwanted.push(record);
+            }
+        }
+        self.mark(&unwanted).await?;
+        let first = waiting.iter().filter_map(|record| record.mail_at).min();
+        let has_come = first.is_some_and(|first| first <= now.as_second());
+        let Some(to) = member.email.filter(|_| has_come) else {
+            return self.settle(claim, first, now, 0).await;
+        };
+        let (member_id, attempts) = (claim.member_id, claim.attempts + 1);
+        let sent = self.mailer.send(&mail(to, &kinds)).await;
+        match &sent {
+            Ok(()) => tracing::info!(%member_id, "mail.sent"),
+            Err(error) => {
+                tracing::warn!(%member_id, attempts, error = error as &dyn std::error::Error, "mail.not_sent");
+                count_not_sent();
+            }
+        }
+        if matches!(sent, Err(NotSent::NotTaken(_))) && attempts < TRIES {
+            let due_at = claim.due_at;
+            return self.settle(claim, due_at, now + wait(attempts), attempts).await;
+        }
+        // Told, or given up: it stays in the inbox.
+        self.mark(&waiting).await?;
+        let not_before = if sent.is_ok() { now + APART } else { now };
+        self.settle(claim, None, not_before, 0).await
+    }
+
+    /// What of somebody's inbox is not read and waits for a mail. Read from the table and not from the index, which lags behind: what was
+    /// kept before the claim is in it.
+    async fn waiting(&self, member: MemberId) -> Result<Vec<NotificationRecord>, Failure> {
+        let query = Query {
+            descending: true,
+            limit: LOOKED_THROUGH,
+            ..Query::table(NotificationRecord::inbox(member), "")
+        };
+        let mut inbox: Vec<NotificationRecord> = self.store.query(&query).await?;
+        inbox.retain(|record| record.read_at.is_none() && record.mail_at.is_some());
+        Ok(inbox)
+    }
+
+    /// Notes that no mail is to tell of these any more.
+    async fn mark(&self, records: &[NotificationRecord]) -> Result<(), Failure> {
+        for part in records.chunks(AT_ONCE) {
+            self.mark_part(part.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_part(&self, mut part: Vec<NotificationRecord>) -> Result<(), Failure> {
+        for _ in 0..ROUNDS {
+            let change = part.iter().fold(Change::new(), |change, record| {
+                let told = NotificationRecord {
+                    mail_at: None,
+                    version: record.version + 1,
+                    ..record.clone()
+                };
+                change.update(&told, record.version)
+            });
+            if part.is_empty() || matches!(self.store.commit(change).await?, Commit::Done) {
+                return Ok(());
+            }
+            // Some were read meanwhile.
+            let keys: Vec<Key> = part.iter().map(Record::key).collect();
+            part = self.store.get_many(&keys).await?;
+            part.retain(|record| record.mail_at.is_some());
+        }
+        Err("notifications changed in every round".into())
+    }
+
+    /// Ends a claim: this is left to mail, and not before then.
+    async fn settle(
+        &self,
+        claim: MailDue,
+        left: Option<i64>,
+        not_before: Timestamp,
+        attempts: u32,
+    ) -> Result<(), Failure> {
+        let mut known = claim.clone();
+        for _ in 0..ROUNDS {
+            // Somebody added something. Nobody knows whether this run has read it, so the next one looks.
+            let due_at = if known.version == claim.version {
+                left
+            } else {
+                known.due_at
+            };
+            let settled = MailDue {
+                due_at,
+                not_before: not_before.as_second(),
+                attempts,
+                ..known
+            };
+            if let Commit::Done = self.store.commit(rewritten(settled)).await? {
+                return Ok(());
+            }
+            known = self.store.get(&claim.key()).await?.ok_or("a claim that is not there")?;
+        }
+        Err("the time of a mail changed in every round".into())
+    }
+}
+
+/// Writes the record, one version on, if it is still as it was read.
+pub(crate) fn rewritten(due: MailDue) -> Change {
+    let condition = if due.version == 0 {
+        Condition::Absent
+    } else {
+        Condition::Version(due.version)
+    };
+    let version = due.version + 1;
+    Change::new().put(&MailDue { version, ..due }, condition)
+}
+
+/// How long to wait after so many tries.
+fn wait(attempts: u32) -> SignedDuration {
+    (FIRST_WAIT * (1 << (attempts - 1))).min(LONGEST_WAIT)
+}
+
+fn count_not_sent() {
+    metrics::emit(&[], &[("MailsNotSent", metrics::Unit::Count, 1.0)]);
 }
 
 const fn words(kind: NotificationKind) -> &'static str {
@@ -114,24 +277,22 @@ const fn words(kind: NotificationKind) -> &'static str {
 }
 
 /// One mail for all of these. It says how many of what and nothing of whom: a mail is a postcard.
-fn mail(to: String, unread: &[NotificationRecord]) -> Result<Mail, Failure> {
+fn mail(to: String, kinds: &[NotificationKind]) -> Mail {
     let mut counts: BTreeMap<NotificationKind, usize> = BTreeMap::new();
-    for record in unread {
-        let notification: Notification = serde_json::from_str(&record.notification)?;
-        *counts.entry(notification.kind).or_default() += 1;
+    for kind in kinds {
+        *counts.entry(*kind).or_default() += 1;
     }
     let lines: Vec<String> = counts
         .iter()
         .map(|(kind, count)| format!("{count} × {}", words(*kind)))
         .collect();
-    let subject = match unread.len() {
+    let subject = match kinds.len() {
         1 => "Inventure: something new for you".to_owned(),
-        many if many >= TOLD => format!("Inventure: {TOLD} or more new things for you"),
         many => format!("Inventure: {many} new things for you"),
     };
     let text = format!(
         "Since you last looked:\n\n{}\n\nSign in to see them. How you are told, and when, you set under Notifications.\n",
         lines.join("\n")
     );
-    Ok(Mail { to, subject, text })
+    Mail { to, subject, text }
 }

@@ -15,8 +15,8 @@ use inventure_store::{
 
 use crate::Notifier;
 
-/// The most people of a tenant who are told of something.
-const PEOPLE: usize = 500;
+/// How many people of a tenant are read at once.
+const PAGE: usize = 500;
 
 /// What there is to tell, and whom.
 pub struct News {
@@ -97,9 +97,6 @@ impl Notifier {
                     return Ok(None);
                 };
                 let seat = Seat::of(&self.store, room).await?;
-                // Whoever is named and not in the room learns nothing, not even that it is there.
-                let inside = seat.people(&self.store, PEOPLE).await?;
-                let people = inside.into_iter().map(|(member, _)| member);
                 News {
                     kind: NotificationKind::Addressed,
                     about: About {
@@ -107,9 +104,8 @@ impl Notifier {
                         offset: Some(addressed.offset),
                         ..About::default()
                     },
-                    people: people
-                        .filter(|member| addressed.members.contains(&member.member_id))
-                        .collect(),
+                    // Whoever is named and not in the room learns nothing, not even that it is there.
+                    people: seat.named(&self.store, &addressed.members).await?,
                 }
             }
             _ => return Ok(None),
@@ -125,12 +121,17 @@ impl Notifier {
     async fn members(&self, tenants: &[TenantId], roles: &[Role]) -> Result<Vec<Member>, Failure> {
         let mut keys: Vec<Key> = Vec::new();
         for tenant in tenants.iter().collect::<BTreeSet<_>>() {
-            let query = Query {
-                limit: PEOPLE,
+            let mut query = Query {
+                limit: PAGE,
                 ..Query::index(Member::of_tenant(*tenant))
             };
-            let found: Vec<Member> = self.store.query(&query).await?;
-            keys.extend(found.iter().map(|member| Member::key_of(&member.subject)));
+            loop {
+                let found: Vec<Member> = self.store.query(&query).await?;
+                keys.extend(found.iter().map(|member| Member::key_of(&member.subject)));
+                let last = found.last().filter(|_| found.len() == PAGE);
+                let Some(last) = last else { break };
+                query.after = Some(last.member_id.to_string());
+            }
         }
         // The index lags behind: as the records are now.
         let now: Vec<Member> = get_all(&self.store, &keys).await?;

@@ -2,10 +2,14 @@
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
-use inventure_lambda::{batch::Failure, metrics::count_aws_call};
+use aws_sdk_sesv2::{
+    error::ProvideErrorMetadata,
+    operation::send_email::SendEmailError,
+    types::{Body, Content, Destination, EmailContent, Message},
+};
+use inventure_lambda::metrics::count_aws_call;
 
-use crate::{Mail, Mailer};
+use crate::{Mail, Mailer, NotSent};
 
 /// Sends by SES from one address; without one it sends nothing.
 pub struct Ses {
@@ -26,24 +30,67 @@ impl Ses {
 
 #[async_trait]
 impl Mailer for Ses {
-    async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+    async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
         if self.from.is_empty() {
             tracing::warn!("no sender's address is set; the mail is not sent");
             return Ok(());
         }
-        let content = |text: &str| Content::builder().data(text).charset("UTF-8").build();
+        let content = |text: &str| {
+            let content = Content::builder().data(text).charset("UTF-8").build();
+            content.map_err(|_| NotSent::Refused("Content".to_owned()))
+        };
         let message = Message::builder()
             .subject(content(&mail.subject)?)
             .body(Body::builder().text(content(&mail.text)?).build())
             .build();
         count_aws_call();
-        self.client
+        let sent = self
+            .client
             .send_email()
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
-            .await?;
-        Ok(())
+            .await;
+        sent.map(|_| ()).map_err(|error| not_sent(error.as_service_error()))
+    }
+}
+
+/// What SES says of this mail, with the error's code alone; none where it said nothing.
+fn not_sent(error: Option<&SendEmailError>) -> NotSent {
+    let code = error.and_then(ProvideErrorMetadata::code).unwrap_or("none").to_owned();
+    match error {
+        Some(SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)) => NotSent::Refused(code),
+        // What is wrong with the account or the sender is not the receiver's fault.
+        _ => NotSent::NotTaken(code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sesv2::{
+        error::ErrorMetadata,
+        types::error::{BadRequestException, MailFromDomainNotVerifiedException, MessageRejected},
+    };
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_wrong_with_the_mail_is_refused_for_good() {
+        let meta = |code: &str| {
+            let meta = ErrorMetadata::builder().code(code);
+            meta.message("Address nobody@example.com is not valid").build()
+        };
+        let rejected = MessageRejected::builder().meta(meta("MessageRejected")).build();
+        let refused = not_sent(Some(&SendEmailError::MessageRejected(rejected)));
+        assert_eq!(refused, NotSent::Refused("MessageRejected".into()));
+        assert_eq!(refused.to_string(), "the mail is refused: MessageRejected");
+        let bad = BadRequestException::builder().meta(meta("BadRequestException")).build();
+        let refused = not_sent(Some(&SendEmailError::BadRequestException(bad)));
+        assert_eq!(refused, NotSent::Refused("BadRequestException".into()));
+        let ours = MailFromDomainNotVerifiedException::builder().build();
+        let later = not_sent(Some(&SendEmailError::MailFromDomainNotVerifiedException(ours)));
+        assert_eq!(later, NotSent::NotTaken("none".into()));
+        assert_eq!(not_sent(None), NotSent::NotTaken("none".into()));
     }
 }

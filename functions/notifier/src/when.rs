@@ -2,7 +2,11 @@
 
 use inventure_realtime::NotificationKind;
 use inventure_store::records::{Channels, MailWhen, Preferences};
-use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
 /// How long somebody has to look before a mail goes out.
 const LOOK: SignedDuration = SignedDuration::from_mins(5);
@@ -47,33 +51,47 @@ pub fn channels(preferences: Option<&Preferences>, kind: NotificationKind) -> Ch
 /// When a mail is to go out about something that happens now; never before the quiet hours are over.
 #[must_use]
 pub fn mail_at(preferences: Option<&Preferences>, mail: MailWhen, now: Timestamp) -> Option<Timestamp> {
-    let zone = preferences
-        .and_then(|wishes| TimeZone::get(&wishes.time_zone).ok())
-        .unwrap_or(TimeZone::UTC);
     let at = match mail {
         MailWhen::Never => return None,
         MailWhen::Soon => now + LOOK,
-        MailWhen::Daily => next(preferences.map_or(DAILY_AT, |wishes| wishes.daily_at), &zone, now),
+        MailWhen::Daily => {
+            let daily_at = preferences.map_or(DAILY_AT, |wishes| wishes.daily_at);
+            next(daily_at, &zone(preferences), now)
+        }
     };
-    let Some(quiet) = preferences.and_then(|wishes| wishes.quiet.as_ref()) else {
-        return Some(at);
-    };
+    Some(quiet_until(preferences, at).unwrap_or(at))
+}
+
+/// When the quiet hours are over that it is in at this moment.
+#[must_use]
+pub fn quiet_until(preferences: Option<&Preferences>, at: Timestamp) -> Option<Timestamp> {
+    let quiet = preferences?.quiet.as_ref()?;
+    let zone = zone(preferences);
     let time = at.to_zoned(zone.clone()).time();
     let inside = if quiet.from <= quiet.to {
         (quiet.from..quiet.to).contains(&time)
     } else {
         time >= quiet.from || time < quiet.to
     };
-    Some(if inside { next(quiet.to, &zone, at) } else { at })
+    inside.then(|| next(quiet.to, &zone, at))
 }
 
-/// The next moment that a clock there shows this time of day.
+fn zone(preferences: Option<&Preferences>) -> TimeZone {
+    preferences
+        .and_then(|wishes| TimeZone::get(&wishes.time_zone).ok())
+        .unwrap_or(TimeZone::UTC)
+}
+
+/// The next moment that a clock there shows this time of day. In the night that the clocks go back it shows some times twice.
 fn next(time: Time, zone: &TimeZone, now: Timestamp) -> Timestamp {
     let today = now.to_zoned(zone.clone()).date();
-    let on = |day: jiff::civil::Date| day.to_datetime(time).to_zoned(zone.clone()).map(|at| at.timestamp());
-    let days = [Ok(today), today.tomorrow()];
-    let moments = days.into_iter().filter_map(|day| on(day.ok()?).ok());
-    moments.into_iter().find(|at| *at > now).unwrap_or(now)
+    let on = |day: Date| {
+        let at = zone.to_ambiguous_timestamp(day.to_datetime(time));
+        [at.compatible(), at.later()]
+    };
+    let days = [Ok(today), today.tomorrow()].into_iter().flatten();
+    let mut moments = days.flat_map(on).flatten();
+    moments.find(|at| *at > now).unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -157,6 +175,20 @@ mod tests {
             at("2026-03-01T07:55:00Z", MailWhen::Soon, Some(&nothing)),
             "2026-03-01T08:00:00Z"
         );
+    }
+
+    #[test]
+    fn quiet_hours_end_when_the_clock_shows_it_again() {
+        // On 25 October 2026 the clocks in Berlin go back from three to two: half past two comes at 00:30Z and at 01:30Z.
+        let night = wishes(Some((time(22, 0, 0, 0), time(2, 30, 0, 0))));
+        let until = |at: &str| quiet_until(Some(&night), at.parse().unwrap()).map(|until| until.to_string());
+        assert_eq!(until("2026-10-25T00:15:00Z").as_deref(), Some("2026-10-25T00:30:00Z"));
+        assert_eq!(until("2026-10-25T00:45:00Z"), None);
+        assert_eq!(until("2026-10-25T01:15:00Z").as_deref(), Some("2026-10-25T01:30:00Z"));
+        assert_eq!(until("2026-10-25T01:30:00Z"), None);
+        // On 29 March 2026 they go forward from two to three: there is no half past two.
+        assert_eq!(until("2026-03-29T00:15:00Z").as_deref(), Some("2026-03-29T01:30:00Z"));
+        assert_eq!(quiet_until(None, "2026-10-25T00:15:00Z".parse().unwrap()), None);
     }
 
     #[test]

@@ -125,6 +125,43 @@ impl Seat {
         Ok(now.into_iter().filter(still).map(with_owner).collect())
     }
 
+    /// Who of these is in the room now, by their ids.
+    pub async fn named(&self, store: &Store, ids: &[MemberId]) -> Result<Vec<Member>, StoreError> {
+        let ids: BTreeSet<MemberId> = ids.iter().copied().collect();
+        let places: Vec<(MemberId, TenantId)> = match self.room.kind {
+            RoomKind::Deal { .. } => {
+                let of_parties = |id| self.parties.iter().map(move |tenant| (id, *tenant));
+                ids.into_iter().flat_map(of_parties).collect()
+            }
+            RoomKind::Agency { tenant_id } => ids.into_iter().map(|id| (id, tenant_id)).collect(),
+            RoomKind::Direct {} | RoomKind::Topic {} => {
+                let keys: Vec<Key> = ids
+                    .iter()
+                    .map(|id| RoomMember::key_of(self.room.room_id, *id))
+                    .collect();
+                let let_in: Vec<RoomMember> = get_all(store, &keys).await?;
+                let_in
+                    .iter()
+                    .map(|record| (record.member_id, record.tenant_id))
+                    .collect()
+            }
+        };
+        let mut found: Vec<Member> = Vec::new();
+        for (id, tenant) in places {
+            let query = Query {
+                prefix: id.to_string(),
+                limit: 1,
+                ..Query::index(Member::of_tenant(tenant))
+            };
+            found.extend(store.query::<Member>(&query).await?);
+        }
+        // The index lags behind: as the records are now.
+        let people = found.iter().map(|member| (member.subject.as_str(), member.member_id));
+        let inside = self.inside(store, people.collect()).await?;
+        found.retain(|member| inside.contains(&member.member_id));
+        Ok(found)
+    }
+
     /// Of these subscriptions the ones whose people are in the room now, and the others.
     pub async fn audience(
         &self,

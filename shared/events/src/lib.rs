@@ -276,7 +276,7 @@ events! {
         /// The version of the record that was indexed.
         job_version: u64,
     }
-    /// Matches that nobody had to ask for.
+    /// Matches that nobody had to ask for. A job and a candidate are announced to each other once.
     MatchesFound = 1 {
         /// The job.
         job_id: JobId,

@@ -19,6 +19,7 @@ use tower::ServiceExt;
 pub struct Person {
     name: Option<String>,
     signed_in_at: Option<Timestamp>,
+    verified: bool,
 }
 
 /// What a route answered.
@@ -41,6 +42,16 @@ impl Person {
         Self {
             name: Some(name.to_owned()),
             signed_in_at: None,
+            verified: true,
+        }
+    }
+
+    /// Somebody who gave this address to the identity provider, which has not seen them use it.
+    #[must_use]
+    pub fn unverified(name: &str) -> Self {
+        Self {
+            verified: false,
+            ..Self::named(name)
         }
     }
 
@@ -50,6 +61,7 @@ impl Person {
         Self {
             name: None,
             signed_in_at: None,
+            verified: false,
         }
     }
 
@@ -79,7 +91,7 @@ impl Person {
                 ("iss".to_owned(), "https://issuer.example".to_owned()),
                 ("sub".to_owned(), name.clone()),
                 ("email".to_owned(), self.email()),
-                ("email_verified".to_owned(), "true".to_owned()),
+                ("email_verified".to_owned(), self.verified.to_string()),
                 ("auth_time".to_owned(), signed_in_at.to_string()),
                 ("exp".to_owned(), (clock::now().as_second() + 3_600).to_string()),
             ]);

@@ -14,7 +14,7 @@ use inventure_chat::{Connections, Delivery, Gateway, Job, PostError, Queue};
 use inventure_lambda::{batch::Failure, clock};
 use inventure_store::{Objects, Store, memory::MemoryTable};
 use jiff::Timestamp;
-use notifier::{Mail, Mailer, Notifier};
+use notifier::{Mail, Mailer, NotSent, Notifier};
 use serde_json::{Value, json};
 use socket_authorizer::Authorizer;
 
@@ -174,30 +174,59 @@ pub struct Sockets {
 
 /// Where mails go.
 #[derive(Default)]
-pub struct PostBox(Mutex<(Vec<Mail>, u32)>);
+pub struct PostBox(Mutex<Post>);
+
+#[derive(Default)]
+struct Post {
+    mails: Vec<Mail>,
+    not_taken: u32,
+    refused: Option<String>,
+    tries: u32,
+}
 
 impl PostBox {
+    fn lock(&self) -> MutexGuard<'_, Post> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The mails since it was emptied last.
     #[must_use]
     pub fn empty(&self) -> Vec<Mail> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
+        std::mem::take(&mut self.lock().mails)
     }
 
     /// The next `count` mails are not taken.
     pub fn refuse(&self, count: u32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = count;
+        self.lock().not_taken = count;
+    }
+
+    /// From now on mails to this address are never taken.
+    pub fn refuse_address(&self, address: String) {
+        self.lock().refused = Some(address);
+    }
+
+    /// How many mails it was given, taken or not.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        self.lock().tries
     }
 }
 
 #[async_trait]
 impl Mailer for PostBox {
-    async fn send(&self, mail: &Mail) -> Result<(), Failure> {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.1 > 0 {
-            inner.1 -= 1;
-            return Err("the mail is not taken".into());
+    async fn send(&self, mail: &Mail) -> Result<(), NotSent> {
+        // Others go on meanwhile, as they do with a real one.
+        tokio::task::yield_now().await;
+        let mut post = self.lock();
+        post.tries += 1;
+        if post.refused.as_ref() == Some(&mail.to) {
+            return Err(NotSent::Refused("MessageRejected".to_owned()));
         }
-        inner.0.push(mail.clone());
+        if post.not_taken > 0 {
+            post.not_taken -= 1;
+            return Err(NotSent::NotTaken("SendingPausedException".to_owned()));
+        }
+        post.mails.push(mail.clone());
         Ok(())
     }
 }

@@ -304,7 +304,7 @@ async fn what_happens_reaches_people_on_their_sockets_in_their_inbox_and_by_mail
         "who proposed knows"
     );
 
-    // The schedule asks every other minute; here it is asked until the hour has come.
+    // The schedule asks every minute; here it is asked until the hour has come.
     let text = inventure_tests::wait("a mail", || {
         stack.mail_to(&other.email).or_else(|| {
             stack.send("NotifierQueueUrl", r#"{"mail":{}}"#);

@@ -1,4 +1,4 @@
-use inventure_core::{EventId, MemberId, TenantId};
+use inventure_core::{EventId, MemberId};
 use jiff::{Timestamp, civil::Time};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,9 @@ pub struct NotificationRecord {
     /// When it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// Whether a mail is to tell of it, if it is not read before.
-    pub to_mail: bool,
+    /// Epoch second at which a mail is to tell of it, if it is not read before. None where no mail is to, or one has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_at: Option<i64>,
     /// Grows by one with every write.
     pub version: u64,
     /// Epoch second after which it is of no interest, and the table may drop it.
@@ -127,17 +128,20 @@ impl Record for Preferences {
     }
 }
 
-/// That somebody is to get a mail at a time, if there is anything unread then.
+/// When somebody is to get a mail, if there is anything unread then, and how soon after the last they may.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailDue {
     /// Who.
     pub member_id: MemberId,
-    /// Where they belong.
-    pub tenant_id: TenantId,
     /// Issuer and subject, as their token names them.
     pub subject: String,
-    /// Epoch second.
-    pub due_at: i64,
+    /// Epoch second, the earliest of everything that waits for a mail; none while nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// Epoch second before which they get none, whatever is due: a mail went out, is going out, or was not taken.
+    pub not_before: i64,
+    /// How many tries in a row were not taken.
+    pub attempts: u32,
     /// Grows by one with every write.
     pub version: u64,
 }
@@ -157,6 +161,12 @@ impl MailDue {
     pub fn key_of(member: MemberId) -> Key {
         Key::new(format!("MAIL#{member}"), "DUE")
     }
+
+    /// Epoch second at which to look whether there is something to mail.
+    #[must_use]
+    pub fn look_at(&self) -> Option<i64> {
+        self.due_at.map(|due_at| due_at.max(self.not_before))
+    }
 }
 
 impl Record for MailDue {
@@ -168,6 +178,7 @@ impl Record for MailDue {
 
     fn index(&self) -> Option<(String, String)> {
         let shard = self.member_id.uuid().as_bytes()[15] % Self::SHARDS;
-        Some((Self::due(shard), format!("{:012}#{}", self.due_at, self.member_id)))
+        let look_at = self.look_at()?;
+        Some((Self::due(shard), format!("{look_at:012}#{}", self.member_id)))
     }
 }

@@ -71,7 +71,7 @@ pub struct Member {
     pub role: Role,
     /// Display name.
     pub name: String,
-    /// Address, as the identity provider gave it.
+    /// Address, where the identity provider has seen the person use it.
     pub email: Option<String>,
     /// Grows by one with every write.
     pub version: u64,

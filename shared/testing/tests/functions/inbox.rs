@@ -22,20 +22,20 @@ async fn inbox(world: &World, who: &Person) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
-async fn kinds(world: &World, who: &Person) -> Vec<String> {
+pub async fn kinds(world: &World, who: &Person) -> Vec<String> {
     let mut kinds: Vec<String> = inbox(world, who).await.iter().map(|item| text(&item["kind"])).collect();
     kinds.sort();
     kinds.dedup();
     kinds
 }
 
-async fn unread(world: &World, who: &Person) -> u64 {
+pub async fn unread(world: &World, who: &Person) -> u64 {
     world.get(who, "/notifications/unread").await.expect(200)["count"]
         .as_u64()
         .unwrap()
 }
 
-async fn wish(world: &World, who: &Person, wishes: Value) -> Value {
+pub async fn wish(world: &World, who: &Person, wishes: Value) -> Value {
     let now = world.get(who, "/notification-preferences").await.expect(200);
     let mut body = json!({ "version": now["version"], "kinds": {}, "daily_at": "08:00", "time_zone": "UTC" });
     for (name, value) in wishes.as_object().into_iter().flatten() {
@@ -205,11 +205,98 @@ async fn who_does_not_look_gets_one_mail_that_names_nobody() {
 async fn a_mail_that_is_not_taken_is_tried_again_and_nobody_waits_for_it() {
     let deal = Deal::new("even").await;
     let world = &deal.world;
+    let broker = Person::named("bea");
+    world
+        .join(&deal.candidate_side, &deal.tenants[1], &broker, "broker")
+        .await;
     world.settle().await;
+    // Terms lie open for two people.
     world.sockets.post.refuse(1);
-    assert!(world.sockets.notifier.handle(&Message::Mail, later(6)).await.is_err());
-    assert_eq!(world.sockets.post.empty().len(), 0);
-    assert_eq!(mails(world, later(8)).await.len(), 1);
+    let mut to: Vec<String> = mails(world, later(6)).await.into_iter().map(|(to, _)| to).collect();
+    assert_eq!(to.len(), 1, "the other one");
+    assert_eq!(mails(world, later(10)).await, [], "not at once");
+    to.extend(mails(world, later(12)).await.into_iter().map(|(to, _)| to));
+    to.sort();
+    assert_eq!(to, [broker.email(), deal.candidate_side.email()]);
+}
+
+#[tokio::test]
+async fn a_match_is_announced_once_however_often_the_job_is_edited() {
+    let world = World::new();
+    let broker = Person::named("ada");
+    world.tenant(&broker, "agency", "Northbank").await;
+    let candidate = async |name: &str| {
+        let candidate = world.candidate(&broker, name).await;
+        world
+            .read(&broker, &candidate, inventure_testing::ENGINEER.as_bytes())
+            .await;
+        candidate
+    };
+    let announced = async || {
+        let mut announced = Vec::new();
+        for event in world.settle().await {
+            if let inventure_events::Event::MatchesFound(found) = event.event {
+                announced.extend(found.matches.iter().map(|found| found.candidate_id.to_string()));
+            }
+        }
+        announced
+    };
+    let first = candidate("Mara Lindqvist").await;
+    let job = world.job(&broker, inventure_testing::BACKEND_JOB).await;
+    assert_eq!(announced().await, [first.as_str()]);
+    let edit = async |title: &str| {
+        let path = format!("/jobs/{job}");
+        let version = world.get(&broker, &path).await.expect(200)["version"].clone();
+        let change = json!({ "version": version, "title": title });
+        broker.write(&world.app, "PATCH", &path, change).await.expect(200)
+    };
+    let _ = edit("Rust Backend Engineer").await;
+    assert_eq!(announced().await, [""; 0], "known already");
+    let second = candidate("Lucia Fontana").await;
+    let _ = edit("Senior Backend Engineer (Rust)").await;
+    assert_eq!(
+        announced().await,
+        [second.as_str()],
+        "only who is new, and by one of both ways"
+    );
+    assert_eq!(inbox(&world, &broker).await.len(), 2);
+}
+
+#[tokio::test]
+async fn everything_is_read_when_there_is_no_more() {
+    let deal = Deal::new("even").await;
+    let (world, who) = (&deal.world, &deal.candidate_side);
+    for _ in 0..150 {
+        let sent = inventure_events::PayoutSent {
+            payout_id: "po_1".into(),
+            deal_id: deal.deal.parse().unwrap(),
+            tenant_id: deal.tenant(1),
+            minor_units: 1,
+            currency: "USD".into(),
+        };
+        let event = inventure_events::Envelope::new(sent.into(), clock::now(), "test");
+        world.deliver(&event).await.unwrap();
+    }
+    let until = json!({ "until": later(1) });
+    let mark = async |body: Value| {
+        who.write(&world.app, "POST", "/notifications/read", body)
+            .await
+            .expect(200)
+    };
+    // Two devices at once: each marks a part of the first hundred, and each is told that there is more.
+    let (one, other) = futures_util::future::join(mark(until.clone()), mark(until.clone())).await;
+    let marked = |answer: &Value| answer["marked"].as_u64().unwrap();
+    assert_eq!(marked(&one) + marked(&other), 100, "{one} {other}");
+    assert_eq!((&one["more"], &other["more"]), (&json!(true), &json!(true)));
+    assert_eq!(mark(until.clone()).await, json!({ "marked": 50, "more": false }));
+    assert_eq!(unread(world, who).await, 0);
+
+    world.settle().await;
+    let listed = world.get(who, "/notifications?unread=true").await.expect(200);
+    let item = &listed["items"][0];
+    let named = json!({ "id": item["id"], "at": item["at"] });
+    let twice = json!({ "these": [named, named] });
+    assert_eq!(mark(twice).await, json!({ "marked": 1, "more": false }));
 }
 
 #[tokio::test]

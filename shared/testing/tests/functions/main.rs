@@ -11,6 +11,7 @@ mod deals;
 mod delivery;
 mod documents;
 mod inbox;
+mod mails;
 mod payouts;
 mod presence;
 mod reports;
