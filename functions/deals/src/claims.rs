@@ -122,9 +122,9 @@ pub async fn check(
     }
     let fingerprints = app.fingerprints(terms.employer, &write.body, None).await?;
     let asks_left = app.count(tenant, &CHECKS).await?;
-    let facts = claims_of(&app.store, &fingerprints).await?;
-    let calendar = terms.calendar().map_err(Problem::internal)?;
-    let decision = owner(terms, &facts, calendar.date(clock::now())).map_err(not_added)?;
+    let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
+    let facts = claims_of(&app.store, &fingerprints, terms, today).await;
+    let decision = owner(terms, &facts.map_err(not_added)?, today).map_err(not_added)?;
     let answer = Answer::ok(&ClaimCheckView {
         claimed: !decision.owners.is_empty(),
         asks_left,

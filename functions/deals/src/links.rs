@@ -16,10 +16,11 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, RequestIds, Write},
     problem::Kind,
+    text,
 };
 use inventure_resume::Resume;
 use inventure_store::{
-    Change, Commit, Condition,
+    Change, Commit, Condition, Key,
     records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, Member, ReadResume, SubmittedPerson, secret_hash},
     table::Query,
 };
@@ -41,8 +42,8 @@ const ASKS_MAX: u32 = 5;
 /// How long a broker waits before they have them asked again.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long it is remembered that somebody was asked.
-const KEPT: SignedDuration = SignedDuration::from_hours(24 * 365);
+/// How long it is remembered that somebody was asked: longer than any link is good, so that a no finds it.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 1095);
 
 /// A broker writes the addresses into résumés: without a limit they could have anybody written to.
 const MAILS: Limit = Limit {
@@ -131,7 +132,7 @@ pub struct AnswerView {
     params(("id" = String, Path), ("candidate_id" = String, Path)), request_body = NewLink,
     responses(
         (status = 201, body = LinkView),
-        (status = 403, description = "Not the caller's candidate, or without consent"),
+        (status = 403, description = "Not the caller's candidate, without consent, or after they said no"),
         (status = 409, description = "Asked within the last day, or often enough; no address that the mail could go to; or the deal is over"),
         (status = 429, description = "The tenant had many asked today"),
         (status = 503, description = "No mail goes out from here"),
@@ -178,8 +179,7 @@ pub async fn create(
         ));
     }
     let now = clock::now();
-    let to = app.address(&held, candidate, tenant).await?;
-    let known: Option<CandidateAsk> = app.store.get(&CandidateAsk::key_of(tenant, &to.fingerprint)).await?;
+    let (to, known) = app.address(&held, candidate, tenant).await?;
     let (times, version) = known.as_ref().map_or((0, 0), |known| (known.times, known.version));
     if times >= ASKS_MAX || known.is_some_and(|known| known.again_at > now) {
         return Err(Problem::new(
@@ -190,7 +190,8 @@ pub async fn create(
     app.count(tenant, &MAILS).await?;
     let ask = CandidateAsk {
         tenant_id: tenant,
-        address: to.fingerprint.clone(),
+        mailbox: to.mailbox.clone(),
+        address: to.fingerprint,
         deal_id: held.deal.id(),
         candidate_id: candidate,
         read_at: to.read_at,
@@ -198,14 +199,15 @@ pub async fn create(
         sent: false,
         times: times + 1,
         again_at: now + WAIT,
+        refused_at: None,
         version: version + 1,
-        expires_at: (now + KEPT).as_second(),
+        expires_at: Some((now + KEPT).as_second()),
     };
     let asked = CandidateAsked {
         deal_id: held.deal.id(),
         candidate_id: candidate,
         tenant_id: tenant,
-        address: to.fingerprint,
+        address: to.mailbox,
     };
     let condition = if version == 0 {
         Condition::Absent
@@ -230,23 +232,44 @@ struct Address {
     read_at: Timestamp,
     /// Which of its addresses, from 0.
     place: usize,
-    /// The fingerprint at the employer.
+    /// The fingerprint at the employer, which the submittal has.
     fingerprint: String,
+    /// That of the mailbox, by which is counted who is asked.
+    mailbox: String,
 }
 
 impl App {
-    /// Where a candidate is written to: the first address in their résumé that they were submitted with and that is nobody's of the broker's
-    /// own people, who would answer for them.
-    async fn address(&self, held: &Held, candidate: CandidateId, tenant: TenantId) -> Result<Address, Problem> {
-        let nowhere = || {
+    /// Where a candidate is written to, and what is known of asking there. Who said no at any of their addresses is not asked at another.
+    async fn address(
+        &self,
+        held: &Held,
+        candidate: CandidateId,
+        tenant: TenantId,
+    ) -> Result<(Address, Option<CandidateAsk>), Problem> {
+        let addresses = self.addresses(held, candidate, tenant).await?;
+        let keys = addresses.iter().map(|to| CandidateAsk::key_of(tenant, &to.mailbox));
+        let keys: Vec<Key> = keys.collect();
+        let Some(to) = addresses.into_iter().next() else {
             let detail = "The résumé has no mail address of the candidate's own that they were submitted with.";
-            Problem::new(Kind::WrongState, detail)
+            return Err(Problem::new(Kind::WrongState, detail));
         };
+        let asks: Vec<CandidateAsk> = self.store.get_many(&keys).await?;
+        if asks.iter().any(|ask| ask.refused_at.is_some()) {
+            let detail = "The candidate said no when you had them asked about this employer: they are not asked again.";
+            return Err(Problem::new(Kind::ConsentMissing, detail));
+        }
+        let known = asks.into_iter().find(|ask| ask.mailbox == to.mailbox);
+        Ok((to, known))
+    }
+
+    /// The addresses in a candidate's résumé that they were submitted with and that are nobody's of the broker's own people, who would answer
+    /// for them; of each mailbox the first.
+    async fn addresses(&self, held: &Held, candidate: CandidateId, tenant: TenantId) -> Result<Vec<Address>, Problem> {
         let key = SubmittedPerson::key_of(held.deal.id(), candidate);
         let person: Option<SubmittedPerson> = self.store.get(&key).await?;
         let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
         let (Some(person), Some(read)) = (person, read) else {
-            return Err(nowhere());
+            return Ok(Vec::new());
         };
         let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
         let query = Query {
@@ -259,26 +282,86 @@ impl App {
             .filter_map(|member| mailbox(member.email.as_deref()?))
             .collect();
         let key = self.key().await?;
+        let print = |email: &str| key.email(held.head.employer_id, email).map(|print| print.to_string());
+        let mut addresses: Vec<Address> = Vec::new();
         for (place, email) in resume.emails.iter().enumerate() {
-            let Ok(fingerprint) = key.email(held.head.employer_id, &email.value) else {
+            let mailbox = mailbox(&email.value).filter(|mailbox| !own.contains(mailbox));
+            let Some(Ok(mailbox)) = mailbox.map(|mailbox| print(&mailbox)) else {
                 continue;
             };
-            let fingerprint = fingerprint.to_string();
-            let theirs = mailbox(&email.value).is_some_and(|mailbox| !own.contains(&mailbox));
-            if theirs && person.fingerprints.contains(&fingerprint) {
-                return Ok(Address {
+            let Ok(fingerprint) = print(&email.value) else {
+                continue;
+            };
+            let first = addresses.iter().all(|known| known.mailbox != mailbox);
+            if first && person.fingerprints.contains(&fingerprint) {
+                addresses.push(Address {
                     read_at: read.read_at,
                     place,
                     fingerprint,
+                    mailbox,
                 });
             }
         }
-        Err(nowhere())
+        Ok(addresses)
+    }
+
+    /// What an answer comes to before it is recorded.
+    async fn heard(&self, held: &Held, link: &CandidateLink, said: Said) -> Result<Heard, Problem> {
+        let submittal = held.deal.candidates().get(&link.candidate_id);
+        let submittal = submittal.ok_or_else(Problem::not_found)?;
+        let what = what(link, said);
+        let mut same = held.deal.facts().iter().filter(|fact| fact.what == what);
+        match said {
+            Said::Confirm => {
+                let key = SubmittedPerson::key_of(link.deal_id, link.candidate_id);
+                let mut person: SubmittedPerson = self.store.get(&key).await?.ok_or_else(Problem::not_found)?;
+                let place = person.confirmed_at.iter().position(|known| *known == link.address);
+                // After a no it stands no longer, and is refused as a new one would be.
+                let place = place.filter(|_| submittal.withdrawn.is_none());
+                let before = place.and_then(|place| same.nth(place)).map(|fact| fact.at);
+                person.confirmed_at.push(link.address.clone());
+                Ok(Heard {
+                    beside: before.is_none().then(|| Change::new().put(&person, Condition::None)),
+                    before,
+                })
+            }
+            Said::Withdraw => {
+                let key = CandidateAsk::key_of(submittal.tenant, &link.mailbox);
+                let ask: Option<CandidateAsk> = self.store.get(&key).await?;
+                let ask = ask.filter(|ask| ask.refused_at.is_none());
+                Ok(Heard {
+                    beside: ask.map(|ask| refuse(ask, clock::now())),
+                    before: same.next().map(|fact| fact.at),
+                })
+            }
+        }
     }
 }
 
-/// The mailbox that an address most likely leads to: what follows a `+` seldom is another person.
+/// A candidate's answer, beside what is recorded already.
+struct Heard {
+    /// When they said the same before: a no, or a yes from the same address that still stands.
+    before: Option<Timestamp>,
+    /// What is written beside the fact; nothing where it stands there.
+    beside: Option<Change>,
+}
+
+/// That they are not asked again.
+fn refuse(ask: CandidateAsk, now: Timestamp) -> Change {
+    let version = ask.version;
+    let refused = CandidateAsk {
+        refused_at: Some(now),
+        version: version + 1,
+        expires_at: None,
+        ..ask
+    };
+    Change::new().update(&refused, version)
+}
+
+/// The mailbox that an address most likely leads to: what follows a `+` seldom is another person. Nothing where it is more than an address:
+/// who writes `x<me@agency.com>` means the one inside.
 fn mailbox(address: &str) -> Option<String> {
+    text::address(&address, &()).ok()?;
     let address = normal_email(address).ok()?;
     let (name, domain) = address.rsplit_once('@')?;
     let name = name.split_once('+').map_or(name, |(name, _)| name);
@@ -302,7 +385,7 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
     )
 }
 
-/// The candidate's answer, by the link they were sent. Needs no token. The same answer again changes nothing.
+/// The candidate's answer, by the link they were sent. Needs no token. The same answer from the same address again changes nothing.
 #[utoipa::path(
     post, path = "/candidate-links/answers", tag = "deals", security(()), request_body = LinkAnswer,
     responses(
@@ -322,7 +405,8 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
     let said = write.body.answer;
     for _ in 0..ATTEMPTS {
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
-        if let Some(recorded_at) = known(&held, &link, said) {
+        let Heard { before, beside } = app.heard(&held, &link, said).await?;
+        if let (Some(recorded_at), None) = (before, &beside) {
             return Answer::ok(&AnswerView { recorded_at });
         }
         if said == Said::Confirm && link.confirm_until <= now {
@@ -331,24 +415,17 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
                 "This link is too old for a yes. A no it still takes.",
             ));
         }
-        let fact = Fact {
-            id: EventId::new(),
-            at: held.moment(clock::now()),
-            by: Author::Candidate,
-            what: what(&link, said),
-        };
-        let recorded_at = fact.at;
-        let (mut change, _) = held.add(vec![fact], &ids.correlation_id).map_err(not_taken)?;
-        if said == Said::Confirm {
-            let key = SubmittedPerson::key_of(link.deal_id, link.candidate_id);
-            let person: Option<SubmittedPerson> = app.store.get(&key).await?;
-            let confirmed = person.map(|person| SubmittedPerson {
-                confirmed_at: Some(link.address.clone()),
-                ..person
-            });
-            if let Some(confirmed) = confirmed {
-                change = change.put(&confirmed, Condition::None);
-            }
+        let mut change = beside.unwrap_or_default();
+        let recorded_at = before.unwrap_or_else(|| held.moment(clock::now()));
+        if before.is_none() {
+            let fact = Fact {
+                id: EventId::new(),
+                at: recorded_at,
+                by: Author::Candidate,
+                what: what(&link, said),
+            };
+            let (recorded, _) = held.add(vec![fact], &ids.correlation_id).map_err(not_taken)?;
+            change = change.and(recorded);
         }
         if let Commit::Done = app.store.commit(change).await? {
             return Answer::ok(&AnswerView { recorded_at });
@@ -366,15 +443,6 @@ const fn what(link: &CandidateLink, said: Said) -> What {
         Said::Confirm => What::Confirmed { candidate },
         Said::Withdraw => What::ConsentWithdrawn { candidate },
     }
-}
-
-/// When the candidate said the same before, if that still stands.
-fn known(held: &Held, link: &CandidateLink, said: Said) -> Option<Timestamp> {
-    let submittal = held.deal.candidates().get(&link.candidate_id)?;
-    let stands = said == Said::Withdraw || submittal.withdrawn.is_none();
-    let wanted = what(link, said);
-    let known = held.deal.facts().iter().find(|fact| fact.what == wanted);
-    known.filter(|_| stands).map(|fact| fact.at)
 }
 
 /// Why an answer is not taken, in the candidate's words.

@@ -6,7 +6,7 @@ use axum::{
 };
 use garde::Validate;
 use inventure_core::{CandidateId, EventId};
-use inventure_deal_store::{Held, owner, record_claims};
+use inventure_deal_store::{Held, claims_of, owner, record_claims};
 use inventure_deals::{Fact, Signature, Terms, What, fact::Consent, terms::Source};
 use inventure_lambda::{
     Problem, clock,
@@ -303,7 +303,7 @@ impl App {
                 deal_id: held.deal.id(),
                 candidate_id: submit.candidate,
                 fingerprints,
-                confirmed_at: None,
+                confirmed_at: Vec::new(),
             },
         ))
     }
@@ -320,7 +320,8 @@ impl App {
         let (Some(person), Some(terms)) = (person, held.deal.terms()) else {
             return Ok(None);
         };
-        let claims = inventure_deal_store::claims_of(&self.store, &person.fingerprints).await?;
+        let claims = claims_of(&self.store, &person.fingerprints, terms, on).await;
+        let claims = claims.map_err(not_added)?;
         let own = |id: EventId| held.deal.facts().iter().any(|fact| fact.id == id);
         if claims.iter().all(|claim| own(claim.id)) {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use inventure_core::TenantId;
 use inventure_events::CandidateAsked;
-use inventure_lambda::batch::Failure;
+use inventure_lambda::{batch::Failure, text};
 use inventure_store::{
     Change, Condition,
     records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, ReadResume, Tenant, secret_hash},
@@ -42,10 +42,11 @@ impl Notifier {
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(ask.candidate_id)).await?;
         let head: Option<DealHead> = self.store.get(&DealHead::key_of(ask.deal_id)).await?;
         let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(ask.candidate_id)).await?;
-        // An event may have waited for days: no one is written to who took their consent back, or where another résumé was
-        // read since.
+        // An event may have waited for days: no one is written to who took their consent back or said no, or where another
+        // résumé was read since.
         let today = now.to_zoned(TimeZone::UTC).date();
-        let consents = candidate.is_some_and(|candidate| candidate.consents(ConsentScope::ShareWithNetwork, today));
+        let consents = candidate.is_some_and(|candidate| candidate.consents(ConsentScope::ShareWithNetwork, today))
+            && ask.refused_at.is_none();
         let (Some(head), Some(read)) = (head, read.filter(|read| consents && read.read_at == ask.read_at)) else {
             tracing::info!(deal_id = %ask.deal_id, "candidate.gone");
             return self.not_asked(ask, now).await;
@@ -57,6 +58,10 @@ impl Notifier {
             .nth(ask.place)
             .ok_or("a place without an address")?
             .value;
+        // The route saw to it. A mail server reads more into an address than it did, so nothing else goes to one.
+        if text::address(&to, &()).is_err() {
+            return self.not_asked(ask, now).await;
+        }
         let (broker, employer) = (self.name(ask.tenant_id).await?, self.name(head.employer_id).await?);
         // 244 random bits, like an invitation's.
         let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -65,6 +70,7 @@ impl Notifier {
             deal_id: ask.deal_id,
             candidate_id: ask.candidate_id,
             address: ask.address.clone(),
+            mailbox: ask.mailbox.clone(),
             confirm_until: (now + CONFIRMS).as_second(),
             expires_at: (now + KEPT).as_second(),
         };

@@ -9,7 +9,7 @@ mod claims;
 pub use claims::{claims_of, owner, record_claims};
 
 use inventure_core::{DealId, JobId, TenantId};
-use inventure_deals::{Author, Deal, Fact, Refused, State, What, settle::SettleError};
+use inventure_deals::{Author, Deal, Fact, Refused, State, Terms, What, settle::SettleError, signature};
 use inventure_events::{CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event};
 use inventure_store::{
     Change, Condition, Store, StoreError,
@@ -129,7 +129,7 @@ impl Held {
         let mut next = self.clone();
         let mut change = Change::new();
         for fact in facts {
-            let signed_before = next.deal.terms().map(|terms| terms.version);
+            let before = next.deal.terms().cloned();
             let text = serde_json::to_string(&fact).map_err(corrupt)?;
             next.deal.apply(fact.clone())?;
             next.head.facts += 1;
@@ -140,7 +140,7 @@ impl Held {
                 fact: text,
             });
             change = next.join(change, &fact);
-            for event in next.events(&fact, signed_before) {
+            for event in next.events(&fact, before.as_ref()) {
                 let envelope = Envelope::new(event, fact.at, correlation_id);
                 change = change.emit(next.head.deal_id, &envelope);
             }
@@ -215,8 +215,10 @@ impl Held {
         change
     }
 
-    fn events(&self, fact: &Fact, signed_before: Option<u32>) -> Vec<Event> {
+    /// What a fact is to others, given the terms that were in force before it. Who is written out of a deal signs that too, and so is told.
+    fn events(&self, fact: &Fact, before: Option<&Terms>) -> Vec<Event> {
         let (deal_id, job_id) = (self.head.deal_id, self.head.job_id);
+        let signers = |terms: &Terms| signature::signers(terms, before).into_iter().collect();
         let mut events: Vec<Event> = vec![
             DealMoved {
                 deal_id,
@@ -234,19 +236,19 @@ impl Held {
                     job_id,
                     tenant_id: tenant,
                     terms_version: terms.version,
-                    parties: terms.parties.iter().map(|party| party.tenant).collect(),
+                    parties: signers(terms),
                 }
                 .into(),
             ),
             (What::Signed { .. }, _) => {
                 let terms = self.deal.terms();
-                if let Some(terms) = terms.filter(|terms| Some(terms.version) != signed_before) {
+                if let Some(terms) = terms.filter(|terms| Some(terms.version) != before.map(|terms| terms.version)) {
                     events.push(
                         DealAccepted {
                             deal_id,
                             job_id,
                             terms_version: terms.version,
-                            parties: terms.parties.iter().map(|party| party.tenant).collect(),
+                            parties: signers(terms),
                         }
                         .into(),
                     );

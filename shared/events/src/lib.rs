@@ -312,7 +312,7 @@ events! {
         tenant_id: TenantId,
         /// Their version.
         terms_version: u32,
-        /// Who has to sign.
+        /// Who has to sign: the parties of these terms and of those in force.
         parties: Vec<TenantId>,
     }
     /// All parties of a deal have signed.
@@ -323,7 +323,7 @@ events! {
         job_id: JobId,
         /// The version that is in force.
         terms_version: u32,
-        /// Who signed.
+        /// Who signed: the parties of these terms and of those that they replace.
         parties: Vec<TenantId>,
     }
     /// Something happened to a deal.
@@ -358,7 +358,7 @@ events! {
         candidate_id: CandidateId,
         /// Who asks: the broker who submitted them.
         tenant_id: TenantId,
-        /// The keyed fingerprint of the address at the employer, hexadecimal.
+        /// The keyed fingerprint of the mailbox at the employer, hexadecimal: the address without what follows a `+`.
         address: String,
     }
     /// The employer says that it knew a candidate before.

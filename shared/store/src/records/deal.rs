@@ -165,9 +165,9 @@ pub struct SubmittedPerson {
     pub candidate_id: CandidateId,
     /// The fingerprints, hexadecimal.
     pub fingerprints: Vec<String>,
-    /// The one of the address at which the candidate confirmed, where they did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confirmed_at: Option<String>,
+    /// Those of the addresses at which the candidate confirmed, one for each time they did, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_at: Vec<String>,
 }
 
 impl SubmittedPerson {
@@ -215,13 +215,15 @@ impl Record for TenantCount {
     }
 }
 
-/// That a broker had a submitted candidate asked for their word, by mail. One record for each address at an employer, so that another
-/// candidate record of the same person does not have them asked more often.
+/// That a broker had a submitted candidate asked for their word, by mail. One record for each mailbox at an employer, so that neither another
+/// candidate record of the same person nor another tag in their address has them asked more often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CandidateAsk {
     /// Who asked: the broker who submitted them.
     pub tenant_id: TenantId,
-    /// The fingerprint of the address at the employer, hexadecimal.
+    /// The fingerprint of the mailbox at the employer, the address without what follows a `+`, hexadecimal.
+    pub mailbox: String,
+    /// The fingerprint of the address that they were last asked at, hexadecimal.
     pub address: String,
     /// The deal that they were last asked about.
     pub deal_id: DealId,
@@ -237,17 +239,21 @@ pub struct CandidateAsk {
     pub times: u32,
     /// When they may be asked again.
     pub again_at: Timestamp,
+    /// When they said no, after which they never are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<Timestamp>,
     /// Grows by one with every write.
     pub version: u64,
-    /// Epoch second after which the table may drop it.
-    pub expires_at: i64,
+    /// Epoch second after which the table may drop it; a no stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 impl CandidateAsk {
-    /// Where it is stored that a tenant had somebody asked at this address.
+    /// Where it is stored that a tenant had somebody asked at this mailbox.
     #[must_use]
-    pub fn key_of(tenant: TenantId, address: &str) -> Key {
-        Key::new(format!("ASKS#{tenant}"), address)
+    pub fn key_of(tenant: TenantId, mailbox: &str) -> Key {
+        Key::new(format!("ASKS#{tenant}"), mailbox)
     }
 }
 
@@ -255,7 +261,7 @@ impl Record for CandidateAsk {
     const ENTITY: &'static str = "candidate_ask";
 
     fn key(&self) -> Key {
-        Self::key_of(self.tenant_id, &self.address)
+        Self::key_of(self.tenant_id, &self.mailbox)
     }
 }
 
@@ -270,6 +276,8 @@ pub struct CandidateLink {
     pub candidate_id: CandidateId,
     /// The fingerprint of the address that it went to, at the employer, hexadecimal.
     pub address: String,
+    /// That of the mailbox, under which the asking is counted.
+    pub mailbox: String,
     /// Epoch second after which it is no good for a yes any more.
     pub confirm_until: i64,
     /// Epoch second after which it is worth nothing, and the table may drop it.

@@ -25,7 +25,7 @@
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
 //! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
-//! | [`CandidateAsk`] | `ASKS#<tenant>` | `<fingerprint>` | | |
+//! | [`CandidateAsk`] | `ASKS#<tenant>` | `<mailbox's fingerprint>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |

@@ -93,6 +93,45 @@ async fn everybody_is_told_what_is_theirs_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn who_is_written_out_of_a_deal_is_told_to_sign_it_and_nothing_after() {
+    let deal = Deal::signed("even").await;
+    let world = &deal.world;
+    let next = Person::named("nora");
+    let tenant = world.tenant(&next, "agency", "Next").await;
+    world.settle().await;
+    let told = async |who: &Person| {
+        let all = inbox(world, who).await.into_iter();
+        let told = all.filter(|item| item["about"]["deal_id"] == deal.deal.as_str());
+        let mut told: Vec<String> = told.map(|item| text(&item["kind"])).collect();
+        told.sort();
+        told
+    };
+    let left = &deal.candidate_side;
+    assert_eq!(told(left).await, ["deal_accepted", "deal_shared"]);
+    let mut terms = deal.terms("even").await;
+    terms["parties"][1]["tenant"] = json!(tenant);
+    let proposed = json!({ "kind": "terms_proposed", "terms": terms });
+    let _ = deal.tell(&deal.job_side, proposed).await.expect(201);
+    world.settle().await;
+    assert_eq!(told(left).await, ["deal_accepted", "deal_shared", "deal_shared"]);
+    assert_eq!(told(&next).await, ["deal_shared"]);
+    for who in [&next, left, &deal.job_side] {
+        let _ = deal.sign(who).await.expect(201);
+    }
+    world.settle().await;
+    let all = ["deal_accepted", "deal_accepted", "deal_shared", "deal_shared"];
+    assert_eq!(told(left).await, all);
+    assert_eq!(told(&next).await, ["deal_accepted", "deal_shared"]);
+    let candidate = world.candidate(&next, "Mara Lindqvist").await;
+    let contact = json!({ "email": "mara.lindqvist@example.com" });
+    let submitted = json!({ "kind": "submitted", "candidate": candidate, "source": "member", "contact": contact });
+    let _ = deal.tell(&next, submitted).await.expect(201);
+    world.settle().await;
+    assert!(told(&deal.job_side).await.contains(&"candidate_claimed".to_owned()));
+    assert_eq!(told(left).await, all, "and of nothing after that");
+}
+
+#[tokio::test]
 async fn a_match_is_heard_at_once_and_told_once() {
     let deal = Deal::new("even").await;
     let world = &deal.world;

@@ -5,6 +5,7 @@ mod access;
 mod attachments;
 mod bad_input;
 mod boundaries;
+mod candidates_word;
 mod chat;
 mod contracts;
 mod deals;
