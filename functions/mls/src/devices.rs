@@ -157,22 +157,21 @@ pub async fn put(
         given_up_at: None,
         version: before.as_ref().map_or(1, |device| device.version + 1),
     };
-    let change = match &before {
-        Some(before) => Change::new().update(&device, before.version),
-        None => {
-            let (mut count, as_read) = count(&app.store, member).await?;
-            // Whoever has the lost device may have its sign-in too, and would come back by a device that nobody knows is lost.
-            if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
-                let detail = "You have given a device up since you signed in; sign in again to bring a new one.";
-                return Err(Problem::new(Kind::Unauthenticated, detail));
-            }
-            if count.devices >= DEVICES_MAX {
-                let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
-                return Err(Problem::new(Kind::WrongState, detail));
-            }
-            count.devices += 1;
-            Change::new().insert(&device).put(&count, as_read)
+    let change = if let Some(before) = &before {
+        Change::new().update(&device, before.version)
+    } else {
+        let (mut count, as_read) = count(&app.store, member).await?;
+        // Whoever has the lost device may have its sign-in too, and would come back by a device that nobody knows is lost.
+        if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
+            let detail = "You have given a device up since you signed in; sign in again to bring a new one.";
+            return Err(Problem::new(Kind::Unauthenticated, detail));
         }
+        if count.devices >= DEVICES_MAX {
+            let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+            return Err(Problem::new(Kind::WrongState, detail));
+        }
+        count.devices += 1;
+        Change::new().insert(&device).put(&count, as_read)
     };
     match app.store.commit(change).await? {
         Commit::Done => Ok(Json(view(&app.store, device).await?)),
@@ -269,9 +268,7 @@ pub async fn stock(
         let detail = format!("At most {KEPT_MAX} key packages are kept of a device.");
         return Err(Problem::new(Kind::WrongState, detail));
     }
-    let change = brought
-        .values()
-        .fold(Change::new(), |change, package| change.insert(package));
+    let change = brought.values().fold(Change::new(), Change::insert);
     let answer = Answer::created(&DeviceView {
         device_id: id,
         created_at: device.created_at,

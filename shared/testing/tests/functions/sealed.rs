@@ -124,7 +124,10 @@ async fn two_agencies_talk_and_the_server_has_no_word_of_it() {
         device.catch_up(room).await.unwrap();
     }
     for device in [&one, &other] {
-        assert_eq!(device.texts(room), ["the fee is quetzalcoatlus", "make it archaeopteryx"]);
+        assert_eq!(
+            device.texts(room),
+            ["the fee is quetzalcoatlus", "make it archaeopteryx"]
+        );
     }
     assert_eq!(
         one.device.authenticator(room).unwrap(),
@@ -606,66 +609,30 @@ async fn a_commit_keeps_to_the_rules() {
     let elsewhere = json!(private_message(&RoomId::new().to_string(), 0, 1, PrivateKind::Commit));
     let unknown = json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() });
     let large = json!(Opaque(vec![0; 48 * 1024 + 1]));
+    let invalid = |field: &str, value: Value| {
+        let body = with(commit(one, room, 1), field, value);
+        (&deal.job_side, body, 422, "invalid-body")
+    };
     for (who, body, status, problem) in [
         (&deal.candidate_side, commit(other, room, 1), 403, "forbidden"),
         (&deal.candidate_side, commit(one, room, 1), 404, "not-found"),
         (&deal.employer, commit(one, room, 1), 404, "not-found"),
         (&deal.job_side, commit(one, room, 0), 409, "stale-version"),
         (&deal.job_side, commit(one, room, 2), 409, "stale-version"),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "welcome", json!("AQ==")),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "added", json!([other.named()])),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", json!("")),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", large),
-            422,
-            "invalid-body",
-        ),
+        invalid("welcome", json!("AQ==")),
+        invalid("added", json!([other.named()])),
+        invalid("commit", json!("")),
+        invalid("commit", large),
         (
             &deal.job_side,
             with(commit(one, room, 1), "removed", json!([one.named()])),
             404,
             "not-found",
         ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", json!("AQ==")),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", elsewhere),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", made(0, 1, PrivateKind::Message)),
-            422,
-            "invalid-body",
-        ),
-        (
-            &deal.job_side,
-            with(commit(one, room, 1), "commit", made(1, 1, PrivateKind::Commit)),
-            422,
-            "invalid-body",
-        ),
+        invalid("commit", json!("AQ==")),
+        invalid("commit", elsewhere),
+        invalid("commit", made(0, 1, PrivateKind::Message)),
+        invalid("commit", made(1, 1, PrivateKind::Commit)),
         (
             &deal.job_side,
             with(commit(one, room, 1), "commit", made(0, 0, PrivateKind::Commit)),
