@@ -6,8 +6,9 @@ use inventure_e2ee::{Device, DeviceName, Error};
 use inventure_lambda::clock;
 use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame, mls::PrivateKind};
 use inventure_store::{
-    Change, Condition,
+    Change, Condition, Key,
     records::{GroupDevice, MlsDevice, MlsGroup, Room},
+    table::{Item, Table, Write},
 };
 use inventure_testing::{
     Answer, Device as Connection, Heard, KEY_PACKAGE, Person, Sealed, Wire, World, private_message,
@@ -1230,14 +1231,25 @@ async fn a_room_that_was_set_back_voids_what_devices_know_of_it() {
     let [mut one, mut other] = both(&deal).await;
     one.tidy(room).await.unwrap();
     one.say(room, "before").await.unwrap();
-    other.catch_up(room).await.unwrap();
-    let store = &deal.world.store;
+    let of_room = |item: &Item| item["pk"].as_s().unwrap().contains(&room.to_string());
+    let copy: Vec<Item> = deal.world.table.items().into_iter().filter(of_room).collect();
+    for device in [&mut one, &mut other] {
+        device.catch_up(room).await.unwrap();
+        assert!(device.update(room).await.unwrap());
+        device.say(room, "after the copy").await.unwrap();
+    }
+    // Everything of the room is as it was, but for its epoch.
+    let (table, store) = (&deal.world.table, &deal.world.store);
+    let gone = table.items().into_iter().filter(of_room);
+    let gone = gone.map(|item| Write::Delete(Key::of(&item).unwrap(), Condition::None));
+    table.transact(gone.collect()).await.unwrap();
+    let back = copy.into_iter().map(|item| Write::Put(item, Condition::None));
+    table.transact(back.collect()).await.unwrap();
     let mut record: Room = store.get(&Room::key_of(room)).await.unwrap().unwrap();
     record.epoch = Uuid::new_v4();
-    let key = Room::key_of(room);
-    let _ = store.commit(Change::new().delete(key, Condition::None)).await.unwrap();
-    let _ = store.commit(Change::new().insert(&record)).await.unwrap();
+    let _ = store.commit(Change::new().put(&record, Condition::None)).await.unwrap();
     assert!(one.found(room).await.unwrap());
+    one.tidy(room).await.unwrap();
     other.catch_up(room).await.unwrap();
     all_talk(&mut [one, other], room).await;
 }
