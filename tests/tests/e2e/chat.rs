@@ -296,8 +296,11 @@ async fn what_happens_reaches_people_on_their_sockets_in_their_inbox_and_by_mail
     };
     let about = notification.about.deal_id.map(|id| id.to_string());
     assert_eq!(about.as_deref(), Some(deal.as_str()));
-    let listed = other.get("/notifications").expect(200);
-    assert_eq!(listed["items"][0]["kind"], "deal_shared");
+    // It is pushed first and kept a moment later: whether somebody sits in front of it decides about the mail.
+    inventure_tests::wait("the inbox", || {
+        let listed = other.get("/notifications").expect(200);
+        (listed["items"][0]["kind"] == "deal_shared").then_some(())
+    });
     assert_eq!(
         one.get("/notifications/unread").expect(200)["count"],
         0,
