@@ -31,7 +31,7 @@ const LOOKED_THROUGH: usize = 1_000;
 /// How long nobody else mails somebody after a run began to: longer than the run can live.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
-/// How long somebody gets no other mail after one.
+/// How long somebody gets no other mail after one, and no other try after one that was given up.
 const APART: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often a mail is tried that is not taken: for some nine hours.
@@ -167,8 +167,7 @@ impl Notifier {
         }
         // Told, or given up: it stays in the inbox.
         self.mark(&waiting).await?;
-        let not_before = if sent.is_ok() { now + APART } else { now };
-        self.settle(claim, None, not_before, 0).await
+        self.settle(claim, None, now + APART, 0).await
     }
 
     /// What of somebody's inbox is not read and waits for a mail. Read from the table and not from the index, which lags behind: what was

@@ -127,7 +127,9 @@ impl Connections {
             let detail = "This connection was given up; connect again and resume.";
             Refusal::new(Code::SessionEnded, detail)
         })?;
-        let changes = attention.is_some_and(|attention| attention != socket.attention);
+        // Who was silent for too long and not swept yet may have been taken for gone.
+        let was_silent = socket.seen_at + SILENT_SECONDS < now.as_second();
+        let changes = was_silent || attention.is_some_and(|attention| attention != socket.attention);
         let after = Socket {
             attention: attention.unwrap_or(socket.attention),
             seen_at: now.as_second(),

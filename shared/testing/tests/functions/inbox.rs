@@ -52,19 +52,23 @@ async fn mails(world: &World, at: Timestamp) -> Vec<(String, String)> {
     mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
 }
 
+/// A broker and an auditor of the candidate's side.
+pub async fn staff(deal: &Deal) -> [Person; 2] {
+    let staff = [("bea", "broker"), ("audra", "auditor")].map(|(name, role)| (Person::named(name), role));
+    for (person, role) in &staff {
+        deal.world
+            .join(&deal.candidate_side, &deal.tenants[1], person, role)
+            .await;
+    }
+    staff.map(|(person, _)| person)
+}
+
 #[tokio::test]
 async fn everybody_is_told_what_is_theirs_and_nobody_else() {
     let deal = Deal::new("even").await;
     let world = &deal.world;
     world.settle().await;
-    let broker = Person::named("bea");
-    world
-        .join(&deal.candidate_side, &deal.tenants[1], &broker, "broker")
-        .await;
-    let auditor = Person::named("audra");
-    world
-        .join(&deal.candidate_side, &deal.tenants[1], &auditor, "auditor")
-        .await;
+    let [broker, auditor] = staff(&deal).await;
     deal.both_sign().await;
     let _ = deal.submit().await.expect(201);
     world.settle().await;

@@ -206,6 +206,27 @@ async fn who_dies_while_a_connection_closes_leaves_nobody_there_for_ever() {
 }
 
 #[tokio::test]
+async fn who_was_silent_and_speaks_before_the_sweep_is_there_again() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let one = talk.device(&talk.deal.job_side).await;
+    let (phone, laptop) = (
+        talk.device(&talk.deal.candidate_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    let _ = talk.heard(&one);
+    sockets.hang_up(&laptop, later(100)).await;
+    for (job, _) in sockets.lines.jobs() {
+        sockets.work(job, later(120)).await.unwrap();
+    }
+    assert_eq!(presences(&talk.heard(&one)), ["offline"], "the phone says nothing");
+    let ping = json!({ "action": "ping" });
+    assert_eq!(sockets.ask_at(&phone, ping, later(125)).await["type"], "ack");
+    let _ = talk.resume(&phone, &Value::Null, 0).await;
+    assert_eq!(presences(&talk.heard(&one)), ["online"]);
+}
+
+#[tokio::test]
 async fn who_closes_without_a_word_is_noticed_by_the_next_frame() {
     let talk = Talk::new().await;
     let sockets = &talk.deal.world.sockets;
