@@ -609,12 +609,19 @@ async fn a_person_is_limited_over_all_their_connections() {
 async fn a_removal_that_comes_twice_at_once_is_one() {
     let talk = Talk::new().await;
     let device = talk.device(&talk.deal.job_side).await;
-    for n in 0..20 {
-        let sent = talk.send_at_leisure(&device, "not this", n).await;
+    // One as many steps behind the other, so that they meet at each.
+    for behind in 0..16 {
+        let sent = talk.send_at_leisure(&device, "not this", behind).await;
         let remove = json!({
             "action": "delete", "room": talk.room, "message": Uuid::new_v4(), "target": sent["offset"],
         });
-        let (one, other) = tokio::join!(talk.ask(&device, remove.clone()), talk.ask(&device, remove));
+        let second = async {
+            for _ in 0..behind {
+                tokio::task::yield_now().await;
+            }
+            talk.ask(&device, remove.clone()).await
+        };
+        let (one, other) = tokio::join!(talk.ask(&device, remove.clone()), second);
         assert_eq!(
             (&one["type"], &one["offset"]),
             (&json!("ack"), &other["offset"]),

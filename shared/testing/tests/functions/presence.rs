@@ -169,6 +169,16 @@ async fn every_room_hears_whichever_device_it_knows() {
         ["offline", "offline"],
         "also the room that only the laptop received"
     );
+
+    // The same by one device that brings both rooms at once.
+    let tablet = talk.deal.world.connect(&talk.deal.candidate_side).await;
+    resume(&tablet, &[&talk.room, &topic]).await;
+    assert_eq!(heard(), ["online", "online"]);
+    sockets.hang_up(&tablet, clock::now()).await;
+    for (job, _) in sockets.lines.jobs() {
+        sockets.work(job, later(25)).await.unwrap();
+    }
+    assert_eq!(heard(), ["offline", "offline"]);
 }
 
 #[tokio::test]
