@@ -2,6 +2,7 @@
 //! anything, nobody sees anything twice, everybody sees the same order. A binary of its own: it kills what other tests use.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that meets what it did not expect has failed"
 )]
@@ -24,7 +25,7 @@ use inventure_realtime::{Ack, Action, RoomView, ServerFrame, Step};
 use inventure_testing::{Client, ClientError};
 use inventure_tests::{Person, Stack, id};
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 const ROOMS: usize = 100;
@@ -37,6 +38,10 @@ const TALKATIVE: usize = 5;
 const AT_ONCE: usize = 12;
 /// How often the chat function is killed.
 const KILLS: u32 = 6;
+/// How often a connection gives a sign of life: well within the ninety seconds after which it is given up, as each waits for its turn here.
+const HEARTBEAT: Duration = Duration::from_secs(40);
+/// How long after the last answer everything is heard that was said.
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
 /// How long an answer may take before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -61,8 +66,11 @@ struct Seat {
     client: Option<Client>,
     /// The ids of what it sent, in order.
     sent: Vec<Uuid>,
+    /// Whether it had to ask for something, after a gap or on a new connection.
+    asked: bool,
     gate: Arc<Semaphore>,
     tally: Arc<Tally>,
+    last_sign: Instant,
 }
 
 impl Seat {
@@ -79,6 +87,7 @@ impl Seat {
                 );
                 if let Ok(client) = Client::connect_within(url, ticket, PATIENCE).await {
                     self.client = Some(client);
+                    self.last_sign = Instant::now();
                     return;
                 }
             }
@@ -92,6 +101,7 @@ impl Seat {
     async fn ask(&mut self, action: Action) -> Ack {
         for _ in 0..20 {
             if self.client.is_none() {
+                self.asked = true;
                 self.connect().await;
                 if !matches!(action, Action::Resume { .. }) {
                     Box::pin(self.resume()).await;
@@ -136,25 +146,71 @@ impl Seat {
     fn listen(&mut self) -> bool {
         let mut gap = false;
         while let Some(frame) = self.client.as_mut().and_then(Client::try_next) {
-            if let ServerFrame::Entry { entry } = frame {
-                match self.view.take(entry) {
-                    Step::Gap => {
-                        self.tally.gaps.fetch_add(1, Ordering::Relaxed);
-                        gap = true;
-                    }
-                    Step::Known => drop(self.tally.known.fetch_add(1, Ordering::Relaxed)),
-                    Step::Shown(_) => gap = false,
-                    Step::OtherEpoch => panic!("another epoch"),
-                }
-            }
+            gap = self.take(frame, gap);
         }
         gap
+    }
+
+    fn take(&mut self, frame: ServerFrame, gap: bool) -> bool {
+        let ServerFrame::Entry { entry } = frame else {
+            return gap;
+        };
+        match self.view.take(entry) {
+            Step::Gap => {
+                self.tally.gaps.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Step::Known => {
+                self.tally.known.fetch_add(1, Ordering::Relaxed);
+                gap
+            }
+            Step::Shown(_) => false,
+            Step::OtherEpoch => panic!("another epoch"),
+        }
+    }
+
+    /// Waits for everything that is said in the room to come by itself.
+    async fn hear(&mut self, all: usize, deadline: Instant) {
+        self.listen();
+        while self.view.shown().len() < all {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let next = self.client.as_mut().map(Client::next);
+            let frame = tokio::time::timeout(left, next.expect("a connection")).await;
+            let frame = frame.unwrap_or_else(|_| panic!("{} of {all} came by themselves", self.view.shown().len()));
+            let _ = self.take(frame.expect("an open connection"), false);
+        }
+    }
+
+    /// A sign of life, when it is time: who is silent for too long is given up.
+    async fn ping(&mut self) {
+        if self.last_sign.elapsed() > HEARTBEAT {
+            self.last_sign = Instant::now();
+            let Ack::Done {} = self.ask(Action::Ping {}).await else {
+                panic!("no answer to a ping");
+            };
+        }
+    }
+
+    /// Stays until everybody has said everything.
+    async fn stay(mut self, mut over: watch::Receiver<usize>) -> Self {
+        while tokio::time::timeout(HEARTBEAT / 8, over.wait_for(|left| *left == 0))
+            .await
+            .is_err()
+        {
+            self.ping().await;
+            if self.listen() {
+                self.asked = true;
+                self.resume().await;
+            }
+        }
+        self
     }
 
     async fn talk(mut self) -> Self {
         self.connect().await;
         self.resume().await;
         for n in 0..messages(self.number) {
+            self.ping().await;
             let message = Uuid::new_v4();
             let chance = message.as_bytes()[0];
             let action = Action::Send {
@@ -175,6 +231,7 @@ impl Seat {
                 self.client = None;
             }
             if self.listen() {
+                self.asked = true;
                 self.resume().await;
             }
         }
@@ -186,6 +243,12 @@ impl Seat {
 fn messages(number: usize) -> u64 {
     // Another seat in each room, so that every room has some.
     1 + u64::from((number / ROOMS + number % ROOMS).is_multiple_of(TALKATIVE))
+}
+
+/// How many are sent in a room by all who are in it.
+fn said(room: usize) -> usize {
+    let numbers = (room..ROOMS * SEATS).step_by(ROOMS);
+    numbers.map(messages).sum::<u64>() as usize
 }
 
 /// Kills the processes that run a function on this stack.
@@ -263,6 +326,38 @@ fn rooms() -> (Vec<Arc<Person>>, Vec<RoomId>) {
     )
 }
 
+/// Everybody in a room has the same entries in the same order: each message once, without a gap, and each sender's in the order they were sent.
+fn all_saw_the_same(inside: &[&Seat]) {
+    assert_eq!(inside.len(), SEATS);
+    let shown = |seat: &Seat| {
+        seat.view
+            .shown()
+            .iter()
+            .map(|entry| (entry.offset, entry.message))
+            .collect::<Vec<_>>()
+    };
+    // Who came last saw the newest fifty: here that is everything.
+    let longest = inside.iter().map(|seat| shown(seat)).max_by_key(Vec::len).unwrap();
+    let expected: u64 = inside.iter().map(|seat| messages(seat.number)).sum();
+    assert_eq!(longest.len() as u64, expected, "each message once, none lost");
+    assert!(
+        longest.iter().zip(1..).all(|((offset, _), wanted)| *offset == wanted),
+        "no gap: {longest:?}"
+    );
+    for seat in inside {
+        assert_eq!(shown(seat), longest, "everybody saw the same, in the same order");
+        let own = longest
+            .iter()
+            .filter(|(_, message)| seat.sent.contains(message))
+            .map(|(_, message)| *message);
+        assert_eq!(
+            own.collect::<Vec<_>>(),
+            seat.sent,
+            "a sender's messages in the order they were sent"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     let begun = Instant::now();
@@ -284,6 +379,7 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             }
         })
     };
+    let left = Arc::new(watch::Sender::new(ROOMS * SEATS));
     let talks = (0..ROOMS * SEATS).map(|number| {
         let (room, seat) = (number % ROOMS, number / ROOMS);
         let seat = Seat {
@@ -293,10 +389,17 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             view: RoomView::default(),
             client: None,
             sent: Vec::new(),
+            asked: false,
+            last_sign: Instant::now(),
             gate: Arc::clone(&gate),
             tally: Arc::clone(&tally),
         };
-        tokio::spawn(seat.talk())
+        let (left, over) = (Arc::clone(&left), left.subscribe());
+        tokio::spawn(async move {
+            let seat = seat.talk().await;
+            left.send_modify(|left| *left -= 1);
+            seat.stay(over).await
+        })
     });
     let talks: Vec<_> = talks.collect();
     let mut seats = Vec::new();
@@ -305,6 +408,14 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     }
     over.store(true, Ordering::Relaxed);
     reaper.join().unwrap();
+    // Who kept their connection and met no gap hears everything without asking: it is delivered, and not only kept.
+    let deadline = Instant::now() + HEARD_WITHIN;
+    let mut heard = 0;
+    for seat in seats.iter_mut().filter(|seat| !seat.asked && seat.client.is_some()) {
+        seat.hear(said(seat.number % ROOMS), deadline).await;
+        heard += 1;
+    }
+    assert!(heard > ROOMS * SEATS / 2, "only {heard} had nothing to ask for");
     // Everybody asks once more for what they may have missed, as they would with their next heartbeat.
     let mut seats: Vec<Seat> = stream::iter(seats)
         .map(|mut seat| async move {
@@ -319,41 +430,13 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     let talked = begun.elapsed().saturating_sub(ready);
     seats.sort_by_key(|seat| seat.number);
 
-    for room in &rooms {
-        let inside: Vec<&Seat> = seats.iter().filter(|seat| seat.room == *room).collect();
-        assert_eq!(inside.len(), SEATS);
-        let shown = |seat: &Seat| {
-            seat.view
-                .shown()
-                .iter()
-                .map(|entry| (entry.offset, entry.message))
-                .collect::<Vec<_>>()
-        };
-        // Who came last saw the newest fifty: here that is everything.
-        let longest = inside.iter().map(|seat| shown(seat)).max_by_key(Vec::len).unwrap();
-        let expected: u64 = inside.iter().map(|seat| messages(seat.number)).sum();
-        assert_eq!(longest.len() as u64, expected, "each message once, none lost");
-        assert!(
-            longest.iter().zip(1..).all(|((offset, _), wanted)| *offset == wanted),
-            "no gap: {longest:?}"
-        );
-        for seat in &inside {
-            assert_eq!(shown(seat), longest, "everybody saw the same, in the same order");
-            let own = longest
-                .iter()
-                .filter(|(_, message)| seat.sent.contains(message))
-                .map(|(_, message)| *message);
-            assert_eq!(
-                own.collect::<Vec<_>>(),
-                seat.sent,
-                "a sender's messages in the order they were sent"
-            );
-        }
+    for room in rooms {
+        all_saw_the_same(&seats.iter().filter(|seat| seat.room == room).collect::<Vec<_>>());
     }
     let told = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!(
         "{} connections, {} messages, {} sent twice, {} sockets cut, {} processes killed, {} answers lost, {} resumes, {} gaps seen and \
-         filled, {} entries that came again; ready in {:.0} s, talked for {:.0} s",
+         filled, {heard} who heard all without asking, {} entries that came again; ready in {:.0} s, talked for {:.0} s",
         seats.len(),
         seats.iter().map(|seat| seat.sent.len()).sum::<usize>(),
         told(&tally.repeated),
@@ -367,4 +450,8 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
         talked.as_secs_f64(),
     );
     assert!(told(&tally.killed) > 0 && told(&tally.cut) > 0, "nothing was broken");
+    assert!(
+        told(&tally.known) > 0,
+        "everything was delivered twice, and nobody heard anything twice"
+    );
 }
