@@ -10,10 +10,15 @@ use inventure_store::{
 };
 use jiff::Timestamp;
 
+use futures_util::{StreamExt, stream};
+
 use crate::{Delivery, Job, Queue, Seat, delivery::PART, get_all, unanswered};
 
 /// Who is silent for so long is gone: three heartbeats.
 const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
+
+/// The last sign of life of a connection that is closing: long ago, so that the sweep finds it if nobody brings that to an end.
+const CLOSING: i64 = 0;
 
 /// How long a connection that closed may be followed by another before anybody is told.
 const GRACE_SECONDS: u32 = 20;
@@ -30,8 +35,11 @@ const CONNECTIONS_MAX: usize = 10;
 /// The most rooms that hear of somebody's presence, over all their devices.
 const ROOMS_TOLD: usize = 50;
 
-/// How often a presence is settled while others settle it.
+/// How often a presence is settled while others settle it, or a connection's record written while others write it.
 const ATTEMPTS: usize = 5;
+
+/// The most rooms that are told at once: one with a slow connection keeps the others waiting otherwise.
+const TOLD_AT_ONCE: usize = 8;
 
 /// The most silent connections that one sweep closes in each shard.
 const SWEPT: usize = 200;
@@ -60,11 +68,15 @@ pub struct Connections {
     queue: Arc<dyn Queue>,
 }
 
-const fn state(attention: Option<Attention>) -> PresenceState {
-    match attention {
-        Some(Attention::Online) => PresenceState::Online,
-        Some(Attention::Away) => PresenceState::Away,
-        None => PresenceState::Offline,
+fn presence_of(record: &PresenceRecord) -> Presence {
+    Presence {
+        member: record.member_id,
+        state: match record.attention {
+            Some(Attention::Online) => PresenceState::Online,
+            Some(Attention::Away) => PresenceState::Away,
+            None => PresenceState::Offline,
+        },
+        version: record.version,
     }
 }
 
@@ -115,34 +127,39 @@ impl Connections {
         let change = Change::new().put(&socket, Condition::None);
         self.connections.commit(change).await.map_err(unanswered)?;
         // Who was away at another device is not any more. Who was not there at all has no rooms yet: those hear with `resume`.
-        self.news(session.member_id, None, now).await.map_err(not_told)
+        self.news(session.member_id, now).await.map_err(not_told)
     }
 
     /// A sign of life; with what the person does at the device, if that changes.
     pub async fn seen(&self, session: &Session, attention: Option<Attention>, now: Timestamp) -> Result<(), Refusal> {
         let key = Socket::key_of(session.member_id, &session.connection_id);
-        let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
-        // Swept, since it was silent for too long: others think that it is gone.
-        let socket = socket.ok_or_else(|| {
-            let detail = "This connection was given up; connect again and resume.";
-            Refusal::new(Code::SessionEnded, detail)
-        })?;
-        // Who was silent for too long and not swept yet may have been taken for gone.
-        let was_silent = socket.seen_at + SILENT_SECONDS < now.as_second();
-        let changes = was_silent || attention.is_some_and(|attention| attention != socket.attention);
-        let after = Socket {
-            attention: attention.unwrap_or(socket.attention),
-            seen_at: now.as_second(),
-            version: socket.version + 1,
-            ..socket
-        };
-        // Lost to a sweep or to another frame of this connection: the next sign of life will do.
-        let change = Change::new().put(&after, Condition::Version(after.version - 1));
-        self.connections.commit(change).await.map_err(unanswered)?;
-        if changes {
-            self.news(session.member_id, None, now).await.map_err(not_told)?;
+        for _ in 0..ATTEMPTS {
+            let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
+            // Swept, since it was silent for too long, or closing: others think that it is gone.
+            let socket = socket.filter(|socket| socket.seen_at > CLOSING).ok_or_else(|| {
+                let detail = "This connection was given up; connect again and resume.";
+                Refusal::new(Code::SessionEnded, detail)
+            })?;
+            // Who was silent for too long and not swept yet may have been taken for gone.
+            let was_silent = socket.seen_at + SILENT_SECONDS < now.as_second();
+            let changes = was_silent || attention.is_some_and(|attention| attention != socket.attention);
+            let after = Socket {
+                attention: attention.unwrap_or(socket.attention),
+                seen_at: now.as_second(),
+                version: socket.version + 1,
+                ..socket
+            };
+            let change = Change::new().put(&after, Condition::Version(after.version - 1));
+            let written = self.connections.commit(change).await.map_err(unanswered)?;
+            if changes && matches!(written, Commit::Done) {
+                return self.news(session.member_id, now).await.map_err(not_told);
+            }
+            // Lost to another frame of this connection, which is a sign of life as well, or to a sweep: the next one finds out.
+            if !changes {
+                return Ok(());
+            }
         }
-        Ok(())
+        Err(Refusal::new(Code::Unavailable, "Try again."))
     }
 
     /// From now on the connection receives what happens in the room.
@@ -170,27 +187,28 @@ impl Connections {
             };
             let free = ROOMS_TOLD.saturating_sub(known.rooms.len());
             let unknown = |seat: &&Seat| !known.rooms.contains(&seat.room.room_id);
-            let new: Vec<&Seat> = seats.iter().filter(unknown).take(free).collect();
+            let new: Vec<RoomId> = seats
+                .iter()
+                .filter(unknown)
+                .take(free)
+                .map(|seat| seat.room.room_id)
+                .collect();
             if new.is_empty() {
-                return Ok(());
+                return if known.untold.is_empty() {
+                    Ok(())
+                } else {
+                    self.tell(known, seats, now).await
+                };
             }
-            let presence = Presence {
-                member: session.member_id,
-                state: state(known.attention),
-            };
-            let mut told = PresenceRecord {
+            let mut record = PresenceRecord {
                 version: known.version + 1,
                 ..known
             };
-            told.rooms.extend(new.iter().map(|seat| seat.room.room_id));
-            let change = Change::new().put(&told, Condition::Version(told.version - 1));
+            record.rooms.extend(&new);
+            record.untold.extend(new);
+            let change = Change::new().put(&record, Condition::Version(record.version - 1));
             if let Commit::Done = self.connections.commit(change).await? {
-                for seat in new {
-                    self.delivery
-                        .passing(seat, &ServerFrame::Presence { presence }, now)
-                        .await?;
-                }
-                return Ok(());
+                return self.tell(record, seats, now).await;
             }
         }
         Err("a presence changed in every round".into())
@@ -228,12 +246,11 @@ impl Connections {
             let delete = |change: Change, key: &Key| change.delete(key.clone(), Condition::None);
             self.connections.commit(keys.iter().fold(Change::new(), delete)).await?;
         }
-        let mut others = self.alive(member, now).await?;
-        others.retain(|socket| socket.connection_id != connection_id);
-        if grace && others.is_empty() {
+        self.closing(member, connection_id).await?;
+        if grace && self.alive(member, now).await?.is_empty() {
             self.queue.send(&[Job::Left { member }], GRACE_SECONDS).await?;
         } else {
-            self.news(member, Some(connection_id), now).await?;
+            self.news(member, now).await?;
         }
         // The connection itself last: whoever dies before that leaves it to the sweep, which does it all again.
         let key = Socket::key_of(member, connection_id);
@@ -243,64 +260,139 @@ impl Connections {
         Ok(())
     }
 
+    /// Writes down that a connection is closing, before anybody looks at the person's others: of two that close at once each would else
+    /// take the other for alive, and nobody would say that the person is gone.
+    async fn closing(&self, member: MemberId, connection_id: &str) -> Result<(), Failure> {
+        for _ in 0..ATTEMPTS {
+            let key = Socket::key_of(member, connection_id);
+            let Some(socket) = self.connections.get::<Socket>(&key).await? else {
+                return Ok(());
+            };
+            let closing = Socket {
+                seen_at: CLOSING,
+                version: socket.version + 1,
+                ..socket
+            };
+            let change = Change::new().put(&closing, Condition::Version(closing.version - 1));
+            if let Commit::Done = self.connections.commit(change).await? {
+                return Ok(());
+            }
+        }
+        Err("a connection changed in every round".into())
+    }
+
     /// Somebody's last connection closed a while ago: says so where they were, unless they are back.
     pub async fn left(&self, member: MemberId, now: Timestamp) -> Result<(), Failure> {
-        self.news(member, None, now).await
+        self.news(member, now).await
     }
 
-    /// Writes down what somebody is over all their devices, but one that goes, and says it to every room that knows otherwise.
-    async fn news(&self, member: MemberId, without: Option<&str>, now: Timestamp) -> Result<(), Failure> {
-        let Some((state, rooms)) = self.settle(member, without, now).await? else {
-            return Ok(());
+    /// Writes down what somebody is over all their devices, and says it to every room that knows otherwise.
+    async fn news(&self, member: MemberId, now: Timestamp) -> Result<(), Failure> {
+        match self.settle(member, now).await? {
+            Some(record) => self.tell(record, &[], now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the rooms that are still to be told what somebody is, and then writes down that they know: who dies in between, or reaches not
+    /// all of them, leaves the rest to whoever looks next. These seats have been taken just now.
+    async fn tell(&self, record: PresenceRecord, seats: &[Seat], now: Timestamp) -> Result<(), Failure> {
+        let each = record
+            .untold
+            .iter()
+            .map(|room| self.tell_room(&record, *room, seats, now));
+        let each: Vec<_> = each.collect();
+        let told: Vec<Result<bool, Failure>> = stream::iter(each).buffered(TOLD_AT_ONCE).collect().await;
+        let mut after = PresenceRecord {
+            version: record.version + 1,
+            untold: Vec::new(),
+            ..record.clone()
         };
-        let frame = ServerFrame::Presence {
-            presence: Presence { member, state },
-        };
-        for room in rooms {
+        let mut failed = None;
+        for (room, told) in record.untold.into_iter().zip(told) {
+            match told {
+                Ok(true) => {}
+                Ok(false) => after.rooms.retain(|known| *known != room),
+                Err(error) => {
+                    after.untold.push(room);
+                    failed = Some(error);
+                }
+            }
+        }
+        // Where something newer is settled by now, who settled it tells it.
+        let change = Change::new().put(&after, Condition::Version(record.version));
+        self.connections.commit(change).await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Tells one room what somebody is; of who is not in it any more, that they are gone, and then nothing more. Says whether they are in it.
+    async fn tell_room(
+        &self,
+        record: &PresenceRecord,
+        room: RoomId,
+        seats: &[Seat],
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let mut presence = presence_of(record);
+        let taken = seats.iter().find(|seat| seat.room.room_id == room);
+        let (seat, inside) = if let Some(seat) = taken {
+            (seat.clone(), true)
+        } else {
             let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
-                continue;
+                return Ok(false);
             };
             let seat = Seat::of(&self.store, room).await?;
-            self.delivery.passing(&seat, &frame, now).await?;
+            let who = BTreeSet::from([(record.subject.as_str(), record.member_id)]);
+            let inside = !seat.inside(&self.store, who).await?.is_empty();
+            (seat, inside)
+        };
+        if !inside {
+            presence.state = PresenceState::Offline;
         }
-        Ok(())
+        self.delivery
+            .passing(&seat, &ServerFrame::Presence { presence }, now)
+            .await?;
+        Ok(inside)
     }
 
-    /// Writes down what somebody is over all their devices, and gives it, and who knows otherwise, if it is not what others were told
-    /// last. Of many who find the same news at once, one tells it.
-    async fn settle(
-        &self,
-        member: MemberId,
-        without: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Option<(PresenceState, Vec<RoomId>)>, StoreError> {
+    /// Writes down what somebody is over all their devices, and gives it if there are rooms that know otherwise. Of many who find the same
+    /// news at once, one writes it.
+    async fn settle(&self, member: MemberId, now: Timestamp) -> Result<Option<PresenceRecord>, StoreError> {
         for _ in 0..ATTEMPTS {
             let known: Option<PresenceRecord> = self.connections.get(&PresenceRecord::key_of(member)).await?;
-            let mut sockets = self.alive(member, now).await?;
-            sockets.retain(|socket| Some(socket.connection_id.as_str()) != without);
+            let sockets = self.alive(member, now).await?;
             let any = |attention| sockets.iter().any(|socket| socket.attention == attention);
             let is = [Attention::Online, Attention::Away]
                 .into_iter()
                 .find(|attention| any(*attention));
             if known.as_ref().and_then(|known| known.attention) == is {
-                return Ok(None);
+                return Ok(known.filter(|known| !known.untold.is_empty()));
             }
-            let (version, rooms) = known.map_or((0, Vec::new()), |known| (known.version, known.rooms));
+            let condition = known
+                .as_ref()
+                .map_or(Condition::Absent, |known| Condition::Version(known.version));
+            let begins = now.as_millisecond().unsigned_abs();
+            let (version, subject, mut untold, rooms) = known
+                .map_or((begins, String::new(), Vec::new(), Vec::new()), |known| {
+                    (known.version, known.subject, known.untold, known.rooms)
+                });
+            for room in rooms {
+                if !untold.contains(&room) {
+                    untold.push(room);
+                }
+            }
             let record = PresenceRecord {
                 member_id: member,
+                subject: sockets.first().map_or(subject, |socket| socket.subject.clone()),
                 attention: is,
-                rooms: if is.is_some() { rooms.clone() } else { Vec::new() },
+                rooms: if is.is_some() { untold.clone() } else { Vec::new() },
+                untold,
                 version: version + 1,
                 expires_at: now.as_second() + PRESENCE_SECONDS,
             };
-            let condition = if version == 0 {
-                Condition::Absent
-            } else {
-                Condition::Version(version)
-            };
             let change = Change::new().put(&record, condition);
             if let Commit::Done = self.connections.commit(change).await? {
-                return Ok(Some((state(is), rooms)));
+                return Ok(Some(record).filter(|record| !record.untold.is_empty()));
             }
         }
         // Others were quicker each time, and theirs is as new.
@@ -317,11 +409,7 @@ impl Connections {
             return Ok(Vec::new());
         }
         let records: Vec<PresenceRecord> = get_all(&self.connections, &keys).await?;
-        let presence = |record: PresenceRecord| Presence {
-            member: record.member_id,
-            state: state(record.attention),
-        };
-        Ok(records.into_iter().map(presence).collect())
+        Ok(records.iter().map(presence_of).collect())
     }
 
     /// Gives up the connections that have been silent for too long. One that cannot be given up does not keep the others.

@@ -376,6 +376,8 @@ pub struct Presence {
     pub member: MemberId,
     /// What.
     pub state: PresenceState,
+    /// Grows with each change of somebody's presence: frames may overtake each other, and of two the higher counts.
+    pub version: u64,
 }
 
 impl ServerFrame {

@@ -173,12 +173,18 @@ impl Record for Subscription {
 pub struct PresenceRecord {
     /// Who.
     pub member_id: MemberId,
+    /// Issuer and subject of the person's token.
+    #[serde(default)]
+    pub subject: String,
     /// Whether they sit at a device; nothing while they are offline.
     pub attention: Option<Attention>,
     /// The rooms that were told, over all devices: those that are told of what changes. None while they are offline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomId>,
-    /// Grows by one with every write.
+    /// The rooms that know otherwise and are still to be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<RoomId>,
+    /// Grows by one with every write. It begins with the time, so that it grows even where the record had been dropped.
     pub version: u64,
     /// Epoch second after which it says no more than its absence, and the table may drop it.
     pub expires_at: i64,

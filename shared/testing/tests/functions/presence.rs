@@ -4,6 +4,7 @@ use inventure_chat::Job;
 use inventure_lambda::clock;
 use inventure_testing::Device;
 use serde_json::{Value, json};
+use tokio::task::yield_now;
 
 use crate::chat::{Talk, later};
 
@@ -251,4 +252,149 @@ async fn who_closes_without_a_word_is_noticed_by_the_next_frame() {
         }
     }
     assert_eq!(presences(&talk.heard(&one)), ["offline"], "not only with the sweep");
+}
+
+/// Lets others go first, so many times.
+async fn after(turns: usize) {
+    for _ in 0..turns {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn two_last_connections_that_close_at_once_leave_nobody_there() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let one = talk.device(&talk.deal.job_side).await;
+    for lead in 0..24 {
+        let (phone, laptop) = (
+            talk.device(&talk.deal.candidate_side).await,
+            talk.device(&talk.deal.candidate_side).await,
+        );
+        let _ = talk.heard(&one);
+        let now = clock::now();
+        futures_util::join!(
+            async {
+                after(lead).await;
+                sockets.hang_up(&phone, now).await;
+            },
+            async {
+                after(12).await;
+                sockets.hang_up(&laptop, now).await;
+            }
+        );
+        for (job, _) in sockets.lines.jobs() {
+            sockets.work(job, later(25)).await.unwrap();
+        }
+        assert_eq!(presences(&talk.heard(&one)), ["offline"], "a lead of {lead}");
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_does_is_not_lost_to_a_sign_of_life() {
+    let talk = Talk::new().await;
+    let one = talk.device(&talk.deal.job_side).await;
+    let other = talk.device(&talk.deal.candidate_side).await;
+    let mut version = 0;
+    for lead in 0..24 {
+        let state = if lead % 2 == 0 { "away" } else { "online" };
+        let _ = talk.heard(&one);
+        let (alive, told) = futures_util::join!(
+            async {
+                after(lead).await;
+                talk.ask(&other, json!({ "action": "ping" })).await
+            },
+            async {
+                after(12).await;
+                talk.ask(&other, json!({ "action": "presence", "state": state })).await
+            }
+        );
+        assert_eq!((&alive["type"], &told["type"]), (&json!("ack"), &json!("ack")));
+        let heard = talk.heard(&one);
+        assert_eq!(presences(&heard), [state], "a lead of {lead}");
+        let newer = heard[0]["version"].as_u64().unwrap();
+        assert!(newer > version, "of two that overtake each other the higher counts");
+        version = newer;
+    }
+    let state = talk.resume(&one, &Value::Null, 0).await["rooms"][0].clone();
+    let known = state["present"].as_array().unwrap().iter();
+    assert!(
+        known
+            .clone()
+            .any(|presence| presence["version"].as_u64().unwrap() >= version),
+        "{state}"
+    );
+}
+
+#[tokio::test]
+async fn every_room_is_told_in_the_end_whatever_does_not_answer() {
+    let talk = Talk::new().await;
+    let (world, sockets) = (&talk.deal.world, &talk.deal.world.sockets);
+    let topic = topic(&talk).await;
+    let rooms = [&talk.room, &topic].map(|room| json!({ "room": room, "offset": 0 }));
+    let both = json!({ "action": "resume", "rooms": rooms });
+    let mut listening = Vec::new();
+    for room in &rooms {
+        let device = world.connect(&talk.deal.job_side).await;
+        let alone = json!({ "action": "resume", "rooms": [room] });
+        assert_eq!(talk.ask(&device, alone).await["of"], "resume");
+        listening.push(device);
+    }
+    for table in [&sockets.connections, &world.table] {
+        for nth in 0.. {
+            let device = world.connect(&talk.deal.candidate_side).await;
+            assert_eq!(talk.ask(&device, both.clone()).await["of"], "resume");
+            sockets.hang_up(&device, clock::now()).await;
+            listening.iter().for_each(|device| drop(talk.heard(device)));
+            let jobs = sockets.lines.jobs();
+            table.fail_nth(nth);
+            let _ = sockets.work(jobs[0].0.clone(), later(25)).await;
+            let through = table.fault_is_due();
+            table.fail_nth(u32::MAX);
+            // A job that failed comes again.
+            sockets.work(jobs[0].0.clone(), later(120)).await.unwrap();
+            for device in &listening {
+                let heard = talk.heard(device);
+                assert_eq!(
+                    presences(&heard).last(),
+                    Some(&"offline"),
+                    "the call that failed: {nth}"
+                );
+            }
+            if through {
+                assert!(nth >= 4, "each call failed once: {nth}");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_room_hears_of_somebody_who_is_out_that_they_are_gone_and_nothing_more() {
+    let talk = Talk::new().await;
+    let (world, deal) = (&talk.deal.world, &talk.deal);
+    let topic = topic(&talk).await;
+    let receive = async |who| {
+        let device = world.connect(who).await;
+        let rooms = json!([{ "room": topic, "offset": 0 }]);
+        let answer = talk.ask(&device, json!({ "action": "resume", "rooms": rooms })).await;
+        assert_eq!(answer["of"], "resume", "{answer}");
+        device
+    };
+    let one = receive(&deal.job_side).await;
+    let _ = talk.heard(&one);
+    let other = receive(&deal.candidate_side).await;
+    assert_eq!(presences(&talk.heard(&one)), ["online"]);
+    let emil = world.get(&deal.candidate_side, "/me").await.expect(200)["member"]["id"].clone();
+    let path = format!("/rooms/{}/members/{}", topic.as_str().unwrap(), emil.as_str().unwrap());
+    let _ = deal
+        .job_side
+        .write(&world.app, "DELETE", &path, json!({}))
+        .await
+        .expect(204);
+    for state in ["away", "online", "away"] {
+        let told = talk.ask(&other, json!({ "action": "presence", "state": state })).await;
+        assert_eq!(told["type"], "ack");
+    }
+    assert_eq!(presences(&talk.heard(&one)), ["offline"]);
 }
