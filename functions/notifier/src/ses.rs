@@ -59,7 +59,12 @@ impl Mailer for Ses {
 /// What SES says of this mail, with the error's code alone; none where it said nothing.
 fn not_sent(error: Option<&SendEmailError>) -> NotSent {
     let code = error.and_then(ProvideErrorMetadata::code).unwrap_or("none").to_owned();
+    // SES says so of our own address too, until it is verified, and in its sandbox of everybody's.
+    let unverified = error
+        .and_then(ProvideErrorMetadata::message)
+        .is_some_and(|said| said.contains("not verified"));
     match error {
+        Some(SendEmailError::MessageRejected(_)) if unverified => NotSent::NotTaken(code),
         Some(SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)) => NotSent::Refused(code),
         // What is wrong with the account or the sender is not the receiver's fault.
         _ => NotSent::NotTaken(code),
@@ -85,6 +90,11 @@ mod tests {
         let refused = not_sent(Some(&SendEmailError::MessageRejected(rejected)));
         assert_eq!(refused, NotSent::Refused("MessageRejected".into()));
         assert_eq!(refused.to_string(), "the mail is refused: MessageRejected");
+        let said = "Email address is not verified. The following identities failed the check: no-reply@example.com";
+        let pending = ErrorMetadata::builder().code("MessageRejected").message(said).build();
+        let pending = MessageRejected::builder().meta(pending).build();
+        let later = not_sent(Some(&SendEmailError::MessageRejected(pending)));
+        assert_eq!(later, NotSent::NotTaken("MessageRejected".into()));
         let bad = BadRequestException::builder().meta(meta("BadRequestException")).build();
         let refused = not_sent(Some(&SendEmailError::BadRequestException(bad)));
         assert_eq!(refused, NotSent::Refused("BadRequestException".into()));
