@@ -10,6 +10,7 @@ use inventure_lambda::{
     http::{Answer, Caller, Path, Query as Params, Write},
     text,
 };
+use inventure_realtime::Code;
 use inventure_store::{
     Change, Commit, Key, Store, StoreError, bad_cursor,
     records::{DealHead, DealOfTenant, Member, Record, Room, RoomCursor, RoomKind, RoomMember},
@@ -284,9 +285,11 @@ fn more<R>(found: &[R], place: impl Fn(&R) -> String) -> Option<String> {
 }
 
 /// A room in the list; none where it is not the caller's any more: parties change, and people are let out.
-async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<ListedRoom>, StoreError> {
-    let Ok(Seat { room, .. }) = Seat::enter(store, me, Some(room)).await else {
-        return Ok(None);
+async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<ListedRoom>, Problem> {
+    let room = match Seat::enter(store, me, Some(room)).await {
+        Ok(seat) => seat.room,
+        Err(refusal) if refusal.code == Code::NoSuchRoom => return Ok(None),
+        Err(refusal) => return Err(problem(refusal)),
     };
     let cursor = RoomCursor::key_of(room.room_id, me.member_id);
     let (last, cursor) =
