@@ -11,7 +11,7 @@ mod views;
 use axum::{Json, extract::State};
 use inventure_lambda::{Problem, http::Claims};
 use inventure_store::{
-    Store,
+    Change, Store,
     records::{Member, Tenant},
 };
 use serde::Serialize;
@@ -49,7 +49,10 @@ async fn health() -> Json<Health> {
 /// The signed-in person, and their tenant if they have one.
 #[utoipa::path(get, path = "/me", tag = "identity", responses((status = 200, body = MeView)))]
 async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, Problem> {
-    let member: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
+    let mut member: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
+    if let Some(known) = member.take() {
+        member = Some(readdressed(&store, known, &claims).await?);
+    }
     let tenant: Option<Tenant> = match &member {
         Some(member) => store.get(&Tenant::key_of(member.tenant_id)).await?,
         None => None,
@@ -59,4 +62,21 @@ async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, 
         member: member.map(MemberView::from),
         tenant: tenant.map(TenantView::from),
     }))
+}
+
+/// The member with the address that the provider has verified by now: people confirm one late, and change it, and mail must not go to
+/// whoever has the old one. A token that says nothing of an address changes nothing.
+async fn readdressed(store: &Store, known: Member, claims: &Claims) -> Result<Member, Problem> {
+    let verified = claims.email.clone().filter(|_| claims.email_verified);
+    if claims.email.is_none() || verified == known.email {
+        return Ok(known);
+    }
+    let after = Member {
+        email: verified,
+        version: known.version + 1,
+        ..known
+    };
+    // Changed by others just now: the next time will do.
+    store.commit(Change::new().update(&after, known.version)).await?;
+    Ok(after)
 }

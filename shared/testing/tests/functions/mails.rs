@@ -482,3 +482,24 @@ async fn an_address_that_nobody_verified_gets_no_mail() {
     assert_eq!(agency.mails(5).await, []);
     assert_eq!(agency.world.sockets.post.tries(), 0);
 }
+
+#[tokio::test]
+async fn mail_goes_to_the_address_that_is_verified_by_now() {
+    let agency = Agency::of(Person::unverified("olga")).await;
+    let known = async |who: Person| agency.world.get(&who, "/me").await.expect(200)["member"]["email"].clone();
+    let olga = Person::named("olga");
+    assert_eq!(
+        known(olga.clone()).await,
+        json!(olga.email()),
+        "confirmed after signing up"
+    );
+    agency.pay(0).await;
+    assert_eq!(agency.mails(5).await.len(), 1);
+    assert_eq!(
+        known(Person::unverified("olga")).await,
+        Value::Null,
+        "another address, not confirmed"
+    );
+    agency.pay(100).await;
+    assert_eq!(agency.mails(105).await, []);
+}
