@@ -143,25 +143,27 @@ impl Chat {
             Err(_) if history.has(sent).await? => Vec::new(),
             Err(refusal) => return Err(refusal),
         };
-        let addressed = self.addressed(&seat, &content, person, now).await.map_err(unanswered)?;
+        let (addressed, hears) = self.addressed(&seat, &content, person, now).await.map_err(unanswered)?;
         let also = |offset| {
             addressed_by(&seat, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
         };
         let Appended { mut entry, repeated } = history.append(sent, last, &also, now).await?;
-        if let Content::Deleted { target } = content {
-            history.erase_edits(target).await.map_err(unanswered)?;
-        }
         if repeated {
             // As it is now: it may have been removed since.
             entry = history.get(entry.offset).await?.unwrap_or(entry);
         }
-        self.delivery.entry(&seat, &entry, now).await.map_err(|error| {
+        let heard = self.delivery.entry(&seat, &entry, now).await.map_err(|error| {
             tracing::error!(error = &*error, "entry.not_delivered");
             Refusal::new(
                 Code::Unavailable,
                 "It is in the room, and not everybody may have it yet; send it again.",
             )
         })?;
+        // They seemed to be there, and their connections were dead. Who gets no answer sends it again, and then they are told.
+        if let Some(other) = hears.filter(|other| !heard.contains(other)) {
+            let change = addressed_by(&seat, &[other], person, message, entry.offset, now);
+            self.store.commit(change).await.map_err(unanswered)?;
+        }
         Ok(Ack::Entry {
             room,
             epoch: entry.epoch,
@@ -170,18 +172,19 @@ impl Chat {
         })
     }
 
-    /// Whom a message is to be told to: whom it names, and in a room of two the other, unless they sit at a device and receive the room.
+    /// Whom a message is to be told to: whom it names, and in a room of two the other, unless they sit at a device and receive the room. They
+    /// come second then: if it does not reach them after all, they are to be told.
     async fn addressed(
         &self,
         seat: &Seat,
         content: &Content,
         person: &Principal,
         now: Timestamp,
-    ) -> Result<Vec<MemberId>, StoreError> {
+    ) -> Result<(Vec<MemberId>, Option<MemberId>), StoreError> {
         let (Content::Text { mentions, .. } | Content::Sealed { mentions, .. }) = content else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         };
-        let mut addressed = mentions.clone();
+        let (mut addressed, mut hears) = (mentions.clone(), None);
         if seat.room.kind == (RoomKind::Direct {}) {
             let query = Query::table(Room::partition(seat.room.room_id), RoomMember::PREFIX);
             let both: Vec<RoomMember> = self.store.query(&query).await?;
@@ -192,7 +195,9 @@ impl Chat {
                     self.delivery.receives(seat.room.room_id, other.member_id, now)
                 )?;
                 let online = there.is_some_and(|there| there.attention == Some(Attention::Online));
-                if !(online && receives) {
+                if online && receives {
+                    hears = Some(other.member_id);
+                } else {
                     addressed.push(other.member_id);
                 }
             }
@@ -200,7 +205,7 @@ impl Chat {
         addressed.retain(|member| *member != person.member_id);
         addressed.sort_unstable();
         addressed.dedup();
-        Ok(addressed)
+        Ok((addressed, hears.filter(|other| !mentions.contains(other))))
     }
 
     /// Hands on what passes. Nobody misses it for long, so nobody waits for it.

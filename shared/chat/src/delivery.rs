@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use inventure_core::{MemberId, RoomId};
@@ -28,6 +28,15 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// How often a frame is tried that the platform takes no more of.
 const TRIES: u32 = 4;
+
+/// What became of a frame that many were sent.
+#[derive(Default)]
+struct Posted {
+    /// Whose connection has it.
+    heard: HashSet<MemberId>,
+    /// The connections that did not take it in time.
+    late: Vec<String>,
+}
 
 /// What became of a frame.
 enum Sent {
@@ -60,21 +69,22 @@ impl Delivery {
         }
     }
 
-    /// Hands an entry to everybody in the room: at once in a small one, by the queue in a large one. Nobody waits for who is slow.
-    pub async fn entry(&self, seat: &Seat, entry: &Entry, now: Timestamp) -> Result<(), Failure> {
+    /// Hands an entry to everybody in the room: at once in a small one, by the queue in a large one. Nobody waits for who is slow. Says who
+    /// has it by now.
+    pub async fn entry(&self, seat: &Seat, entry: &Entry, now: Timestamp) -> Result<HashSet<MemberId>, Failure> {
         let part = self.subscriptions(entry.room, None, PART + 1).await?;
         if part.len() <= PART {
             let frame = ServerFrame::Entry { entry: entry.clone() };
-            let late = self.post(seat, part, &frame, SOON, now).await?;
-            if late.is_empty() {
-                return Ok(());
+            let Posted { heard, late } = self.post(seat, part, &frame, SOON, now).await?;
+            if !late.is_empty() {
+                let late = Job::Late {
+                    room: entry.room,
+                    offset: entry.offset,
+                    connections: late,
+                };
+                self.queue.send(&[late], 0).await?;
             }
-            let late = Job::Late {
-                room: entry.room,
-                offset: entry.offset,
-                connections: late,
-            };
-            return self.queue.send(&[late], 0).await;
+            return Ok(heard);
         }
         let mut jobs = Vec::new();
         let mut after: Option<String> = None;
@@ -89,7 +99,8 @@ impl Delivery {
                 until,
             });
         }
-        self.queue.send(&jobs, 0).await
+        self.queue.send(&jobs, 0).await?;
+        Ok(HashSet::new())
     }
 
     /// Hands an entry to one part of a large room.
@@ -181,8 +192,7 @@ impl Delivery {
         self.connections.query(&query).await
     }
 
-    /// Sends a frame to those of these connections whose people are in the room, and nothing more of it ever to the others. Gives the
-    /// connections that did not take it in time.
+    /// Sends a frame to those of these connections whose people are in the room, and nothing more of it ever to the others.
     async fn post(
         &self,
         seat: &Seat,
@@ -190,7 +200,7 @@ impl Delivery {
         frame: &ServerFrame,
         patience: Duration,
         now: Timestamp,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Posted, Failure> {
         // Their tokens have ended. The connections end with their next sign of life.
         subscriptions.retain(|subscription| subscription.expires_at > now.as_second());
         let (inside, outside) = seat.audience(&self.store, subscriptions).await?;
@@ -207,17 +217,18 @@ impl Delivery {
             posts.push(self.post_one(subscription, &closed, true, patience));
         }
         let sent: Vec<Sent> = stream::iter(posts).buffered(AT_ONCE).collect().await;
-        let (mut late, mut gone) = (Vec::new(), Vec::new());
-        for (subscription, sent) in inside.into_iter().chain(outside).zip(sent) {
+        let (mut posted, mut gone) = (Posted::default(), Vec::new());
+        for (at, (subscription, sent)) in inside.into_iter().chain(outside).zip(sent).enumerate() {
             match sent {
                 Sent::Gone => gone.push((subscription.member_id, subscription.connection_id)),
-                Sent::Late => late.push(subscription.connection_id),
+                Sent::Late => posted.late.push(subscription.connection_id),
+                Sent::Done if at < reached => drop(posted.heard.insert(subscription.member_id)),
                 Sent::Done => {}
             }
         }
-        tracing::info!(room = %seat.room.room_id, reached, shut_out, late = late.len(), "frame.delivered");
+        tracing::info!(room = %seat.room.room_id, reached, shut_out, late = posted.late.len(), "frame.delivered");
         self.forget(gone).await;
-        Ok(late)
+        Ok(posted)
     }
 
     /// The same where nobody waits for the answer. Who does not take it even so sees the gap with the next frame, or with the next `resume`.
@@ -228,7 +239,7 @@ impl Delivery {
         frame: &ServerFrame,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let late = self.post(seat, subscriptions, frame, PATIENCE, now).await?;
+        let Posted { late, .. } = self.post(seat, subscriptions, frame, PATIENCE, now).await?;
         if !late.is_empty() {
             tracing::warn!(room = %seat.room.room_id, count = late.len(), "frames.not_delivered");
             metrics::emit(&[], &[("FramesNotDelivered", metrics::Unit::Count, late.len() as f64)]);

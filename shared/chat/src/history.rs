@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Group, Seat,
     attachments::{self, attached},
-    unanswered,
+    get_all, unanswered,
 };
 
 /// How often an entry is tried while others write to the same room.
@@ -23,8 +23,8 @@ const ATTEMPTS: u32 = 24;
 /// How long a message that was sent is known again.
 const SENT_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// The most changes of one message.
-const EDITS_MAX: usize = 100;
+/// The most changes of one message. Its removal erases them all and its files at once, and a transaction has at most a hundred writes.
+const EDITS_MAX: usize = 80;
 
 /// Room in a frame that holds entries for what is around them.
 const OVERHEAD_BYTES: usize = 8 * 1024;
@@ -256,36 +256,33 @@ impl<'a> History<'a> {
         }
         let version = found.version;
         found.version += 1;
-        let mut files = Change::new();
+        let mut along = Change::new();
         if removes {
             found.content = erased();
-            files = attachments::erased(self.store, self.room, &found.attachments, now).await?;
+            along = attachments::erased(self.store, self.room, &found.attachments, now)
+                .await?
+                .and(self.erased_edits(&found).await.map_err(unanswered)?);
         } else if found.edits.len() < EDITS_MAX {
             found.edits.push(offset);
         } else {
             let detail = format!("A message is changed at most {EDITS_MAX} times.");
             return Err(Refusal::new(Code::TooLarge, detail));
         }
-        Ok(Some(files.put(&found, Condition::Version(version))))
+        Ok(Some(along.put(&found, Condition::Version(version))))
     }
 
-    /// Erases the texts of the changes of a removed message. The message's own went with its removal.
-    pub async fn erase_edits(&self, target: u64) -> Result<(), StoreError> {
-        let found: Option<RoomEntry> = self.store.get(&RoomEntry::key_of(self.id(), target)).await?;
-        for offset in found.map(|found| found.edits).unwrap_or_default() {
-            let edit: Option<RoomEntry> = self.store.get(&RoomEntry::key_of(self.id(), offset)).await?;
-            if let Some(edit) = edit.filter(|edit| edit.content != erased()) {
-                let after = RoomEntry {
-                    content: erased(),
-                    version: edit.version + 1,
-                    ..edit
-                };
-                self.store
-                    .commit(Change::new().put(&after, Condition::Version(edit.version)))
-                    .await?;
-            }
-        }
-        Ok(())
+    /// The changes of a removed message without their texts. With the removal itself: who dies right after it would else leave them.
+    async fn erased_edits(&self, removed: &RoomEntry) -> Result<Change, StoreError> {
+        let keys = removed.edits.iter().map(|offset| RoomEntry::key_of(self.id(), *offset));
+        let edits: Vec<RoomEntry> = get_all(self.store, &keys.collect::<Vec<_>>()).await?;
+        Ok(edits.into_iter().fold(Change::new(), |change, edit| {
+            let after = RoomEntry {
+                content: erased(),
+                version: edit.version + 1,
+                ..edit
+            };
+            change.update(&after, edit.version)
+        }))
     }
 
     fn entry(&self, entry: RoomEntry, content: Content) -> Entry {

@@ -485,6 +485,40 @@ async fn an_own_message_is_changed_and_removed_and_its_texts_are_gone() {
 }
 
 #[tokio::test]
+async fn a_removal_that_is_cut_short_leaves_no_text_of_what_is_shown_as_removed() {
+    let talk = Talk::new().await;
+    let table = &talk.deal.world.table;
+    let (one, other) = (
+        talk.device(&talk.deal.job_side).await,
+        talk.device(&talk.deal.candidate_side).await,
+    );
+    for nth in 0.. {
+        let sent = talk.send(&one, "kestrle").await["offset"].clone();
+        let edit = json!({ "action": "edit", "room": talk.room, "message": Uuid::new_v4(), "target": sent, "text": "kestrel" });
+        assert_eq!(talk.ask(&one, edit).await["type"], "ack");
+        let delete = json!({ "action": "delete", "room": talk.room, "message": Uuid::new_v4(), "target": sent });
+        table.fail_nth(nth);
+        let _ = talk.ask(&one, delete.clone()).await;
+        let through = table.fault_is_due();
+        table.fail_nth(u32::MAX);
+        let after = json!({ "action": "history", "room": talk.room, "after": sent });
+        let history = talk.ask(&other, after).await["entries"].to_string();
+        let items = format!("{:?}", table.items());
+        let removed = history.contains("deleted");
+        assert_eq!(
+            removed,
+            !items.contains("kestrle") && !items.contains("kestrel"),
+            "{nth}: {history}"
+        );
+        assert_eq!(talk.ask(&one, delete).await["type"], "ack", "sent again, it is done");
+        if through {
+            assert!(nth >= 5, "each call failed once: {nth}");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn receipts_go_forward_and_typing_passes() {
     let talk = Talk::new().await;
     let (one, other) = (
@@ -731,6 +765,31 @@ async fn every_room_is_in_some_part_of_the_list_the_newest_first() {
     assert!(opened.iter().all(|room| listed.contains(room)), "none is left out");
     assert_eq!(listed[..10], opened[..10], "the oldest last");
     assert_eq!(world.get(owner, "/rooms?cursor=bm8").await.problem(400), "bad-cursor");
+}
+
+#[tokio::test]
+async fn a_list_of_rooms_is_whole_or_there_is_none() {
+    let talk = Talk::new().await;
+    let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
+    let topic = json!({ "kind": "topic", "title": "Rust in Leeds" });
+    let _ = owner.write(&world.app, "POST", "/rooms", topic).await.expect(201);
+    for nth in 0.. {
+        world.table.fail_nth(nth);
+        let answer = world.get(owner, "/rooms").await;
+        let through = world.table.fault_is_due();
+        world.table.fail_nth(u32::MAX);
+        if answer.status == 200 {
+            assert_eq!(
+                answer.body["rooms"].as_array().unwrap().len(),
+                2,
+                "the call that failed: {nth}"
+            );
+        }
+        if through {
+            assert!(nth >= 8, "each call failed once: {nth}");
+            return;
+        }
+    }
 }
 
 #[tokio::test]

@@ -480,7 +480,15 @@ async fn whoever_writes_to_one_who_is_away_is_told_of() {
     assert_eq!(world.sockets.ask(&there, resume).await["type"], "ack");
     let mut again = send;
     again["message"] = json!(Uuid::new_v4());
-    assert_eq!(world.sockets.ask(&device, again).await["type"], "ack");
+    assert_eq!(world.sockets.ask(&device, again.clone()).await["type"], "ack");
     world.settle().await;
     assert_eq!(count().await, 1, "who is there sees it in the room");
+    // The network took their connection, and nobody knows yet. What is sent again is told once.
+    world.sockets.lines.cut(&there);
+    again["message"] = json!(Uuid::new_v4());
+    for _ in 0..2 {
+        assert_eq!(world.sockets.ask(&device, again.clone()).await["type"], "ack");
+        world.settle().await;
+        assert_eq!(count().await, 2, "who seemed to be there");
+    }
 }
