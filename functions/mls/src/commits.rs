@@ -102,12 +102,20 @@ pub async fn commit(
     }
     let names = |names: Vec<DeviceName>| names.into_iter().map(RoomDevice::from).collect::<Vec<_>>();
     let (added, removed) = (names(body.added), names(body.removed));
+    let by = RoomDevice {
+        member: me,
+        device: body.device_id,
+    };
+    let group = Group::of(&app.store, &seat).await?;
+    let mut keys = group.keys(&[&added[..], &[by]].concat()).await.map_err(problem)?;
+    let key = keys.pop().map(|device| device.key).ok_or_else(Problem::not_found)?;
     let content = Content::Commit {
         epoch: body.epoch,
         founds: body.founds,
         commit: body.commit.clone(),
         device: body.device_id,
-        added: added.clone(),
+        key,
+        added: keys,
         removed: removed.clone(),
     };
     let sent = Sent {
@@ -116,12 +124,8 @@ pub async fn commit(
         content: &content,
     };
     let history = History::new(&app.store, &seat.room);
-    let group = Group::of(&app.store, &seat).await?;
     let changed = Changed {
-        by: RoomDevice {
-            member: me,
-            device: body.device_id,
-        },
+        by,
         epoch: body.epoch,
         founds: body.founds,
         commit: &body.commit,
@@ -132,7 +136,7 @@ pub async fn commit(
     let after = if history.has(sent).await.map_err(problem)? {
         None
     } else {
-        Some(group.after(changed).await.map_err(problem)?)
+        Some(group.after(changed, now).await.map_err(problem)?)
     };
     let room_id = seat.room.room_id;
     let also = |offset| {

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, device_id, key_package};
+use crate::{App, DeviceName, device_id, key_package, signature_key};
 
 /// The most devices of a person.
 const DEVICES_MAX: usize = 10;
@@ -39,7 +39,8 @@ const BROUGHT_MAX: usize = 50;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
-    /// The key package that is handed out when there is no other, base64, at most 4 KiB.
+    /// The key package that is handed out when there is no other, base64, at most 512 bytes. It names the device, and has the signature key
+    /// that the device had from its beginning.
     #[schema(value_type = String, format = Byte)]
     #[garde(custom(key_package))]
     last_resort: Opaque,
@@ -71,7 +72,7 @@ pub struct DeviceList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKeyPackages {
-    /// 1 to 50, base64, each at most 4 KiB. One that is there already, or was handed out, is not kept again.
+    /// 1 to 50, base64, each at most 512 bytes, of the device and its signature key. One that is there already, or was handed out, is not kept again.
     #[schema(value_type = Vec<String>)]
     #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(key_package)))]
     key_packages: Vec<Opaque>,
@@ -98,6 +99,15 @@ async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condi
     });
     count.version += 1;
     Ok((count, as_read))
+}
+
+/// Whoever has a person's sign-in could else take the place of a device that others know.
+fn same_key(device: &MlsDevice, signature_key: &str) -> Result<(), Problem> {
+    if device.signature_key == signature_key {
+        return Ok(());
+    }
+    let detail = "This device is known by another signature key. If its keys are lost, begin anew, under another id.";
+    Err(Problem::new(Kind::WrongState, detail))
 }
 
 async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError> {
@@ -130,7 +140,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
     responses(
         (status = 200, body = DeviceView),
         (status = 401, description = "The device is new, and the caller has given one up since they signed in"),
-        (status = 409, description = "The caller has ten devices, or gave this one up")
+        (status = 409, description = "The caller has ten devices, gave this one up, or made this key package with another signature key"),
+        (status = 422, description = "The key package is none of this device")
     )
 )]
 pub async fn put(
@@ -147,10 +158,19 @@ pub async fn put(
         let detail = "This device was given up. If it is in the right hands, begin anew with it, under another id.";
         return Err(Problem::new(Kind::WrongState, detail));
     }
+    let name = DeviceName {
+        member_id: member,
+        device_id: id,
+    };
+    let signature_key = signature_key("last_resort", name, &write.body.last_resort)?;
+    if let Some(before) = &before {
+        same_key(before, &signature_key)?;
+    }
     let device = MlsDevice {
         member_id: member,
         subject: claims.subject,
         device_id: id,
+        signature_key,
         last_resort: write.body.last_resort.base64(),
         created_at: before.as_ref().map_or(now, |device| device.created_at),
         renewed_at: now,
@@ -225,7 +245,11 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
 #[utoipa::path(
     post, path = "/mls/devices/{device_id}/key-packages", tag = "mls", params(("device_id" = String, Path)),
     request_body = NewKeyPackages,
-    responses((status = 201, body = DeviceView), (status = 409, description = "More than 100 would be kept"))
+    responses(
+        (status = 201, body = DeviceView),
+        (status = 409, description = "More than 100 would be kept, or one is made with another signature key"),
+        (status = 422, description = "One is no key package of this device")
+    )
 )]
 pub async fn stock(
     State(app): State<App>,
@@ -243,7 +267,12 @@ pub async fn stock(
     let now = clock::now();
     let expires_at = (now + KEY_PACKAGE_KEPT).as_second();
     let mut brought = BTreeMap::new();
+    let name = DeviceName {
+        member_id: member,
+        device_id: id,
+    };
     for package in &write.body.key_packages {
+        same_key(&device, &signature_key("key_packages", name, package)?)?;
         let record = MlsKeyPackage {
             member_id: member,
             device_id: id,

@@ -137,6 +137,9 @@ pub enum KeyPackageFault {
     /// Another ciphersuite or version.
     #[error("it is of another ciphersuite")]
     Ciphersuite,
+    /// It says that its device can do something else than ours can.
+    #[error("its device is not like ours")]
+    Capabilities,
     /// Its credential does not name a device.
     #[error("its credential does not name a device")]
     Credential,

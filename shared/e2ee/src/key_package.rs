@@ -1,7 +1,7 @@
 //! Key packages: making our own, and looking hard at those of others.
 
 use openmls::prelude::{
-    Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, Lifetime,
+    Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, LeafNode, Lifetime,
     MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider, ProtocolVersion,
     tls_codec::{Deserialize as _, Serialize as _},
 };
@@ -73,6 +73,11 @@ pub(crate) fn capabilities() -> Capabilities {
         .build()
 }
 
+/// Whether a leaf is made as those of our devices are, and holds nothing more: whatever it holds is in each later welcome.
+pub(crate) fn is_plain(leaf: &LeafNode) -> bool {
+    *leaf.capabilities() == capabilities() && leaf.extensions().iter().next().is_none()
+}
+
 /// So many days from now, in seconds of the epoch. `openmls` reads the clock when it checks a lifetime; reading it here
 /// by the same hand leaves one clock to be wrong.
 fn seconds_in(days: u64) -> u64 {
@@ -99,6 +104,9 @@ fn checked(provider: &OpenMlsRustCrypto, device: DeviceName, bytes: &[u8]) -> Re
     let lifetime = package.life_time();
     if !lifetime.has_acceptable_range() || lifetime.not_after() < seconds_in(KEY_PACKAGE_DAYS_LEFT_MIN) {
         return Err(KeyPackageFault::Lifetime);
+    }
+    if !is_plain(package.leaf_node()) {
+        return Err(KeyPackageFault::Capabilities);
     }
     let name =
         DeviceName::from_credential(package.leaf_node().credential()).map_err(|_| KeyPackageFault::Credential)?;

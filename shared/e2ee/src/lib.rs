@@ -60,8 +60,8 @@ pub const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
 /// The most devices that are invited at once.
 pub const INVITED_MAX: usize = 50;
 
-/// The longest key package, in bytes. Ours have some 300.
-pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
+/// The longest key package, in bytes. Ours have some 300, and one that is longer makes each later welcome longer.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 512;
 
 /// The most devices in a room.
 pub const DEVICES_MAX: usize = 200;

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     APPLICATION_BYTES_MAX, DEVICES_MAX, Device, DeviceName, Error, HANDSHAKE_BYTES_MAX, PLAINTEXT_BYTES_MAX,
+    key_package::is_plain,
     room::{Room, forget, room_of},
     storage::Kept,
 };
@@ -187,7 +188,11 @@ impl Room {
         for proposal in commit.queued_proposals() {
             match proposal.proposal() {
                 Proposal::Add(add) => {
-                    let name = DeviceName::from_credential(add.key_package().leaf_node().credential());
+                    let leaf = add.key_package().leaf_node();
+                    if !is_plain(leaf) {
+                        return Err(Error::Commit("it adds a device that is not like ours"));
+                    }
+                    let name = DeviceName::from_credential(leaf.credential());
                     added.push(name.map_err(|_| Error::Commit("a credential does not name a device"))?);
                 }
                 Proposal::Remove(_) => {}
@@ -201,6 +206,9 @@ impl Room {
                 || key.as_deref() != Some(leaf.signature_key().as_slice())
             {
                 return Err(Error::Commit("it changes the committer's name or signature key"));
+            }
+            if !is_plain(leaf) {
+                return Err(Error::Commit("its committer's leaf is not like ours"));
             }
         }
         let removed = self.removed_by(commit)?;

@@ -42,7 +42,9 @@ pub struct Staged {
 pub struct Leaf {
     /// Its name.
     pub device: DeviceName,
-    /// The fingerprint of its signature key; the device shows the same one.
+    /// Its signature key. Where the server says that the device has another one, somebody else has taken its name.
+    pub key: Vec<u8>,
+    /// The fingerprint of its name and that key; the device shows the same one.
     pub fingerprint: Fingerprint,
 }
 
@@ -477,6 +479,7 @@ impl Device {
             .iter()
             .map(|(_, leaf)| Leaf {
                 device: leaf.name,
+                key: leaf.signature_key.clone(),
                 fingerprint: Fingerprint::of_leaf(leaf),
             })
             .collect();
@@ -495,8 +498,8 @@ impl Device {
     /// the telephone. It stays the same as long as the devices do.
     ///
     /// The server names the keys of each member's devices and could name one of its own; all would then show the same
-    /// fingerprint with a stranger in it. So everybody also looks through their own devices in [`Device::members`] and
-    /// misses none and knows each.
+    /// fingerprint with a stranger in it. So everybody also looks through their own devices in [`Device::members`],
+    /// misses none, and compares the fingerprint of each with the one that it shows itself.
     pub fn room_fingerprint(&self, room: RoomId) -> Result<Fingerprint, Error> {
         let mut leaves = self.room(room)?.leaves()?;
         leaves.sort_by_key(|(_, leaf)| leaf.name);

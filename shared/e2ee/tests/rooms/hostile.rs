@@ -6,11 +6,11 @@ use inventure_core::MemberId;
 use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, PLAINTEXT_BYTES_MAX};
 use openmls::prelude::{
     Extension, Extensions, LeafNodeParameters, Lifetime, MlsGroupCreateConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY,
-    RequiredCapabilitiesExtension, tls_codec::Serialize as _,
+    ProtocolVersion, RequiredCapabilitiesExtension, tls_codec::Serialize as _,
 };
 
 use crate::{
-    outsider::{Outsider, SUITE, bytes, config, now, room_text},
+    outsider::{Outsider, SUITE, bytes, capabilities, config, now, room_text},
     world::{World, device},
 };
 
@@ -122,6 +122,27 @@ fn a_commit_that_adds_a_second_device_of_one_name_is_refused() {
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
     let error = Error::Commit("it adds a device that is in the room already");
+    refused(&mut world, &outsider, true, &entry, &error);
+}
+
+#[test]
+fn a_commit_with_a_leaf_that_is_not_like_ours_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    // Each later welcome would hold what it holds.
+    let versions = vec![ProtocolVersion::Mls10; 20_000];
+    let parameters = LeafNodeParameters::builder()
+        .with_capabilities(capabilities(&versions, SUITE))
+        .build();
+    let entry = commit(&mut outsider, parameters);
+    let error = Error::Commit("its committer's leaf is not like ours");
+    refused(&mut world, &outsider, true, &entry, &error);
+    let mut large = Outsider::new();
+    large.versions = versions;
+    let package = large.package_of(&large.name.to_string());
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let error = Error::Commit("it adds a device that is not like ours");
     refused(&mut world, &outsider, true, &entry, &error);
 }
 

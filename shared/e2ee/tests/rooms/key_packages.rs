@@ -1,6 +1,6 @@
 use inventure_core::MemberId;
 use inventure_e2ee::{DeviceName, Error, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN, KeyPackageFault, Staged};
-use openmls::prelude::{Ciphersuite, Lifetime};
+use openmls::prelude::{Ciphersuite, Lifetime, ProtocolVersion};
 
 use crate::{
     outsider::{DAY, Outsider, SUITE, bytes, now},
@@ -93,6 +93,16 @@ fn a_key_package_whose_credential_names_no_device_is_refused() {
             KeyPackageFault::Credential,
         );
     }
+}
+
+#[test]
+fn a_key_package_of_a_device_that_is_not_like_ours_is_refused() {
+    let mut outsider = Outsider::new();
+    outsider.versions.push(ProtocolVersion::Other(7));
+    refused(&outsider, outsider.key_package(), KeyPackageFault::Capabilities);
+    // One that is longer than any of ours is not even looked at.
+    outsider.versions = vec![ProtocolVersion::Mls10; 200];
+    refused(&outsider, outsider.key_package(), KeyPackageFault::Malformed);
 }
 
 #[test]

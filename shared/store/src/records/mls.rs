@@ -23,6 +23,8 @@ pub struct MlsDevice {
     pub subject: String,
     /// The id that it made for itself.
     pub device_id: Uuid,
+    /// Its signature key, base64: that of its first key package, and never another.
+    pub signature_key: String,
     /// The key package that is handed out when there is no other, base64.
     pub last_resort: String,
     /// Since when it is known.
@@ -135,6 +137,12 @@ pub struct MlsSpent {
 }
 
 impl MlsSpent {
+    /// Sort key prefix of a device's marks.
+    #[must_use]
+    pub fn prefix(device: Uuid) -> String {
+        format!("SPENT#{device}#")
+    }
+
     /// The mark of a package.
     #[must_use]
     pub fn of(package: &MlsKeyPackage) -> Self {
@@ -151,7 +159,7 @@ impl Record for MlsSpent {
     const ENTITY: &'static str = "mls_spent";
 
     fn key(&self) -> Key {
-        let sort = format!("SPENT#{}#{}", self.device_id, self.sha256);
+        let sort = format!("{}{}", Self::prefix(self.device_id), self.sha256);
         Key::new(partition(self.member_id), sort)
     }
 }

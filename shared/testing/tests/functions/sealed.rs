@@ -11,7 +11,7 @@ use inventure_store::{
     table::{Item, Table, Write},
 };
 use inventure_testing::{
-    Answer, Device as Connection, Heard, KEY_PACKAGE, Person, Sealed, Wire, World, private_message,
+    Answer, Device as Connection, Heard, Person, Sealed, Wire, World, key_package, private_message,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -50,10 +50,14 @@ impl Wire for Line<'_> {
     }
 }
 
+async fn member(world: &World, person: &Person) -> MemberId {
+    let me = world.get(person, "/me").await.expect(200);
+    me["member"]["id"].as_str().unwrap().parse().unwrap()
+}
+
 /// A new device of somebody.
 pub async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
-    let me = world.get(person, "/me").await.expect(200);
-    let member: MemberId = me["member"]["id"].as_str().unwrap().parse().unwrap();
+    let member = member(world, person).await;
     let line = Line {
         world,
         person: person.clone(),
@@ -277,16 +281,14 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
     assert_eq!(code(refused), Code::DevicesOut, "nothing is taken that it could read");
     // Whoever has it goes on as every client does: it does not come back, and changes nothing.
-    let (status, _) = phone
-        .wire
-        .http("PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
-        .await;
+    let package = phone.device.key_package().map(Opaque).unwrap();
+    let (status, _) = phone.wire.http("PUT", &path, json!({ "last_resort": package })).await;
     assert_eq!(status, 409);
     for (method, path, body) in [
         (
             "POST",
             format!("{path}/key-packages"),
-            json!({ "key_packages": [KEY_PACKAGE] }),
+            json!({ "key_packages": [package] }),
         ),
         ("GET", format!("{path}/welcomes"), json!({})),
         ("POST", format!("/mls/rooms/{room}/commits"), commit(&phone, room, 2)),
@@ -460,8 +462,10 @@ async fn a_key_package_is_handed_out_once_and_the_last_one_again() {
 async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let deal = &Deal::new("even").await;
     let (app, me) = (&deal.world.app, &deal.job_side);
+    let mine = member(&deal.world, me).await;
+    let theirs = member(&deal.world, &deal.candidate_side).await;
     let put = async |id: Uuid| {
-        let body = json!({ "last_resort": KEY_PACKAGE });
+        let body = json!({ "last_resort": package(mine, id, 0) });
         me.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
     let ids: Vec<Uuid> = (0..11).map(|_| Uuid::new_v4()).collect();
@@ -470,18 +474,20 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     }
     assert_eq!(put(ids[10]).await.problem(409), "wrong-state");
     let many = futures_util::future::join_all((0..15).map(|_| {
-        let path = format!("/mls/devices/{}", Uuid::new_v4());
-        async move {
-            deal.candidate_side
-                .write(app, "PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
-                .await
-        }
+        let id = Uuid::new_v4();
+        let (path, body) = (
+            format!("/mls/devices/{id}"),
+            json!({ "last_resort": package(theirs, id, 0) }),
+        );
+        async move { deal.candidate_side.write(app, "PUT", &path, body).await }
     }));
     let taken = many.await.iter().filter(|answer| answer.status == 200).count();
     assert!((1..=10).contains(&taken), "at once as well: {taken}");
     let _ = put(ids[0]).await.expect(200);
     let stock = async |from: u8, count: u8, key: &str| {
-        let packages: Vec<Opaque> = (from..from + count).map(package).collect();
+        let packages: Vec<Opaque> = (from..from + count)
+            .map(|number| package(mine, ids[0], number))
+            .collect();
         let path = format!("/mls/devices/{}/key-packages", ids[0]);
         me.write_once(app, "POST", &path, key, json!({ "key_packages": packages }))
             .await
@@ -489,8 +495,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
     // One is handed out, and the answer to the upload was lost.
     let room = of_deal(deal).await;
-    let member = deal.world.get(me, "/me").await.expect(200)["member"]["id"].clone();
-    let body = json!({ "devices": [{ "member_id": member, "device_id": ids[0] }] });
+    let body = json!({ "devices": [{ "member_id": mine, "device_id": ids[0] }] });
     let claim = format!("/mls/rooms/{room}/key-packages");
     let _ = deal.candidate_side.write(app, "POST", &claim, body).await.expect(201);
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
@@ -507,14 +512,12 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     assert_eq!(kept, 74, "the same one is there once");
     assert_eq!(stock(75, 27, "c").await.problem(409), "wrong-state");
     assert_eq!(stock(0, 51, "d").await.problem(422), "invalid-body");
-    let large = json!({ "key_packages": [Opaque([&package(0).0[..], &[0; 4089]].concat())] });
+    let large = json!({ "key_packages": [Opaque([&package(mine, ids[0], 0).0[..], &[0; 512]].concat())] });
     let path = format!("/mls/devices/{}/key-packages", ids[0]);
     assert_eq!(me.write(app, "POST", &path, large).await.problem(422), "invalid-body");
-    let theirs = deal
-        .candidate_side
-        .write(app, "POST", &path, json!({ "key_packages": [KEY_PACKAGE] }))
-        .await;
-    assert_eq!(theirs.problem(404), "not-found", "another's device");
+    let body = json!({ "key_packages": [package(theirs, ids[0], 0)] });
+    let refused = deal.candidate_side.write(app, "POST", &path, body).await;
+    assert_eq!(refused.problem(404), "not-found", "another's device");
     assert_eq!(
         me.write(app, "DELETE", &format!("/mls/devices/{}", ids[0]), json!({}))
             .await
@@ -525,7 +528,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let packages = format!("{:?}", deal.world.table.items()).matches("PACKAGE#").count();
     assert_eq!(packages, 0, "they go with the device");
     let upper = ids[1].to_string().to_uppercase();
-    let body = json!({ "last_resort": KEY_PACKAGE });
+    let body = json!({ "last_resort": package(mine, ids[1], 0) });
     assert_eq!(
         me.write(app, "PUT", &format!("/mls/devices/{upper}"), body)
             .await
@@ -547,9 +550,9 @@ fn commit(by: &Sealed<Line<'_>>, room: RoomId, epoch: u64) -> Value {
     json!({ "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": commit })
 }
 
-/// One of many key packages, as far as the server looks at them.
-fn package(number: u8) -> Opaque {
-    Opaque(vec![0, 1, 0, 5, 0, 1, 0, 1, number])
+/// One of many key packages of a device, as far as the server looks at them.
+fn package(member: MemberId, device: Uuid, number: u8) -> Opaque {
+    key_package(DeviceName { member, device }, 1, number)
 }
 
 /// How a word looks as text, as bytes in a list, as hexadecimal, and inside of something longer as base64, wherever it begins.
@@ -942,24 +945,12 @@ async fn a_device_that_nobody_can_let_in_keeps_nobody_else_out() {
     }
     // It begins as a key package does, and is none.
     let garbage = Uuid::new_v4();
-    let body = json!({ "last_resort": KEY_PACKAGE });
+    let body = json!({ "last_resort": package(other.device.name().member, garbage, 0) });
     let path = format!("/mls/devices/{garbage}");
     let _ = them.write(app, "PUT", &path, body).await.expect(200);
     // It was not used for so long that nobody may take its key package any more.
     let stale = device(&deal.world, them).await;
-    let name = stale.device.name();
-    let store = &deal.world.store;
-    let mut record: MlsDevice = store
-        .get(&MlsDevice::key_of(name.member, name.device))
-        .await
-        .unwrap()
-        .unwrap();
-    record.renewed_at = clock::now() - SignedDuration::from_hours(24 * 70);
-    record.version += 1;
-    let _ = store
-        .commit(Change::new().update(&record, record.version - 1))
-        .await
-        .unwrap();
+    unused(&deal, stale.device.name()).await;
     let asked = json!({ "devices": [stale.named()] });
     let packages = format!("/mls/rooms/{room}/key-packages");
     for _ in 0..5 {
@@ -1007,13 +998,130 @@ async fn a_device_that_nobody_can_let_in_keeps_nobody_else_out() {
 }
 
 #[tokio::test]
+async fn a_device_has_one_name_and_one_signature_key() {
+    let deal = Deal::new("even").await;
+    let (app, me) = (&deal.world.app, &deal.job_side);
+    let (mine, id) = (member(&deal.world, me).await, Uuid::new_v4());
+    let name = DeviceName {
+        member: mine,
+        device: id,
+    };
+    let path = format!("/mls/devices/{id}");
+    let put = async |package: Opaque| me.write(app, "PUT", &path, json!({ "last_resort": package })).await;
+    let stock = async |package: Opaque| {
+        let body = json!({ "key_packages": [package] });
+        me.write(app, "POST", &format!("{path}/key-packages"), body).await
+    };
+    let of_another = [package(mine, Uuid::new_v4(), 1), package(MemberId::new(), id, 1)];
+    for other in &of_another {
+        assert_eq!(put(other.clone()).await.problem(422), "invalid-body");
+    }
+    let _ = put(key_package(name, 1, 1)).await.expect(200);
+    for other in of_another {
+        assert_eq!(put(other.clone()).await.problem(422), "invalid-body");
+        assert_eq!(stock(other).await.problem(422), "invalid-body");
+    }
+    // The same name with another key.
+    assert_eq!(put(key_package(name, 2, 2)).await.problem(409), "wrong-state");
+    assert_eq!(stock(key_package(name, 2, 2)).await.problem(409), "wrong-state");
+    let _ = put(key_package(name, 1, 2)).await.expect(200);
+    let _ = stock(key_package(name, 1, 3)).await.expect(201);
+}
+
+/// A device of somebody's that the server has not seen for so long that none of its key packages is good any more.
+async fn unused(deal: &Deal, name: DeviceName) {
+    let store = &deal.world.store;
+    let key = MlsDevice::key_of(name.member, name.device);
+    let mut record: MlsDevice = store.get(&key).await.unwrap().unwrap();
+    record.renewed_at = clock::now() - SignedDuration::from_hours(24 * 70);
+    let _ = store.commit(Change::new().put(&record, Condition::None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_comes_in_under_the_name_of_an_old_device_is_seen() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // Both people have a device in a drawer. One of them lets another device in under the name of the other's.
+    let old = device(&deal.world, &deal.candidate_side).await;
+    let mut late = device(&deal.world, &deal.job_side).await;
+    let name = old.device.name();
+    let mut impostor = Device::new(name.member, name.device).unwrap();
+    let packages = [
+        (name, impostor.key_package().unwrap()),
+        (late.device.name(), late.device.key_package().unwrap()),
+    ];
+    one.device.invite(room, &packages).unwrap();
+    assert!(one.settle(room).await.unwrap(), "the server cannot see it");
+    let liar = Heard::Lie(one.device.name().member);
+    other.catch_up(room).await.unwrap();
+    assert_eq!(other.heard(room), std::slice::from_ref(&liar));
+    // Who comes in with it sees it too.
+    late.catch_up(room).await.unwrap();
+    assert_eq!(late.heard(room).last(), Some(&liar));
+    // The same by founding the group anew, under the own name.
+    let (old, mut third) = (
+        device(&deal.world, &deal.job_side).await.device.name(),
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    let mut impostor = Device::new(old.member, old.device).unwrap();
+    let epoch = other.device.epoch(room).unwrap();
+    let package = third.device.key_package().unwrap();
+    std::mem::swap(&mut one.device, &mut impostor);
+    one.device
+        .found(room, epoch, &[(third.device.name(), package)])
+        .unwrap();
+    assert!(one.settle(room).await.unwrap());
+    third.catch_up(room).await.unwrap();
+    assert_eq!(third.heard(room).last(), Some(&liar));
+}
+
+#[tokio::test]
+async fn a_device_that_nobody_uses_is_let_in_by_nobody() {
+    let deal = Deal::new("even").await;
+    let founded = Founded::new(&deal).await;
+    let (other, room) = (&founded.other, founded.room);
+    unused(&deal, other.device.name()).await;
+    // What it brought is good still, also when it is handed out.
+    let path = format!("/mls/rooms/{room}/key-packages");
+    for _ in 0..5 {
+        let body = json!({ "devices": [other.named()] });
+        let _ = deal
+            .job_side
+            .write(&deal.world.app, "POST", &path, body)
+            .await
+            .expect(201);
+    }
+    let body = invite(commit(&founded.one, room, 1), other.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    // Another has brought nothing since.
+    let silent = DeviceName {
+        member: other.device.name().member,
+        device: Uuid::new_v4(),
+    };
+    let silent_path = format!("/mls/devices/{}", silent.device);
+    let body = json!({ "last_resort": key_package(silent, 1, 1) });
+    let _ = deal
+        .candidate_side
+        .write(&deal.world.app, "PUT", &silent_path, body)
+        .await
+        .expect(200);
+    unused(&deal, silent).await;
+    let named = json!({ "member_id": silent.member, "device_id": silent.device });
+    let body = invite(commit(&founded.one, room, 2), named);
+    assert_eq!(founded.ask(&deal.job_side, body).await.problem(404), "not-found");
+}
+
+#[tokio::test]
 async fn who_has_a_lost_devices_sign_in_brings_no_new_device() {
     let deal = Deal::new("even").await;
     let app = &deal.world.app;
     let before = clock::now() - SignedDuration::from_secs(60);
     let thief = deal.job_side.signed_in(before);
     let put = async |who: &Person, id: Uuid| {
-        let body = json!({ "last_resort": KEY_PACKAGE });
+        let body = json!({ "last_resort": package(member(&deal.world, who).await, id, 0) });
         who.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
     let (phone, laptop) = (Uuid::new_v4(), Uuid::new_v4());
