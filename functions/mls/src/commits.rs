@@ -7,7 +7,7 @@ use inventure_chat::{After, Appended, Changed, Group, History, Sent, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Claims, Path, Write},
 };
 use inventure_realtime::{
     COMMIT_BYTES_MAX, COMMIT_DEVICES_MAX, Content, Opaque, RoomDevice, ServerFrame, WELCOME_BYTES_MAX,
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, at_most, groups::take};
+use crate::{App, DeviceName, at_most, devices::fresh, groups::take};
 
 /// How long a welcome waits. Who is away for longer cannot follow the room from there and is invited anew.
 const WELCOME_KEPT: SignedDuration = SignedDuration::from_hours(24 * 28);
@@ -89,10 +89,12 @@ pub struct CommitView {
 pub async fn commit(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<NewCommit>,
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
     let (me, now, body) = (caller.principal.member_id, clock::now(), write.body);
     if body.welcome.is_some() == body.added.is_empty() {
         return Err(Problem::field(

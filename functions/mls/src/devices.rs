@@ -95,10 +95,35 @@ async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condi
         member_id: member,
         devices: 0,
         given_up_at: None,
+        reported_by: None,
         version: 0,
     });
     count.version += 1;
     Ok((count, as_read))
+}
+
+/// Whether a session is that of the last giving up, or younger. Whoever has the lost device may have any other, and would go on by it.
+fn is_trusted(claims: &Claims, count: &MlsDeviceCount) -> bool {
+    let fresh = |at: Timestamp| {
+        let since = claims.signed_in_at;
+        since.is_some_and(|since| since > at.as_second() || Some(since) == count.reported_by)
+    };
+    count.given_up_at.is_none_or(fresh)
+}
+
+/// Refuses a session that may be in the wrong hands. Each route that changes something asks.
+pub async fn fresh(store: &Store, member: MemberId, claims: &Claims) -> Result<(), Problem> {
+    let (count, _) = count(store, member).await?;
+    if is_trusted(claims, &count) {
+        Ok(())
+    } else {
+        Err(stale_session())
+    }
+}
+
+fn stale_session() -> Problem {
+    let detail = "You have given a device up since you signed in; sign in again.";
+    Problem::new(Kind::Unauthenticated, detail)
 }
 
 /// Whoever has a person's sign-in could else take the place of a device that others know.
@@ -139,7 +164,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
     put, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), request_body = NewDevice,
     responses(
         (status = 200, body = DeviceView),
-        (status = 401, description = "The device is new, and the caller has given one up since they signed in"),
+        (status = 401, description = "The caller has given a device up since they signed in: from another session, or this device is new"),
         (status = 409, description = "The caller has ten devices, gave this one up, or made this key package with another signature key"),
         (status = 422, description = "The key package is none of this device")
     )
@@ -168,7 +193,7 @@ pub async fn put(
     }
     let device = MlsDevice {
         member_id: member,
-        subject: claims.subject,
+        subject: claims.subject.clone(),
         device_id: id,
         signature_key,
         last_resort: write.body.last_resort.base64(),
@@ -177,14 +202,16 @@ pub async fn put(
         given_up_at: None,
         version: before.as_ref().map_or(1, |device| device.version + 1),
     };
+    let (mut count, as_read) = count(&app.store, member).await?;
+    if !is_trusted(&claims, &count) {
+        return Err(stale_session());
+    }
     let change = if let Some(before) = &before {
         Change::new().update(&device, before.version)
     } else {
-        let (mut count, as_read) = count(&app.store, member).await?;
-        // Whoever has the lost device may have its sign-in too, and would come back by a device that nobody knows is lost.
+        // Nor by a new device from the session that gave the lost one up: it may be the thief's, and the new one would stay.
         if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
-            let detail = "You have given a device up since you signed in; sign in again to bring a new one.";
-            return Err(Problem::new(Kind::Unauthenticated, detail));
+            return Err(stale_session());
         }
         if count.devices >= DEVICES_MAX {
             let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
@@ -200,13 +227,27 @@ pub async fn put(
 }
 
 /// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another device has
-/// removed it from each room's group, and who signed in before brings no new device. End its sign-in first.
+/// removed it from each room's group, and who signed in before changes nothing here, but for the session that gave it up. End its sign-in
+/// first.
 #[utoipa::path(
-    delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), responses((status = 204))
+    delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)),
+    responses(
+        (status = 204), (status = 401, description = "Another session has given a device up since this one signed in")
+    )
 )]
-pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    claims: Claims,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    let (mut count, as_read) = count(&app.store, member).await?;
+    // It would be, as the one that gave a device up.
+    if !is_trusted(&claims, &count) {
+        return Err(stale_session());
+    }
     let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if let Some(device) = device.filter(|device| device.given_up_at.is_none()) {
         let now = clock::now();
@@ -216,9 +257,9 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
             version: device.version + 1,
             ..device
         };
-        let (mut count, as_read) = count(&app.store, member).await?;
         count.devices = count.devices.saturating_sub(1);
         count.given_up_at = Some(now);
+        count.reported_by = claims.signed_in_at;
         let change = Change::new().update(&after, device.version).put(&count, as_read);
         if !matches!(app.store.commit(change).await?, Commit::Done) {
             return Err(stale());
@@ -254,11 +295,13 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
 pub async fn stock(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<NewKeyPackages>,
 ) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    fresh(&app.store, member, &claims).await?;
     let device = own(&app.store, member, id).await?;
     let (me, key) = (member.to_string(), write.idempotency.as_ref());
     if let Some(answer) = app.store.remembered(&me, key).await? {

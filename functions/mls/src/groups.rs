@@ -8,7 +8,7 @@ use inventure_chat::{Group, Seat, get_all, is_fresh, key_packages as key_package
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Claims, Path, Write},
     problem::Kind,
 };
 use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, device_id};
+use crate::{App, DeviceName, device_id, devices::fresh};
 
 /// How often something is tried while others change the same.
 const ATTEMPTS: u32 = 8;
@@ -108,11 +108,13 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
 pub async fn key_packages(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<Invited>,
 ) -> Result<Answer, Problem> {
     let store = &app.store;
     let seat = take(store, &caller, &id).await?;
+    fresh(store, caller.principal.member_id, &claims).await?;
     let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     if let Some(answer) = store.remembered(&me, key).await? {
         return Ok(answer);
@@ -202,9 +204,11 @@ async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), S
 pub async fn leave(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path((id, device)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
     let device = RoomDevice {
         member: caller.principal.member_id,
         device: device_id(&device)?,

@@ -55,7 +55,7 @@ fn room_of(size: usize) -> Result<(), Error> {
 
     let update = last.update(room)?;
     let started = Instant::now();
-    first.open_commit(room, last.name().member, &update.commit)?;
+    first.open_commit(room, last.name(), &update.commit)?;
     say(size, "open a commit", started.elapsed(), 1);
     println!("{size:4} devices: the update is {} bytes", update.commit.len());
     last.confirm(room)?;

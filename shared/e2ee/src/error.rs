@@ -70,6 +70,14 @@ pub enum Error {
         /// Who signed it.
         actual: DeviceName,
     },
+    /// The commit's signature is of another device than the server says: one that was given up would else go on under a sibling's name.
+    #[error("the commit claims to be from {claimed} and is from {actual}")]
+    ForgedDevice {
+        /// Which device the server named.
+        claimed: DeviceName,
+        /// Which one signed it.
+        actual: DeviceName,
+    },
     /// The entry comes after the commit that removed its sender.
     #[error("{0} was removed before the entry came")]
     SenderRemoved(DeviceName),

@@ -12,6 +12,7 @@ use openmls::{
     },
 };
 use openmls_rust_crypto::OpenMlsRustCrypto;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -45,6 +46,9 @@ pub struct Commit {
     pub removed_self: bool,
 }
 
+/// Whom the server names as the sender; the device where it says it.
+type Claimed = (MemberId, Option<Uuid>);
+
 enum Opened {
     Message(Message),
     Commit(Commit),
@@ -54,27 +58,22 @@ impl Device {
     /// Opens a message of a room's log, which the server says is from `claimed_sender`, and nothing but a message. Take the entries in the
     /// order of the log.
     pub fn open_message(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Message, Error> {
-        match self.open(ContentType::Application, room, claimed_sender, bytes)? {
+        match self.open(ContentType::Application, room, (claimed_sender, None), bytes)? {
             Opened::Message(message) => Ok(message),
             Opened::Commit(_) => Err(Error::Malformed),
         }
     }
 
-    /// Opens a commit of a room's log, and takes it. As [`Device::open_message`].
-    pub fn open_commit(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Commit, Error> {
-        match self.open(ContentType::Commit, room, claimed_sender, bytes)? {
+    /// Opens a commit of a room's log, which the server says is from this device, and takes it. As [`Device::open_message`].
+    pub fn open_commit(&mut self, room: RoomId, claimed: DeviceName, bytes: &[u8]) -> Result<Commit, Error> {
+        let sender = (claimed.member, Some(claimed.device));
+        match self.open(ContentType::Commit, room, sender, bytes)? {
             Opened::Commit(commit) => Ok(commit),
             Opened::Message(_) => Err(Error::Malformed),
         }
     }
 
-    fn open(
-        &mut self,
-        wanted: ContentType,
-        room: RoomId,
-        claimed_sender: MemberId,
-        bytes: &[u8],
-    ) -> Result<Opened, Error> {
+    fn open(&mut self, wanted: ContentType, room: RoomId, claimed: Claimed, bytes: &[u8]) -> Result<Opened, Error> {
         Error::at_most(bytes, HANDSHAKE_BYTES_MAX)?;
         let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
         let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| Error::Malformed)?;
@@ -106,7 +105,7 @@ impl Device {
         }
 
         let kept = Kept::message_secrets(&self.provider, message.group_id())?;
-        let opened = place.take(&self.provider, claimed_sender, message);
+        let opened = place.take(&self.provider, claimed, message);
         match &opened {
             Ok(Opened::Commit(commit)) if commit.removed_self => self.leave(room)?,
             // A group that was to begin in the epoch before never does.
@@ -133,7 +132,7 @@ impl Room {
     fn take(
         &mut self,
         provider: &OpenMlsRustCrypto,
-        claimed: MemberId,
+        (claimed, device): Claimed,
         message: ProtocolMessage,
     ) -> Result<Opened, Error> {
         let processed = self.group.process_message(provider, message).map_err(refused)?;
@@ -144,6 +143,13 @@ impl Room {
         let by = DeviceName::from_credential(processed.credential()).map_err(Error::internal)?;
         if by.member != claimed {
             return Err(Error::ForgedSender { claimed, actual: by });
+        }
+        if let Some(device) = device.filter(|device| *device != by.device) {
+            let claimed = DeviceName {
+                member: claimed,
+                device,
+            };
+            return Err(Error::ForgedDevice { claimed, actual: by });
         }
         if self.removals.since(epoch, by) {
             return Err(Error::SenderRemoved(by));

@@ -41,7 +41,7 @@ pub enum Heard {
     },
     /// It cannot be opened here.
     Closed(Error),
-    /// A commit that does something else than its sender told the server, lets somebody in under another device's name, or is not of the
+    /// A commit that does something else than its sender told the server, is of another device, lets somebody in under another device's name, or is not of the
     /// epoch that the server counts it in.
     Lie(MemberId),
     /// A device has the room's keys, and the server does not list it.
@@ -81,7 +81,7 @@ fn name(device: RoomDevice) -> DeviceName {
     }
 }
 
-fn newcomer(device: &AddedDevice) -> DeviceName {
+fn keyed(device: &AddedDevice) -> DeviceName {
     DeviceName {
         member: device.member,
         device: device.device,
@@ -315,13 +315,13 @@ impl<W: Wire> Sealed<W> {
         let mut heard = Vec::new();
         if self.device.epoch(room).is_ok() {
             let inside = self.inside(room);
-            match self.device.open_commit(room, entry.sender, commit) {
+            match self.device.open_commit(room, keyed(&by), commit) {
                 Ok(Commit {
                     added: came,
                     removed: went,
                     ..
                 }) => {
-                    let told_to_come: BTreeSet<_> = added.iter().map(newcomer).collect();
+                    let told_to_come: BTreeSet<_> = added.iter().map(keyed).collect();
                     let told_to_go: BTreeSet<_> = removed.iter().copied().map(name).collect();
                     // Who had no leaf goes from the server's list alone.
                     let told_to_go: BTreeSet<_> = told_to_go.intersection(&inside).copied().collect();
@@ -340,13 +340,13 @@ impl<W: Wire> Sealed<W> {
                 Err(error) => {
                     let _left = self.device.leave(room);
                     heard.push(match error {
-                        Error::Passed { .. } => Heard::Lie(entry.sender),
+                        Error::Passed { .. } | Error::ForgedDevice { .. } => Heard::Lie(entry.sender),
                         error => Heard::Closed(error),
                     });
                 }
             }
         }
-        if !added.iter().any(|device| newcomer(device) == me) {
+        if !added.iter().any(|device| keyed(device) == me) {
             return heard;
         }
         let path = format!("/mls/devices/{}/welcomes/{room}/{}", me.device, entry.offset);
@@ -382,7 +382,7 @@ impl<W: Wire> Sealed<W> {
         let members = self.device.members(room).unwrap_or_default();
         let other = |device: &AddedDevice| {
             let mut leaves = members.iter();
-            leaves.any(|leaf| leaf.device == newcomer(device) && leaf.key != device.key.0)
+            leaves.any(|leaf| leaf.device == keyed(device) && leaf.key != device.key.0)
         };
         devices.iter().any(other)
     }

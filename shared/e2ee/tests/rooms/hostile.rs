@@ -31,12 +31,12 @@ fn refused(world: &mut World, outsider: &Outsider, commit: bool, entry: &[u8], e
     for device in 0..2 {
         // Twice: a refusal that uses a key up would be another one the second time.
         for _ in 0..2 {
-            let (room, sender) = (world.room, outsider.name.member);
+            let (room, sender) = (world.room, outsider.name);
             let by = &mut world.devices[device];
             let opened = if commit {
                 by.open_commit(room, sender, entry).err()
             } else {
-                by.open_message(room, sender, entry).err()
+                by.open_message(room, sender.member, entry).err()
             };
             assert_eq!(opened.as_ref(), Some(error));
         }
@@ -77,6 +77,21 @@ fn a_commit_under_another_name_is_refused_and_taken_under_the_right_one() {
     assert_eq!(world.open_commit(1, 2, &staged.commit), Err(forged));
     assert_eq!(world.devices[1].epoch(world.room), Ok(staged.epoch));
     world.take(0, &staged);
+    world.all_talk();
+}
+
+#[test]
+fn a_commit_of_another_device_of_the_same_person_is_refused() {
+    let mut world = World::of(&[0, 1, 1]);
+    let staged = world.devices[1].update(world.room).unwrap();
+    let forged = Error::ForgedDevice {
+        claimed: world.name(2),
+        actual: world.name(1),
+    };
+    for _ in 0..2 {
+        assert_eq!(world.open_commit(0, 2, &staged.commit), Err(forged.clone()));
+    }
+    world.take(1, &staged);
     world.all_talk();
 }
 
@@ -191,7 +206,7 @@ fn a_commit_that_adds_a_device_is_reported() {
     let package = slipped_in.package_of(&slipped_in.name.to_string());
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
-    let opened = world.devices[1].open_commit(world.room, outsider.name.member, &entry);
+    let opened = world.devices[1].open_commit(world.room, outsider.name, &entry);
     let opened = opened.unwrap();
     assert_eq!((opened.by, opened.added), (outsider.name, vec![slipped_in.name]));
 }
@@ -390,7 +405,7 @@ fn a_commit_that_is_called_a_message_is_refused_and_taken_as_what_it_is() {
     assert_eq!(world.open_commit(1, 0, &message), Err(Error::Malformed));
     world.reads(1, 0, &message, "a message");
     for device in 0..2 {
-        let opened = world.devices[device].open_commit(world.room, outsider.name.member, &entry);
+        let opened = world.devices[device].open_commit(world.room, outsider.name, &entry);
         assert!(opened.is_ok());
     }
 }

@@ -78,10 +78,10 @@ impl World {
 
     /// The server takes a commit: everybody in the room opens it, and its maker confirms it.
     pub fn take(&mut self, by: usize, staged: &Staged) {
-        let member = self.name(by).member;
+        let name = self.name(by);
         for device in 0..self.devices.len() {
             if device != by && self.is_in(device) {
-                let opened = self.devices[device].open_commit(self.room, member, &staged.commit);
+                let opened = self.devices[device].open_commit(self.room, name, &staged.commit);
                 assert_eq!(opened.unwrap().epoch, staged.epoch + 1);
             }
         }
@@ -102,10 +102,10 @@ impl World {
         self.devices[by].open_message(self.room, member, entry)
     }
 
-    /// The same with a commit.
+    /// The same with a commit, of which the server names the device.
     pub fn open_commit(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Commit, Error> {
-        let member = self.name(from).member;
-        self.devices[by].open_commit(self.room, member, entry)
+        let name = self.name(from);
+        self.devices[by].open_commit(self.room, name, entry)
     }
 
     /// Whether `by` reads this text of `from` in the entry.

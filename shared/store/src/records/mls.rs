@@ -44,8 +44,10 @@ pub struct MlsDeviceCount {
     pub member_id: MemberId,
     /// How many, without those that were given up.
     pub devices: usize,
-    /// When one was given up last: who is signed in since before brings no new one.
+    /// When one was given up last: who is signed in since before may be who has it, and changes nothing.
     pub given_up_at: Option<Timestamp>,
+    /// When the session had signed in that gave it up, in seconds of the epoch. It goes on.
+    pub reported_by: Option<i64>,
     /// Grows by one with every write.
     pub version: u64,
 }

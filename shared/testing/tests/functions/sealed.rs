@@ -1115,36 +1115,96 @@ async fn a_device_that_nobody_uses_is_let_in_by_nobody() {
 }
 
 #[tokio::test]
-async fn who_has_a_lost_devices_sign_in_brings_no_new_device() {
+async fn who_has_a_lost_devices_sign_in_changes_nothing_any_more() {
     let deal = Deal::new("even").await;
-    let app = &deal.world.app;
+    let (app, room) = (&deal.world.app, of_deal(&deal).await);
     let before = clock::now() - SignedDuration::from_secs(60);
-    let thief = deal.job_side.signed_in(before);
+    // Two sessions of one person, and one of them gives a device up.
+    let (thief, owner) = (
+        deal.job_side.signed_in(before),
+        deal.job_side.signed_in(before + SignedDuration::from_secs(10)),
+    );
+    let me = member(&deal.world, &thief).await;
     let put = async |who: &Person, id: Uuid| {
         let body = json!({ "last_resort": package(member(&deal.world, who).await, id, 0) });
         who.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
-    let (phone, laptop) = (Uuid::new_v4(), Uuid::new_v4());
+    let give_up = async |who: &Person, id: Uuid| {
+        let path = format!("/mls/devices/{id}");
+        who.write(app, "DELETE", &path, json!({})).await
+    };
+    let (phone, laptop, new) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
     for id in [phone, laptop] {
         let _ = put(&thief, id).await.expect(200);
     }
-    let owner = deal.job_side.signed_in(clock::now() + SignedDuration::from_secs(2));
-    let given_up = owner
-        .write(app, "DELETE", &format!("/mls/devices/{phone}"), json!({}))
-        .await;
-    assert_eq!(given_up.status, 204);
-    let new = Uuid::new_v4();
-    for who in [
-        &thief,
-        &deal.job_side.signed_in(clock::now() - SignedDuration::from_secs(1)),
-    ] {
+    assert_eq!(give_up(&owner, phone).await.status, 204);
+    let device = format!("/mls/devices/{laptop}");
+    let commit = private_message(&room.to_string(), 0, 0, PrivateKind::Commit);
+    let writes = [
+        ("PUT", device.clone(), json!({ "last_resort": package(me, laptop, 0) })),
+        (
+            "POST",
+            format!("{device}/key-packages"),
+            json!({ "key_packages": [package(me, laptop, 1)] }),
+        ),
+        ("DELETE", format!("{device}/welcomes/{room}/1"), json!({})),
+        (
+            "POST",
+            format!("/mls/rooms/{room}/key-packages"),
+            json!({ "devices": [{ "member_id": me, "device_id": laptop }] }),
+        ),
+        (
+            "POST",
+            format!("/mls/rooms/{room}/commits"),
+            json!({ "message": new, "device_id": laptop, "epoch": 0, "founds": true, "commit": commit }),
+        ),
+        ("DELETE", format!("/mls/rooms/{room}/devices/{laptop}"), json!({})),
+    ];
+    for (method, path, body) in writes {
+        let refused = thief.write(app, method, &path, body.clone()).await;
+        assert_eq!(refused.problem(401), "unauthenticated", "{method} {path}");
+        let done = owner.write(app, method, &path, body).await;
+        assert!(done.status.is_success(), "{method} {path}: {}", done.body);
+    }
+    assert_eq!(
+        give_up(&thief, laptop).await.problem(401),
+        "unauthenticated",
+        "it would be the session that gave one up"
+    );
+    let later = deal.job_side.signed_in(clock::now() - SignedDuration::from_secs(1));
+    for who in [&thief, &owner, &later] {
         assert_eq!(put(who, new).await.problem(401), "unauthenticated");
     }
-    let _ = put(&thief, laptop).await.expect(200);
-    let _ = put(&owner, new).await.expect(200);
-    assert_eq!(put(&owner, phone).await.problem(409), "wrong-state");
+    let anew = deal.job_side.signed_in(clock::now() + SignedDuration::from_secs(2));
+    let _ = put(&anew, new).await.expect(200);
+    assert_eq!(put(&anew, phone).await.problem(409), "wrong-state");
+    // The last giving up counts.
+    assert_eq!(give_up(&anew, new).await.status, 204);
+    assert_eq!(put(&owner, laptop).await.problem(401), "unauthenticated");
+    let _ = put(&anew, laptop).await.expect(200);
     // Somebody else is not asked.
     let _ = put(&deal.candidate_side.signed_in(before), new).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_commit_of_a_device_that_calls_itself_another_is_seen() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    let mut phone = device(&deal.world, &deal.candidate_side).await;
+    one.tidy(room).await.unwrap();
+    for device in [&mut other, &mut phone] {
+        device.catch_up(room).await.unwrap();
+    }
+    let staged = phone.device.update(room).unwrap();
+    let body = told(&other, &staged.commit, staged.epoch);
+    let (status, _) = phone
+        .wire
+        .http("POST", &format!("/mls/rooms/{room}/commits"), body)
+        .await;
+    assert_eq!(status, 201, "the server cannot see it");
+    one.catch_up(room).await.unwrap();
+    assert_eq!(one.heard(room), [Heard::Lie(phone.device.name().member)]);
 }
 
 #[tokio::test]
