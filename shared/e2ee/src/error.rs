@@ -118,7 +118,7 @@ pub enum Error {
     /// The welcome is for none of this device's key packages, or the key package was used already.
     #[error("the welcome is not for this device")]
     NotInvited,
-    /// The welcome does not hold together, or leads into a room that breaks the rules.
+    /// The welcome does not hold together, belongs to another commit, or leads into a room that breaks the rules.
     #[error("the welcome is refused: {0}")]
     Welcome(&'static str),
     /// What was saved is not the state of a device, or was damaged.

@@ -39,7 +39,7 @@ pub use fingerprint::Fingerprint;
 pub use name::{DeviceName, InvalidName};
 pub use open::{Commit, Message};
 pub use room::{Leaf, Staged};
-pub use welcome::Joined;
+pub use welcome::Invitation;
 
 use openmls::prelude::Ciphersuite;
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use inventure_core::{AttachmentId, MemberId, RoomId};
-use inventure_e2ee::{Commit, Device, DeviceName, Error, Staged};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Invitation, Staged};
 use inventure_realtime::{
     Ack, Action, AddedDevice, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice, mls::PrivateKind,
 };
@@ -41,7 +41,7 @@ pub enum Heard {
     },
     /// It cannot be opened here.
     Closed(Error),
-    /// A commit that does something else than its sender told the server, is of another device, lets somebody in under another device's name, or is not of the
+    /// A commit that does something else than its sender told the server, is of another device, has a welcome of something else, lets somebody in under another device's name, or is not of the
     /// epoch that the server counts it in.
     Lie(MemberId),
     /// A device has the room's keys, and the server does not list it.
@@ -288,7 +288,8 @@ impl<W: Wire> Sealed<W> {
                         device: *device,
                         key: key.clone(),
                     };
-                    self.changed(&entry, &commit.0, *founds, by, added, removed).await
+                    self.changed(&entry, &commit.0, (*founds, epoch + 1), by, added, removed)
+                        .await
                 }
             }
             Content::Erased {} => vec![Heard::Erased],
@@ -302,7 +303,7 @@ impl<W: Wire> Sealed<W> {
         &mut self,
         entry: &Entry,
         commit: &[u8],
-        founds: bool,
+        (founds, epoch): (bool, u64),
         by: AddedDevice,
         added: &[AddedDevice],
         removed: &[RoomDevice],
@@ -351,17 +352,19 @@ impl<W: Wire> Sealed<W> {
         }
         let path = format!("/mls/devices/{}/welcomes/{room}/{}", me.device, entry.offset);
         let (_, welcome) = self.wire.http("GET", &path, json!({})).await;
-        match self.device.join(&bytes(&welcome["welcome"])) {
-            Ok(joined) if joined.room == room => {
+        let invitation = Invitation {
+            room,
+            epoch,
+            by: keyed(&by),
+        };
+        match self.device.join(invitation, &bytes(&welcome["welcome"])) {
+            Ok(()) => {
                 let _ = self.wire.http("DELETE", &path, json!({})).await;
                 if self.taken_name(room, &[added, &[by]].concat()) {
                     heard.push(Heard::Lie(entry.sender));
                 }
             }
-            Ok(joined) => {
-                let _left = self.device.leave(joined.room);
-                heard.push(Heard::Lie(entry.sender));
-            }
+            Err(Error::Welcome(_) | Error::OtherRoom) => heard.push(Heard::Lie(entry.sender)),
             Err(error) => heard.push(Heard::Closed(error)),
         }
         heard

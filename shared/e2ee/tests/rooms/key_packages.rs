@@ -178,7 +178,7 @@ fn a_key_package_is_used_once_and_the_last_resort_again_and_again() {
         for round in 0..2 {
             let staged = world.devices[0].invite(room, std::slice::from_ref(&package)).unwrap();
             world.take(0, &staged);
-            let joined = world.devices[2].join(staged.welcome.as_ref().unwrap());
+            let joined = world.enter(2, 0, &staged);
             if round == 0 || again {
                 assert!(joined.is_ok());
                 world.all_talk();
@@ -198,5 +198,5 @@ fn key_packages_that_are_still_good_are_not_forgotten() {
     let staged = world.staged_invitation(0, &[1]);
     assert_eq!(world.devices[1].forget_expired_key_packages(), 0);
     world.take(0, &staged);
-    assert!(world.devices[1].join(staged.welcome.as_ref().unwrap()).is_ok());
+    assert!(world.enter(1, 0, &staged).is_ok());
 }

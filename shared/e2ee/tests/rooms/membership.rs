@@ -97,7 +97,7 @@ fn a_lost_device_is_removed_and_replaced_by_another_of_the_same_person() {
     };
     assert_eq!(opened, commit);
     world.devices[0].confirm(world.room).unwrap();
-    world.devices[new].join(staged.welcome.as_ref().unwrap()).unwrap();
+    world.enter(new, 0, &staged).unwrap();
     world.all_talk();
     assert!(!world.is_in(1));
 }
@@ -245,8 +245,8 @@ fn a_group_that_is_founded_anew_begins_when_it_is_taken_and_not_before() {
     assert_ne!(refused.message, taken.message);
     assert_eq!(world.devices[0].confirm(room), Ok(epoch + 2));
     world.devices[1].leave(room).unwrap();
-    let joined = world.devices[1].join(taken.welcome.as_ref().unwrap()).unwrap();
-    assert_eq!(joined.epoch, epoch + 2);
+    world.enter(1, 0, &taken).unwrap();
+    assert_eq!(world.devices[1].epoch(room), Ok(epoch + 2));
     world.all_talk();
     // What was made in the group before fits nothing any more.
     assert_eq!(world.open(1, 0, &before), Err(Error::TooOld));
@@ -267,7 +267,7 @@ fn of_two_groups_that_begin_at_once_the_one_that_was_taken_is_joined() {
     let package = world.package(2);
     world.devices[1].found(room, 7, &[package]).unwrap();
     world.devices[0].confirm(room).unwrap();
-    world.devices[1].join(taken.welcome.as_ref().unwrap()).unwrap();
+    world.enter(1, 0, &taken).unwrap();
     assert_eq!(world.devices[1].pending(room), None);
     world.devices[1].discard(room).unwrap();
     world.all_talk();

@@ -1,7 +1,7 @@
 //! Somebody who speaks MLS and keeps none of our rules.
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::DeviceName;
+use inventure_e2ee::{DeviceName, Invitation};
 use openmls::prelude::{
     BasicCredential, Capabilities, Ciphersuite, CommitBuilder, CommitMessageBundle, CredentialType, CredentialWithKey,
     ExtensionType, GroupId, Initial, KeyPackage, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig,
@@ -93,6 +93,15 @@ impl Outsider {
         bundle.to_welcome_msg().unwrap().tls_serialize_detached().unwrap()
     }
 
+    /// Its last commit, as the log of this room has it.
+    pub fn invitation(&self, room: RoomId) -> Invitation {
+        Invitation {
+            room,
+            epoch: self.group.as_ref().unwrap().epoch().as_u64() + 1,
+            by: self.name,
+        }
+    }
+
     pub fn join(&mut self, welcome: &[u8]) {
         let MlsMessageBodyIn::Welcome(welcome) = MlsMessageIn::tls_deserialize_exact(welcome).unwrap().extract() else {
             panic!("not a welcome");
@@ -181,6 +190,8 @@ pub fn config() -> MlsGroupCreateConfig {
         .build()
 }
 
-pub fn room_text() -> String {
-    format!("{}/0", RoomId::new())
+/// A room, and the id of its first group.
+pub fn new_room() -> (RoomId, String) {
+    let room = RoomId::new();
+    (room, format!("{room}/0"))
 }

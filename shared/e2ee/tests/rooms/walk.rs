@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName, Error, PAST_EPOCHS, Staged};
+use inventure_e2ee::{Device, DeviceName, Error, Invitation, PAST_EPOCHS, Staged};
 
 use crate::world::device;
 
@@ -38,8 +38,8 @@ struct Client {
     offset: usize,
     /// The epoch it joined in, while it is in the room.
     joined: Option<u64>,
-    /// A welcome that has not been opened yet, the epoch that it leads into, and the offset after its commit.
-    welcome: Option<(Vec<u8>, u64, usize)>,
+    /// A welcome that has not been opened yet, what it belongs to, and the offset after its commit.
+    welcome: Option<(Vec<u8>, Invitation, usize)>,
     /// Who it has seen go, and in which epoch.
     seen_to_go: Vec<(u64, DeviceName)>,
 }
@@ -162,7 +162,12 @@ impl Walk {
         for other in added {
             self.members.insert(self.clients[other].device.name());
             let welcome = staged.welcome.clone().unwrap();
-            self.clients[other].welcome = Some((welcome, self.epoch, self.log.len() + 1));
+            let invitation = Invitation {
+                room: self.room,
+                epoch: self.epoch,
+                by: sender,
+            };
+            self.clients[other].welcome = Some((welcome, invitation, self.log.len() + 1));
         }
         let entry = Entry {
             sender,
@@ -182,12 +187,12 @@ impl Walk {
         let room = self.room;
         let client = &mut self.clients[by];
         let Some(joined) = client.joined else {
-            let Some((welcome, epoch, offset)) = client.welcome.take() else {
+            let Some((welcome, invitation, offset)) = client.welcome.take() else {
                 return;
             };
-            assert_eq!(client.device.join(&welcome).unwrap().epoch, epoch);
+            client.device.join(invitation, &welcome).unwrap();
             client.offset = offset;
-            client.joined = Some(epoch);
+            client.joined = Some(invitation.epoch);
             client.seen_to_go.clear();
             return;
         };

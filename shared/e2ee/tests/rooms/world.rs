@@ -1,7 +1,7 @@
 //! A room with everybody who is in it.
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Commit, Device, DeviceName, Error, Message, Staged};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Invitation, Message, Staged};
 use uuid::Uuid;
 
 /// A new device of a member.
@@ -60,9 +60,19 @@ impl World {
 
     fn join(&mut self, by: usize, invited: &[usize], staged: &Staged) {
         for device in invited {
-            let joined = self.devices[*device].join(staged.welcome.as_ref().unwrap()).unwrap();
-            assert_eq!((joined.room, joined.by), (self.room, self.name(by)));
+            self.enter(*device, by, staged).unwrap();
+            assert_eq!(self.devices[*device].epoch(self.room), Ok(staged.epoch + 1));
         }
+    }
+
+    /// A device joins by the commit of another one, as the log has it.
+    pub fn enter(&mut self, device: usize, by: usize, staged: &Staged) -> Result<(), Error> {
+        let invitation = Invitation {
+            room: self.room,
+            epoch: staged.epoch + 1,
+            by: self.name(by),
+        };
+        self.devices[device].join(invitation, staged.welcome.as_ref().unwrap())
     }
 
     pub fn remove(&mut self, by: usize, removed: &[usize]) {

@@ -1079,6 +1079,40 @@ async fn who_comes_in_under_the_name_of_an_old_device_is_seen() {
 }
 
 #[tokio::test]
+async fn a_welcome_into_something_else_is_seen_and_the_device_comes_back() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // One lets a device in, and sends it the welcome of a group that has gone on by itself.
+    let mut late = device(&deal.world, &deal.candidate_side).await;
+    let mut fork = Device::restore(&one.device.save().unwrap()).unwrap();
+    fork.update(room).unwrap();
+    fork.confirm(room).unwrap();
+    let mut package = || (late.device.name(), late.device.key_package().unwrap());
+    let (first, second) = (package(), package());
+    let astray = fork.invite(room, &[first]).unwrap().welcome.unwrap();
+    let staged = one.device.invite(room, &[second]).unwrap();
+    let body = with(
+        invite(told(&one, &staged.commit, staged.epoch), late.named()),
+        "welcome",
+        json!(Opaque(astray)),
+    );
+    let path = format!("/mls/rooms/{room}/commits");
+    assert_eq!(one.wire.http("POST", &path, body).await.0, 201);
+    one.device.confirm(room).unwrap();
+    late.catch_up(room).await.unwrap();
+    let liar = Heard::Lie(one.device.name().member);
+    assert_eq!(late.heard(room).last(), Some(&liar));
+    assert!(late.device.epoch(room).is_err(), "it is in no room of the liar's");
+    late.tidy(room).await.unwrap();
+    other.tidy(room).await.unwrap();
+    late.catch_up(room).await.unwrap();
+    all_talk(&mut [other, late], room).await;
+}
+
+#[tokio::test]
 async fn a_device_that_nobody_uses_is_let_in_by_nobody() {
     let deal = Deal::new("even").await;
     let founded = Founded::new(&deal).await;
