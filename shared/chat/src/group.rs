@@ -188,14 +188,22 @@ impl Group {
         Ok(devices.iter().filter(|device| !belongs(device)).map(name).collect())
     }
 
-    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people.
+    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people, and no more than
+    /// have room: whoever asks takes a key package of each, for nothing where the commit is refused.
     pub async fn missing(&self, now: Timestamp) -> Result<Vec<RoomDevice>, StoreError> {
+        let room = DEVICES_MAX.saturating_sub(self.record.devices.len());
+        if room == 0 {
+            return Ok(Vec::new());
+        }
         let people = self.seat.people(&self.store, DEVICES_MAX).await?;
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();
         let mut missing = Vec::new();
         for device in found.into_iter().flatten() {
+            if missing.len() == room {
+                break;
+            }
             let name = RoomDevice {
                 member: device.member_id,
                 device: device.device_id,

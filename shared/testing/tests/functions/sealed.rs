@@ -694,6 +694,18 @@ async fn an_encrypted_room_has_a_largest_size() {
     let full = invite(commit(&founded.one, founded.room, 1), founded.other.named());
     let refused = founded.ask(&deal.job_side, full).await;
     assert_eq!(refused.problem(422), "invalid-body");
+    // Nobody is missing for whom there is no room.
+    let second = device(&deal.world, &deal.candidate_side).await;
+    let path = format!("/mls/rooms/{}", founded.room);
+    let missing = async || deal.world.get(&deal.job_side, &path).await.expect(200)["missing"].clone();
+    assert_eq!(missing().await, json!([]));
+    group.devices.pop();
+    group.version += 1;
+    let _ = store.commit(Change::new().update(&group, read_at + 1)).await.unwrap();
+    let one_of = missing().await;
+    let both = [founded.other.named(), second.named()];
+    assert_eq!(one_of.as_array().map(Vec::len), Some(1), "{one_of}");
+    assert!(both.contains(&one_of[0]), "{one_of}");
     let many: Vec<Value> = (0..51)
         .map(|_| json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }))
         .collect();
