@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, at_most, devices::fresh, groups::take};
+use crate::{App, DeviceName, at_most, devices::fresh, groups::take, limits::COMMITS};
 
 /// How long a welcome waits. Who is away for longer cannot follow the room from there and is invited anew.
 const WELCOME_KEPT: SignedDuration = SignedDuration::from_hours(24 * 28);
@@ -83,7 +83,8 @@ pub struct CommitView {
         (status = 201, body = CommitView),
         (status = 403, description = "The device is not in the group, or it removes one that belongs there"),
         (status = 409, description = "`stale-version`: the room's keys are in another epoch. Take what was missed and make another commit"),
-        (status = 422, description = "It is no commit of the room's group, by what it says of itself in the clear")
+        (status = 422, description = "It is no commit of the room's group, by what it says of itself in the clear"),
+        (status = 429, description = "More than 60 in a minute")
     )
 )]
 pub async fn commit(
@@ -95,6 +96,7 @@ pub async fn commit(
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
     fresh(&app.store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &COMMITS).await?;
     let (me, now, body) = (caller.principal.member_id, clock::now(), write.body);
     if body.welcome.is_some() == body.added.is_empty() {
         return Err(Problem::field(

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, device_id, key_package, signature_key};
+use crate::{App, DeviceName, device_id, key_package, limits::DEVICES, signature_key};
 
 /// The most devices of a person.
 const DEVICES_MAX: usize = 10;
@@ -166,7 +166,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
         (status = 200, body = DeviceView),
         (status = 401, description = "The caller has given a device up since they signed in: from another session, or this device is new"),
         (status = 409, description = "The caller has ten devices, gave this one up, or made this key package with another signature key"),
-        (status = 422, description = "The key package is none of this device")
+        (status = 422, description = "The key package is none of this device"),
+        (status = 429, description = "More than 20 in a minute")
     )
 )]
 pub async fn put(
@@ -178,6 +179,7 @@ pub async fn put(
 ) -> Result<Json<DeviceView>, Problem> {
     caller.allow(TALKERS)?;
     let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
+    app.count(member, &DEVICES).await?;
     let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
         let detail = "This device was given up. If it is in the right hands, begin anew with it, under another id.";

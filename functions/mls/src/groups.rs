@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, device_id, devices::fresh};
+use crate::{
+    App, DeviceName, device_id,
+    devices::fresh,
+    limits::{KEY_PACKAGES, LEAVES},
+};
 
 /// How often something is tried while others change the same.
 const ATTEMPTS: u32 = 8;
@@ -102,7 +106,8 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
 #[utoipa::path(
     post, path = "/mls/rooms/{id}/key-packages", tag = "mls", params(("id" = String, Path)), request_body = Invited,
     responses(
-        (status = 201, body = HandedOutList), (status = 404, description = "A device is not of somebody in the room")
+        (status = 201, body = HandedOutList), (status = 404, description = "A device is not of somebody in the room"),
+        (status = 429, description = "More than 60 in a minute")
     )
 )]
 pub async fn key_packages(
@@ -115,6 +120,7 @@ pub async fn key_packages(
     let store = &app.store;
     let seat = take(store, &caller, &id).await?;
     fresh(store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &KEY_PACKAGES).await?;
     let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     if let Some(answer) = store.remembered(&me, key).await? {
         return Ok(answer);
@@ -199,7 +205,7 @@ async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), S
 /// is one of the caller's still.
 #[utoipa::path(
     delete, path = "/mls/rooms/{id}/devices/{device_id}", tag = "mls", params(("id" = String, Path), ("device_id" = String, Path)),
-    responses((status = 204))
+    responses((status = 204), (status = 429, description = "More than 6 in a minute"))
 )]
 pub async fn leave(
     State(app): State<App>,
@@ -209,6 +215,7 @@ pub async fn leave(
 ) -> Result<StatusCode, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
     fresh(&app.store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &LEAVES).await?;
     let device = RoomDevice {
         member: caller.principal.member_id,
         device: device_id(&device)?,

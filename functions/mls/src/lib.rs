@@ -4,6 +4,7 @@
 mod commits;
 mod devices;
 mod groups;
+mod limits;
 mod welcomes;
 
 use async_trait::async_trait;
@@ -23,6 +24,8 @@ use uuid::Uuid;
 pub struct App {
     /// The main table.
     pub store: Store,
+    /// The connections table: how often people ask is counted there.
+    pub connections: Store,
     /// Delivery to who is in a room.
     pub delivery: Delivery,
 }

@@ -7,7 +7,7 @@ use inventure_lambda::clock;
 use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame, mls::PrivateKind};
 use inventure_store::{
     Change, Condition, Key,
-    records::{GroupDevice, MlsDevice, MlsGroup, Room},
+    records::{FrameCounts, GroupDevice, MlsDevice, MlsGroup, Room},
     table::{Item, Table, Write},
 };
 use inventure_testing::{
@@ -1251,6 +1251,62 @@ async fn a_commit_of_a_device_that_calls_itself_another_is_seen() {
     assert_eq!(status, 201, "the server cannot see it");
     one.catch_up(room).await.unwrap();
     assert_eq!(one.heard(room), [Heard::Lie(phone.device.name().member)]);
+}
+
+#[tokio::test]
+async fn nobody_keeps_the_others_at_work_all_the_time() {
+    let deal = Deal::new("even").await;
+    let founded = Founded::new(&deal).await;
+    let (one, other, room) = (&founded.one, &founded.other, founded.room);
+    let body = invite(commit(one, room, 1), other.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    let connections = deal.world.sockets.store();
+    let ask = |by: &Sealed<Line<'_>>, what: &str| {
+        let name = by.device.name();
+        let id = name.device;
+        match what {
+            "commits" => ("POST", format!("/mls/rooms/{room}/commits"), commit(by, room, 9)),
+            "leaves" => (
+                "DELETE",
+                format!("/mls/rooms/{room}/devices/{}", Uuid::new_v4()),
+                json!({}),
+            ),
+            "devices" => (
+                "PUT",
+                format!("/mls/devices/{id}"),
+                json!({ "last_resort": package(name.member, id, 0) }),
+            ),
+            _ => (
+                "POST",
+                format!("/mls/rooms/{room}/key-packages"),
+                json!({ "devices": [by.named()] }),
+            ),
+        }
+    };
+    for (what, most, status) in [
+        ("commits", 60, 409),
+        ("leaves", 6, 204),
+        ("devices", 20, 409),
+        ("key-packages", 60, 201),
+    ] {
+        // All but one, in this minute and in the next.
+        let now = clock::now().as_second();
+        for begins_at in [now - now.rem_euclid(60), now - now.rem_euclid(60) + 60] {
+            let key = FrameCounts::key_of(one.device.name().member, begins_at);
+            let counted = connections.count(&key, &[what], now + 600).await.unwrap()[0];
+            for _ in counted..most - 1 {
+                let _ = connections.count(&key, &[what], now + 600).await.unwrap();
+            }
+        }
+        let send = async |who: &Person, by| {
+            let (method, path, body) = ask(by, what);
+            who.write(&deal.world.app, method, &path, body).await
+        };
+        assert_eq!(send(&deal.job_side, one).await.status, status, "{what}");
+        let refused = send(&deal.job_side, one).await;
+        assert_eq!(refused.problem(429), "too-many-requests", "{what}");
+        assert_eq!(send(&deal.candidate_side, other).await.status, status, "{what}");
+    }
 }
 
 #[tokio::test]
