@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{App, DeviceName, at_most, devices::fresh, groups::take, limits::COMMITS};
 
-/// How long a welcome waits. Who is away for longer cannot follow the room from there and is invited anew.
+/// How long a welcome waits: clients keep the keys for it as long. Who is away for longer cannot follow the room from there and is invited anew.
 const WELCOME_KEPT: SignedDuration = SignedDuration::from_hours(24 * 28);
 
 /// A commit to take.

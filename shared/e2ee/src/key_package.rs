@@ -9,7 +9,7 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 
 use crate::{
     CIPHERSUITE, Device, DeviceName, Error, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN,
-    KeyPackageFault, storage,
+    KeyPackageFault, WELCOME_DAYS, storage,
 };
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -23,8 +23,29 @@ impl Device {
 
     /// The key package that the server hands out when it has no other: it can be used again and again, so whoever
     /// learns its private key reads every welcome that was sealed to it. Replace it with a new one every week or so.
+    ///
+    /// The private keys of those before it are forgotten once they were replaced for [`WELCOME_DAYS`] days: no welcome to them waits any
+    /// more.
     pub fn last_resort_key_package(&mut self) -> Result<Vec<u8>, Error> {
-        self.make_key_package(true)
+        let package = self.make_key_package(true)?;
+        self.forget_replaced_key_packages();
+        Ok(package)
+    }
+
+    fn forget_replaced_key_packages(&self) {
+        // As its end says when a key package was made: so long ago, or longer.
+        let replaced = seconds_in(KEY_PACKAGE_DAYS - WELCOME_DAYS);
+        let first = {
+            let entries = storage::read(&self.provider);
+            let ends = entries.iter().filter_map(|(key, value)| last_resort_until(key, value));
+            ends.filter(|end| *end <= replaced).max()
+        };
+        let Some(first) = first else {
+            return;
+        };
+        storage::wipe(&self.provider, |key, value| {
+            last_resort_until(key, value).is_some_and(|end| end < first)
+        });
     }
 
     fn make_key_package(&mut self, last_resort: bool) -> Result<Vec<u8>, Error> {
@@ -61,6 +82,16 @@ impl Device {
             signature_key: self.signer.public().into(),
         }
     }
+}
+
+/// Until when a key package of last resort is good, if this entry is one.
+fn last_resort_until(key: &[u8], value: &[u8]) -> Option<u64> {
+    if !key.starts_with(storage::KEY_PACKAGES) {
+        return None;
+    }
+    let bundle: KeyPackageBundle = serde_json::from_slice(value).ok()?;
+    let package = bundle.key_package();
+    package.last_resort().then(|| package.life_time().not_after())
 }
 
 /// What our devices can do, and nothing more: no room can then ask for what they would have to be taught first.
@@ -122,6 +153,45 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn what_was_replaced_for_longer_than_a_welcome_waits_is_forgotten() {
+        let mut device = Device::new(MemberId::new(), Uuid::nil()).unwrap();
+        device.key_package().unwrap();
+        // Made so many days ago, as a device that renews itself now and then.
+        let made = |device: &Device, days: u64, last_resort: bool| {
+            let end = seconds_in(KEY_PACKAGE_DAYS - days) - 1;
+            let builder = KeyPackage::builder().key_package_lifetime(Lifetime::init(0, end));
+            let builder = if last_resort {
+                builder.mark_as_last_resort()
+            } else {
+                builder
+            };
+            builder
+                .leaf_node_capabilities(capabilities())
+                .build(CIPHERSUITE, &device.provider, &device.signer, device.credential())
+                .unwrap();
+            end
+        };
+        made(&device, 60, false);
+        made(&device, 50, true);
+        let in_use_then = made(&device, 35, true);
+        let lately = made(&device, 10, true);
+        device.last_resort_key_package().unwrap();
+        let ends = || {
+            let entries = storage::read(&device.provider);
+            let ends = entries.iter().filter_map(|(key, value)| last_resort_until(key, value));
+            ends.collect::<std::collections::BTreeSet<u64>>()
+        };
+        // What was handed out 28 days ago is that of 35 days ago, and a welcome to it may wait still.
+        assert!(ends().contains(&in_use_then) && ends().contains(&lately));
+        assert_eq!(ends().len(), 3);
+        assert_eq!(
+            storage::read(&device.provider).len(),
+            5,
+            "those that are used once stay"
+        );
+    }
 
     #[test]
     fn what_has_expired_is_forgotten_and_the_rest_is_kept() {

@@ -73,6 +73,9 @@ pub const KEY_PACKAGE_DAYS: u64 = 84;
 /// reads the commit later, and MLS checks the lifetime again when it does; so long may it be away.
 pub const KEY_PACKAGE_DAYS_LEFT_MIN: u64 = 14;
 
+/// How long a welcome waits on the server for its device, in days.
+pub const WELCOME_DAYS: u64 = 28;
+
 /// Messages are padded to a multiple of so many bytes; the server learns no more of their length.
 pub const PADDING_BYTES: usize = 256;
 
