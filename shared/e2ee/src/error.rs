@@ -78,13 +78,10 @@ pub enum Error {
         /// Which one signed it.
         actual: DeviceName,
     },
-    /// The entry comes after the commit that removed its sender.
-    #[error("{0} was removed before the entry came")]
-    SenderRemoved(DeviceName),
     /// The message was opened before.
     #[error("the message was opened before")]
     Replay,
-    /// The keys are gone or never were here: too many epochs or messages ago, or before this device was invited.
+    /// The keys are gone or never were here: of an epoch that has passed, too many messages ago, or from before this device was invited.
     #[error("the message is too old, or from before this device was invited")]
     TooOld,
     /// The message is of an epoch that this device has not reached; take the commits before it first.

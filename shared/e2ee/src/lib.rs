@@ -79,10 +79,6 @@ pub const WELCOME_DAYS: u64 = 28;
 /// Messages are padded to a multiple of so many bytes; the server learns no more of their length.
 pub const PADDING_BYTES: usize = 256;
 
-/// For how many epochs after its own a message can still be read: as many commits may overtake it on its way into the
-/// log.
-pub const PAST_EPOCHS: u64 = 3;
-
 /// How many messages of one device may arrive late, within an epoch.
 pub const LATE_MESSAGES_MAX: u32 = 32;
 
