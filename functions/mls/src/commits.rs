@@ -7,7 +7,7 @@ use inventure_chat::{After, Appended, Changed, Group, History, Sent, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Claims, Path, Write},
 };
 use inventure_realtime::{
     COMMIT_BYTES_MAX, COMMIT_DEVICES_MAX, Content, Opaque, RoomDevice, ServerFrame, WELCOME_BYTES_MAX,
@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, at_most, groups::take};
+use crate::{App, DeviceName, at_most, devices::fresh, groups::take, limits::COMMITS};
 
-/// How long a welcome waits. Who is away for longer cannot follow the room from there and is invited anew.
+/// How long a welcome waits: clients keep the keys for it as long. Who is away for longer cannot follow the room from there and is invited anew.
 const WELCOME_KEPT: SignedDuration = SignedDuration::from_hours(24 * 28);
 
 /// A commit to take.
@@ -83,16 +83,20 @@ pub struct CommitView {
         (status = 201, body = CommitView),
         (status = 403, description = "The device is not in the group, or it removes one that belongs there"),
         (status = 409, description = "`stale-version`: the room's keys are in another epoch. Take what was missed and make another commit"),
-        (status = 422, description = "It is no commit of the room's group, by what it says of itself in the clear")
+        (status = 422, description = "It is no commit of the room's group, by what it says of itself in the clear"),
+        (status = 429, description = "More than 60 in a minute")
     )
 )]
 pub async fn commit(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<NewCommit>,
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &COMMITS).await?;
     let (me, now, body) = (caller.principal.member_id, clock::now(), write.body);
     if body.welcome.is_some() == body.added.is_empty() {
         return Err(Problem::field(
@@ -102,12 +106,20 @@ pub async fn commit(
     }
     let names = |names: Vec<DeviceName>| names.into_iter().map(RoomDevice::from).collect::<Vec<_>>();
     let (added, removed) = (names(body.added), names(body.removed));
+    let by = RoomDevice {
+        member: me,
+        device: body.device_id,
+    };
+    let group = Group::of(&app.store, &seat).await?;
+    let mut keys = group.keys(&[&added[..], &[by]].concat()).await.map_err(problem)?;
+    let key = keys.pop().map(|device| device.key).ok_or_else(Problem::not_found)?;
     let content = Content::Commit {
         epoch: body.epoch,
         founds: body.founds,
         commit: body.commit.clone(),
         device: body.device_id,
-        added: added.clone(),
+        key,
+        added: keys,
         removed: removed.clone(),
     };
     let sent = Sent {
@@ -116,12 +128,8 @@ pub async fn commit(
         content: &content,
     };
     let history = History::new(&app.store, &seat.room);
-    let group = Group::of(&app.store, &seat).await?;
     let changed = Changed {
-        by: RoomDevice {
-            member: me,
-            device: body.device_id,
-        },
+        by,
         epoch: body.epoch,
         founds: body.founds,
         commit: &body.commit,
@@ -132,7 +140,7 @@ pub async fn commit(
     let after = if history.has(sent).await.map_err(problem)? {
         None
     } else {
-        Some(group.after(changed).await.map_err(problem)?)
+        Some(group.after(changed, now).await.map_err(problem)?)
     };
     let room_id = seat.room.room_id;
     let also = |offset| {

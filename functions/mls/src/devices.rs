@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, device_id, key_package};
+use crate::{App, DeviceName, device_id, key_package, limits::DEVICES, signature_key};
 
 /// The most devices of a person.
 const DEVICES_MAX: usize = 10;
@@ -39,7 +39,8 @@ const BROUGHT_MAX: usize = 50;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
-    /// The key package that is handed out when there is no other, base64, at most 4 KiB.
+    /// The key package that is handed out when there is no other, base64, at most 512 bytes. It names the device, and has the signature key
+    /// that the device had from its beginning.
     #[schema(value_type = String, format = Byte)]
     #[garde(custom(key_package))]
     last_resort: Opaque,
@@ -71,7 +72,7 @@ pub struct DeviceList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKeyPackages {
-    /// 1 to 50, base64, each at most 4 KiB. One that is there already, or was handed out, is not kept again.
+    /// 1 to 50, base64, each at most 512 bytes, of the device and its signature key. One that is there already, or was handed out, is not kept again.
     #[schema(value_type = Vec<String>)]
     #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(key_package)))]
     key_packages: Vec<Opaque>,
@@ -94,10 +95,44 @@ async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condi
         member_id: member,
         devices: 0,
         given_up_at: None,
+        reported_by: None,
         version: 0,
     });
     count.version += 1;
     Ok((count, as_read))
+}
+
+/// Whether a session is that of the last giving up, or younger. Whoever has the lost device may have any other, and would go on by it.
+fn is_trusted(claims: &Claims, count: &MlsDeviceCount) -> bool {
+    let fresh = |at: Timestamp| {
+        let since = claims.signed_in_at;
+        since.is_some_and(|since| since > at.as_second() || Some(since) == count.reported_by)
+    };
+    count.given_up_at.is_none_or(fresh)
+}
+
+/// Refuses a session that may be in the wrong hands. Each route that changes something asks.
+pub async fn fresh(store: &Store, member: MemberId, claims: &Claims) -> Result<(), Problem> {
+    let (count, _) = count(store, member).await?;
+    if is_trusted(claims, &count) {
+        Ok(())
+    } else {
+        Err(stale_session())
+    }
+}
+
+fn stale_session() -> Problem {
+    let detail = "You have given a device up since you signed in; sign in again.";
+    Problem::new(Kind::Unauthenticated, detail)
+}
+
+/// Whoever has a person's sign-in could else take the place of a device that others know.
+fn same_key(device: &MlsDevice, signature_key: &str) -> Result<(), Problem> {
+    if device.signature_key == signature_key {
+        return Ok(());
+    }
+    let detail = "This device is known by another signature key. If its keys are lost, begin anew, under another id.";
+    Err(Problem::new(Kind::WrongState, detail))
 }
 
 async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError> {
@@ -129,8 +164,10 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceL
     put, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), request_body = NewDevice,
     responses(
         (status = 200, body = DeviceView),
-        (status = 401, description = "The device is new, and the caller has given one up since they signed in"),
-        (status = 409, description = "The caller has ten devices, or gave this one up")
+        (status = 401, description = "The caller has given a device up since they signed in: from another session, or this device is new"),
+        (status = 409, description = "The caller has ten devices, gave this one up, or made this key package with another signature key"),
+        (status = 422, description = "The key package is none of this device"),
+        (status = 429, description = "More than 20 in a minute")
     )
 )]
 pub async fn put(
@@ -142,29 +179,41 @@ pub async fn put(
 ) -> Result<Json<DeviceView>, Problem> {
     caller.allow(TALKERS)?;
     let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
+    app.count(member, &DEVICES).await?;
     let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
         let detail = "This device was given up. If it is in the right hands, begin anew with it, under another id.";
         return Err(Problem::new(Kind::WrongState, detail));
     }
+    let name = DeviceName {
+        member_id: member,
+        device_id: id,
+    };
+    let signature_key = signature_key("last_resort", name, &write.body.last_resort)?;
+    if let Some(before) = &before {
+        same_key(before, &signature_key)?;
+    }
     let device = MlsDevice {
         member_id: member,
-        subject: claims.subject,
+        subject: claims.subject.clone(),
         device_id: id,
+        signature_key,
         last_resort: write.body.last_resort.base64(),
         created_at: before.as_ref().map_or(now, |device| device.created_at),
         renewed_at: now,
         given_up_at: None,
         version: before.as_ref().map_or(1, |device| device.version + 1),
     };
+    let (mut count, as_read) = count(&app.store, member).await?;
+    if !is_trusted(&claims, &count) {
+        return Err(stale_session());
+    }
     let change = if let Some(before) = &before {
         Change::new().update(&device, before.version)
     } else {
-        let (mut count, as_read) = count(&app.store, member).await?;
-        // Whoever has the lost device may have its sign-in too, and would come back by a device that nobody knows is lost.
+        // Nor by a new device from the session that gave the lost one up: it may be the thief's, and the new one would stay.
         if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
-            let detail = "You have given a device up since you signed in; sign in again to bring a new one.";
-            return Err(Problem::new(Kind::Unauthenticated, detail));
+            return Err(stale_session());
         }
         if count.devices >= DEVICES_MAX {
             let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
@@ -180,13 +229,27 @@ pub async fn put(
 }
 
 /// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another device has
-/// removed it from each room's group, and who signed in before brings no new device. End its sign-in first.
+/// removed it from each room's group, and who signed in before changes nothing here, but for the session that gave it up. End its sign-in
+/// first.
 #[utoipa::path(
-    delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)), responses((status = 204))
+    delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)),
+    responses(
+        (status = 204), (status = 401, description = "Another session has given a device up since this one signed in")
+    )
 )]
-pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    claims: Claims,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    let (mut count, as_read) = count(&app.store, member).await?;
+    // It would be, as the one that gave a device up.
+    if !is_trusted(&claims, &count) {
+        return Err(stale_session());
+    }
     let device: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if let Some(device) = device.filter(|device| device.given_up_at.is_none()) {
         let now = clock::now();
@@ -196,9 +259,9 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
             version: device.version + 1,
             ..device
         };
-        let (mut count, as_read) = count(&app.store, member).await?;
         count.devices = count.devices.saturating_sub(1);
         count.given_up_at = Some(now);
+        count.reported_by = claims.signed_in_at;
         let change = Change::new().update(&after, device.version).put(&count, as_read);
         if !matches!(app.store.commit(change).await?, Commit::Done) {
             return Err(stale());
@@ -225,16 +288,22 @@ pub async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Strin
 #[utoipa::path(
     post, path = "/mls/devices/{device_id}/key-packages", tag = "mls", params(("device_id" = String, Path)),
     request_body = NewKeyPackages,
-    responses((status = 201, body = DeviceView), (status = 409, description = "More than 100 would be kept"))
+    responses(
+        (status = 201, body = DeviceView),
+        (status = 409, description = "More than 100 would be kept, or one is made with another signature key"),
+        (status = 422, description = "One is no key package of this device")
+    )
 )]
 pub async fn stock(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<NewKeyPackages>,
 ) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let (id, member) = (device_id(&id)?, caller.principal.member_id);
+    fresh(&app.store, member, &claims).await?;
     let device = own(&app.store, member, id).await?;
     let (me, key) = (member.to_string(), write.idempotency.as_ref());
     if let Some(answer) = app.store.remembered(&me, key).await? {
@@ -243,7 +312,12 @@ pub async fn stock(
     let now = clock::now();
     let expires_at = (now + KEY_PACKAGE_KEPT).as_second();
     let mut brought = BTreeMap::new();
+    let name = DeviceName {
+        member_id: member,
+        device_id: id,
+    };
     for package in &write.body.key_packages {
+        same_key(&device, &signature_key("key_packages", name, package)?)?;
         let record = MlsKeyPackage {
             member_id: member,
             device_id: id,

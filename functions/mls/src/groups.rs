@@ -8,7 +8,7 @@ use inventure_chat::{Group, Seat, get_all, is_fresh, key_packages as key_package
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Claims, Path, Write},
     problem::Kind,
 };
 use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{App, DeviceName, device_id};
+use crate::{
+    App, DeviceName, device_id,
+    devices::fresh,
+    limits::{KEY_PACKAGES, LEAVES},
+};
 
 /// How often something is tried while others change the same.
 const ATTEMPTS: u32 = 8;
@@ -102,17 +106,21 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
 #[utoipa::path(
     post, path = "/mls/rooms/{id}/key-packages", tag = "mls", params(("id" = String, Path)), request_body = Invited,
     responses(
-        (status = 201, body = HandedOutList), (status = 404, description = "A device is not of somebody in the room")
+        (status = 201, body = HandedOutList), (status = 404, description = "A device is not of somebody in the room"),
+        (status = 429, description = "More than 60 in a minute")
     )
 )]
 pub async fn key_packages(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path(id): Path<String>,
     write: Write<Invited>,
 ) -> Result<Answer, Problem> {
     let store = &app.store;
     let seat = take(store, &caller, &id).await?;
+    fresh(store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &KEY_PACKAGES).await?;
     let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     if let Some(answer) = store.remembered(&me, key).await? {
         return Ok(answer);
@@ -197,14 +205,17 @@ async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), S
 /// is one of the caller's still.
 #[utoipa::path(
     delete, path = "/mls/rooms/{id}/devices/{device_id}", tag = "mls", params(("id" = String, Path), ("device_id" = String, Path)),
-    responses((status = 204))
+    responses((status = 204), (status = 429, description = "More than 6 in a minute"))
 )]
 pub async fn leave(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path((id, device)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &LEAVES).await?;
     let device = RoomDevice {
         member: caller.principal.member_id,
         device: device_id(&device)?,

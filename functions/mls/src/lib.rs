@@ -4,6 +4,7 @@
 mod commits;
 mod devices;
 mod groups;
+mod limits;
 mod welcomes;
 
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ use axum::extract::FromRef;
 use inventure_chat::Delivery;
 use inventure_core::{MemberId, Principal};
 use inventure_lambda::{Problem, http::Directory};
-use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque, RoomDevice, mls::is_key_package};
+use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque, RoomDevice, mls::KeyPackageHeader};
 use inventure_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +24,8 @@ use uuid::Uuid;
 pub struct App {
     /// The main table.
     pub store: Store,
+    /// The connections table: how often people ask is counted there.
+    pub connections: Store,
     /// Delivery to who is in a room.
     pub delivery: Delivery,
 }
@@ -97,11 +100,18 @@ fn at_most(limit: usize) -> impl FnOnce(&Opaque, &()) -> garde::Result {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the checks of bodies are called")]
 fn key_package(bytes: &Opaque, context: &()) -> garde::Result {
     at_most(KEY_PACKAGE_BYTES_MAX)(bytes, context)?;
-    if is_key_package(&bytes.0) {
-        Ok(())
-    } else {
-        Err(garde::Error::new("is no MLS key package of the one ciphersuite"))
+    match KeyPackageHeader::read(&bytes.0) {
+        Some(_) => Ok(()),
+        None => Err(garde::Error::new("is no MLS key package of the one ciphersuite")),
     }
+}
+
+/// The signature key, base64, of a device's key package; another device's is refused, and so is one that names none.
+fn signature_key(field: &str, device: DeviceName, package: &Opaque) -> Result<String, Problem> {
+    let name = format!("{}/{}", device.member_id, device.device_id);
+    let header = KeyPackageHeader::read(&package.0).filter(|header| header.identity == name.as_bytes());
+    let header = header.ok_or_else(|| Problem::field(field, format!("is no key package of {name}")))?;
+    Ok(Opaque(header.signature_key.to_vec()).base64())
 }
 
 /// A device's id in a path.

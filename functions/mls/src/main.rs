@@ -7,6 +7,11 @@ use mls::App;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let Sockets { store, delivery, .. } = Sockets::connect().await?;
-    http::run(mls::routes(), App { store, delivery }).await
+    let sockets = Sockets::connect().await?;
+    let app = App {
+        store: sockets.store,
+        connections: sockets.connections,
+        delivery: sockets.delivery,
+    };
+    http::run(mls::routes(), app).await
 }

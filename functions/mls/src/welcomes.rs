@@ -5,7 +5,7 @@ use inventure_chat::{Seat, TALKERS, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem,
-    http::{Caller, Path},
+    http::{Caller, Claims, Path},
 };
 use inventure_store::{
     Change, Condition,
@@ -16,7 +16,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, device_id, devices::own};
+use crate::{
+    App, device_id,
+    devices::{fresh, own},
+};
 
 /// The most invitations in a list.
 const LISTED: usize = 100;
@@ -110,9 +113,11 @@ pub async fn read(
 pub async fn done(
     State(app): State<App>,
     caller: Caller,
+    claims: Claims,
     Path((device, room, offset)): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
     caller.allow(TALKERS)?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
     let (device, room, offset) = place(&device, &room, &offset)?;
     let key = MlsInvitation::key_of(caller.principal.member_id, device, room, offset);
     app.store.commit(Change::new().delete(key, Condition::None)).await?;

@@ -3,12 +3,12 @@ use std::collections::{BTreeSet, HashSet};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::MemberId;
 use inventure_realtime::{
-    COMMIT_DEVICES_MAX, Code, DEVICES_MAX, Opaque, Refusal, RoomDevice,
+    AddedDevice, COMMIT_DEVICES_MAX, Code, DEVICES_MAX, Opaque, Refusal, RoomDevice,
     mls::{PrivateHeader, PrivateKind},
 };
 use inventure_store::{
     Change, Condition, Store, StoreError,
-    records::{GroupDevice, Member, MlsDevice, MlsGroup, MlsKeyPackage},
+    records::{GroupDevice, Member, MlsDevice, MlsGroup, MlsKeyPackage, MlsSpent},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +48,20 @@ pub async fn key_packages(
 #[must_use]
 pub fn is_fresh(device: &MlsDevice, now: Timestamp) -> bool {
     now.duration_since(device.renewed_at) < KEY_PACKAGE_KEPT
+}
+
+/// Whether a device has brought anything lately by which it can be let in, be it handed out since. One that nobody has used for so long
+/// comes into no room.
+async fn in_use(store: &Store, device: &MlsDevice, now: Timestamp) -> Result<bool, StoreError> {
+    if is_fresh(device, now) || !key_packages(store, device, None, now).await?.is_empty() {
+        return Ok(true);
+    }
+    let query = Query::table(
+        MlsDevice::of_member(device.member_id),
+        MlsSpent::prefix(device.device_id),
+    );
+    let spent: Vec<MlsSpent> = store.query(&query).await?;
+    Ok(spent.iter().any(|spent| spent.expires_at > now.as_second()))
 }
 
 /// What a commit says that it does.
@@ -174,14 +188,22 @@ impl Group {
         Ok(devices.iter().filter(|device| !belongs(device)).map(name).collect())
     }
 
-    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people.
+    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people, and no more than
+    /// have room: whoever asks takes a key package of each, for nothing where the commit is refused.
     pub async fn missing(&self, now: Timestamp) -> Result<Vec<RoomDevice>, StoreError> {
+        let room = DEVICES_MAX.saturating_sub(self.record.devices.len());
+        if room == 0 {
+            return Ok(Vec::new());
+        }
         let people = self.seat.people(&self.store, DEVICES_MAX).await?;
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();
         let mut missing = Vec::new();
         for device in found.into_iter().flatten() {
+            if missing.len() == room {
+                break;
+            }
             let name = RoomDevice {
                 member: device.member_id,
                 device: device.device_id,
@@ -222,8 +244,29 @@ impl Group {
         }
     }
 
+    /// These devices with their signature keys, whatever became of them since: what was sent is sent again word for word.
+    pub async fn keys(&self, devices: &[RoomDevice]) -> Result<Vec<AddedDevice>, Refusal> {
+        let once: BTreeSet<&RoomDevice> = devices.iter().collect();
+        let keys: Vec<_> = once
+            .into_iter()
+            .map(|device| MlsDevice::key_of(device.member, device.device))
+            .collect();
+        let known: Vec<MlsDevice> = get_all(&self.store, &keys).await.map_err(unanswered)?;
+        let key = |device: &RoomDevice| {
+            let known = known.iter();
+            let mut known = known.filter(|known| (known.member_id, known.device_id) == (device.member, device.device));
+            Some(AddedDevice {
+                member: device.member,
+                device: device.device,
+                key: Opaque::read(&known.next()?.signature_key)?,
+            })
+        };
+        let keyed: Option<Vec<AddedDevice>> = devices.iter().map(key).collect();
+        keyed.ok_or_else(|| Refusal::new(Code::NoSuchEntry, "A device is not known."))
+    }
+
     /// The group after a commit.
-    pub async fn after(&self, changed: Changed<'_>) -> Result<After, Refusal> {
+    pub async fn after(&self, changed: Changed<'_>, now: Timestamp) -> Result<After, Refusal> {
         let refused = |code, detail: String| Err(Refusal::new(code, detail));
         let Changed {
             by,
@@ -272,6 +315,11 @@ impl Group {
             }
         }
         for known in known {
+            let comes = (known.member_id, known.device_id) != (by.member, by.device);
+            if comes && !in_use(&self.store, &known, now).await.map_err(unanswered)? {
+                let detail = "A device that is to come was not used for too long; go on without it.";
+                return refused(Code::NoSuchEntry, detail.to_owned());
+            }
             let new = GroupDevice {
                 member_id: known.member_id,
                 subject: known.subject,

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName, Error, INVITED_MAX};
+use inventure_e2ee::{Device, DeviceName, Error, INVITED_MAX, Invitation};
 use uuid::Uuid;
 
 fn main() -> Result<(), Error> {
@@ -45,7 +45,12 @@ fn room_of(size: usize) -> Result<(), Error> {
     say(size, "confirm it", started.elapsed(), 1);
     let welcome = staged.welcome.unwrap_or_default();
     let started = Instant::now();
-    last.join(&welcome)?;
+    let invitation = Invitation {
+        room,
+        epoch: staged.epoch + 1,
+        by: first.name(),
+    };
+    last.join(invitation, &welcome)?;
     say(size, "join", started.elapsed(), 1);
     println!(
         "{size:4} devices: commit {} bytes, welcome {} bytes",
@@ -55,7 +60,7 @@ fn room_of(size: usize) -> Result<(), Error> {
 
     let update = last.update(room)?;
     let started = Instant::now();
-    first.open_commit(room, last.name().member, &update.commit)?;
+    first.open_commit(room, last.name(), &update.commit)?;
     say(size, "open a commit", started.elapsed(), 1);
     println!("{size:4} devices: the update is {} bytes", update.commit.len());
     last.confirm(room)?;

@@ -70,13 +70,18 @@ pub enum Error {
         /// Who signed it.
         actual: DeviceName,
     },
-    /// The entry comes after the commit that removed its sender.
-    #[error("{0} was removed before the entry came")]
-    SenderRemoved(DeviceName),
+    /// The commit's signature is of another device than the server says: one that was given up would else go on under a sibling's name.
+    #[error("the commit claims to be from {claimed} and is from {actual}")]
+    ForgedDevice {
+        /// Which device the server named.
+        claimed: DeviceName,
+        /// Which one signed it.
+        actual: DeviceName,
+    },
     /// The message was opened before.
     #[error("the message was opened before")]
     Replay,
-    /// The keys are gone or never were here: too many epochs or messages ago, or before this device was invited.
+    /// The keys are gone or never were here: of an epoch that has passed, too many messages ago, or from before this device was invited.
     #[error("the message is too old, or from before this device was invited")]
     TooOld,
     /// The message is of an epoch that this device has not reached; take the commits before it first.
@@ -110,7 +115,7 @@ pub enum Error {
     /// The welcome is for none of this device's key packages, or the key package was used already.
     #[error("the welcome is not for this device")]
     NotInvited,
-    /// The welcome does not hold together, or leads into a room that breaks the rules.
+    /// The welcome does not hold together, belongs to another commit, or leads into a room that breaks the rules.
     #[error("the welcome is refused: {0}")]
     Welcome(&'static str),
     /// What was saved is not the state of a device, or was damaged.
@@ -137,6 +142,9 @@ pub enum KeyPackageFault {
     /// Another ciphersuite or version.
     #[error("it is of another ciphersuite")]
     Ciphersuite,
+    /// It says that its device can do something else than ours can.
+    #[error("its device is not like ours")]
+    Capabilities,
     /// Its credential does not name a device.
     #[error("its credential does not name a device")]
     Credential,

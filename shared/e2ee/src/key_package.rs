@@ -1,7 +1,7 @@
 //! Key packages: making our own, and looking hard at those of others.
 
 use openmls::prelude::{
-    Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, Lifetime,
+    Capabilities, CredentialType, CredentialWithKey, ExtensionType, KeyPackage, KeyPackageBundle, LeafNode, Lifetime,
     MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider, ProtocolVersion,
     tls_codec::{Deserialize as _, Serialize as _},
 };
@@ -9,7 +9,7 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 
 use crate::{
     CIPHERSUITE, Device, DeviceName, Error, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN,
-    KeyPackageFault, storage,
+    KeyPackageFault, WELCOME_DAYS, storage,
 };
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -23,8 +23,29 @@ impl Device {
 
     /// The key package that the server hands out when it has no other: it can be used again and again, so whoever
     /// learns its private key reads every welcome that was sealed to it. Replace it with a new one every week or so.
+    ///
+    /// The private keys of those before it are forgotten once they were replaced for [`WELCOME_DAYS`] days: no welcome to them waits any
+    /// more.
     pub fn last_resort_key_package(&mut self) -> Result<Vec<u8>, Error> {
-        self.make_key_package(true)
+        let package = self.make_key_package(true)?;
+        self.forget_replaced_key_packages();
+        Ok(package)
+    }
+
+    fn forget_replaced_key_packages(&self) {
+        // As its end says when a key package was made: so long ago, or longer.
+        let replaced = seconds_in(KEY_PACKAGE_DAYS - WELCOME_DAYS);
+        let first = {
+            let entries = storage::read(&self.provider);
+            let ends = entries.iter().filter_map(|(key, value)| last_resort_until(key, value));
+            ends.filter(|end| *end <= replaced).max()
+        };
+        let Some(first) = first else {
+            return;
+        };
+        storage::wipe(&self.provider, |key, value| {
+            last_resort_until(key, value).is_some_and(|end| end < first)
+        });
     }
 
     fn make_key_package(&mut self, last_resort: bool) -> Result<Vec<u8>, Error> {
@@ -63,6 +84,16 @@ impl Device {
     }
 }
 
+/// Until when a key package of last resort is good, if this entry is one.
+fn last_resort_until(key: &[u8], value: &[u8]) -> Option<u64> {
+    if !key.starts_with(storage::KEY_PACKAGES) {
+        return None;
+    }
+    let bundle: KeyPackageBundle = serde_json::from_slice(value).ok()?;
+    let package = bundle.key_package();
+    package.last_resort().then(|| package.life_time().not_after())
+}
+
 /// What our devices can do, and nothing more: no room can then ask for what they would have to be taught first.
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities::builder()
@@ -71,6 +102,11 @@ pub(crate) fn capabilities() -> Capabilities {
         .extensions(vec![ExtensionType::LastResort])
         .credentials(vec![CredentialType::Basic])
         .build()
+}
+
+/// Whether a leaf is made as those of our devices are, and holds nothing more: whatever it holds is in each later welcome.
+pub(crate) fn is_plain(leaf: &LeafNode) -> bool {
+    *leaf.capabilities() == capabilities() && leaf.extensions().iter().next().is_none()
 }
 
 /// So many days from now, in seconds of the epoch. `openmls` reads the clock when it checks a lifetime; reading it here
@@ -100,6 +136,9 @@ fn checked(provider: &OpenMlsRustCrypto, device: DeviceName, bytes: &[u8]) -> Re
     if !lifetime.has_acceptable_range() || lifetime.not_after() < seconds_in(KEY_PACKAGE_DAYS_LEFT_MIN) {
         return Err(KeyPackageFault::Lifetime);
     }
+    if !is_plain(package.leaf_node()) {
+        return Err(KeyPackageFault::Capabilities);
+    }
     let name =
         DeviceName::from_credential(package.leaf_node().credential()).map_err(|_| KeyPackageFault::Credential)?;
     if name != device {
@@ -114,6 +153,45 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn what_was_replaced_for_longer_than_a_welcome_waits_is_forgotten() {
+        let mut device = Device::new(MemberId::new(), Uuid::nil()).unwrap();
+        device.key_package().unwrap();
+        // Made so many days ago, as a device that renews itself now and then.
+        let made = |device: &Device, days: u64, last_resort: bool| {
+            let end = seconds_in(KEY_PACKAGE_DAYS - days) - 1;
+            let builder = KeyPackage::builder().key_package_lifetime(Lifetime::init(0, end));
+            let builder = if last_resort {
+                builder.mark_as_last_resort()
+            } else {
+                builder
+            };
+            builder
+                .leaf_node_capabilities(capabilities())
+                .build(CIPHERSUITE, &device.provider, &device.signer, device.credential())
+                .unwrap();
+            end
+        };
+        made(&device, 60, false);
+        made(&device, 50, true);
+        let in_use_then = made(&device, 35, true);
+        let lately = made(&device, 10, true);
+        device.last_resort_key_package().unwrap();
+        let ends = || {
+            let entries = storage::read(&device.provider);
+            let ends = entries.iter().filter_map(|(key, value)| last_resort_until(key, value));
+            ends.collect::<std::collections::BTreeSet<u64>>()
+        };
+        // What was handed out 28 days ago is that of 35 days ago, and a welcome to it may wait still.
+        assert!(ends().contains(&in_use_then) && ends().contains(&lately));
+        assert_eq!(ends().len(), 3);
+        assert_eq!(
+            storage::read(&device.provider).len(),
+            5,
+            "those that are used once stay"
+        );
+    }
 
     #[test]
     fn what_has_expired_is_forgotten_and_the_rest_is_kept() {

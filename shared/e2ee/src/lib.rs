@@ -39,7 +39,7 @@ pub use fingerprint::Fingerprint;
 pub use name::{DeviceName, InvalidName};
 pub use open::{Commit, Message};
 pub use room::{Leaf, Staged};
-pub use welcome::Joined;
+pub use welcome::Invitation;
 
 use openmls::prelude::Ciphersuite;
 
@@ -60,8 +60,8 @@ pub const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
 /// The most devices that are invited at once.
 pub const INVITED_MAX: usize = 50;
 
-/// The longest key package, in bytes. Ours have some 300.
-pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
+/// The longest key package, in bytes. Ours have some 300, and one that is longer makes each later welcome longer.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 512;
 
 /// The most devices in a room.
 pub const DEVICES_MAX: usize = 200;
@@ -73,12 +73,11 @@ pub const KEY_PACKAGE_DAYS: u64 = 84;
 /// reads the commit later, and MLS checks the lifetime again when it does; so long may it be away.
 pub const KEY_PACKAGE_DAYS_LEFT_MIN: u64 = 14;
 
+/// How long a welcome waits on the server for its device, in days.
+pub const WELCOME_DAYS: u64 = 28;
+
 /// Messages are padded to a multiple of so many bytes; the server learns no more of their length.
 pub const PADDING_BYTES: usize = 256;
-
-/// For how many epochs after its own a message can still be read: as many commits may overtake it on its way into the
-/// log.
-pub const PAST_EPOCHS: u64 = 3;
 
 /// How many messages of one device may arrive late, within an epoch.
 pub const LATE_MESSAGES_MAX: u32 = 32;

@@ -12,10 +12,12 @@ use openmls::{
     },
 };
 use openmls_rust_crypto::OpenMlsRustCrypto;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
     APPLICATION_BYTES_MAX, DEVICES_MAX, Device, DeviceName, Error, HANDSHAKE_BYTES_MAX, PLAINTEXT_BYTES_MAX,
+    key_package::is_plain,
     room::{Room, forget, room_of},
     storage::Kept,
 };
@@ -44,6 +46,9 @@ pub struct Commit {
     pub removed_self: bool,
 }
 
+/// Whom the server names as the sender; the device where it says it.
+type Claimed = (MemberId, Option<Uuid>);
+
 enum Opened {
     Message(Message),
     Commit(Commit),
@@ -53,27 +58,22 @@ impl Device {
     /// Opens a message of a room's log, which the server says is from `claimed_sender`, and nothing but a message. Take the entries in the
     /// order of the log.
     pub fn open_message(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Message, Error> {
-        match self.open(ContentType::Application, room, claimed_sender, bytes)? {
+        match self.open(ContentType::Application, room, (claimed_sender, None), bytes)? {
             Opened::Message(message) => Ok(message),
             Opened::Commit(_) => Err(Error::Malformed),
         }
     }
 
-    /// Opens a commit of a room's log, and takes it. As [`Device::open_message`].
-    pub fn open_commit(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Commit, Error> {
-        match self.open(ContentType::Commit, room, claimed_sender, bytes)? {
+    /// Opens a commit of a room's log, which the server says is from this device, and takes it. As [`Device::open_message`].
+    pub fn open_commit(&mut self, room: RoomId, claimed: DeviceName, bytes: &[u8]) -> Result<Commit, Error> {
+        let sender = (claimed.member, Some(claimed.device));
+        match self.open(ContentType::Commit, room, sender, bytes)? {
             Opened::Commit(commit) => Ok(commit),
             Opened::Message(_) => Err(Error::Malformed),
         }
     }
 
-    fn open(
-        &mut self,
-        wanted: ContentType,
-        room: RoomId,
-        claimed_sender: MemberId,
-        bytes: &[u8],
-    ) -> Result<Opened, Error> {
+    fn open(&mut self, wanted: ContentType, room: RoomId, claimed: Claimed, bytes: &[u8]) -> Result<Opened, Error> {
         Error::at_most(bytes, HANDSHAKE_BYTES_MAX)?;
         let place = self.rooms.get_mut(&room).ok_or(Error::NoSuchRoom(room))?;
         let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| Error::Malformed)?;
@@ -97,6 +97,10 @@ impl Device {
         }
         if wanted == ContentType::Application {
             Error::at_most(bytes, APPLICATION_BYTES_MAX)?;
+            // The server takes messages in the current epoch alone, so this one was moved behind a commit.
+            if entry < now {
+                return Err(Error::TooOld);
+            }
         } else if entry < now {
             return Err(Error::Passed { entry, room: now });
         }
@@ -105,7 +109,7 @@ impl Device {
         }
 
         let kept = Kept::message_secrets(&self.provider, message.group_id())?;
-        let opened = place.take(&self.provider, claimed_sender, message);
+        let opened = place.take(&self.provider, claimed, message);
         match &opened {
             Ok(Opened::Commit(commit)) if commit.removed_self => self.leave(room)?,
             // A group that was to begin in the epoch before never does.
@@ -132,20 +136,23 @@ impl Room {
     fn take(
         &mut self,
         provider: &OpenMlsRustCrypto,
-        claimed: MemberId,
+        (claimed, device): Claimed,
         message: ProtocolMessage,
     ) -> Result<Opened, Error> {
         let processed = self.group.process_message(provider, message).map_err(refused)?;
         if matches!(processed.content(), ProcessedMessageContent::OwnPrivateMessage) {
             return Err(Error::Own);
         }
-        let epoch = self.base.saturating_add(processed.epoch().as_u64());
         let by = DeviceName::from_credential(processed.credential()).map_err(Error::internal)?;
         if by.member != claimed {
             return Err(Error::ForgedSender { claimed, actual: by });
         }
-        if self.removals.since(epoch, by) {
-            return Err(Error::SenderRemoved(by));
+        if let Some(device) = device.filter(|device| *device != by.device) {
+            let claimed = DeviceName {
+                member: claimed,
+                device,
+            };
+            return Err(Error::ForgedDevice { claimed, actual: by });
         }
         let sender = sender(&processed)?;
         match processed.into_content() {
@@ -162,7 +169,6 @@ impl Room {
                     .map_err(Error::internal)?;
                 // Ours was of the same epoch: this one was taken, so ours was not.
                 self.pending = None;
-                self.removals.add(epoch, &removed);
                 Ok(Opened::Commit(Commit {
                     by,
                     epoch: self.epoch(),
@@ -187,7 +193,11 @@ impl Room {
         for proposal in commit.queued_proposals() {
             match proposal.proposal() {
                 Proposal::Add(add) => {
-                    let name = DeviceName::from_credential(add.key_package().leaf_node().credential());
+                    let leaf = add.key_package().leaf_node();
+                    if !is_plain(leaf) {
+                        return Err(Error::Commit("it adds a device that is not like ours"));
+                    }
+                    let name = DeviceName::from_credential(leaf.credential());
                     added.push(name.map_err(|_| Error::Commit("a credential does not name a device"))?);
                 }
                 Proposal::Remove(_) => {}
@@ -201,6 +211,9 @@ impl Room {
                 || key.as_deref() != Some(leaf.signature_key().as_slice())
             {
                 return Err(Error::Commit("it changes the committer's name or signature key"));
+            }
+            if !is_plain(leaf) {
+                return Err(Error::Commit("its committer's leaf is not like ours"));
             }
         }
         let removed = self.removed_by(commit)?;

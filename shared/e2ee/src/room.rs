@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     CIPHERSUITE, DEVICES_MAX, Device, DeviceName, Error, Fingerprint, INVITED_MAX, KeyPackageFault, LATE_MESSAGES_MAX,
-    MISSING_MESSAGES_MAX, PADDING_BYTES, PAST_EPOCHS, PLAINTEXT_BYTES_MAX, key_package,
+    MISSING_MESSAGES_MAX, PADDING_BYTES, PLAINTEXT_BYTES_MAX, key_package,
 };
 
 /// A commit that was made and counts once the server takes it: the whole request, so that the same one can be sent again.
@@ -42,7 +42,9 @@ pub struct Staged {
 pub struct Leaf {
     /// Its name.
     pub device: DeviceName,
-    /// The fingerprint of its signature key; the device shows the same one.
+    /// Its signature key. Where the server says that the device has another one, somebody else has taken its name.
+    pub key: Vec<u8>,
+    /// The fingerprint of its name and that key; the device shows the same one.
     pub fingerprint: Fingerprint,
 }
 
@@ -58,24 +60,6 @@ pub(crate) struct Room {
     /// The room's epoch that the group was founded in; the group itself counts from 0.
     pub(crate) base: u64,
     pub(crate) pending: Option<Staged>,
-    pub(crate) removals: Removals,
-}
-
-/// Who was removed lately, and in which epoch the commit was made. The keys of past epochs are kept for messages that
-/// were overtaken, and a removed device has those keys too.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Removals(Vec<(u64, DeviceName)>);
-
-impl Removals {
-    pub(crate) fn add(&mut self, epoch: u64, removed: &[DeviceName]) {
-        self.0.retain(|(then, _)| then + PAST_EPOCHS >= epoch);
-        self.0.extend(removed.iter().map(|name| (epoch, *name)));
-    }
-
-    /// Whether the device was removed since an epoch.
-    pub(crate) fn since(&self, epoch: u64, name: DeviceName) -> bool {
-        self.0.iter().any(|(then, removed)| *removed == name && *then >= epoch)
-    }
 }
 
 impl Room {
@@ -84,7 +68,6 @@ impl Room {
             group,
             base,
             pending: None,
-            removals: Removals::default(),
         }
     }
 
@@ -276,26 +259,24 @@ fn newest<'a>(
     place.ok_or(Error::NoSuchRoom(room))
 }
 
-/// How every device keeps a room: all encrypted, padded, the tree in the welcome.
+/// How every device keeps a room: all encrypted, padded, the tree in the welcome, and no keys of epochs that have passed.
 pub(crate) fn join_config() -> MlsGroupJoinConfig {
-    let past = usize::try_from(PAST_EPOCHS).unwrap_or_default();
     MlsGroupJoinConfig::builder()
         .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
         .padding_size(PADDING_BYTES)
-        .max_past_epochs(past)
+        .max_past_epochs(0)
         .use_ratchet_tree_extension(true)
         .sender_ratchet_configuration(ratchets())
         .build()
 }
 
 fn create_config() -> MlsGroupCreateConfig {
-    let past = usize::try_from(PAST_EPOCHS).unwrap_or_default();
     MlsGroupCreateConfig::builder()
         .ciphersuite(CIPHERSUITE)
         .capabilities(key_package::capabilities())
         .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
         .padding_size(PADDING_BYTES)
-        .max_past_epochs(past)
+        .max_past_epochs(0)
         .use_ratchet_tree_extension(true)
         .sender_ratchet_configuration(ratchets())
         .build()
@@ -403,21 +384,17 @@ impl Device {
 
     /// The server has taken the commit that waits: the room is now in the epoch that this returns.
     ///
-    /// Open what stands before the commit in the log first: what a removed device said before it went counts, and is
-    /// refused afterwards. Never call it before the server has said so, or before the commit was seen in the log; the
+    /// Open what stands before the commit in the log first: the keys for it go with the epoch. Never call it before the server has said so, or before the commit was seen in the log; the
     /// device would be alone in an epoch of its own.
     pub fn confirm(&mut self, room: RoomId) -> Result<u64, Error> {
         let place = newest(&mut self.founding, &mut self.rooms, room)?;
-        let Some(commit) = place.group.pending_commit() else {
+        if place.group.pending_commit().is_none() {
             return Err(Error::NothingPending);
-        };
-        let removed = place.removed_by(commit)?;
-        let epoch = place.epoch();
+        }
         place
             .group
             .merge_pending_commit(&self.provider)
             .map_err(Error::internal)?;
-        place.removals.add(epoch, &removed);
         place.pending = None;
         let now = place.epoch();
         if let Some(founded) = self.founding.remove(&room) {
@@ -477,6 +454,7 @@ impl Device {
             .iter()
             .map(|(_, leaf)| Leaf {
                 device: leaf.name,
+                key: leaf.signature_key.clone(),
                 fingerprint: Fingerprint::of_leaf(leaf),
             })
             .collect();
@@ -495,8 +473,8 @@ impl Device {
     /// the telephone. It stays the same as long as the devices do.
     ///
     /// The server names the keys of each member's devices and could name one of its own; all would then show the same
-    /// fingerprint with a stranger in it. So everybody also looks through their own devices in [`Device::members`] and
-    /// misses none and knows each.
+    /// fingerprint with a stranger in it. So everybody also looks through their own devices in [`Device::members`],
+    /// misses none, and compares the fingerprint of each with the one that it shows itself.
     pub fn room_fingerprint(&self, room: RoomId) -> Result<Fingerprint, Error> {
         let mut leaves = self.room(room)?.leaves()?;
         leaves.sort_by_key(|(_, leaf)| leaf.name);

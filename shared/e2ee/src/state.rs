@@ -12,12 +12,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     Device, DeviceName, Error, Staged,
-    room::{Removals, Room, group_id},
+    room::{Room, group_id},
     storage,
 };
 
 /// The first byte. Another layout is another number, and the older ones that anybody has stay readable.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 const SUM_BYTES: usize = 32;
 
@@ -25,8 +25,8 @@ const SUM_BYTES: usize = 32;
 struct Saved<'a> {
     name: DeviceName,
     signer: &'a SignatureKeyPair,
-    rooms: Vec<Place<&'a Option<Staged>, &'a Removals>>,
-    founding: Vec<Place<&'a Option<Staged>, &'a Removals>>,
+    rooms: Vec<Place<&'a Option<Staged>>>,
+    founding: Vec<Place<&'a Option<Staged>>>,
     entries: &'a storage::Entries,
 }
 
@@ -34,32 +34,26 @@ struct Saved<'a> {
 struct Restored {
     name: DeviceName,
     signer: SignatureKeyPair,
-    rooms: Vec<Place<Option<Staged>, Removals>>,
-    founding: Vec<Place<Option<Staged>, Removals>>,
+    rooms: Vec<Place<Option<Staged>>>,
+    founding: Vec<Place<Option<Staged>>>,
     entries: storage::Entries,
 }
 
 /// A room: its id, the epoch that its group was founded in, and what is kept beside the group.
-type Place<P, R> = (RoomId, u64, P, R);
+type Place<P> = (RoomId, u64, P);
 
-fn places(rooms: &BTreeMap<RoomId, Room>) -> Vec<Place<&Option<Staged>, &Removals>> {
+fn places(rooms: &BTreeMap<RoomId, Room>) -> Vec<Place<&Option<Staged>>> {
     let rooms = rooms.iter();
-    rooms
-        .map(|(id, room)| (*id, room.base, &room.pending, &room.removals))
-        .collect()
+    rooms.map(|(id, room)| (*id, room.base, &room.pending)).collect()
 }
 
-fn loaded(
-    provider: &OpenMlsRustCrypto,
-    places: Vec<Place<Option<Staged>, Removals>>,
-) -> Result<BTreeMap<RoomId, Room>, Error> {
-    let room = |(id, base, pending, removals)| {
+fn loaded(provider: &OpenMlsRustCrypto, places: Vec<Place<Option<Staged>>>) -> Result<BTreeMap<RoomId, Room>, Error> {
+    let room = |(id, base, pending)| {
         let group = MlsGroup::load(provider.storage(), &group_id(id, base)).map_err(|_| Error::State)?;
         let place = Room {
             group: group.ok_or(Error::State)?,
             base,
             pending,
-            removals,
         };
         Ok((id, place))
     };

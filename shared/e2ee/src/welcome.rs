@@ -13,22 +13,23 @@ use crate::{
     storage::Kept,
 };
 
-/// A room that the device has joined.
+/// The commit that lets a device into a room, as the room's log has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Joined {
+pub struct Invitation {
     /// The room.
     pub room: RoomId,
-    /// The room's epoch in which the device came in: it reads what is said from here on.
+    /// The epoch that the commit leads to: the device reads what is said from here on.
     pub epoch: u64,
-    /// Who invited it.
+    /// Whose commit it is.
     pub by: DeviceName,
 }
 
 impl Device {
-    /// Joins a room by a welcome. A welcome that is refused uses no key package up.
+    /// Joins a room by the welcome that belongs to a commit, and by no other: who made the commit could else send the welcome of a group of
+    /// their own, and the device would wait in it for good. A welcome that is refused uses no key package up, and leaves no room behind.
     ///
-    /// Compare the room with the one that the server says the welcome is for, and show who is in it.
-    pub fn join(&mut self, welcome: &[u8]) -> Result<Joined, Error> {
+    /// Show who is in the room.
+    pub fn join(&mut self, invitation: Invitation, welcome: &[u8]) -> Result<(), Error> {
         Error::at_most(welcome, HANDSHAKE_BYTES_MAX)?;
         let message = MlsMessageIn::tls_deserialize_exact(welcome).map_err(|_| Error::Malformed)?;
         let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
@@ -36,17 +37,20 @@ impl Device {
         };
         // The private key is forgotten before the welcome is looked at, and anybody could send a broken one.
         let kept = Kept::key_packages(&self.provider);
-        let joined = self.join_by(welcome);
+        let joined = self.join_by(invitation, welcome);
         if joined.is_err() {
             kept.put_back(&self.provider);
         }
         joined
     }
 
-    fn join_by(&mut self, welcome: Welcome) -> Result<Joined, Error> {
+    fn join_by(&mut self, invitation: Invitation, welcome: Welcome) -> Result<(), Error> {
         let builder = StagedWelcome::build_from_welcome(&self.provider, &join_config(), welcome).map_err(refused)?;
         let (room, base) = room_of(builder.processed_welcome().unverified_group_info().group_id())
             .ok_or(Error::Welcome("it does not name a room"))?;
+        if room != invitation.room {
+            return Err(Error::OtherRoom);
+        }
         if self.rooms.contains_key(&room) {
             return Err(Error::RoomExists(room));
         }
@@ -75,14 +79,17 @@ impl Device {
             return Err(Error::TooManyDevices);
         }
         let sender = staged.welcome_sender().map_err(Error::internal)?;
-        let by = named(sender.credential())?;
+        if named(sender.credential())? != invitation.by {
+            return Err(Error::Welcome("it is another device's"));
+        }
+        if base.checked_add(staged.group_context().epoch().as_u64()) != Some(invitation.epoch) {
+            return Err(Error::Welcome("it leads into another epoch than its commit"));
+        }
         // Of two that were to begin in one epoch this one was taken.
         forget(&self.provider, self.founding.remove(&room))?;
         let group = staged.into_group(&self.provider).map_err(refused)?;
-        let place = Room::new(group, base);
-        let epoch = place.epoch();
-        self.rooms.insert(room, place);
-        Ok(Joined { room, epoch, by })
+        self.rooms.insert(room, Room::new(group, base));
+        Ok(())
     }
 }
 

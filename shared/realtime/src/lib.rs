@@ -17,8 +17,8 @@ pub use client::{Action, ClientFrame, Position, Refusal, Unreadable};
 pub use code::Code;
 pub use opaque::Opaque;
 pub use server::{
-    About, Ack, Attached, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence, PresenceState,
-    RoomDevice, RoomState, ServerFrame, Unavailable,
+    About, Ack, AddedDevice, Attached, Content, Cursor, Entry, HistoryLost, Notification, NotificationKind, Presence,
+    PresenceState, RoomDevice, RoomState, ServerFrame, Unavailable,
 };
 pub use view::{RoomView, Step};
 
@@ -58,8 +58,8 @@ pub const COMMIT_BYTES_MAX: usize = 48 * 1024;
 /// The longest welcome, in bytes.
 pub const WELCOME_BYTES_MAX: usize = 128 * 1024;
 
-/// The longest key package, in bytes.
-pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
+/// The longest key package, in bytes: clients' have some 300, and one that is longer makes each later welcome longer.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 512;
 
 /// The most devices in an encrypted room.
 pub const DEVICES_MAX: usize = 200;

@@ -58,17 +58,42 @@ fn vector(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
             let length = start << 8 | usize::from(*second);
             (length >= 1 << 6).then_some((length, rest))?
         }
-        // A group's id is short.
+        // Names and keys are short.
         _ => return None,
     };
     rest.split_at_checked(length)
 }
 
-/// Whether bytes begin as a key package of the one ciphersuite does. Whether it is good only a device can tell.
-#[must_use]
-pub fn is_key_package(message: &[u8]) -> bool {
-    let package = message.strip_prefix(&KEY_PACKAGE);
-    package.is_some_and(|package| package.starts_with(&OUR_SUITE))
+/// The length of a public key of Ed25519.
+const SIGNATURE_KEY_BYTES: usize = 32;
+
+/// The kind of credential that is a name and nothing else (section 5.3).
+const BASIC_CREDENTIAL: [u8; 2] = [0, 1];
+
+/// What a key package of the one ciphersuite (section 10), and the leaf in it (section 7.2), begin with. Whether it is good only a device
+/// can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPackageHeader<'a> {
+    /// The device's signature key.
+    pub signature_key: &'a [u8],
+    /// What the device calls itself.
+    pub identity: &'a [u8],
+}
+
+impl<'a> KeyPackageHeader<'a> {
+    /// Reads it; nothing where bytes begin in another way.
+    #[must_use]
+    pub fn read(message: &'a [u8]) -> Option<Self> {
+        let package = message.strip_prefix(&KEY_PACKAGE)?.strip_prefix(&OUR_SUITE)?;
+        let (_init_key, leaf) = vector(package)?;
+        let (_encryption_key, rest) = vector(leaf)?;
+        let (signature_key, rest) = vector(rest)?;
+        let (identity, _) = vector(rest.strip_prefix(&BASIC_CREDENTIAL)?)?;
+        (signature_key.len() == SIGNATURE_KEY_BYTES).then_some(Self {
+            signature_key,
+            identity,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -123,17 +148,47 @@ mod tests {
         assert_eq!(PrivateHeader::read(&message(&[0x7f, 0xff], b"room", 5, 1)), None);
     }
 
+    fn package(signature_key: &[u8], credential: u8, identity: &[u8]) -> Vec<u8> {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+        [
+            &KEY_PACKAGE[..],
+            &OUR_SUITE,
+            &[2, 8, 8],
+            &[1, 9],
+            &[length(signature_key)],
+            signature_key,
+            &[0, credential, 0x40, length(identity)],
+            identity,
+        ]
+        .concat()
+    }
+
     #[test]
-    fn a_key_package_is_of_the_one_ciphersuite() {
-        assert!(is_key_package(&[0, 1, 0, 5, 0, 1, 0, 1, 32]));
-        for other in [
-            &[0, 1, 0, 2, 0, 1, 0, 1][..],
-            &[0, 1, 0, 5, 0, 1, 0, 3],
-            &[0, 1, 0, 5, 0, 2, 0, 1],
-            &[0, 1, 0, 5, 0, 1, 0],
-            &[],
-        ] {
-            assert!(!is_key_package(other), "{other:?}");
+    fn a_key_package_says_its_signature_key_and_its_name() {
+        let (key, name) = ([7; 32], [b'n'; 68]);
+        let mut bytes = package(&key, 1, &name);
+        for length in 0..bytes.len() {
+            assert_eq!(KeyPackageHeader::read(&bytes[..length]), None, "{length} bytes");
         }
+        let header = KeyPackageHeader {
+            signature_key: &key,
+            identity: &name,
+        };
+        assert_eq!(KeyPackageHeader::read(&bytes), Some(header));
+        bytes.extend(b"what follows");
+        assert_eq!(KeyPackageHeader::read(&bytes), Some(header));
+    }
+
+    #[test]
+    fn a_key_package_is_of_the_one_ciphersuite_with_a_name() {
+        // A message, another version, another ciphersuite.
+        for (place, byte) in [(3, 2), (5, 2), (7, 3)] {
+            let mut other = package(&[7; 32], 1, &[b'n'; 68]);
+            other[place] = byte;
+            assert_eq!(KeyPackageHeader::read(&other), None, "{place}: {byte}");
+        }
+        // A certificate, a key that is none of the ciphersuite.
+        assert_eq!(KeyPackageHeader::read(&package(&[7; 32], 2, &[b'n'; 68])), None);
+        assert_eq!(KeyPackageHeader::read(&package(&[7; 31], 1, &[b'n'; 68])), None);
     }
 }

@@ -14,6 +14,12 @@ impl Opaque {
     pub fn base64(&self) -> String {
         STANDARD.encode(&self.0)
     }
+
+    /// From text.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        STANDARD.decode(text).ok().map(Self)
+    }
 }
 
 impl fmt::Debug for Opaque {

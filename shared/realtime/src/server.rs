@@ -241,9 +241,11 @@ pub enum Content {
         commit: Opaque,
         /// The sender's device.
         device: Uuid,
+        /// The signature key of that device, as the server has known it from its beginning.
+        key: Opaque,
         /// The devices that it lets in, as its sender says; their welcome waits for them. The commit itself says who truly comes.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        added: Vec<RoomDevice>,
+        added: Vec<AddedDevice>,
         /// The devices that it removes, as its sender says.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         removed: Vec<RoomDevice>,
@@ -274,6 +276,18 @@ pub struct RoomDevice {
     pub member: MemberId,
     /// The device, by the id that it made for itself.
     pub device: Uuid,
+}
+
+/// A device that comes into an encrypted room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddedDevice {
+    /// Whose.
+    pub member: MemberId,
+    /// The device, by the id that it made for itself.
+    pub device: Uuid,
+    /// Its signature key, as the server has known it from its beginning. With another one in the commit it is not that device.
+    pub key: Opaque,
 }
 
 /// What people are told of.

@@ -13,12 +13,9 @@ pub use client::{Client, ClientError};
 pub use description::{api, description};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
-pub use sealed::{Heard, Sealed, Wire, private_message};
+pub use sealed::{Heard, Sealed, Wire, key_package, private_message};
 pub use sockets::{CANDIDATE_PAGE, Device, Lines, ORIGIN, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World};
-
-/// What a key package begins with, base64: all that the server looks at.
-pub const KEY_PACKAGE: &str = "AAEABQABAAE=";
 
 /// A résumé as plain text, of a made-up backend engineer.
 pub const ENGINEER: &str = "Mara Lindqvist\nSenior Backend Engineer\nmara.lindqvist@example.com | +1 512 555 0142 | Austin, TX\n\n\

@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use inventure_core::{AttachmentId, MemberId, RoomId};
-use inventure_e2ee::{Commit, Device, DeviceName, Error, Staged};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Invitation, Staged};
 use inventure_realtime::{
-    Ack, Action, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice, mls::PrivateKind,
+    Ack, Action, AddedDevice, COMMIT_DEVICES_MAX, Code, Content, Entry, Opaque, Refusal, RoomDevice, mls::PrivateKind,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -41,7 +41,8 @@ pub enum Heard {
     },
     /// It cannot be opened here.
     Closed(Error),
-    /// A commit that does something else than its sender told the server, or that is not of the epoch that the server counts it in.
+    /// A commit that does something else than its sender told the server, is of another device, has a welcome of something else, lets somebody in under another device's name, or is not of the
+    /// epoch that the server counts it in.
     Lie(MemberId),
     /// A device has the room's keys, and the server does not list it.
     Stranger(DeviceName),
@@ -80,6 +81,13 @@ fn name(device: RoomDevice) -> DeviceName {
     }
 }
 
+fn keyed(device: &AddedDevice) -> DeviceName {
+    DeviceName {
+        member: device.member,
+        device: device.device,
+    }
+}
+
 fn named(device: &Value) -> Option<DeviceName> {
     Some(DeviceName {
         member: device["member_id"].as_str()?.parse().ok()?,
@@ -112,6 +120,23 @@ fn with_good(
 fn listed(devices: &[DeviceName]) -> Value {
     let one = |device: &DeviceName| json!({ "member_id": device.member, "device_id": device.device });
     devices.iter().map(one).collect()
+}
+
+/// What a key package of a device begins with, and nothing behind it: as much as the server looks at. Equal numbers are the same package,
+/// equal keys the same signature key.
+#[must_use]
+pub fn key_package(device: DeviceName, key: u8, number: u8) -> Opaque {
+    let name = device.to_string();
+    let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    Opaque(
+        [
+            &[0, 1, 0, 5, 0, 1, 0, 1, 1, number, 1, number, 32][..],
+            &[key; 32],
+            &[0, 1, 0x40, length],
+            name.as_bytes(),
+        ]
+        .concat(),
+    )
 }
 
 /// What a private message of a room's group begins with, and nothing behind it: as much as the server looks at.
@@ -246,9 +271,10 @@ impl<W: Wire> Sealed<W> {
                 epoch,
                 commit,
                 founds,
+                device,
+                key,
                 added,
                 removed,
-                ..
             } => {
                 log.epoch = epoch + 1;
                 let waits = self.device.pending(entry.room);
@@ -257,7 +283,13 @@ impl<W: Wire> Sealed<W> {
                     let confirmed = self.device.confirm(entry.room);
                     confirmed.err().map(Heard::Closed).into_iter().collect()
                 } else {
-                    self.changed(&entry, &commit.0, *founds, added, removed).await
+                    let by = AddedDevice {
+                        member: entry.sender,
+                        device: *device,
+                        key: key.clone(),
+                    };
+                    self.changed(&entry, &commit.0, (*founds, epoch + 1), by, added, removed)
+                        .await
                 }
             }
             Content::Erased {} => vec![Heard::Erased],
@@ -271,8 +303,9 @@ impl<W: Wire> Sealed<W> {
         &mut self,
         entry: &Entry,
         commit: &[u8],
-        founds: bool,
-        added: &[RoomDevice],
+        (founds, epoch): (bool, u64),
+        by: AddedDevice,
+        added: &[AddedDevice],
         removed: &[RoomDevice],
     ) -> Vec<Heard> {
         let (room, me) = (entry.room, self.device.name());
@@ -283,18 +316,19 @@ impl<W: Wire> Sealed<W> {
         let mut heard = Vec::new();
         if self.device.epoch(room).is_ok() {
             let inside = self.inside(room);
-            match self.device.open_commit(room, entry.sender, commit) {
+            match self.device.open_commit(room, keyed(&by), commit) {
                 Ok(Commit {
                     added: came,
                     removed: went,
                     ..
                 }) => {
-                    let told = |devices: &[RoomDevice]| devices.iter().copied().map(name).collect::<BTreeSet<_>>();
+                    let told_to_come: BTreeSet<_> = added.iter().map(keyed).collect();
+                    let told_to_go: BTreeSet<_> = removed.iter().copied().map(name).collect();
                     // Who had no leaf goes from the server's list alone.
-                    let told_to_go: BTreeSet<_> = told(removed).intersection(&inside).copied().collect();
+                    let told_to_go: BTreeSet<_> = told_to_go.intersection(&inside).copied().collect();
                     let done = |devices: &[DeviceName]| devices.iter().copied().collect::<BTreeSet<_>>();
-                    let lies = told(added) != done(&came) || told_to_go != done(&went);
-                    return vec![if lies {
+                    let lies = told_to_come != done(&came) || told_to_go != done(&went);
+                    return vec![if lies || self.taken_name(room, added) {
                         Heard::Lie(entry.sender)
                     } else {
                         Heard::Changed {
@@ -307,25 +341,30 @@ impl<W: Wire> Sealed<W> {
                 Err(error) => {
                     let _left = self.device.leave(room);
                     heard.push(match error {
-                        Error::Passed { .. } => Heard::Lie(entry.sender),
+                        Error::Passed { .. } | Error::ForgedDevice { .. } => Heard::Lie(entry.sender),
                         error => Heard::Closed(error),
                     });
                 }
             }
         }
-        if !added.iter().copied().any(|device| name(device) == me) {
+        if !added.iter().any(|device| keyed(device) == me) {
             return heard;
         }
         let path = format!("/mls/devices/{}/welcomes/{room}/{}", me.device, entry.offset);
         let (_, welcome) = self.wire.http("GET", &path, json!({})).await;
-        match self.device.join(&bytes(&welcome["welcome"])) {
-            Ok(joined) if joined.room == room => {
+        let invitation = Invitation {
+            room,
+            epoch,
+            by: keyed(&by),
+        };
+        match self.device.join(invitation, &bytes(&welcome["welcome"])) {
+            Ok(()) => {
                 let _ = self.wire.http("DELETE", &path, json!({})).await;
+                if self.taken_name(room, &[added, &[by]].concat()) {
+                    heard.push(Heard::Lie(entry.sender));
+                }
             }
-            Ok(joined) => {
-                let _left = self.device.leave(joined.room);
-                heard.push(Heard::Lie(entry.sender));
-            }
+            Err(Error::Welcome(_) | Error::OtherRoom) => heard.push(Heard::Lie(entry.sender)),
             Err(error) => heard.push(Heard::Closed(error)),
         }
         heard
@@ -339,6 +378,16 @@ impl<W: Wire> Sealed<W> {
             ),
             Err(error) => Heard::Closed(error),
         }
+    }
+
+    /// Whether one of these devices has another signature key in a room than the server has known it by.
+    fn taken_name(&self, room: RoomId, devices: &[AddedDevice]) -> bool {
+        let members = self.device.members(room).unwrap_or_default();
+        let other = |device: &AddedDevice| {
+            let mut leaves = members.iter();
+            leaves.any(|leaf| leaf.device == keyed(device) && leaf.key != device.key.0)
+        };
+        devices.iter().any(other)
     }
 
     /// The devices that have a room's keys.

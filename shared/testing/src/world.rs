@@ -169,6 +169,7 @@ impl World {
         };
         let mls = mls::App {
             store: store.clone(),
+            connections: sockets.store(),
             delivery: sockets.delivery.clone(),
         };
         let app = [

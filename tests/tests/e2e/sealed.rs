@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, Error};
+use inventure_e2ee::{Device, DeviceName, Error};
 use inventure_realtime::{Ack, Action, Code, Content, Refusal};
 use inventure_testing::{Client, ClientError, Heard, Sealed, Wire};
 use inventure_tests::{Person, Stack, id};
@@ -79,7 +79,7 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     other.update(room).await.unwrap();
 
     // The telephone is lost, with its keys and a person who is signed in.
-    let mut thief = Device::restore(&phone.device.save().unwrap()).unwrap();
+    let stolen = phone.device.save().unwrap();
     let path = format!("/mls/devices/{}", phone.device.name().device);
     assert_eq!(other.wire.http("DELETE", &path, json!({})).await.0, 204);
     one.catch_up(room).await.unwrap();
@@ -98,8 +98,24 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     let Some(Content::Sealed { sealed, .. }) = entries.last().map(|entry| &entry.content) else {
         panic!("{:?}", entries.last());
     };
-    let opened = thief.open_message(room, entries.last().unwrap().sender, &sealed.0);
+    let sender = entries.last().unwrap().sender;
+    let mut thief = Device::restore(&stolen).unwrap();
+    let opened = thief.open_message(room, sender, &sealed.0);
     assert!(matches!(opened, Err(Error::Ahead { .. })), "{opened:?}");
+    // The commit before it has removed the telephone: whoever has it sees so, and reads nothing then either.
+    let before = &entries[entries.len() - 2];
+    let Content::Commit { commit, device, .. } = &before.content else {
+        panic!("{before:?}");
+    };
+    let by = DeviceName {
+        member: before.sender,
+        device: *device,
+    };
+    assert!(thief.open_commit(room, by, &commit.0).unwrap().removed_self);
+    assert_eq!(
+        thief.open_message(room, sender, &sealed.0),
+        Err(Error::NoSuchRoom(room))
+    );
     for device in [&mut one, &mut other] {
         device.catch_up(room).await.unwrap();
         assert_eq!(device.texts(room).last(), Some(&"then it is microraptor"));

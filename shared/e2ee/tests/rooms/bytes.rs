@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Device, DeviceName};
+use inventure_e2ee::{Device, DeviceName, Invitation};
 use proptest::prelude::*;
 
 use crate::world::{World, device};
@@ -11,12 +11,13 @@ use crate::world::{World, device};
 /// A device in a room, one that is invited, and what is sent to them.
 struct Sent {
     room: RoomId,
-    sender: MemberId,
+    sender: DeviceName,
     inside: Vec<u8>,
     invited: Vec<u8>,
     message: Vec<u8>,
     commit: Vec<u8>,
     welcome: Vec<u8>,
+    invitation: Invitation,
     package: Vec<u8>,
     name: DeviceName,
 }
@@ -32,11 +33,16 @@ fn sent() -> &'static Sent {
         let (name, package) = world.package(2);
         Sent {
             room: world.room,
-            sender: world.name(0).member,
+            sender: world.name(0),
             inside,
             invited: world.devices[2].save().unwrap().to_vec(),
             message,
             commit: staged.commit,
+            invitation: Invitation {
+                room: world.room,
+                epoch: staged.epoch + 1,
+                by: world.name(0),
+            },
             welcome: staged.welcome.unwrap(),
             package,
             name,
@@ -61,15 +67,19 @@ fn nobody_takes(bytes: &[u8]) {
     let sent = sent();
     let mut inside = Device::restore(&sent.inside).unwrap();
     let mut invited = Device::restore(&sent.invited).unwrap();
-    assert!(inside.open_message(sent.room, sent.sender, bytes).is_err());
+    assert!(inside.open_message(sent.room, sent.sender.member, bytes).is_err());
     assert!(inside.open_commit(sent.room, sent.sender, bytes).is_err());
-    assert!(inside.join(bytes).is_err());
+    assert!(inside.join(sent.invitation, bytes).is_err());
     assert!(inside.invite(sent.room, &[(sent.name, bytes.to_vec())]).is_err());
-    assert!(invited.join(bytes).is_err());
+    assert!(invited.join(sent.invitation, bytes).is_err());
     assert!(Device::restore(bytes).is_err());
-    assert!(inside.open_message(sent.room, sent.sender, &sent.message).is_ok());
+    assert!(
+        inside
+            .open_message(sent.room, sent.sender.member, &sent.message)
+            .is_ok()
+    );
     assert!(inside.open_commit(sent.room, sent.sender, &sent.commit).is_ok());
-    assert!(invited.join(&sent.welcome).is_ok());
+    assert!(invited.join(sent.invitation, &sent.welcome).is_ok());
 }
 
 proptest! {

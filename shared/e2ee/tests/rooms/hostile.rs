@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use inventure_core::MemberId;
-use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, PLAINTEXT_BYTES_MAX};
+use inventure_core::{MemberId, RoomId};
+use inventure_e2ee::{APPLICATION_BYTES_MAX, DEVICES_MAX, Error, Invitation, PLAINTEXT_BYTES_MAX};
 use openmls::prelude::{
     Extension, Extensions, LeafNodeParameters, Lifetime, MlsGroupCreateConfig, PURE_PLAINTEXT_WIRE_FORMAT_POLICY,
-    RequiredCapabilitiesExtension, tls_codec::Serialize as _,
+    ProtocolVersion, RequiredCapabilitiesExtension, tls_codec::Serialize as _,
 };
 
 use crate::{
-    outsider::{Outsider, SUITE, bytes, config, now, room_text},
+    outsider::{Outsider, SUITE, bytes, capabilities, config, new_room, now},
     world::{World, device},
 };
 
@@ -31,12 +31,12 @@ fn refused(world: &mut World, outsider: &Outsider, commit: bool, entry: &[u8], e
     for device in 0..2 {
         // Twice: a refusal that uses a key up would be another one the second time.
         for _ in 0..2 {
-            let (room, sender) = (world.room, outsider.name.member);
+            let (room, sender) = (world.room, outsider.name);
             let by = &mut world.devices[device];
             let opened = if commit {
                 by.open_commit(room, sender, entry).err()
             } else {
-                by.open_message(room, sender, entry).err()
+                by.open_message(room, sender.member, entry).err()
             };
             assert_eq!(opened.as_ref(), Some(error));
         }
@@ -77,6 +77,21 @@ fn a_commit_under_another_name_is_refused_and_taken_under_the_right_one() {
     assert_eq!(world.open_commit(1, 2, &staged.commit), Err(forged));
     assert_eq!(world.devices[1].epoch(world.room), Ok(staged.epoch));
     world.take(0, &staged);
+    world.all_talk();
+}
+
+#[test]
+fn a_commit_of_another_device_of_the_same_person_is_refused() {
+    let mut world = World::of(&[0, 1, 1]);
+    let staged = world.devices[1].update(world.room).unwrap();
+    let forged = Error::ForgedDevice {
+        claimed: world.name(2),
+        actual: world.name(1),
+    };
+    for _ in 0..2 {
+        assert_eq!(world.open_commit(0, 2, &staged.commit), Err(forged.clone()));
+    }
+    world.take(1, &staged);
     world.all_talk();
 }
 
@@ -126,6 +141,27 @@ fn a_commit_that_adds_a_second_device_of_one_name_is_refused() {
 }
 
 #[test]
+fn a_commit_with_a_leaf_that_is_not_like_ours_is_refused() {
+    let mut outsider = Outsider::new();
+    let mut world = infiltrated(&mut outsider);
+    // Each later welcome would hold what it holds.
+    let versions = vec![ProtocolVersion::Mls10; 20_000];
+    let parameters = LeafNodeParameters::builder()
+        .with_capabilities(capabilities(&versions, SUITE))
+        .build();
+    let entry = commit(&mut outsider, parameters);
+    let error = Error::Commit("its committer's leaf is not like ours");
+    refused(&mut world, &outsider, true, &entry, &error);
+    let mut large = Outsider::new();
+    large.versions = versions;
+    let package = large.package_of(&large.name.to_string());
+    let bundle = outsider.commit(|builder| builder.propose_adds([package]));
+    let entry = bundle.commit().tls_serialize_detached().unwrap();
+    let error = Error::Commit("it adds a device that is not like ours");
+    refused(&mut world, &outsider, true, &entry, &error);
+}
+
+#[test]
 fn a_commit_that_changes_the_rooms_extensions_is_refused() {
     let mut outsider = Outsider::new();
     let mut world = infiltrated(&mut outsider);
@@ -157,7 +193,8 @@ fn a_room_that_is_too_large_is_refused_from_others_too() {
     group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
     let mut joiner = device(MemberId::new());
     let welcome = outsider.welcome(&joiner.key_package().unwrap());
-    assert_eq!(joiner.join(&welcome), Err(Error::TooManyDevices));
+    let invitation = outsider.invitation(world.room);
+    assert_eq!(joiner.join(invitation, &welcome), Err(Error::TooManyDevices));
 }
 
 #[test]
@@ -170,7 +207,7 @@ fn a_commit_that_adds_a_device_is_reported() {
     let package = slipped_in.package_of(&slipped_in.name.to_string());
     let bundle = outsider.commit(|builder| builder.propose_adds([package]));
     let entry = bundle.commit().tls_serialize_detached().unwrap();
-    let opened = world.devices[1].open_commit(world.room, outsider.name.member, &entry);
+    let opened = world.devices[1].open_commit(world.room, outsider.name, &entry);
     let opened = opened.unwrap();
     assert_eq!((opened.by, opened.added), (outsider.name, vec![slipped_in.name]));
 }
@@ -236,7 +273,8 @@ fn wait_for_the_end(lifetime: &Lifetime) {
 fn a_room_is_joined_though_somebody_in_it_came_by_a_key_package_that_has_expired_since() {
     let mut outsider = Outsider::new();
     let own = outsider.name.to_string();
-    outsider.create(&room_text(), &own, config());
+    let (room, id) = new_room();
+    outsider.create(&id, &own, config());
     let long_there = Outsider::new();
     let lifetime = Lifetime::init(now() - 60, now() + 2);
     let package = long_there.package(&long_there.name.to_string(), SUITE, lifetime);
@@ -246,7 +284,7 @@ fn a_room_is_joined_though_somebody_in_it_came_by_a_key_package_that_has_expired
     wait_for_the_end(&lifetime);
     let mut joiner = device(MemberId::new());
     let welcome = outsider.welcome(&joiner.key_package().unwrap());
-    assert_eq!(joiner.join(&welcome).unwrap().by, outsider.name);
+    assert_eq!(joiner.join(outsider.invitation(room), &welcome), Ok(()));
 }
 
 #[test]
@@ -268,15 +306,49 @@ fn a_broken_welcome_costs_no_key_package() {
     world.devices.push(device(MemberId::new()));
     let staged = world.staged_invitation(0, &[1]);
     world.take(0, &staged);
-    let welcome = staged.welcome.unwrap();
-    for byte in (0..welcome.len()).step_by(7) {
-        let mut broken = welcome.clone();
-        broken[byte] ^= 1;
-        assert!(world.devices[1].join(&broken).is_err(), "byte {byte}");
+    let mut broken = staged.clone();
+    let bytes = staged.welcome.as_ref().unwrap();
+    for byte in (0..bytes.len()).step_by(7) {
+        let mut welcome = bytes.clone();
+        welcome[byte] ^= 1;
+        broken.welcome = Some(welcome);
+        assert!(world.enter(1, 0, &broken).is_err(), "byte {byte}");
     }
-    world.devices[1].join(&welcome).unwrap();
+    world.enter(1, 0, &staged).unwrap();
     world.all_talk();
-    assert_eq!(world.devices[1].join(&welcome), Err(Error::NotInvited));
+    assert_eq!(world.enter(1, 0, &staged), Err(Error::NotInvited));
+}
+
+#[test]
+fn a_welcome_of_something_else_than_its_commit_is_refused_and_costs_nothing() {
+    let mut world = World::of(&[0, 1]);
+    world.devices.push(device(MemberId::new()));
+    let staged = world.staged_invitation(0, &[2]);
+    world.take(0, &staged);
+    let (room, welcome) = (world.room, staged.welcome.clone().unwrap());
+    let right = Invitation {
+        room,
+        epoch: staged.epoch + 1,
+        by: world.name(0),
+    };
+    let another = Error::Welcome("it is another device's");
+    let elsewhere = Error::Welcome("it leads into another epoch than its commit");
+    for (epoch, by, error) in [
+        (right.epoch - 1, right.by, &elsewhere),
+        (right.epoch + 1, right.by, &elsewhere),
+        (right.epoch, world.name(1), &another),
+    ] {
+        let invitation = Invitation { room, epoch, by };
+        assert_eq!(world.devices[2].join(invitation, &welcome), Err(error.clone()));
+        assert!(!world.is_in(2), "no room is left behind");
+    }
+    let other_room = Invitation {
+        room: RoomId::new(),
+        ..right
+    };
+    assert_eq!(world.devices[2].join(other_room, &welcome), Err(Error::OtherRoom));
+    world.devices[2].join(right, &welcome).unwrap();
+    world.all_talk();
 }
 
 #[test]
@@ -284,9 +356,9 @@ fn a_welcome_for_somebody_else_is_refused() {
     let mut world = World::of(&[0]);
     world.devices.push(device(MemberId::new()));
     let staged = world.staged_invitation(0, &[1]);
-    let mut other = device(MemberId::new());
-    other.key_package().unwrap();
-    assert_eq!(other.join(staged.welcome.as_ref().unwrap()), Err(Error::NotInvited));
+    world.devices.push(device(MemberId::new()));
+    world.devices[2].key_package().unwrap();
+    assert_eq!(world.enter(2, 0, &staged), Err(Error::NotInvited));
 }
 
 #[test]
@@ -296,30 +368,31 @@ fn a_welcome_into_a_room_that_the_device_is_in_is_refused() {
     let name = outsider.name.to_string();
     outsider.create(&format!("{}/1", world.room), &name, config());
     let welcome = outsider.welcome(&world.package(1).1);
-    assert_eq!(world.devices[1].join(&welcome), Err(Error::RoomExists(world.room)));
+    let invitation = outsider.invitation(world.room);
+    let joined = world.devices[1].join(invitation, &welcome);
+    assert_eq!(joined, Err(Error::RoomExists(world.room)));
     world.all_talk();
 }
 
 #[test]
 fn a_welcome_into_a_room_that_breaks_the_rules_is_refused() {
+    let (room, id) = new_room();
     let refused = |id: &str, identity: Option<&str>, config: MlsGroupCreateConfig| {
         let mut outsider = Outsider::new();
         let own = outsider.name.to_string();
         outsider.create(id, identity.unwrap_or(&own), config);
         let mut joiner = device(MemberId::new());
         let welcome = outsider.welcome(&joiner.key_package().unwrap());
-        let joined = joiner.join(&welcome);
-        assert_eq!(joiner.rooms().count(), usize::from(joined.is_ok()));
-        joined.map(|joined| joined.room.to_string())
+        let joined = joiner.join(outsider.invitation(room), &welcome);
+        assert!(joiner.rooms().eq(joined.is_ok().then_some(room)));
+        joined
     };
-    let id = room_text();
-    let room = id.trim_end_matches("/0");
-    assert_eq!(refused(&id, None, config()), Ok(room.to_owned()));
+    assert_eq!(refused(&id, None, config()), Ok(()));
     let signed = format!("{room}/+1");
     for id in [
         id.to_uppercase(),
         format!("{id}0"),
-        room.to_owned(),
+        room.to_string(),
         signed,
         format!("{}/0", MemberId::new()),
     ] {
@@ -346,7 +419,8 @@ fn a_welcome_into_a_room_with_a_device_twice_is_refused() {
     let mut outsider = Outsider::new();
     let mut joiner = device(MemberId::new());
     let own = outsider.name.to_string();
-    outsider.create(&room_text(), &own, config());
+    let (room, id) = new_room();
+    outsider.create(&id, &own, config());
     let twin = Outsider::new().package_of(&own);
     let bundle = outsider.commit(|builder| builder.propose_adds([twin]));
     drop(bundle);
@@ -354,7 +428,7 @@ fn a_welcome_into_a_room_with_a_device_twice_is_refused() {
     group.as_mut().unwrap().merge_pending_commit(provider).unwrap();
     let welcome = outsider.welcome(&joiner.key_package().unwrap());
     assert_eq!(
-        joiner.join(&welcome),
+        joiner.join(outsider.invitation(room), &welcome),
         Err(Error::Welcome("a device is in the room twice"))
     );
 }
@@ -369,7 +443,7 @@ fn a_commit_that_is_called_a_message_is_refused_and_taken_as_what_it_is() {
     assert_eq!(world.open_commit(1, 0, &message), Err(Error::Malformed));
     world.reads(1, 0, &message, "a message");
     for device in 0..2 {
-        let opened = world.devices[device].open_commit(world.room, outsider.name.member, &entry);
+        let opened = world.devices[device].open_commit(world.room, outsider.name, &entry);
         assert!(opened.is_ok());
     }
 }

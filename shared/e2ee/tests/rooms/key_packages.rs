@@ -1,6 +1,6 @@
 use inventure_core::MemberId;
 use inventure_e2ee::{DeviceName, Error, KEY_PACKAGE_DAYS, KEY_PACKAGE_DAYS_LEFT_MIN, KeyPackageFault, Staged};
-use openmls::prelude::{Ciphersuite, Lifetime};
+use openmls::prelude::{Ciphersuite, Lifetime, ProtocolVersion};
 
 use crate::{
     outsider::{DAY, Outsider, SUITE, bytes, now},
@@ -96,6 +96,16 @@ fn a_key_package_whose_credential_names_no_device_is_refused() {
 }
 
 #[test]
+fn a_key_package_of_a_device_that_is_not_like_ours_is_refused() {
+    let mut outsider = Outsider::new();
+    outsider.versions.push(ProtocolVersion::Other(7));
+    refused(&outsider, outsider.key_package(), KeyPackageFault::Capabilities);
+    // One that is longer than any of ours is not even looked at.
+    outsider.versions = vec![ProtocolVersion::Mls10; 200];
+    refused(&outsider, outsider.key_package(), KeyPackageFault::Malformed);
+}
+
+#[test]
 fn a_key_package_with_a_wrong_signature_is_refused() {
     let outsider = Outsider::new();
     let mut package = outsider.key_package();
@@ -168,7 +178,7 @@ fn a_key_package_is_used_once_and_the_last_resort_again_and_again() {
         for round in 0..2 {
             let staged = world.devices[0].invite(room, std::slice::from_ref(&package)).unwrap();
             world.take(0, &staged);
-            let joined = world.devices[2].join(staged.welcome.as_ref().unwrap());
+            let joined = world.enter(2, 0, &staged);
             if round == 0 || again {
                 assert!(joined.is_ok());
                 world.all_talk();
@@ -188,5 +198,5 @@ fn key_packages_that_are_still_good_are_not_forgotten() {
     let staged = world.staged_invitation(0, &[1]);
     assert_eq!(world.devices[1].forget_expired_key_packages(), 0);
     world.take(0, &staged);
-    assert!(world.devices[1].join(staged.welcome.as_ref().unwrap()).is_ok());
+    assert!(world.enter(1, 0, &staged).is_ok());
 }

@@ -1,11 +1,12 @@
 //! Somebody who speaks MLS and keeps none of our rules.
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::DeviceName;
+use inventure_e2ee::{DeviceName, Invitation};
 use openmls::prelude::{
-    BasicCredential, Ciphersuite, CommitBuilder, CommitMessageBundle, CredentialWithKey, GroupId, Initial, KeyPackage,
-    Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut,
-    NewSignerBundle, OpenMlsProvider, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, StagedWelcome, WireFormatPolicy,
+    BasicCredential, Capabilities, Ciphersuite, CommitBuilder, CommitMessageBundle, CredentialType, CredentialWithKey,
+    ExtensionType, GroupId, Initial, KeyPackage, Lifetime, MlsGroup, MlsGroupCreateConfig, MlsGroupJoinConfig,
+    MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, NewSignerBundle, OpenMlsProvider,
+    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, ProtocolVersion, StagedWelcome, WireFormatPolicy,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use openmls_basic_credential::SignatureKeyPair;
@@ -25,6 +26,8 @@ pub struct Outsider {
     pub provider: OpenMlsRustCrypto,
     pub signer: SignatureKeyPair,
     pub policy: WireFormatPolicy,
+    /// What it says in its key packages that it speaks.
+    pub versions: Vec<ProtocolVersion>,
     pub group: Option<MlsGroup>,
 }
 
@@ -42,6 +45,7 @@ impl Outsider {
             provider: OpenMlsRustCrypto::default(),
             signer: SignatureKeyPair::new(suite.signature_algorithm()).unwrap(),
             policy: PURE_CIPHERTEXT_WIRE_FORMAT_POLICY,
+            versions: vec![ProtocolVersion::Mls10],
             group: None,
         }
     }
@@ -60,6 +64,7 @@ impl Outsider {
     pub fn package(&self, identity: &str, suite: Ciphersuite, lifetime: Lifetime) -> KeyPackage {
         KeyPackage::builder()
             .key_package_lifetime(lifetime)
+            .leaf_node_capabilities(capabilities(&self.versions, suite))
             .build(suite, &self.provider, &self.signer, self.credential(identity))
             .unwrap()
             .into_key_package()
@@ -86,6 +91,15 @@ impl Outsider {
         let package = read_package(&self.provider, package);
         let bundle = self.commit(|builder| builder.propose_adds([package]));
         bundle.to_welcome_msg().unwrap().tls_serialize_detached().unwrap()
+    }
+
+    /// Its last commit, as the log of this room has it.
+    pub fn invitation(&self, room: RoomId) -> Invitation {
+        Invitation {
+            room,
+            epoch: self.group.as_ref().unwrap().epoch().as_u64() + 1,
+            by: self.name,
+        }
     }
 
     pub fn join(&mut self, welcome: &[u8]) {
@@ -154,18 +168,30 @@ fn read_package(provider: &OpenMlsRustCrypto, package: &[u8]) -> KeyPackage {
     let MlsMessageBodyIn::KeyPackage(package) = MlsMessageIn::tls_deserialize_exact(package).unwrap().extract() else {
         panic!("not a key package");
     };
-    let version = openmls::prelude::ProtocolVersion::Mls10;
-    package.validate(provider.crypto(), version).unwrap()
+    package.validate(provider.crypto(), ProtocolVersion::Mls10).unwrap()
+}
+
+/// As our devices say what they can do.
+pub fn capabilities(versions: &[ProtocolVersion], suite: Ciphersuite) -> Capabilities {
+    Capabilities::builder()
+        .versions(versions.to_vec())
+        .ciphersuites(vec![suite])
+        .extensions(vec![ExtensionType::LastResort])
+        .credentials(vec![CredentialType::Basic])
+        .build()
 }
 
 /// As our devices make groups.
 pub fn config() -> MlsGroupCreateConfig {
     MlsGroupCreateConfig::builder()
         .ciphersuite(SUITE)
+        .capabilities(capabilities(&[ProtocolVersion::Mls10], SUITE))
         .use_ratchet_tree_extension(true)
         .build()
 }
 
-pub fn room_text() -> String {
-    format!("{}/0", RoomId::new())
+/// A room, and the id of its first group.
+pub fn new_room() -> (RoomId, String) {
+    let room = RoomId::new();
+    (room, format!("{room}/0"))
 }

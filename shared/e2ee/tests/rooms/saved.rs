@@ -32,7 +32,7 @@ fn a_key_package_outlives_a_restart() {
     let staged = world.staged_invitation(0, &[1]);
     restart(&mut world, 1);
     world.take(0, &staged);
-    world.devices[1].join(staged.welcome.as_ref().unwrap()).unwrap();
+    world.enter(1, 0, &staged).unwrap();
     world.all_talk();
 }
 

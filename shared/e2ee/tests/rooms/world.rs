@@ -1,7 +1,7 @@
 //! A room with everybody who is in it.
 
 use inventure_core::{MemberId, RoomId};
-use inventure_e2ee::{Commit, Device, DeviceName, Error, Message, Staged};
+use inventure_e2ee::{Commit, Device, DeviceName, Error, Invitation, Message, Staged};
 use uuid::Uuid;
 
 /// A new device of a member.
@@ -60,9 +60,19 @@ impl World {
 
     fn join(&mut self, by: usize, invited: &[usize], staged: &Staged) {
         for device in invited {
-            let joined = self.devices[*device].join(staged.welcome.as_ref().unwrap()).unwrap();
-            assert_eq!((joined.room, joined.by), (self.room, self.name(by)));
+            self.enter(*device, by, staged).unwrap();
+            assert_eq!(self.devices[*device].epoch(self.room), Ok(staged.epoch + 1));
         }
+    }
+
+    /// A device joins by the commit of another one, as the log has it.
+    pub fn enter(&mut self, device: usize, by: usize, staged: &Staged) -> Result<(), Error> {
+        let invitation = Invitation {
+            room: self.room,
+            epoch: staged.epoch + 1,
+            by: self.name(by),
+        };
+        self.devices[device].join(invitation, staged.welcome.as_ref().unwrap())
     }
 
     pub fn remove(&mut self, by: usize, removed: &[usize]) {
@@ -78,10 +88,10 @@ impl World {
 
     /// The server takes a commit: everybody in the room opens it, and its maker confirms it.
     pub fn take(&mut self, by: usize, staged: &Staged) {
-        let member = self.name(by).member;
+        let name = self.name(by);
         for device in 0..self.devices.len() {
             if device != by && self.is_in(device) {
-                let opened = self.devices[device].open_commit(self.room, member, &staged.commit);
+                let opened = self.devices[device].open_commit(self.room, name, &staged.commit);
                 assert_eq!(opened.unwrap().epoch, staged.epoch + 1);
             }
         }
@@ -102,10 +112,10 @@ impl World {
         self.devices[by].open_message(self.room, member, entry)
     }
 
-    /// The same with a commit.
+    /// The same with a commit, of which the server names the device.
     pub fn open_commit(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Commit, Error> {
-        let member = self.name(from).member;
-        self.devices[by].open_commit(self.room, member, entry)
+        let name = self.name(from);
+        self.devices[by].open_commit(self.room, name, entry)
     }
 
     /// Whether `by` reads this text of `from` in the entry.

@@ -23,6 +23,8 @@ pub struct MlsDevice {
     pub subject: String,
     /// The id that it made for itself.
     pub device_id: Uuid,
+    /// Its signature key, base64: that of its first key package, and never another.
+    pub signature_key: String,
     /// The key package that is handed out when there is no other, base64.
     pub last_resort: String,
     /// Since when it is known.
@@ -42,8 +44,10 @@ pub struct MlsDeviceCount {
     pub member_id: MemberId,
     /// How many, without those that were given up.
     pub devices: usize,
-    /// When one was given up last: who is signed in since before brings no new one.
+    /// When one was given up last: who is signed in since before may be who has it, and changes nothing.
     pub given_up_at: Option<Timestamp>,
+    /// When the session had signed in that gave it up, in seconds of the epoch. It goes on.
+    pub reported_by: Option<i64>,
     /// Grows by one with every write.
     pub version: u64,
 }
@@ -135,6 +139,12 @@ pub struct MlsSpent {
 }
 
 impl MlsSpent {
+    /// Sort key prefix of a device's marks.
+    #[must_use]
+    pub fn prefix(device: Uuid) -> String {
+        format!("SPENT#{device}#")
+    }
+
     /// The mark of a package.
     #[must_use]
     pub fn of(package: &MlsKeyPackage) -> Self {
@@ -151,7 +161,7 @@ impl Record for MlsSpent {
     const ENTITY: &'static str = "mls_spent";
 
     fn key(&self) -> Key {
-        let sort = format!("SPENT#{}#{}", self.device_id, self.sha256);
+        let sort = format!("{}{}", Self::prefix(self.device_id), self.sha256);
         Key::new(partition(self.member_id), sort)
     }
 }

@@ -206,7 +206,8 @@ impl Record for PresenceRecord {
     }
 }
 
-/// How many frames somebody sent in a stretch of time: counters, one for the person and one for each connection.
+/// How many frames somebody sent in a stretch of time, and how many requests: counters, for frames one for the person and one for each
+/// connection, for requests one for each kind.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameCounts;
 

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use axum::http::StatusCode;
-use inventure_realtime::mls::PrivateKind;
-use inventure_testing::{BACKEND_JOB, ENGINEER, KEY_PACKAGE, Person, World, api, private_message};
+use inventure_core::MemberId;
+use inventure_e2ee::DeviceName;
+use inventure_realtime::{Opaque, mls::PrivateKind};
+use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World, api, key_package, private_message};
 use serde_json::{Value, json};
 
 struct Tenants {
@@ -84,7 +86,7 @@ async fn tenants() -> Tenants {
     }
     for who in [&owner, &broker] {
         let path = format!("/mls/devices/{DEVICE}");
-        let device = json!({ "last_resort": KEY_PACKAGE });
+        let device = json!({ "last_resort": package(&world, who).await });
         let _ = who.write(&world.app, "PUT", &path, device).await.expect(200);
     }
     let [room, encrypted] = rooms.try_into().unwrap();
@@ -120,8 +122,19 @@ async fn tenants() -> Tenants {
     }
 }
 
+/// A key package of that device, if it were this person's.
+async fn package(world: &World, person: &Person) -> Opaque {
+    let me = person.get(&world.app, "/me").await.body;
+    let member = me["member"]["id"].as_str().and_then(|id| id.parse().ok());
+    let name = DeviceName {
+        member: member.unwrap_or_else(MemberId::new),
+        device: DEVICE.parse().unwrap(),
+    };
+    key_package(name, 1, 1)
+}
+
 /// A body that the route takes, so that what refuses the request is the right, not the form.
-fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
+fn body(method: &str, path: &str, tenants: &Tenants, package: &Opaque) -> Value {
     let consent = json!({ "scopes": ["matching"], "evidence": "form", "until": "2099-01-01" });
     match (method, path) {
         ("POST", "/jobs") => json!({ "title": BACKEND_JOB.0, "description": BACKEND_JOB.1 }),
@@ -144,8 +157,8 @@ fn body(method: &str, path: &str, tenants: &Tenants) -> Value {
         ("POST", "/rooms") => json!({ "kind": "deal", "deal_id": tenants.deal }),
         ("POST", "/rooms/{id}/attachments/{attachment_id}") => json!({ "sha256": "0".repeat(64) }),
         ("POST", "/rooms/{id}/members") => json!({ "tenant_id": tenants.tenant, "member_id": tenants.member }),
-        ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": KEY_PACKAGE }),
-        ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": [KEY_PACKAGE] }),
+        ("PUT", "/mls/devices/{device_id}") => json!({ "last_resort": package }),
+        ("POST", "/mls/devices/{device_id}/key-packages") => json!({ "key_packages": [package] }),
         ("POST", "/mls/rooms/{id}/key-packages") => {
             json!({ "devices": [{ "member_id": tenants.member, "device_id": DEVICE }] })
         }
@@ -225,9 +238,9 @@ async fn every_role_on_every_route() {
                         )
                         .await
                 } else {
-                    person
-                        .write(&tenants.world.app, &method, &target, body(&method, &path, &tenants))
-                        .await
+                    let package = package(&tenants.world, person).await;
+                    let body = body(&method, &path, &tenants, &package);
+                    person.write(&tenants.world.app, &method, &target, body).await
                 };
                 assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
                 let _ = write!(table, " {name} {}", answer.status.as_u16());

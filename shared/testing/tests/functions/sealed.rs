@@ -4,14 +4,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{Device, DeviceName, Error};
 use inventure_lambda::clock;
-use inventure_realtime::{Ack, Action, ClientFrame, Code, Content, Opaque, Refusal, ServerFrame, mls::PrivateKind};
+use inventure_realtime::{
+    Ack, Action, ClientFrame, Code, Content, Entry, Opaque, Refusal, ServerFrame, mls::PrivateKind,
+};
 use inventure_store::{
     Change, Condition, Key,
-    records::{GroupDevice, MlsDevice, MlsGroup, Room},
+    records::{FrameCounts, GroupDevice, MlsDevice, MlsGroup, Room},
     table::{Item, Table, Write},
 };
 use inventure_testing::{
-    Answer, Device as Connection, Heard, KEY_PACKAGE, Person, Sealed, Wire, World, private_message,
+    Answer, Device as Connection, Heard, Person, Sealed, Wire, World, key_package, private_message,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -50,10 +52,14 @@ impl Wire for Line<'_> {
     }
 }
 
+async fn member(world: &World, person: &Person) -> MemberId {
+    let me = world.get(person, "/me").await.expect(200);
+    me["member"]["id"].as_str().unwrap().parse().unwrap()
+}
+
 /// A new device of somebody.
 pub async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
-    let me = world.get(person, "/me").await.expect(200);
-    let member: MemberId = me["member"]["id"].as_str().unwrap().parse().unwrap();
+    let member = member(world, person).await;
     let line = Line {
         world,
         person: person.clone(),
@@ -88,8 +94,7 @@ async fn both(deal: &Deal) -> [Sealed<Line<'_>>; 2] {
     ]
 }
 
-/// The room's last entry, sealed.
-async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, Vec<u8>) {
+async fn history(device: &mut Sealed<Line<'_>>, room: RoomId) -> Vec<Entry> {
     let all = Action::History {
         room,
         after: 0,
@@ -99,11 +104,35 @@ async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, 
     let Ok(Ack::History { entries, .. }) = device.wire.frame(all).await else {
         unreachable!("no history")
     };
+    entries
+}
+
+/// The room's last entry, sealed.
+async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, Vec<u8>) {
+    let entries = history(device, room).await;
     let sealed = entries.iter().rev().find_map(|entry| match &entry.content {
         Content::Sealed { sealed, .. } => Some((entry.sender, sealed.0.clone())),
         _ => None,
     });
     sealed.unwrap()
+}
+
+/// Whoever has this state of a device, and gets the room's history from `by`, is removed by its last commit, and reads nothing of what was
+/// said after it: neither then, nor if they do as if it had not come.
+async fn removed_and_deaf(state: impl AsRef<[u8]>, by: &mut Sealed<Line<'_>>, room: RoomId) {
+    let entries = history(by, room).await;
+    let commit = entries.iter().rev().find_map(|entry| match &entry.content {
+        Content::Commit { commit, device, .. } => Some((entry.sender, *device, commit.0.clone())),
+        _ => None,
+    });
+    let (member, device, commit) = commit.unwrap();
+    let (sender, sealed) = last_sealed(by, room).await;
+    let mut thief = Device::restore(state.as_ref()).unwrap();
+    let ignores = thief.open_message(room, sender, &sealed);
+    assert!(matches!(ignores, Err(Error::Ahead { .. })), "{ignores:?}");
+    let opened = thief.open_commit(room, DeviceName { member, device }, &commit).unwrap();
+    assert!(opened.removed_self, "{opened:?}");
+    assert_eq!(thief.open_message(room, sender, &sealed), Err(Error::NoSuchRoom(room)));
 }
 
 fn code(refused: Result<u64, Refusal>) -> Code {
@@ -268,7 +297,7 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     );
 
     // It is lost. Whoever has it keeps its keys, and its person gives it up from another device.
-    let thief = Device::restore(&phone.device.save().unwrap()).unwrap();
+    let thief = phone.device.save().unwrap();
     let lost = phone.device.name();
     let path = format!("/mls/devices/{}", lost.device);
     let (status, _) = other.wire.http("DELETE", &path, json!({})).await;
@@ -277,16 +306,14 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     let refused = one.seal(room, Uuid::new_v4(), "before it is removed").await;
     assert_eq!(code(refused), Code::DevicesOut, "nothing is taken that it could read");
     // Whoever has it goes on as every client does: it does not come back, and changes nothing.
-    let (status, _) = phone
-        .wire
-        .http("PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
-        .await;
+    let package = phone.device.key_package().map(Opaque).unwrap();
+    let (status, _) = phone.wire.http("PUT", &path, json!({ "last_resort": package })).await;
     assert_eq!(status, 409);
     for (method, path, body) in [
         (
             "POST",
             format!("{path}/key-packages"),
-            json!({ "key_packages": [KEY_PACKAGE] }),
+            json!({ "key_packages": [package] }),
         ),
         ("GET", format!("{path}/welcomes"), json!({})),
         ("POST", format!("/mls/rooms/{room}/commits"), commit(&phone, room, 2)),
@@ -299,12 +326,7 @@ async fn a_new_device_reads_from_its_coming_on_and_a_lost_one_no_more() {
     assert!(one.device.members(room).unwrap().iter().all(|leaf| leaf.device != lost));
     phone.catch_up(room).await.unwrap();
     assert!(!phone.texts(room).contains(&"without the telephone"));
-    let mut thief = thief;
-    let (sender, sealed) = last_sealed(&mut one, room).await;
-    assert!(matches!(
-        thief.open_message(room, sender, &sealed),
-        Err(Error::Ahead { .. })
-    ));
+    removed_and_deaf(thief, &mut one, room).await;
     let refused = phone.seal(room, Uuid::new_v4(), "it was I").await;
     assert_eq!(code(refused), Code::Forbidden);
     for device in [&mut one, &mut other] {
@@ -344,7 +366,7 @@ async fn who_is_out_can_neither_read_nor_send_nor_open() {
     let welcome = format!("{list}/{room}/{}", waiting["welcomes"][0]["offset"]);
     assert_eq!(asleep.wire.http("GET", &welcome, json!({})).await.0, 200);
     assert_eq!(out.texts(room), ["all three"]);
-    let mut kept = Device::restore(&out.device.save().unwrap()).unwrap();
+    let kept = out.device.save().unwrap();
 
     let path = format!("/rooms/{room}/members/{}", out.device.name().member);
     let (status, _) = owner.wire.http("DELETE", &path, json!({})).await;
@@ -370,11 +392,7 @@ async fn who_is_out_can_neither_read_nor_send_nor_open() {
     owner.catch_up(room).await.unwrap();
     assert_eq!(owner.texts(room), ["all three", "the two of us"]);
     // Even if the entry gets to them, they cannot open it.
-    let (sender, sealed) = last_sealed(&mut owner, room).await;
-    assert!(matches!(
-        kept.open_message(room, sender, &sealed),
-        Err(Error::Ahead { .. })
-    ));
+    removed_and_deaf(kept, &mut owner, room).await;
     let heard = world.sockets.lines.heard(&out.wire.connection);
     assert!(
         heard
@@ -460,8 +478,10 @@ async fn a_key_package_is_handed_out_once_and_the_last_one_again() {
 async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let deal = &Deal::new("even").await;
     let (app, me) = (&deal.world.app, &deal.job_side);
+    let mine = member(&deal.world, me).await;
+    let theirs = member(&deal.world, &deal.candidate_side).await;
     let put = async |id: Uuid| {
-        let body = json!({ "last_resort": KEY_PACKAGE });
+        let body = json!({ "last_resort": package(mine, id, 0) });
         me.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
     let ids: Vec<Uuid> = (0..11).map(|_| Uuid::new_v4()).collect();
@@ -470,18 +490,20 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     }
     assert_eq!(put(ids[10]).await.problem(409), "wrong-state");
     let many = futures_util::future::join_all((0..15).map(|_| {
-        let path = format!("/mls/devices/{}", Uuid::new_v4());
-        async move {
-            deal.candidate_side
-                .write(app, "PUT", &path, json!({ "last_resort": KEY_PACKAGE }))
-                .await
-        }
+        let id = Uuid::new_v4();
+        let (path, body) = (
+            format!("/mls/devices/{id}"),
+            json!({ "last_resort": package(theirs, id, 0) }),
+        );
+        async move { deal.candidate_side.write(app, "PUT", &path, body).await }
     }));
     let taken = many.await.iter().filter(|answer| answer.status == 200).count();
     assert!((1..=10).contains(&taken), "at once as well: {taken}");
     let _ = put(ids[0]).await.expect(200);
     let stock = async |from: u8, count: u8, key: &str| {
-        let packages: Vec<Opaque> = (from..from + count).map(package).collect();
+        let packages: Vec<Opaque> = (from..from + count)
+            .map(|number| package(mine, ids[0], number))
+            .collect();
         let path = format!("/mls/devices/{}/key-packages", ids[0]);
         me.write_once(app, "POST", &path, key, json!({ "key_packages": packages }))
             .await
@@ -489,8 +511,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
     // One is handed out, and the answer to the upload was lost.
     let room = of_deal(deal).await;
-    let member = deal.world.get(me, "/me").await.expect(200)["member"]["id"].clone();
-    let body = json!({ "devices": [{ "member_id": member, "device_id": ids[0] }] });
+    let body = json!({ "devices": [{ "member_id": mine, "device_id": ids[0] }] });
     let claim = format!("/mls/rooms/{room}/key-packages");
     let _ = deal.candidate_side.write(app, "POST", &claim, body).await.expect(201);
     assert_eq!(stock(0, 50, "a").await.expect(201)["key_packages"], 50);
@@ -507,14 +528,12 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     assert_eq!(kept, 74, "the same one is there once");
     assert_eq!(stock(75, 27, "c").await.problem(409), "wrong-state");
     assert_eq!(stock(0, 51, "d").await.problem(422), "invalid-body");
-    let large = json!({ "key_packages": [Opaque([&package(0).0[..], &[0; 4089]].concat())] });
+    let large = json!({ "key_packages": [Opaque([&package(mine, ids[0], 0).0[..], &[0; 512]].concat())] });
     let path = format!("/mls/devices/{}/key-packages", ids[0]);
     assert_eq!(me.write(app, "POST", &path, large).await.problem(422), "invalid-body");
-    let theirs = deal
-        .candidate_side
-        .write(app, "POST", &path, json!({ "key_packages": [KEY_PACKAGE] }))
-        .await;
-    assert_eq!(theirs.problem(404), "not-found", "another's device");
+    let body = json!({ "key_packages": [package(theirs, ids[0], 0)] });
+    let refused = deal.candidate_side.write(app, "POST", &path, body).await;
+    assert_eq!(refused.problem(404), "not-found", "another's device");
     assert_eq!(
         me.write(app, "DELETE", &format!("/mls/devices/{}", ids[0]), json!({}))
             .await
@@ -525,7 +544,7 @@ async fn a_person_has_ten_devices_and_a_device_a_hundred_packages() {
     let packages = format!("{:?}", deal.world.table.items()).matches("PACKAGE#").count();
     assert_eq!(packages, 0, "they go with the device");
     let upper = ids[1].to_string().to_uppercase();
-    let body = json!({ "last_resort": KEY_PACKAGE });
+    let body = json!({ "last_resort": package(mine, ids[1], 0) });
     assert_eq!(
         me.write(app, "PUT", &format!("/mls/devices/{upper}"), body)
             .await
@@ -547,9 +566,9 @@ fn commit(by: &Sealed<Line<'_>>, room: RoomId, epoch: u64) -> Value {
     json!({ "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch, "commit": commit })
 }
 
-/// One of many key packages, as far as the server looks at them.
-fn package(number: u8) -> Opaque {
-    Opaque(vec![0, 1, 0, 5, 0, 1, 0, 1, number])
+/// One of many key packages of a device, as far as the server looks at them.
+fn package(member: MemberId, device: Uuid, number: u8) -> Opaque {
+    key_package(DeviceName { member, device }, 1, number)
 }
 
 /// How a word looks as text, as bytes in a list, as hexadecimal, and inside of something longer as base64, wherever it begins.
@@ -691,6 +710,18 @@ async fn an_encrypted_room_has_a_largest_size() {
     let full = invite(commit(&founded.one, founded.room, 1), founded.other.named());
     let refused = founded.ask(&deal.job_side, full).await;
     assert_eq!(refused.problem(422), "invalid-body");
+    // Nobody is missing for whom there is no room.
+    let second = device(&deal.world, &deal.candidate_side).await;
+    let path = format!("/mls/rooms/{}", founded.room);
+    let missing = async || deal.world.get(&deal.job_side, &path).await.expect(200)["missing"].clone();
+    assert_eq!(missing().await, json!([]));
+    group.devices.pop();
+    group.version += 1;
+    let _ = store.commit(Change::new().update(&group, read_at + 1)).await.unwrap();
+    let one_of = missing().await;
+    let both = [founded.other.named(), second.named()];
+    assert_eq!(one_of.as_array().map(Vec::len), Some(1), "{one_of}");
+    assert!(both.contains(&one_of[0]), "{one_of}");
     let many: Vec<Value> = (0..51)
         .map(|_| json!({ "member_id": MemberId::new(), "device_id": Uuid::new_v4() }))
         .collect();
@@ -942,24 +973,12 @@ async fn a_device_that_nobody_can_let_in_keeps_nobody_else_out() {
     }
     // It begins as a key package does, and is none.
     let garbage = Uuid::new_v4();
-    let body = json!({ "last_resort": KEY_PACKAGE });
+    let body = json!({ "last_resort": package(other.device.name().member, garbage, 0) });
     let path = format!("/mls/devices/{garbage}");
     let _ = them.write(app, "PUT", &path, body).await.expect(200);
     // It was not used for so long that nobody may take its key package any more.
     let stale = device(&deal.world, them).await;
-    let name = stale.device.name();
-    let store = &deal.world.store;
-    let mut record: MlsDevice = store
-        .get(&MlsDevice::key_of(name.member, name.device))
-        .await
-        .unwrap()
-        .unwrap();
-    record.renewed_at = clock::now() - SignedDuration::from_hours(24 * 70);
-    record.version += 1;
-    let _ = store
-        .commit(Change::new().update(&record, record.version - 1))
-        .await
-        .unwrap();
+    unused(&deal, stale.device.name()).await;
     let asked = json!({ "devices": [stale.named()] });
     let packages = format!("/mls/rooms/{room}/key-packages");
     for _ in 0..5 {
@@ -1007,36 +1026,303 @@ async fn a_device_that_nobody_can_let_in_keeps_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn who_has_a_lost_devices_sign_in_brings_no_new_device() {
+async fn a_device_has_one_name_and_one_signature_key() {
     let deal = Deal::new("even").await;
-    let app = &deal.world.app;
+    let (app, me) = (&deal.world.app, &deal.job_side);
+    let (mine, id) = (member(&deal.world, me).await, Uuid::new_v4());
+    let name = DeviceName {
+        member: mine,
+        device: id,
+    };
+    let path = format!("/mls/devices/{id}");
+    let put = async |package: Opaque| me.write(app, "PUT", &path, json!({ "last_resort": package })).await;
+    let stock = async |package: Opaque| {
+        let body = json!({ "key_packages": [package] });
+        me.write(app, "POST", &format!("{path}/key-packages"), body).await
+    };
+    let of_another = [package(mine, Uuid::new_v4(), 1), package(MemberId::new(), id, 1)];
+    for other in &of_another {
+        assert_eq!(put(other.clone()).await.problem(422), "invalid-body");
+    }
+    let _ = put(key_package(name, 1, 1)).await.expect(200);
+    for other in of_another {
+        assert_eq!(put(other.clone()).await.problem(422), "invalid-body");
+        assert_eq!(stock(other).await.problem(422), "invalid-body");
+    }
+    // The same name with another key.
+    assert_eq!(put(key_package(name, 2, 2)).await.problem(409), "wrong-state");
+    assert_eq!(stock(key_package(name, 2, 2)).await.problem(409), "wrong-state");
+    let _ = put(key_package(name, 1, 2)).await.expect(200);
+    let _ = stock(key_package(name, 1, 3)).await.expect(201);
+}
+
+/// A device of somebody's that the server has not seen for so long that none of its key packages is good any more.
+async fn unused(deal: &Deal, name: DeviceName) {
+    let store = &deal.world.store;
+    let key = MlsDevice::key_of(name.member, name.device);
+    let mut record: MlsDevice = store.get(&key).await.unwrap().unwrap();
+    record.renewed_at = clock::now() - SignedDuration::from_hours(24 * 70);
+    let _ = store.commit(Change::new().put(&record, Condition::None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_comes_in_under_the_name_of_an_old_device_is_seen() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // Both people have a device in a drawer. One of them lets another device in under the name of the other's.
+    let old = device(&deal.world, &deal.candidate_side).await;
+    let mut late = device(&deal.world, &deal.job_side).await;
+    let name = old.device.name();
+    let mut impostor = Device::new(name.member, name.device).unwrap();
+    let packages = [
+        (name, impostor.key_package().unwrap()),
+        (late.device.name(), late.device.key_package().unwrap()),
+    ];
+    one.device.invite(room, &packages).unwrap();
+    assert!(one.settle(room).await.unwrap(), "the server cannot see it");
+    let liar = Heard::Lie(one.device.name().member);
+    other.catch_up(room).await.unwrap();
+    assert_eq!(other.heard(room), std::slice::from_ref(&liar));
+    // Who comes in with it sees it too.
+    late.catch_up(room).await.unwrap();
+    assert_eq!(late.heard(room).last(), Some(&liar));
+    // The same by founding the group anew, under the own name.
+    let (old, mut third) = (
+        device(&deal.world, &deal.job_side).await.device.name(),
+        device(&deal.world, &deal.candidate_side).await,
+    );
+    let mut impostor = Device::new(old.member, old.device).unwrap();
+    let epoch = other.device.epoch(room).unwrap();
+    let package = third.device.key_package().unwrap();
+    std::mem::swap(&mut one.device, &mut impostor);
+    one.device
+        .found(room, epoch, &[(third.device.name(), package)])
+        .unwrap();
+    assert!(one.settle(room).await.unwrap());
+    third.catch_up(room).await.unwrap();
+    assert_eq!(third.heard(room).last(), Some(&liar));
+}
+
+#[tokio::test]
+async fn a_welcome_into_something_else_is_seen_and_the_device_comes_back() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    one.tidy(room).await.unwrap();
+    other.catch_up(room).await.unwrap();
+    // One lets a device in, and sends it the welcome of a group that has gone on by itself.
+    let mut late = device(&deal.world, &deal.candidate_side).await;
+    let mut fork = Device::restore(&one.device.save().unwrap()).unwrap();
+    fork.update(room).unwrap();
+    fork.confirm(room).unwrap();
+    let mut package = || (late.device.name(), late.device.key_package().unwrap());
+    let (first, second) = (package(), package());
+    let astray = fork.invite(room, &[first]).unwrap().welcome.unwrap();
+    let staged = one.device.invite(room, &[second]).unwrap();
+    let body = with(
+        invite(told(&one, &staged.commit, staged.epoch), late.named()),
+        "welcome",
+        json!(Opaque(astray)),
+    );
+    let path = format!("/mls/rooms/{room}/commits");
+    assert_eq!(one.wire.http("POST", &path, body).await.0, 201);
+    one.device.confirm(room).unwrap();
+    late.catch_up(room).await.unwrap();
+    let liar = Heard::Lie(one.device.name().member);
+    assert_eq!(late.heard(room).last(), Some(&liar));
+    assert!(late.device.epoch(room).is_err(), "it is in no room of the liar's");
+    late.tidy(room).await.unwrap();
+    other.tidy(room).await.unwrap();
+    late.catch_up(room).await.unwrap();
+    all_talk(&mut [other, late], room).await;
+}
+
+#[tokio::test]
+async fn a_device_that_nobody_uses_is_let_in_by_nobody() {
+    let deal = Deal::new("even").await;
+    let founded = Founded::new(&deal).await;
+    let (other, room) = (&founded.other, founded.room);
+    unused(&deal, other.device.name()).await;
+    // What it brought is good still, also when it is handed out.
+    let path = format!("/mls/rooms/{room}/key-packages");
+    for _ in 0..5 {
+        let body = json!({ "devices": [other.named()] });
+        let _ = deal
+            .job_side
+            .write(&deal.world.app, "POST", &path, body)
+            .await
+            .expect(201);
+    }
+    let body = invite(commit(&founded.one, room, 1), other.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    // Another has brought nothing since.
+    let silent = DeviceName {
+        member: other.device.name().member,
+        device: Uuid::new_v4(),
+    };
+    let silent_path = format!("/mls/devices/{}", silent.device);
+    let body = json!({ "last_resort": key_package(silent, 1, 1) });
+    let _ = deal
+        .candidate_side
+        .write(&deal.world.app, "PUT", &silent_path, body)
+        .await
+        .expect(200);
+    unused(&deal, silent).await;
+    let named = json!({ "member_id": silent.member, "device_id": silent.device });
+    let body = invite(commit(&founded.one, room, 2), named);
+    assert_eq!(founded.ask(&deal.job_side, body).await.problem(404), "not-found");
+}
+
+#[tokio::test]
+async fn who_has_a_lost_devices_sign_in_changes_nothing_any_more() {
+    let deal = Deal::new("even").await;
+    let (app, room) = (&deal.world.app, of_deal(&deal).await);
     let before = clock::now() - SignedDuration::from_secs(60);
-    let thief = deal.job_side.signed_in(before);
+    // Two sessions of one person, and one of them gives a device up.
+    let (thief, owner) = (
+        deal.job_side.signed_in(before),
+        deal.job_side.signed_in(before + SignedDuration::from_secs(10)),
+    );
+    let me = member(&deal.world, &thief).await;
     let put = async |who: &Person, id: Uuid| {
-        let body = json!({ "last_resort": KEY_PACKAGE });
+        let body = json!({ "last_resort": package(member(&deal.world, who).await, id, 0) });
         who.write(app, "PUT", &format!("/mls/devices/{id}"), body).await
     };
-    let (phone, laptop) = (Uuid::new_v4(), Uuid::new_v4());
+    let give_up = async |who: &Person, id: Uuid| {
+        let path = format!("/mls/devices/{id}");
+        who.write(app, "DELETE", &path, json!({})).await
+    };
+    let (phone, laptop, new) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
     for id in [phone, laptop] {
         let _ = put(&thief, id).await.expect(200);
     }
-    let owner = deal.job_side.signed_in(clock::now() + SignedDuration::from_secs(2));
-    let given_up = owner
-        .write(app, "DELETE", &format!("/mls/devices/{phone}"), json!({}))
-        .await;
-    assert_eq!(given_up.status, 204);
-    let new = Uuid::new_v4();
-    for who in [
-        &thief,
-        &deal.job_side.signed_in(clock::now() - SignedDuration::from_secs(1)),
-    ] {
+    assert_eq!(give_up(&owner, phone).await.status, 204);
+    let device = format!("/mls/devices/{laptop}");
+    let commit = private_message(&room.to_string(), 0, 0, PrivateKind::Commit);
+    let writes = [
+        ("PUT", device.clone(), json!({ "last_resort": package(me, laptop, 0) })),
+        (
+            "POST",
+            format!("{device}/key-packages"),
+            json!({ "key_packages": [package(me, laptop, 1)] }),
+        ),
+        ("DELETE", format!("{device}/welcomes/{room}/1"), json!({})),
+        (
+            "POST",
+            format!("/mls/rooms/{room}/key-packages"),
+            json!({ "devices": [{ "member_id": me, "device_id": laptop }] }),
+        ),
+        (
+            "POST",
+            format!("/mls/rooms/{room}/commits"),
+            json!({ "message": new, "device_id": laptop, "epoch": 0, "founds": true, "commit": commit }),
+        ),
+        ("DELETE", format!("/mls/rooms/{room}/devices/{laptop}"), json!({})),
+    ];
+    for (method, path, body) in writes {
+        let refused = thief.write(app, method, &path, body.clone()).await;
+        assert_eq!(refused.problem(401), "unauthenticated", "{method} {path}");
+        let done = owner.write(app, method, &path, body).await;
+        assert!(done.status.is_success(), "{method} {path}: {}", done.body);
+    }
+    assert_eq!(
+        give_up(&thief, laptop).await.problem(401),
+        "unauthenticated",
+        "it would be the session that gave one up"
+    );
+    let later = deal.job_side.signed_in(clock::now() - SignedDuration::from_secs(1));
+    for who in [&thief, &owner, &later] {
         assert_eq!(put(who, new).await.problem(401), "unauthenticated");
     }
-    let _ = put(&thief, laptop).await.expect(200);
-    let _ = put(&owner, new).await.expect(200);
-    assert_eq!(put(&owner, phone).await.problem(409), "wrong-state");
+    let anew = deal.job_side.signed_in(clock::now() + SignedDuration::from_secs(2));
+    let _ = put(&anew, new).await.expect(200);
+    assert_eq!(put(&anew, phone).await.problem(409), "wrong-state");
+    // The last giving up counts.
+    assert_eq!(give_up(&anew, new).await.status, 204);
+    assert_eq!(put(&owner, laptop).await.problem(401), "unauthenticated");
+    let _ = put(&anew, laptop).await.expect(200);
     // Somebody else is not asked.
     let _ = put(&deal.candidate_side.signed_in(before), new).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_commit_of_a_device_that_calls_itself_another_is_seen() {
+    let deal = Deal::new("even").await;
+    let room = of_deal(&deal).await;
+    let [mut one, mut other] = both(&deal).await;
+    let mut phone = device(&deal.world, &deal.candidate_side).await;
+    one.tidy(room).await.unwrap();
+    for device in [&mut other, &mut phone] {
+        device.catch_up(room).await.unwrap();
+    }
+    let staged = phone.device.update(room).unwrap();
+    let body = told(&other, &staged.commit, staged.epoch);
+    let (status, _) = phone
+        .wire
+        .http("POST", &format!("/mls/rooms/{room}/commits"), body)
+        .await;
+    assert_eq!(status, 201, "the server cannot see it");
+    one.catch_up(room).await.unwrap();
+    assert_eq!(one.heard(room), [Heard::Lie(phone.device.name().member)]);
+}
+
+#[tokio::test]
+async fn nobody_keeps_the_others_at_work_all_the_time() {
+    let deal = Deal::new("even").await;
+    let founded = Founded::new(&deal).await;
+    let (one, other, room) = (&founded.one, &founded.other, founded.room);
+    let body = invite(commit(one, room, 1), other.named());
+    let _ = founded.ask(&deal.job_side, body).await.expect(201);
+    let connections = deal.world.sockets.store();
+    let ask = |by: &Sealed<Line<'_>>, what: &str| {
+        let name = by.device.name();
+        let id = name.device;
+        match what {
+            "commits" => ("POST", format!("/mls/rooms/{room}/commits"), commit(by, room, 9)),
+            "leaves" => (
+                "DELETE",
+                format!("/mls/rooms/{room}/devices/{}", Uuid::new_v4()),
+                json!({}),
+            ),
+            "devices" => (
+                "PUT",
+                format!("/mls/devices/{id}"),
+                json!({ "last_resort": package(name.member, id, 0) }),
+            ),
+            _ => (
+                "POST",
+                format!("/mls/rooms/{room}/key-packages"),
+                json!({ "devices": [by.named()] }),
+            ),
+        }
+    };
+    for (what, most, status) in [
+        ("commits", 60, 409),
+        ("leaves", 6, 204),
+        ("devices", 20, 409),
+        ("key-packages", 60, 201),
+    ] {
+        // All but one, in this minute and in the next.
+        let now = clock::now().as_second();
+        for begins_at in [now - now.rem_euclid(60), now - now.rem_euclid(60) + 60] {
+            let key = FrameCounts::key_of(one.device.name().member, begins_at);
+            let counted = connections.count(&key, &[what], now + 600).await.unwrap()[0];
+            for _ in counted..most - 1 {
+                let _ = connections.count(&key, &[what], now + 600).await.unwrap();
+            }
+        }
+        let send = async |who: &Person, by| {
+            let (method, path, body) = ask(by, what);
+            who.write(&deal.world.app, method, &path, body).await
+        };
+        assert_eq!(send(&deal.job_side, one).await.status, status, "{what}");
+        let refused = send(&deal.job_side, one).await;
+        assert_eq!(refused.problem(429), "too-many-requests", "{what}");
+        assert_eq!(send(&deal.candidate_side, other).await.status, status, "{what}");
+    }
 }
 
 #[tokio::test]
