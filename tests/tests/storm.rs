@@ -2,7 +2,6 @@
 //! anything, nobody sees anything twice, everybody sees the same order. A binary of its own: it kills what other tests use.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     reason = "a test that meets what it did not expect has failed"
 )]
@@ -192,7 +191,7 @@ impl Seat {
             match tokio::time::timeout(left, client.next()).await {
                 Ok(Some(frame)) => drop(self.take(frame, false)),
                 Ok(None) => return false,
-                Err(_) => panic!("{} of {all} came by themselves", self.view.shown().len()),
+                Err(late) => panic!("{} of {all} came by themselves: {late}", self.view.shown().len()),
             }
         }
         true
