@@ -79,6 +79,7 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     other.update(room).await.unwrap();
 
     // The telephone is lost, with its keys and a person who is signed in.
+    phone.catch_up(room).await.unwrap();
     let stolen = phone.device.save().unwrap();
     let path = format!("/mls/devices/{}", phone.device.name().device);
     assert_eq!(other.wire.http("DELETE", &path, json!({})).await.0, 204);
