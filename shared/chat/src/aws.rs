@@ -8,7 +8,7 @@ use aws_sdk_apigatewaymanagement::{
     operation::{delete_connection::DeleteConnectionError, post_to_connection::PostToConnectionError},
     primitives::Blob,
 };
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
 use inventure_lambda::{batch::Failure, config, metrics::count_aws_call};
 use inventure_store::{Store, aws};
 
@@ -140,7 +140,10 @@ impl Queue for JobQueue {
                 request = request.entries(entry);
             }
             count_aws_call();
-            let answer = request.send().await?;
+            let answer = request.send().await.map_err(|error| {
+                // What a service says of an error is not in its first words.
+                format!("the queue takes no jobs: {}", DisplayErrorContext(&error))
+            })?;
             if let Some(failed) = answer.failed.first() {
                 return Err(format!("the queue refused a job: {}", failed.code).into());
             }

@@ -157,6 +157,19 @@ async fn two_brokers_talk_in_their_deals_room_and_miss_nothing() {
         };
         assert_eq!(refused, code);
     }
+
+    // Nobody hears of a short break. Whose last connection stays closed is gone, and the queue has it said.
+    drop(other);
+    let gone = async {
+        loop {
+            let frame = one.next().await.expect("an open connection");
+            if matches!(frame, ServerFrame::Presence { presence } if presence.state == PresenceState::Offline) {
+                break;
+            }
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_mins(1), gone).await;
+    gone.expect("somebody says that the other is gone");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
