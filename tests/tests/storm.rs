@@ -180,18 +180,21 @@ impl Seat {
         }
     }
 
-    /// Waits for everything that is said in the room to come by itself. Whether it did; nothing if the connection is lost meanwhile.
-    async fn hear(&mut self, all: usize, deadline: Instant) -> Option<bool> {
+    /// Waits for everything that is said in the room to come by itself. Whether it did; it need not if the connection is lost.
+    async fn hear(&mut self, all: usize, deadline: Instant) -> bool {
         self.listen();
         while self.view.shown().len() < all {
             let left = deadline.saturating_duration_since(Instant::now());
-            match tokio::time::timeout(left, self.client.as_mut()?.next()).await {
+            let Some(client) = self.client.as_mut() else {
+                return false;
+            };
+            match tokio::time::timeout(left, client.next()).await {
                 Ok(Some(frame)) => drop(self.take(frame, false)),
-                Ok(None) => return None,
-                Err(_) => return Some(false),
+                Ok(None) => return false,
+                Err(late) => panic!("{} of {all} came by themselves: {late}", self.view.shown().len()),
             }
         }
-        Some(true)
+        true
     }
 
     /// A sign of life, when it is time: who is silent for too long is given up.
@@ -435,17 +438,11 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     reaper.join().unwrap();
     // Who kept their connection and met no gap hears everything without asking: it is delivered, and not only kept.
     let deadline = Instant::now() + HEARD_WITHIN;
-    let (mut heard, mut deaf) = (0, 0);
+    let mut heard = 0;
     for seat in seats.iter_mut().filter(|seat| seat.alive && !seat.asked) {
-        match seat.hear(said(seat.number % ROOMS), deadline).await {
-            Some(true) => heard += 1,
-            Some(false) => deaf += 1,
-            None => {}
-        }
+        heard += usize::from(seat.hear(said(seat.number % ROOMS), deadline).await);
     }
-    assert!(heard > ROOMS * SEATS / ALIVE / 8, "only {heard} had nothing to ask for");
-    // A frame that a machine under load does not take in four seconds is left to the next `resume`.
-    assert!(deaf <= 2 + heard / 20, "{deaf} beside {heard} did not hear everything");
+    assert!(heard > ROOMS * SEATS / ALIVE / 2, "only {heard} had nothing to ask for");
     // Whoever has not heard everything asks once more for what they may have missed, as they would with their next heartbeat.
     let mut seats: Vec<Seat> = stream::iter(seats)
         .map(|mut seat| async move {
