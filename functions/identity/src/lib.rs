@@ -11,7 +11,7 @@ mod views;
 use axum::{Json, extract::State};
 use inventure_lambda::{Problem, http::Claims};
 use inventure_store::{
-    Change, Store,
+    Change, Commit, Store,
     records::{Member, Tenant},
 };
 use serde::Serialize;
@@ -74,9 +74,11 @@ async fn readdressed(store: &Store, known: Member, claims: &Claims) -> Result<Me
     let after = Member {
         email: verified,
         version: known.version + 1,
-        ..known
+        ..known.clone()
     };
-    // Changed by others just now: the next time will do.
-    store.commit(Change::new().update(&after, known.version)).await?;
-    Ok(after)
+    match store.commit(Change::new().update(&after, known.version)).await? {
+        Commit::Done => Ok(after),
+        // Changed by others just now: the next time will do.
+        _ => Ok(known),
+    }
 }
