@@ -13,7 +13,7 @@ use inventure_lambda::{
 use inventure_store::{
     Change, Store,
     access::Access,
-    records::{Candidate, ConsentScope, ReadingStatus},
+    records::{Candidate, CandidateSource, ConsentScope, ReadingStatus},
     stale, table,
 };
 use jiff::civil::Date;
@@ -155,6 +155,8 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
         desired_pay: write.body.desired_pay,
         remote_only: write.body.remote_only,
         location: write.body.location,
+        // Whoever may call this route is a member.
+        source: CandidateSource::Member,
         consent: None,
         reading: None,
         resume_upload_id: None,

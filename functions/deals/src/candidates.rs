@@ -41,7 +41,7 @@ pub struct DisclosedCandidate {
     /// Titles of the jobs they held and where, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experience: Option<Vec<String>>,
-    /// The whole résumé.
+    /// The whole résumé; without ways to reach the person until contact is disclosed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Box<Resume>>,
     /// What they ask for.
@@ -80,6 +80,7 @@ pub async fn read(
         ));
     }
     let shows = |field| discloses.contains(&field);
+    let (with_name, with_contact) = (shows(CandidateField::Name), shows(CandidateField::Contact));
     let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
     let resume: Option<Resume> = read
         .map(|read| serde_json::from_str(&read.resume))
@@ -110,7 +111,13 @@ pub async fn read(
             resume.experience.iter().map(job_line).collect()
         }),
         desired_pay: candidate.desired_pay.filter(|_| shows(CandidateField::Pay)),
-        resume: resume.filter(|_| shows(CandidateField::Resume)).map(Box::new),
+        resume: resume
+            .filter(|_| shows(CandidateField::Resume))
+            .and_then(|resume| match (with_contact, with_name) {
+                (true, true) => Some(resume),
+                (true, false) | (false, _) => resume.without_contact(with_name),
+            })
+            .map(Box::new),
         discloses,
         decision: Some(decision).filter(|_| held.shows_terms_to(caller.principal.tenant_id)),
     }))

@@ -262,6 +262,10 @@ pub async fn erase(
     if record.tenant_id != caller.principal.tenant_id {
         return Err(Problem::new(Kind::Forbidden, "Whoever added a document erases it."));
     }
+    if held.deal.is_evidence(record.document_id) {
+        let detail = "The document is evidence in this deal, so that the others can look at it.";
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
     if record.erased_at.is_none() {
         // The file first: whoever dies in between has erased too much, not too little, and does it again.
         app.files.objects.delete(&record.incoming()).await?;

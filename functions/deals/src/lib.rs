@@ -9,6 +9,7 @@ mod links;
 mod moves;
 mod refusals;
 mod routes;
+mod schedules;
 mod simulations;
 mod views;
 
@@ -79,6 +80,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::create))
         .routes(routes!(links::page))
         .routes(routes!(links::answer))
+        .routes(routes!(schedules::publish, schedules::list))
         .routes(routes!(simulations::templates))
         .routes(routes!(simulations::run))
 }

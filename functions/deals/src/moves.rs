@@ -16,7 +16,7 @@ use inventure_lambda::{
 use inventure_ledger::Hash;
 use inventure_store::{
     Change,
-    records::{Candidate, ConsentScope, SubmittedPerson},
+    records::{Candidate, CandidateSource, ConsentScope, SubmittedPerson},
     stale,
 };
 use jiff::Timestamp;
@@ -30,7 +30,7 @@ use crate::{
     claims::Contact,
     documents::AddDocument,
     refusals::not_added,
-    routes::{WRITERS, author, find, known, terms_of},
+    routes::{WRITERS, author, find, known},
     views::DealView,
 };
 
@@ -72,8 +72,9 @@ pub struct Submit {
     kind: String,
     /// One of the caller's candidates.
     candidate: CandidateId,
-    /// Where they came from.
-    source: Source,
+    /// Where they came from, as their record says; may be left out.
+    #[serde(default)]
+    source: Option<Source>,
     /// How the person can be told from others; what stands in their résumé counts as well.
     #[serde(default)]
     contact: Contact,
@@ -218,7 +219,10 @@ impl App {
         let deal = &held.deal;
         let what = match asked {
             Asked::Propose(propose) => {
-                let terms = terms_of(propose.terms.clone(), deal.id(), deal.last_version() + 1)?;
+                let version = deal.last_version() + 1;
+                let terms = self
+                    .terms_of(propose.terms.clone(), deal.id(), version, deal.terms())
+                    .await?;
                 known(&self.store, &terms).await?;
                 What::TermsProposed { terms: Box::new(terms) }
             }
@@ -285,6 +289,14 @@ impl App {
                 "Record the candidate's consent to be shown to others (`share_with_network`) first.",
             )
         })?;
+        let source = match candidate.source {
+            CandidateSource::Member => Source::Member,
+            CandidateSource::JobBoard => Source::JobBoard,
+            CandidateSource::SelfRegistered => Source::SelfRegistered,
+        };
+        if submit.source.is_some_and(|stated| stated != source) {
+            return Err(Problem::field("source", "the candidate's record came in another way"));
+        }
         let employer = held.head.employer_id;
         let fingerprints = self
             .fingerprints(employer, &submit.contact, Some(submit.candidate))
@@ -295,7 +307,7 @@ impl App {
                 id: consent.consent_id,
                 given_at: consent.given_at,
             },
-            source: submit.source,
+            source,
         };
         Ok((
             what,

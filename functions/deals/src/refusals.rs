@@ -20,7 +20,8 @@ pub fn refused(refused: &Refused) -> Problem {
     match why {
         Why::Problems(problems) => unsound(problems),
         Why::ConsentWithdrawn => Problem::new(Kind::ConsentMissing, format!("{} is refused: {why}.", refused.kind)),
-        Why::NotYours => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
+        Why::TooOften => Problem::new(Kind::TooManyRequests, format!("{} is refused: {why}.", refused.kind)),
+        Why::NotYours | Why::NotAwaited => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
         Why::Signature(SignatureError::OtherVersion { .. } | SignatureError::OtherHash) | Why::WrongVersion { .. } => {
             Problem::new(Kind::StaleVersion, format!("Read the deal again: {why}."))
         }
@@ -38,6 +39,12 @@ pub fn refused(refused: &Refused) -> Problem {
         | Why::RefundMade
         | Why::Full
         | Why::MoneyOpen
+        | Why::UnknownAssertion
+        | Why::AssertionEnded
+        | Why::AssertionOpen
+        | Why::OnlyReports
+        | Why::AlreadyPlaced
+        | Why::NotOwed
         | Why::Signature(SignatureError::Twice) => {
             Problem::new(Kind::WrongState, format!("{} is refused: {why}. {legal}", refused.kind))
         }

@@ -50,18 +50,6 @@ pub struct DealListing {
     pub limit: Option<usize>,
 }
 
-/// Terms as they were sent, with what the service gives them.
-pub fn terms_of(mut sent: Map<String, Value>, deal: DealId, version: u32) -> Result<Terms, Problem> {
-    for (name, value) in [
-        ("format", Value::from(inventure_deals::terms::FORMAT)),
-        ("deal", Value::from(deal.to_string())),
-        ("version", Value::from(version)),
-    ] {
-        sent.insert(name.to_owned(), value);
-    }
-    serde_json::from_value(Value::Object(sent)).map_err(|error| Problem::field("terms", error.to_string()))
-}
-
 /// The deal, if the caller's tenant takes part in it.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
@@ -86,7 +74,7 @@ async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<Held, P
 /// Whether everybody whom terms name is there.
 pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
     let mut named: Vec<TenantId> = terms.parties.iter().map(|party| party.tenant).collect();
-    named.extend([terms.employer, terms.disputes.arbiter]);
+    named.extend(std::iter::once(terms.employer).chain(terms.disputes.judges()));
     named.sort_unstable();
     named.dedup();
     let keys: Vec<table::Key> = named.iter().take(100).map(|id| Tenant::key_of(*id)).collect();
@@ -121,7 +109,7 @@ pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal
         return Ok(answer);
     }
     let id = DealId::new();
-    let terms = terms_of(write.body.terms, id, 1)?;
+    let terms = app.terms_of(write.body.terms, id, 1, None).await?;
     let job: Option<Job> = store.get(&Job::key_of(terms.job)).await?;
     let job_owner = job.as_ref().map(|job| job.tenant_id);
     let seen = store.access(&caller.principal, job_owner, &terms.job.to_string()).await;

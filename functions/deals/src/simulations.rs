@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{App, refusals::unsound, routes::terms_of};
+use crate::{App, refusals::unsound};
 
 /// What a template cannot know.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -61,9 +61,14 @@ pub struct NewSimulation {
 #[utoipa::path(
     post, path = "/deal-templates", tag = "deals", request_body = TemplateParts, responses((status = 200, body = Terms))
 )]
-pub async fn templates(_app: State<App>, _caller: Caller, write: Write<TemplateParts>) -> Result<Answer, Problem> {
+pub async fn templates(
+    State(app): State<App>,
+    _caller: Caller,
+    write: Write<TemplateParts>,
+) -> Result<Answer, Problem> {
     let parts = &write.body;
-    let terms = parts.template.terms(
+    let terms = parts.template.under(
+        app.schedule().await?,
         &Parts {
             deal: DealId::from_uuid(uuid::Uuid::nil()),
             job: parts.job,
@@ -83,8 +88,9 @@ pub async fn templates(_app: State<App>, _caller: Caller, write: Write<TemplateP
     post, path = "/deal-simulations", tag = "deals", request_body = NewSimulation,
     responses((status = 200, body = Outcome), (status = 422, description = "The terms, or the story, do not work"))
 )]
-pub async fn run(_app: State<App>, _caller: Caller, write: Write<NewSimulation>) -> Result<Answer, Problem> {
-    let terms = terms_of(write.body.terms, DealId::from_uuid(uuid::Uuid::nil()), 1)?;
+pub async fn run(State(app): State<App>, _caller: Caller, write: Write<NewSimulation>) -> Result<Answer, Problem> {
+    let deal = DealId::from_uuid(uuid::Uuid::nil());
+    let terms = app.terms_of(write.body.terms, deal, 1, None).await?;
     let outcome = simulate(&terms, &write.body.scenario).map_err(|error| match error {
         SimulateError::Problems(_) => unsound(&terms.check().err().unwrap_or_default()),
         other => Problem::field("scenario", other.to_string()),

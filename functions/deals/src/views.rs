@@ -1,9 +1,9 @@
 //! What the routes answer with.
 
-use inventure_core::{CandidateId, DealId, JobId, TenantId};
+use inventure_core::{CandidateId, DealId, EventId, JobId, TenantId};
 use inventure_deal_store::Held;
 use inventure_deals::{
-    Fact, Signature, State, Terms,
+    Assertion, Fact, Signature, State, Terms, What, Who,
     deal::{Invoice, Placement},
     dispute::Dispute,
     fact::Move,
@@ -83,6 +83,55 @@ pub struct PipelineEntry {
     pub discloses: Vec<CandidateField>,
 }
 
+/// A report by one side that has not taken effect.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssertionView {
+    /// The fact that reported it; what confirms or contests it names it.
+    pub fact: EventId,
+    /// When it was reported.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What was reported.
+    pub what: What,
+    /// Whether it waits for the caller's tenant.
+    pub awaits_you: bool,
+    /// The sides whose yes is missing. Not for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub awaits: Option<Vec<Who>>,
+    /// The moment from which silence counts as a yes; absent where it never does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub accepted_from: Option<Timestamp>,
+    /// Whether a side contested it.
+    pub contested: bool,
+    /// How much of the bills it would take off, which is held back meanwhile.
+    pub stake_minor_units: i64,
+}
+
+impl AssertionView {
+    fn of(known: &Assertion, held: &Held, viewer: TenantId) -> Self {
+        let own = |who: &Who| match who {
+            Who::Client => held.head.employer_id == viewer,
+            Who::Network => false,
+            Who::Party(party) => {
+                let party = held.deal.terms().and_then(|terms| terms.party(party));
+                party.is_some_and(|party| party.tenant == viewer)
+            }
+        };
+        Self {
+            fact: known.fact,
+            at: known.at,
+            what: known.what.clone(),
+            awaits_you: known.is_open() && known.awaits.iter().any(own),
+            awaits: held.shows_terms_to(viewer).then(|| known.awaits.clone()),
+            accepted_from: known.accepted_from,
+            contested: known.is_contested(),
+            stake_minor_units: known.stake_minor_units,
+        }
+    }
+}
+
 /// A deal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DealView {
@@ -112,6 +161,8 @@ pub struct DealView {
     pub placements: Vec<Placement>,
     /// The bills.
     pub invoices: Vec<Invoice>,
+    /// What was reported and waits for answers, or was contested.
+    pub assertions: Vec<AssertionView>,
     /// The open dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute: Option<Dispute>,
@@ -155,6 +206,12 @@ impl DealView {
             candidates: candidates.collect(),
             placements: deal.placements().to_vec(),
             invoices: deal.invoices().to_vec(),
+            assertions: deal
+                .assertions()
+                .iter()
+                .filter(|known| known.ended.is_none())
+                .map(|known| AssertionView::of(known, held, viewer))
+                .collect(),
             dispute: deal.dispute().cloned(),
             guarantee_ends_at: deal.guarantee_end(),
             facts: held.head.facts,

@@ -270,6 +270,8 @@ const fn words(kind: NotificationKind) -> &'static str {
         NotificationKind::DealAccepted => "a deal that all have signed",
         NotificationKind::CandidateClaimed => "a candidate submitted",
         NotificationKind::CandidateFlagged => "a candidate whom the employer says it knew",
+        NotificationKind::AnswerAsked => "a report that waits for your answer",
+        NotificationKind::BillOverdue => "a bill that is overdue",
         NotificationKind::PayoutSent => "money sent to you",
         NotificationKind::Addressed => "somebody wrote to you",
     }

@@ -80,6 +80,16 @@ impl Notifier {
                 },
                 people: self.members(&self.parties(flagged.deal_id).await?, TALKERS).await?,
             },
+            Event::AnswerAsked(asked) => News {
+                kind: NotificationKind::AnswerAsked,
+                about: deal(asked.deal_id),
+                people: self.members(&asked.tenants, TALKERS).await?,
+            },
+            Event::BillOverdue(overdue) => News {
+                kind: NotificationKind::BillOverdue,
+                about: deal(overdue.deal_id),
+                people: self.members(&overdue.tenants, TALKERS).await?,
+            },
             Event::PayoutSent(sent) => News {
                 kind: NotificationKind::PayoutSent,
                 about: About {

@@ -18,14 +18,15 @@ const DAILY_AT: Time = Time::constant(7, 0, 0, 0);
 #[must_use]
 pub fn usual(kind: NotificationKind) -> Channels {
     use NotificationKind::{
-        Addressed, CandidateClaimed, CandidateFlagged, DealAccepted, DealShared, MatchesFound, PayoutSent,
+        Addressed, AnswerAsked, BillOverdue, CandidateClaimed, CandidateFlagged, DealAccepted, DealShared,
+        MatchesFound, PayoutSent,
     };
     Channels {
         kind: name(kind),
         socket: true,
         inbox: true,
         mail: match kind {
-            DealShared | CandidateFlagged | PayoutSent | Addressed => MailWhen::Soon,
+            AnswerAsked | BillOverdue | DealShared | CandidateFlagged | PayoutSent | Addressed => MailWhen::Soon,
             MatchesFound | DealAccepted | CandidateClaimed => MailWhen::Daily,
         },
     }

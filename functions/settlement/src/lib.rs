@@ -4,6 +4,8 @@
 //! A crash anywhere leaves a deal that is still due and bookings that are found again: the head of the deal says what is booked only after it
 //! is, and each booking has an id that follows from the deal.
 
+mod consents;
+
 use inventure_core::{Currency, DealId, EventId, Money};
 use inventure_deal_store::{Held, load};
 use inventure_deals::{
@@ -75,6 +77,10 @@ impl Settler {
             Message::Event(event) => match &event.event {
                 Event::DealMoved(DealMoved { deal_id, .. }) => self.settle(*deal_id, &event.correlation_id, now).await,
                 Event::ReserveFunded(funded) => self.fund(funded, event.occurred_at).await,
+                Event::ConsentWithdrawn(ended) => {
+                    let (tenant, candidate) = (ended.tenant_id, ended.candidate_id);
+                    consents::ended(&self.store, tenant, candidate, &event.correlation_id, now).await
+                }
                 other => {
                     tracing::warn!(kind = other.kind(), "settlement.not_for_me");
                     Ok(())

@@ -8,9 +8,13 @@ mod claims;
 
 pub use claims::{claims_of, owner, record_claims};
 
-use inventure_core::{DealId, JobId, TenantId};
-use inventure_deals::{Author, Deal, Fact, Refused, State, Terms, What, settle::SettleError, signature};
-use inventure_events::{CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event};
+use inventure_core::{DealId, EventId, JobId, TenantId};
+use inventure_deals::{
+    Author, Deal, Fact, PartyRole, Refused, State, Terms, What, Who, deal::RULES, settle::SettleError, signature,
+};
+use inventure_events::{
+    AnswerAsked, BillOverdue, CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event,
+};
 use inventure_store::{
     Change, Condition, Store, StoreError,
     records::{DealFact, DealHead, DealOfTenant},
@@ -118,7 +122,8 @@ impl Held {
     pub fn shows_terms_to(&self, tenant: TenantId) -> bool {
         self.deal.facts().iter().any(|fact| match &fact.what {
             What::TermsProposed { terms } => {
-                terms.disputes.arbiter == tenant || terms.parties.iter().any(|party| party.tenant == tenant)
+                terms.disputes.judges().any(|judge| judge == tenant)
+                    || terms.parties.iter().any(|party| party.tenant == tenant)
             }
             _ => false,
         })
@@ -128,7 +133,7 @@ impl Held {
     pub fn add(&self, facts: Vec<Fact>, correlation_id: &str) -> Result<(Change, Self), AddError> {
         let mut next = self.clone();
         let mut change = Change::new();
-        for fact in facts {
+        for fact in next.adopting(facts) {
             let before = next.deal.terms().cloned();
             let text = serde_json::to_string(&fact).map_err(corrupt)?;
             next.deal.apply(fact.clone())?;
@@ -146,6 +151,21 @@ impl Held {
             }
         }
         Ok((next.write(change)?, next))
+    }
+
+    /// The facts, after the one by which a deal that was begun under older rules of conduct takes over those of today.
+    fn adopting(&self, mut facts: Vec<Fact>) -> Vec<Fact> {
+        let begun = !self.deal.facts().is_empty();
+        if let Some(first) = facts.first().filter(|_| begun && self.deal.rules() < RULES) {
+            let adopted = Fact {
+                id: EventId::new(),
+                at: first.at,
+                by: Author::Network,
+                what: What::RulesAdopted { rules: RULES },
+            };
+            facts.insert(0, adopted);
+        }
+        facts
     }
 
     /// Before booking: no fact can be dated before this moment any more, so what is due by it stays due.
@@ -202,7 +222,7 @@ impl Held {
             return change;
         };
         let parties = terms.parties.iter().map(|party| party.tenant);
-        for tenant_id in parties.chain([terms.employer, terms.disputes.arbiter]) {
+        for tenant_id in parties.chain([terms.employer]).chain(terms.disputes.judges()) {
             if !self.concerns(tenant_id) {
                 self.head.tenants.push(tenant_id);
                 let record = DealOfTenant {
@@ -263,6 +283,14 @@ impl Held {
                 }
                 .into(),
             ),
+            (What::PaymentReminded { invoice }, _) => events.push(
+                BillOverdue {
+                    deal_id,
+                    invoice: invoice.clone(),
+                    tenants: self.payer_and_job_side(),
+                }
+                .into(),
+            ),
             (What::PriorClaimRaised { candidate, .. }, _) => events.push(
                 CandidateFlagged {
                     deal_id,
@@ -273,7 +301,37 @@ impl Held {
             ),
             _ => {}
         }
+        if let Some(assertion) = self.deal.assertion(fact.id).filter(|known| known.is_open()) {
+            events.push(
+                AnswerAsked {
+                    deal_id,
+                    fact_id: fact.id,
+                    kind: fact.what.kind().to_string(),
+                    tenants: assertion.awaits.iter().filter_map(|who| self.tenant(who)).collect(),
+                    accepted_from: assertion.accepted_from.map(|at| at.to_string()),
+                }
+                .into(),
+            );
+        }
         events
+    }
+
+    /// The tenant behind a side of the deal.
+    fn tenant(&self, who: &Who) -> Option<TenantId> {
+        match who {
+            Who::Client => Some(self.head.employer_id),
+            Who::Network => None,
+            Who::Party(party) => self.deal.terms()?.party(party).map(|party| party.tenant),
+        }
+    }
+
+    /// The client, and the agencies that brought the job.
+    fn payer_and_job_side(&self) -> Vec<TenantId> {
+        let parties = self.deal.terms().into_iter().flat_map(|terms| &terms.parties);
+        let job_side = parties.filter(|party| party.role == PartyRole::JobSide);
+        std::iter::once(self.head.employer_id)
+            .chain(job_side.map(|party| party.tenant))
+            .collect()
     }
 }
 

@@ -40,7 +40,7 @@ impl Standing {
             Some(Self::Party(party.role))
         } else if tenant == terms.employer {
             Some(Self::Employer)
-        } else if tenant == terms.disputes.arbiter {
+        } else if terms.disputes.judges().any(|judge| judge == tenant) {
             Some(Self::Arbiter)
         } else {
             None
@@ -56,11 +56,23 @@ impl Standing {
             Move::ConsentWithdrawn => matches!(self, Self::Candidate | Self::Network),
             Move::PriorClaimRaised => matches!(self, Self::Employer),
             // Money and time are the network's to report: a party that could say "it is paid" could pay itself.
-            Move::OwnershipDecided | Move::PaymentReceived | Move::GuaranteeEnded => matches!(self, Self::Network),
-            Move::Ruled => matches!(self, Self::Arbiter),
-            Move::StageMoved | Move::Placed | Move::FellOff | Move::ReplacementStarted | Move::DisputeOpened => {
-                matches!(self, Self::Party(_) | Self::Employer)
-            }
+            Move::OwnershipDecided
+            | Move::PaymentReceived
+            | Move::PaymentReminded
+            | Move::GuaranteeEnded
+            | Move::AssertionAccepted
+            | Move::RulesAdopted => matches!(self, Self::Network),
+            // The network rules where neither the arbiter nor the deputy did in time, as the rules say.
+            Move::Ruled => matches!(self, Self::Arbiter | Self::Network),
+            Move::StageMoved
+            | Move::Placed
+            | Move::PlacementCorrected
+            | Move::FellOff
+            | Move::ReplacementStarted
+            | Move::AssertionConfirmed
+            | Move::AssertionContested
+            | Move::AssertionWithdrawn
+            | Move::DisputeOpened => matches!(self, Self::Party(_) | Self::Employer),
             Move::RefundChosen => matches!(self, Self::Employer | Self::Network),
             Move::Noted | Move::DocumentAdded | Move::EvidenceGiven => !matches!(self, Self::Network),
             Move::DisputeEscalated => matches!(self, Self::Party(_) | Self::Employer | Self::Network),

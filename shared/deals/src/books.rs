@@ -32,6 +32,8 @@ struct Line {
     earned: i64,
     received: i64,
     released: i64,
+    /// What was taken back of it, and could be restored.
+    taken_back: i64,
 }
 
 /// A bill and what each has of it.
@@ -58,6 +60,7 @@ impl Book {
             earned,
             received: 0,
             released: 0,
+            taken_back: 0,
         };
         let book = Self {
             invoice: invoice.number.clone(),
@@ -126,9 +129,31 @@ impl Book {
     ) -> Result<(), Unbalanced> {
         let earned: Vec<i64> = self.lines.iter().map(|line| line.earned).collect();
         let parts = prorate(minor_units, &earned)?;
+        for (line, part) in self.lines.iter_mut().zip(&parts) {
+            line.taken_back += part;
+        }
         let targets: Vec<i64> = earned.iter().zip(parts).map(|(earned, part)| earned - part).collect();
         let (_, refunded) = self.rebalance(&targets, at, facts, movements);
         self.add(&Who::Client, refunded, Reason::Refunded, at, facts, movements);
+        Ok(())
+    }
+
+    /// The client owes so much again: to everybody in proportion to what was taken back from them.
+    pub(crate) fn restore(
+        &mut self,
+        minor_units: i64,
+        at: Timestamp,
+        facts: &[EventId],
+        movements: &mut Vec<Movement>,
+    ) -> Result<(), Unbalanced> {
+        let taken_back: Vec<i64> = self.lines.iter().map(|line| line.taken_back).collect();
+        for (index, part) in prorate(minor_units, &taken_back)?.into_iter().enumerate() {
+            let line = &mut self.lines[index];
+            line.earned += part;
+            line.taken_back -= part;
+            let who = line.who.clone();
+            self.add(&who, part, Reason::Earned, at, facts, movements);
+        }
         Ok(())
     }
 
@@ -153,8 +178,23 @@ impl Book {
             let ruled = shares.iter().find(|ruled| Who::Party(ruled.party.clone()) == line.who);
             ruled.map_or(Share::NONE, |ruled| ruled.share)
         };
+        let shares_of: Vec<Share> = self.lines.iter().map(share_of).collect();
+        let restorable: i64 = self
+            .lines
+            .iter()
+            .filter(|line| is_party(line))
+            .map(|line| line.taken_back)
+            .sum();
+        if restorable > 0 {
+            // What would be restored follows the ruling as well.
+            for (line, part) in self.lines.iter_mut().zip(share_out(restorable, &shares_of)?) {
+                if is_party(line) {
+                    line.taken_back = part;
+                }
+            }
+        }
         // The network has no share of the pool; its line keeps what it has.
-        let parts = share_out(pool, &self.lines.iter().map(share_of).collect::<Vec<Share>>())?;
+        let parts = share_out(pool, &shares_of)?;
         let target = |(line, part): (&Line, i64)| if is_party(line) { part } else { line.earned };
         let targets: Vec<i64> = self.lines.iter().zip(parts).map(target).collect();
         let (freed, _) = self.rebalance(&targets, fact.at, &[fact.id], movements);

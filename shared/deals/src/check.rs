@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     calendar::CalendarError,
+    part::is_less,
     party::PartyRole,
     terms::{ClaimBasis, FORMAT, FeeBase, RefundCurve, Several, Source, Terms},
 };
@@ -16,6 +17,22 @@ use crate::{
 const TEXT_CHARS_MAX: usize = 200;
 /// The longest guarantee and the longest window of a claim. Ten years, to keep typing errors out.
 const DAYS_MAX: u16 = 3_660;
+/// The longest time to pay a bill.
+const DUE_DAYS_MAX: u16 = 180;
+/// The highest late fee for each begun 30 days: 10%.
+const LATE_FEE_BASIS_POINTS_MAX: u64 = 1_000;
+/// The longest time to contest a report.
+const ANSWER_DAYS_MAX: u16 = 30;
+/// The longest time to report a fall-off, or to object.
+const REPORT_DAYS_MAX: u16 = 90;
+/// The longest search for a replacement.
+const REPLACEMENT_DAYS_MAX: u16 = 366;
+/// The most steps of a dispute.
+const STEPS_MAX: usize = 5;
+/// The longest dispute before the days to rule.
+const LADDER_DAYS_MAX: u32 = 180;
+/// The longest time to rule, for the arbiter and the deputy each.
+const RULING_DAYS_MAX: u16 = 60;
 /// The most stages, levels, steps and closed dates.
 const LIST_MAX: usize = 100;
 
@@ -50,7 +67,11 @@ impl Terms {
     /// Whether the terms can be signed, with everything that is wrong and not only the first.
     pub fn check(&self) -> Result<(), Vec<Problem>> {
         let mut report = Report(Vec::new());
-        report.unless(self.format == FORMAT, "format", &format!("this is format {FORMAT}"));
+        report.unless(
+            (1..=FORMAT).contains(&self.format),
+            "format",
+            &format!("the newest format is {FORMAT}"),
+        );
         report.unless(self.version > 0, "version", "versions begin with 1");
         report.unless(
             self.closed_on.len() <= LIST_MAX,
@@ -66,6 +87,13 @@ impl Terms {
         self.check_guarantee(&mut report);
         self.check_claims(&mut report);
         self.check_ladder(&mut report);
+        if self.format == 1 {
+            self.check_old(&mut report);
+        } else {
+            self.check_network(&mut report);
+            self.check_bills(&mut report);
+            self.check_judges(&mut report);
+        }
         if report.0.is_empty() { Ok(()) } else { Err(report.0) }
     }
 
@@ -230,6 +258,110 @@ impl Terms {
             self.parties.iter().all(|party| party.tenant != self.disputes.arbiter),
             "disputes.arbiter",
             "nobody is the judge of their own deal",
+        );
+    }
+
+    /// Terms of format 1 know nothing of what came with format 2.
+    fn check_old(&self, report: &mut Report) {
+        let new = self.schedule.is_some()
+            || self.stated_pay.is_some()
+            || self.answer_within_days.is_some()
+            || self.bills.is_some()
+            || self.disputes.ruling_within_days.is_some()
+            || self.disputes.deputy.is_some();
+        report.unless(!new, "format", "fields of format 2 in terms of format 1");
+    }
+
+    fn check_network(&self, report: &mut Report) {
+        if let Some(schedule) = self.schedule {
+            for source in Source::ALL {
+                report.unless(
+                    !is_less(self.network.at(source), schedule.at(source)),
+                    "network",
+                    &format!(
+                        "the operator's schedule asks for at least {} for this source: {source:?}",
+                        schedule.at(source)
+                    ),
+                );
+            }
+        }
+        if let Some(stated) = self.stated_pay {
+            report.unless(
+                0 < stated.from_minor_units_a_year.0 && stated.from_minor_units_a_year <= stated.to_minor_units_a_year,
+                "stated_pay",
+                "a range from more than zero up",
+            );
+        }
+    }
+
+    fn check_bills(&self, report: &mut Report) {
+        report.unless(
+            self.bills.is_some_and(|bills| bills.due_within_days <= DUE_DAYS_MAX),
+            "bills.due_within_days",
+            "0 to 180 days to pay a bill",
+        );
+        let late_fee = self.bills.and_then(|bills| bills.late_fee);
+        let most = Share::from_basis_points(LATE_FEE_BASIS_POINTS_MAX).unwrap_or(Share::NONE);
+        report.unless(
+            late_fee.is_none_or(|share| !share.is_none() && !is_less(most, share)),
+            "bills.late_fee",
+            "more than 0% and at most 10%; leave it out where there is none",
+        );
+        report.unless(
+            self.answer_within_days
+                .is_some_and(|days| (1..=ANSWER_DAYS_MAX).contains(&days)),
+            "answer_within_days",
+            "1 to 30 days to contest what another side reports",
+        );
+        report.unless(
+            self.guarantee.report_within_days <= REPORT_DAYS_MAX,
+            "guarantee.report_within_days",
+            "at most 90 days",
+        );
+        report.unless(
+            self.guarantee
+                .replacement
+                .is_none_or(|replacement| replacement.within_days <= REPLACEMENT_DAYS_MAX),
+            "guarantee.replacement.within_days",
+            "at most 366 days",
+        );
+        report.unless(
+            self.claims
+                .prior_claim
+                .is_none_or(|rule| rule.raised_within_business_days <= REPORT_DAYS_MAX),
+            "claims.prior_claim.raised_within_business_days",
+            "at most 90 days",
+        );
+    }
+
+    /// Everybody in a deal has one role, and a dispute ends.
+    fn check_judges(&self, report: &mut Report) {
+        let ladder = &self.disputes;
+        report.unless(
+            ladder.arbiter != self.employer,
+            "disputes.arbiter",
+            "the employer pays and does not rule",
+        );
+        if let Some(deputy) = ladder.deputy {
+            let party = self.parties.iter().any(|party| party.tenant == deputy);
+            report.unless(
+                !party && deputy != self.employer && deputy != ladder.arbiter,
+                "disputes.deputy",
+                "somebody who is neither a party, nor the employer, nor the arbiter",
+            );
+        }
+        let days: u32 = ladder.steps.iter().map(|step| u32::from(step.evidence_days)).sum();
+        report.unless(
+            ladder.steps.len() <= STEPS_MAX && days <= LADDER_DAYS_MAX,
+            "disputes.steps",
+            "at most 5 steps, and 180 days together",
+        );
+        report.unless(
+            ladder
+                .ruling_within_days
+                .is_some_and(|days| (1..=RULING_DAYS_MAX).contains(&days)),
+            "disputes.ruling_within_days",
+            "1 to 60 days to rule",
         );
     }
 }

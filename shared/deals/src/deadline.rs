@@ -18,16 +18,43 @@ impl Deal {
     ///
     /// | the deal | when | then |
     /// |---|---|---|
+    /// | has an open report for which silence counts | the days to answer are over | it is accepted |
     /// | is paid | the guarantee has ended | it is settled |
     /// | waits for a replacement, or for the choice | the days for a replacement are over | the client is refunded |
     /// | is disputed, not on the last step | the step takes no more evidence | the next step begins |
-    ///
-    /// On the last step of a dispute it is the arbiter who rules; nobody can do that for them.
+    /// | is disputed, on the last step | the days of the arbiter and the deputy are over | the default ruling ends it |
+    /// | has a bill that is late | it was due, and each 30 days later, three times | the client is reminded |
     #[must_use]
     pub fn deadline(&self) -> Option<Deadline> {
         let terms = self.terms()?;
         let calendar = terms.calendar().ok()?;
-        match self.state() {
+        let reports = self.assertions().iter().filter(|known| known.is_open());
+        let accepted = reports.filter_map(|known| {
+            Some(Deadline {
+                at: known.accepted_from?,
+                then: What::AssertionAccepted { assertion: known.fact },
+            })
+        });
+        let late = self.invoices().iter().filter_map(|invoice| {
+            Some(Deadline {
+                at: calendar.start_of(invoice.next_reminder_on()?).ok()?,
+                then: What::PaymentReminded {
+                    invoice: invoice.number.clone(),
+                },
+            })
+        });
+        let late = late.filter(|late| self.rules() >= 2 && self.allows(late.then.kind()));
+        let all = accepted
+            .chain(late)
+            .chain(self.disputes_deadline())
+            .chain(self.states_deadline());
+        all.min_by_key(|deadline| deadline.at)
+    }
+
+    fn states_deadline(&self) -> Option<Deadline> {
+        let terms = self.terms()?;
+        let calendar = terms.calendar().ok()?;
+        match self.state {
             State::Paid => Some(Deadline {
                 at: self.guarantee_end()?,
                 then: What::GuaranteeEnded {},
@@ -41,14 +68,27 @@ impl Deal {
                     then: What::RefundChosen {},
                 })
             }
-            State::Disputed => {
-                let dispute = self.dispute().filter(|dispute| !dispute.is_last(&terms.disputes))?;
-                Some(Deadline {
-                    at: calendar.end_of(dispute.evidence_until).ok()?,
-                    then: What::DisputeEscalated {},
-                })
-            }
             _ => None,
         }
+    }
+
+    fn disputes_deadline(&self) -> Option<Deadline> {
+        let terms = self.terms()?;
+        let calendar = terms.calendar().ok()?;
+        let (dispute, ladder) = (self.dispute()?, &terms.disputes);
+        if !dispute.is_last(ladder) {
+            return Some(Deadline {
+                at: calendar.end_of(dispute.evidence_until).ok()?,
+                then: What::DisputeEscalated {},
+            });
+        }
+        // Before rules 2 nobody could stand in for the arbiter; the deal adopts them with its next fact.
+        Some(Deadline {
+            at: calendar.end_of(dispute.ruling_days_end(ladder).ok()?).ok()?,
+            then: What::Ruled {
+                ruling: self.default_ruling(),
+                reasons: "Nobody ruled in time; the default of the rules applies.".to_owned(),
+            },
+        })
     }
 }

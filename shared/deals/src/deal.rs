@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    assertion::Assertion,
     author::Standing,
     dispute::Dispute,
     fact::{Author, Fact, Move, What},
@@ -45,7 +46,13 @@ pub struct Deal {
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) dispute: Option<Dispute>,
     pub(crate) before_dispute: State,
+    /// The version of the rules of conduct: 1 for what was recorded before reports needed others' word.
+    pub(crate) rules: u32,
+    pub(crate) assertions: Vec<Assertion>,
 }
+
+/// The version of the rules of conduct that new facts follow.
+pub const RULES: u32 = 2;
 
 /// A candidate in a deal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,6 +94,9 @@ pub struct Placement {
     pub guarantee_from: Date,
     /// The guarantee's days.
     pub guarantee_days: u16,
+    /// The number of the deal's bills from before its fee.
+    #[serde(skip)]
+    pub billed_from: usize,
     /// How it ended, where it ended inside the guarantee.
     pub fall_off: Option<FallOff>,
 }
@@ -118,10 +128,17 @@ pub struct Invoice {
     pub source: Source,
     /// How much.
     pub amount_minor_units: i64,
-    /// How much of it was taken off by a refund or a ruling.
+    /// How much of it was taken off by a refund, a correction or a ruling.
     pub credited_minor_units: i64,
+    /// How much of what was taken off was never owed: by a correction of the pay, or an objection that was upheld.
+    pub corrected_minor_units: i64,
     /// How much the client paid and did not get back.
     pub received_minor_units: i64,
+    /// The last day on which it is paid in time; nothing where the terms name no days.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<Date>,
+    /// How often the client was reminded of it.
+    pub reminders: u16,
 }
 
 impl Invoice {
@@ -129,6 +146,12 @@ impl Invoice {
     #[must_use]
     pub const fn outstanding(&self) -> i64 {
         self.amount_minor_units - self.credited_minor_units - self.received_minor_units
+    }
+
+    /// What is left of it after what was taken off, paid or not.
+    #[must_use]
+    pub const fn left(&self) -> i64 {
+        self.amount_minor_units - self.credited_minor_units
     }
 
     /// Takes so much off the bill; what was paid beyond the rest goes back to the client.
@@ -156,6 +179,8 @@ impl Deal {
             invoices: Vec::new(),
             dispute: None,
             before_dispute: State::Draft,
+            rules: 1,
+            assertions: Vec::new(),
         }
     }
 
@@ -171,14 +196,13 @@ impl Deal {
     /// Takes a fact. A refused fact changes nothing.
     pub fn apply(&mut self, fact: Fact) -> Result<(), Box<Refused>> {
         let kind = fact.what.kind();
-        let state = self.state;
+        let (state, legal) = (self.state(), self.legal());
         let refused = |why| {
-            let legal = state.legal();
             Box::new(Refused {
                 kind,
                 state,
                 why,
-                legal,
+                legal: legal.clone(),
             })
         };
         self.check_common(&fact).map_err(refused)?;
@@ -194,7 +218,7 @@ impl Deal {
         if self.facts.iter().any(|known| known.id == fact.id) {
             return Err(Why::Repeated);
         }
-        if !self.state.allows(kind) {
+        if !self.allows(kind) {
             return Err(Why::NotInThisState);
         }
         if self.facts.last().is_some_and(|last| fact.at < last.at) {
@@ -202,7 +226,12 @@ impl Deal {
         }
         let talk = matches!(
             kind,
-            Move::Noted | Move::DocumentAdded | Move::EvidenceGiven | Move::StageMoved | Move::Contacted
+            Move::Noted
+                | Move::DocumentAdded
+                | Move::EvidenceGiven
+                | Move::StageMoved
+                | Move::Contacted
+                | Move::Submitted
         );
         if talk && self.facts.len() >= TALK_MAX {
             return Err(Why::Full);
@@ -223,7 +252,8 @@ impl Deal {
         match &fact.what {
             What::Noted { text, .. }
             | What::FellOff { reason: text, .. }
-            | What::DisputeOpened { about: text }
+            | What::DisputeOpened { about: text, .. }
+            | What::AssertionContested { reason: text, .. }
             | What::EvidenceGiven { text, .. }
             | What::Ruled { reasons: text, .. }
             | What::Closed { reason: text }
@@ -259,7 +289,34 @@ impl Deal {
     /// Where it stands.
     #[must_use]
     pub const fn state(&self) -> State {
-        self.state
+        // Since rules 2 a dispute stands beside everything else; before, nothing else went on.
+        if self.dispute.is_some() {
+            State::Disputed
+        } else {
+            self.state
+        }
+    }
+
+    /// Whether the deal takes such a move now. It may still be refused for what it says.
+    pub(crate) fn allows(&self, kind: Move) -> bool {
+        if self.rules < 2 {
+            return self.state.allows(kind);
+        }
+        match kind {
+            Move::EvidenceGiven | Move::DisputeEscalated | Move::DisputeWithdrawn | Move::Ruled => {
+                self.dispute.is_some()
+            }
+            Move::DisputeOpened | Move::Closed => self.dispute.is_none() && self.state.allows(kind),
+            Move::Signed | Move::TermsWithdrawn => self.open.is_some() && self.state.allows(kind),
+            Move::RulesAdopted => self.rules < RULES,
+            _ => self.state.allows(kind),
+        }
+    }
+
+    /// The version of the rules of conduct that its next fact follows.
+    #[must_use]
+    pub const fn rules(&self) -> u32 {
+        self.rules
     }
 
     /// Its id.
@@ -329,11 +386,36 @@ impl Deal {
         self.dispute.as_ref()
     }
 
-    /// Whether payments to the parties wait: for a dispute, or for the choice between replacement and refund.
+    /// How much of what is billed is held back: what a dispute is about, what an open report would take off, and the refund of
+    /// somebody who left while the client may still have a replacement.
+    #[must_use]
+    pub fn frozen_minor_units(&self) -> i64 {
+        if self.rules < 2 {
+            let pending = self.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none());
+            let all = self.state == State::Disputed || pending;
+            return if all { i64::MAX } else { 0 };
+        }
+        let open = self.assertions.iter().filter(|known| known.is_open());
+        let stakes = open.map(|known| known.stake_minor_units);
+        let disputed = self.dispute.as_ref().map_or(0, |dispute| dispute.frozen_minor_units);
+        stakes
+            .chain([disputed, self.refund_at_stake()])
+            .fold(0, i64::saturating_add)
+    }
+
+    /// The refund that somebody's leaving will cost if no replacement is found.
+    pub(crate) fn refund_at_stake(&self) -> i64 {
+        let Some(fall_off) = self.fall_off().filter(|fall_off| fall_off.refunded_by.is_none()) else {
+            return 0;
+        };
+        let of = |invoice: &Invoice| inventure_ledger::fee(invoice.left(), fall_off.cover.refund).unwrap_or(0);
+        self.invoices.iter().map(of).sum()
+    }
+
+    /// Whether anything is held back.
     #[must_use]
     pub fn is_frozen(&self) -> bool {
-        let pending = self.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none());
-        self.state == State::Disputed || pending
+        self.frozen_minor_units() > 0
     }
 
     /// The first moment that the guarantee no longer covers; after a refund, the moment of the refund. Nothing before a placement.
@@ -361,7 +443,7 @@ impl Deal {
                 (0..stages.len()).all(|index| billed(Billed::Stage(index as u16)))
             }
             Some(FeeBase::Hourly { .. }) => !self.invoices.is_empty(),
-            _ => billed(Billed::Placement),
+            _ => self.placement_due().is_ok_and(|due| due <= 0),
         };
         if self.invoices.iter().any(|invoice| invoice.outstanding() > 0) {
             State::Invoiced
@@ -372,10 +454,10 @@ impl Deal {
         }
     }
 
-    /// The moves that the state allows.
+    /// The moves that the deal takes now.
     #[must_use]
     pub fn legal(&self) -> Vec<Move> {
-        self.state.legal()
+        Move::ALL.iter().copied().filter(|kind| self.allows(*kind)).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     calendar::{Calendar, CalendarError, plus_days},
     fact::Author,
+    fee::Pay,
     party::PartyId,
     terms::Ladder,
 };
@@ -30,6 +31,22 @@ pub enum Ruling {
     Refunded {
         /// How much.
         amount: Money,
+    },
+    /// The contested report that the dispute is about takes effect.
+    Upheld,
+    /// The client owes so much again of what was taken off its bills. All of it undoes a fall-off.
+    Restored {
+        /// How much.
+        amount: Money,
+    },
+    /// The pay and the start of the placement are these.
+    Corrected {
+        /// The pay; may be left out where the fee does not depend on it.
+        pay: Option<Pay>,
+        /// The first day at work.
+        #[schemars(with = "String", extend("format" = "date"))]
+        #[schema(value_type = String, format = Date)]
+        starts_on: Date,
     },
 }
 
@@ -73,6 +90,12 @@ pub struct Dispute {
     pub evidence_until: Date,
     /// What was given so far.
     pub evidence: Vec<GivenEvidence>,
+    /// The contested report that it is about.
+    pub assertion: Option<EventId>,
+    /// The amount in dispute.
+    pub amount_minor_units: i64,
+    /// The part of it that is held back until the dispute ends.
+    pub frozen_minor_units: i64,
 }
 
 /// Why a move in a dispute is refused.
@@ -122,6 +145,9 @@ impl Dispute {
             step: 0,
             evidence_until: deadline(ladder, 0, at, calendar)?,
             evidence: Vec::new(),
+            assertion: None,
+            amount_minor_units: 0,
+            frozen_minor_units: 0,
         })
     }
 
@@ -153,6 +179,20 @@ impl Dispute {
             return Err(DisputeError::NotLastStep);
         }
         self.check_over(at, calendar)
+    }
+
+    /// The last day on which the arbiter alone may rule.
+    pub(crate) fn arbiters_days_end(&self, ladder: &Ladder) -> Result<Date, DisputeError> {
+        Ok(plus_days(self.evidence_until, i64::from(ladder.ruling_days()))?)
+    }
+
+    /// The last day on which anybody may rule, before the default does.
+    pub(crate) fn ruling_days_end(&self, ladder: &Ladder) -> Result<Date, DisputeError> {
+        let judges = ladder.judges().count() as i64;
+        Ok(plus_days(
+            self.evidence_until,
+            i64::from(ladder.ruling_days()) * judges,
+        )?)
     }
 
     pub(crate) const fn is_last(&self, ladder: &Ladder) -> bool {

@@ -215,6 +215,40 @@ facts! {
         #[schemars(with = "String", extend("format" = "date"))]
         #[schema(value_type = String, format = Date)]
         starts_on: Date,
+        /// A document of the deal that shows the hire; needed where the candidate was out of the pipeline, or the deal was closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<DocumentId>,
+    }
+    /// The pay or the dates of the placement were other than recorded.
+    PlacementCorrected {
+        /// The pay; may be left out where the fee does not depend on it.
+        pay: Option<Pay>,
+        /// The first day at work.
+        #[schemars(with = "String", extend("format" = "date"))]
+        #[schema(value_type = String, format = Date)]
+        starts_on: Date,
+    }
+    /// Another side says yes to what one side reported.
+    AssertionConfirmed {
+        /// The fact that reported it.
+        assertion: EventId,
+    }
+    /// Another side says no to what one side reported.
+    AssertionContested {
+        /// The fact that reported it.
+        assertion: EventId,
+        /// Why, in words.
+        reason: String,
+    }
+    /// The side that reported something takes it back.
+    AssertionWithdrawn {
+        /// The fact that reported it.
+        assertion: EventId,
+    }
+    /// The time to answer is over, and nobody said no.
+    AssertionAccepted {
+        /// The fact that reported it.
+        assertion: EventId,
     }
     /// The client was billed.
     Invoiced {
@@ -231,6 +265,11 @@ facts! {
         invoice: String,
         /// How much; the whole of it or a part.
         amount: Money,
+    }
+    /// A bill is past the day on which it was due.
+    PaymentReminded {
+        /// Which invoice.
+        invoice: String,
     }
     /// The guarantee ran out.
     GuaranteeEnded {}
@@ -251,6 +290,12 @@ facts! {
     DisputeOpened {
         /// About what.
         about: String,
+        /// How much of what is billed is in dispute, and is held back until it ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        /// The contested report that it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assertion: Option<EventId>,
     }
     /// Somebody gives evidence.
     EvidenceGiven {
@@ -276,5 +321,29 @@ facts! {
     Closed {
         /// Why.
         reason: String,
+    }
+    /// The network's rules of conduct change for a deal that was signed under older ones.
+    RulesAdopted {
+        /// The version of the rules from here on.
+        rules: u32,
+    }
+}
+
+impl What {
+    /// The candidate that it is about, where it is about one.
+    #[must_use]
+    pub const fn candidate(&self) -> Option<CandidateId> {
+        match self {
+            Self::Submitted { candidate, .. }
+            | Self::Confirmed { candidate }
+            | Self::PriorClaimRaised { candidate, .. }
+            | Self::Contacted { candidate }
+            | Self::ConsentWithdrawn { candidate }
+            | Self::OwnershipDecided { candidate, .. }
+            | Self::StageMoved { candidate, .. }
+            | Self::Placed { candidate, .. } => Some(*candidate),
+            Self::Noted { candidate, .. } | Self::DocumentAdded { candidate, .. } => *candidate,
+            _ => None,
+        }
     }
 }

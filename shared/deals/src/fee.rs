@@ -31,6 +31,8 @@ pub enum Billed {
     Stage(u16),
     /// So many minutes of a contractor's work.
     Minutes(u32),
+    /// The late fee on another invoice of the deal, by its index.
+    LateFee(u16),
 }
 
 /// Why there is no fee.

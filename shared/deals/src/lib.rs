@@ -17,6 +17,7 @@
 //! environment; time zones come with the code. A deal is a fold over its [`Fact`]s and nothing else, and every decision cites them.
 
 pub mod amount;
+pub mod assertion;
 mod author;
 pub mod booking;
 mod books;
@@ -48,6 +49,7 @@ pub mod terms;
 mod sample;
 
 pub use amount::MinorUnits;
+pub use assertion::Assertion;
 pub use books::Unbalanced;
 pub use check::Problem;
 pub use claims::{Decision, Ground, Rule, SplitDecision};
@@ -62,4 +64,4 @@ pub use signature::Signature;
 pub use simulate::{Outcome, Scenario, simulate};
 pub use state::State;
 pub use templates::Template;
-pub use terms::{Source, Terms};
+pub use terms::{Schedule, Source, Terms};

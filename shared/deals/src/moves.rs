@@ -1,14 +1,18 @@
 //! The moves of a deal, one function each: checks first, changes last.
 
+mod closing;
+mod disputes;
 mod documents;
 mod money;
 mod outcome;
+mod placement;
 mod submittals;
 
 use inventure_core::TenantId;
 
 use crate::{
-    deal::Deal,
+    assertion::Reported,
+    deal::{Deal, RULES},
     fact::{Author, Fact, What},
     party::Party,
     refusal::Why,
@@ -17,18 +21,31 @@ use crate::{
     terms::{ChangesUntil, Terms},
 };
 
+/// How often one agency may propose terms in a deal.
+const PROPOSALS_MAX: usize = 20;
+
 impl Deal {
     /// Makes a move that the state allows and the author may make.
     pub(crate) fn make(&mut self, fact: &Fact) -> Result<(), Why> {
+        if self.needs_word(fact) {
+            return self.assert(fact);
+        }
+        let reported = Reported {
+            fact: fact.id,
+            at: fact.at,
+            agreed: true,
+        };
         match &fact.what {
-            What::TermsProposed { terms } => self.propose(terms),
+            What::TermsProposed { terms } => self.propose(fact, terms),
             What::TermsWithdrawn {} => {
                 self.open = None;
-                self.state = if self.in_force.is_some() {
-                    State::Active
-                } else {
-                    State::Draft
-                };
+                if self.state == State::Signing {
+                    self.state = if self.in_force.is_some() {
+                        State::Active
+                    } else {
+                        State::Draft
+                    };
+                }
                 Ok(())
             }
             What::Signed { signature } => self.sign(fact, signature),
@@ -42,11 +59,11 @@ impl Deal {
                 Some(_) => Err(Why::ConsentWithdrawn),
                 None => Ok(()),
             },
-            What::PriorClaimRaised { candidate, .. } | What::Contacted { candidate } => {
-                self.submittal(*candidate).map(|_| ())
-            }
             What::ConsentWithdrawn { candidate } => {
                 self.submittal(*candidate)?.withdrawn.get_or_insert(fact.id);
+                if self.rules >= 2 {
+                    self.lapse_assertions(Some(*candidate));
+                }
                 Ok(())
             }
             What::OwnershipDecided { candidate, owners, .. } => {
@@ -54,21 +71,12 @@ impl Deal {
                 self.submittal(*candidate)?.decided = decided;
                 Ok(())
             }
-            What::StageMoved {
-                candidate, from, to, ..
-            } => self.move_stage(*candidate, *from, *to),
             What::Noted { candidate, .. } => {
                 candidate.map_or(Ok(()), |candidate| self.submittal(candidate).map(|_| ()))
             }
             What::DocumentAdded {
                 document, candidate, ..
             } => self.add_document(*document, *candidate),
-            What::Placed {
-                candidate,
-                pay,
-                accepted_on,
-                starts_on,
-            } => self.place(fact, *candidate, *pay, *accepted_on, *starts_on),
             What::Invoiced {
                 invoice,
                 billed,
@@ -76,16 +84,42 @@ impl Deal {
             } => self.invoice(fact, invoice, *billed, *amount),
             What::PaymentReceived { invoice, amount } => self.receive(invoice, *amount),
             What::GuaranteeEnded {} => self.end_guarantee(fact),
-            What::FellOff { last_day, .. } => self.fall_off_on(fact, *last_day),
+            What::PaymentReminded { invoice } => self.remind(fact, invoice),
             What::ReplacementStarted {} => self.start_replacement(fact),
-            What::RefundChosen {} => self.choose_refund(fact),
-            What::DisputeOpened { .. } => self.open_dispute(fact),
+            What::DisputeOpened { amount, assertion, .. } => self.open_dispute(fact, *amount, *assertion),
             What::EvidenceGiven { sha256, .. } => self.give_evidence(fact, *sha256),
             What::DisputeEscalated {} => self.escalate(fact),
             What::DisputeWithdrawn {} => self.withdraw_dispute(fact),
             What::Ruled { ruling, .. } => self.rule(fact, ruling),
-            What::Closed { .. } => self.close(fact),
+            What::AssertionConfirmed { assertion } => self.confirm(fact, *assertion),
+            What::AssertionContested { assertion, .. } => self.contest(fact, *assertion),
+            What::AssertionWithdrawn { assertion } => self.withdraw_assertion(fact, *assertion),
+            What::AssertionAccepted { assertion } => self.accept_silence(fact, *assertion),
+            What::RulesAdopted { rules } => self.adopt(*rules),
+            What::PriorClaimRaised { .. }
+            | What::Contacted { .. }
+            | What::StageMoved { .. }
+            | What::Placed { .. }
+            | What::PlacementCorrected { .. }
+            | What::FellOff { .. }
+            | What::RefundChosen {}
+            | What::Closed { .. } => self.effect(&fact.what, reported, fact),
         }
+    }
+
+    /// The network's rules of conduct change for what is recorded from here on. What was recorded keeps its effect.
+    fn adopt(&mut self, rules: u32) -> Result<(), Why> {
+        if rules != RULES {
+            return Err(Why::NotInThisState);
+        }
+        self.rules = rules;
+        // Under the old rules a proposal and a dispute each held up everything else.
+        if self.state == State::Disputed {
+            self.state = self.before_dispute;
+        } else if self.state == State::Signing && self.in_force.is_some() {
+            self.state = State::Active;
+        }
+        Ok(())
     }
 
     /// The terms in force, which every state after signing has.
@@ -93,7 +127,7 @@ impl Deal {
         self.in_force.as_ref().ok_or(Why::NotInThisState)
     }
 
-    fn propose(&mut self, terms: &Terms) -> Result<(), Why> {
+    fn propose(&mut self, fact: &Fact, terms: &Terms) -> Result<(), Why> {
         if terms.deal != self.id {
             return Err(Why::OtherDeal(terms.deal));
         }
@@ -102,30 +136,53 @@ impl Deal {
             return Err(Why::WrongVersion { expected });
         }
         terms.check().map_err(Why::Problems)?;
+        let tenant = |author| match author {
+            Author::Member { tenant, .. } => Some(tenant),
+            _ => None,
+        };
+        let proposed =
+            |known: &&Fact| tenant(known.by) == tenant(fact.by) && matches!(known.what, What::TermsProposed { .. });
+        if self.rules >= 2 && self.facts.iter().filter(proposed).count() >= PROPOSALS_MAX {
+            return Err(Why::TooOften);
+        }
         if let Some(old) = &self.in_force {
-            let over = match old.changes {
-                ChangesUntil::Never => true,
-                ChangesUntil::FirstSubmittal => !self.candidates.is_empty() && !self.shares_an_owner(old),
-                // Nobody is placed in the states that allow a proposal.
-                ChangesUntil::Placement => !self.placements.is_empty(),
-            };
-            if over {
-                return Err(Why::ChangesOver);
-            }
-            if terms.network != old.network {
-                return Err(Why::NetworkShareChanged);
-            }
-            let frame = |terms: &Terms| (terms.currency, terms.time_zone.clone(), terms.job, terms.employer);
-            // A bill that was sent was counted by the old fee, and names the old parties.
-            let party_moved = |party: &Party| terms.party(&party.id).map(|new| new.tenant) != Some(party.tenant);
-            let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
-            if frame(terms) != frame(old) || (!self.invoices.is_empty() && billed_otherwise) {
-                return Err(Why::FrameChanged);
-            }
+            self.check_change(old, terms)?;
+        } else if terms.format >= 2 && terms.schedule.is_none() {
+            return Err(Why::NoSchedule);
+        }
+        if self.in_force.is_none() && self.facts.is_empty() && terms.format >= 2 {
+            self.rules = RULES;
         }
         self.open = Some(terms.clone());
         self.last_version = expected;
-        self.state = State::Signing;
+        if self.rules < 2 || self.in_force.is_none() {
+            self.state = State::Signing;
+        }
+        Ok(())
+    }
+
+    /// Whether signed terms may be replaced by these.
+    fn check_change(&self, old: &Terms, terms: &Terms) -> Result<(), Why> {
+        let over = match old.changes {
+            ChangesUntil::Never => true,
+            ChangesUntil::FirstSubmittal => !self.candidates.is_empty() && !self.shares_an_owner(old),
+            // Nobody is placed in the states that allow a proposal.
+            ChangesUntil::Placement => !self.placements.is_empty(),
+        };
+        if over {
+            return Err(Why::ChangesOver);
+        }
+        // What was signed of the network's share stays, also where the operator's schedule has changed since.
+        if terms.network != old.network || terms.schedule != old.schedule {
+            return Err(Why::NetworkShareChanged);
+        }
+        let frame = |terms: &Terms| (terms.currency, terms.time_zone.clone(), terms.job, terms.employer);
+        // A bill that was sent was counted by the old fee, and names the old parties.
+        let party_moved = |party: &Party| terms.party(&party.id).map(|new| new.tenant) != Some(party.tenant);
+        let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
+        if frame(terms) != frame(old) || (!self.invoices.is_empty() && billed_otherwise) {
+            return Err(Why::FrameChanged);
+        }
         Ok(())
     }
 
@@ -154,24 +211,19 @@ impl Deal {
             return Err(Why::NotYours);
         }
         signature::check(signature, fact.at, open, self.in_force.as_ref(), &self.signatures)?;
+        // Something may have happened since it was proposed.
+        if let (Some(old), 2..) = (&self.in_force, self.rules) {
+            self.check_change(old, open)?;
+        }
         self.signatures.push(signature.clone());
         if signature::missing(open, self.in_force.as_ref(), &self.signatures).is_empty() {
             self.in_force = self.open.take();
-            self.state = State::Active;
+            if self.state == State::Signing {
+                self.state = State::Active;
+            }
+            // The reports that are open were made to the parties of the old terms.
+            self.lapse_assertions(None);
         }
-        Ok(())
-    }
-
-    fn close(&mut self, fact: &Fact) -> Result<(), Why> {
-        // A contractor who never came, under terms without a guarantee. A party could close a placement to keep the fee for itself.
-        if self.state == State::Placed && fact.by != Author::Network {
-            return Err(Why::NotYours);
-        }
-        let owed = self.invoices.iter().any(|invoice| invoice.outstanding() > 0);
-        if owed || self.is_frozen() {
-            return Err(Why::MoneyOpen);
-        }
-        self.state = State::Closed;
         Ok(())
     }
 }

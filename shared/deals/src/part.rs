@@ -19,6 +19,19 @@ pub fn rest(share: Share) -> Share {
     Share::new(share.denominator() - share.numerator(), share.denominator()).unwrap_or(Share::NONE)
 }
 
+/// Whether one share is less than another.
+#[must_use]
+pub fn is_less(a: Share, b: Share) -> bool {
+    let cross = |a: Share, b: Share| u128::from(a.numerator()) * u128::from(b.denominator());
+    cross(a, b) < cross(b, a)
+}
+
+/// The larger of two shares.
+#[must_use]
+pub fn larger(a: Share, b: Share) -> Share {
+    if is_less(a, b) { b } else { a }
+}
+
 /// `amount` in proportion to `weights`, to the unit, in the order given. No part is more than its weight as long as the amount is not
 /// more than all weights together. That is what makes it fit for partial payments and refunds: allocating them by the shares anew
 /// could ask a party for a unit more than it ever got.

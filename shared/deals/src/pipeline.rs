@@ -44,6 +44,12 @@ impl Stage {
         let by_hand = !matches!(to, Self::Accepted | Self::Started);
         self != to && by_hand && (!self.is_end() || to == Self::Submitted)
     }
+
+    /// Whether a move forward leaves a stage out. Each stage may disclose something, so each is asked for.
+    #[must_use]
+    pub const fn skips_to(self, to: Self) -> bool {
+        !self.is_end() && !to.is_end() && to as u8 > self as u8 + 1
+    }
 }
 
 /// A thing about a candidate that is shown or not.

@@ -152,6 +152,56 @@ pub enum Why {
     /// A move in a dispute.
     #[error(transparent)]
     Dispute(#[from] DisputeError),
+    /// No fact of this id reported anything.
+    #[error("no report of this id is in the deal")]
+    UnknownAssertion,
+    /// It took effect, was taken back or contested, or lapsed.
+    #[error("the report is not open any more")]
+    AssertionEnded,
+    /// One at a time.
+    #[error("the same is reported already, and waits for the others' answer")]
+    AssertionOpen,
+    /// Its own reporter, or a side that it does not touch.
+    #[error("the report does not wait for this side's answer")]
+    NotAwaited,
+    /// Silence is no yes here.
+    #[error("this needs the word of every side that it touches; silence does not count")]
+    WordMissing,
+    /// Repeating it does not make it truer.
+    #[error("this side has done that too often in this deal; what is left is a dispute, or the arbiter")]
+    TooOften,
+    /// Evidence is a document that everybody concerned can look at.
+    #[error(
+        "evidence is a document of the deal that every party, the arbiter and, where it is concerned, the client can see"
+    )]
+    NoSuchDocument,
+    /// Somebody out of the pipeline, or a deal that was closed.
+    #[error("a hire from outside the pipeline needs a document that shows it")]
+    NeedsEvidence,
+    /// A deal that is closed opens again only with evidence.
+    #[error("a closed deal is opened again only by a contested report of a hire")]
+    OnlyReports,
+    /// One deal fills one job.
+    #[error("somebody is placed in this deal already")]
+    AlreadyPlaced,
+    /// The terms give the client no objection.
+    #[error("the terms know no objection by the client")]
+    NoObjection,
+    /// What is not disputed is paid.
+    #[error("say how much is in dispute; the rest is paid")]
+    AmountMissing,
+    /// A ruling about a report that the dispute is not about.
+    #[error("the dispute is not about anything that this ruling could change")]
+    RulingWithout,
+    /// The network does not judge; it applies the rules.
+    #[error("the network may only make the default ruling")]
+    NotTheDefault,
+    /// The operator's schedule is quoted by the service.
+    #[error("the terms quote no schedule of the network's shares")]
+    NoSchedule,
+    /// Paid, not due yet for anything, or reminded often enough.
+    #[error("the client is not to be reminded of this bill")]
+    NotOwed,
     /// A day beyond the calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),

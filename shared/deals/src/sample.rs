@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use inventure_core::{CandidateId, ConsentId, Currency, DealId, EventId, JobId, MemberId, PayPeriod, TenantId};
+use inventure_core::{
+    CandidateId, ConsentId, Currency, DealId, DocumentId, EventId, JobId, MemberId, PayPeriod, TenantId,
+};
+use inventure_ledger::Hash;
 use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
 
@@ -155,6 +158,63 @@ impl Play {
         self.try_to(by, what).unwrap()
     }
 
+    /// A report that everybody who is asked confirms at once.
+    #[track_caller]
+    pub fn agreed(&mut self, by: Author, what: What) -> EventId {
+        let id = self.must(by, what);
+        while let Some(who) = self.awaits(id) {
+            let by = self.author(&who);
+            self.must(by, What::AssertionConfirmed { assertion: id });
+        }
+        id
+    }
+
+    /// The first side whose answer to a report is missing.
+    pub fn awaits(&self, assertion: EventId) -> Option<Who> {
+        let known = self.deal.assertion(assertion).filter(|known| known.is_open())?;
+        known.awaits.first().cloned()
+    }
+
+    /// Somebody who speaks for a side.
+    pub fn author(&self, who: &Who) -> Author {
+        match who {
+            Who::Client => Author::Employer,
+            Who::Network => Author::Network,
+            Who::Party(party) => {
+                let terms = self.deal.terms().unwrap();
+                let tenant = terms.party(party).unwrap().tenant;
+                let member = MemberId::from_uuid(tenant.uuid());
+                Author::Member { tenant, member }
+            }
+        }
+    }
+
+    /// Whatever happens by itself until a moment.
+    pub fn until(&mut self, now: Timestamp) {
+        while let Some(deadline) = self.deal.deadline().filter(|deadline| deadline.at <= now) {
+            self.now = self.now.max(deadline.at);
+            self.must(Author::Network, deadline.then);
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// A document of the deal, and its hash.
+    #[track_caller]
+    pub fn document(&mut self, by: Author, number: u128, for_client: bool) -> (DocumentId, Hash) {
+        let (document, sha256) = (
+            DocumentId::from_uuid(Uuid::from_u128(number)),
+            Hash::from([number as u8; 32]),
+        );
+        let what = What::DocumentAdded {
+            document,
+            sha256,
+            candidate: None,
+            for_client,
+        };
+        self.must(by, what);
+        (document, sha256)
+    }
+
     #[track_caller]
     pub fn refused(&mut self, by: Author, what: What) -> Why {
         self.try_to(by, what).unwrap_err().why
@@ -170,7 +230,7 @@ impl Play {
         let mut play = Self::signed(terms);
         play.submit(1);
         play.on_day(-1);
-        play.must(member(JOB_SIDE), placed(1, -1, 0));
+        play.agreed(member(JOB_SIDE), placed(1, -1, 0));
         play.on_day(0);
         play.must(member(JOB_SIDE), invoiced(terms, "1", 3_333_333));
         play
@@ -211,6 +271,7 @@ pub fn placed(number: u128, accepted_day: i64, start_day: i64) -> What {
         pay: Some(yearly(16_666_665, Currency::USD)),
         accepted_on: day(accepted_day),
         starts_on: day(start_day),
+        evidence: None,
     }
 }
 
@@ -233,6 +294,15 @@ pub fn fell_off(day: i64) -> What {
     What::FellOff {
         last_day: plus_days(date(2026, 1, 15), day).unwrap(),
         reason: "resigned".into(),
+    }
+}
+
+/// A dispute about an amount.
+pub fn disputed(terms: &Terms, minor_units: i64) -> What {
+    What::DisputeOpened {
+        about: "the fee".into(),
+        amount: (minor_units > 0).then(|| terms.money(minor_units)),
+        assertion: None,
     }
 }
 

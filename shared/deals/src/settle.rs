@@ -99,7 +99,7 @@ impl Deal {
 impl Progress {
     /// Takes a fact, and moves what it moves.
     fn take(&mut self, fact: &Fact) -> Result<(), SettleError> {
-        let was_frozen = self.deal.is_frozen();
+        let frozen_before = self.deal.frozen_minor_units();
         let credited: Vec<i64> = self
             .deal
             .invoices
@@ -107,7 +107,7 @@ impl Progress {
             .map(|invoice| invoice.credited_minor_units)
             .collect();
         self.deal.apply(fact.clone())?;
-        if was_frozen && !self.deal.is_frozen() {
+        if self.deal.frozen_minor_units() < frozen_before {
             self.thawed = Some((fact.at, fact.id));
         }
         let Some(terms) = self.deal.in_force.clone() else {
@@ -145,10 +145,13 @@ impl Progress {
             .collect();
         for (index, invoice) in self.deal.invoices.iter().enumerate() {
             let taken = invoice.credited_minor_units - credited.get(index).copied().unwrap_or(0);
-            if taken > 0
-                && let Some(book) = self.books.get_mut(index)
-            {
-                book.take_back(taken, fact.at, &because, &mut self.movements)?;
+            let Some(book) = self.books.get_mut(index) else {
+                continue;
+            };
+            match taken {
+                1.. => book.take_back(taken, fact.at, &because, &mut self.movements)?,
+                0 => {}
+                ..0 => book.restore(-taken, fact.at, &because, &mut self.movements)?,
             }
         }
         Ok(())
@@ -193,10 +196,12 @@ impl Progress {
         Ok(())
     }
 
-    /// Releases what is due by a moment, or all that will ever be due if nothing else happens. Nothing is released while frozen;
-    /// what fell due meanwhile is released when it thaws.
+    /// Releases what is due by a moment, or all that will ever be due if nothing else happens. What is frozen stays; it is released
+    /// when it thaws.
     fn release(&mut self, until: Option<Timestamp>) -> Result<(), SettleError> {
-        if self.deal.is_frozen() {
+        let frozen = self.deal.frozen_minor_units();
+        // Before rules 2 everything was held back.
+        if frozen == i64::MAX {
             return Ok(());
         }
         let guarantee_end = self.deal.guarantee_end();
@@ -214,20 +219,23 @@ impl Progress {
             }
         }
         due.sort_unstable();
-        for (at, index) in &due {
-            let pending = &self.pending[*index];
-            if let Some(book) = self.books.get_mut(pending.invoice) {
-                let mut facts = vec![pending.fact];
-                // What had to wait for the end of a freeze rests on that too.
-                facts.extend(self.thawed.filter(|(thawed, _)| thawed == at).map(|(_, fact)| fact));
-                book.release(pending.minor_units, *at, &facts, &mut self.movements)?;
-            }
+        for (at, index) in due {
+            let unreleased: i64 = self.books.iter().map(Book::unreleased).sum();
+            let free = unreleased.saturating_sub(frozen).max(0);
+            let pending = &mut self.pending[index];
+            let Some(book) = self.books.get_mut(pending.invoice) else {
+                continue;
+            };
+            // What refunds have taken of it is not released any more.
+            let wanted = pending.minor_units.min(book.unreleased());
+            let part = wanted.min(free);
+            pending.minor_units = wanted - part;
+            let mut facts = vec![pending.fact];
+            // What had to wait for the end of a freeze rests on that too.
+            facts.extend(self.thawed.filter(|(thawed, _)| *thawed == at).map(|(_, fact)| fact));
+            book.release(part, at, &facts, &mut self.movements)?;
         }
-        let mut done: Vec<usize> = due.into_iter().map(|(_, index)| index).collect();
-        done.sort_unstable();
-        for index in done.into_iter().rev() {
-            self.pending.remove(index);
-        }
+        self.pending.retain(|pending| pending.minor_units > 0);
         Ok(())
     }
 }

@@ -191,7 +191,22 @@ impl Teller<'_> {
         let step = self.step;
         self.deal
             .apply(Fact { id, at, by, what })
-            .map_err(|refused| SimulateError::Refused { step, refused })
+            .map_err(|refused| SimulateError::Refused { step, refused })?;
+        self.agree(at, id)
+    }
+
+    /// Lets everybody who is asked confirm a report at once: a story has no quarrels.
+    fn agree(&mut self, at: Timestamp, assertion: EventId) -> Result<(), SimulateError> {
+        let Some((by, what)) = self.deal.yes_to(assertion) else {
+            return Ok(());
+        };
+        let id = EventId::from_uuid(Uuid::from_u128(self.next_id));
+        self.next_id += 1;
+        let step = self.step;
+        self.deal
+            .apply(Fact { id, at, by, what })
+            .map_err(|refused| SimulateError::Refused { step, refused })?;
+        self.agree(at, assertion)
     }
 
     fn member(&self, role: PartyRole) -> Author {
@@ -254,6 +269,7 @@ impl Teller<'_> {
             pay: self.scenario.pay,
             accepted_on: self.calendar.date(at),
             starts_on,
+            evidence: None,
         };
         self.add(at, self.member(PartyRole::JobSide), placed)
     }

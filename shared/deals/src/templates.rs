@@ -9,11 +9,13 @@ use utoipa::ToSchema;
 use crate::{
     amount::MinorUnits,
     calendar::Window,
+    part,
     party::{Party, PartyRole},
     pipeline::{CandidateField, Disclosure, Reveal, Stage},
     terms::{
-        ChangesUntil, ClaimBasis, ClaimRules, FORMAT, FeeBase, Guarantee, GuaranteeLevel, Ladder, LadderStep,
-        NetworkShare, PaymentTiming, PriorClaimRule, RefundCurve, Replacement, Several, SharesOf, Terms,
+        ANSWER_WITHIN_DAYS, Bills, ChangesUntil, ClaimBasis, ClaimRules, DUE_WITHIN_DAYS, FORMAT, FeeBase, Guarantee,
+        GuaranteeLevel, Ladder, LadderStep, NetworkShare, PaymentTiming, PriorClaimRule, RULING_WITHIN_DAYS,
+        RefundCurve, Replacement, Schedule, Several, SharesOf, Terms,
     },
 };
 
@@ -21,13 +23,14 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Template {
-    /// 47.5 / 47.5 / 5; 60 days, or 90 from a fee of 25,000; pro rata; paid on the next business day.
+    /// The schedule's share to the network (5% of a member's candidate), the rest 50 / 50: 47.5 / 47.5 / 5. 60 days, or 90 from a fee
+    /// of 25,000; pro rata; paid on the next business day.
     Even,
-    /// 47 / 47 / 6; 90 days, a replacement first, full refund; held until the guarantee ends.
+    /// At least 6% to the network: 47 / 47 / 6. 90 days, a replacement first, full refund; held until the guarantee ends.
     Replacement,
-    /// 10% to the platform and 50 / 50 of the pool, which is negotiable; 90 days, full refund; paid within 24 hours.
+    /// At least 10% to the network, and 50 / 50 of the pool, which is negotiable; 90 days, full refund; paid within 24 hours.
     Platform,
-    /// The network's share by where the candidate came from (5%, 12%, 17%), the rest 50 / 50; the candidate's confirmation decides.
+    /// The schedule's share to the network, the rest 50 / 50; 60 days, full refund; the candidate's confirmation decides.
     BySource,
 }
 
@@ -57,14 +60,19 @@ impl Template {
     /// Terms for two parties, version 1.
     #[must_use]
     pub fn terms(self, parts: &Parts, time_zone: &str) -> Terms {
-        let (shares_of, share, network) = self.split();
+        self.under(Schedule::default(), parts, time_zone)
+    }
+
+    /// Terms for two parties, version 1, that quote this schedule of the network's shares.
+    #[must_use]
+    pub fn under(self, schedule: Schedule, parts: &Parts, time_zone: &str) -> Terms {
         let party = |id: &str, tenant, role| {
             Some(Party {
                 id: id.parse().ok()?,
                 tenant,
                 role,
                 title: None,
-                share,
+                share: percent(5_000),
             })
         };
         let parties = [
@@ -78,8 +86,8 @@ impl Template {
             job: parts.job,
             employer: parts.employer,
             parties: parties.into_iter().flatten().collect(),
-            shares_of,
-            network,
+            shares_of: SharesOf::Pool,
+            network: self.network(schedule),
             currency: parts.currency,
             time_zone: time_zone.to_owned(),
             closed_on: Vec::new(),
@@ -98,35 +106,27 @@ impl Template {
             report_placement_within_days: 7,
             disclosure: disclosure(),
             disputes: ladder(parts.arbiter),
+            schedule: Some(schedule),
+            stated_pay: None,
+            answer_within_days: Some(ANSWER_WITHIN_DAYS),
+            bills: Some(Bills {
+                due_within_days: DUE_WITHIN_DAYS,
+                late_fee: None,
+            }),
         }
     }
 
-    fn split(self) -> (SharesOf, Share, NetworkShare) {
-        match self {
-            Self::Even => (
-                SharesOf::Fee,
-                percent(4_750),
-                NetworkShare::Flat { share: percent(500) },
-            ),
-            Self::Replacement => (
-                SharesOf::Fee,
-                percent(4_700),
-                NetworkShare::Flat { share: percent(600) },
-            ),
-            Self::Platform => (
-                SharesOf::Pool,
-                percent(5_000),
-                NetworkShare::Flat { share: percent(1_000) },
-            ),
-            Self::BySource => (
-                SharesOf::Pool,
-                percent(5_000),
-                NetworkShare::BySource {
-                    member: percent(500),
-                    job_board: percent(1_200),
-                    self_registered: percent(1_700),
-                },
-            ),
+    /// The schedule's shares, or the template's own where that is more.
+    fn network(self, schedule: Schedule) -> NetworkShare {
+        let least = percent(match self {
+            Self::Even | Self::BySource => 0,
+            Self::Replacement => 600,
+            Self::Platform => 1_000,
+        });
+        NetworkShare::BySource {
+            member: part::larger(schedule.member, least),
+            job_board: part::larger(schedule.job_board, least),
+            self_registered: part::larger(schedule.self_registered, least),
         }
     }
 
@@ -200,5 +200,7 @@ fn ladder(arbiter: TenantId) -> Ladder {
     Ladder {
         steps: vec![step("talk", 7), step("mediation", 14), step("arbitration", 14)],
         arbiter,
+        ruling_within_days: Some(RULING_WITHIN_DAYS),
+        deputy: None,
     }
 }

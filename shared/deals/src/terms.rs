@@ -15,8 +15,8 @@ use crate::{
     pipeline::Disclosure,
 };
 
-/// The version of the document's shape.
-pub const FORMAT: u32 = 1;
+/// The version of the document's shape that is proposed today. Deals that were signed in format 1 keep it.
+pub const FORMAT: u32 = 2;
 
 /// The domain tag of the terms' hash.
 const TAG: &str = "inventure/terms/v1";
@@ -66,7 +66,94 @@ pub struct Terms {
     pub disclosure: Disclosure,
     /// How a dispute is settled.
     pub disputes: Ladder,
+    /// The operator's schedule of network shares, as it was in force when these terms were proposed. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// The pay that the job stated when these terms were proposed, where it stated one. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_pay: Option<StatedPay>,
+    /// The days that the other sides have to contest what one side reports. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_within_days: Option<u16>,
+    /// When a bill is due, and what a late one costs. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bills: Option<Bills>,
 }
+
+/// The network's least share of a fee, by where the candidate came from, as the operator published it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// The schedule's version; 0 is the one before the operator published any.
+    pub version: u32,
+    /// From a member.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub member: Share,
+    /// From the job board.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub job_board: Share,
+    /// From themselves.
+    #[schemars(with = "String")]
+    #[schema(value_type = String)]
+    pub self_registered: Share,
+}
+
+impl Schedule {
+    /// The least share for a source.
+    #[must_use]
+    pub const fn at(self, source: Source) -> Share {
+        match source {
+            Source::Member => self.member,
+            Source::JobBoard => self.job_board,
+            Source::SelfRegistered => self.self_registered,
+        }
+    }
+}
+
+/// The schedule before the operator published one: 5%, 12% and 17%, as comparable networks take.
+impl Default for Schedule {
+    fn default() -> Self {
+        let share = |basis_points| Share::from_basis_points(basis_points).unwrap_or(Share::NONE);
+        Self {
+            version: 0,
+            member: share(500),
+            job_board: share(1_200),
+            self_registered: share(1_700),
+        }
+    }
+}
+
+/// The range of pay that a job states, in the currency of the terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatedPay {
+    /// The least, for a full year.
+    pub from_minor_units_a_year: MinorUnits,
+    /// The most, for a full year.
+    pub to_minor_units_a_year: MinorUnits,
+}
+
+/// When a bill is due, and what a late one costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bills {
+    /// Days after the bill, the last one in time.
+    pub due_within_days: u16,
+    /// The part of what is outstanding that each begun 30 days of delay cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    #[schema(value_type = Option<String>)]
+    pub late_fee: Option<Share>,
+}
+
+/// The days to contest a report where the terms name none.
+pub const ANSWER_WITHIN_DAYS: u16 = 5;
+/// The days to pay a bill where the proposer names none.
+pub const DUE_WITHIN_DAYS: u16 = 30;
+/// The days to rule after the last step of a dispute where the terms name none.
+pub const RULING_WITHIN_DAYS: u16 = 14;
 
 /// What the parties' shares are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -334,6 +421,25 @@ pub struct Ladder {
     pub steps: Vec<LadderStep>,
     /// Who rules after the last.
     pub arbiter: TenantId,
+    /// The days that the arbiter has to rule after the last step. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruling_within_days: Option<u16>,
+    /// Who rules where the arbiter did not in time. From format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<TenantId>,
+}
+
+impl Ladder {
+    /// The days that each of the arbiter and the deputy has to rule.
+    #[must_use]
+    pub fn ruling_days(&self) -> u16 {
+        self.ruling_within_days.unwrap_or(RULING_WITHIN_DAYS)
+    }
+
+    /// The arbiter and the deputy.
+    pub fn judges(&self) -> impl Iterator<Item = TenantId> {
+        std::iter::once(self.arbiter).chain(self.deputy)
+    }
 }
 
 /// A step of a dispute.
@@ -361,6 +467,12 @@ impl Terms {
     #[must_use]
     pub fn party(&self, id: &PartyId) -> Option<&Party> {
         self.parties.iter().find(|party| party.id == *id)
+    }
+
+    /// The days that the other sides have to contest what one side reports.
+    #[must_use]
+    pub fn answer_days(&self) -> u16 {
+        self.answer_within_days.unwrap_or(ANSWER_WITHIN_DAYS)
     }
 
     /// Whether an agency brought the candidate.

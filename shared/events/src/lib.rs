@@ -370,6 +370,28 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
+    /// One side of a deal reported something, and the others are asked to confirm or to contest it.
+    AnswerAsked = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The fact that reported it.
+        fact_id: EventId,
+        /// What kind it is, e.g. `placed`.
+        kind: String,
+        /// Who is asked.
+        tenants: Vec<TenantId>,
+        /// The moment from which silence counts as a yes, as in RFC 3339; nothing where it never does.
+        accepted_from: Option<String>,
+    }
+    /// A bill is past the day on which it was due.
+    BillOverdue = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The invoice's number in the deal.
+        invoice: String,
+        /// The client and the agencies that brought the job.
+        tenants: Vec<TenantId>,
+    }
     /// The processor made a transfer to a broker.
     PayoutSent = 1 {
         /// The payout: what it pays.

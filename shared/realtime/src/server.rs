@@ -304,6 +304,10 @@ pub enum NotificationKind {
     CandidateClaimed,
     /// The employer says that it knew a candidate before.
     CandidateFlagged,
+    /// Another side reported something, and waits for an answer.
+    AnswerAsked,
+    /// A bill is past its due day.
+    BillOverdue,
     /// Money was sent.
     PayoutSent,
     /// Somebody addressed the person in a room, or wrote to them while they were away.
@@ -312,12 +316,14 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::MatchesFound,
         Self::DealShared,
         Self::DealAccepted,
         Self::CandidateClaimed,
         Self::CandidateFlagged,
+        Self::AnswerAsked,
+        Self::BillOverdue,
         Self::PayoutSent,
         Self::Addressed,
     ];

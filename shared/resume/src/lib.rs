@@ -10,6 +10,7 @@ pub mod entities;
 pub mod json_resume;
 mod parse;
 mod read;
+mod redact;
 mod refusal;
 mod resume;
 pub mod skills;
@@ -19,5 +20,6 @@ pub use parse::parse;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
 pub use read::{Document, Hint, Limits, MediaType, PageSpan, read};
+pub use redact::REDACTED;
 pub use refusal::Refusal;
 pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill};

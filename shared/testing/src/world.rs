@@ -244,10 +244,14 @@ impl World {
             Event::ResumeParsed(_)
             | Event::CandidateUpdated(_)
             | Event::ConsentGiven(_)
-            | Event::ConsentWithdrawn(_)
             | Event::JobPosted(_)
             | Event::JobUpdated(_)
             | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
+            Event::ConsentWithdrawn(_) => {
+                self.indexer.handle(event, clock::now()).await?;
+                let message = Message::Event(Box::new(event.clone()));
+                self.settler.handle(&message, clock::now()).await
+            }
             Event::DealMoved(_) | Event::ReserveFunded(_) => {
                 let message = Message::Event(Box::new(event.clone()));
                 self.settler.handle(&message, clock::now()).await

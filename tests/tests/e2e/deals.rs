@@ -11,6 +11,7 @@ struct Room {
     stack: Stack,
     job_side: Person,
     candidate_side: Person,
+    employer: Person,
     candidate: String,
     deal: String,
     today: String,
@@ -23,9 +24,9 @@ impl Room {
         let (job_side, one) = stack.agency("job-side");
         let (candidate_side, two) = stack.agency("candidate-side");
         let (_, arbiter) = stack.agency("arbiter");
-        let employer = stack.person("employer");
+        let client = stack.person("employer");
         let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
-        let employer = id(&employer.write("POST", "/tenants", &body).expect(201));
+        let employer = id(&client.write("POST", "/tenants", &body).expect(201));
         let job = json!({ "title": "Machinist", "description": JOB });
         let job = id(&job_side.write("POST", "/jobs", &job).expect(201));
         let parts = json!({
@@ -44,6 +45,7 @@ impl Room {
             candidate: candidate_side.candidate("Ida Placed"),
             job_side,
             candidate_side,
+            employer: client,
         };
         let sign = json!({ "kind": "signed", "terms_version": 1, "terms_hash": made["proposed"]["hash"] });
         let _ = room.tell(&room.candidate_side, &sign).expect(201);
@@ -56,13 +58,23 @@ impl Room {
             "kind": "placed", "candidate": person, "accepted_on": room.today, "starts_on": room.today,
             "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
         });
-        let _ = room.tell(&room.job_side, &placed).expect(201);
+        room.agreed(&placed);
         let bill = json!({
             "kind": "invoiced", "invoice": "1", "billed": "placement",
             "amount": { "minor_units": 3_333_333, "currency": "USD" },
         });
         let _ = room.tell(&room.job_side, &bill).expect(201);
         room
+    }
+
+    /// A report by the job's side that the two others confirm.
+    fn agreed(&self, what: &Value) {
+        let told = self.tell(&self.job_side, what).expect(201);
+        let report = &told["assertions"].as_array().unwrap().last().unwrap()["fact"];
+        let yes = json!({ "kind": "assertion_confirmed", "assertion": report });
+        for who in [&self.candidate_side, &self.employer] {
+            let _ = self.tell(who, &yes).expect(201);
+        }
     }
 
     fn tell(&self, who: &Person, what: &Value) -> inventure_tests::Answer {
@@ -141,7 +153,7 @@ fn brokers_are_paid_once_and_pay_back_once_though_the_processor_fails_after_it_h
     // The candidate leaves on the first day: what was paid goes back the way it came, and the client has all of it.
     let _ = room.stack.processor("/_test/faults", &faults).expect(200);
     let left = json!({ "kind": "fell_off", "last_day": room.today, "reason": "resigned" });
-    let _ = room.tell(&room.job_side, &left).expect(201);
+    room.agreed(&left);
     let own_refund = |refund: &Value| refund["metadata"]["order"].as_str().unwrap().contains(&room.deal);
     wait("the client to be paid back", || {
         room.go_on();

@@ -107,6 +107,7 @@ pub fn contention(project: &Project, stack: &up::Stack, page: &mut String) -> Re
 struct Parties {
     job_side: Api,
     candidate_side: Api,
+    employer: Api,
     ids: [String; 4],
     job: String,
 }
@@ -124,6 +125,7 @@ impl Parties {
             ],
             job_side: demo.sign_in(stack, job_side)?,
             candidate_side: demo.sign_in(stack, candidate_side)?,
+            employer: demo.sign_in(stack, "orchid-robotics")?,
             job: String::new(),
         };
         let body = json!({ "title": "Machinist", "description": "We look for a machinist.\n\nLocation: Leeds." });
@@ -163,7 +165,10 @@ impl Parties {
             "kind": "placed", "candidate": person, "accepted_on": today, "starts_on": today,
             "pay": { "amount": money(16_666_665), "period": "year" },
         });
-        tell(one, "place", placed)?;
+        let told = tell(one, "place", placed)?;
+        let yes = json!({ "kind": "assertion_confirmed", "assertion": told["assertions"][0]["fact"] });
+        tell(other, "place-yes-1", yes.clone())?;
+        tell(&self.employer, "place-yes-2", yes)?;
         let bill = json!({ "kind": "invoiced", "invoice": "1", "billed": "placement", "amount": money(3_333_333) });
         tell(one, "bill", bill)?;
         let owed = format!("/statements/client/{deal}/receivable/USD");

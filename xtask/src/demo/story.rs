@@ -49,6 +49,7 @@ pub struct Teller<'a, 'b> {
     ids: [Value; 4],
     job_side: Api,
     candidate_side: Api,
+    employer: Api,
     owners: [Api; 2],
     operator: Api,
     lines: Vec<String>,
@@ -76,6 +77,7 @@ impl<'a, 'b> Teller<'a, 'b> {
             ids: PARTIES.map(|key| work.made["ids"][format!("tenant/{key}")].clone()),
             job_side: work.as_worker(PARTIES[0], people)?,
             candidate_side: work.as_worker(PARTIES[1], people)?,
+            employer: work.as_worker(PARTIES[2], people)?,
             owners: [
                 work.sign_in(owner(PARTIES[0], people)?)?,
                 work.sign_in(owner(PARTIES[1], people)?)?,
@@ -181,12 +183,22 @@ impl<'a, 'b> Teller<'a, 'b> {
             "pay": { "amount": money(PAY), "period": "year" },
         });
         Self::tells(self.work, &self.job_side, deal, "placed", &placed)?;
+        for (api, party) in [(&self.candidate_side, PARTIES[1]), (&self.employer, PARTIES[2])] {
+            let view = api.get(&format!("/deals/{deal}"))?.ok()?;
+            let mut reports = view["assertions"].as_array().into_iter().flatten();
+            if let Some(report) = reports.find(|report| report["awaits_you"] == true) {
+                let yes = json!({ "kind": "assertion_confirmed", "assertion": report["fact"] });
+                Self::tells(self.work, api, deal, &format!("placed/{party}"), &yes)?;
+            }
+        }
         let bill = json!({ "kind": "invoiced", "invoice": INVOICE, "billed": "placement", "amount": money(fee) });
         Self::tells(self.work, &self.job_side, deal, "invoiced", &bill)?;
         self.lines.push(format!(
-            "  placed at {} with {} a year; the fee is 20%: {} billed",
+            "  placed at {} with {} a year, which {} and {} confirm; the fee is 20%: {} billed",
             self.names[2],
             dollars(PAY),
+            self.names[1],
+            self.names[2],
             dollars(fee)
         ));
         self.work

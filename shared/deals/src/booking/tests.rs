@@ -127,7 +127,7 @@ fn a_placement_and_a_fall_off_as_the_ledger_has_them() {
     play.on(2026, 2, 14);
     play.must(Author::Network, paid(&terms, "1", 2_333_333));
     play.on(2026, 2, 17);
-    play.must(member(JOB_SIDE), fell_off(31));
+    play.agreed(member(JOB_SIDE), fell_off(31));
     play.on(2026, 2, 18);
     let list: Vec<String> = bookings(&play.deal, play.deal.facts().last().unwrap().at)
         .unwrap()

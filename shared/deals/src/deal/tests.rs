@@ -1,4 +1,6 @@
+mod cheats;
 mod course;
 mod every;
+mod rules;
 mod signing;
 mod walk;

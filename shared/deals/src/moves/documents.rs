@@ -25,9 +25,24 @@ impl Deal {
         self.facts().iter().find(adds)
     }
 
+    /// Whether a document was given as evidence: it stays, so that the others can look at it.
+    #[must_use]
+    pub fn is_evidence(&self, wanted: DocumentId) -> bool {
+        let hash = self.document(wanted).and_then(|fact| match fact.what {
+            What::DocumentAdded { sha256, .. } => Some(sha256),
+            _ => None,
+        });
+        self.facts().iter().any(|fact| match fact.what {
+            What::PriorClaimRaised { proof, .. } => Some(proof) == hash,
+            What::EvidenceGiven { sha256, .. } => Some(sha256) == hash,
+            What::Placed { evidence, .. } => evidence == Some(wanted),
+            _ => false,
+        })
+    }
+
     /// Whether a tenant sees a document. Its own it always does. The client sees what is meant for it; a party and the arbiter what is
-    /// about the deal; what is about a candidate only a party to whom the terms show the candidate's whole résumé by now, since nobody
-    /// knows how much a file gives away. Of somebody who took their consent back only who added it sees anything.
+    /// about the deal; what is about a candidate only a party to whom the terms show the candidate's whole résumé and contact by now, since
+    /// nobody knows how much a file gives away. Of somebody who took their consent back only who added it sees anything.
     #[must_use]
     pub fn shows_document(&self, document: DocumentId, tenant: TenantId) -> bool {
         let Some(fact) = self.document(document) else {
@@ -52,7 +67,12 @@ impl Deal {
                 *for_client && !candidate.is_some_and(withdrawn)
             }
             Some(Standing::Party(_) | Standing::Arbiter) => {
-                candidate.is_none_or(|candidate| self.disclosed(candidate, tenant).contains(&CandidateField::Resume))
+                candidate.is_none_or(|candidate| {
+                    let seen = self.disclosed(candidate, tenant);
+                    // A file may say how to reach the person, and nobody can take that out of it.
+                    let contact = self.rules() < 2 || seen.contains(&CandidateField::Contact);
+                    contact && seen.contains(&CandidateField::Resume)
+                })
             }
             _ => false,
         }

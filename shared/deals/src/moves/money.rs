@@ -1,9 +1,11 @@
 //! Bills and what comes in.
 
 use inventure_core::Money;
-use inventure_ledger::{Share, canonical, fee};
+use inventure_ledger::{Share, fee};
 
+use super::placement::BILLED_MAX_MINOR_UNITS;
 use crate::{
+    calendar::{day_number, plus_days},
     deal::{Deal, Invoice},
     fact::Fact,
     fee::{Billed, FeeError},
@@ -12,8 +14,11 @@ use crate::{
     terms::{FeeBase, Source},
 };
 
-/// The most that is billed in one deal: what every JSON library holds exactly, and far from where sums of 64 bits end.
-const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
+/// The days after which one more part of a late fee begins, and between two reminders.
+const LATE_STEP_DAYS: i64 = 30;
+
+/// The most reminders of one bill.
+pub(crate) const REMINDERS_MAX: u16 = 3;
 
 impl Deal {
     pub(super) fn invoice(&mut self, fact: &Fact, number: &str, billed: Billed, amount: Money) -> Result<(), Why> {
@@ -21,8 +26,8 @@ impl Deal {
         if self.invoices.iter().any(|invoice| invoice.number == number) {
             return Err(Why::InvoiceTwice);
         }
-        let hours = matches!(billed, Billed::Minutes(_));
-        if !hours && self.invoices.iter().any(|invoice| invoice.billed == billed) {
+        let stages = matches!(billed, Billed::Stage(_));
+        if stages && self.invoices.iter().any(|invoice| invoice.billed == billed) {
             return Err(Why::BilledTwice);
         }
         let early = match (&terms.fee, billed) {
@@ -35,7 +40,16 @@ impl Deal {
         if placement.is_none() && !early {
             return Err(Why::NotPlaced);
         }
-        let expected_minor_units = terms.fee_for(billed, placement.and_then(|placement| placement.pay))?;
+        let expected_minor_units = match billed {
+            Billed::Placement => match self.placement_due()? {
+                ..=0 => return Err(Why::BilledTwice),
+                due => due,
+            },
+            Billed::LateFee(index) => self.late_fee_due(index, fact)?,
+            Billed::Stage(_) | Billed::Minutes(_) => {
+                terms.fee_for(billed, placement.and_then(|placement| placement.pay))?
+            }
+        };
         self.check_amount(amount)?;
         if amount.minor_units != expected_minor_units {
             return Err(Why::WrongAmount { expected_minor_units });
@@ -45,6 +59,13 @@ impl Deal {
         if all.is_none_or(|all| all > BILLED_MAX_MINOR_UNITS) {
             return Err(Why::Fee(FeeError::TooLarge));
         }
+        let due_on = match terms.bills {
+            Some(bills) => Some(plus_days(
+                terms.calendar()?.date(fact.at),
+                i64::from(bills.due_within_days),
+            )?),
+            None => None,
+        };
         let fall_off = placement.and_then(|placement| placement.fall_off.as_ref());
         // Who left before the bill came leaves as much of it to pay as if it had come before.
         let refund = fall_off
@@ -57,12 +78,56 @@ impl Deal {
             source: placement.map_or(Source::Member, |placement| placement.source),
             amount_minor_units: amount.minor_units,
             credited_minor_units: 0,
+            corrected_minor_units: 0,
             received_minor_units: 0,
+            due_on,
+            reminders: 0,
         };
         // A part of what is not negative: there is always one.
         invoice.credit(fee(amount.minor_units, refund).unwrap_or(0));
         self.invoices.push(invoice);
         self.follow_the_money();
+        Ok(())
+    }
+
+    /// What the delay of a bill costs by now, less what of it was billed before.
+    fn late_fee_due(&self, index: u16, fact: &Fact) -> Result<i64, Why> {
+        let terms = self.bound()?;
+        let late_fee = terms.bills.and_then(|bills| bills.late_fee);
+        let share = late_fee.ok_or(Why::Fee(FeeError::NotInTerms))?;
+        let invoice = self.invoices.get(usize::from(index)).ok_or(Why::UnknownInvoice)?;
+        let due_on = invoice.due_on.ok_or(Why::Fee(FeeError::NotInTerms))?;
+        let late_days = day_number(due_on, terms.calendar()?.date(fact.at));
+        if matches!(invoice.billed, Billed::LateFee(_)) || invoice.outstanding() <= 0 {
+            return Err(Why::Fee(FeeError::NotInTerms));
+        }
+        if late_days <= 0 {
+            return Err(Why::TooEarly(due_on));
+        }
+        let begun = (late_days + LATE_STEP_DAYS - 1) / LATE_STEP_DAYS;
+        let each = fee(invoice.outstanding(), share).map_err(|_| Why::Fee(FeeError::Nothing))?;
+        let all = each.checked_mul(begun).ok_or(Why::Fee(FeeError::TooLarge))?;
+        // However late: never more than the bill itself.
+        let all = all.min(invoice.amount_minor_units);
+        let before = self
+            .invoices
+            .iter()
+            .filter(|known| known.billed == Billed::LateFee(index));
+        match all - before.map(|known| known.amount_minor_units).sum::<i64>() {
+            ..=0 => Err(Why::BilledTwice),
+            due => Ok(due),
+        }
+    }
+
+    pub(super) fn remind(&mut self, fact: &Fact, number: &str) -> Result<(), Why> {
+        let calendar = self.bound()?.calendar()?;
+        let known = self.invoices.iter_mut().find(|invoice| invoice.number == number);
+        let invoice = known.ok_or(Why::UnknownInvoice)?;
+        let next_on = invoice.next_reminder_on().ok_or(Why::NotOwed)?;
+        if calendar.date(fact.at) < next_on {
+            return Err(Why::TooEarly(next_on));
+        }
+        invoice.reminders += 1;
         Ok(())
     }
 
@@ -98,5 +163,16 @@ impl Deal {
             return Err(Why::NotPositive);
         }
         Ok(())
+    }
+}
+
+impl Invoice {
+    /// The first day on which the client is reminded next; nothing where nothing is owed, or it was reminded often enough.
+    #[must_use]
+    pub fn next_reminder_on(&self) -> Option<jiff::civil::Date> {
+        if self.outstanding() <= 0 || self.reminders >= REMINDERS_MAX {
+            return None;
+        }
+        plus_days(self.due_on?, 1 + LATE_STEP_DAYS * i64::from(self.reminders)).ok()
     }
 }

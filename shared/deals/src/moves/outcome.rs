@@ -1,16 +1,13 @@
-//! How a placement turns out: the guarantee, a fall-off, a replacement, a dispute.
+//! How a placement turns out: the guarantee, a fall-off, a replacement.
 
-use std::collections::BTreeSet;
-
-use inventure_ledger::{Hash, allocate::check_whole, fee};
+use inventure_ledger::fee;
 use jiff::civil::Date;
 
 use crate::{
+    assertion::Reported,
     calendar::plus_days,
     deal::{Deal, FallOff},
-    dispute::{Dispute, GivenEvidence, Ruling},
-    fact::{Author, Fact},
-    part::prorate,
+    fact::Fact,
     refusal::Why,
     state::State,
 };
@@ -26,13 +23,14 @@ impl Deal {
         Ok(())
     }
 
-    pub(super) fn fall_off_on(&mut self, fact: &Fact, last_day: Date) -> Result<(), Why> {
+    pub(crate) fn fall_off_on(&mut self, reported: Reported, fact: &Fact, last_day: Date) -> Result<(), Why> {
         let terms = self.bound()?;
         let placement = self.placements.last().ok_or(Why::NotPlaced)?;
         if placement.fall_off.is_some() {
             return Err(Why::RefundMade);
         }
-        let today = terms.calendar()?.date(fact.at);
+        // The day on which it was reported counts, not that on which the others agreed.
+        let today = terms.calendar()?.date(reported.at);
         if last_day > today {
             return Err(Why::TooEarly(last_day));
         }
@@ -53,7 +51,7 @@ impl Deal {
             .replacement
             .is_some_and(|rule| self.placements.len() <= usize::from(rule.count_max));
         let fall_off = FallOff {
-            fact: fact.id,
+            fact: reported.fact,
             last_day,
             cover,
             refunded_by: None,
@@ -83,7 +81,7 @@ impl Deal {
         Ok(())
     }
 
-    pub(super) fn choose_refund(&mut self, fact: &Fact) -> Result<(), Why> {
+    pub(crate) fn choose_refund(&mut self, fact: &Fact) -> Result<(), Why> {
         let fall_off = self.fall_off().ok_or(Why::NotPlaced)?;
         if fall_off.refunded_by.is_some() {
             return Err(Why::RefundMade);
@@ -108,95 +106,5 @@ impl Deal {
             // A part of what is not negative: there is always one.
             invoice.credit(fee(left, share).unwrap_or(0));
         }
-    }
-
-    pub(super) fn open_dispute(&mut self, fact: &Fact) -> Result<(), Why> {
-        let terms = self.bound()?;
-        let dispute = Dispute::open(fact.id, fact.by, fact.at, &terms.disputes, &terms.calendar()?)?;
-        self.dispute = Some(dispute);
-        self.before_dispute = self.state;
-        self.state = State::Disputed;
-        Ok(())
-    }
-
-    pub(super) fn give_evidence(&mut self, fact: &Fact, sha256: Hash) -> Result<(), Why> {
-        let calendar = self.bound()?.calendar()?;
-        let dispute = self.dispute.as_mut().ok_or(Why::NotInThisState)?;
-        dispute.check_evidence(fact.at, &calendar)?;
-        let (by, step) = (fact.by, dispute.step);
-        dispute.evidence.push(GivenEvidence {
-            fact: fact.id,
-            by,
-            step,
-            sha256,
-        });
-        Ok(())
-    }
-
-    pub(super) fn escalate(&mut self, fact: &Fact) -> Result<(), Why> {
-        let terms = self.bound()?;
-        let dispute = self.dispute.as_ref().ok_or(Why::NotInThisState)?;
-        let next = dispute.escalated(fact.at, &terms.disputes, &terms.calendar()?)?;
-        self.dispute = Some(next);
-        Ok(())
-    }
-
-    pub(super) fn withdraw_dispute(&mut self, fact: &Fact) -> Result<(), Why> {
-        let opener = self.dispute.as_ref().ok_or(Why::NotInThisState)?.by;
-        let same = match (opener, fact.by) {
-            (Author::Member { tenant, .. }, Author::Member { tenant: other, .. }) => tenant == other,
-            (opener, other) => opener == other,
-        };
-        if !same {
-            return Err(Why::NotYours);
-        }
-        self.end_dispute();
-        Ok(())
-    }
-
-    pub(super) fn rule(&mut self, fact: &Fact, ruling: &Ruling) -> Result<(), Why> {
-        let terms = self.bound()?;
-        let dispute = self.dispute.as_ref().ok_or(Why::NotInThisState)?;
-        dispute.check_ruling(fact.at, &terms.disputes, &terms.calendar()?)?;
-        match ruling {
-            Ruling::Stands => {}
-            Ruling::Reallocated { shares } => {
-                let names: BTreeSet<_> = shares.iter().map(|ruled| &ruled.party).collect();
-                let known = shares.iter().all(|ruled| terms.party(&ruled.party).is_some());
-                let parts: Vec<_> = shares.iter().map(|ruled| ruled.share).collect();
-                if !known || names.len() != shares.len() || check_whole(&parts).is_err() {
-                    return Err(Why::RulingShares);
-                }
-            }
-            Ruling::Refunded { amount } => self.refund_by_ruling(*amount)?,
-        }
-        self.end_dispute();
-        Ok(())
-    }
-
-    /// Takes the amount off all bills, in proportion to what is left of each.
-    fn refund_by_ruling(&mut self, amount: inventure_core::Money) -> Result<(), Why> {
-        self.check_amount(amount)?;
-        let left = |invoice: &crate::deal::Invoice| invoice.amount_minor_units - invoice.credited_minor_units;
-        let weights: Vec<i64> = self.invoices.iter().map(left).collect();
-        let outstanding = weights.iter().try_fold(0_i64, |sum, weight| sum.checked_add(*weight));
-        let outstanding_minor_units = outstanding.unwrap_or(i64::MAX);
-        if amount.minor_units > outstanding_minor_units {
-            return Err(Why::TooMuch {
-                outstanding_minor_units,
-            });
-        }
-        let parts = prorate(amount.minor_units, &weights).map_err(|_| Why::NotPositive)?;
-        for (invoice, part) in self.invoices.iter_mut().zip(parts) {
-            invoice.credit(part);
-        }
-        Ok(())
-    }
-
-    /// Back to where the deal was, or to where money that came in meanwhile has brought it.
-    fn end_dispute(&mut self) {
-        self.dispute = None;
-        self.state = self.before_dispute;
-        self.follow_the_money();
     }
 }

@@ -1,15 +1,14 @@
-//! Candidates: submittal, pipeline, placement, and whether it is a split.
+//! Candidates: submittal, pipeline, and whether a placement is a split.
 
 use inventure_core::CandidateId;
 use jiff::civil::Date;
 
 use crate::{
     author::Standing,
-    calendar::{CalendarError, plus_days},
+    calendar::CalendarError,
     claims::{self, ClaimFact, ClaimWhat, Rule, SplitDecision, SplitShare, ground},
-    deal::{Deal, Placement, Submittal},
+    deal::{Deal, Submittal},
     fact::{Author, Consent, Fact, What},
-    fee::Pay,
     party::PartyRole,
     pipeline::{CandidateField, Stage},
     refusal::Why,
@@ -17,7 +16,7 @@ use crate::{
 };
 
 impl Deal {
-    pub(super) fn submittal(&mut self, candidate: CandidateId) -> Result<&mut Submittal, Why> {
+    pub(crate) fn submittal(&mut self, candidate: CandidateId) -> Result<&mut Submittal, Why> {
         self.candidates.get_mut(&candidate).ok_or(Why::NotSubmitted(candidate))
     }
 
@@ -50,10 +49,11 @@ impl Deal {
         Ok(())
     }
 
-    pub(super) fn move_stage(&mut self, candidate: CandidateId, from: Stage, to: Stage) -> Result<(), Why> {
+    pub(crate) fn move_stage(&mut self, candidate: CandidateId, from: Stage, to: Stage) -> Result<(), Why> {
+        let step_by_step = self.rules >= 2;
         let submittal = self.submittal(candidate)?;
         let placed = matches!(submittal.stage, Stage::Accepted | Stage::Started);
-        if submittal.stage != from || placed || !from.may_move_to(to) {
+        if submittal.stage != from || placed || !from.may_move_to(to) || (step_by_step && from.skips_to(to)) {
             return Err(Why::WrongStage);
         }
         if submittal.withdrawn.is_some() && !to.is_end() {
@@ -66,65 +66,13 @@ impl Deal {
         Ok(())
     }
 
-    pub(super) fn place(
-        &mut self,
-        fact: &Fact,
-        candidate: CandidateId,
-        pay: Option<Pay>,
-        accepted_on: Date,
-        starts_on: Date,
-    ) -> Result<(), Why> {
-        let terms = self.bound()?;
-        let today = terms.calendar()?.date(fact.at);
-        if accepted_on > today {
-            return Err(Why::Dates("the acceptance lies in the future"));
-        }
-        if starts_on < accepted_on {
-            return Err(Why::Dates("the start comes before the acceptance"));
-        }
-        let submittal = self.candidates.get(&candidate).ok_or(Why::NotSubmitted(candidate))?;
-        if submittal.stage.is_end() {
-            return Err(Why::WrongStage);
-        }
-        let fee = terms.whole_fee(pay)?;
-        let decision = self.decide(candidate, accepted_on)?;
-        if !decision.is_split {
-            return Err(Why::NotASplit(decision.because));
-        }
-        let mut placement = Placement {
-            fact: fact.id,
-            candidate,
-            source: submittal.source,
-            pay,
-            starts_on,
-            reported_in_time: today <= plus_days(accepted_on, i64::from(terms.report_placement_within_days))?,
-            guarantee_from: starts_on,
-            guarantee_days: terms.guarantee.days(fee),
-            fall_off: None,
+    /// Whether the others see more of a candidate at a stage than they have seen so far.
+    pub(crate) fn discloses_more(&self, candidate: CandidateId, to: Stage) -> bool {
+        let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
+            return false;
         };
-        if let (Some(rule), Some(replaced)) = (terms.guarantee.replacement, self.placements.last())
-            && let Some(fall_off) = &replaced.fall_off
-        {
-            let until = plus_days(fall_off.last_day, i64::from(rule.within_days))?;
-            if accepted_on > until {
-                return Err(Why::TooLate(until));
-            }
-            if !rule.restarts_clock {
-                placement.guarantee_from = replaced.guarantee_from;
-            }
-            // The fee was agreed for the first, and so were the days that go with it.
-            placement.guarantee_days = replaced.guarantee_days;
-            placement.pay = replaced.pay;
-            placement.source = replaced.source;
-        }
-        // A guarantee that ends beyond the calendar would never end.
-        let (days, from) = (placement.guarantee_days, placement.guarantee_from);
-        terms.guarantee.end(days, from, &terms.calendar()?)?;
-        self.placements.push(placement);
-        let submittal = self.submittal(candidate)?;
-        (submittal.stage, submittal.furthest) = (Stage::Accepted, Stage::Accepted);
-        self.state = self.money_state();
-        Ok(())
+        let seen = |stage| terms.disclosure.visible(stage, PartyRole::Other);
+        !to.is_end() && !seen(to).is_subset(&seen(submittal.furthest))
     }
 
     /// What this deal knows about who owns a candidate. Whoever decides across deals puts those of all deals together.
@@ -163,7 +111,8 @@ impl Deal {
                 what,
             })
         };
-        self.facts.iter().filter_map(claim).collect()
+        let counting = self.facts.iter().filter(|fact| self.counts(fact));
+        counting.filter_map(claim).collect()
     }
 
     /// Is the placement of a candidate who accepted on this day a split, and whose? With the reasons, and the facts that each rests on.

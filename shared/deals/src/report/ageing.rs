@@ -1,7 +1,7 @@
 //! What clients have not paid, and for how long.
 //!
-//! The terms name no days for payment, so a bill is due when it is sent. Days are dates in the terms' zone, and the day of the bill
-//! is day 0, on which nobody is late.
+//! A bill is due on the day that the terms give; under terms of format 1, which name no days, when it is sent. Days are dates in the
+//! terms' zone, and the day on which a bill is due is day 0, on which nobody is late.
 
 use inventure_core::Money;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use crate::{
 /// For how long a bill has been due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bucket {
-    /// Sent on this day.
+    /// Still in time.
     NotYetDue,
     /// 1 to 30 days.
     UpTo30,
@@ -66,7 +66,9 @@ pub struct OpenInvoice {
     pub invoice: String,
     /// The date of the bill.
     pub billed_on: Date,
-    /// How many days ago that was.
+    /// The last day on which it is paid in time.
+    pub due_on: Date,
+    /// How many days ago that was; zero while it is in time.
     pub days: i64,
     /// How much was billed.
     pub amount: Money,
@@ -92,11 +94,13 @@ pub fn open_invoices(deal: &Deal, as_of: Date) -> Result<Vec<OpenInvoice>, Settl
     for (number, (fact, invoice)) in (1..).zip(sent.zip(then.invoices())) {
         if invoice.outstanding() > 0 {
             let billed_on = calendar.date(fact.at);
+            let due_on = invoice.due_on.unwrap_or(billed_on);
             open.push(OpenInvoice {
                 number,
                 invoice: invoice.number.clone(),
                 billed_on,
-                days: day_number(billed_on, as_of),
+                due_on,
+                days: day_number(due_on, as_of).max(0),
                 amount: terms.money(invoice.amount_minor_units),
                 outstanding: terms.money(invoice.outstanding()),
             });

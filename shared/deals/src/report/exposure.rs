@@ -107,13 +107,22 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     let mut told = Vec::new();
     let at = deal.facts().last().map_or(now, |last| last.at.max(now));
     let mut tell = |after: &mut Deal, by: Author, what: What| {
-        let id = EventId::from_uuid(Uuid::from_u128(told.len() as u128 + 1));
-        if after.apply(Fact { id, at, by, what }).is_ok() {
+        let mut next = Some((by, what));
+        let mut reported = None;
+        // Everybody who is asked says yes.
+        while let Some((by, what)) = next.take() {
+            let id = EventId::from_uuid(Uuid::from_u128(told.len() as u128 + 1));
+            if after.apply(Fact { id, at, by, what }).is_err() {
+                break;
+            }
             told.push(id);
+            let assertion = *reported.get_or_insert(id);
+            next = after.yes_to(assertion);
         }
     };
-    // An open dispute takes no such news, and ends nothing of what is guaranteed.
-    if let Some(by) = deal.dispute().map(|dispute| dispute.by) {
+    // Under the first rules an open dispute took no such news.
+    let first_rules = deal.rules() < 2;
+    if let Some(by) = deal.dispute().filter(|_| first_rules).map(|dispute| dispute.by) {
         tell(&mut after, by, What::DisputeWithdrawn {});
     }
     if after.fall_off().is_none()
@@ -128,7 +137,7 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     if after.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none()) {
         tell(&mut after, Author::Employer, What::RefundChosen {});
     }
-    if deal.dispute().is_some() && told.len() == 1 {
+    if first_rules && deal.dispute().is_some() && told.len() == 1 {
         told.clear();
     }
     (after, told)

@@ -131,21 +131,29 @@ fn billed_at(day: i64, currency_terms: &Terms) -> Play {
 fn three() -> Terms {
     let mut terms = terms();
     let share = |text: &str| text.parse().unwrap();
-    terms.parties[0].share = share("40%");
-    terms.parties[1].share = share("40%");
+    // Of the 95% that the network leaves: 40%, 40% and 15% of the fee.
+    terms.parties[0].share = share("8/19");
+    terms.parties[1].share = share("8/19");
     terms.parties.push(Party {
         id: "referrer".parse().unwrap(),
         tenant: tenant(STRANGER),
         role: PartyRole::Referrer,
         title: None,
-        share: share("15%"),
+        share: share("3/19"),
     });
     terms
 }
 
 #[test]
 fn bills_grow_old_by_the_days_of_the_terms_zone() {
-    let terms = terms();
+    let mut terms = terms();
+    let month = open_invoices(&billed_at(0, &terms).deal, date(2026, 2, 15)).unwrap();
+    assert_eq!(
+        (month[0].due_on, month[0].days),
+        (date(2026, 2, 14), 1),
+        "30 days to pay"
+    );
+    terms.bills.as_mut().unwrap().due_within_days = 0;
     let mut play = billed_at(0, &terms);
     play.on_day(1);
     play.must(Author::Network, paid(&terms, "1", 1_000_000));
@@ -172,7 +180,7 @@ fn bills_grow_old_by_the_days_of_the_terms_zone() {
     let mut late = Play::signed(&terms);
     late.submit(1);
     late.on_day(-1);
-    late.must(member(JOB_SIDE), crate::sample::placed(1, -1, 0));
+    late.agreed(member(JOB_SIDE), crate::sample::placed(1, -1, 0));
     late.now = at("2026-01-16T04:30:00Z");
     late.must(member(JOB_SIDE), crate::sample::invoiced(&terms, "1", 3_333_333));
     assert_eq!(
@@ -208,7 +216,7 @@ fn three_parties_give_back_what_the_curve_says() {
     }
     play.submit(1);
     play.on_day(-1);
-    play.must(member(JOB_SIDE), crate::sample::placed(1, -1, 0));
+    play.agreed(member(JOB_SIDE), crate::sample::placed(1, -1, 0));
     play.on_day(0);
     play.must(member(JOB_SIDE), crate::sample::invoiced(&terms, "1", 3_333_333));
     play.on_day(30);
@@ -249,16 +257,8 @@ fn three_parties_give_back_what_the_curve_says() {
     let exposed = exposure(&play.deal, play.now, &half).unwrap().unwrap();
     assert!(exposed.parts.iter().all(|part| part.paid_out == 0));
     // And what is exposed is what then happens.
-    let mut gone = play.deal.clone();
-    let what = fell_off(61);
-    let fact = crate::Fact {
-        id: crate::sample::event(999),
-        at: play.now,
-        by: member(JOB_SIDE),
-        what,
-    };
-    gone.apply(fact).unwrap();
-    let settlement = gone.settle().unwrap();
+    play.agreed(member(JOB_SIDE), fell_off(61));
+    let settlement = play.deal.settle().unwrap();
     let refunded: i64 = settlement
         .movements
         .iter()
@@ -281,7 +281,7 @@ fn a_guarantee_ends_with_its_last_day_and_after_the_refund() {
     play.now += SignedDuration::from_secs(1);
     assert!(!runs(&play));
     let mut gone = billed_at(10, &terms);
-    gone.must(member(JOB_SIDE), fell_off(10));
+    gone.agreed(member(JOB_SIDE), fell_off(10));
     assert!(!runs(&gone), "the refund is made");
     assert!(!runs(&Play::signed(&terms)), "nobody is placed");
 }
@@ -298,21 +298,16 @@ fn what_waits_for_a_choice_or_a_ruling_is_exposed_all_the_same() {
             .map(|exposed| exposed.refunded)
     };
     assert_eq!(refunded(&play), Some(3_333_333));
-    play.must(
-        member(JOB_SIDE),
-        What::DisputeOpened {
-            about: "the fee".into(),
-        },
-    );
+    play.must(member(JOB_SIDE), crate::sample::disputed(&terms, 3_333_333));
     assert_eq!(refunded(&play), Some(3_333_333), "in a dispute");
     play.must(member(JOB_SIDE), What::DisputeWithdrawn {});
-    play.must(member(JOB_SIDE), fell_off(10));
+    play.agreed(member(JOB_SIDE), fell_off(10));
     assert_eq!(
         refunded(&play),
         Some(3_333_333),
         "the client may still choose a replacement"
     );
-    play.must(Author::Employer, What::RefundChosen {});
+    play.agreed(Author::Employer, What::RefundChosen {});
     assert_eq!(refunded(&play), None);
 }
 
@@ -321,12 +316,7 @@ fn nothing_is_paid_out_of_what_a_dispute_holds() {
     let terms = template(Template::Platform);
     let mut play = billed_at(10, &terms);
     play.must(Author::Network, paid(&terms, "1", 3_333_333));
-    play.must(
-        member(JOB_SIDE),
-        What::DisputeOpened {
-            about: "the fee".into(),
-        },
-    );
+    play.must(member(JOB_SIDE), crate::sample::disputed(&terms, 3_333_333));
     play.on_day(20);
     let exposed = exposure(&play.deal, play.now, &BTreeMap::new()).unwrap().unwrap();
     assert!(exposed.parts.iter().all(|part| part.paid_out == 0), "{exposed:?}");
@@ -337,12 +327,7 @@ fn a_ruling_between_the_parties_bills_the_client_nothing() {
     let terms = terms();
     let mut play = billed_at(10, &terms);
     play.must(Author::Network, paid(&terms, "1", 3_333_333));
-    play.must(
-        member(JOB_SIDE),
-        What::DisputeOpened {
-            about: "the split".into(),
-        },
-    );
+    play.must(member(JOB_SIDE), crate::sample::disputed(&terms, 3_333_333));
     for day in [40, 80] {
         play.on_day(day);
         play.must(member(JOB_SIDE), What::DisputeEscalated {});

@@ -4,7 +4,7 @@ use crate::{
     Author, Reason, State, Template, Who, Why,
     dispute::{RuledShare, Ruling},
     fact::What,
-    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, at, fell_off, member, paid, sample_ruling, template, terms},
+    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, at, disputed, fell_off, member, paid, sample_ruling, template, terms},
     terms::{PaymentTiming, Terms},
 };
 
@@ -103,10 +103,7 @@ fn partial_payments_add_up_to_the_shares() {
 fn nothing_is_paid_out_while_a_dispute_is_open() {
     let terms = terms();
     let mut play = paid_at(&terms, "2026-02-14T04:30:00Z");
-    let opened = What::DisputeOpened {
-        about: "whose candidate".into(),
-    };
-    play.must(member(JOB_SIDE), opened);
+    play.must(member(JOB_SIDE), disputed(&terms, 3_333_333));
     assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
     assert!(released(&play).is_empty());
     play.on(2026, 2, 20);
@@ -117,16 +114,14 @@ fn nothing_is_paid_out_while_a_dispute_is_open() {
     let movements = play.deal.settle().unwrap().movements;
     let facts: Vec<EventId> = play.deal.facts().iter().map(|fact| fact.id).collect();
     // The payment, and the end of the dispute.
-    assert_eq!(movements[4].facts, [facts[6], facts[8]]);
+    let [.., payment, _, ended] = facts[..] else {
+        unreachable!()
+    };
+    assert_eq!(movements[4].facts, [payment, ended]);
 }
 
 fn ruled(play: &mut Play, ruling: Ruling) {
-    play.must(
-        member(CANDIDATE_SIDE),
-        What::DisputeOpened {
-            about: "the split".into(),
-        },
-    );
+    play.must(member(CANDIDATE_SIDE), disputed(&terms(), 3_333_333));
     for day in [3, 4] {
         play.on(2026, day, 1);
         play.must(member(CANDIDATE_SIDE), What::DisputeEscalated {});
@@ -168,7 +163,7 @@ fn a_ruling_shares_anew_what_the_parties_have() {
             .iter()
             .any(|movement| movement.why == Reason::TakenBackPayable);
         assert_eq!(back, early);
-        play.must(member(JOB_SIDE), What::DisputeOpened { about: "again".into() });
+        play.must(member(JOB_SIDE), disputed(&terms, 1));
         let early_ruling = play.refused(member(crate::sample::ARBITER), sample_ruling(wrong));
         assert!(matches!(early_ruling, Why::Dispute(_)));
     }
@@ -216,7 +211,7 @@ fn an_unpaid_bill_is_credited_and_what_stays_is_still_owed() {
     let terms = terms();
     let mut play = Play::billed(&terms);
     play.on_day(45);
-    play.must(member(JOB_SIDE), fell_off(45));
+    play.agreed(member(JOB_SIDE), fell_off(45));
     let movements = play.deal.settle().unwrap().movements;
     assert!(movements.iter().all(|movement| movement.who != Who::Client));
     // Half of 33,333.33, half a cent up for the client.
@@ -246,7 +241,7 @@ fn what_is_reserved_is_taken_before_what_was_paid_out() {
     play.must(Author::Network, paid(&terms, "1", 1_000_000));
     play.on_day(45);
     play.must(Author::Network, paid(&terms, "1", 2_333_333));
-    play.must(member(JOB_SIDE), fell_off(45));
+    play.agreed(member(JOB_SIDE), fell_off(45));
     let settlement = play.deal.settle().unwrap();
     let because: Vec<Reason> = settlement.movements.iter().map(|movement| movement.why).collect();
     // Half goes back, and less than half had been paid out.
@@ -263,9 +258,9 @@ fn who_left_before_the_bill_leaves_the_same_to_pay() {
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);
-    play.must(member(JOB_SIDE), crate::sample::placed(1, 0, 0));
+    play.agreed(member(JOB_SIDE), crate::sample::placed(1, 0, 0));
     play.on_day(45);
-    play.must(member(JOB_SIDE), fell_off(45));
+    play.agreed(member(JOB_SIDE), fell_off(45));
     play.must(member(JOB_SIDE), crate::sample::invoiced(&terms, "1", 3_333_333));
     assert_eq!(
         (play.deal.state(), play.deal.invoices()[0].outstanding()),
@@ -292,8 +287,15 @@ fn a_bill_beyond_what_can_be_counted_is_refused() {
             pay: None,
             accepted_on: jiff::civil::date(2026, 1, 15),
             starts_on: jiff::civil::date(2026, 1, 15),
+            evidence: None,
         };
-        play.must(member(JOB_SIDE), placed);
+        // The placement is refused, or nothing could ever be billed for it.
+        play.try_to(member(JOB_SIDE), placed.clone())
+            .map_err(|refused| refused.why)?;
+        let mut play = Play::signed(terms);
+        play.submit(1);
+        play.on_day(0);
+        play.agreed(member(JOB_SIDE), placed);
         play.try_to(member(JOB_SIDE), crate::sample::invoiced(terms, "1", minor_units))
             .map_err(|refused| refused.why)
     };
@@ -310,13 +312,14 @@ fn nothing_is_paid_out_until_there_is_a_replacement() {
     terms.payment = PaymentTiming::Hours(24);
     let mut play = Play::billed(&terms);
     play.must(Author::Network, paid(&terms, "1", 1_000_000));
-    play.must(member(JOB_SIDE), fell_off(0));
+    play.agreed(member(JOB_SIDE), fell_off(0));
     play.on_day(5);
     assert!(released(&play).is_empty());
     play.must(Author::Employer, What::ReplacementStarted {});
     play.submit(2);
     assert_eq!(play.deal.settle().unwrap().held_minor_units, 1_000_000);
-    let replaced = play.must(member(JOB_SIDE), crate::sample::placed(2, 5, 6));
+    play.agreed(member(JOB_SIDE), crate::sample::placed(2, 5, 6));
+    let replaced = play.deal.facts().last().unwrap().id;
     play.on_day(7);
     let second = play.must(Author::Network, paid(&terms, "1", 2_333_333));
     let movements = play.deal.settle().unwrap().movements;

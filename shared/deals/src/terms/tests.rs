@@ -25,14 +25,15 @@ fn every_template_can_be_signed() {
 #[test]
 fn each_problem_names_its_field() {
     type Change = fn(&mut Terms);
-    let cases: [(&[&str], Change); 22] = [
+    let cases: [(&[&str], Change); 23] = [
         (&[], |_| {}),
-        (&["format"], |terms| terms.format = 2),
+        (&["format"], |terms| terms.format = 3),
+        (&["format"], |terms| terms.format = 1),
         (&["version"], |terms| terms.version = 0),
         (&["time_zone"], |terms| terms.time_zone = "EST5".into()),
-        (&["parties"], |terms| terms.parties[0].share = "47.4%".parse().unwrap()),
-        (&["parties"], |terms| terms.parties[0].share = "47.6%".parse().unwrap()),
-        (&["parties"], |terms| terms.shares_of = SharesOf::Pool),
+        (&["parties"], |terms| terms.parties[0].share = "49.9%".parse().unwrap()),
+        (&["parties"], |terms| terms.parties[0].share = "50.1%".parse().unwrap()),
+        (&["parties"], |terms| terms.shares_of = SharesOf::Fee),
         (&["parties", "parties", "parties"], |terms| terms.parties.clear()),
         (&["parties"], |terms| terms.parties[0].role = PartyRole::Referrer),
         (&["parties[1].id"], |terms| terms.parties[1].id = "job".parse().unwrap()),

@@ -119,6 +119,9 @@ pub struct Candidate {
     pub remote_only: Option<bool>,
     /// Town or region they work in, if stated; otherwise the résumé's is used.
     pub location: Option<String>,
+    /// How the record came in: set by the route that made it, never by who submits it.
+    #[serde(default)]
+    pub source: CandidateSource,
     /// The consent in force; none, and nothing is processed.
     pub consent: Option<Consent>,
     /// The newest file that was asked for.
@@ -133,6 +136,19 @@ pub struct Candidate {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// How a candidate's record came in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CandidateSource {
+    /// A member recorded them.
+    #[default]
+    Member,
+    /// They applied on the network's job board.
+    JobBoard,
+    /// They registered themselves.
+    SelfRegistered,
 }
 
 impl Candidate {

@@ -1,5 +1,5 @@
 use inventure_core::{CandidateId, DealId, DocumentId, JobId, MemberId, TenantId};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::Record;
@@ -369,5 +369,37 @@ impl Record for DealDocument {
 
     fn key(&self) -> Key {
         Self::key_of(self.deal_id, self.document_id)
+    }
+}
+
+/// The network's least shares by source, as the operator published them. Written once and never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeSchedule {
+    /// From 1, without gaps.
+    pub version: u32,
+    /// The first day, UTC, on which new terms quote it.
+    pub from: Date,
+    /// Of a candidate whom a member brought, as `5%`.
+    pub member: String,
+    /// Of one from the job board.
+    pub job_board: String,
+    /// Of one who registered themselves.
+    pub self_registered: String,
+    /// Who published it.
+    pub member_id: MemberId,
+    /// When.
+    pub published_at: Timestamp,
+}
+
+impl FeeSchedule {
+    /// The partition of all schedules.
+    pub const ALL: &str = "FEE_SCHEDULES";
+}
+
+impl Record for FeeSchedule {
+    const ENTITY: &'static str = "fee_schedule";
+
+    fn key(&self) -> Key {
+        Key::new(Self::ALL, format!("{:010}", self.version))
     }
 }

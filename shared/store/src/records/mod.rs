@@ -81,10 +81,12 @@ mod socket;
 mod tenant;
 
 pub use attachment::Attachment;
-pub use candidate::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus};
+pub use candidate::{
+    Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
+};
 pub use deal::{
-    CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FileContent,
-    SubmittedPerson, TenantCount,
+    CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule,
+    FileContent, SubmittedPerson, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

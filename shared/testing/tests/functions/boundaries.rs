@@ -18,8 +18,9 @@ impl Room {
             .write(app, "POST", "/deal-templates", parts)
             .await
             .expect(200);
-        terms["parties"][0]["share"] = json!("40%");
-        let referrer = json!({ "id": "referrer", "tenant": tenant, "role": "referrer", "share": "7.5%" });
+        // Of the 95% that the network leaves: 40% of the fee, and 7.5%.
+        terms["parties"][0]["share"] = json!("8/19");
+        let referrer = json!({ "id": "referrer", "tenant": tenant, "role": "referrer", "share": "3/38" });
         terms["parties"].as_array_mut().unwrap().push(referrer);
         let made = self
             .job_side
@@ -38,7 +39,7 @@ impl Room {
         // What was settled is past, so the deal's next fact is of that day.
         self.settle_in(told_on).await;
         let left = json!({ "kind": "fell_off", "last_day": Self::days(last_day), "reason": "resigned" });
-        self.tell(&self.job_side, left).await
+        self.agreed(&self.job_side, left).await
     }
 }
 
@@ -53,7 +54,7 @@ async fn a_guarantee_holds_through_its_last_day_and_not_a_day_longer() {
                 "kind": "placed", "candidate": room.candidate, "accepted_on": Room::days(0), "starts_on": Room::days(0),
                 "pay": { "amount": { "minor_units": pay, "currency": "USD" }, "period": "year" },
             });
-            let _ = room.tell(&room.job_side, placed).await.expect(201);
+            let _ = room.agreed(&room.job_side, placed).await.expect(201);
             let _ = room.tell(&room.job_side, Room::bill(pay / 5)).await.expect(201);
             room.pay(pay / 5).await;
             let answer = room.leaves(day, day + 2).await;
@@ -153,7 +154,10 @@ async fn yen_and_dinars_are_split_among_three_to_the_last_unit() {
             "kind": "placed", "candidate": room.candidate, "accepted_on": Room::days(0), "starts_on": Room::days(0),
             "pay": { "amount": money(16_666_665), "period": "year" },
         });
-        let _ = room.tell(&room.job_side, placed).await.expect(201);
+        let _ = room
+            .agreed_in(&room.deal, &room.job_side, placed, &[&third])
+            .await
+            .expect(201);
         let bill = |amount: Value| json!({ "kind": "invoiced", "invoice": "2026-001", "billed": "placement", "amount": amount });
         let mixed = json!({ "minor_units": 3_333_333, "currency": "USD" });
         let refused = room.tell(&room.job_side, bill(mixed)).await;

@@ -180,7 +180,8 @@ impl Rival {
             "kind": "placed", "candidate": self.candidate, "accepted_on": Room::days(0), "starts_on": Room::days(3),
             "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
         });
-        self.tell(room, &room.job_side, placed).await
+        room.agreed_in(&self.deal, &room.job_side, placed, &[&self.person])
+            .await
     }
 }
 
@@ -308,7 +309,7 @@ async fn a_yes_has_its_time_and_a_no_always() {
     let _ = room.ask(&room.candidate_side).await.expect(201);
     let token = token(&room.mails().await[0].1);
     let closed = json!({ "kind": "closed", "reason": "the job is gone" });
-    let _ = room.tell(&room.job_side, closed).await.expect(201);
+    let _ = room.agreed(&room.job_side, closed).await.expect(201);
     let late = room.answer(&token, "confirm").await;
     assert_eq!(late.clone().problem(409), "wrong-state");
     assert!(
@@ -396,7 +397,7 @@ async fn a_confirmation_that_is_over_contradicts_nobody() {
         );
     }
     let _ = room.answer(&theirs, "withdraw").await.expect(200);
-    assert_eq!(rival.place(&room).await.problem(422), "refused-by-terms");
+    assert_eq!(rival.place(&room).await.problem(403), "consent-missing");
     let _ = room.place().await.expect(201);
 }
 

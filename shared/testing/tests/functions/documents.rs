@@ -45,7 +45,7 @@ impl Room {
     }
 
     /// A document from its form to the deal.
-    async fn document(&self, who: &Person, bytes: &[u8], more: Value) -> String {
+    pub async fn document(&self, who: &Person, bytes: &[u8], more: Value) -> String {
         let form = self.form(who, more).await.expect(201);
         self.post(&form, bytes).await;
         let _ = self.add(who, &form["document_id"], &hash(bytes)).await.expect(201);
@@ -151,14 +151,19 @@ async fn each_sees_what_is_meant_for_them() {
     );
 
     let to = |from: &str, to: &str| json!({ "kind": "stage_moved", "candidate": room.candidate, "from": from, "to": to, "note": null });
-    let _ = room
-        .tell(&room.job_side, to("submitted", "interviewing"))
-        .await
-        .expect(201);
+    for (from, to_stage) in [("submitted", "screening"), ("screening", "interviewing")] {
+        let _ = room.agreed(&room.job_side, to(from, to_stage)).await.expect(201);
+    }
+    assert_eq!(
+        room.seen_by(&resume).await,
+        [false, true, false, false],
+        "the résumé is shown now, and how to reach the person is not"
+    );
+    let _ = room.place().await.expect(201);
     assert_eq!(
         room.seen_by(&resume).await,
         [true, true, false, false],
-        "the terms show the résumé now"
+        "the terms show everything now"
     );
 
     let stranger = Person::named("stranger");

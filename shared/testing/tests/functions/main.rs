@@ -7,6 +7,7 @@ mod bad_input;
 mod boundaries;
 mod candidates_word;
 mod chat;
+mod conduct;
 mod contracts;
 mod deals;
 mod delivery;

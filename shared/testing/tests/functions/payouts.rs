@@ -23,7 +23,7 @@ impl Room {
     /// Placed, billed and paid by the client; both agencies have accounts at the processor.
     pub async fn payable() -> Self {
         let room = Self::new("even").await;
-        room.place_and_pay(3_333_333).await;
+        Box::pin(room.place_and_pay(3_333_333)).await;
         for who in [&room.job_side, &room.candidate_side] {
             let _ = room.account_link(who).await;
         }
@@ -108,7 +108,7 @@ impl Room {
 
     pub async fn fall_off(&self) {
         let left = json!({ "kind": "fell_off", "last_day": Self::days(3), "reason": "resigned" });
-        let _ = self.tell(&self.job_side, left).await.expect(201);
+        let _ = self.agreed(&self.job_side, left).await.expect(201);
     }
 
     /// What is due of the deal is booked, or what is missing for it.
@@ -410,7 +410,7 @@ async fn what_cannot_be_reversed_is_kept_back_from_the_next_deal_and_the_reserve
     let first = room.paid_both().await;
     // Another deal: the debt is kept back before anything is paid.
     room.open("even", NURSE).await;
-    room.place_and_pay(3_333_333).await;
+    Box::pin(room.place_and_pay(3_333_333)).await;
     room.settle_in(14).await;
     room.pay_out(14).await;
     assert_eq!(room.both(Kind::Debt).await, [0, 0]);
@@ -436,7 +436,7 @@ async fn a_debt_that_was_kept_back_while_it_was_taken_back_is_given_back() {
         let _ = room.settle(7).await;
         let first = room.deal.clone();
         room.open("even", NURSE).await;
-        room.place_and_pay(3_333_333).await;
+        Box::pin(room.place_and_pay(3_333_333)).await;
         room.settle_in(14).await;
         let pay = |deal: &str| payouts::Message::Pay {
             deal: deal.parse().unwrap(),
@@ -471,7 +471,7 @@ async fn money_of_another_deal_that_stood_in_for_a_fall_off_is_not_paid_again() 
     let mut room = Room::paid_out().await;
     let first = room.deal.clone();
     room.open("even", NURSE).await;
-    room.place_and_pay(3_333_333).await;
+    Box::pin(room.place_and_pay(3_333_333)).await;
     room.settle_in(14).await;
     let second = std::mem::replace(&mut room.deal, first);
     // What the second deal made available covers the first's fall-off before it is paid.

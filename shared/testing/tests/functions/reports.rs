@@ -40,7 +40,7 @@ async fn paid_out() -> Room {
 
 async fn fall_off(room: &Room, day: i64) {
     let left = json!({ "kind": "fell_off", "last_day": Room::days(day), "reason": "resigned" });
-    let _ = room.tell(&room.job_side, left).await.expect(201);
+    let _ = room.agreed(&room.job_side, left).await.expect(201);
     let _ = room
         .world
         .settler
@@ -182,9 +182,10 @@ async fn what_is_not_paid_grows_old() {
     let later = ageing(&room.candidate_side, &format!("as_of={}", Room::days(45))).await;
     assert_eq!(
         (&later["rows"][0]["days"], &later["rows"][0]["bucket"]),
-        (&json!(45), &json!("31-60"))
+        (&json!(15), &json!("1-30")),
+        "30 days to pay, and 15 more"
     );
-    assert_eq!(later["totals"][2]["outstanding"]["text"], "USD 33,333.33");
+    assert_eq!(later["totals"][1]["outstanding"]["text"], "USD 33,333.33");
     assert_eq!(
         ageing(&room.job_side, &format!("as_of={}", Room::days(-1))).await["rows"],
         json!([])
@@ -505,7 +506,7 @@ async fn what_is_exposed_is_what_then_happens() {
         ]
     );
     let left = json!({ "kind": "fell_off", "last_day": Room::days(59), "reason": "resigned" });
-    let _ = room.tell(&room.job_side, left).await.expect(201);
+    let _ = room.agreed(&room.job_side, left).await.expect(201);
     room.settle_in(60).await;
     let report = room
         .world

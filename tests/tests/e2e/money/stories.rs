@@ -73,13 +73,8 @@ fn terms(dice: &mut Dice, parts: &Parts, third: Option<TenantId>) -> Terms {
         PaymentTiming::AfterGuarantee,
     ]);
     if let Some(tenant) = third {
-        let sides = match template {
-            Template::Even => 4_750,
-            Template::Replacement => 4_700,
-            _ => 5_000,
-        };
         let part = dice.between(1, 1_999) as u64;
-        terms.parties[0].share = share(sides - part);
+        terms.parties[0].share = share(5_000 - part);
         terms.parties.push(Party {
             id: "referrer".parse().unwrap(),
             tenant,
@@ -107,11 +102,16 @@ impl Teller {
     fn tell(&mut self, day: i64, all: Vec<(Author, What)>) {
         let at = self.on(day);
         let mut step = Vec::new();
-        for (by, what) in all {
-            let id = EventId::new();
-            let fact = Fact { id, at, by, what };
-            self.deal.apply(fact.clone()).unwrap();
-            step.push(fact);
+        for told in all {
+            let (mut next, mut report) = (Some(told), None);
+            // Everybody who is asked says yes.
+            while let Some((by, what)) = next.take() {
+                let id = EventId::new();
+                let fact = Fact { id, at, by, what };
+                self.deal.apply(fact.clone()).unwrap();
+                step.push(fact);
+                next = self.deal.yes_to(*report.get_or_insert(id));
+            }
         }
         self.steps.push(step);
     }
@@ -200,6 +200,7 @@ fn placed(terms: &Terms, parts: &Parts, at: Timestamp) -> Vec<(Author, What)> {
         pay: Some(pay),
         accepted_on: START,
         starts_on: START,
+        evidence: None,
     };
     all.push((member(parts.job_side), placed));
     let invoiced = What::Invoiced {

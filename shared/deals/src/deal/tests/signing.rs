@@ -102,12 +102,11 @@ fn terms_change_only_as_long_as_they_say() {
     let mut play = Play::signed(&terms());
     let next = version(2, |terms| {
         terms.parties[0].share = "40%".parse().unwrap();
-        terms.parties[1].share = "55%".parse().unwrap();
+        terms.parties[1].share = "60%".parse().unwrap();
     });
     let dearer = version(2, |terms| {
-        terms.parties[0].share = "42.5%".parse().unwrap();
         terms.network = crate::terms::NetworkShare::Flat {
-            share: "10%".parse().unwrap(),
+            share: "17%".parse().unwrap(),
         };
     });
     let by = member(JOB_SIDE);

@@ -8,8 +8,8 @@ use crate::{
     calendar::plus_days,
     dispute::{RuledShare, Ruling},
     sample::{
-        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, candidate, check_money, invoiced, member, paid, sample_ruling,
-        submitted, template,
+        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, candidate, check_money, disputed, invoiced, member, paid,
+        sample_ruling, submitted, template,
     },
     terms::PaymentTiming,
 };
@@ -38,6 +38,7 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
                 pay: Some(crate::sample::yearly(16_666_665, terms.currency)),
                 accepted_on: today,
                 starts_on: plus_days(today, i64::from(number % 5)).unwrap(),
+                evidence: None,
             };
             (member(JOB_SIDE), placed)
         }
@@ -52,7 +53,7 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
         }
         9 => (Author::Employer, What::ReplacementStarted {}),
         10 => (Author::Employer, What::RefundChosen {}),
-        11 if number % 4 == 0 => (member(JOB_SIDE), What::DisputeOpened { about: "this".into() }),
+        11 if number % 4 == 0 => (member(JOB_SIDE), disputed(terms, open.max(1))),
         12 if number % 2 == 0 => (member(JOB_SIDE), What::DisputeWithdrawn {}),
         12 => (member(JOB_SIDE), What::DisputeEscalated {}),
         13 if number % 2 == 0 => (
@@ -74,7 +75,31 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
         _ => (Author::Network, What::GuaranteeEnded {}),
     };
     // Most are refused, which is half of what is tested: the play looks whether a refusal changed anything.
-    let _ = play.try_to(by, what);
+    let Ok(fact) = play.try_to(by, what) else { return };
+    // What waits for an answer gets one of each kind: all say yes, somebody says no, nobody says anything.
+    if let Some(who) = play.awaits(fact) {
+        let by = play.author(&who);
+        let no = What::AssertionContested {
+            assertion: fact,
+            reason: "it is not so".into(),
+        };
+        match number % 5 {
+            0 => drop(play.try_to(by, no)),
+            1 => {
+                let over = play.deal.assertion(fact).and_then(|known| known.accepted_from);
+                play.now = over.unwrap_or(play.now);
+                let _ = play.try_to(Author::Network, What::AssertionAccepted { assertion: fact });
+            }
+            _ => {
+                while let Some(who) = play.awaits(fact) {
+                    let by = play.author(&who);
+                    if play.try_to(by, What::AssertionConfirmed { assertion: fact }).is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
 }
 
 proptest! {

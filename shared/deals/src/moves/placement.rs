@@ -1,0 +1,303 @@
+//! Placements: made, corrected, and undone by an objection.
+
+use inventure_core::{CandidateId, DocumentId};
+use inventure_ledger::{Hash, canonical};
+use jiff::civil::Date;
+
+use crate::{
+    assertion::Reported,
+    calendar::plus_days,
+    deal::{Deal, Invoice, Placement, Submittal},
+    fact::{Author, What},
+    fee::{Billed, FeeError, Pay},
+    pipeline::Stage,
+    refusal::Why,
+    state::State,
+    terms::FeeBase,
+};
+
+/// The most that is billed in one deal: what every JSON library holds exactly, and far from where sums of 64 bits end.
+pub(super) const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
+
+/// The most days between acceptance and start, and by which a start is corrected.
+const START_DAYS_MAX: i64 = 3 * 366;
+
+impl Deal {
+    pub(crate) fn place(&mut self, what: &What, reported: Reported) -> Result<(), Why> {
+        let What::Placed {
+            candidate,
+            pay,
+            accepted_on,
+            starts_on,
+            evidence,
+        } = what
+        else {
+            return Err(Why::NotInThisState);
+        };
+        let (candidate, pay, accepted_on, starts_on) = (*candidate, *pay, *accepted_on, *starts_on);
+        let terms = self.bound()?;
+        let calendar = terms.calendar()?;
+        let today = calendar.date(reported.at);
+        if accepted_on > today {
+            return Err(Why::Dates("the acceptance lies in the future"));
+        }
+        if starts_on < accepted_on {
+            return Err(Why::Dates("the start comes before the acceptance"));
+        }
+        let submittal = self.candidates.get(&candidate).ok_or(Why::NotSubmitted(candidate))?;
+        self.check_hire(submittal, accepted_on, starts_on, *evidence)?;
+        let fee = terms.whole_fee(pay)?;
+        if self.rules >= 2 && fee > BILLED_MAX_MINOR_UNITS {
+            return Err(Why::Fee(FeeError::TooLarge));
+        }
+        let decision = self.decide(candidate, accepted_on)?;
+        if !decision.is_split {
+            return Err(Why::NotASplit(decision.because));
+        }
+        let placement = self.following(
+            Placement {
+                fact: reported.fact,
+                candidate,
+                source: submittal.source,
+                pay,
+                starts_on,
+                reported_in_time: today <= plus_days(accepted_on, i64::from(terms.report_placement_within_days))?,
+                guarantee_from: starts_on,
+                guarantee_days: terms.guarantee.days(fee),
+                billed_from: self.invoices.len(),
+                fall_off: None,
+            },
+            accepted_on,
+        )?;
+        // A guarantee that ends beyond the calendar would never end.
+        let (days, from) = (placement.guarantee_days, placement.guarantee_from);
+        terms.guarantee.end(days, from, &calendar)?;
+        if self.fall_off().is_some_and(|left| left.refunded_by.is_some()) {
+            // What the refund of the last hire took off is not owed again by this one.
+            for invoice in self.invoices.iter_mut().skip(placement.billed_from) {
+                invoice.corrected_minor_units = invoice.credited_minor_units;
+            }
+        }
+        self.placements.push(placement);
+        let submittal = self.submittal(candidate)?;
+        submittal.stage = Stage::Accepted;
+        // The others see all there is once the candidate's own side says so, and not by its silence.
+        if reported.agreed {
+            submittal.furthest = Stage::Accepted;
+        }
+        self.open = None;
+        self.state = self.money_state();
+        Ok(())
+    }
+
+    /// Whether a candidate could be hired as reported: from the pipeline, or from outside it with a document that shows it.
+    fn check_hire(
+        &self,
+        submittal: &Submittal,
+        accepted_on: Date,
+        starts_on: Date,
+        evidence: Option<DocumentId>,
+    ) -> Result<(), Why> {
+        if self.rules < 2 {
+            return if submittal.stage.is_end() {
+                Err(Why::WrongStage)
+            } else {
+                Ok(())
+            };
+        }
+        if starts_on > plus_days(accepted_on, START_DAYS_MAX)? {
+            return Err(Why::Dates("the start is more than three years after the acceptance"));
+        }
+        if let Some(withdrawn) = submittal.withdrawn {
+            let calendar = self.bound()?.calendar()?;
+            let fact = self.facts.iter().find(|fact| fact.id == withdrawn);
+            if fact.is_none_or(|fact| calendar.date(fact.at) <= accepted_on) {
+                return Err(Why::ConsentWithdrawn);
+            }
+        }
+        // Who was out of the pipeline may have been hired behind the brokers' backs; a document has to show it.
+        let in_pipeline = !submittal.stage.is_end() && submittal.withdrawn.is_none();
+        match evidence {
+            Some(document) => self.check_shown(|_, id| id == document, true),
+            None if in_pipeline && matches!(self.state, State::Active | State::Replacing) => Ok(()),
+            None => Err(Why::NeedsEvidence),
+        }
+    }
+
+    /// A placement as it follows the last one: as its replacement, as the same person's second hire, or on its own.
+    fn following(&self, mut placement: Placement, accepted_on: Date) -> Result<Placement, Why> {
+        let Some(last) = self.placements.last() else {
+            return Ok(placement);
+        };
+        let left = last.fall_off.as_ref().ok_or(Why::AlreadyPlaced)?;
+        match self.bound()?.guarantee.replacement {
+            Some(rule) if left.refunded_by.is_none() => {
+                let until = plus_days(left.last_day, i64::from(rule.within_days))?;
+                if accepted_on > until {
+                    return Err(Why::TooLate(until));
+                }
+                if !rule.restarts_clock {
+                    placement.guarantee_from = last.guarantee_from;
+                }
+                // The fee was agreed for the first, and so were the days that go with it.
+                placement.guarantee_days = last.guarantee_days;
+                placement.pay = last.pay;
+                placement.source = last.source;
+                placement.billed_from = last.billed_from;
+            }
+            // Hired again after a refund: what the client kept paying for the first time counts.
+            _ if last.candidate == placement.candidate => placement.billed_from = last.billed_from,
+            _ => {}
+        }
+        Ok(placement)
+    }
+
+    /// What of the fee for the placement itself is still to be billed.
+    pub(crate) fn placement_due(&self) -> Result<i64, Why> {
+        let placement = self.placements.last().ok_or(Why::NotPlaced)?;
+        let fee = self.bound()?.fee_for(Billed::Placement, placement.pay)?;
+        Ok(fee - self.placement_billed(placement))
+    }
+
+    fn placement_billed(&self, placement: &Placement) -> i64 {
+        let owed = |invoice: &Invoice| invoice.amount_minor_units - invoice.corrected_minor_units;
+        let bills = self.invoices.iter().skip(placement.billed_from);
+        bills
+            .filter(|invoice| invoice.billed == Billed::Placement)
+            .map(owed)
+            .sum()
+    }
+
+    /// Corrects the pay and the start. What was billed too much is taken off; what was billed too little can be billed.
+    pub(crate) fn correct(&mut self, pay: Option<Pay>, starts_on: Date) -> Result<(), Why> {
+        let terms = self.bound()?;
+        let placement = self.placements.last().ok_or(Why::NotPlaced)?;
+        if placement.fall_off.is_some() {
+            return Err(Why::RefundMade);
+        }
+        let moved = crate::calendar::day_number(placement.starts_on, starts_on).abs();
+        if moved > START_DAYS_MAX {
+            return Err(Why::Dates("the start is more than three years from the one recorded"));
+        }
+        if self.placements.len() > 1 && pay != placement.pay {
+            return Err(Why::Fee(FeeError::NotInTerms));
+        }
+        let fee = terms.whole_fee(pay)?;
+        if fee > BILLED_MAX_MINOR_UNITS {
+            return Err(Why::Fee(FeeError::TooLarge));
+        }
+        let mut corrected = placement.clone();
+        if corrected.guarantee_from == corrected.starts_on {
+            corrected.guarantee_from = starts_on;
+        }
+        if self.placements.len() == 1 {
+            corrected.guarantee_days = terms.guarantee.days(fee);
+        }
+        (corrected.pay, corrected.starts_on) = (pay, starts_on);
+        let (days, from) = (corrected.guarantee_days, corrected.guarantee_from);
+        terms.guarantee.end(days, from, &terms.calendar()?)?;
+        let too_much = match terms.fee {
+            FeeBase::Percent { .. } => self.placement_billed(placement) - fee,
+            _ => 0,
+        };
+        let billed_from = corrected.billed_from;
+        if let Some(last) = self.placements.last_mut() {
+            *last = corrected;
+        }
+        self.take_off(billed_from, too_much);
+        self.state = self.money_state();
+        Ok(())
+    }
+
+    /// Takes off what was never owed, the newest bill first.
+    fn take_off(&mut self, billed_from: usize, minor_units: i64) {
+        let mut left = minor_units.max(0);
+        let bills = self.invoices.iter_mut().skip(billed_from).rev();
+        for invoice in bills.filter(|invoice| invoice.billed == Billed::Placement) {
+            let part = left.min(invoice.left());
+            invoice.credit(part);
+            invoice.corrected_minor_units += part;
+            left -= part;
+        }
+    }
+
+    /// The client knew the candidate before. Where they were placed, the fee was never earned.
+    pub(crate) fn object(
+        &mut self,
+        reported: Reported,
+        candidate: CandidateId,
+        last_contact_on: Date,
+        proof: Hash,
+    ) -> Result<(), Why> {
+        let submitted = self.submittal(candidate)?.fact;
+        if self.rules < 2 {
+            return Ok(());
+        }
+        let terms = self.bound()?;
+        let rule = terms.claims.prior_claim.ok_or(Why::NoObjection)?;
+        let calendar = terms.calendar()?;
+        let fact = self.facts.iter().find(|fact| fact.id == submitted);
+        let submitted_on = fact
+            .map(|fact| calendar.date(fact.at))
+            .ok_or(Why::NotSubmitted(candidate))?;
+        let until = calendar.business_days_after(submitted_on, rule.raised_within_business_days)?;
+        if calendar.date(reported.at) > until {
+            return Err(Why::TooLate(until));
+        }
+        if last_contact_on > submitted_on || submitted_on > rule.contact_within.last_day(last_contact_on)? {
+            return Err(Why::Dates("the contact is not inside the window before the submittal"));
+        }
+        self.check_shown(|sha256, _| sha256 == proof, true)?;
+        let submittal = self.submittal(candidate)?;
+        submittal.decided = Some((reported.fact, Vec::new()));
+        submittal.stage = Stage::Rejected;
+        let placed = self
+            .placements
+            .last()
+            .filter(|placement| placement.candidate == candidate);
+        if placed.is_some_and(|placement| placement.fall_off.is_none()) {
+            self.undo_placement();
+        }
+        Ok(())
+    }
+
+    /// Undoes the last placement: its fee is not owed, unless it was a replacement, for which there was none.
+    fn undo_placement(&mut self) {
+        let Some(undone) = self.placements.pop() else { return };
+        if !self.placements.is_empty() {
+            self.state = State::Replacing;
+            return;
+        }
+        for invoice in self.invoices.iter_mut().skip(undone.billed_from) {
+            let left = invoice.left();
+            invoice.credit(left);
+            invoice.corrected_minor_units += left;
+        }
+        self.state = State::Active;
+    }
+
+    /// Whether there is a document, found by its hash and id, that every side can see.
+    pub(crate) fn check_shown(&self, is: impl Fn(Hash, DocumentId) -> bool, to_client: bool) -> Result<(), Why> {
+        let terms = self.bound()?;
+        let parties = terms.parties.iter().map(|party| party.tenant);
+        let readers: Vec<_> = parties.chain(terms.disputes.judges()).collect();
+        let shown = self.facts.iter().any(|fact| match &fact.what {
+            What::DocumentAdded {
+                document,
+                sha256,
+                for_client,
+                ..
+            } if is(*sha256, *document) => {
+                let own = match fact.by {
+                    Author::Employer => true,
+                    Author::Member { tenant, .. } => tenant == terms.employer,
+                    _ => false,
+                };
+                (!to_client || *for_client || own)
+                    && readers.iter().all(|reader| self.shows_document(*document, *reader))
+            }
+            _ => false,
+        });
+        if shown { Ok(()) } else { Err(Why::NoSuchDocument) }
+    }
+}

@@ -1,0 +1,142 @@
+//! A resume without the ways to reach its person, for readers to whom these are not due yet.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+use crate::Resume;
+
+/// What stands in place of what was taken out.
+pub const REDACTED: &str = "[…]";
+
+/// E-mail addresses, web addresses, and runs of digits that are long enough to be a telephone number.
+static CONTACTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let email = r"[^\s@<>(),;:]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>(),;:]+\.[^\s@<>(),;:]+";
+    // Domains that are common in addresses; `.net` and `.js` are more often a technology.
+    let domain =
+        "com|org|io|dev|me|co|app|ai|info|page|site|link|ly|eu|uk|de|fr|es|it|nl|ch|at|us|ca|au|br|pl|se|dk|ie|nz";
+    let url = format!(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:{domain})/\S+");
+    let phone = r"\+\d[\d\s().\u{a0}-]{5,}\d|\(?\d(?:[\s().\u{a0}-]{0,3}\d){8,}";
+    Regex::new(&format!("(?i){email}|{url}|{phone}")).ok()
+});
+
+impl Resume {
+    /// The resume without e-mail addresses, telephone numbers and links, wherever in it they stand; without the name too, where that
+    /// is not shown either. `None` where the result cannot be told from what was read, so that nothing is shown.
+    #[must_use]
+    pub fn without_contact(&self, with_name: bool) -> Option<Self> {
+        let mut known: Vec<String> = Vec::new();
+        known.extend(self.emails.iter().chain(&self.phones).map(|field| field.value.clone()));
+        known.extend(self.links.iter().map(|link| link.url.value.clone()));
+        if !with_name {
+            known.extend(self.name.iter().map(|name| name.value.clone()));
+        }
+        known.retain(|text| text.trim().chars().count() > 2);
+        // The longest first, or a part of an address would be left of it.
+        known.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        let mut resume = Self {
+            emails: Vec::new(),
+            phones: Vec::new(),
+            links: Vec::new(),
+            extra: Map::new(),
+            name: self.name.clone().filter(|_| with_name),
+            ..self.clone()
+        };
+        if let Some(location) = &mut resume.location {
+            location.extra = Map::new();
+            // A street and a number lead to a door; a town does not.
+            if location.text.value.chars().any(|letter| letter.is_ascii_digit()) {
+                resume.location = None;
+            }
+        }
+        resume.experience.iter_mut().for_each(|job| job.extra = Map::new());
+        resume.education.iter_mut().for_each(|school| school.extra = Map::new());
+        resume
+            .languages
+            .iter_mut()
+            .for_each(|language| language.extra = Map::new());
+        resume
+            .certifications
+            .iter_mut()
+            .for_each(|certificate| certificate.extra = Map::new());
+        let contacts = CONTACTS.as_ref()?;
+        let mut value = serde_json::to_value(&resume).ok()?;
+        redact(&mut value, contacts, &known);
+        serde_json::from_value(value).ok()
+    }
+}
+
+fn redact(value: &mut Value, contacts: &Regex, known: &[String]) {
+    match value {
+        Value::String(text) => {
+            for contact in known {
+                if text.contains(contact.as_str()) {
+                    *text = text.replace(contact.as_str(), REDACTED);
+                }
+            }
+            if contacts.is_match(text) {
+                *text = contacts.replace_all(text, REDACTED).into_owned();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, contacts, known)),
+        Value::Object(members) => members.values_mut().for_each(|member| redact(member, contacts, known)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Experience, Field, Link};
+
+    #[test]
+    fn no_way_to_reach_the_person_is_left() {
+        let text = |value: &str| Field::stated(value.to_owned());
+        let resume = Resume {
+            name: Some(text("Ada Love")),
+            emails: vec![text("ada@example.org")],
+            phones: vec![text("020 7946 0958")],
+            links: vec![Link {
+                url: text("adalove.dev"),
+                network: None,
+                extra: Map::new(),
+            }],
+            headline: Some(text("Engineer, ada@example.org, adalove.dev")),
+            summary: Some(text(
+                "Call +44 20 7946 0958 or 020 7946 0958, write to ada.love (at) mail.example.com, see https://ada.example/cv",
+            )),
+            experience: vec![Experience {
+                highlights: vec![
+                    text("Cut costs by 1,200,000 in 2019, for 350 people, since 2018"),
+                    text("github.com/adalove has the code; Ada Love wrote it"),
+                ],
+                extra: [("url".to_owned(), Value::from("https://x.example"))]
+                    .into_iter()
+                    .collect(),
+                ..Experience::default()
+            }],
+            extra: [("basics".to_owned(), Value::from("ada@example.org"))]
+                .into_iter()
+                .collect(),
+            ..Resume::default()
+        };
+        for with_name in [true, false] {
+            let shown = resume.without_contact(with_name).unwrap();
+            let json = serde_json::to_string(&shown).unwrap();
+            for secret in [
+                "example.org",
+                "mail.example",
+                "7946",
+                "adalove",
+                "ada.example",
+                "x.example",
+            ] {
+                assert!(!json.contains(secret), "{secret}: {json}");
+            }
+            assert_eq!(json.contains("Ada Love"), with_name, "{json}");
+            let kept = &shown.experience[0].highlights[0].value;
+            assert_eq!(kept, "Cut costs by 1,200,000 in 2019, for 350 people, since 2018");
+        }
+    }
+}
