@@ -215,11 +215,8 @@ impl Room {
 
     pub async fn settle_in(&self, days: i64) {
         let now = inventure_lambda::clock::now() + SignedDuration::from_hours(24 * days);
-        self.world
-            .settler
-            .settle(self.deal.parse().unwrap(), "test", now)
-            .await
-            .unwrap();
+        let settled = self.world.settler.settle(self.deal.parse().unwrap(), "test", now);
+        Box::pin(settled).await.unwrap();
     }
 
     pub async fn balance(&self, account: Account) -> i64 {

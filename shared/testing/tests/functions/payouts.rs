@@ -46,7 +46,7 @@ impl Room {
 
     /// The same, and what is due on day six was paid out.
     async fn paid_out() -> Self {
-        let room = Self::payable().await;
+        let room = Box::pin(Self::payable()).await;
         room.onboard().await;
         room.settle_in(6).await;
         room.pay_out(6).await;
@@ -73,7 +73,7 @@ impl Room {
     pub async fn pay_out(&self, day: i64) {
         for minute in 0..6 {
             let now = in_days(day) + SignedDuration::from_mins(2 * minute);
-            let failed = self.world.pay_out(now).await;
+            let failed = Box::pin(self.world.pay_out(now)).await;
             assert!(failed.is_empty(), "{failed:?}");
         }
     }

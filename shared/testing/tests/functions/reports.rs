@@ -31,10 +31,10 @@ fn one(row: &Value, member: &str) -> i64 {
 
 /// Paid by the client, released, and paid out to both agencies.
 async fn paid_out() -> Room {
-    let room = Room::payable().await;
+    let room = Box::pin(Room::payable()).await;
     room.onboard().await;
     room.settle_in(6).await;
-    assert!(room.world.pay_out(in_days(6)).await.is_empty());
+    assert!(Box::pin(room.world.pay_out(in_days(6))).await.is_empty());
     room
 }
 
