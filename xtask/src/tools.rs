@@ -16,7 +16,7 @@ use crate::{project::Project, shell};
 pub enum Venv {
     /// The emulator.
     Emulator,
-    /// The AWS CLI and cfn-lint.
+    /// The AWS CLI, cfn-lint and Stripe's library.
     Tools,
     /// cargo-lambda and zig: half a gigabyte that only a deployment to AWS needs.
     Build,

@@ -99,7 +99,7 @@ async fn call(parts: Parts, body: Body) -> Result<Call, ApiError> {
         let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
         form.map_err(|error| unread(error.body_text()))?.0
     };
-    let params = Params(pairs.into_iter().collect::<BTreeMap<_, _>>());
+    let params = Params(numbered(pairs));
     Ok(Call {
         method,
         path,
@@ -108,6 +108,23 @@ async fn call(parts: Parts, body: Body) -> Result<Call, ApiError> {
         params,
         at,
     })
+}
+
+/// Parameters by name. Lists that are written `name[]=a&name[]=b` become `name[0]` and `name[1]`, as other clients write them.
+fn numbered(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut params = BTreeMap::new();
+    for (name, value) in pairs {
+        let name = match name.strip_suffix("[]") {
+            Some(stem) => {
+                let is_free = |n: &usize| !params.contains_key(&format!("{stem}[{n}]"));
+                let next = (0..).find(is_free).unwrap_or_default();
+                format!("{stem}[{next}]")
+            }
+            None => name,
+        };
+        params.insert(name, value);
+    }
+    params
 }
 
 /// A POST that is done up to its answer.

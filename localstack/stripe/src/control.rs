@@ -16,8 +16,8 @@ use crate::{
     error::ApiError,
     now,
     objects::value,
-    params::{check_amount, check_currency, check_metadata},
-    world::Fault,
+    params::{check_amount, check_currency, check_metadata, check_units},
+    world::{Fault, Opening, Paying},
 };
 
 const FAULT_SECONDS_MAX: u64 = 600;
@@ -31,6 +31,51 @@ pub struct Payment {
     currency: String,
     #[serde(default)]
     metadata: BTreeMap<String, String>,
+    /// What Stripe keeps of it.
+    #[serde(default)]
+    fee: i64,
+    /// Whether it comes by bank transfer, to which the rules of cards about amounts do not apply.
+    #[serde(default)]
+    by_bank: bool,
+    /// Whether it comes to the balance as pending, until `POST /_test/ripen`.
+    #[serde(default)]
+    pending: bool,
+}
+
+/// A dispute to open.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDispute {
+    payment: String,
+    amount: Option<i64>,
+    #[serde(default)]
+    fee: i64,
+    /// A question of the bank's, which moves no money.
+    #[serde(default)]
+    inquiry: bool,
+}
+
+/// How a dispute ends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    dispute: String,
+    won: bool,
+}
+
+/// A refund that fails.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    refund: String,
+}
+
+/// An account that is restricted, or no longer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restriction {
+    account: String,
+    restricted: bool,
 }
 
 /// What is to go wrong, each once.
@@ -54,8 +99,67 @@ pub async fn payments(
     check_amount(payment.amount)?;
     check_currency(&payment.currency)?;
     check_metadata(&payment.metadata)?;
-    let paid = app.work(|world| world.pay(payment.amount, &payment.currency, payment.metadata, now()));
-    Ok(Json(paid))
+    if !payment.by_bank {
+        check_units(&payment.currency, payment.amount)?;
+    }
+    let paying = Paying {
+        amount: payment.amount,
+        currency: payment.currency,
+        metadata: payment.metadata,
+        fee: payment.fee,
+        is_pending: payment.pending,
+    };
+    Ok(Json(app.work(|world| world.pay(paying, now()))))
+}
+
+/// `POST /_test/ripen`: days have passed, and what was pending is available.
+pub async fn ripen(State(app): State<Arc<App>>) -> Json<Value> {
+    app.world().ripen();
+    Json(json!({}))
+}
+
+/// `POST /_test/disputes`: a client's bank disputes a payment.
+pub async fn disputes(
+    State(app): State<Arc<App>>,
+    body: Result<Json<NewDispute>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let new = read(body)?;
+    let opening = Opening {
+        payment: new.payment,
+        amount: new.amount,
+        fee: new.fee,
+        is_inquiry: new.inquiry,
+    };
+    app.work(|world| world.dispute(opening, now())).map(Json)
+}
+
+/// `POST /_test/decisions`: a dispute is won or lost.
+pub async fn decisions(
+    State(app): State<Arc<App>>,
+    body: Result<Json<Decision>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let decision = read(body)?;
+    app.work(|world| world.close_dispute(&decision.dispute, decision.won, now()))
+        .map(Json)
+}
+
+/// `POST /_test/refund_failures`: a client's bank sends a refund back.
+pub async fn refund_failures(
+    State(app): State<Arc<App>>,
+    body: Result<Json<Failure>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let failure = read(body)?;
+    app.work(|world| world.fail_refund(&failure.refund, now())).map(Json)
+}
+
+/// `POST /_test/restrictions`: an account takes no transfers, or takes them again.
+pub async fn restrictions(
+    State(app): State<Arc<App>>,
+    body: Result<Json<Restriction>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let restriction = read(body)?;
+    app.work(|world| world.restrict(&restriction.account, restriction.restricted, now()))
+        .map(Json)
 }
 
 /// `POST /_test/faults`: puts faults into their queues.

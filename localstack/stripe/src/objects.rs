@@ -56,6 +56,69 @@ impl Account {
     }
 }
 
+/// A change of a balance. Amounts are in the currency's smallest unit; `net` is what the balance moved by.
+#[derive(Debug, Clone, Serialize)]
+pub struct BalanceTransaction {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub available_on: i64,
+    pub created: i64,
+    pub currency: String,
+    pub description: Option<String>,
+    pub exchange_rate: Option<i64>,
+    pub fee: i64,
+    pub fee_details: Vec<Value>,
+    pub net: i64,
+    pub reporting_category: &'static str,
+    pub source: Option<String>,
+    /// `pending` until it ripens, then `available`.
+    pub status: &'static str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+/// The card's side of a payment: what transfers may be paid from, and what is disputed.
+#[derive(Debug, Serialize)]
+pub struct Charge {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub amount_captured: i64,
+    pub amount_refunded: i64,
+    pub balance_transaction: String,
+    pub captured: bool,
+    pub created: i64,
+    pub currency: String,
+    pub disputed: bool,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub paid: bool,
+    pub payment_intent: String,
+    pub refunded: bool,
+    pub status: &'static str,
+    pub transfer_group: Option<String>,
+}
+
+/// A client's bank takes a payment back, for a while or for good.
+#[derive(Debug, Serialize)]
+pub struct Dispute {
+    pub id: String,
+    pub object: &'static str,
+    pub amount: i64,
+    pub balance_transactions: Vec<Value>,
+    pub charge: String,
+    pub created: i64,
+    pub currency: String,
+    pub is_charge_refundable: bool,
+    pub livemode: bool,
+    pub metadata: Texts,
+    pub payment_intent: String,
+    pub reason: String,
+    /// `needs_response` (or `warning_needs_response`, which moves no money), then `won`, `lost` or `warning_closed`.
+    pub status: &'static str,
+}
+
 /// What a client paid to the platform, all at once. Amounts are in the currency's smallest unit.
 #[derive(Debug, Serialize)]
 pub struct Payment {
@@ -81,6 +144,10 @@ pub struct Refund {
     pub charge: String,
     pub created: i64,
     pub currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_balance_transaction: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
     pub metadata: Texts,
     pub payment_intent: String,
     pub reason: Option<String>,

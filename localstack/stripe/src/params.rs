@@ -47,6 +47,11 @@ impl Params {
             .collect()
     }
 
+    /// Takes all of a list, `name[0]`, `name[1]`…; `name[]` is numbered before it comes here.
+    pub fn list(&mut self, name: &str) -> Vec<String> {
+        self.group(name).into_values().collect()
+    }
+
     /// Takes the metadata.
     pub fn metadata(&mut self) -> Result<BTreeMap<String, String>, ApiError> {
         let metadata = self.group("metadata");
@@ -85,11 +90,19 @@ impl Params {
         Ok(usize::try_from(limit).unwrap_or_default())
     }
 
-    /// Takes when what is asked for was made, in seconds since the epoch: `created[gte]` and `created[lt]`, each optional.
+    /// Takes when what is asked for was made, in seconds since the epoch: `created`, or `created[gt]`, `[gte]`, `[lt]` and `[lte]`.
     pub fn created(&mut self) -> Result<Range<i64>, ApiError> {
-        let from = self.integer("created[gte]", 0)?.unwrap_or(0);
-        let until = self.integer("created[lt]", 0)?.unwrap_or(i64::MAX);
-        Ok(from..until)
+        let exactly = self.integer("created", 0)?;
+        let [gt, gte, lt, lte] = [
+            self.integer("created[gt]", 0)?,
+            self.integer("created[gte]", 0)?,
+            self.integer("created[lt]", 0)?,
+            self.integer("created[lte]", 0)?,
+        ];
+        let after = |second: i64| second.saturating_add(1);
+        let from = [exactly, gt.map(after), gte].into_iter().flatten().max();
+        let until = [exactly.map(after), lt, lte.map(after)].into_iter().flatten().min();
+        Ok(from.unwrap_or(0)..until.unwrap_or(i64::MAX))
     }
 
     /// Nothing is left.
@@ -135,6 +148,38 @@ pub fn check_amount(amount: i64) -> Result<(), ApiError> {
             format!("Amount must be no more than {AMOUNT_MAX}."),
         )),
     }
+}
+
+/// Three decimals, of which the last must be 0.
+const IN_TENS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
+/// No decimals any more, and still written with two.
+const IN_HUNDREDS: [&str; 2] = ["isk", "ugx"];
+/// Two decimals, and paid out to banks without.
+const OUT_IN_HUNDREDS: [&str; 2] = ["huf", "twd"];
+
+/// Checks that an amount is one that Stripe moves in this currency.
+pub fn check_units(currency: &str, amount: i64) -> Result<(), ApiError> {
+    let step = match currency {
+        _ if IN_TENS.contains(&currency) => 10,
+        _ if IN_HUNDREDS.contains(&currency) => 100,
+        _ => 1,
+    };
+    check_step(currency, amount, step)
+}
+
+/// As [`check_units`], of money that goes to a bank.
+pub fn check_payout_units(currency: &str, amount: i64) -> Result<(), ApiError> {
+    check_units(currency, amount)?;
+    let step = if OUT_IN_HUNDREDS.contains(&currency) { 100 } else { 1 };
+    check_step(currency, amount, step)
+}
+
+fn check_step(currency: &str, amount: i64, step: i64) -> Result<(), ApiError> {
+    if amount % step == 0 {
+        return Ok(());
+    }
+    let message = format!("Invalid amount. Amounts in {currency} must be evenly divisible by {step}.");
+    Err(ApiError::parameter(Some("invalid_charge_amount"), "amount", message))
 }
 
 /// Checks that a currency is a lower-case ISO code, as far as its form goes.

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod balances;
+mod disputes;
 mod events;
+mod expand;
 mod faults;
 mod idempotency;
 mod payments;
@@ -19,12 +21,14 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::{events::Delivery, faults::Fault};
+pub use self::{disputes::Opening, events::Delivery, faults::Fault, payments::Paying};
 use self::{events::Event, idempotency::Kept};
 use crate::{
     api::Call,
     error::ApiError,
-    objects::{Account, Link, Payment, Payout, Refund, Reversal, Topup, Transfer, list},
+    objects::{
+        Account, BalanceTransaction, Charge, Dispute, Link, Payment, Payout, Refund, Reversal, Topup, Transfer, list,
+    },
     params::Params,
 };
 
@@ -35,12 +39,19 @@ pub const PLATFORM: &str = "platform";
 #[derive(Default, Serialize)]
 pub struct World {
     accounts: BTreeMap<String, Account>,
+    /// What each can use.
     balances: BTreeMap<String, BTreeMap<String, i64>>,
+    /// What is paid and not usable yet.
+    pending: BTreeMap<String, BTreeMap<String, i64>>,
+    /// Every change of a balance, with the holder.
+    balance_transactions: Vec<(String, BalanceTransaction)>,
     transfers: Vec<Transfer>,
     reversals: Vec<Reversal>,
-    payouts: Vec<Payout>,
+    payouts: Vec<(String, Payout)>,
     topups: Vec<Topup>,
     payments: Vec<Payment>,
+    charges: Vec<Charge>,
+    disputes: Vec<Dispute>,
     refunds: Vec<Refund>,
     events: Vec<Event>,
     links: BTreeMap<String, Link>,
@@ -57,8 +68,9 @@ impl World {
     /// Answers a GET.
     pub fn read(&self, call: &Call) -> Result<Value, ApiError> {
         self.check_account(call)?;
-        let params = call.params.clone();
-        match call.segments()[..] {
+        let mut params = call.params.clone();
+        let expand = params.list("expand");
+        let read = match call.segments()[..] {
             ["accounts", account] => self.read_account(account, params),
             ["transfers"] => self.list_transfers(params),
             ["transfers", transfer] => self.read_transfer(transfer, params),
@@ -71,15 +83,26 @@ impl World {
             ["refunds", refund] => self.read_refund(refund, params),
             ["topups", topup] => self.read_topup(topup, params),
             ["events", event] => self.read_event(call.account.as_deref(), event, params),
+            ["balance_transactions"] => {
+                self.list_balance_transactions(call.account.as_deref().unwrap_or(PLATFORM), params)
+            }
+            ["balance_transactions", transaction] => self.read_balance_transaction(transaction, params),
+            ["charges", charge] => self.read_charge(charge, params),
+            ["disputes"] => self.list_disputes(params),
+            ["disputes", dispute] => self.read_dispute(dispute, params),
+            ["payouts"] => self.list_payouts(call.account.as_deref(), params),
+            ["payouts", payout] => self.read_payout(payout, params),
             _ => Err(call.no_route()),
-        }
+        };
+        self.expanded(read?, &expand)
     }
 
     /// Does a POST.
     pub fn write(&mut self, call: &Call, own_url: &str) -> Result<Value, ApiError> {
         self.check_account(call)?;
-        let params = call.params.clone();
-        match call.segments()[..] {
+        let mut params = call.params.clone();
+        let expand = params.list("expand");
+        let written = match call.segments()[..] {
             ["accounts"] => self.create_account(params, call.at),
             ["account_links"] => self.create_link(params, call.at, own_url),
             ["transfers"] => self.create_transfer(params, call.at),
@@ -88,14 +111,18 @@ impl World {
             ["refunds"] => self.refund(params, call.at),
             ["topups"] => self.top_up(params, call.at),
             _ => Err(call.no_route()),
-        }
+        };
+        self.expanded(written?, &expand)
     }
 
     fn check_account(&self, call: &Call) -> Result<(), ApiError> {
         let Some(account) = &call.account else { return Ok(()) };
-        if !matches!(call.segments()[..], ["balance" | "payouts" | "events"] | ["events", _]) {
+        if !matches!(
+            call.segments()[..],
+            ["balance" | "balance_transactions" | "payouts" | "events"] | ["events", _]
+        ) {
             return Err(ApiError::invalid(
-                "This stand-in takes Stripe-Account for the balance, payouts and events only.",
+                "This stand-in takes Stripe-Account for the balance, its transactions, payouts and events only.",
             ));
         }
         if self.accounts.contains_key(account) {

@@ -83,6 +83,17 @@ impl World {
         Ok(json!({"object": "account_link", "created": at, "expires_at": expires_at, "url": url}))
     }
 
+    /// Stripe restricts an account, or takes that back: transfers reach it no longer, or again.
+    pub fn restrict(&mut self, account: &str, is_restricted: bool, at: i64) -> Result<Value, ApiError> {
+        let known = self.accounts.get_mut(account);
+        let known = known.ok_or_else(|| ApiError::missing("account", account, "account"))?;
+        let status = if is_restricted { "inactive" } else { "active" };
+        known.capabilities.insert("transfers".to_owned(), status);
+        let shown = value(known);
+        self.emit(EventType::AccountUpdated, Some(account.to_owned()), &shown, at);
+        Ok(shown)
+    }
+
     /// An account's holder goes through the onboarding; says whose it was and where Stripe would send them. `None` for a link that is
     /// unknown, used or too old.
     pub fn onboard(&mut self, link: &str, at: i64) -> Option<(String, String)> {

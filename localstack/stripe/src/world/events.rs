@@ -9,17 +9,32 @@ use crate::{error::ApiError, objects::id, params::Params};
 /// The version whose shapes are answered.
 const API_VERSION: &str = "2025-03-31.basil";
 
+/// Stripe's bound on the types that one list asks for.
+const TYPES_MAX: usize = 20;
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventType {
     #[serde(rename = "account.updated")]
     AccountUpdated,
+    #[serde(rename = "charge.dispute.created")]
+    DisputeCreated,
+    #[serde(rename = "charge.dispute.funds_withdrawn")]
+    DisputeFundsWithdrawn,
+    #[serde(rename = "charge.dispute.funds_reinstated")]
+    DisputeFundsReinstated,
+    #[serde(rename = "charge.dispute.closed")]
+    DisputeClosed,
     #[serde(rename = "payment_intent.succeeded")]
     PaymentSucceeded,
     #[serde(rename = "payout.paid")]
     PayoutPaid,
     #[serde(rename = "refund.created")]
     RefundCreated,
+    #[serde(rename = "refund.failed")]
+    RefundFailed,
+    #[serde(rename = "refund.updated")]
+    RefundUpdated,
     #[serde(rename = "topup.succeeded")]
     TopupSucceeded,
     #[serde(rename = "transfer.created")]
@@ -59,9 +74,23 @@ impl World {
 
     pub(super) fn list_events(&self, account: Option<&str>, mut params: Params) -> Result<Value, ApiError> {
         let (created, kind) = (params.created()?, params.take("type"));
+        let kinds = params.list("types");
+        if kind.is_some() && !kinds.is_empty() {
+            return Err(ApiError::parameter(
+                None,
+                "types",
+                "You may give type or types, not both.",
+            ));
+        }
+        if kinds.len() > TYPES_MAX {
+            let message = format!("You may give up to {TYPES_MAX} types.");
+            return Err(ApiError::parameter(None, "types", message));
+        }
         let newest_first = self.events_of(account).rev().cloned().collect();
         page("/v1/events", "event", newest_first, params, |event| {
-            was_made(event, &created) && is_of_type(event, kind.as_deref())
+            let is_of = |asked: &String| is_of_type(event, Some(asked));
+            let is_of_one = kinds.is_empty() || kinds.iter().any(is_of);
+            was_made(event, &created) && is_of_type(event, kind.as_deref()) && is_of_one
         })
     }
 

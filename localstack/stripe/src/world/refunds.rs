@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World, events::EventType, is_asked, page, was_made};
+use super::{PLATFORM, World, balances::Line, events::EventType, is_asked, page, was_made};
 use crate::{
     error::ApiError,
     objects::{Payment, Refund, id, value},
-    params::Params,
+    params::{Params, check_units},
 };
 
 const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
@@ -18,14 +18,16 @@ impl World {
         params.finish()?;
         let missing = || ApiError::missing("payment_intent", &payment, "payment_intent");
         let of = self.payment(&payment).ok_or_else(missing)?;
-        let refund = Refund {
+        let mut refund = Refund {
             id: id("re"),
             object: "refund",
             amount: self.refundable(of, asked)?,
-            balance_transaction: id("txn"),
+            balance_transaction: String::new(),
             charge: of.latest_charge.clone(),
             created: at,
             currency: of.currency.clone(),
+            failure_balance_transaction: None,
+            failure_reason: None,
             metadata,
             payment_intent: payment,
             reason,
@@ -36,7 +38,11 @@ impl World {
             transfer_reversal: None,
         };
         let message = "You have insufficient available funds in your Stripe account for this refund.";
-        self.take(PLATFORM, &refund.currency, refund.amount, message)?;
+        check_units(&refund.currency, refund.amount)?;
+        self.covered(PLATFORM, &refund.currency, refund.amount, message)?;
+        let line = Line::new("refund", &refund.id, -refund.amount, &refund.currency, at);
+        refund.balance_transaction = self.change(PLATFORM, &line);
+        self.refunded(&refund.charge, refund.amount);
         let shown = value(&refund);
         self.refunds.push(refund);
         self.emit(EventType::RefundCreated, None, &shown, at);
@@ -46,6 +52,7 @@ impl World {
     /// How much goes back: what is asked for, otherwise all that is left of the payment.
     fn refundable(&self, payment: &Payment, asked: Option<i64>) -> Result<i64, ApiError> {
         let of = self.refunds.iter().filter(|refund| refund.payment_intent == payment.id);
+        let of = of.filter(|refund| refund.status != "failed");
         let left = payment.amount - of.map(|refund| refund.amount).sum::<i64>();
         let amount = asked.unwrap_or(left);
         if left == 0 {
@@ -57,6 +64,35 @@ impl World {
             return Err(ApiError::refused(None, Some("amount"), message));
         }
         Ok(amount)
+    }
+
+    fn refunded(&mut self, charge: &str, amount: i64) {
+        if let Some(charge) = self.charges.iter_mut().find(|known| known.id == charge) {
+            charge.amount_refunded += amount;
+            charge.refunded = charge.amount_refunded == charge.amount;
+        }
+    }
+
+    /// The client's bank sends a refund back: the money is the platform's again.
+    pub fn fail_refund(&mut self, refund: &str, at: i64) -> Result<Value, ApiError> {
+        let missing = || ApiError::missing("refund", refund, "refund");
+        let index = self.refunds.iter().position(|known| known.id == refund);
+        let index = index.ok_or_else(missing)?;
+        if self.refunds[index].status == "failed" {
+            return Err(ApiError::refused(None, None, "The refund has failed before."));
+        }
+        let (amount, currency) = (self.refunds[index].amount, self.refunds[index].currency.clone());
+        let line = Line::new("refund_failure", refund, amount, &currency, at);
+        let transaction = self.change(PLATFORM, &line);
+        let failed = &mut self.refunds[index];
+        failed.status = "failed";
+        failed.failure_reason = Some("lost_or_stolen_card".to_owned());
+        failed.failure_balance_transaction = Some(transaction);
+        let (charge, shown) = (failed.charge.clone(), value(failed));
+        self.refunded(&charge, -amount);
+        self.emit(EventType::RefundUpdated, None, &shown, at);
+        self.emit(EventType::RefundFailed, None, &shown, at);
+        Ok(shown)
     }
 
     pub(super) fn read_refund(&self, refund: &str, params: Params) -> Result<Value, ApiError> {

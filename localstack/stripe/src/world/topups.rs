@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World, events::EventType};
+use super::{PLATFORM, World, balances::Line, events::EventType};
 use crate::{
     error::ApiError,
     objects::{Topup, id, value},
@@ -13,11 +13,11 @@ const DESCRIPTOR_CHARS_MAX: usize = 15;
 
 impl World {
     pub(super) fn top_up(&mut self, mut params: Params, at: i64) -> Result<Value, ApiError> {
-        let topup = Topup {
+        let mut topup = Topup {
             id: id("tu"),
             object: "topup",
             amount: params.required_amount()?,
-            balance_transaction: id("txn"),
+            balance_transaction: String::new(),
             created: at,
             currency: params.currency()?,
             description: params.take("description"),
@@ -33,7 +33,8 @@ impl World {
             transfer_group: params.take("transfer_group"),
         };
         params.finish()?;
-        self.put(PLATFORM, &topup.currency, topup.amount);
+        let line = Line::new("topup", &topup.id, topup.amount, &topup.currency, at);
+        topup.balance_transaction = self.change(PLATFORM, &line);
         let shown = value(&topup);
         self.topups.push(topup);
         self.emit(EventType::TopupSucceeded, None, &shown, at);

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{PLATFORM, World, events::EventType, is_asked, page, was_made};
+use super::{PLATFORM, World, balances::Line, events::EventType, is_asked, page, was_made};
 use crate::{
     error::ApiError,
     objects::{Reversal, Transfer, id, list, value},
-    params::Params,
+    params::{Params, check_units},
 };
 
 /// How many reversals a transfer shows; all are in the list of its reversals.
@@ -14,12 +14,12 @@ const REVERSALS_SHOWN_MAX: usize = 10;
 
 impl World {
     pub(super) fn create_transfer(&mut self, mut params: Params, at: i64) -> Result<Value, ApiError> {
-        let transfer = Transfer {
+        let mut transfer = Transfer {
             id: id("tr"),
             object: "transfer",
             amount: params.required_amount()?,
             amount_reversed: 0,
-            balance_transaction: id("txn"),
+            balance_transaction: String::new(),
             created: at,
             currency: params.currency()?,
             description: params.take("description"),
@@ -28,7 +28,7 @@ impl World {
             livemode: false,
             metadata: params.metadata()?,
             reversed: false,
-            source_transaction: None,
+            source_transaction: params.take("source_transaction"),
             source_type: "card",
             transfer_group: params.take("transfer_group"),
         };
@@ -44,13 +44,55 @@ impl World {
             ));
         }
         let (currency, amount) = (transfer.currency.clone(), transfer.amount);
-        let message = "You have insufficient available funds in your Stripe account.";
-        self.take(PLATFORM, &currency, amount, message)?;
-        self.put(&transfer.destination, &currency, amount);
+        check_units(&currency, amount)?;
+        let is_pending = match &transfer.source_transaction {
+            Some(charge) => self.spend_charge(charge, &currency, amount)?,
+            None => {
+                let message = "You have insufficient available funds in your Stripe account.";
+                self.covered(PLATFORM, &currency, amount, message)?;
+                false
+            }
+        };
+        let out = Line {
+            is_pending,
+            ..Line::new("transfer", &transfer.id, -amount, &currency, at)
+        };
+        let into = Line {
+            amount,
+            kind: "payment",
+            category: "charge",
+            source: &transfer.destination_payment,
+            ..out
+        };
+        self.change(&transfer.destination, &into);
+        transfer.balance_transaction = self.change(PLATFORM, &out);
         self.transfers.push(transfer);
         let shown = self.shown(self.transfers.len() - 1);
         self.emit(EventType::TransferCreated, None, &shown, at);
         Ok(shown)
+    }
+
+    /// Whether a charge that a transfer is to be paid from is still pending; refused where it has not so much left.
+    fn spend_charge(&self, charge: &str, currency: &str, amount: i64) -> Result<bool, ApiError> {
+        let param = "source_transaction";
+        let of = self.charge(charge);
+        let of = of.ok_or_else(|| ApiError::missing("charge", charge, param))?;
+        if of.currency != currency {
+            let message = format!(
+                "The currency of source_transaction's balance transaction ({}) must be the same as the transfer currency ({currency})",
+                of.currency
+            );
+            return Err(ApiError::refused(None, Some(param), message));
+        }
+        let spent = self.transfers.iter();
+        let spent = spent.filter(|known| known.source_transaction.as_deref() == Some(charge));
+        let left = of.amount - spent.map(|known| known.amount).sum::<i64>();
+        if amount > left {
+            let message =
+                format!("Transfers using this transaction as a source must not exceed the source amount of {left}.");
+            return Err(ApiError::refused(None, Some("amount"), message));
+        }
+        Ok(self.is_pending(&of.balance_transaction))
     }
 
     pub(super) fn reverse(&mut self, transfer: &str, mut params: Params, at: i64) -> Result<Value, ApiError> {
@@ -69,16 +111,21 @@ impl World {
         }
         let (currency, destination) = (of.currency.clone(), of.destination.clone());
         let message = "The connected account has insufficient funds to cover this reversal.";
-        self.take(&destination, &currency, amount, message)?;
-        self.put(PLATFORM, &currency, amount);
+        check_units(&currency, amount)?;
+        self.covered(&destination, &currency, amount, message)?;
+        let reversal_id = id("trr");
+        let out = Line::new("payment_refund", &reversal_id, -amount, &currency, at);
+        self.change(&destination, &out);
+        let into = Line::new("transfer_refund", &reversal_id, amount, &currency, at);
+        let balance_transaction = self.change(PLATFORM, &into);
         let of = &mut self.transfers[index];
         of.amount_reversed += amount;
         of.reversed = of.amount_reversed == of.amount;
         let reversal = Reversal {
-            id: id("trr"),
+            id: reversal_id,
             object: "transfer_reversal",
             amount,
-            balance_transaction: id("txn"),
+            balance_transaction,
             created: at,
             currency,
             metadata,

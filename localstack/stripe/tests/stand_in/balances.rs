@@ -9,10 +9,10 @@ use crate::harness::{Stripe, id};
 #[test]
 fn amounts_are_in_the_smallest_unit_of_their_currency() {
     let stripe = Stripe::new();
-    for (currency, amount) in [("jpy", 300_000), ("kwd", 1_250_125), ("eur", 99)] {
+    for (currency, amount, least) in [("jpy", 300_000, 1), ("kwd", 1_250_120, 10), ("eur", 99, 1)] {
         stripe.pay(amount, currency);
-        stripe.pay(1, currency);
-        assert_eq!(stripe.balance("platform", currency), amount + 1);
+        stripe.pay(least, currency);
+        assert_eq!(stripe.balance("platform", currency), amount + least);
     }
     assert_eq!(stripe.balance("platform", "usd"), 0);
     for bad in [
@@ -20,6 +20,7 @@ fn amounts_are_in_the_smallest_unit_of_their_currency() {
         json!({"amount": 1, "currency": "USD"}),
         json!({"amount": 1.5, "currency": "usd"}),
         json!({"amount": 1, "currency": "usd", "deal": "1"}),
+        json!({"amount": 1_250_125, "currency": "kwd"}),
     ] {
         assert_eq!(stripe.control("payments", &bad).status, 400, "{bad}");
     }

@@ -1,0 +1,50 @@
+//! Stripe's own library for Python speaks to the stand-in. What it sends is Stripe's word on the API, not ours.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::harness::{DEADLINE, KEY, SECRET, Stripe, agent};
+
+/// The interpreter that has the library: `cargo xtask test` installs it and says where.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is told by the environment where the tools lie"
+)]
+fn python() -> PathBuf {
+    if let Ok(python) = std::env::var("INVENTURE_TOOLS_PYTHON") {
+        return python.into();
+    }
+    let cache = std::env::var("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.unwrap_or_else(|_| PathBuf::from(std::env::var("HOME").unwrap_or_default()).join(".cache"));
+    cache.join("inventure/tools/bin/python")
+}
+
+#[test]
+fn stripes_own_library_finds_what_it_knows() {
+    let stripe = Stripe::new();
+    let account = stripe.open_account();
+    let done = agent(DEADLINE).get(stripe.onboarding(&account)).call().unwrap();
+    assert_eq!(done.status(), 200);
+    let received = stripe.received();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/library.py");
+    let mut child = Command::new(python())
+        .arg(script)
+        .args([&stripe.url, KEY, SECRET])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("Python with Stripe's library: `cargo xtask test unit` installs it");
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", json!([received.signature, received.body])).unwrap();
+    drop(input);
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{said}");
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "holds\n", "{said}");
+}
