@@ -61,6 +61,7 @@ const fn in_words(why: Reason) -> &'static str {
         Reason::Released => "is paid",
         Reason::TakenBackReserved | Reason::TakenBackPayable => "gives back",
         Reason::Refunded => "gets back",
+        Reason::ChargedBack => "takes back",
     }
 }
 

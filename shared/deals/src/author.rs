@@ -58,6 +58,7 @@ impl Standing {
             // Money and time are the network's to report: a party that could say "it is paid" could pay itself.
             Move::OwnershipDecided
             | Move::PaymentReceived
+            | Move::PaymentChargedBack
             | Move::PaymentReminded
             | Move::GuaranteeEnded
             | Move::AssertionAccepted

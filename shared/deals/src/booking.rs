@@ -8,6 +8,7 @@
 //! | taken back, reserved | `void` of what is reserved, and `reversal` of the network's part where it is alone |
 //! | taken back, payable | `reversal`: from what the party has available; what that does not cover it owes, and the guarantee reserve stands in |
 //! | refunded | `refund`: from the deal's own cash, then from the other shards' |
+//! | charged back | `chargeback`: the same, and nothing is left to send to the client |
 //!
 //! The bookings up to a moment are always the same and numbered in order, so whoever settles again finds what was booked before. Only what is
 //! taken from balances depends on these, and the first booking of it stands.
@@ -39,6 +40,8 @@ pub enum Booking {
     TakeBack(TakeBack),
     /// The client gets money back.
     Refund(Refund),
+    /// The client's bank took money back.
+    Chargeback(Refund),
 }
 
 /// Taking back what was released.
@@ -57,6 +60,8 @@ pub struct TakeBack {
 pub struct Refund {
     /// The number in the client's bill.
     pub invoice: String,
+    /// The facts that it rests on.
+    pub facts: Vec<EventId>,
     /// How much, in minor units of the terms' currency.
     pub minor_units: i64,
     /// The client's side.
@@ -80,7 +85,7 @@ impl Booking {
         match self {
             Self::Exact(transaction) => &transaction.id,
             Self::TakeBack(take_back) => &take_back.transaction.id,
-            Self::Refund(refund) => &refund.transaction.id,
+            Self::Refund(refund) | Self::Chargeback(refund) => &refund.transaction.id,
         }
     }
 
@@ -90,7 +95,7 @@ impl Booking {
         match self {
             Self::Exact(transaction) => transaction.occurred_at,
             Self::TakeBack(take_back) => take_back.transaction.occurred_at,
-            Self::Refund(refund) => refund.transaction.occurred_at,
+            Self::Refund(refund) | Self::Chargeback(refund) => refund.transaction.occurred_at,
         }
     }
 
@@ -100,7 +105,7 @@ impl Booking {
         match self {
             Self::Exact(_) => Vec::new(),
             Self::TakeBack(take_back) => take_back.depends_on(),
-            Self::Refund(refund) => {
+            Self::Refund(refund) | Self::Chargeback(refund) => {
                 let both = refund
                     .cash
                     .iter()
@@ -115,7 +120,7 @@ impl Booking {
         match self {
             Self::Exact(transaction) => Ok(transaction.clone()),
             Self::TakeBack(take_back) => Ok(take_back.transaction(balance)),
-            Self::Refund(refund) => refund.transaction(balance),
+            Self::Refund(refund) | Self::Chargeback(refund) => refund.transaction(balance),
         }
     }
 }
@@ -270,8 +275,14 @@ impl Plan<'_> {
             Reason::Released => self.resolve(TransactionKind::Post, group)?,
             Reason::TakenBackReserved => self.resolve(TransactionKind::Void, group)?,
             Reason::TakenBackPayable => self.take_back(group)?,
-            Reason::Refunded => {
-                let mut booked = self.transaction(TransactionKind::Refund, first)?;
+            Reason::Refunded | Reason::ChargedBack => {
+                let is_refund = first.why == Reason::Refunded;
+                let kind = if is_refund {
+                    TransactionKind::Refund
+                } else {
+                    TransactionKind::Chargeback
+                };
+                let mut booked = self.transaction(kind, first)?;
                 push(&mut booked, Some(receivable), total);
                 let own = Shard::of(&self.reference);
                 let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
@@ -280,12 +291,18 @@ impl Plan<'_> {
                     Ok((of(Kind::Cash)?, of(Kind::InTransit)?))
                 };
                 let cash: Result<Vec<_>, InvalidAccount> = std::iter::once(own).chain(others).map(both).collect();
-                self.bookings.push(Booking::Refund(Refund {
+                let refund = Refund {
                     invoice: first.invoice.clone(),
+                    facts: first.facts.clone(),
                     minor_units: total,
                     transaction: booked,
                     cash: cash?,
-                }));
+                };
+                self.bookings.push(if is_refund {
+                    Booking::Refund(refund)
+                } else {
+                    Booking::Chargeback(refund)
+                });
             }
         }
         Ok(())

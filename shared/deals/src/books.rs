@@ -100,6 +100,31 @@ impl Book {
         Ok(())
     }
 
+    /// The client's bank took back a part of what was paid. What was released of it is earned and not paid again, so it is reserved anew.
+    pub(crate) fn charge_back(
+        &mut self,
+        minor_units: i64,
+        fact: &Fact,
+        movements: &mut Vec<Movement>,
+    ) -> Result<(), Unbalanced> {
+        let received: Vec<i64> = self.lines.iter().map(|line| line.received).collect();
+        let mut unpaid = Vec::new();
+        for (line, part) in self.lines.iter_mut().zip(prorate(minor_units, &received)?) {
+            line.received -= part;
+            let beyond = (line.released - line.received).max(0);
+            line.released -= beyond;
+            unpaid.push((line.who.clone(), beyond));
+        }
+        for why in [Reason::TakenBackPayable, Reason::Earned] {
+            for (who, beyond) in &unpaid {
+                self.add(who, *beyond, why, fact.at, &[fact.id], movements);
+            }
+        }
+        let why = Reason::ChargedBack;
+        self.add(&Who::Client, minor_units, why, fact.at, &[fact.id], movements);
+        Ok(())
+    }
+
     /// Releases so much of what was paid, or what is left of it after refunds.
     pub(crate) fn release(
         &mut self,

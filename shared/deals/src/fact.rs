@@ -266,6 +266,13 @@ facts! {
         /// How much; the whole of it or a part.
         amount: Money,
     }
+    /// The client's bank took a payment back, as far as this.
+    PaymentChargedBack {
+        /// For which invoice it had come.
+        invoice: String,
+        /// How much; the whole of what was paid or a part.
+        amount: Money,
+    }
     /// A bill is past the day on which it was due.
     PaymentReminded {
         /// Which invoice.

@@ -44,6 +44,8 @@ pub enum Reason {
     TakenBackPayable,
     /// The client gets it back.
     Refunded,
+    /// The client's bank took it back, and the client owes it again.
+    ChargedBack,
 }
 
 impl Reason {
@@ -56,7 +58,7 @@ impl Reason {
             Self::Released => (Pot::Reserved, Pot::Payable),
             Self::TakenBackReserved => (Pot::Reserved, Pot::Receivable),
             Self::TakenBackPayable => (Pot::Payable, Pot::Receivable),
-            Self::Refunded => (Pot::Cash, Pot::Client),
+            Self::Refunded | Self::ChargedBack => (Pot::Cash, Pot::Client),
         }
     }
 }

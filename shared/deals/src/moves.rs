@@ -83,6 +83,7 @@ impl Deal {
                 amount,
             } => self.invoice(fact, invoice, *billed, *amount),
             What::PaymentReceived { invoice, amount } => self.receive(invoice, *amount),
+            What::PaymentChargedBack { invoice, amount } => self.charge_back(invoice, *amount),
             What::GuaranteeEnded {} => self.end_guarantee(fact),
             What::PaymentReminded { invoice } => self.remind(fact, invoice),
             What::ReplacementStarted {} => self.start_replacement(fact),

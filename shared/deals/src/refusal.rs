@@ -127,6 +127,12 @@ pub enum Why {
         /// What is owed.
         outstanding_minor_units: i64,
     },
+    /// More is taken back than was paid.
+    #[error("{received_minor_units} minor units were paid, not more")]
+    NotPaid {
+        /// The part of the bill that is paid.
+        received_minor_units: i64,
+    },
     /// After the guarantee's last day.
     #[error("the last day at work is day {day}, and the guarantee covered {days} days, until {last_day}")]
     NotCovered {

@@ -290,6 +290,13 @@ pub fn paid(terms: &Terms, number: &str, minor_units: i64) -> What {
     }
 }
 
+pub fn charged_back(terms: &Terms, number: &str, minor_units: i64) -> What {
+    What::PaymentChargedBack {
+        invoice: number.into(),
+        amount: terms.money(minor_units),
+    }
+}
+
 pub fn fell_off(day: i64) -> What {
     What::FellOff {
         last_day: plus_days(date(2026, 1, 15), day).unwrap(),

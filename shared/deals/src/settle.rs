@@ -122,6 +122,12 @@ impl Progress {
                     self.receive(index, amount.minor_units, fact, &terms)?;
                 }
             }
+            What::PaymentChargedBack { invoice, amount } => {
+                let known = self.deal.invoices.iter().position(|known| known.number == *invoice);
+                if let Some(book) = known.and_then(|index| self.books.get_mut(index)) {
+                    book.charge_back(amount.minor_units, fact, &mut self.movements)?;
+                }
+            }
             What::Ruled {
                 ruling: Ruling::Reallocated { shares },
                 ..

@@ -358,7 +358,7 @@ pub fn totals(movements: &[Movement]) -> Vec<Total> {
         match movement.why {
             Reason::Earned | Reason::Received => total.in_minor_units += amount,
             Reason::Released => total.payable_minor_units += amount,
-            Reason::TakenBackReserved | Reason::Refunded => total.out_minor_units += amount,
+            Reason::TakenBackReserved | Reason::Refunded | Reason::ChargedBack => total.out_minor_units += amount,
             Reason::TakenBackPayable => {
                 total.out_minor_units += amount;
                 total.payable_minor_units -= amount;

@@ -84,6 +84,8 @@ impl State {
             Move::PaymentReminded => !matches!(self, Draft | Closed),
             // Money that arrives has arrived, whatever else goes on.
             Move::PaymentReceived => !matches!(self, Draft | Closed),
+            // A client's bank has months, and does not ask how the deal stands.
+            Move::PaymentChargedBack => !matches!(self, Draft),
             Move::GuaranteeEnded => matches!(self, Paid),
             // A fall-off may be reported for some days after the guarantee's end, if it happened inside.
             Move::FellOff => matches!(self, Placed | Invoiced | Paid | Settled),

@@ -73,11 +73,13 @@ pub enum Kind {
     Recoverable,
     /// Payouts that the processor was told and has not confirmed. Credit. Never negative.
     InTransit,
+    /// The processor's fees: an expense of the network. Debit. May be negative where a fee of another shard was given back.
+    Fees,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Receivable,
         Self::Cash,
         Self::Reserved,
@@ -87,6 +89,7 @@ impl Kind {
         Self::GuaranteeReserve,
         Self::Recoverable,
         Self::InTransit,
+        Self::Fees,
     ];
 
     /// The name inside an account's text.
@@ -102,6 +105,7 @@ impl Kind {
             Self::GuaranteeReserve => "guarantee-reserve",
             Self::Recoverable => "recoverable",
             Self::InTransit => "in-transit",
+            Self::Fees => "fees",
         }
     }
 
@@ -109,7 +113,7 @@ impl Kind {
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
-            Self::Receivable | Self::Cash | Self::Debt => Side::Debit,
+            Self::Receivable | Self::Cash | Self::Debt | Self::Fees => Side::Debit,
             Self::Reserved
             | Self::Available
             | Self::Revenue
@@ -122,7 +126,7 @@ impl Kind {
     /// Whether its balance may be below zero.
     #[must_use]
     pub const fn may_be_negative(self) -> bool {
-        matches!(self, Self::Receivable | Self::Revenue)
+        matches!(self, Self::Receivable | Self::Revenue | Self::Fees)
     }
 
     /// Whether what is in it was set aside by a first step and waits for the second.
@@ -138,7 +142,7 @@ impl Kind {
             Owner::Client(_) => matches!(self, Self::Receivable),
             Owner::Network(shard) => match self {
                 Self::GuaranteeReserve => shard.0 == Shard::FIRST.0,
-                Self::Cash | Self::Revenue | Self::Recoverable | Self::InTransit => true,
+                Self::Cash | Self::Revenue | Self::Recoverable | Self::InTransit | Self::Fees => true,
                 _ => false,
             },
         }
@@ -183,7 +187,7 @@ impl Account {
         }
     }
 
-    /// The network's account for a deal: [`Kind::Cash`], [`Kind::Revenue`], [`Kind::Recoverable`] and [`Kind::InTransit`] in the deal's
+    /// The network's account for a deal: [`Kind::Cash`], [`Kind::Revenue`], [`Kind::Fees`], [`Kind::Recoverable`] and [`Kind::InTransit`] in the deal's
     /// shard, and the one [`Kind::GuaranteeReserve`].
     pub fn network(kind: Kind, currency: Currency, deal: &Reference) -> Result<Self, InvalidAccount> {
         let shard = match kind {

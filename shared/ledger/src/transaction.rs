@@ -49,6 +49,10 @@ pub enum TransactionKind {
     ReserveFunded,
     /// An earlier transaction was wrong.
     Correction,
+    /// The client's bank took a payment back.
+    Chargeback,
+    /// The processor took a fee, or gave one back.
+    ProcessorFee,
 }
 
 impl TransactionKind {
@@ -69,6 +73,8 @@ impl TransactionKind {
             Self::DebtRepaid => "debt_repaid",
             Self::ReserveFunded => "reserve_funded",
             Self::Correction => "correction",
+            Self::Chargeback => "chargeback",
+            Self::ProcessorFee => "processor_fee",
         }
     }
 

@@ -84,7 +84,7 @@ fn check_with(deal: &Deal, pays: bool) {
             if let Ok(transaction) = booking.transaction(balance) {
                 book.apply(&transaction).unwrap();
                 booked.push(transaction);
-            } else if let Booking::Refund(refund) = booking {
+            } else if let Booking::Refund(refund) | Booking::Chargeback(refund) = booking {
                 waiting += refund.minor_units;
             }
         }

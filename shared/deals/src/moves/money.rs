@@ -146,6 +146,31 @@ impl Deal {
         Ok(())
     }
 
+    /// The client owes again what its bank took back. A deal that was over is open until it is paid.
+    pub(super) fn charge_back(&mut self, number: &str, amount: Money) -> Result<(), Why> {
+        self.check_amount(amount)?;
+        let known = self.invoices.iter_mut().find(|invoice| invoice.number == number);
+        let invoice = known.ok_or(Why::UnknownInvoice)?;
+        let received_minor_units = invoice.received_minor_units;
+        if amount.minor_units > received_minor_units {
+            return Err(Why::NotPaid { received_minor_units });
+        }
+        invoice.received_minor_units -= amount.minor_units;
+        let reopened = match self.placements.last() {
+            None => State::Active,
+            Some(placement) if placement.fall_off.is_some() => State::FallenOff,
+            Some(_) => self.money_state(),
+        };
+        let is_over = |state| matches!(state, State::Settled | State::Closed);
+        if is_over(self.state) {
+            self.state = reopened;
+        } else if self.state == State::Disputed && is_over(self.before_dispute) {
+            self.before_dispute = reopened;
+        }
+        self.follow_the_money();
+        Ok(())
+    }
+
     /// Moves a placed deal on as its bills are sent and paid. Before a placement, after a fall-off and in a dispute, money alone
     /// moves nothing.
     pub(super) fn follow_the_money(&mut self) {

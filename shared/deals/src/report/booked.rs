@@ -110,7 +110,9 @@ impl BookedClient {
         let sum = |to: i64, units: i64| to.checked_add(units).ok_or(TooLarge);
         self.outstanding = sum(self.outstanding, change)?;
         match kind {
-            TransactionKind::PaymentReceived => self.received = sum(self.received, -change)?,
+            TransactionKind::PaymentReceived | TransactionKind::Chargeback => {
+                self.received = sum(self.received, -change)?
+            }
             TransactionKind::Refund => self.refunded = sum(self.refunded, change)?,
             _ => {}
         }

@@ -4,7 +4,10 @@ use crate::{
     Author, Reason, State, Template, Who, Why,
     dispute::{RuledShare, Ruling},
     fact::What,
-    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, at, disputed, fell_off, member, paid, sample_ruling, template, terms},
+    sample::{
+        CANDIDATE_SIDE, JOB_SIDE, Play, at, charged_back, check_money, disputed, fell_off, member, paid, sample_ruling,
+        template, terms,
+    },
     terms::{PaymentTiming, Terms},
 };
 
@@ -331,4 +334,72 @@ fn nothing_is_paid_out_until_there_is_a_replacement() {
     assert_eq!(released[0].facts.last(), Some(&replaced));
     // What came after the wait has not waited.
     assert_eq!(released[3].facts, [second]);
+}
+
+/// What each has by these reasons.
+fn sums(play: &Play, why: Reason) -> Vec<(String, i64)> {
+    let settlement = play.deal.settle().unwrap();
+    let own = settlement.movements.iter().filter(|movement| movement.why == why);
+    own.map(|movement| (movement.who.to_string(), movement.amount.minor_units))
+        .collect()
+}
+
+#[test]
+fn a_payment_that_is_charged_back_is_owed_again_and_paid_out_again_once_it_comes() {
+    let terms = terms();
+    let mut play = paid_at(&terms, "2026-02-14T04:30:00Z");
+    play.now = at("2026-02-20T12:00:00Z");
+    let first = released(&play);
+    let too_much = play.try_to(Author::Network, charged_back(&terms, "1", 3_333_334));
+    let received_minor_units = 3_333_333;
+    assert_eq!(too_much.unwrap_err().why, Why::NotPaid { received_minor_units });
+    let unknown = play.try_to(Author::Network, charged_back(&terms, "2", 1));
+    assert_eq!(unknown.unwrap_err().why, Why::UnknownInvoice);
+    let stranger = play.try_to(member(JOB_SIDE), charged_back(&terms, "1", 1));
+    assert_eq!(
+        stranger.unwrap_err().why,
+        Why::NotYours,
+        "a party could take its partner's money"
+    );
+    play.must(Author::Network, charged_back(&terms, "1", 3_333_333));
+    assert_eq!(play.deal.state(), State::Invoiced);
+    let taken: i64 = sums(&play, Reason::TakenBackPayable)
+        .iter()
+        .map(|(_, units)| units)
+        .sum();
+    assert_eq!(taken, 3_333_333, "nobody keeps what the bank has");
+    assert_eq!(sums(&play, Reason::ChargedBack), [("client".to_owned(), 3_333_333)]);
+    check_money(&play.deal);
+    play.now = at("2026-03-20T12:00:00Z");
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    assert_eq!(play.deal.state(), State::Paid);
+    let again: Vec<i64> = released(&play)[first.len()..].iter().map(|(_, units)| *units).collect();
+    assert_eq!(again, first.iter().map(|(_, units)| *units).collect::<Vec<_>>());
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_part_that_is_charged_back_takes_from_each_in_proportion_and_opens_a_deal_that_was_over() {
+    let terms = terms();
+    let mut play = paid_at(&terms, "2026-02-14T04:30:00Z");
+    play.now = at("2027-02-14T04:30:00Z");
+    play.must(Author::Network, What::GuaranteeEnded {});
+    play.must(
+        Author::Network,
+        What::Closed {
+            reason: "settled".into(),
+        },
+    );
+    play.must(Author::Network, charged_back(&terms, "1", 1_000_000));
+    assert_eq!(play.deal.state(), State::Invoiced);
+    assert_eq!(play.deal.invoices()[0].outstanding(), 1_000_000);
+    let taken = sums(&play, Reason::TakenBackPayable);
+    assert_eq!(taken.iter().map(|(_, units)| units).sum::<i64>(), 1_000_000);
+    let of = |who: &str| taken.iter().find(|(known, _)| known == who).map(|(_, units)| *units);
+    assert_eq!(
+        of("network"),
+        Some(49_999),
+        "five in a hundred, rounded down: {taken:?}"
+    );
+    check_money(&play.deal);
 }

@@ -250,6 +250,7 @@ fn the_page_for_brokers_says_what_the_code_does() {
             Reason::Released => "is paid",
             Reason::TakenBackReserved | Reason::TakenBackPayable => "gives back",
             Reason::Refunded => "gets back",
+            Reason::ChargedBack => "takes back",
         };
         let row = format!("| {day} | {} | {why} | {amount} |", movement.who);
         assert!(page.contains(&row), "docs/deals.md lacks this row:\n{row}");

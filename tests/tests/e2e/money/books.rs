@@ -195,7 +195,7 @@ impl Sums {
                     Reason::Released => (0, -units, units, 0),
                     Reason::TakenBackReserved => (-units, -units, 0, 0),
                     Reason::TakenBackPayable => (-units, 0, -units, 0),
-                    Reason::Refunded => (units, 0, 0, -units),
+                    Reason::Refunded | Reason::ChargedBack => (units, 0, 0, -units),
                 };
                 *receivable += owed;
                 sums.cash += cash;

@@ -11,8 +11,8 @@ use crate::{
     fact::Consent,
     refusal::Refused,
     sample::{
-        CANDIDATE_SIDE, JOB_SIDE, Play, candidate, disputed, event, fell_off, invoiced, member, paid, placed,
-        sample_ruling, signature, template,
+        CANDIDATE_SIDE, JOB_SIDE, Play, candidate, charged_back, disputed, event, fell_off, invoiced, member, paid,
+        placed, sample_ruling, signature, template,
     },
 };
 
@@ -111,6 +111,7 @@ fn sample(kind: Move) -> What {
         Move::Placed => placed(1, 0, 0),
         Move::Invoiced => invoiced(&terms, "2", 3_333_333),
         Move::PaymentReceived => paid(&terms, "1", 1),
+        Move::PaymentChargedBack => charged_back(&terms, "1", 1),
         Move::GuaranteeEnded => What::GuaranteeEnded {},
         Move::FellOff => fell_off(0),
         Move::ReplacementStarted => What::ReplacementStarted {},

@@ -8,8 +8,8 @@ use crate::{
     calendar::plus_days,
     dispute::{RuledShare, Ruling},
     sample::{
-        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, candidate, check_money, disputed, invoiced, member, paid,
-        sample_ruling, submitted, template,
+        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, candidate, charged_back, check_money, disputed, invoiced, member,
+        paid, sample_ruling, submitted, template,
     },
     terms::PaymentTiming,
 };
@@ -24,7 +24,12 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
     let ago = |days: u16| plus_days(today, -i64::from(days)).unwrap();
     let open = play.deal.invoices().first().map_or(0, Invoice::outstanding);
     let about = u128::from(number % 3);
-    let (by, what) = match which % 16 {
+    let received = play
+        .deal
+        .invoices()
+        .first()
+        .map_or(0, |invoice| invoice.received_minor_units);
+    let (by, what) = match which % 17 {
         0 => (member(CANDIDATE_SIDE), submitted(about, play.now)),
         1 => (
             Author::Candidate,
@@ -71,6 +76,10 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
             let shares = vec![share("job", part), share("candidate", 1_000 - part)];
             (member(ARBITER), sample_ruling(Ruling::Reallocated { shares }))
         }
+        16 => (
+            Author::Network,
+            charged_back(terms, "1", received * i64::from(number % 101) / 100),
+        ),
         4 | 11 | 13 => (member(JOB_SIDE), invoiced(terms, "1", 3_333_333)),
         _ => (Author::Network, What::GuaranteeEnded {}),
     };
