@@ -17,7 +17,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use inventure_core::{DealId, JobId, TenantId};
 use inventure_deals::Fact;
 use inventure_payments::{
-    Back, BackOrder, ConnectedAccount, Happened, Processor, ProcessorError, Transfer, TransferOrder, Window,
+    Back, BackOrder, Balance, ConnectedAccount, Fee, Happened, Processor, ProcessorError, Transfer, TransferOrder,
+    Window,
 };
 use inventure_store::{
     Key, StoreError, Table, Write,
@@ -238,11 +239,15 @@ impl<P: Processor> Processor for MortalProcessor<P> {
         self.0.transfers_in(window).await
     }
 
-    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError> {
-        self.0.events_in(kind, window).await
+    async fn events_in(&self, kinds: &[&str], window: Window) -> Result<Vec<Happened>, ProcessorError> {
+        self.0.events_in(kinds, window).await
     }
 
-    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError> {
+    async fn fees_in(&self, window: Window) -> Result<Vec<Fee>, ProcessorError> {
+        self.0.fees_in(window).await
+    }
+
+    async fn balances(&self) -> Result<BTreeMap<String, Balance>, ProcessorError> {
         self.0.balances().await
     }
 

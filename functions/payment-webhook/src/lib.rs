@@ -4,17 +4,23 @@
 //! | event | effect |
 //! |---|---|
 //! | `payment_intent.succeeded` with the metadata `deal` and `invoice` | the deal's fact that the client paid |
+//! | `charge.dispute.funds_withdrawn` | the deal's fact that the payment was charged back |
+//! | `charge.dispute.funds_reinstated` | the deal's fact that the client paid, once more |
+//! | `refund.failed` | the refund is due again |
 //! | `topup.succeeded` with the metadata `for: guarantee-reserve` | the event that the network funded its guarantee reserve |
 //! | any other | kept |
 //!
 //! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and counted:
 //! somebody has to look.
 
+mod disputes;
+mod refunds;
+
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, http::HeaderMap};
-use inventure_core::{Currency, DealId, EventId, Money};
-use inventure_deal_store::{AddError, load};
+use inventure_core::{DealId, EventId, Money};
+use inventure_deal_store::{AddError, Held, load};
 use inventure_deals::{Author, Fact, What};
 use inventure_events::{Envelope, ReserveFunded};
 use inventure_lambda::{
@@ -23,10 +29,10 @@ use inventure_lambda::{
     metrics,
     problem::Kind,
 };
-use inventure_payments::signature;
+use inventure_payments::{signature, unit};
 use inventure_store::{
     Change, Commit, Secrets, Store,
-    records::{ClientPayment, PaymentEvent, Record},
+    records::{ClientPayment, OpenChargeback, PaymentEvent, PaymentFile, Record},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,6 +103,7 @@ struct Metadata {
     deal: Option<String>,
     invoice: Option<String>,
     r#for: Option<String>,
+    order: Option<String>,
 }
 
 /// What a top-up's metadata says it is for, where it is for the books.
@@ -113,6 +120,8 @@ pub struct Received {
 enum Effect {
     /// The deal's change.
     Change(Change),
+    /// What is kept for when more is known.
+    Waits(Change),
     /// Nothing, for this reason.
     None(String),
 }
@@ -147,6 +156,7 @@ pub async fn receive(
         }
         let (outcome, change) = match app.effect(&sent, &ids).await? {
             Effect::Change(change) => ("booked".to_owned(), change),
+            Effect::Waits(change) => ("waits for its payment".to_owned(), change),
             Effect::None(reason) => (reason, Change::new()),
         };
         let event = PaymentEvent {
@@ -179,6 +189,9 @@ impl App {
         match sent.kind.as_str() {
             "payment_intent.succeeded" => self.paid(sent, ids).await,
             "topup.succeeded" => Ok(topped_up(sent, ids)),
+            "charge.dispute.funds_withdrawn" => self.disputed(sent, disputes::Side::Withdrawn, ids).await,
+            "charge.dispute.funds_reinstated" => self.disputed(sent, disputes::Side::Reinstated, ids).await,
+            "refund.failed" => self.refund_failed(sent).await,
             _ => Ok(Effect::None("ignored".to_owned())),
         }
     }
@@ -191,7 +204,7 @@ impl App {
         let (Some(deal), Some(invoice)) = (paid.metadata.deal, paid.metadata.invoice) else {
             return refused("the payment names no deal and invoice");
         };
-        let Ok(currency) = paid.currency.to_uppercase().parse::<Currency>() else {
+        let Some(amount) = unit::from_processor(paid.amount_received, &paid.currency) else {
             return refused("the payment's currency is not known");
         };
         let held = match deal.parse::<DealId>() {
@@ -205,32 +218,94 @@ impl App {
             deal_id: held.head.deal_id,
             invoice: invoice.clone(),
             payment_id: paid.id,
-            amount: Money {
-                minor_units: paid.amount_received,
-                currency,
-            },
+            amount,
             refunded_minor_units: 0,
+            charged_back_minor_units: 0,
             version: 1,
         };
-        let known: Option<ClientPayment> = self.store.get(&payment.key()).await?;
+        let (known, file) = self
+            .store
+            .get_both::<ClientPayment, PaymentFile>(&payment.key(), &PaymentFile::key_of(&payment.payment_id))
+            .await?;
         if known.is_some() {
             return refused("the payment was laid to a bill before");
         }
-        let fact = Fact {
-            id: EventId::new(),
-            at: held.moment(clock::now()),
-            by: Author::Network,
-            what: What::PaymentReceived {
-                invoice,
-                amount: payment.amount,
-            },
+        let mut file = file.unwrap_or_else(|| PaymentFile::new(payment.payment_id.clone()));
+        file.laid_to = Some((payment.deal_id, invoice.clone()));
+        let charged_back = Money {
+            minor_units: file.charged_back(),
+            ..amount
         };
-        match held.add(vec![fact], &ids.correlation_id) {
-            Ok((change, _)) => Ok(Effect::Change(change.insert(&payment))),
-            Err(AddError::Refused(why)) => refused(&why.why.to_string()),
-            Err(AddError::Settle(error)) => Err(Problem::internal(error)),
-            Err(AddError::Store(error)) => Err(error.into()),
+        let payment = ClientPayment {
+            charged_back_minor_units: charged_back.minor_units,
+            ..payment
+        };
+        let mut facts = vec![fact(
+            &held,
+            What::PaymentReceived {
+                invoice: invoice.clone(),
+                amount,
+            },
+        )];
+        let mut more = put_file(Change::new(), file).insert(&payment);
+        if charged_back.minor_units > 0 {
+            // The dispute's event was quicker than the payment's.
+            let taken = fact(
+                &held,
+                What::PaymentChargedBack {
+                    invoice,
+                    amount: charged_back,
+                },
+            );
+            more = more.insert(&open_chargeback(&held, &taken, charged_back));
+            facts.push(taken);
         }
+        added(&held, facts, more, ids)
+    }
+}
+
+/// A fact of the network's.
+fn fact(held: &Held, what: What) -> Fact {
+    Fact {
+        id: EventId::new(),
+        at: held.moment(clock::now()),
+        by: Author::Network,
+        what,
+    }
+}
+
+/// A chargeback that settlement has to book.
+fn open_chargeback(held: &Held, fact: &Fact, amount: Money) -> OpenChargeback {
+    OpenChargeback {
+        deal_id: held.head.deal_id,
+        fact_id: fact.id,
+        amount,
+        told_at: fact.at,
+    }
+}
+
+/// A payment's file, one version on; whoever wrote it meanwhile makes this conflict.
+fn put_file(change: Change, file: PaymentFile) -> Change {
+    let (read_at, file) = (
+        file.version,
+        PaymentFile {
+            version: file.version + 1,
+            ..file
+        },
+    );
+    match read_at {
+        0 => change.insert(&file),
+        version => change.update(&file, version),
+    }
+}
+
+/// The deal's change with these facts, and what is written with it.
+fn added(held: &Held, facts: Vec<Fact>, more: Change, ids: &RequestIds) -> Result<Effect, Problem> {
+    match held.add(facts, &ids.correlation_id) {
+        Ok((change, _)) => Ok(Effect::Change(change.and(more))),
+        Err(AddError::Refused(why)) => Ok(Effect::None(why.why.to_string())),
+        Err(AddError::Settle(error)) => Err(Problem::internal(error)),
+        Err(AddError::Store(error)) => Err(error.into()),
     }
 }
 
@@ -242,16 +317,16 @@ fn topped_up(sent: &Sent, ids: &RequestIds) -> Effect {
     if topped_up.metadata.r#for.as_deref() != Some(RESERVE) {
         return refused("the top-up does not say that it is for the guarantee reserve");
     }
-    let Ok(currency) = topped_up.currency.to_uppercase().parse::<Currency>() else {
+    let Some(amount) = unit::from_processor(topped_up.amount, &topped_up.currency) else {
         return refused("the top-up's currency is not known");
     };
-    if topped_up.amount <= 0 {
+    if amount.minor_units <= 0 {
         return refused("the top-up is of nothing");
     }
     let event = ReserveFunded {
         topup_id: topped_up.id,
-        minor_units: topped_up.amount,
-        currency: currency.to_string(),
+        minor_units: amount.minor_units,
+        currency: amount.currency.to_string(),
     };
     let about = event.topup_id.clone();
     let envelope = Envelope::new(event.into(), clock::now(), &ids.correlation_id);

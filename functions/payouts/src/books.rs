@@ -3,6 +3,7 @@
 use inventure_core::Money;
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind};
+use inventure_payments::Fee;
 use inventure_store::records::Payout;
 use jiff::Timestamp;
 
@@ -84,6 +85,28 @@ pub fn shards(deal: &Reference) -> impl Iterator<Item = Shard> {
     let own = Shard::of(deal);
     let others = (0..SHARDS).filter_map(Shard::new).filter(move |other| *other != own);
     std::iter::once(own).chain(others)
+}
+
+/// A fee that the processor took, out of the cash of these shards; of one that it gave back, into it.
+pub fn fee(id: Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
+    let currency = fee.amount.currency;
+    let expense = Account::network(Kind::Fees, currency, &id)?;
+    let mut booked = Transaction {
+        id,
+        kind: TransactionKind::ProcessorFee,
+        occurred_at: fee.taken_at,
+        deal: None,
+        reason: None,
+        corrects: None,
+        resolves: None,
+        postings: Vec::new(),
+    };
+    post(&mut booked, expense, fee.amount.minor_units);
+    for (shard, part) in parts {
+        let cash = Account::new(Owner::Network(*shard), Kind::Cash, currency)?;
+        post(&mut booked, cash, -part);
+    }
+    Ok(booked)
 }
 
 /// The accounts that the guarantee reserve is owed from.

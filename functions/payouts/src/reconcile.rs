@@ -6,17 +6,19 @@
 //! | a settled payout or a reversal in the ledger | the same at the processor |
 //! | an event of the processor that says money came | taken in by the webhook |
 //! | a payout or a refund that was begun | ended within a day |
+//! | a fee at the processor | booked here, before anything is compared |
 //! | the platform's balance at the processor | the books' cash, with what is on its way |
 
 use std::collections::{BTreeMap, HashMap};
 
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Entry, Head, Kind, Posting, Reference, Transaction, TransactionKind};
-use inventure_payments::{Transfer, Window};
+use inventure_payments::{Transfer, Window, unit};
 use inventure_store::{
     Change,
     records::{
-        BalanceLine, ClientRefund, Difference, DifferenceKind, PaidOut, Payable, PaymentEvent, Payout, Reconciliation,
+        BalanceLine, ClientRefund, Difference, DifferenceKind, OpenChargeback, PaidOut, Payable, PaymentEvent, Payout,
+        Reconciliation,
     },
     table::Query,
 };
@@ -30,8 +32,14 @@ const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 /// How far the first reconciliation looks back, and after how long something that was begun should have ended.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The events that say that money came.
-pub const MONEY_CAME: [&str; 2] = ["payment_intent.succeeded", "topup.succeeded"];
+/// The events that say that money came or went without our asking.
+pub const MONEY_MOVED: [&str; 5] = [
+    "payment_intent.succeeded",
+    "topup.succeeded",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "refund.failed",
+];
 
 /// Entries of one run; the next goes on from there.
 const ENTRIES_MAX: usize = 50_000;
@@ -94,6 +102,15 @@ impl Payer {
         if window.from >= window.until {
             return Ok(());
         }
+        let fees = Window {
+            // Before fees were booked at all, none was.
+            from: last
+                .as_ref()
+                .and_then(|last| last.fees_until)
+                .unwrap_or(Timestamp::UNIX_EPOCH),
+            until: now,
+        };
+        let fees_until = self.book_fees(fees).await?;
         let mut found = Findings::default();
         let transfers = self.processor.transfers_in(window).await?;
         for transfer in &transfers {
@@ -112,6 +129,7 @@ impl Payer {
             differences: found.differences,
             balances,
             seen,
+            fees_until: Some(fees_until),
         };
         self.store.commit(Change::new().insert(&record)).await?;
         tracing::info!(compared = found.compared, differences, "payouts.reconciled");
@@ -213,15 +231,13 @@ impl Payer {
         Ok(())
     }
 
-    /// Events that say that money came: the webhook took them in.
+    /// Events that say that money moved: the webhook took them in.
     async fn check_events(&self, window: Window, found: &mut Findings) -> Result<(), Failure> {
-        for kind in MONEY_CAME {
-            for event in self.processor.events_in(kind, window).await? {
-                let known: Option<PaymentEvent> = self.store.get(&PaymentEvent::key_of(&event.id)).await?;
-                found.compared += 1;
-                if known.is_none() {
-                    found.add(DifferenceKind::EventMissed, &event.id, None, None);
-                }
+        for event in self.processor.events_in(&MONEY_MOVED, window).await? {
+            let known: Option<PaymentEvent> = self.store.get(&PaymentEvent::key_of(&event.id)).await?;
+            found.compared += 1;
+            if known.is_none() {
+                found.add(DifferenceKind::EventMissed, &event.id, None, None);
             }
         }
         Ok(())
@@ -257,8 +273,21 @@ impl Payer {
             let range = pending.entry(refund.left.currency.to_string()).or_default();
             range.0 += units - open;
             range.1 += units;
-            if refund.booked_at + DAY < now {
+            // Less than the processor moves is owed, and waits for more.
+            let can_go = unit::movable(units, refund.left.currency) > 0;
+            if can_go && refund.booked_at + DAY < now {
                 found.add(DifferenceKind::Open, &refund.refund_id, Some(units), None);
+            }
+        }
+        let chargebacks: Vec<OpenChargeback> = self.all(OpenChargeback::SHARDS, OpenChargeback::partition).await?;
+        for chargeback in chargebacks {
+            let units = chargeback.amount.minor_units;
+            let range = pending.entry(chargeback.amount.currency.to_string()).or_default();
+            range.0 -= units;
+            range.1 -= units;
+            if chargeback.told_at + DAY < now {
+                let id = format!("chargeback:{}", chargeback.fact_id);
+                found.add(DifferenceKind::Open, &id, Some(units), None);
             }
         }
         Ok(pending)
@@ -309,7 +338,9 @@ impl Payer {
                 books_minor_units: books,
                 least_minor_units: books + least,
                 most_minor_units: books + most,
-                processor_minor_units: at_processor.get(&currency.to_lowercase()).copied().unwrap_or(0),
+                processor_minor_units: at_processor
+                    .get(&currency.to_lowercase())
+                    .map_or(0, |balance| balance.total()),
                 currency,
             }
         };

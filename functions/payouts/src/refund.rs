@@ -2,10 +2,10 @@
 
 use inventure_core::{DealId, Money};
 use inventure_lambda::batch::Failure;
-use inventure_payments::{Back, BackOrder, ProcessorError};
+use inventure_payments::{Back, BackOrder, ProcessorError, unit};
 use inventure_store::{
     Change, Commit, Condition,
-    records::{ClientPayment, ClientRefund, Record},
+    records::{ClientPayment, ClientRefund, FailedRefund, Record},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +14,9 @@ use crate::Payer;
 
 /// How long a refund waits that the processor declined, or that has no payment to go back through.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long one waits that is less than the processor moves.
+const TOO_SMALL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long one waits that got no answer.
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
@@ -39,13 +42,18 @@ impl Payer {
             let known = self.processor.refunds_of(&payment_id).await;
             let order = order(&refund, &payment, minor_units);
             return match known.map(|all| all.into_iter().find(|back| back.order_id.as_ref() == Some(&order.id))) {
-                Ok(Some(back)) => self.refunded(refund, &order, &back).await,
+                Ok(Some(back)) => self.answered(refund, &payment, &order, &back, now).await,
                 Ok(None) => self.ask(refund, payment, &order, now).await,
                 Err(unknown) => self.refund_unanswered(refund, &unknown, now).await,
             };
         }
+        let currency = refund.left.currency;
+        if unit::movable(refund.left.minor_units, currency) == 0 {
+            // Owed, and more than the processor can move only together with what may come.
+            return self.put_off(refund, now + TOO_SMALL).await;
+        }
         // Of the bill that it is for, where that has something left.
-        let left = |payment: &ClientPayment| payment.amount.minor_units - payment.refunded_minor_units;
+        let left = |payment: &ClientPayment| unit::movable(payment.refundable(), currency);
         let of_currency = |payment: &&ClientPayment| payment.amount.currency == refund.left.currency;
         let best = payments.iter().filter(of_currency).filter(|payment| left(payment) > 0);
         let Some(payment) = best.max_by_key(|payment| (payment.invoice == refund.invoice, left(payment))) else {
@@ -53,7 +61,7 @@ impl Payer {
             crate::count("RefundsDeclined");
             return self.put_off(refund, now + WAIT).await;
         };
-        let minor_units = left(payment).min(refund.left.minor_units);
+        let minor_units = left(payment).min(unit::movable(refund.left.minor_units, currency));
         let asked = ClientRefund {
             number: refund.number + 1,
             open: Some((payment.payment_id.clone(), minor_units)),
@@ -82,33 +90,46 @@ impl Payer {
         now: Timestamp,
     ) -> Result<(), Failure> {
         match self.processor.refund(order).await {
-            Ok(back) => self.refunded(refund, order, &back).await,
+            Ok(back) => self.answered(refund, &payment, order, &back, now).await,
             Err(ProcessorError::Declined { code, .. }) => {
                 tracing::error!(refund = order.id, code, "refunds.declined");
                 crate::count("RefundsDeclined");
-                let read_at = refund.version;
-                let later = ClientRefund {
-                    open: None,
-                    not_before: now + WAIT,
-                    version: read_at + 1,
-                    ..refund
-                };
-                let given_back = taken(&payment, -order.minor_units);
-                let change = Change::new()
-                    .update(&later, read_at)
-                    .update(&given_back, payment.version);
-                self.store.commit(change).await?;
+                self.store.commit(again(refund, &payment, order, now + WAIT)).await?;
                 Ok(())
             }
             Err(unknown) => self.refund_unanswered(refund, &unknown, now).await,
         }
     }
 
+    /// Takes the processor's answer. A refund that failed is due again; its event says the same and is then known.
+    async fn answered(
+        &self,
+        refund: ClientRefund,
+        payment: &ClientPayment,
+        order: &BackOrder,
+        back: &Back,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if !back.is_failed {
+            return self.refunded(refund, order, back).await;
+        }
+        tracing::error!(refund = order.id, "refunds.failed");
+        crate::count("RefundsDeclined");
+        let failed = FailedRefund {
+            refund: back.id.clone(),
+            order_id: order.id.clone(),
+            heard_at: now,
+        };
+        let change = again(refund, payment, order, now + WAIT).insert(&failed);
+        self.store.commit(change).await?;
+        Ok(())
+    }
+
     async fn refunded(&self, refund: ClientRefund, order: &BackOrder, back: &Back) -> Result<(), Failure> {
-        if back.minor_units != order.minor_units {
+        if back.minor_units != order.amount.minor_units {
             return Err(format!("{} is not what {} asked for", back.id, order.id).into());
         }
-        let left = refund.left.minor_units - order.minor_units;
+        let left = refund.left.minor_units - order.amount.minor_units;
         let read_at = refund.version;
         let change = if left == 0 {
             Change::new().delete(refund.key(), Condition::Version(read_at))
@@ -153,12 +174,30 @@ impl Payer {
     }
 }
 
+/// The open part of a refund moved nothing, and is due again under the next number.
+fn again(refund: ClientRefund, payment: &ClientPayment, order: &BackOrder, not_before: Timestamp) -> Change {
+    let read_at = refund.version;
+    let later = ClientRefund {
+        open: None,
+        not_before,
+        version: read_at + 1,
+        ..refund
+    };
+    let given_back = taken(payment, -order.amount.minor_units);
+    Change::new()
+        .update(&later, read_at)
+        .update(&given_back, payment.version)
+}
+
 /// The processor sees each part of a refund once.
 fn order(refund: &ClientRefund, payment: &ClientPayment, minor_units: i64) -> BackOrder {
     BackOrder {
         id: format!("refund:{}:{}", refund.refund_id, refund.number),
         of: payment.payment_id.clone(),
-        minor_units,
+        amount: Money {
+            minor_units,
+            ..refund.left
+        },
     }
 }
 

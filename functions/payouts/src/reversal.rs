@@ -4,7 +4,7 @@
 use inventure_core::Money;
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Reference};
-use inventure_payments::{Back, BackOrder, ProcessorError};
+use inventure_payments::{Back, BackOrder, ProcessorError, unit};
 use inventure_store::{
     Change, Commit,
     records::{PaidOut, Payable, Payout, PayoutStatus},
@@ -43,6 +43,11 @@ impl Payer {
             self.store.commit(put(Change::new(), &after)).await?;
             return Ok(());
         }
+        if unit::movable(too_much, currency) == 0 {
+            // Less than the processor moves stays a debt, and is kept back from whatever is due next.
+            self.store.commit(done(&payable)).await?;
+            return Ok(());
+        }
         let Some(payout) = self.reversible(&payable).await? else {
             return self.wait(payable, now + WAIT, "nothing that could be reversed").await;
         };
@@ -51,7 +56,7 @@ impl Payer {
         let reversal = Payout {
             payout_id: format!("reversal:{}:{tenant}:{number}", payable.deal_id),
             amount: Money {
-                minor_units: too_much.min(left),
+                minor_units: unit::movable(too_much.min(left), currency),
                 currency,
             },
             status: PayoutStatus::Requested,
@@ -121,7 +126,7 @@ impl Payer {
         let order = BackOrder {
             id: reversal.payout_id.clone(),
             of: reversal.transfer_id.clone().ok_or("a reversal of no transfer")?,
-            minor_units: reversal.amount.minor_units,
+            amount: reversal.amount,
         };
         match self.processor.reverse(&order).await {
             Ok(back) => self.take_in(reversal, paid, &back).await,

@@ -4,7 +4,7 @@ use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Owner, Reference, Shard, Transaction};
-use inventure_payments::{ProcessorError, Transfer, TransferOrder};
+use inventure_payments::{BALANCE_INSUFFICIENT, ProcessorError, Transfer, TransferOrder, unit};
 use inventure_store::{
     Change, Condition,
     records::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus, Record},
@@ -91,10 +91,21 @@ impl Payer {
             // What is left is for the next message.
             return Ok(());
         }
-        let parts = self.cash(&reference, currency, due).await?;
-        let minor_units = parts.iter().map(|(_, part)| part).sum();
+        let due = unit::movable(due, currency);
+        if due == 0 {
+            // Less than the processor moves stays available, and is paid with the next release.
+            self.store.commit(done(&payable)).await?;
+            return Ok(());
+        }
+        let mut parts = self.cash(&reference, currency, due).await?;
+        let minor_units = trim(&mut parts, currency);
         if minor_units == 0 {
             return self.wait(payable, now + WAIT, "no money to pay with").await;
+        }
+        match self.ripens(Money { minor_units, currency }).await {
+            Ok(false) => {}
+            Ok(true) => return self.wait(payable, now + WAIT, "the client's money is pending").await,
+            Err(unknown) => return self.unanswered(payable, "balance", &unknown, now).await,
         }
         let payout = of("payout", minor_units);
         let after = next(minor_units, Some(payout.payout_id.clone()));
@@ -105,7 +116,12 @@ impl Payer {
     }
 
     /// Where the cash for a payout is, up to what is wanted: in the deal's own shard, and where a refund has taken of that, in the others.
-    async fn cash(&self, deal: &Reference, currency: Currency, mut wanted: i64) -> Result<Vec<(Shard, i64)>, Failure> {
+    pub(crate) async fn cash(
+        &self,
+        deal: &Reference,
+        currency: Currency,
+        mut wanted: i64,
+    ) -> Result<Vec<(Shard, i64)>, Failure> {
         let of = |shard, kind| Account::new(Owner::Network(shard), kind, currency);
         let mut accounts = Vec::new();
         for shard in books::shards(deal) {
@@ -164,6 +180,30 @@ impl Payer {
         // Another worker may have seen it at the same moment.
         self.store.commit(Change::new().update(&ready, read_at)).await?;
         Ok(Ok(Some(ready.account)))
+    }
+
+    /// Asks the processor again how the tenant's account stands before anything is paid to it.
+    async fn doubt_account(&self, tenant: TenantId) -> Result<(), Failure> {
+        let known: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(tenant)).await?;
+        let Some(known) = known.filter(|known| known.is_ready) else {
+            return Ok(());
+        };
+        let read_at = known.version;
+        let doubted = PayoutAccount {
+            is_ready: false,
+            version: read_at + 1,
+            ..known
+        };
+        // Whoever wrote it meanwhile knows better.
+        self.store.commit(Change::new().update(&doubted, read_at)).await?;
+        Ok(())
+    }
+
+    /// Whether the processor has an amount, and only a part of it can be moved now.
+    async fn ripens(&self, amount: Money) -> Result<bool, ProcessorError> {
+        let balances = self.processor.balances().await?;
+        let balance = balances.get(&amount.currency.code().to_lowercase());
+        Ok(balance.is_some_and(|balance| balance.ripens_to(amount.minor_units)))
     }
 
     /// Leaves it due, for later.
@@ -241,8 +281,15 @@ impl Payer {
         match self.processor.transfer(&order).await {
             Ok(transfer) => self.settle(payout, paid, transfer, now).await,
             Err(ProcessorError::Declined { code, message }) => {
-                tracing::error!(payout = payout.payout_id, code, "payouts.declined");
-                crate::count("PayoutsDeclined");
+                // Another payout may have been quicker with what can be moved now. That needs nobody.
+                let is_early = code == BALANCE_INSUFFICIENT && self.ripens(payout.amount).await.unwrap_or(false);
+                if !is_early {
+                    tracing::error!(payout = payout.payout_id, code, "payouts.declined");
+                    crate::count("PayoutsDeclined");
+                }
+                if code != BALANCE_INSUFFICIENT {
+                    self.doubt_account(payout.tenant_id).await?;
+                }
                 self.give_back(payout, paid, &format!("{code}: {message}")).await?;
                 self.wait(payable, now + WAIT, "the processor declined").await
             }
@@ -290,6 +337,19 @@ impl Payer {
         self.ledger.book(&booked, also).await?;
         Ok(())
     }
+}
+
+/// Leaves of the parts what the processor moves of their sum, which it gives.
+fn trim(parts: &mut Vec<(Shard, i64)>, currency: Currency) -> i64 {
+    let sum: i64 = parts.iter().map(|(_, part)| part).sum();
+    let moved = unit::movable(sum, currency);
+    let mut left = moved;
+    for (_, part) in parts.iter_mut() {
+        *part = (*part).min(left);
+        left -= *part;
+    }
+    parts.retain(|(_, part)| *part > 0);
+    moved
 }
 
 /// A payout that has ended, one version on.

@@ -17,7 +17,7 @@ use inventure_lambda::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
     Change, Commit, Condition, Ledger, Store,
-    records::{ClientRefund, DealHead, PaidOut, Payable},
+    records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable},
     table::Query,
 };
 use jiff::Timestamp;
@@ -211,9 +211,10 @@ impl Settler {
                 }
                 _ => None,
             };
-            let also = |_: &_| match &refund {
-                Some(refund) => Change::new().insert(refund),
-                None => Change::new(),
+            let also = |_: &_| match (&refund, booking) {
+                (Some(refund), _) => Change::new().insert(refund),
+                (None, Booking::Chargeback(chargeback)) => is_booked(held.deal.id(), chargeback),
+                _ => Change::new(),
             };
             self.ledger.book(&transaction, also).await?;
             tracing::info!(deal = %held.deal.id(), transaction = %transaction.id, kind = transaction.kind.name(), "settlement.booked");
@@ -258,6 +259,12 @@ fn to_client(deal_id: DealId, booking: &Booking, refund: &Refund, currency: Curr
         not_before: now,
         version: 1,
     }
+}
+
+/// The processor's chargebacks that are in the books with this.
+fn is_booked(deal: DealId, chargeback: &Refund) -> Change {
+    let keys = chargeback.facts.iter().map(|fact| OpenChargeback::key_of(deal, *fact));
+    keys.fold(Change::new(), |change, key| change.delete(key, Condition::None))
 }
 
 /// What the parties may have been paid by now, where that has changed.

@@ -13,32 +13,68 @@ use utoipa::ToSchema;
 pub struct Currency([u8; 3]);
 
 /// Currencies and their number of decimal digits (ISO 4217, table A.1).
-const CURRENCIES: [(&str, u32); 24] = [
+const CURRENCIES: &[(&str, u32)] = &[
     ("AED", 2),
+    ("ARS", 2),
     ("AUD", 2),
     ("BHD", 3),
     ("BRL", 2),
     ("CAD", 2),
     ("CHF", 2),
+    ("CLP", 0),
+    ("CNY", 2),
+    ("COP", 2),
     ("CZK", 2),
     ("DKK", 2),
+    ("EGP", 2),
     ("EUR", 2),
     ("GBP", 2),
+    ("GHS", 2),
     ("HKD", 2),
+    ("HUF", 2),
+    ("IDR", 2),
+    ("ILS", 2),
     ("INR", 2),
+    ("ISK", 0),
+    ("JOD", 3),
     ("JPY", 0),
+    ("KES", 2),
     ("KRW", 0),
     ("KWD", 3),
+    ("MAD", 2),
     ("MXN", 2),
+    ("MYR", 2),
+    ("NGN", 2),
     ("NOK", 2),
     ("NZD", 2),
+    ("OMR", 3),
+    ("PEN", 2),
+    ("PHP", 2),
+    ("PKR", 2),
     ("PLN", 2),
+    ("PYG", 0),
+    ("QAR", 2),
+    ("RON", 2),
+    ("SAR", 2),
     ("SEK", 2),
     ("SGD", 2),
+    ("THB", 2),
     ("TND", 3),
+    ("TRY", 2),
+    ("TWD", 2),
+    ("UGX", 0),
     ("USD", 2),
+    ("UYU", 2),
+    ("VND", 0),
+    ("XAF", 0),
+    ("XOF", 0),
     ("ZAR", 2),
 ];
+
+/// The codes of all supported currencies.
+fn codes() -> impl Iterator<Item = &'static str> {
+    CURRENCIES.iter().map(|(code, _)| *code)
+}
 
 /// A code that is not one of the supported currencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +89,11 @@ impl Currency {
     #[must_use]
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    /// All that the network settles in, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        codes().filter_map(|code| code.parse().ok())
     }
 
     /// How many decimal digits the currency has: 2 for USD, 0 for JPY, 3 for KWD.
@@ -109,7 +150,7 @@ impl JsonSchema for Currency {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": CURRENCIES.map(|(code, _)| code) })
+        json_schema!({ "type": "string", "enum": codes().collect::<Vec<_>>() })
     }
 }
 
@@ -119,7 +160,7 @@ impl utoipa::PartialSchema for Currency {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .enum_values(Some(CURRENCIES.map(|(code, _)| code)))
+            .enum_values(Some(codes()))
             .into()
     }
 }
@@ -205,6 +246,14 @@ mod tests {
         assert_eq!(digits("USD"), Ok(2));
         assert_eq!(digits("JPY"), Ok(0));
         assert_eq!(digits("KWD"), Ok(3));
+        for (all, due) in [("CLP ISK JPY KRW PYG UGX VND XAF XOF", 0), ("BHD JOD KWD OMR TND", 3)] {
+            let found: Vec<String> = Currency::all()
+                .filter(|currency| currency.digits() == due)
+                .map(|currency| currency.to_string())
+                .collect();
+            assert_eq!(found.join(" "), all, "as ISO 4217 has them");
+        }
+        assert!(Currency::all().all(|currency| matches!(currency.digits(), 0 | 2 | 3)));
         assert_eq!(digits("usd"), Err(UnsupportedCurrency));
         assert_eq!(digits("XXX"), Err(UnsupportedCurrency));
     }

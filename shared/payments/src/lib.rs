@@ -5,6 +5,7 @@
 
 pub mod signature;
 mod stripe;
+pub mod unit;
 
 use std::collections::BTreeMap;
 
@@ -36,9 +37,9 @@ pub struct Transfer {
     pub payout_id: Option<String>,
     /// The connected account.
     pub account: String,
-    /// How much, in minor units.
+    /// How much, in the books' minor units; as the processor writes it where the books do not know the currency.
     pub minor_units: i64,
-    /// What of it was taken back since.
+    /// What of it was taken back since, in the same unit.
     pub reversed_minor_units: i64,
     /// In which currency, as the processor writes it.
     pub currency: String,
@@ -52,7 +53,7 @@ pub struct BackOrder {
     /// The processor's id of what it takes back of.
     pub of: String,
     /// How much, in the currency of that.
-    pub minor_units: i64,
+    pub amount: Money,
 }
 
 /// Money that was taken back.
@@ -64,6 +65,42 @@ pub struct Back {
     pub order_id: Option<String>,
     /// How much, in minor units.
     pub minor_units: i64,
+    /// Whether it moved no money after all: the client's bank sent it back.
+    pub is_failed: bool,
+}
+
+/// The platform's balance in one currency, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Balance {
+    /// The part that can be moved now.
+    pub available: i64,
+    /// The part that clients have paid and that cannot be moved yet.
+    pub pending: i64,
+}
+
+impl Balance {
+    /// Both parts; the books count money from the moment it was paid.
+    #[must_use]
+    pub const fn total(self) -> i64 {
+        self.available.saturating_add(self.pending)
+    }
+
+    /// Whether an amount only has to be waited for.
+    #[must_use]
+    pub const fn ripens_to(self, minor_units: i64) -> bool {
+        self.available < minor_units && self.total() >= minor_units
+    }
+}
+
+/// A fee that the processor kept or took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fee {
+    /// The processor's id of the change of the balance.
+    pub id: String,
+    /// How much; below zero where a fee was given back.
+    pub amount: Money,
+    /// When.
+    pub taken_at: Timestamp,
 }
 
 /// An event that the processor has sent, or wanted to.
@@ -89,9 +126,12 @@ pub struct Window {
 pub struct ConnectedAccount {
     /// The processor's id of it.
     pub id: String,
-    /// Whether transfers reach it: the broker has told the processor who they are.
+    /// Whether transfers reach it now: the processor has all that it asks of the broker.
     pub is_ready: bool,
 }
+
+/// The code of a processor that has too little to move.
+pub const BALANCE_INSUFFICIENT: &str = "balance_insufficient";
 
 /// Why the processor did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -128,17 +168,20 @@ pub trait Processor: Send + Sync {
     /// Pays a client back what it paid.
     async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError>;
 
-    /// What was paid back of a payment.
+    /// What was paid back of a payment, with what failed.
     async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError>;
 
     /// The transfers that were made in this time.
     async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError>;
 
-    /// The events of a type that happened in this time.
-    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError>;
+    /// The events of some types, at most 20, that happened in this time.
+    async fn events_in(&self, kinds: &[&str], window: Window) -> Result<Vec<Happened>, ProcessorError>;
 
-    /// What the platform has at the processor by currency (in small letters), what is still on its way to it included, in minor units.
-    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError>;
+    /// The fees that were taken in this time, and those that were given back.
+    async fn fees_in(&self, window: Window) -> Result<Vec<Fee>, ProcessorError>;
+
+    /// The platform's balances by currency, in small letters.
+    async fn balances(&self) -> Result<BTreeMap<String, Balance>, ProcessorError>;
 
     /// Opens a connected account for a tenant; the same one however often.
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError>;

@@ -9,8 +9,15 @@ use inventure_store::Secrets;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
-use self::body::{AccountBody, BackBody, BalanceBody, ErrorBody, EventBody, LinkBody, List, Listed, TransferBody};
-use crate::{Back, BackOrder, ConnectedAccount, Happened, Processor, ProcessorError, Transfer, TransferOrder, Window};
+use inventure_core::Money;
+
+use self::body::{
+    AccountBody, BackBody, BalanceBody, ErrorBody, EventBody, LinkBody, List, Listed, TransactionBody, TransferBody,
+};
+use crate::{
+    Back, BackOrder, Balance, ConnectedAccount, Fee, Happened, Processor, ProcessorError, Transfer, TransferOrder,
+    Window, unit,
+};
 
 /// The version of the API that this speaks.
 const VERSION: &str = "2025-03-31.basil";
@@ -44,6 +51,15 @@ fn unknown(error: impl std::error::Error) -> ProcessorError {
             .unwrap_or_default()
             .to_owned(),
     )
+}
+
+/// An amount as the API takes it, and its currency.
+fn written(amount: Money) -> Result<[String; 2], ProcessorError> {
+    let units = unit::to_processor(amount).ok_or_else(|| ProcessorError::Declined {
+        code: "amount_too_large".to_owned(),
+        message: "the amount is beyond what the processor can be asked for".to_owned(),
+    })?;
+    Ok([units.to_string(), amount.currency.code().to_lowercase()])
 }
 
 /// A window as the API takes it.
@@ -128,10 +144,7 @@ impl Stripe {
 #[async_trait]
 impl Processor for Stripe {
     async fn transfer(&self, order: &TransferOrder) -> Result<Transfer, ProcessorError> {
-        let (amount, currency) = (
-            order.amount.minor_units.to_string(),
-            order.amount.currency.to_string().to_lowercase(),
-        );
+        let [amount, currency] = written(order.amount)?;
         let form = [
             ("amount", amount.as_str()),
             ("currency", &currency),
@@ -149,7 +162,7 @@ impl Processor for Stripe {
     }
 
     async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
-        let amount = order.minor_units.to_string();
+        let [amount, _] = written(order.amount)?;
         let form = [("amount", amount.as_str()), ("metadata[order]", &order.id)];
         let path = format!("/v1/transfers/{}/reversals", order.of);
         let body: BackBody = self.send(self.post(&path, &order.id, &form)).await?;
@@ -162,26 +175,19 @@ impl Processor for Stripe {
     }
 
     async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
-        let amount = order.minor_units.to_string();
+        let [amount, _] = written(order.amount)?;
         let form = [
             ("payment_intent", order.of.as_str()),
             ("amount", &amount),
             ("metadata[order]", &order.id),
         ];
         let body: BackBody = self.send(self.post("/v1/refunds", &order.id, &form)).await?;
-        if body.stands() {
-            Ok(body.into())
-        } else {
-            Err(ProcessorError::Declined {
-                code: "refund_failed".to_owned(),
-                message: "the refund failed".to_owned(),
-            })
-        }
+        Ok(body.into())
     }
 
     async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError> {
         let list: Vec<BackBody> = self.list("/v1/refunds", &[("payment_intent", payment)]).await?;
-        Ok(list.into_iter().filter(BackBody::stands).map(Into::into).collect())
+        Ok(list.into_iter().map(Into::into).collect())
     }
 
     async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError> {
@@ -192,20 +198,32 @@ impl Processor for Stripe {
         Ok(list.into_iter().map(Into::into).collect())
     }
 
-    async fn events_in(&self, kind: &str, window: Window) -> Result<Vec<Happened>, ProcessorError> {
+    async fn events_in(&self, kinds: &[&str], window: Window) -> Result<Vec<Happened>, ProcessorError> {
         let [from, until] = seconds(window);
-        let query = [("type", kind), ("created[gte]", &from), ("created[lt]", &until)];
+        let mut query = vec![("created[gte]", from.as_str()), ("created[lt]", &until)];
+        query.extend(kinds.iter().map(|kind| ("types[]", *kind)));
         let list: Vec<EventBody> = self.list("/v1/events", &query).await?;
         Ok(list.into_iter().map(Into::into).collect())
     }
 
-    async fn balances(&self) -> Result<BTreeMap<String, i64>, ProcessorError> {
+    async fn fees_in(&self, window: Window) -> Result<Vec<Fee>, ProcessorError> {
+        let [from, until] = seconds(window);
+        let query = [("created[gte]", from.as_str()), ("created[lt]", &until)];
+        let list: Vec<TransactionBody> = self.list("/v1/balance_transactions", &query).await?;
+        Ok(list.into_iter().filter_map(TransactionBody::fee).collect())
+    }
+
+    async fn balances(&self) -> Result<BTreeMap<String, Balance>, ProcessorError> {
         let body: BalanceBody = self.send(self.client.get(format!("{}/v1/balance", self.base))).await?;
         Ok(body.into())
     }
 
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError> {
-        let form = [("type", "express"), ("metadata[tenant]", tenant_id)];
+        let form = [
+            ("type", "express"),
+            ("capabilities[transfers][requested]", "true"),
+            ("metadata[tenant]", tenant_id),
+        ];
         let key = format!("account:{tenant_id}");
         let body: AccountBody = self.send(self.post("/v1/accounts", &key, &form)).await?;
         Ok(body.into())

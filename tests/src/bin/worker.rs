@@ -6,7 +6,7 @@ use std::{env, fs, path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use inventure_deal_store::{Held, load, new};
 use inventure_lambda::{batch::Failure, config};
-use inventure_payments::Stripe;
+use inventure_payments::{Stripe, unit};
 use inventure_store::{
     Store,
     aws::{DynamoTable, sdk_config},
@@ -170,7 +170,8 @@ impl Worker {
         let keys: Vec<_> = script.parties.iter().copied().map(key).collect();
         let payables: Vec<Payable> = self.store.get_many(&keys).await?;
         let refunds = self.refunds(script).await?;
-        let is_open = !payables.is_empty() || !refunds.is_empty();
+        let can_go = |refund: &&ClientRefund| unit::movable(refund.left.minor_units, refund.left.currency) > 0;
+        let is_open = !payables.is_empty() || refunds.iter().any(|refund| can_go(&refund));
         Ok(is_open.then(|| format!("{payables:?} {refunds:?}")))
     }
 }

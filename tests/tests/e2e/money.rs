@@ -27,7 +27,7 @@ use inventure_core::{Currency, TenantId};
 use inventure_deal_store::load;
 use inventure_deals::{Deal, What};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
-use inventure_payments::{Processor, Stripe};
+use inventure_payments::{Processor, Stripe, unit};
 use inventure_store::{
     Change, Ledger, Store, Table,
     aws::DynamoTable,
@@ -172,7 +172,7 @@ impl Room {
             self.accounts.insert(tenant_id, opened.id);
         }
         for currency in self.currencies {
-            let paid = json!({ "amount": 99_999_999, "currency": currency.code().to_lowercase() });
+            let paid = json!({ "amount": 99_999_990, "currency": currency.code().to_lowercase() });
             let _ = self.stack.post(&format!("{url}/_test/payments"), &paid).expect(200);
         }
         // An answer that is lost after the money has gone, and one that never was.
@@ -190,7 +190,7 @@ impl Room {
                     continue;
                 };
                 let paid = json!({
-                    "amount": amount.minor_units, "currency": amount.currency.code().to_lowercase(),
+                    "amount": amount.minor_units, "currency": amount.currency.code().to_lowercase(), "by_bank": true,
                 });
                 let intent = self.stack.post(&url, &paid).expect(200);
                 let payment = ClientPayment {
@@ -199,6 +199,7 @@ impl Room {
                     payment_id: intent["id"].as_str().unwrap().to_owned(),
                     amount: *amount,
                     refunded_minor_units: 0,
+                    charged_back_minor_units: 0,
                     version: 1,
                 };
                 self.store.commit(Change::new().insert(&payment)).await.unwrap();
@@ -307,9 +308,12 @@ impl Room {
         let refunds = state["refunds"].as_array().unwrap().iter();
         let refunds = refunds.filter(|refund| refund["currency"] == currency.code().to_lowercase());
         let refunded: i64 = refunds.map(|refund| refund["amount"].as_i64().unwrap()).sum();
-        assert_eq!(
-            refunded, sums.refunded,
-            "every client is paid back what it is to get, once"
+        // Less than the processor moves stays owed: of each deal less than one step.
+        let short_max = (unit::step(currency) - 1) * deals.len() as i64;
+        let short = sums.refunded - refunded;
+        assert!(
+            (0..=short_max).contains(&short),
+            "every client is paid back what it is to get, once: {short} are missing"
         );
         let transferred = |to: Option<&str>| -> i64 {
             let code = currency.code().to_lowercase();

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::{Back, ConnectedAccount, Happened, Transfer};
+use jiff::Timestamp;
+
+use crate::{Back, Balance, ConnectedAccount, Fee, Happened, Transfer, unit};
+
+/// Types of changes of the balance that are fees altogether.
+const FEES: [&str; 4] = ["stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"];
 
 #[derive(Deserialize)]
 pub struct ErrorBody {
@@ -49,6 +54,7 @@ pub struct TransferBody {
 pub struct BackBody {
     id: String,
     amount: i64,
+    currency: String,
     #[serde(default)]
     metadata: BTreeMap<String, String>,
     /// Of a refund: `failed` and `canceled` moved nothing.
@@ -77,10 +83,22 @@ struct AmountBody {
 #[derive(Deserialize)]
 pub struct AccountBody {
     id: String,
+    /// By name: `active`, `inactive` or `pending`.
     #[serde(default)]
-    payouts_enabled: bool,
+    capabilities: BTreeMap<String, String>,
+}
+
+/// A change of the balance.
+#[derive(Deserialize)]
+pub struct TransactionBody {
+    id: String,
+    amount: i64,
     #[serde(default)]
-    details_submitted: bool,
+    fee: i64,
+    currency: String,
+    created: i64,
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -100,17 +118,38 @@ impl Listed for BackBody {
     }
 }
 
+impl Listed for TransactionBody {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Listed for EventBody {
     fn id(&self) -> &str {
         &self.id
     }
 }
 
-impl BackBody {
-    /// Whether it moved money, or will.
-    pub fn stands(&self) -> bool {
-        !matches!(self.status.as_deref(), Some("failed" | "canceled"))
+impl TransactionBody {
+    /// The fee in it, where there is one.
+    pub fn fee(self) -> Option<Fee> {
+        let whole = if FEES.contains(&self.kind.as_str()) {
+            -self.amount
+        } else {
+            0
+        };
+        let amount = unit::from_processor(self.fee.checked_add(whole)?, &self.currency)?;
+        (amount.minor_units != 0).then_some(Fee {
+            id: self.id,
+            amount,
+            taken_at: Timestamp::from_second(self.created).ok()?,
+        })
     }
+}
+
+/// An amount in the books' minor units; as it is where the books do not know the currency.
+fn read(amount: i64, currency: &str) -> i64 {
+    unit::from_processor(amount, currency).map_or(amount, |money| money.minor_units)
 }
 
 impl From<TransferBody> for Transfer {
@@ -119,8 +158,8 @@ impl From<TransferBody> for Transfer {
             id: body.id,
             payout_id: body.metadata.remove("payout"),
             account: body.destination,
-            minor_units: body.amount,
-            reversed_minor_units: body.amount_reversed,
+            minor_units: read(body.amount, &body.currency),
+            reversed_minor_units: read(body.amount_reversed, &body.currency),
             currency: body.currency,
         }
     }
@@ -131,7 +170,8 @@ impl From<BackBody> for Back {
         Self {
             id: body.id,
             order_id: body.metadata.remove("order"),
-            minor_units: body.amount,
+            minor_units: read(body.amount, &body.currency),
+            is_failed: matches!(body.status.as_deref(), Some("failed" | "canceled")),
         }
     }
 }
@@ -145,11 +185,16 @@ impl From<EventBody> for Happened {
     }
 }
 
-impl From<BalanceBody> for BTreeMap<String, i64> {
+impl From<BalanceBody> for BTreeMap<String, Balance> {
     fn from(body: BalanceBody) -> Self {
         let mut all = Self::new();
-        for amount in body.available.into_iter().chain(body.pending) {
-            *all.entry(amount.currency).or_default() += amount.amount;
+        for part in body.available {
+            let balance = all.entry(part.currency.clone()).or_default();
+            balance.available += read(part.amount, &part.currency);
+        }
+        for part in body.pending {
+            let balance = all.entry(part.currency.clone()).or_default();
+            balance.pending += read(part.amount, &part.currency);
         }
         all
     }
@@ -158,7 +203,10 @@ impl From<BalanceBody> for BTreeMap<String, i64> {
 impl From<AccountBody> for ConnectedAccount {
     fn from(body: AccountBody) -> Self {
         Self {
-            is_ready: body.payouts_enabled && body.details_submitted,
+            is_ready: body
+                .capabilities
+                .get("transfers")
+                .is_some_and(|status| status == "active"),
             id: body.id,
         }
     }

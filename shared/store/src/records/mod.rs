@@ -31,6 +31,9 @@
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
 //! | [`ClientPayment`] | `DEAL#<id>` | `PAYMENT#<processor's id>` | | |
 //! | [`ClientRefund`] | `REFUNDS#<shard>` | `<ledger transaction>` | | |
+//! | [`PaymentFile`] | `PAYMENT_FILE#<processor's id>` | `FILE` | | |
+//! | [`OpenChargeback`] | `CHARGEBACKS#<shard>` | `<deal>#<fact>` | | |
+//! | [`FailedRefund`] | `FAILED_REFUND#<processor's id>` | `FAILED` | | |
 //! | [`Reconciliation`] | `RECONCILIATIONS` | `<second>` | | |
 //! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
@@ -92,7 +95,9 @@ pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 pub use mls::{GroupDevice, MlsDevice, MlsDeviceCount, MlsGroup, MlsInvitation, MlsKeyPackage, MlsSpent, MlsWelcome};
 pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
-pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
+pub use payment::{
+    ClientPayment, ClientRefund, FailedRefund, OpenChargeback, PaymentDispute, PaymentEvent, PaymentFile,
+};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
 pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
 pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};

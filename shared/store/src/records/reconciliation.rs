@@ -21,6 +21,9 @@ pub struct Reconciliation {
     pub balances: Vec<BalanceLine>,
     /// How far the ledger's cash accounts were read: the last entry of each.
     pub seen: BTreeMap<String, u64>,
+    /// The moment up to which the processor's fees are booked; nothing in records from before fees were booked.
+    #[serde(default)]
+    pub fees_until: Option<Timestamp>,
 }
 
 /// What differs.

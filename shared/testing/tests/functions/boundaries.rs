@@ -7,7 +7,7 @@ use crate::deals::Room;
 
 impl Room {
     /// A deal in this currency, with a third agency that brought the job; the third's person.
-    async fn with_referrer(&mut self, currency: &str) -> Person {
+    pub async fn with_referrer(&mut self, currency: &str) -> Person {
         let third = Person::named(&format!("third-{currency}"));
         let tenant = self.world.tenant(&third, "agency", "Third").await;
         let mut parts = self.template("even");

@@ -1,5 +1,7 @@
 //! What happens to money once it is due: paid, taken back, paid back, compared. The processor is its stand-in, asked over HTTP.
 
+mod processor;
+
 use std::sync::Arc;
 
 use inventure_core::Currency;
