@@ -126,6 +126,7 @@ async fn an_ordinary_day_with_fees_chargebacks_and_a_refund_that_fails_leaves_no
     let first = room.bill_and_pay(json!({ "fee": FEE })).await;
     room.hear().await;
     room.both_onboard().await;
+    room.settle(0).await.unwrap();
     room.agree("paid").await;
     room.settle_in(6).await;
     room.pay_out(6).await;
@@ -145,6 +146,7 @@ async fn an_ordinary_day_with_fees_chargebacks_and_a_refund_that_fails_leaves_no
     room.agree("charged back").await;
     room.decide(&dispute, true);
     room.hear().await;
+    room.settle(8).await.unwrap();
     room.agree("won").await;
     room.settle_in(14).await;
     room.pay_out(14).await;
