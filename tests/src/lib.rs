@@ -457,32 +457,36 @@ impl Stack {
         let create = with(json!({
             "UserAttributes": attributes, "MessageAction": "SUPPRESS", "TemporaryPassword": password,
         }));
-        let cognito = |target: &str, body: &Value| {
-            self.aws(
-                "cognito-idp",
-                &format!("AWSCognitoIdentityProviderService.{target}"),
-                body,
-            )
-            .expect(200)
-        };
-        cognito("AdminCreateUser", &create);
-        cognito(
-            "AdminSetUserPassword",
-            &with(json!({ "Password": password, "Permanent": true })),
-        );
-        let sign_in = json!({
-            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
-            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
-        });
-        let token = cognito("InitiateAuth", &sign_in)["AuthenticationResult"]["IdToken"]
-            .as_str()
-            .map(str::to_owned);
+        let permanent = with(json!({ "Password": password, "Permanent": true }));
+        let _ = self.cognito("AdminCreateUser", &create).expect(200);
+        let _ = self.cognito("AdminSetUserPassword", &permanent).expect(200);
+        let token = self.tokens(&email, &password)["IdToken"].as_str().map(str::to_owned);
         assert!(token.is_some(), "{email} was given no token");
         Person {
             stack: self.clone(),
             token,
             email,
         }
+    }
+
+    /// A call to the pool of people.
+    #[must_use]
+    pub fn cognito(&self, target: &str, body: &Value) -> Answer {
+        self.aws(
+            "cognito-idp",
+            &format!("AWSCognitoIdentityProviderService.{target}"),
+            body,
+        )
+    }
+
+    /// The tokens of somebody who signs in with a password.
+    #[must_use]
+    pub fn tokens(&self, email: &str, password: &str) -> Value {
+        let sign_in = json!({
+            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
+            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        });
+        self.cognito("InitiateAuth", &sign_in).expect(200)["AuthenticationResult"].clone()
     }
 
     /// Somebody with this token, which may be wrong or none.
@@ -498,10 +502,17 @@ impl Stack {
     /// Somebody new who owns a new agency; with the agency's id.
     #[must_use]
     pub fn agency(&self, name: &str) -> (Person, String) {
+        self.tenant(name, "agency")
+    }
+
+    /// Somebody new who owns a new tenant of this kind; with its id.
+    #[must_use]
+    pub fn tenant(&self, name: &str, kind: &str) -> (Person, String) {
         let owner = self.person(name);
-        let tenant = owner
-            .write("POST", "/tenants", &json!({ "kind": "agency", "name": name }))
-            .expect(201);
+        // No two tenants have one name, and tests run often on one stack.
+        let unique = format!("{name} {}", Uuid::new_v4().simple());
+        let body = json!({ "kind": kind, "name": unique, "owner_name": name });
+        let tenant = owner.write("POST", "/tenants", &body).expect(201);
         (owner, id(&tenant))
     }
 }

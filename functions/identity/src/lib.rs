@@ -5,6 +5,7 @@
 
 mod invitations;
 mod members;
+mod names;
 mod tenants;
 mod views;
 
@@ -53,10 +54,13 @@ async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, 
     if let Some(known) = member.take() {
         member = Some(readdressed(&store, known, &claims).await?);
     }
-    let tenant: Option<Tenant> = match &member {
+    let mut tenant: Option<Tenant> = match &member {
         Some(member) => store.get(&Tenant::key_of(member.tenant_id)).await?,
         None => None,
     };
+    if let Some(known) = tenant.take() {
+        tenant = Some(names::kept(&store, known).await?);
+    }
     Ok(Json(MeView {
         email: claims.email,
         member: member.map(MemberView::from),

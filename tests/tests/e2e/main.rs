@@ -11,6 +11,7 @@
 mod chat;
 mod deals;
 mod files;
+mod identity;
 mod money;
 mod resilience;
 mod road;

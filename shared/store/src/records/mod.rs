@@ -5,6 +5,7 @@
 //! | record | pk | sk | gsi1pk | gsi1sk |
 //! |---|---|---|---|---|
 //! | [`Tenant`] | `TENANT#<id>` | `TENANT` | | |
+//! | [`TenantName`] | `TENANT_NAME#<look of a name>` | `TENANT` | | |
 //! | [`Member`] | `SUBJECT#<hash>` | `MEMBER` | `MEMBERS#<tenant>` | `<member>` |
 //! | [`Invitation`] | `INVITATION#<hash>` | `INVITATION` | `INVITATIONS#<tenant>` | `<hash>` |
 //! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
@@ -98,7 +99,7 @@ pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation
 pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};
 pub use seal::SealRecord;
 pub use socket::{Attention, FrameCounts, PresenceRecord, Socket, SocketTicket, Subscription};
-pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
+pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, TenantName, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
