@@ -82,7 +82,7 @@ pub async fn read(
                 Some(deal) => load(&app.store, deal).await?,
                 None => None,
             };
-            held.is_some_and(|held| held.concerns(caller.principal.tenant_id))
+            held.is_some_and(|held| held.includes(caller.principal.tenant_id))
         }
         Owner::Network(_) => false,
     };

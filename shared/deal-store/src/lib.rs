@@ -5,6 +5,7 @@
 //! booked otherwise.
 
 mod claims;
+mod seen;
 
 pub use claims::{claims_of, owner, record_claims};
 
