@@ -44,10 +44,10 @@ pub struct NewConsent {
 /// A day that a person can mean. What is beyond cannot be counted with.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as garde calls it")]
 pub fn is_day(day: &Date, (): &()) -> garde::Result {
-    if (1900..=2200).contains(&day.year()) {
+    if (2000..=2100).contains(&day.year()) {
         Ok(())
     } else {
-        Err(garde::Error::new("a day between 1900 and 2200"))
+        Err(garde::Error::new("a day between 2000 and 2100"))
     }
 }
 

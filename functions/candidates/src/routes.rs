@@ -48,7 +48,7 @@ fn sound_pay(range: &Option<PayRange>, (): &()) -> garde::Result {
 #[serde(deny_unknown_fields)]
 pub struct NewCandidate {
     /// Their name.
-    #[garde(length(chars, min = 1, max = 200), custom(text::line))]
+    #[garde(length(chars, min = 1, max = 200), custom(text::name))]
     name: String,
     /// First day they could begin.
     #[garde(inner(custom(is_day)))]
@@ -76,7 +76,7 @@ pub struct CandidateChange {
     #[garde(skip)]
     version: u64,
     /// Their name.
-    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(text::name)))]
     name: Option<String>,
     /// First day they could begin.
     #[garde(inner(custom(is_day)))]

@@ -397,6 +397,10 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {
     let hash = secret_hash(&write.body.token);
+    let key = write.idempotency.as_ref();
+    if let Some(answer) = app.store.remembered(&hash, key).await? {
+        return Ok(answer);
+    }
     let link: Option<CandidateLink> = app.store.get(&CandidateLink::key_of(&hash)).await?;
     let now = clock::now().as_second();
     let link = link
@@ -407,7 +411,9 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
         let Heard { before, beside } = app.heard(&held, &link, said).await?;
         if let (Some(recorded_at), None) = (before, &beside) {
-            return Answer::ok(&AnswerView { recorded_at });
+            let answer = Answer::ok(&AnswerView { recorded_at })?;
+            app.store.keep(&hash, key, &answer).await?;
+            return Ok(answer);
         }
         if said == Said::Confirm && link.confirm_until <= now {
             return Err(Problem::new(
@@ -428,7 +434,9 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
             change = change.and(recorded);
         }
         if let Commit::Done = app.store.commit(change).await? {
-            return Answer::ok(&AnswerView { recorded_at });
+            let answer = Answer::ok(&AnswerView { recorded_at })?;
+            app.store.keep(&hash, key, &answer).await?;
+            return Ok(answer);
         }
     }
     Err(Problem::new(

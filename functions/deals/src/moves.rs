@@ -10,7 +10,7 @@ use inventure_deal_store::{Held, claims_of, owner, record_claims};
 use inventure_deals::{Fact, Signature, Terms, What, fact::Consent, terms::Source};
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Path, Write, bounded, missing_field},
     problem::Kind,
 };
 use inventure_ledger::Hash;
@@ -104,8 +104,7 @@ pub struct NewMove(#[garde(skip)] Map<String, Value>);
 fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
     serde_json::from_value(Value::Object(sent)).map_err(|error| {
         let message = error.to_string();
-        let named = message.split('`').nth(1).unwrap_or_default().to_owned();
-        Problem::field(&named, message)
+        Problem::field(missing_field(&message).unwrap_or_default(), bounded(&message))
     })
 }
 
@@ -184,7 +183,7 @@ pub async fn create(
         let now = held.moment(clock::now());
         let told = app.told(&held, &caller, &asked, now, &origin).await?;
         let (change, next) = held.add(told.facts, &caller.ids.correlation_id).map_err(not_added)?;
-        let answer = Answer::created(&DealView::of(&next, caller.principal.tenant_id))?;
+        let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
         let change = told.beside.and(change);
         match store.finish(change, &member, key, answer, stale()).await {
             // Somebody else moved the deal: it may still be allowed.

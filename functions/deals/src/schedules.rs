@@ -9,7 +9,7 @@ use inventure_deals::{
 };
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Query, Write},
+    http::{Answer, Caller, Query, Write, bounded},
 };
 use inventure_ledger::Share;
 use inventure_store::{

@@ -16,7 +16,7 @@ const WITHHELD: &str = "withheld";
 /// Whether terms name a tenant: as a party, as the employer, or to rule over disputes.
 fn names(terms: &Terms, tenant: TenantId) -> bool {
     terms.employer == tenant
-        || terms.disputes.arbiter == tenant
+        || terms.disputes.judges().any(|judge| judge == tenant)
         || terms.parties.iter().any(|party| party.tenant == tenant)
 }
 
@@ -130,7 +130,7 @@ impl Held {
         let rules = terms
             .into_iter()
             .flatten()
-            .any(|terms| terms.disputes.arbiter == viewer.tenant_id);
+            .any(|terms| terms.disputes.judges().any(|judge| judge == viewer.tenant_id));
         if !rules && signature.member != viewer.member_id {
             WITHHELD.clone_into(&mut signature.from);
         }

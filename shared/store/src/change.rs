@@ -161,6 +161,7 @@ impl Change {
         if let Some(error) = self.error {
             return Err(error);
         }
+        self.writes.iter().try_for_each(Write::check)?;
         let Outcome::Refused(refused) = table.transact(self.writes).await? else {
             return Ok(Commit::Done);
         };

@@ -53,6 +53,7 @@ impl Store {
 
     /// Reads a record, as of the last write that was acknowledged (strongly consistent).
     pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
+        key.check()?;
         self.table
             .get(key)
             .await?
@@ -62,12 +63,14 @@ impl Store {
 
     /// Reads up to 100 records by key; what is not there is left out.
     pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        keys.iter().try_for_each(Key::check)?;
         let items = self.table.get_many(keys).await?;
         items.into_iter().map(table::from_item).collect()
     }
 
     /// Reads two records of different kinds in one call.
     pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
+        [a, b].into_iter().try_for_each(Key::check)?;
         let mut items = self.table.get_many(&[a.clone(), b.clone()]).await?;
         let mut take = |key: &Key| {
             let at = items.iter().position(|item| Key::of(item).as_ref() == Some(key))?;
@@ -82,6 +85,7 @@ impl Store {
 
     /// Reads the records of one partition in the order of their sort keys, up to the query's limit.
     pub async fn query<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        query.check()?;
         let items = self.table.query(query).await?;
         items.into_iter().map(table::from_item).collect()
     }
@@ -162,6 +166,20 @@ impl Store {
         Ok(Some(Answer { status, body }))
     }
 
+    /// Keeps an answer for repeats, where what was asked for is done once by itself and takes no transaction with its answer.
+    pub async fn keep(
+        &self,
+        owner: &str,
+        idempotency: Option<&Idempotency>,
+        answer: &Answer,
+    ) -> Result<(), StoreError> {
+        if idempotency.is_some() {
+            self.commit(Change::new().remember(owner, idempotency, answer, clock::now()))
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The answer that this key got meanwhile, by a parallel request that was quicker, or else the problem that its being quicker
     /// made for this one.
     pub async fn remembered_or(
@@ -231,6 +249,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Corrupt(_) | StoreError::TooLarge => Self::internal(error),
+            StoreError::KeyTooLong => Self::field("", "an id is too long to be one"),
         }
     }
 }
