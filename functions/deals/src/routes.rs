@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{DealId, EventId, Page, Role, TenantId};
-use inventure_deal_store::{Held, load_for, new};
+use inventure_deal_store::{Held, load, load_for, new};
 use inventure_deals::{Author, Fact, Settlement, Terms, What};
 use inventure_lambda::{
     Problem, clock,
