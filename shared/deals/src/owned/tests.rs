@@ -42,7 +42,7 @@ fn of(units: &[(String, i64)], who: &str) -> i64 {
 
 #[test]
 fn an_idle_party_gets_no_part_of_what_another_did() {
-    let terms = owned(&[2_375, 2_375]);
+    let terms = owned(&[2_500, 2_500]);
     terms.check().unwrap();
     let alone = units(&terms, &[101], 3_333_333);
     assert_eq!((of(&alone, "side-0"), of(&alone, "side-1")), (0, 1_583_333));
@@ -57,8 +57,7 @@ fn an_idle_party_gets_no_part_of_what_another_did() {
 
 #[test]
 fn the_odd_unit_of_those_who_own_together_goes_to_the_earlier_submittal() {
-    let terms = owned(&[2_375, 2_375]);
-    // 47.5% of 33,333.35 are 15,833.34125, of which each has half, and one unit is left over.
+    let terms = owned(&[2_500, 2_500]);
     for (owners, first, second) in [([100, 101], "side-0", "side-1"), ([101, 100], "side-1", "side-0")] {
         let parts = (1..200).map(|amount| units(&terms, &owners, amount));
         assert!(parts.clone().all(|units| of(&units, first) >= of(&units, second)));
@@ -83,13 +82,13 @@ fn terms_that_count_otherwise_are_shared_as_they_were_signed() {
 
 #[test]
 fn who_counts_for_their_own_is_checked_before_anybody_signs() {
-    let mut some = owned(&[2_375, 2_375]);
+    let mut some = owned(&[2_500, 2_500]);
     some.parties[2].counts = None;
-    let mut job = owned(&[4_750]);
+    let mut job = owned(&[5_000]);
     job.parties[0].counts = Some(Counts::Owned);
-    let mut fine = owned(&[2_375, 2_375]);
-    let third = Share::new(4_750, 3 * PARTS).unwrap();
-    (fine.parties[1].share, fine.parties[2].share) = (third, Share::new(9_500, 3 * PARTS).unwrap());
+    let mut fine = owned(&[2_500, 2_500]);
+    let third = Share::new(5_000, 3 * PARTS).unwrap();
+    (fine.parties[1].share, fine.parties[2].share) = (third, Share::new(10_000, 3 * PARTS).unwrap());
     for terms in [some, job, fine] {
         let problems = terms.check().unwrap_err();
         assert!(
@@ -110,7 +109,7 @@ fn a_placement_stands_until_it_ends() {
     let mut left = Play::billed(&terms);
     left.on_day(3).must(Author::Network, paid(&terms, "1", 3_333_333));
     left.on_day(4)
-        .must(crate::sample::member(crate::sample::JOB_SIDE), fell_off(3));
+        .agreed(crate::sample::member(crate::sample::JOB_SIDE), fell_off(3));
     assert!(!employs(&left, 1, on(2026, 1)));
     play.on_day(30).must(Author::Network, paid(&terms, "1", 3_333_333));
     play.on_day(100).must(Author::Network, What::GuaranteeEnded {});
@@ -121,7 +120,7 @@ fn a_placement_stands_until_it_ends() {
     assert!(!employs(&play, 1, on(2027, 2)), "they are");
     let reason = "done".to_owned();
     play.on_day(101)
-        .must(crate::sample::member(crate::sample::JOB_SIDE), What::Closed { reason });
+        .agreed(crate::sample::member(crate::sample::JOB_SIDE), What::Closed { reason });
     assert!(employs(&play, 1, on(2026, 6)), "closing a paid deal bills nobody twice");
 }
 
@@ -131,15 +130,10 @@ proptest! {
         shares in prop::collection::vec(1_u64..400, 1..12),
         owning in prop::collection::vec(any::<prop::sample::Index>(), 1..12),
         amount in 1_i64..1_000_000_000_000,
-        pool in any::<bool>(),
     ) {
         let mut terms = owned(&shares);
         let all: u64 = shares.iter().sum();
-        let rest = if pool { PARTS } else { PARTS - 500 };
-        if pool {
-            terms.shares_of = SharesOf::Pool;
-        }
-        terms.parties[0].share = Share::new(rest - all, PARTS).unwrap();
+        terms.parties[0].share = Share::new(PARTS - all, PARTS).unwrap();
         prop_assert_eq!(terms.check(), Ok(()));
         let mut owners: Vec<u128> = owning.iter().map(|index| 100 + index.index(shares.len()) as u128).collect();
         owners.dedup();

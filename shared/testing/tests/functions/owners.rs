@@ -169,7 +169,7 @@ async fn two_who_own_together_are_placed_once_the_other_is_let_in() {
     let mut other = shared["parties"][1].clone();
     (other["id"], other["tenant"]) = (json!("candidate-2"), json!(third.tenant));
     for party in [&mut shared["parties"][1], &mut other] {
-        party["share"] = json!("23.75%");
+        party["share"] = json!("25%");
     }
     shared["parties"].as_array_mut().unwrap().push(other);
     let proposed = json!({ "kind": "terms_proposed", "terms": shared });
@@ -177,7 +177,12 @@ async fn two_who_own_together_are_placed_once_the_other_is_let_in() {
     for who in [&room.job_side, &room.candidate_side, &third.person] {
         let _ = room.sign(who).await.expect(201);
     }
-    let _ = room.place().await.expect(201);
+    let report = placed(&room.candidate);
+    let others = [&third.person];
+    let _ = room
+        .agreed_in(&room.deal, &room.job_side, report, &others)
+        .await
+        .expect(201);
     let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
     room.pay(3_333_333).await;
     room.settle_in(6).await;
@@ -208,9 +213,7 @@ async fn one_person_is_not_placed_and_billed_in_two_deals() {
     let second = room.place().await;
     assert_eq!(second.clone().problem(422), "refused-by-terms", "{}", second.body);
     let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
-    let path = format!("/deals/{first}/moves");
-    let fallen = room.employer.write(&room.world.app, "POST", &path, left).await;
-    let _ = fallen.expect(201);
+    let _ = room.agreed_in(&first, &room.employer, left, &[]).await.expect(201);
     let _ = room.place().await.expect(201);
 }
 
@@ -247,8 +250,8 @@ async fn an_earlier_submittal_under_another_record_of_the_same_deal_is_not_passe
     let tenant = room.world.tenant(&rival, "agency", "Rival").await;
     let mut terms = room.terms("even").await;
     let mut other = terms["parties"][1].clone();
-    (other["id"], other["tenant"], other["share"]) = (json!("candidate-2"), json!(tenant), json!("23.75%"));
-    terms["parties"][1]["share"] = json!("23.75%");
+    (other["id"], other["tenant"], other["share"]) = (json!("candidate-2"), json!(tenant), json!("25%"));
+    terms["parties"][1]["share"] = json!("25%");
     for party in [&mut terms["parties"][1], &mut other] {
         party["counts"] = json!("owned");
     }
@@ -262,7 +265,11 @@ async fn an_earlier_submittal_under_another_record_of_the_same_deal_is_not_passe
     let what = json!({ "kind": "submitted", "candidate": theirs, "source": "member", "contact": { "email": MAIL } });
     let _ = room.tell(&rival, what).await.expect(201);
     let _ = room.submit().await.expect(201);
-    let _ = room.place().await.expect(201);
+    let report = placed(&room.candidate);
+    let _ = room
+        .agreed_in(&room.deal, &room.job_side, report, &[&rival])
+        .await
+        .expect(201);
     let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
     room.world.settle().await;
     assert_eq!(
