@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, ConsentId};
+use inventure_core::{CandidateId, ConsentId, TenantId};
 use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_lambda::{
     Problem, clock,
@@ -32,6 +32,10 @@ pub struct NewConsent {
     /// To what.
     #[garde(length(min = 1, max = 3))]
     scopes: Vec<ConsentScope>,
+    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal only at these.
+    #[garde(length(max = 50))]
+    #[serde(default)]
+    employers: Vec<TenantId>,
     /// How it was given: a signed form, a mail, a call; enough to find it again.
     #[garde(length(chars, min = 3, max = 500), custom(text::prose))]
     evidence: String,
@@ -70,9 +74,13 @@ pub fn recorded(
     let mut scopes = new.scopes;
     scopes.sort();
     scopes.dedup();
+    let mut employers = new.employers;
+    employers.sort_unstable();
+    employers.dedup();
     let consent = Consent {
         consent_id: ConsentId::new(),
         scopes,
+        employers,
         evidence: new.evidence,
         recorded_by: caller.principal.member_id,
         given_at: now,

@@ -73,6 +73,9 @@ pub struct ConsentView {
     pub id: ConsentId,
     /// To what.
     pub scopes: Vec<ConsentScope>,
+    /// The employers that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub employers: Vec<TenantId>,
     /// How it was given.
     pub evidence: String,
     /// Who recorded it.
@@ -90,6 +93,7 @@ impl From<Consent> for ConsentView {
         Self {
             id: consent.consent_id,
             scopes: consent.scopes,
+            employers: consent.employers,
             evidence: consent.evidence,
             recorded_by: consent.recorded_by,
             given_at: consent.given_at,

@@ -56,9 +56,6 @@ const MAILS: Limit = Limit {
 /// How often an answer is tried while others move the same deal.
 const ATTEMPTS: usize = 8;
 
-/// The most members of a tenant whose addresses are not a candidate's.
-const MEMBERS: usize = 500;
-
 /// The page that the link leads to. It tells nothing of anybody: the secret stays behind the `#`, which no browser sends.
 const PAGE: &str = include_str!("page.html");
 
@@ -272,11 +269,7 @@ impl App {
             return Ok(Vec::new());
         };
         let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
-        let query = Query {
-            limit: MEMBERS,
-            ..Query::index(Member::of_tenant(tenant))
-        };
-        let members: Vec<Member> = self.store.query(&query).await?;
+        let members: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(tenant))).await?;
         let own: Vec<String> = members
             .iter()
             .filter_map(|member| mailbox(member.email.as_deref()?))

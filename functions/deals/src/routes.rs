@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{DealId, EventId, Page, Role, TenantId};
-use inventure_deal_store::{Held, load, new};
+use inventure_deal_store::{Held, load, load_for, new};
 use inventure_deals::{Author, Fact, Settlement, Terms, What};
 use inventure_lambda::{
     Problem, clock,
@@ -53,7 +53,7 @@ pub struct DealListing {
 /// The deal, if the caller's tenant takes part in it now: to write to it, and to read of its people.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
-    let held = load(store, id).await?;
+    let held = load_for(store, id, caller.principal.tenant_id).await?;
     held.filter(|held| held.includes(caller.principal.tenant_id))
         .ok_or_else(Problem::not_found)
 }
@@ -61,7 +61,8 @@ pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Prob
 /// The deal as it is, and as the caller's tenant sees it: who was dropped from it sees what happened until then.
 pub async fn find_seen(store: &Store, caller: &Caller, id: &str) -> Result<(Held, Held), Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
-    let held = load(store, id).await?.ok_or_else(Problem::not_found)?;
+    let held = load_for(store, id, caller.principal.tenant_id).await?;
+    let held = held.ok_or_else(Problem::not_found)?;
     let seen = held.seen_by(caller.principal.tenant_id)?;
     Ok((held, seen.ok_or_else(Problem::not_found)?))
 }
@@ -85,8 +86,8 @@ pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
     named.extend(std::iter::once(terms.employer).chain(terms.disputes.judges()));
     named.sort_unstable();
     named.dedup();
-    let keys: Vec<table::Key> = named.iter().take(100).map(|id| Tenant::key_of(*id)).collect();
-    let found: Vec<Tenant> = store.get_many(&keys).await?;
+    let keys: Vec<table::Key> = named.iter().map(|id| Tenant::key_of(*id)).collect();
+    let found: Vec<Tenant> = store.get_all(&keys).await?;
     let missing = named
         .iter()
         .find(|id| !found.iter().any(|tenant| tenant.tenant_id == **id));

@@ -3,6 +3,7 @@
 //! The identity provider says who a person is; what they may do is said here, in the table, so that any provider will do and a
 //! right that is taken away is gone with the next request. A person belongs to one tenant.
 
+mod engagements;
 mod invitations;
 mod members;
 mod names;
@@ -29,6 +30,8 @@ pub fn routes() -> OpenApiRouter<Store> {
         .routes(routes!(tenants::read, tenants::update))
         .routes(routes!(members::list))
         .routes(routes!(members::update, members::remove))
+        .routes(routes!(engagements::list))
+        .routes(routes!(engagements::begin, engagements::end))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::withdraw))
         .routes(routes!(invitations::accept))

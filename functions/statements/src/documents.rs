@@ -7,7 +7,7 @@ use axum::{
 };
 use garde::Validate;
 use inventure_core::DealId;
-use inventure_deal_store::load;
+use inventure_deal_store::load_for;
 use inventure_lambda::{
     Problem,
     http::{Caller, Path, Query},
@@ -79,7 +79,7 @@ pub async fn read(
         Owner::Client(deal) => {
             let deal: Option<DealId> = deal.as_str().parse().ok();
             let held = match deal {
-                Some(deal) => load(&app.store, deal).await?,
+                Some(deal) => load_for(&app.store, deal, caller.principal.tenant_id).await?,
                 None => None,
             };
             held.is_some_and(|held| held.includes(caller.principal.tenant_id))

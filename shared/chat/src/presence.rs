@@ -93,11 +93,9 @@ impl Connections {
     }
 
     async fn sockets(&self, member: MemberId) -> Result<Vec<Socket>, StoreError> {
-        let query = Query {
-            limit: 10 * CONNECTIONS_MAX,
-            ..Query::table(Socket::of_member(member), "")
-        };
-        self.connections.query(&query).await
+        // Those that are gone and not dropped yet may stand in front.
+        let query = Query::table(Socket::of_member(member), "");
+        self.connections.query_all(&query).await
     }
 
     async fn alive(&self, member: MemberId, now: Timestamp) -> Result<Vec<Socket>, StoreError> {
@@ -224,11 +222,8 @@ impl Connections {
 
     /// The rooms that a connection receives.
     async fn rooms(&self, connection_id: &str) -> Result<Vec<RoomId>, StoreError> {
-        let query = Query {
-            limit: 1_000,
-            ..Query::index(Subscription::of_connection(connection_id))
-        };
-        let found: Vec<Subscription> = self.connections.query(&query).await?;
+        let query = Query::index(Subscription::of_connection(connection_id));
+        let found: Vec<Subscription> = self.connections.query_all(&query).await?;
         Ok(found.into_iter().map(|subscription| subscription.room_id).collect())
     }
 

@@ -5,9 +5,11 @@
 //! booked otherwise.
 
 mod claims;
+mod placed;
 mod seen;
 
-pub use claims::{claims_of, owner, record_claims};
+pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, own_submittals, owner, record_claims};
+pub use placed::{Placing, place_once};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
 use inventure_deals::{
@@ -52,8 +54,23 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> StoreError 
 
 /// The deal as it is now; `None` where there is none.
 pub async fn load(store: &Store, id: DealId) -> Result<Option<Held>, StoreError> {
+    load_if(store, id, |_| true).await
+}
+
+/// The deal as it is now, if the tenant takes part in it. A foreign deal and one that is not there take the same single read.
+pub async fn load_for(store: &Store, id: DealId, tenant: TenantId) -> Result<Option<Held>, StoreError> {
+    load_if(store, id, |head| head.tenants.contains(&tenant)).await
+}
+
+async fn load_if(
+    store: &Store,
+    id: DealId,
+    wanted: impl Fn(&DealHead) -> bool + Send,
+) -> Result<Option<Held>, StoreError> {
     let head: Option<DealHead> = store.get(&DealHead::key_of(id)).await?;
-    let Some(head) = head else { return Ok(None) };
+    let Some(head) = head.filter(wanted) else {
+        return Ok(None);
+    };
     let mut deal = Deal::new(id);
     let mut after = None;
     loop {

@@ -153,7 +153,8 @@ async fn edge(mut request: Request, next: Next) -> Response {
             ("aws_calls", metrics::Unit::Count, aws_calls as f64),
         ],
     );
-    decorate(response.headers_mut(), &ids, duration_ms, aws_calls);
+    let done = response.status().is_success();
+    decorate(response.headers_mut(), done, &ids, duration_ms, aws_calls);
     response
 }
 
@@ -170,7 +171,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
 
-fn decorate(headers: &mut HeaderMap, ids: &RequestIds, duration_ms: f64, aws_calls: u64) {
+fn decorate(headers: &mut HeaderMap, done: bool, ids: &RequestIds, duration_ms: f64, aws_calls: u64) {
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.entry(name).or_insert(value);
@@ -178,10 +179,13 @@ fn decorate(headers: &mut HeaderMap, ids: &RequestIds, duration_ms: f64, aws_cal
     };
     set(HeaderName::from_static("x-request-id"), &ids.request_id);
     set(CORRELATION_ID, &ids.correlation_id);
-    set(
-        HeaderName::from_static("server-timing"),
-        &format!("handler;dur={duration_ms:.2}, aws-calls;desc=\"{aws_calls}\""),
-    );
+    // A refusal tells nothing of the work behind it: the caller may not know of what it was about.
+    if done {
+        set(
+            HeaderName::from_static("server-timing"),
+            &format!("handler;dur={duration_ms:.2}, aws-calls;desc=\"{aws_calls}\""),
+        );
+    }
     for (name, value) in SECURITY_HEADERS {
         set(name, value);
     }

@@ -68,6 +68,15 @@ impl Store {
         items.into_iter().map(table::from_item).collect()
     }
 
+    /// Reads records by key, however many, a hundred at a time; what is not there is left out.
+    pub async fn get_all<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        let mut all = Vec::new();
+        for part in keys.chunks(100) {
+            all.extend(self.get_many(part).await?);
+        }
+        Ok(all)
+    }
+
     /// Reads two records of different kinds in one call.
     pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
         [a, b].into_iter().try_for_each(Key::check)?;
@@ -88,6 +97,26 @@ impl Store {
         query.check()?;
         let items = self.table.query(query).await?;
         items.into_iter().map(table::from_item).collect()
+    }
+
+    /// Reads all records of a range, however many, a page of the query's limit at a time. For what decides: a part would decide wrongly.
+    pub async fn query_all<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        let (mut query, mut all) = (query.clone(), Vec::new());
+        loop {
+            let rows: Vec<R> = self.query(&query).await?;
+            let more = rows.len() == query.limit;
+            query.after = rows.last().and_then(|last| {
+                if query.index {
+                    last.index().map(|(_, sort)| sort)
+                } else {
+                    Some(last.key().sk)
+                }
+            });
+            all.extend(rows);
+            if !more || query.after.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// A page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a

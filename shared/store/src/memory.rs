@@ -21,6 +21,7 @@ struct Inner {
     /// The call that fails, counted down.
     nth: Option<u32>,
     writes: u64,
+    calls: u64,
 }
 
 /// A table in memory.
@@ -88,12 +89,19 @@ impl MemoryTable {
         self.lock().writes
     }
 
+    /// How many calls it has taken, those that failed among them.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.lock().calls
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn call(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
         let mut inner = self.lock();
+        inner.calls += 1;
         let due = inner.nth == Some(0);
         inner.nth = inner.nth.and_then(|nth| nth.checked_sub(1));
         if due || inner.faults > 0 {

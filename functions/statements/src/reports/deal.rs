@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use garde::Validate;
 use inventure_core::{DealId, TenantId};
-use inventure_deal_store::{Held, load};
+use inventure_deal_store::{Held, load_for};
 use inventure_deals::{
     Who,
     booking::bookings,
@@ -95,7 +95,7 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
     let tenant = caller.principal.tenant_id;
-    let held = load(&app.store, id).await?;
+    let held = load_for(&app.store, id, tenant).await?;
     let held = held.filter(|held| held.shows_terms_to(tenant));
     let held = held.ok_or_else(Problem::not_found)?;
     let transactions = app.transactions(&held).await?;

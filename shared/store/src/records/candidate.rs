@@ -26,6 +26,9 @@ pub struct Consent {
     pub consent_id: ConsentId,
     /// To what.
     pub scopes: Vec<ConsentScope>,
+    /// The employers that it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub employers: Vec<TenantId>,
     /// How it was given (a signed form, a mail, a call), in the broker's words.
     pub evidence: String,
     /// Who recorded it.

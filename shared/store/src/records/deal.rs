@@ -126,66 +126,6 @@ impl Record for DealOfTenant {
     }
 }
 
-/// That a person was submitted to an employer. The person is known by a keyed fingerprint, so the table tells nobody who it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClaimOfPerson {
-    /// The fingerprint of an email or a phone number at the employer, hexadecimal.
-    pub fingerprint: String,
-    /// The deal.
-    pub deal_id: DealId,
-    /// The candidate's record.
-    pub candidate_id: CandidateId,
-}
-
-impl ClaimOfPerson {
-    /// The partition of a person's claims.
-    #[must_use]
-    pub fn of_person(fingerprint: &str) -> String {
-        format!("CLAIMS#{fingerprint}")
-    }
-}
-
-impl Record for ClaimOfPerson {
-    const ENTITY: &'static str = "claim";
-
-    fn key(&self) -> Key {
-        Key::new(
-            Self::of_person(&self.fingerprint),
-            format!("{}#{}", self.deal_id, self.candidate_id),
-        )
-    }
-}
-
-/// The fingerprints under which a deal's candidate was submitted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SubmittedPerson {
-    /// The deal.
-    pub deal_id: DealId,
-    /// The candidate's record.
-    pub candidate_id: CandidateId,
-    /// The fingerprints, hexadecimal.
-    pub fingerprints: Vec<String>,
-    /// Those of the addresses at which the candidate confirmed, one for each time they did, in that order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub confirmed_at: Vec<String>,
-}
-
-impl SubmittedPerson {
-    /// Where the fingerprints of a deal's candidate are stored.
-    #[must_use]
-    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
-        Key::new(format!("DEAL#{deal}"), format!("PERSON#{candidate}"))
-    }
-}
-
-impl Record for SubmittedPerson {
-    const ENTITY: &'static str = "submitted_person";
-
-    fn key(&self) -> Key {
-        Self::key_of(self.deal_id, self.candidate_id)
-    }
-}
-
 /// How often a tenant did something that is limited, in one span of time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TenantCount {

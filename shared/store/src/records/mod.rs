@@ -25,6 +25,8 @@
 //! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
+//! | [`PlacedPerson`] | `PLACED#<fingerprint or employer/candidate>` | `PLACED` | | |
+//! | [`Engagement`] | `ENGAGEMENTS#<employer>` | `<agency>#<job or *>` | | |
 //! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
 //! | [`CandidateAsk`] | `ASKS#<tenant>` | `<mailbox's fingerprint>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
@@ -68,6 +70,7 @@
 
 mod attachment;
 mod candidate;
+mod claim;
 mod deal;
 mod index;
 mod job;
@@ -85,9 +88,9 @@ pub use attachment::Attachment;
 pub use candidate::{
     Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
 };
+pub use claim::{ClaimGrounds, ClaimOfPerson, EngagedFor, Engagement, PlacedPerson, SubmittedPerson};
 pub use deal::{
-    CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule,
-    FileContent, SubmittedPerson, TenantCount,
+    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

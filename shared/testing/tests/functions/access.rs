@@ -146,6 +146,7 @@ impl Tenants {
             .replace("{attachment_id}", &self.attachment)
             .replace("{device_id}", DEVICE)
             .replace("{room_id}", &self.encrypted)
+            .replace("{agency_id}", &self.tenant)
             .replace("{offset}", "1")
     }
 }
