@@ -18,6 +18,7 @@ pub mod canonical;
 pub mod chain;
 pub mod csv;
 pub mod merkle;
+pub mod pieces;
 pub mod report;
 pub mod seal;
 pub mod share;

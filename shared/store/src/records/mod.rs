@@ -97,7 +97,7 @@ pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
 pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
 pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};
-pub use seal::SealRecord;
+pub use seal::{SealRecord, piece_key};
 pub use socket::{Attention, FrameCounts, PresenceRecord, Socket, SocketTicket, Subscription};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, TenantName, secret_hash};
 
