@@ -17,6 +17,7 @@ pub mod book;
 pub mod canonical;
 pub mod chain;
 pub mod csv;
+mod free_cash;
 pub mod merkle;
 pub mod pieces;
 pub mod report;
