@@ -15,7 +15,7 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change,
+    Change, pause,
     records::{Candidate, CandidateSource, ConsentScope, SubmittedPerson},
     stale,
 };
@@ -29,13 +29,14 @@ use crate::{
     App,
     claims::Contact,
     documents::AddDocument,
+    limits::check_pace,
     refusals::not_added,
     routes::{WRITERS, author, find, known},
     views::DealView,
 };
 
 /// How often a move is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
 
 /// New terms for a deal.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -179,15 +180,20 @@ pub async fn create(
         return Ok(answer);
     }
     let asked = write.body.asked()?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+            held = find(store, &caller, &id).await?;
+        }
         let now = held.moment(clock::now());
+        check_pace(&held.deal, author(&caller), now)?;
         let told = app.told(&held, &caller, &asked, now, &origin).await?;
         let (change, next) = held.add(told.facts, &caller.ids.correlation_id).map_err(not_added)?;
         let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
         let change = told.beside.and(change);
         match store.finish(change, &member, key, answer, stale()).await {
             // Somebody else moved the deal: it may still be allowed.
-            Err(problem) if problem.kind == Kind::StaleVersion => held = find(store, &caller, &id).await?,
+            Err(problem) if problem.kind == Kind::StaleVersion => {}
             done => return done,
         }
     }
