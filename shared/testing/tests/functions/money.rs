@@ -65,7 +65,7 @@ async fn crowded() -> (Room, [String; 3]) {
     let another = another.replace("tomas.avery", "ines.moreau").replace("0177", "0199");
     for resume in [NURSE, &another] {
         room.open("even", resume).await;
-        room.place_and_pay(3_333_333).await;
+        Box::pin(room.place_and_pay(3_333_333)).await;
         room.settle_in(6).await;
         deals.push(room.deal.clone());
     }
@@ -123,8 +123,7 @@ async fn a_payout_and_a_refund_never_take_the_same_cash() {
         room.fall_off().await;
         let falls = async {
             let left = json!({ "kind": "fell_off", "last_day": Room::days(3), "reason": "resigned" });
-            let path = format!("/deals/{}/moves", deals[1]);
-            let _ = room.job_side.write(&room.world.app, "POST", &path, left).await;
+            let _ = room.agreed_in(&deals[1], &room.job_side, left, &[]).await;
         };
         tokio::join!(all_at_once(&room, &deals), falls);
         all_at_once(&room, &deals).await;
@@ -269,7 +268,20 @@ async fn a_deal_of_thirty_one_parties_is_released_and_taken_back() {
     for (person, _) in &others {
         let _ = room.sign(person).await.expect(201);
     }
-    room.place_and_pay(3_333_333).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let all: Vec<&Person> = others.iter().map(|(person, _)| person).collect();
+    let agreed = async |what| {
+        let said = room.agreed_in(&room.deal, &room.job_side, what, &all).await;
+        let _ = said.expect(201);
+    };
+    let pay = json!({ "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" });
+    agreed(json!({
+        "kind": "placed", "candidate": room.candidate, "pay": pay, "accepted_on": Room::days(0), "starts_on": Room::days(0),
+    }))
+    .await;
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.pay(3_333_333).await;
     room.settle_in(6).await;
     let mut tenants = vec![room.tenant(0), room.tenant(1)];
     tenants.extend(others.iter().map(|(_, tenant)| *tenant));
@@ -287,7 +299,7 @@ async fn a_deal_of_thirty_one_parties_is_released_and_taken_back() {
         3_333_333 - 166_666,
         "all but the network's share"
     );
-    room.fall_off().await;
+    agreed(json!({ "kind": "fell_off", "last_day": Room::days(3), "reason": "resigned" })).await;
     room.settle_in(7).await;
     let view = room.view(&room.job_side).await;
     let credited = view["invoices"][0]["credited_minor_units"].as_i64().unwrap();
