@@ -20,7 +20,7 @@ use inventure_lambda::{
 };
 use inventure_resume::Resume;
 use inventure_store::{
-    Change, Commit, Condition, Key,
+    Change, Commit, Condition, Key, pause,
     records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, Member, ReadResume, SubmittedPerson, secret_hash},
     table::Query,
 };
@@ -54,7 +54,7 @@ const MAILS: Limit = Limit {
 };
 
 /// How often an answer is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 12;
 
 /// The page that the link leads to. It tells nothing of anybody: the secret stays behind the `#`, which no browser sends.
 const PAGE: &str = include_str!("page.html");
@@ -400,7 +400,10 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
         .filter(|link| link.expires_at > now)
         .ok_or_else(Problem::not_found)?;
     let said = write.body.answer;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+        }
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
         let Heard { before, beside } = app.heard(&held, &link, said).await?;
         if let (Some(recorded_at), None) = (before, &beside) {

@@ -15,7 +15,7 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change, Commit,
+    Change, Commit, pause,
     records::{Candidate, CandidateSource, ClaimGrounds, ConsentScope, SubmittedPerson},
     stale,
 };
@@ -29,13 +29,14 @@ use crate::{
     App,
     claims::Contact,
     documents::AddDocument,
+    limits::check_pace,
     refusals::not_added,
     routes::{WRITERS, author, find, known},
     views::DealView,
 };
 
 /// How often a move is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
 
 /// How often an agency submits one person to one employer: in as many deals, or anew after as many claims ended.
 const SUBMITTALS_MAX: usize = 20;
@@ -191,8 +192,13 @@ pub async fn create(
         return Ok(answer);
     }
     let asked = write.body.asked()?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+            held = find(store, &caller, &id).await?;
+        }
         let now = held.moment(clock::now());
+        check_pace(&held.deal, author(&caller), now)?;
         let told = app.told(&held, &caller, &asked, now, &origin).await?;
         let added = held.add(told.facts.clone(), &caller.ids.correlation_id);
         let (change, next) = match added {
@@ -201,7 +207,6 @@ pub async fn create(
                 if !decided.is_empty() {
                     let (change, _) = held.add(decided, &caller.ids.correlation_id).map_err(not_added)?;
                     if !matches!(store.commit(change).await?, Commit::Done) {
-                        held = find(store, &caller, &id).await?;
                         continue;
                     }
                 }
@@ -213,7 +218,7 @@ pub async fn create(
         let change = told.beside.and(change);
         match store.finish(change, &member, key, answer, stale()).await {
             // Somebody else moved the deal: it may still be allowed.
-            Err(problem) if problem.kind == Kind::StaleVersion => held = find(store, &caller, &id).await?,
+            Err(problem) if problem.kind == Kind::StaleVersion => {}
             done => return done,
         }
     }

@@ -1,9 +1,9 @@
 //! The transactions of a payout.
 
-use inventure_core::Money;
+use inventure_core::{Currency, DealId, Money};
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind};
-use inventure_store::records::Payout;
+use inventure_store::{Balances, records::Payout};
 use jiff::Timestamp;
 
 fn transaction(id: &str, kind: TransactionKind, deal: &Reference, now: Timestamp) -> Result<Transaction, Failure> {
@@ -79,18 +79,68 @@ fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transactio
     Ok(booked)
 }
 
-/// The network's shards, the deal's own first.
-pub fn shards(deal: &Reference) -> impl Iterator<Item = Shard> {
-    let own = Shard::of(deal);
-    let others = (0..SHARDS).filter_map(Shard::new).filter(move |other| *other != own);
-    std::iter::once(own).chain(others)
+/// What of a payout is on its way, by its first step.
+pub fn in_transit(first: &Transaction) -> i64 {
+    let parts = first
+        .postings
+        .iter()
+        .filter(|part| part.account.kind() == Kind::InTransit);
+    -parts.map(|part| part.minor_units).sum::<i64>()
+}
+
+/// A shard with its cash and what is in transit out of it.
+pub type FreeCash = (Shard, [Account; 2]);
+
+/// Where free cash is: in the deal's own shard, and where a refund has taken of that, in the others.
+pub fn free_cash(deal: DealId, currency: Currency) -> Result<Vec<FreeCash>, Failure> {
+    let own = Shard::of(&deal.to_string().parse()?);
+    let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
+    let pair = |shard| {
+        let of = |kind| Account::new(Owner::Network(shard), kind, currency);
+        Ok((shard, [of(Kind::Cash)?, of(Kind::InTransit)?]))
+    };
+    std::iter::once(own).chain(others).map(pair).collect()
+}
+
+/// How much comes from which shard, up to what is wanted.
+pub fn parts(shards: &[FreeCash], mut wanted: i64, balances: &Balances) -> Vec<(Shard, i64)> {
+    let mut parts = Vec::new();
+    for (shard, [cash, transit]) in shards {
+        let part = (balances.of(cash) - balances.of(transit)).clamp(0, wanted);
+        if part > 0 {
+            parts.push((*shard, part));
+            wanted -= part;
+        }
+    }
+    parts
+}
+
+/// The guarantee reserve.
+pub fn reserve(currency: Currency) -> Result<Account, Failure> {
+    Ok(Account::new(
+        Owner::Network(Shard::FIRST),
+        Kind::GuaranteeReserve,
+        currency,
+    )?)
 }
 
 /// The accounts that the guarantee reserve is owed from.
-pub fn recoverable(payout: &Payout) -> Result<Vec<Account>, Failure> {
+pub fn recoverable(currency: Currency) -> Result<Vec<Account>, Failure> {
     let shards = (0..SHARDS).filter_map(Shard::new);
-    let all = shards.map(|shard| Account::new(Owner::Network(shard), Kind::Recoverable, payout.amount.currency));
+    let all = shards.map(|shard| Account::new(Owner::Network(shard), Kind::Recoverable, currency));
     Ok(all.collect::<Result<_, _>>()?)
+}
+
+/// Accounts with what they have.
+pub fn with_balances(accounts: &[Account], balances: &Balances) -> Vec<(Account, i64)> {
+    let with = |account: &Account| (account.clone(), balances.of(account));
+    accounts.iter().map(with).collect()
+}
+
+/// What a repayment of a debt rests on beside what it posts to: where the reserve is owed less than is repaid, that it is owed no more.
+pub fn owed_rests_on(owed: &[Account], repaid: i64, balances: &Balances) -> Vec<Account> {
+    let all: i64 = owed.iter().map(|account| balances.of(account)).sum();
+    if all < repaid { owed.to_vec() } else { Vec::new() }
 }
 
 /// What the broker owes is kept back of what is available. `owed` are the balances of the accounts the guarantee reserve is owed from.

@@ -98,9 +98,10 @@ pub async fn read(
     }
     let last = entries.last().map_or(after, |entry| entry.sequence);
     let inclusion = match app.newest_seal().await? {
-        Some(record) => app.inclusion(&record, &account).await?,
+        Some(record) => app.sealed(&record, &account).await?,
         None => None,
     };
+    let inclusion = inclusion.map(|(_, inclusion)| inclusion);
     let inclusion = inclusion.filter(|inclusion| (after.max(1)..=last).contains(&inclusion.sequence));
     let document = Statement::new(opening, entries, inclusion)
         .encode()

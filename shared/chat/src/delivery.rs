@@ -147,11 +147,19 @@ impl Delivery {
 
     /// Whether a device of somebody's receives a room.
     pub async fn receives(&self, room: RoomId, member: MemberId, now: Timestamp) -> Result<bool, StoreError> {
-        let query = Query::table(Subscription::of_room(room), "");
-        let subscriptions: Vec<Subscription> = self.connections.query_all(&query).await?;
         let theirs =
             |subscription: &Subscription| subscription.member_id == member && subscription.expires_at > now.as_second();
-        Ok(subscriptions.iter().any(theirs))
+        let mut after = None;
+        loop {
+            let part = self.subscriptions(room, after, PART).await?;
+            if part.iter().any(theirs) {
+                return Ok(true);
+            }
+            after = part.last().map(|last| last.connection_id.clone());
+            if part.len() < PART {
+                return Ok(false);
+            }
+        }
     }
 
     /// Hands a frame to every device of somebody. Says whether it reached one that they sit at.

@@ -20,7 +20,7 @@ pub mod table;
 pub use change::{Change, Commit};
 pub use files::Files;
 pub use form::{FormSigner, UploadForm};
-pub use ledger::{Ledger, LedgerError};
+pub use ledger::{Balances, Booked, Decided, Ledger, LedgerError, pause};
 pub use link::{DownloadLink, LinkSigner};
 pub use objects::Objects;
 pub use secrets::Secrets;
@@ -176,6 +176,11 @@ impl Store {
     /// Does everything in `change`, or nothing.
     pub async fn commit(&self, change: Change) -> Result<Commit, StoreError> {
         change.commit(&*self.table).await
+    }
+
+    /// Does everything in `change`, or nothing; the positions of what did not hold.
+    pub(crate) async fn transact(&self, change: Change) -> Result<table::Outcome, StoreError> {
+        change.transact(&*self.table).await
     }
 
     /// The answer this key already got, if it did.

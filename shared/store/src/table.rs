@@ -55,6 +55,29 @@ impl Key {
     }
 }
 
+/// The most writes of one transaction.
+pub const WRITES_MAX: usize = 100;
+
+/// The most bytes of an item, names included.
+pub const ITEM_BYTES_MAX: usize = 400 * 1024;
+
+/// About how many bytes an item takes in the table.
+#[must_use]
+pub fn bytes_of(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + bytes(value)).sum()
+}
+
+/// About how many bytes a value takes in the table.
+fn bytes(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::L(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
+        AttributeValue::M(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
+        _ => 1,
+    }
+}
+
 /// What must hold for a write to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -75,6 +98,8 @@ pub enum Write {
     Put(Item, Condition),
     /// Removes an item.
     Delete(Key, Condition),
+    /// Leaves an item as it is, and holds the transaction to its condition.
+    Check(Key, Condition),
 }
 
 impl Write {

@@ -28,6 +28,12 @@ pub struct DealHead {
     pub booked_until: Timestamp,
     /// The next moment at which something has to be done without anybody asking: money to book, a guarantee to end.
     pub due_at: Option<Timestamp>,
+    /// The sweep leaves it until then: what is due could not be done, and others come first. Nothing once something happens to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// How often in a row the sweep could not do what is due.
+    #[serde(default)]
+    pub failures: u32,
     /// Grows by one with every write.
     pub version: u64,
     /// When it was proposed.
@@ -44,6 +50,12 @@ impl DealHead {
     #[must_use]
     pub fn due(shard: u8) -> String {
         format!("DEALS_DUE#{shard}")
+    }
+
+    /// When the sweep looks at it again.
+    #[must_use]
+    pub fn swept_at(&self) -> Option<Timestamp> {
+        Some(self.due_at?.max(self.not_before.unwrap_or(Timestamp::MIN)))
     }
 
     fn shard(&self) -> u8 {
@@ -66,7 +78,7 @@ impl Record for DealHead {
 
     /// Among those that something will happen to by itself, the first to come first.
     fn index(&self) -> Option<(String, String)> {
-        let at = self.due_at?.as_second();
+        let at = self.swept_at()?.as_second();
         Some((Self::due(self.shard()), format!("{at:012}#{}", self.deal_id)))
     }
 }

@@ -35,6 +35,8 @@
 //! | [`ClientPayment`] | `DEAL#<id>` | `PAYMENT#<processor's id>` | | |
 //! | [`ClientRefund`] | `REFUNDS#<shard>` | `<ledger transaction>` | | |
 //! | [`Reconciliation`] | `RECONCILIATIONS` | `<second>` | | |
+//! | [`FoundDifference`] | `DIFFERENCES#<second>` | `<number>` | | |
+//! | [`ReconciliationRun`] | `RECONCILIATION_RUN` | `RUN` | | |
 //! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
@@ -98,9 +100,11 @@ pub use mls::{GroupDevice, MlsDevice, MlsDeviceCount, MlsGroup, MlsInvitation, M
 pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferences, QuietHours};
 pub use payment::{ClientPayment, ClientRefund, PaymentEvent};
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
-pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
+pub use reconciliation::{
+    BalanceLine, Difference, DifferenceKind, FoundDifference, Reconciliation, ReconciliationRun, RunStage,
+};
 pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};
-pub use seal::SealRecord;
+pub use seal::{SealRecord, piece_key};
 pub use socket::{Attention, FrameCounts, PresenceRecord, Socket, SocketTicket, Subscription};
 pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, TenantName, secret_hash};
 

@@ -17,6 +17,7 @@ mod edges;
 mod identity;
 mod inbox;
 mod mails;
+mod money;
 mod owners;
 mod payouts;
 mod presence;
