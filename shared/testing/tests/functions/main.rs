@@ -6,6 +6,7 @@ mod attachments;
 mod bad_input;
 mod boundaries;
 mod candidates_word;
+mod changes;
 mod chat;
 mod conduct;
 mod contracts;
