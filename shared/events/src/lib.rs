@@ -276,11 +276,11 @@ events! {
         /// The version of the record that was indexed.
         job_version: u64,
     }
-    /// Matches that nobody had to ask for. A job and a candidate are announced to each other once.
+    /// Matches that nobody had to ask for. Each tenant is told of a job and a candidate once.
     MatchesFound = 1 {
         /// The job.
         job_id: JobId,
-        /// Whose job it is.
+        /// Who is told: a tenant that may see both.
         tenant_id: TenantId,
         /// What was new: the job itself, or one candidate.
         trigger: MatchTrigger,

@@ -90,6 +90,20 @@ impl Store {
         items.into_iter().map(table::from_item).collect()
     }
 
+    /// Reads all records of one partition, however many requests it takes.
+    pub async fn query_all<R: Record>(&self, mut query: Query) -> Result<Vec<R>, StoreError> {
+        let mut all = Vec::new();
+        loop {
+            let rows: Vec<R> = self.query(&query).await?;
+            let more = rows.len() == query.limit;
+            query.after = rows.last().and_then(|last| sort_key(&query, last));
+            all.extend(rows);
+            if !more || query.after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
     /// A page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a
     /// cursor where it stopped, so one odd filter cannot read a whole partition in one request.
     pub async fn page<R: Record>(
@@ -113,11 +127,7 @@ impl Store {
             let last = rows.len();
             for (n, record) in (1..).zip(rows) {
                 scanned += 1;
-                query.after = if query.index {
-                    record.index().map(|(_, sort)| sort)
-                } else {
-                    Some(record.key().sk)
-                };
+                query.after = sort_key(&query, &record);
                 if keep(&record) {
                     bytes += size(&record)?;
                     items.push(record);
@@ -210,6 +220,15 @@ impl Store {
             }
             _ => Err(conflict),
         }
+    }
+}
+
+/// The key that a query's records are in the order of.
+fn sort_key<R: Record>(query: &Query, record: &R) -> Option<String> {
+    if query.index {
+        record.index().map(|(_, sort)| sort)
+    } else {
+        Some(record.key().sk)
     }
 }
 

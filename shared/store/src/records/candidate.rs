@@ -226,3 +226,10 @@ impl Record for ReadResume {
         Self::key_of(self.candidate_id)
     }
 }
+    /// Whether they may be shown to this tenant as a match, as of this day. A grant is not asked for here.
+    #[must_use]
+    pub fn may_be_shown(&self, tenant: TenantId, today: Date) -> bool {
+        let own = self.tenant_id == tenant;
+        self.may_be_matched(today) && (own || self.consents(ConsentScope::ShareWithNetwork, today))
+    }
+

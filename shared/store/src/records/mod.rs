@@ -11,7 +11,7 @@
 //! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
 //! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
 //! | [`FeedJob`] | `FEED#<shard>` | `<id>` | | |
-//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>` | | |
+//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>#<tenant>` | `MATCHES#<candidate>` | `<job>#<tenant>` |
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
 //! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | | |
