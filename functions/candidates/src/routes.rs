@@ -113,7 +113,7 @@ pub struct CandidateListing {
     /// At most so many, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
-    /// Only candidates whose newest file is this far.
+    /// Only candidates whose newest file is this far; `awaiting_upload`: for whom a form is out.
     #[garde(skip)]
     reading: Option<ReadingStatus>,
 }
@@ -169,7 +169,9 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
         source: CandidateSource::Member,
         consent: None,
         reading: None,
+        awaited: None,
         resume_upload_id: None,
+        forms_void_until: None,
         version: 1,
         created_by: caller.principal.member_id,
         created_at: now,
@@ -216,10 +218,9 @@ pub async fn list(
 ) -> Result<Json<Page<CandidateView>>, Problem> {
     let wanted = |candidate: &Candidate| {
         listing.reading.is_none_or(|status| {
-            candidate
-                .reading
-                .as_ref()
-                .is_some_and(|reading| reading.status == status)
+            let awaited = status == ReadingStatus::AwaitingUpload && candidate.awaited.is_some();
+            let reading = candidate.reading.as_ref();
+            awaited || reading.is_some_and(|reading| reading.status == status)
         })
     };
     let query = table::Query::index(Candidate::of_tenant(caller.principal.tenant_id));

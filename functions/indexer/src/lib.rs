@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use inventure_core::{CandidateId, JobId};
 use inventure_events::{
-    CandidateIndexed, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed, JobIndexed,
-    JobPosted, JobUpdated, ResumeParsed,
+    CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed,
+    JobIndexed, JobPosted, JobUpdated, ResumeParsed,
 };
 use inventure_lambda::batch::Failure;
 use inventure_matching::{
@@ -64,7 +64,8 @@ impl Indexer {
             Event::ResumeParsed(ResumeParsed { candidate_id, .. })
             | Event::CandidateUpdated(CandidateUpdated { candidate_id, .. })
             | Event::ConsentGiven(ConsentGiven { candidate_id, .. })
-            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. }) => {
+            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. })
+            | Event::ConsentExpired(ConsentExpired { candidate_id, .. }) => {
                 self.candidate(event, *candidate_id, now).await
             }
             other => {
@@ -224,13 +225,13 @@ impl Indexer {
     }
 }
 
-fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
 /// A date as the day number that documents carry; none for a day at the edge of time, which no search could mean.
 fn day_of(date: Date) -> Option<i32> {
     let date = date.to_zoned(TimeZone::UTC).ok()?;
     Some(day(date.timestamp()))
 }
 
+fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
     let resume: Resume = serde_json::from_str(&read.resume)?;
     let wants = Preferences {
         pay: candidate.desired_pay,
@@ -244,16 +245,16 @@ fn day_of(date: Date) -> Option<i32> {
         version: candidate.version,
         updated_day: day(candidate.updated_at),
     };
-    let text = profile::candidate_text(&resume);
     // The index knows how far the consent goes, so that what may not be shown takes no place in a ranking.
     let shown = candidate.consent.as_ref().map_or(Shown::ALWAYS, |consent| Shown {
         until_day: day_of(consent.until).unwrap_or(i32::MAX),
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
+    let text = profile::candidate_text(&resume);
     let make = move |vector| Document {
         vector,
-        ..profile::candidate_document(stamp, &resume, &wants, None)
         shown,
+        ..profile::candidate_document(stamp, &resume, &wants, None)
     };
     Ok((text, Box::new(make)))
 }

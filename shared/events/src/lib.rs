@@ -71,6 +71,16 @@ impl Envelope {
         }
     }
 
+    /// An event that time alone caused. Its id is a function of the type and of `about`, so it happens once however often it is seen.
+    #[must_use]
+    pub fn due(event: Event, about: &str, occurred_at: Timestamp) -> Self {
+        let name = format!("{about}/{}", event.kind());
+        Self {
+            id: EventId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())),
+            ..Self::new(event, occurred_at, about)
+        }
+    }
+
     /// The event that follows from this one. Its id is a function of its cause and `part`, so handling the cause twice makes
     /// the same event twice and consumers see one.
     #[must_use]
@@ -227,6 +237,17 @@ events! {
     }
     /// A candidate's consent ended: nothing more is processed, and they leave the index.
     ConsentWithdrawn = 1 {
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// Whose they are.
+        tenant_id: TenantId,
+        /// The consent.
+        consent_id: ConsentId,
+        /// The record's version.
+        candidate_version: u64,
+    }
+    /// A candidate's consent ran out: its last day is over. What holds of a withdrawal holds of it.
+    ConsentExpired = 1 {
         /// The candidate.
         candidate_id: CandidateId,
         /// Whose they are.

@@ -14,7 +14,7 @@
 //! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>#<tenant>` | `MATCHES#<candidate>` | `<job>#<tenant>` |
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
-//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | | |
+//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
 //! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
 //! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
 //! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
@@ -83,7 +83,7 @@ mod tenant;
 
 pub use attachment::Attachment;
 pub use candidate::{
-    Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
+    AwaitedFile, Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
 };
 pub use deal::{
     CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule,

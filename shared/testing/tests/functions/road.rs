@@ -235,7 +235,7 @@ async fn a_resume_that_may_not_be_kept_is_not_matched_by() {
 }
 
 #[tokio::test]
-async fn consent_given_again_brings_them_back() {
+async fn consent_given_again_brings_them_back_with_a_new_file() {
     let scene = scene().await;
     scene.world.settle().await;
     let path = format!("/candidates/{}/consent", scene.engineer);
@@ -243,6 +243,16 @@ async fn consent_given_again_brings_them_back() {
     scene.world.settle().await;
     let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
     scene.write("PUT", path, consent).await;
+    scene.world.settle().await;
+    assert_eq!(
+        scene.cold_search().await,
+        vec![scene.nurse.clone()],
+        "what was read is gone"
+    );
+    scene
+        .world
+        .read(&scene.broker, &scene.engineer, ENGINEER.as_bytes())
+        .await;
     scene.world.settle().await;
     assert_eq!(scene.ranked().await.first(), Some(&scene.engineer));
     let history = scene.get(format!("/candidates/{}/consents", scene.engineer)).await;
