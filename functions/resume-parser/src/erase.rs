@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{Parser, folder};
 
 /// Consents of one shard that a sweep ends at most; the next one goes on.
-pub const SWEPT_MAX: usize = 250;
+pub const SWEPT_MAX: usize = 100;
 
 /// Records that one request for a list brings.
 const PAGE: usize = 100;
