@@ -136,8 +136,7 @@ pub async fn give(
     store.finish(change, &owner, key, answer, stale()).await
 }
 
-/// Withdraws the consent in force. From now on nothing of the candidate is processed, they leave the index, and what was read is
-/// erased: a later consent needs a new upload.
+/// Withdraws the consent in force: nothing is processed any more, what was read is erased, and a later consent needs a new file.
 #[utoipa::path(
     delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))

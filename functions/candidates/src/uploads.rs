@@ -56,7 +56,7 @@ pub struct UploadView {
     pub form: UploadForm,
 }
 
-/// Signs a form that is good for one file. What was read before stays until the new file was. The reading begins by itself once the file is there; `GET /candidates/{id}` shows how it went.
+/// Signs a form that is good for one file. It is read once it is there; `GET /candidates/{id}` shows how it went.
 #[utoipa::path(
     post, path = "/candidates/{id}/uploads", tag = "candidates", params(("id" = String, Path)), request_body = NewUpload,
     responses(
