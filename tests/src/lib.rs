@@ -385,20 +385,70 @@ impl Stack {
         lines
     }
 
+    /// The items of a table, as the table answers them.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn items(&self, output: &str) -> Vec<Value> {
+        let (mut items, mut ask) = (Vec::new(), json!({ "TableName": self.output(output) }));
+        loop {
+            let page = self.aws("dynamodb", "DynamoDB_20120810.Scan", &ask).expect(200);
+            items.extend(page["Items"].as_array().into_iter().flatten().cloned());
+            if page["LastEvaluatedKey"].is_null() {
+                return items;
+            }
+            ask["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+        }
+    }
+
     /// Everything in a table, as the table answers it.
     ///
     /// # Panics
     /// When it cannot be read.
     #[must_use]
     pub fn table_text(&self, output: &str) -> String {
-        let (mut text, mut ask) = (String::new(), json!({ "TableName": self.output(output) }));
+        let items = self.items(output).into_iter();
+        items.map(|item| item.to_string()).collect()
+    }
+
+    /// Every version of every object of a bucket: its key and its bytes.
+    ///
+    /// # Panics
+    /// When the bucket does not answer.
+    #[must_use]
+    pub fn objects(&self, output: &str) -> Vec<(String, Vec<u8>)> {
+        let bucket = format!("{}/{}", self.endpoint, self.output(output));
+        let get = |path: &str| {
+            let request = agent()
+                .get(format!("{bucket}{path}"))
+                .header("authorization", Credentials::administrator().authorization("s3"));
+            let mut answer = request.call().expect("an answer");
+            let bytes = answer.body_mut().read_to_vec().expect("a body");
+            (answer.status().as_u16() == 200).then_some(bytes)
+        };
+        let (mut found, mut next) = (Vec::new(), "?versions".to_owned());
         loop {
-            let page = self.aws("dynamodb", "DynamoDB_20120810.Scan", &ask).expect(200);
-            text.push_str(&page["Items"].to_string());
-            if page["LastEvaluatedKey"].is_null() {
-                return text;
+            let list = get(&next).expect("a list");
+            let list = String::from_utf8(list).expect("XML");
+            let inside = |text: &str, name: &str| {
+                let (_, rest) = text.split_once(&format!("<{name}>"))?;
+                Some(rest.split_once('<')?.0.to_owned())
+            };
+            // Marks of deletion hold nothing.
+            for version in list.split("<Version>").skip(1) {
+                let (key, id) = (inside(version, "Key"), inside(version, "VersionId"));
+                let (key, id) = (key.expect("a key"), id.expect("a version"));
+                // Erased since it was listed.
+                let bytes = get(&format!("/{key}?versionId={id}"));
+                found.extend(bytes.map(|bytes| (key, bytes)));
             }
-            ask["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+            if inside(&list, "IsTruncated").as_deref() != Some("true") {
+                return found;
+            }
+            let marker = |name: &str| inside(&list, name).unwrap_or_default();
+            let (key, version) = (marker("NextKeyMarker"), marker("NextVersionIdMarker"));
+            next = format!("?versions&key-marker={key}&version-id-marker={version}");
         }
     }
 
@@ -590,8 +640,8 @@ impl Person {
     #[must_use]
     pub fn reading(&self, candidate: &str) -> Value {
         wait("a file to be read", || {
-            let reading = self.get(&format!("/candidates/{candidate}")).expect(200)["reading"].clone();
-            (reading["status"] != "awaiting_upload").then_some(reading)
+            let candidate = self.get(&format!("/candidates/{candidate}")).expect(200);
+            candidate["awaited"].is_null().then(|| candidate["reading"].clone())
         })
     }
 }

@@ -13,7 +13,7 @@ use inventure_lambda::{
 use inventure_store::{
     Change, Condition, Store,
     access::Access,
-    records::{Candidate, Consent, ConsentRecord, ConsentScope},
+    records::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume},
     stale, table,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -90,10 +90,11 @@ pub fn recorded(
         candidate_id,
         consent,
         withdrawn_at: None,
+        ended_at: None,
     })
 }
 
-/// Records a consent, in place of the one before.
+/// Records a consent, in place of the one before. If it does not cover `store_resume`, what was read is erased.
 #[utoipa::path(
     put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
     responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
@@ -111,8 +112,24 @@ pub async fn give(
     }
     let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
     let consent_id = record.consent.consent_id;
-    let change = Change::new().insert(&record);
-    candidate.consent = Some(record.consent);
+    let mut change = Change::new().insert(&record);
+    let today = clock::today();
+    let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
+    if let Some(replaced) = candidate.consent.replace(record.consent) {
+        // What was read under a consent that ran out is not kept for the next one.
+        covered &= replaced.until >= today;
+        let replaced = ConsentRecord {
+            candidate_id: candidate.candidate_id,
+            consent: replaced,
+            withdrawn_at: None,
+            ended_at: Some(clock::now()),
+        };
+        change = change.put(&replaced, Condition::None);
+    }
+    if !covered {
+        candidate.forget_resume();
+        change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    }
     let event = |candidate: &Candidate| {
         ConsentGiven {
             candidate_id: candidate.candidate_id,
@@ -127,7 +144,7 @@ pub async fn give(
     store.finish(change, &owner, key, answer, stale()).await
 }
 
-/// Withdraws the consent in force. From now on nothing of the candidate is processed, and they leave the index.
+/// Withdraws the consent in force: nothing is processed any more, what was read is erased, and a later consent needs a new file.
 #[utoipa::path(
     delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))
@@ -143,19 +160,18 @@ pub async fn withdraw(
     if let Some(answer) = store.remembered(&owner, key).await? {
         return Ok(answer);
     }
-    let Some(consent) = candidate.consent.take() else {
+    let now = clock::now();
+    let Some(mut ended) = candidate.end_consent(now) else {
         return Err(Problem::new(
             Kind::WrongState,
             "There is no consent in force to withdraw.",
         ));
     };
-    let consent_id = consent.consent_id;
-    let ended = ConsentRecord {
-        candidate_id: candidate.candidate_id,
-        consent,
-        withdrawn_at: Some(clock::now()),
-    };
-    let change = Change::new().put(&ended, Condition::None);
+    let consent_id = ended.consent.consent_id;
+    ended.withdrawn_at = Some(now);
+    let change = Change::new()
+        .put(&ended, Condition::None)
+        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
     let event = |candidate: &Candidate| {
         ConsentWithdrawn {
             candidate_id: candidate.candidate_id,

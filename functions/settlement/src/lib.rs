@@ -12,7 +12,7 @@ use inventure_deals::{
     Author, Fact,
     booking::{Booking, CashMissing, Refund, bookings, released},
 };
-use inventure_events::{DealMoved, Envelope, Event, ReserveFunded, queue};
+use inventure_events::{ConsentExpired, ConsentWithdrawn, DealMoved, Envelope, Event, ReserveFunded, queue};
 use inventure_lambda::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
@@ -80,10 +80,16 @@ impl Settler {
             Message::Event(event) => match &event.event {
                 Event::DealMoved(DealMoved { deal_id, .. }) => self.settle(*deal_id, &event.correlation_id, now).await,
                 Event::ReserveFunded(funded) => self.fund(funded, event.occurred_at).await,
-                Event::ConsentWithdrawn(ended) => {
-                    let (tenant, candidate) = (ended.tenant_id, ended.candidate_id);
-                    consents::ended(&self.store, tenant, candidate, &event.correlation_id, now).await
-                }
+                Event::ConsentWithdrawn(ConsentWithdrawn {
+                    candidate_id,
+                    tenant_id,
+                    ..
+                })
+                | Event::ConsentExpired(ConsentExpired {
+                    candidate_id,
+                    tenant_id,
+                    ..
+                }) => consents::ended(&self.store, *tenant_id, *candidate_id, &event.correlation_id, now).await,
                 other => {
                     tracing::warn!(kind = other.kind(), "settlement.not_for_me");
                     Ok(())

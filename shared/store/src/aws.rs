@@ -1,6 +1,6 @@
 //! The ports on AWS: DynamoDB and S3.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -606,5 +606,50 @@ impl Objects for S3Objects {
             .await
             .map_err(unavailable)
             .map(|_| ())
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let versions = self.versions(prefix).await?;
+        let keys: BTreeSet<String> = versions.into_iter().map(|(key, _)| key).collect();
+        Ok(keys.into_iter().collect())
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        for (_, version) in self.versions(key).await?.into_iter().filter(|(found, _)| found == key) {
+            count_aws_call();
+            let request = self.client.delete_object().bucket(&self.bucket).key(key);
+            request.set_version_id(version).send().await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+}
+
+impl S3Objects {
+    /// Every version of every object with this prefix, as key and version; marks of deletion among them.
+    async fn versions(&self, prefix: &str) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let mut found = Vec::new();
+        let (mut key, mut version) = (None, None);
+        loop {
+            count_aws_call();
+            let request = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
+            let page = request
+                .set_key_marker(key)
+                .set_version_id_marker(version)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            let files = page.versions().iter().map(|found| (found.key(), found.version_id()));
+            let marks = page.delete_markers().iter().map(|mark| (mark.key(), mark.version_id()));
+            found.extend(
+                files
+                    .chain(marks)
+                    .filter_map(|(key, version)| Some((key?.to_owned(), version.map(str::to_owned)))),
+            );
+            if !page.is_truncated().unwrap_or(false) {
+                return Ok(found);
+            }
+            key = page.next_key_marker().map(str::to_owned);
+            version = page.next_version_id_marker().map(str::to_owned);
+        }
     }
 }

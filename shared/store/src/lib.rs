@@ -105,13 +105,7 @@ impl Store {
         loop {
             let rows: Vec<R> = self.query(&query).await?;
             let more = rows.len() == query.limit;
-            query.after = rows.last().and_then(|last| {
-                if query.index {
-                    last.index().map(|(_, sort)| sort)
-                } else {
-                    Some(last.key().sk)
-                }
-            });
+            query.after = rows.last().and_then(|last| sort_key(&query, last));
             all.extend(rows);
             if !more || query.after.is_none() {
                 return Ok(all);
@@ -142,11 +136,7 @@ impl Store {
             let last = rows.len();
             for (n, record) in (1..).zip(rows) {
                 scanned += 1;
-                query.after = if query.index {
-                    record.index().map(|(_, sort)| sort)
-                } else {
-                    Some(record.key().sk)
-                };
+                query.after = sort_key(&query, &record);
                 if keep(&record) {
                     bytes += size(&record)?;
                     items.push(record);
@@ -244,6 +234,15 @@ impl Store {
             }
             _ => Err(conflict),
         }
+    }
+}
+
+/// The key that a query's records are in the order of.
+fn sort_key<R: Record>(query: &Query, record: &R) -> Option<String> {
+    if query.index {
+        record.index().map(|(_, sort)| sort)
+    } else {
+        Some(record.key().sk)
     }
 }
 

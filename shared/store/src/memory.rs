@@ -315,6 +315,17 @@ impl MemoryObjects {
             .collect()
     }
 
+    /// The bytes of every object in it.
+    #[must_use]
+    pub fn contents(&self) -> Vec<Vec<u8>> {
+        self.objects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect()
+    }
+
     fn call(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, StoreError> {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if *faults > 0 {
@@ -349,5 +360,14 @@ impl Objects for MemoryObjects {
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.call()?.remove(key);
         Ok(())
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let objects = self.call()?;
+        Ok(objects.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        self.delete(key).await
     }
 }

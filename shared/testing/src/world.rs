@@ -242,15 +242,21 @@ impl World {
         let message = notifier::Message::Event(Box::new(event.clone()));
         self.sockets.notifier.handle(&message, clock::now()).await?;
         match &event.event {
-            Event::CandidateIndexed(_) | Event::JobIndexed(_) => self.matcher.handle(event, clock::now()).await,
+            Event::CandidateIndexed(_) | Event::JobIndexed(_) | Event::AccessGranted(_) => {
+                self.matcher.handle(event, clock::now()).await
+            }
+            Event::ConsentGiven(_) => {
+                self.indexer.handle(event, clock::now()).await?;
+                self.parser.event(event, clock::now()).await
+            }
             Event::ResumeParsed(_)
             | Event::CandidateUpdated(_)
-            | Event::ConsentGiven(_)
             | Event::JobPosted(_)
             | Event::JobUpdated(_)
             | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
-            Event::ConsentWithdrawn(_) => {
+            Event::ConsentWithdrawn(_) | Event::ConsentExpired(_) => {
                 self.indexer.handle(event, clock::now()).await?;
+                self.parser.event(event, clock::now()).await?;
                 let message = Message::Event(Box::new(event.clone()));
                 self.settler.handle(&message, clock::now()).await
             }

@@ -9,6 +9,7 @@
 )]
 
 mod chat;
+mod consent;
 mod deals;
 mod files;
 mod identity;

@@ -11,10 +11,10 @@
 //! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
 //! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
 //! | [`FeedJob`] | `FEED#<shard>` | `<id>` | | |
-//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>` | | |
+//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>#<tenant>` | `MATCHES#<candidate>` | `<job>#<tenant>` |
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
-//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | | |
+//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
 //! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
 //! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
 //! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
@@ -88,7 +88,7 @@ mod tenant;
 
 pub use attachment::Attachment;
 pub use candidate::{
-    Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
+    AwaitedFile, Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
 };
 pub use claim::{ClaimGrounds, ClaimOfPerson, EngagedFor, Engagement, PlacedPerson, SubmittedPerson};
 pub use deal::{
