@@ -1,4 +1,4 @@
-"""Starts the emulator with four of its habits corrected, of which docs/local-stack.md tells."""
+"""Starts the emulator with six of its habits corrected, of which docs/local-stack.md tells."""
 
 import functools
 import gc
@@ -6,7 +6,7 @@ import socketserver
 
 from ministack.app import main
 from ministack.core import iam_actions
-from ministack.services import dynamodb
+from ministack.services import cognito, dynamodb
 
 # Its Lambda Runtime API sends headers and body in two packets. With Nagle's algorithm the second waits for the acknowledgement of the
 # first: 40 ms an invocation.
@@ -29,6 +29,43 @@ def _action(*args, **named):
 
 
 iam_actions.extract_iam_action = _action
+
+# It lets every client write every attribute of a person, whatever its WriteAttributes say. AWS refuses.
+sign_up, update_attributes, confirm = cognito._sign_up, cognito._update_user_attributes, cognito._confirm_sign_up
+
+
+def _refusal(client_id, attributes):
+    pool, _ = cognito._pool_for_client(client_id)
+    client = pool["_clients"][client_id] if pool else {}
+    allowed = client.get("WriteAttributes")
+    if not allowed or all(attribute.get("Name") in allowed for attribute in attributes or []):
+        return None
+    message = "A client attempted to write unauthorized attribute"
+    return cognito.error_response_json("NotAuthorizedException", message, 400)
+
+
+def _sign_up(data):
+    return _refusal(data.get("ClientId"), data.get("UserAttributes")) or sign_up(data)
+
+
+def _update_user_attributes(data):
+    client_id = cognito._token_claims(data.get("AccessToken", "")).get("client_id")
+    return _refusal(client_id, data.get("UserAttributes")) or update_attributes(data)
+
+
+# Who confirms a sign-up with the code that was mailed has shown that the address is theirs. It forgets to note that.
+def _confirm_sign_up(data):
+    answer = confirm(data)
+    pool, _ = cognito._pool_for_client(data.get("ClientId"))
+    if answer[0] == 200 and "email" in pool.get("AutoVerifiedAttributes", []):
+        user, _ = cognito._resolve_user(pool, data.get("Username"))
+        verified = [{"Name": "email_verified", "Value": "true"}]
+        user["Attributes"] = cognito._merge_attributes(user["Attributes"], verified)
+    return answer
+
+
+cognito._sign_up, cognito._update_user_attributes = _sign_up, _update_user_attributes
+cognito._confirm_sign_up = _confirm_sign_up
 
 if __name__ == "__main__":
     main()

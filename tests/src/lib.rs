@@ -385,20 +385,70 @@ impl Stack {
         lines
     }
 
+    /// The items of a table, as the table answers them.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn items(&self, output: &str) -> Vec<Value> {
+        let (mut items, mut ask) = (Vec::new(), json!({ "TableName": self.output(output) }));
+        loop {
+            let page = self.aws("dynamodb", "DynamoDB_20120810.Scan", &ask).expect(200);
+            items.extend(page["Items"].as_array().into_iter().flatten().cloned());
+            if page["LastEvaluatedKey"].is_null() {
+                return items;
+            }
+            ask["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+        }
+    }
+
     /// Everything in a table, as the table answers it.
     ///
     /// # Panics
     /// When it cannot be read.
     #[must_use]
     pub fn table_text(&self, output: &str) -> String {
-        let (mut text, mut ask) = (String::new(), json!({ "TableName": self.output(output) }));
+        let items = self.items(output).into_iter();
+        items.map(|item| item.to_string()).collect()
+    }
+
+    /// Every version of every object of a bucket: its key and its bytes.
+    ///
+    /// # Panics
+    /// When the bucket does not answer.
+    #[must_use]
+    pub fn objects(&self, output: &str) -> Vec<(String, Vec<u8>)> {
+        let bucket = format!("{}/{}", self.endpoint, self.output(output));
+        let get = |path: &str| {
+            let request = agent()
+                .get(format!("{bucket}{path}"))
+                .header("authorization", Credentials::administrator().authorization("s3"));
+            let mut answer = request.call().expect("an answer");
+            let bytes = answer.body_mut().read_to_vec().expect("a body");
+            (answer.status().as_u16() == 200).then_some(bytes)
+        };
+        let (mut found, mut next) = (Vec::new(), "?versions".to_owned());
         loop {
-            let page = self.aws("dynamodb", "DynamoDB_20120810.Scan", &ask).expect(200);
-            text.push_str(&page["Items"].to_string());
-            if page["LastEvaluatedKey"].is_null() {
-                return text;
+            let list = get(&next).expect("a list");
+            let list = String::from_utf8(list).expect("XML");
+            let inside = |text: &str, name: &str| {
+                let (_, rest) = text.split_once(&format!("<{name}>"))?;
+                Some(rest.split_once('<')?.0.to_owned())
+            };
+            // Marks of deletion hold nothing.
+            for version in list.split("<Version>").skip(1) {
+                let (key, id) = (inside(version, "Key"), inside(version, "VersionId"));
+                let (key, id) = (key.expect("a key"), id.expect("a version"));
+                // Erased since it was listed.
+                let bytes = get(&format!("/{key}?versionId={id}"));
+                found.extend(bytes.map(|bytes| (key, bytes)));
             }
-            ask["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+            if inside(&list, "IsTruncated").as_deref() != Some("true") {
+                return found;
+            }
+            let marker = |name: &str| inside(&list, name).unwrap_or_default();
+            let (key, version) = (marker("NextKeyMarker"), marker("NextVersionIdMarker"));
+            next = format!("?versions&key-marker={key}&version-id-marker={version}");
         }
     }
 
@@ -457,32 +507,36 @@ impl Stack {
         let create = with(json!({
             "UserAttributes": attributes, "MessageAction": "SUPPRESS", "TemporaryPassword": password,
         }));
-        let cognito = |target: &str, body: &Value| {
-            self.aws(
-                "cognito-idp",
-                &format!("AWSCognitoIdentityProviderService.{target}"),
-                body,
-            )
-            .expect(200)
-        };
-        cognito("AdminCreateUser", &create);
-        cognito(
-            "AdminSetUserPassword",
-            &with(json!({ "Password": password, "Permanent": true })),
-        );
-        let sign_in = json!({
-            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
-            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
-        });
-        let token = cognito("InitiateAuth", &sign_in)["AuthenticationResult"]["IdToken"]
-            .as_str()
-            .map(str::to_owned);
+        let permanent = with(json!({ "Password": password, "Permanent": true }));
+        let _ = self.cognito("AdminCreateUser", &create).expect(200);
+        let _ = self.cognito("AdminSetUserPassword", &permanent).expect(200);
+        let token = self.tokens(&email, &password)["IdToken"].as_str().map(str::to_owned);
         assert!(token.is_some(), "{email} was given no token");
         Person {
             stack: self.clone(),
             token,
             email,
         }
+    }
+
+    /// A call to the pool of people.
+    #[must_use]
+    pub fn cognito(&self, target: &str, body: &Value) -> Answer {
+        self.aws(
+            "cognito-idp",
+            &format!("AWSCognitoIdentityProviderService.{target}"),
+            body,
+        )
+    }
+
+    /// The tokens of somebody who signs in with a password.
+    #[must_use]
+    pub fn tokens(&self, email: &str, password: &str) -> Value {
+        let sign_in = json!({
+            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
+            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        });
+        self.cognito("InitiateAuth", &sign_in).expect(200)["AuthenticationResult"].clone()
     }
 
     /// Somebody with this token, which may be wrong or none.
@@ -498,10 +552,17 @@ impl Stack {
     /// Somebody new who owns a new agency; with the agency's id.
     #[must_use]
     pub fn agency(&self, name: &str) -> (Person, String) {
+        self.tenant(name, "agency")
+    }
+
+    /// Somebody new who owns a new tenant of this kind; with its id.
+    #[must_use]
+    pub fn tenant(&self, name: &str, kind: &str) -> (Person, String) {
         let owner = self.person(name);
-        let tenant = owner
-            .write("POST", "/tenants", &json!({ "kind": "agency", "name": name }))
-            .expect(201);
+        // No two tenants have one name, and tests run often on one stack.
+        let unique = format!("{name} {}", Uuid::new_v4().simple());
+        let body = json!({ "kind": kind, "name": unique, "owner_name": name });
+        let tenant = owner.write("POST", "/tenants", &body).expect(201);
         (owner, id(&tenant))
     }
 }
@@ -579,8 +640,8 @@ impl Person {
     #[must_use]
     pub fn reading(&self, candidate: &str) -> Value {
         wait("a file to be read", || {
-            let reading = self.get(&format!("/candidates/{candidate}")).expect(200)["reading"].clone();
-            (reading["status"] != "awaiting_upload").then_some(reading)
+            let candidate = self.get(&format!("/candidates/{candidate}")).expect(200);
+            candidate["awaited"].is_null().then(|| candidate["reading"].clone())
         })
     }
 }

@@ -136,6 +136,7 @@ fn what(writes: &[Write]) -> String {
     let name = |write: &Write| match write {
         Write::Put(item, _) => Key::of(item).map(|key| (key, "")),
         Write::Delete(key, _) => Some((key.clone(), "-")),
+        Write::Check(..) => None,
     };
     let text = |(Key { pk, sk }, sign): (Key, &str)| {
         let numbered = pk.starts_with(&format!("{LEDGER_PREFIX}ACCOUNT#")) || pk.starts_with(UNSENT_PREFIX);

@@ -10,13 +10,15 @@ use crate::{package::FUNCTIONS, project::Project, shell, stack, tools::Venv};
 /// Actions that IAM can tie to no resource.
 const NAMELESS_ACTIONS: [&str; 2] = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 /// Routes that anybody may call.
-const PUBLIC_ROUTES: [&str; 6] = [
+const PUBLIC_ROUTES: [&str; 8] = [
     "GET /candidate-links",
     "GET /feed/jobs",
     "GET /health",
     "GET /seals/{proxy+}",
+    "GET /unsubscribe",
     "POST /candidate-links/answers",
     "POST /payment-events",
+    "POST /unsubscribe",
 ];
 /// What is never taken away again, by time or by anybody.
 const LEDGER_TABLE: &str = "LedgerTable";
@@ -33,6 +35,9 @@ const PASSING_TABLE: &str = "ConnectionsTable";
 const AWAITED_QUEUES: [&str; 2] = ["FanoutQueue", "NotifierQueue"];
 /// A queue gives its reader so many timeouts before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
+
+/// What the pool says of a person because it has verified it.
+const VERIFIED_ATTRIBUTES: [&str; 4] = ["email", "email_verified", "phone_number", "phone_number_verified"];
 
 /// Lints both templates and checks what they promise.
 pub fn check(project: &Project) -> Result<()> {
@@ -92,6 +97,7 @@ fn faults_of(template: &Value) -> Vec<String> {
     rights(template, &mut faults);
     resource_policies(template, &mut faults);
     routes(template, &mut faults);
+    people(template, &mut faults);
     for (id, group) in of_type(template, "AWS::Logs::LogGroup") {
         if group["RetentionInDays"].is_null() {
             faults.push(format!("{id}: keeps its logs for ever; set RetentionInDays"));
@@ -523,6 +529,25 @@ fn routes(template: &Value, faults: &mut Vec<String>) {
     }
 }
 
+/// An address is a person's once the pool has verified it; no client writes it past the pool.
+fn people(template: &Value, faults: &mut Vec<String>) {
+    let has = |list: &Value, name: &str| many(list).iter().any(|attribute| attribute == name);
+    for (id, pool) in of_type(template, "AWS::Cognito::UserPool") {
+        let before = &pool["UserAttributeUpdateSettings"]["AttributesRequireVerificationBeforeUpdate"];
+        if !has(&pool["AutoVerifiedAttributes"], "email") || !has(before, "email") {
+            faults.push(format!("{id}: takes an address that nobody has verified"));
+        }
+    }
+    for (id, client) in of_type(template, "AWS::Cognito::UserPoolClient") {
+        let writes = &client["WriteAttributes"];
+        if many(writes).is_empty() || VERIFIED_ATTRIBUTES.iter().any(|name| has(writes, name)) {
+            faults.push(format!(
+                "{id}: lets people write what the pool is to verify; name its WriteAttributes"
+            ));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -577,6 +602,9 @@ mod tests {
                 "SSESpecification": { "KMSMasterKeyId": "key" }, "TimeToLiveSpecification": { "Enabled": true } } },
             "Route": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "RouteKey": "GET /me", "AuthorizationType": "JWT" } },
             "Open": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "RouteKey": "GET /health" } },
+            "Pool": { "Type": "AWS::Cognito::UserPool", "Properties": { "AutoVerifiedAttributes": ["email"],
+                "UserAttributeUpdateSettings": { "AttributesRequireVerificationBeforeUpdate": ["email"] } } },
+            "Client": { "Type": "AWS::Cognito::UserPoolClient", "Properties": { "WriteAttributes": ["name"] } },
         } })
     }
 
@@ -797,6 +825,27 @@ mod tests {
             &["Queue: is not encrypted"],
         );
         check_broken("/Key/Properties/EnableKeyRotation", json!(false), &["never rotated"]);
+    }
+
+    #[test]
+    fn people_do_not_write_what_the_pool_verifies() {
+        let writes = "/Client/Properties/WriteAttributes";
+        for open in [
+            json!(["name", "email"]),
+            json!(["email_verified"]),
+            json!([]),
+            Value::Null,
+        ] {
+            check_broken(writes, open, &["Client: lets people write what the pool is to verify"]);
+        }
+        for pointer in ["AutoVerifiedAttributes", "UserAttributeUpdateSettings"] {
+            let pointer = format!("/Pool/Properties/{pointer}");
+            check_broken(
+                &pointer,
+                Value::Null,
+                &["Pool: takes an address that nobody has verified"],
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, ConsentId};
+use inventure_core::{CandidateId, ConsentId, TenantId};
 use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_lambda::{
     Problem, clock,
@@ -13,7 +13,7 @@ use inventure_lambda::{
 use inventure_store::{
     Change, Condition, Store,
     access::Access,
-    records::{Candidate, Consent, ConsentRecord, ConsentScope},
+    records::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume},
     stale, table,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -32,6 +32,10 @@ pub struct NewConsent {
     /// To what.
     #[garde(length(min = 1, max = 3))]
     scopes: Vec<ConsentScope>,
+    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal only at these.
+    #[garde(length(max = 50))]
+    #[serde(default)]
+    employers: Vec<TenantId>,
     /// How it was given: a signed form, a mail, a call; enough to find it again.
     #[garde(length(chars, min = 3, max = 500), custom(text::prose))]
     evidence: String,
@@ -44,10 +48,10 @@ pub struct NewConsent {
 /// A day that a person can mean. What is beyond cannot be counted with.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as garde calls it")]
 pub fn is_day(day: &Date, (): &()) -> garde::Result {
-    if (1900..=2200).contains(&day.year()) {
+    if (2000..=2100).contains(&day.year()) {
         Ok(())
     } else {
-        Err(garde::Error::new("a day between 1900 and 2200"))
+        Err(garde::Error::new("a day between 2000 and 2100"))
     }
 }
 
@@ -70,9 +74,13 @@ pub fn recorded(
     let mut scopes = new.scopes;
     scopes.sort();
     scopes.dedup();
+    let mut employers = new.employers;
+    employers.sort_unstable();
+    employers.dedup();
     let consent = Consent {
         consent_id: ConsentId::new(),
         scopes,
+        employers,
         evidence: new.evidence,
         recorded_by: caller.principal.member_id,
         given_at: now,
@@ -82,10 +90,11 @@ pub fn recorded(
         candidate_id,
         consent,
         withdrawn_at: None,
+        ended_at: None,
     })
 }
 
-/// Records a consent, in place of the one before.
+/// Records a consent, in place of the one before. If it does not cover `store_resume`, what was read is erased.
 #[utoipa::path(
     put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
     responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
@@ -103,8 +112,24 @@ pub async fn give(
     }
     let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
     let consent_id = record.consent.consent_id;
-    let change = Change::new().insert(&record);
-    candidate.consent = Some(record.consent);
+    let mut change = Change::new().insert(&record);
+    let today = clock::today();
+    let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
+    if let Some(replaced) = candidate.consent.replace(record.consent) {
+        // What was read under a consent that ran out is not kept for the next one.
+        covered &= replaced.until >= today;
+        let replaced = ConsentRecord {
+            candidate_id: candidate.candidate_id,
+            consent: replaced,
+            withdrawn_at: None,
+            ended_at: Some(clock::now()),
+        };
+        change = change.put(&replaced, Condition::None);
+    }
+    if !covered {
+        candidate.forget_resume();
+        change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    }
     let event = |candidate: &Candidate| {
         ConsentGiven {
             candidate_id: candidate.candidate_id,
@@ -119,7 +144,7 @@ pub async fn give(
     store.finish(change, &owner, key, answer, stale()).await
 }
 
-/// Withdraws the consent in force. From now on nothing of the candidate is processed, and they leave the index.
+/// Withdraws the consent in force: nothing is processed any more, what was read is erased, and a later consent needs a new file.
 #[utoipa::path(
     delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))
@@ -135,19 +160,18 @@ pub async fn withdraw(
     if let Some(answer) = store.remembered(&owner, key).await? {
         return Ok(answer);
     }
-    let Some(consent) = candidate.consent.take() else {
+    let now = clock::now();
+    let Some(mut ended) = candidate.end_consent(now) else {
         return Err(Problem::new(
             Kind::WrongState,
             "There is no consent in force to withdraw.",
         ));
     };
-    let consent_id = consent.consent_id;
-    let ended = ConsentRecord {
-        candidate_id: candidate.candidate_id,
-        consent,
-        withdrawn_at: Some(clock::now()),
-    };
-    let change = Change::new().put(&ended, Condition::None);
+    let consent_id = ended.consent.consent_id;
+    ended.withdrawn_at = Some(now);
+    let change = Change::new()
+        .put(&ended, Condition::None)
+        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
     let event = |candidate: &Candidate| {
         ConsentWithdrawn {
             candidate_id: candidate.candidate_id,

@@ -7,6 +7,7 @@ use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, Envelop
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
+    patch,
     problem::Kind,
     text,
 };
@@ -48,7 +49,7 @@ fn sound_pay(range: &Option<PayRange>, (): &()) -> garde::Result {
 #[serde(deny_unknown_fields)]
 pub struct NewCandidate {
     /// Their name.
-    #[garde(length(chars, min = 1, max = 200), custom(text::line))]
+    #[garde(length(chars, min = 1, max = 200), custom(text::name))]
     name: String,
     /// First day they could begin.
     #[garde(inner(custom(is_day)))]
@@ -68,7 +69,7 @@ pub struct NewCandidate {
     consent: Option<NewConsent>,
 }
 
-/// A change to a candidate. What is left out stays.
+/// A change to a candidate. What is left out stays; `null` clears, where nothing need be stated.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CandidateChange {
@@ -76,21 +77,30 @@ pub struct CandidateChange {
     #[garde(skip)]
     version: u64,
     /// Their name.
-    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
+    #[garde(inner(length(chars, min = 1, max = 200), custom(text::name)))]
+    #[serde(default, deserialize_with = "patch::stated")]
+    #[schema(value_type = String, required = false)]
     name: Option<String>,
     /// First day they could begin.
-    #[garde(inner(custom(is_day)))]
+    #[garde(inner(inner(custom(is_day))))]
+    #[serde(default, deserialize_with = "patch::clearable")]
     #[schema(value_type = Option<String>, format = Date)]
-    available_from: Option<Date>,
+    available_from: Option<Option<Date>>,
     /// Pay they ask for.
-    #[garde(custom(sound_pay))]
-    desired_pay: Option<PayRange>,
+    #[garde(inner(custom(sound_pay)))]
+    #[serde(default, deserialize_with = "patch::clearable")]
+    #[schema(value_type = Option<PayRange>)]
+    desired_pay: Option<Option<PayRange>>,
     /// Whether they take remote work only.
     #[garde(skip)]
-    remote_only: Option<bool>,
+    #[serde(default, deserialize_with = "patch::clearable")]
+    #[schema(value_type = Option<bool>)]
+    remote_only: Option<Option<bool>>,
     /// Town or region they work in.
-    #[garde(inner(length(chars, min = 1, max = 200), custom(text::line)))]
-    location: Option<String>,
+    #[garde(inner(inner(length(chars, min = 1, max = 200), custom(text::line))))]
+    #[serde(default, deserialize_with = "patch::clearable")]
+    #[schema(value_type = Option<String>)]
+    location: Option<Option<String>>,
 }
 
 /// Which candidates.
@@ -103,7 +113,7 @@ pub struct CandidateListing {
     /// At most so many, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
-    /// Only candidates whose newest file is this far.
+    /// Only candidates whose newest file is this far; `awaiting_upload`: for whom a form is out.
     #[garde(skip)]
     reading: Option<ReadingStatus>,
 }
@@ -159,7 +169,9 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
         source: CandidateSource::Member,
         consent: None,
         reading: None,
+        awaited: None,
         resume_upload_id: None,
+        forms_void_until: None,
         version: 1,
         created_by: caller.principal.member_id,
         created_at: now,
@@ -206,10 +218,9 @@ pub async fn list(
 ) -> Result<Json<Page<CandidateView>>, Problem> {
     let wanted = |candidate: &Candidate| {
         listing.reading.is_none_or(|status| {
-            candidate
-                .reading
-                .as_ref()
-                .is_some_and(|reading| reading.status == status)
+            let awaited = status == ReadingStatus::AwaitingUpload && candidate.awaited.is_some();
+            let reading = candidate.reading.as_ref();
+            awaited || reading.is_some_and(|reading| reading.status == status)
         })
     };
     let query = table::Query::index(Candidate::of_tenant(caller.principal.tenant_id));
@@ -236,7 +247,7 @@ pub async fn read(
     Ok(Json(candidate.into()))
 }
 
-/// Changes what is stated about a candidate.
+/// Changes what is stated about a candidate, or clears it.
 #[utoipa::path(
     patch, path = "/candidates/{id}", tag = "candidates", params(("id" = String, Path)), request_body = CandidateChange,
     responses((status = 200, body = CandidateView), (status = 409, description = "Stale version"))
@@ -257,10 +268,10 @@ pub async fn update(
         return Err(stale());
     }
     candidate.name = body.name.unwrap_or(candidate.name);
-    candidate.available_from = body.available_from.or(candidate.available_from);
-    candidate.desired_pay = body.desired_pay.or(candidate.desired_pay);
-    candidate.remote_only = body.remote_only.or(candidate.remote_only);
-    candidate.location = body.location.or(candidate.location);
+    candidate.available_from = body.available_from.unwrap_or(candidate.available_from);
+    candidate.desired_pay = body.desired_pay.unwrap_or(candidate.desired_pay);
+    candidate.remote_only = body.remote_only.unwrap_or(candidate.remote_only);
+    candidate.location = body.location.unwrap_or(candidate.location);
     candidate.version += 1;
     candidate.updated_at = clock::now();
     let event = CandidateUpdated {

@@ -11,7 +11,7 @@ use inventure_lambda::{
 };
 use inventure_store::{
     Change, UploadForm,
-    records::{ConsentScope, Reading, ReadingStatus},
+    records::{AwaitedFile, ConsentScope},
     stale,
 };
 use serde::{Deserialize, Serialize};
@@ -49,14 +49,14 @@ pub struct NewUpload {
 /// A signed form.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UploadView {
-    /// The file, as `reading.upload_id` of the candidate names it.
+    /// The file, as `awaited.upload_id` of the candidate names it, and `reading.upload_id` once it was read.
     pub upload_id: UploadId,
     /// Post the file with this.
     #[serde(flatten)]
     pub form: UploadForm,
 }
 
-/// Signs a form for one file. The reading begins by itself once the file is there; `GET /candidates/{id}` shows how it went.
+/// Signs a form that is good for one file. It is read once it is there; `GET /candidates/{id}` shows how it went.
 #[utoipa::path(
     post, path = "/candidates/{id}/uploads", tag = "candidates", params(("id" = String, Path)), request_body = NewUpload,
     responses(
@@ -95,20 +95,16 @@ pub async fn create(
         ));
     }
     let now = clock::now();
-    let upload_id = UploadId::new();
+    let upload_id = candidate.next_upload();
     let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
     let form = app
         .forms
         .sign(&object, &body.media_type, app.max_upload_bytes, now)
         .await?;
     let read_at = candidate.version;
-    candidate.reading = Some(Reading {
+    candidate.awaited = Some(AwaitedFile {
         upload_id,
-        status: ReadingStatus::AwaitingUpload,
         file_name: body.file_name,
-        reason: None,
-        detail: None,
-        sha256: None,
         at: now,
     });
     candidate.version += 1;

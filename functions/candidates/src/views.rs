@@ -1,7 +1,7 @@
 //! What the routes answer with.
 
 use inventure_core::{CandidateId, ConsentId, MemberId, PayRange, TenantId, UploadId};
-use inventure_store::records::{Candidate, Consent, ConsentRecord, ConsentScope, Reading, ReadingStatus};
+use inventure_store::records::{AwaitedFile, Candidate, Consent, ConsentRecord, ConsentScope, Reading, ReadingStatus};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,9 +31,12 @@ pub struct CandidateView {
     /// The consent in force; absent, and nothing is processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentView>,
-    /// How the reading of the newest file went.
+    /// How the reading of the newest file that came went; without any, the file that is waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<ReadingView>,
+    /// The newest file that a form was given for and that has not been read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<AwaitedView>,
     /// Send this back with a change.
     pub version: u64,
     /// Who recorded them.
@@ -48,6 +51,10 @@ pub struct CandidateView {
 
 impl From<Candidate> for CandidateView {
     fn from(candidate: Candidate) -> Self {
+        let awaited = candidate.awaited;
+        // A form that nothing came with hides no reading; records from before `awaited` hold such a form as their reading.
+        let reading = candidate.reading.map(ReadingView::from);
+        let reading = reading.filter(|reading| awaited.is_none() || reading.status != ReadingStatus::AwaitingUpload);
         Self {
             id: candidate.candidate_id,
             tenant_id: candidate.tenant_id,
@@ -57,7 +64,8 @@ impl From<Candidate> for CandidateView {
             remote_only: candidate.remote_only,
             location: candidate.location,
             consent: candidate.consent.map(Into::into),
-            reading: candidate.reading.map(Into::into),
+            reading: reading.or_else(|| awaited.as_ref().map(ReadingView::awaiting)),
+            awaited: awaited.map(Into::into),
             version: candidate.version,
             created_by: candidate.created_by,
             created_at: candidate.created_at,
@@ -73,6 +81,9 @@ pub struct ConsentView {
     pub id: ConsentId,
     /// To what.
     pub scopes: Vec<ConsentScope>,
+    /// The employers that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub employers: Vec<TenantId>,
     /// How it was given.
     pub evidence: String,
     /// Who recorded it.
@@ -90,6 +101,7 @@ impl From<Consent> for ConsentView {
         Self {
             id: consent.consent_id,
             scopes: consent.scopes,
+            employers: consent.employers,
             evidence: consent.evidence,
             recorded_by: consent.recorded_by,
             given_at: consent.given_at,
@@ -108,6 +120,10 @@ pub struct PastConsentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub withdrawn_at: Option<Timestamp>,
+    /// When it stopped being in force: it was withdrawn, replaced, or found to have run out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
 }
 
 impl From<ConsentRecord> for PastConsentView {
@@ -115,6 +131,7 @@ impl From<ConsentRecord> for PastConsentView {
         Self {
             consent: record.consent.into(),
             withdrawn_at: record.withdrawn_at,
+            ended_at: record.ended_at.or(record.withdrawn_at),
         }
     }
 }
@@ -137,6 +154,41 @@ pub struct ReadingView {
     /// When it came to this.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+}
+
+impl ReadingView {
+    fn awaiting(awaited: &AwaitedFile) -> Self {
+        Self {
+            upload_id: awaited.upload_id,
+            status: ReadingStatus::AwaitingUpload,
+            file_name: awaited.file_name.clone(),
+            reason: None,
+            detail: None,
+            at: awaited.at,
+        }
+    }
+}
+
+/// A file that is waited for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AwaitedView {
+    /// The file.
+    pub upload_id: UploadId,
+    /// The name it will be sent under.
+    pub file_name: String,
+    /// When its form was given.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+impl From<AwaitedFile> for AwaitedView {
+    fn from(awaited: AwaitedFile) -> Self {
+        Self {
+            upload_id: awaited.upload_id,
+            file_name: awaited.file_name,
+            at: awaited.at,
+        }
+    }
 }
 
 impl From<Reading> for ReadingView {

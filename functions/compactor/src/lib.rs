@@ -3,6 +3,9 @@
 //! Readers hold segments and ask the table for what was written since. A recent write leaves the table only after it has been
 //! in a published segment for [`GRACE`], so that a reader who still holds the manifest from before finds it in one place or
 //! the other, never in none.
+//!
+//! A removal counts at once. The bytes of what it removed leave the bucket within [`ERASED_WITHIN`] and the runs that follow:
+//! the segments are made one, and those that were are erased.
 
 use std::sync::Arc;
 
@@ -28,6 +31,10 @@ pub const SETTLED: SignedDuration = SignedDuration::from_secs(30);
 /// each time costs the more the larger the index is.
 pub const MAX_SEGMENTS: usize = 8;
 
+/// How long a removal waits for the segments to be made one, at most. A removal every few minutes must not rewrite a large index
+/// as often.
+pub const ERASED_WITHIN: SignedDuration = SignedDuration::from_hours(12);
+
 /// Most recent writes of one shard taken in one run; the next run takes the rest.
 const MAX_ENTRIES: usize = 5_000;
 
@@ -45,6 +52,10 @@ pub struct Compacted {
 /// Compacts one index.
 pub async fn run(kind: IndexKind, store: &Store, bucket: &dyn Objects, now: Timestamp) -> Result<Compacted, Failure> {
     let manifest: Option<Manifest> = store.get(&Manifest::key_of(kind)).await?;
+    let manifest = match manifest {
+        Some(manifest) => Some(erase_retired(store, bucket, manifest, now).await?),
+        None => None,
+    };
     let covered = manifest
         .as_ref()
         .map(|manifest| manifest.covers_until.clone())
@@ -78,7 +89,8 @@ pub async fn run(kind: IndexKind, store: &Store, bucket: &dyn Objects, now: Time
     }
     // While covered writes wait for their grace to end, a new manifest would begin it anew and they would never leave.
     let waiting = done.removed < old.len();
-    if !new.is_empty()
+    let erases = manifest.as_ref().is_some_and(|manifest| removal_is_due(manifest, now));
+    if (!new.is_empty() || erases)
         && !waiting
         && let Some(segments) = publish(kind, store, bucket, manifest, &new, now).await?
     {
@@ -89,6 +101,37 @@ pub async fn run(kind: IndexKind, store: &Store, bucket: &dyn Objects, now: Time
         };
     }
     Ok(done)
+}
+
+/// Whether what was removed has been in the segments for long enough.
+fn removal_is_due(manifest: &Manifest, now: Timestamp) -> bool {
+    let since = manifest.removal_waits_since;
+    since.is_some_and(|since| now.duration_since(since) >= ERASED_WITHIN)
+}
+
+/// Erases segments that no manifest has named for [`GRACE`]; the manifest without them.
+async fn erase_retired(
+    store: &Store,
+    bucket: &dyn Objects,
+    manifest: Manifest,
+    now: Timestamp,
+) -> Result<Manifest, Failure> {
+    if manifest.retired.is_empty() || now.duration_since(manifest.written_at) < GRACE {
+        return Ok(manifest);
+    }
+    for key in &manifest.retired {
+        bucket.erase(key).await?;
+    }
+    let next = Manifest {
+        retired: Vec::new(),
+        version: manifest.version + 1,
+        ..manifest.clone()
+    };
+    let change = Change::new().update(&next, manifest.version);
+    match store.commit(change).await? {
+        Commit::Done => Ok(next),
+        _ => Err("another run was quicker".into()),
+    }
 }
 
 /// Removes recent writes that a published segment holds, a hundred in a transaction.
@@ -113,15 +156,24 @@ async fn publish(
     now: Timestamp,
 ) -> Result<Option<usize>, Failure> {
     // Up to what was taken, not up to what could have been: a clock that is ahead must not cover what is yet to be written.
-    let covers_until = new.iter().map(|entry| entry.sequence.clone()).max().unwrap_or_default();
+    let covers_until = new.iter().map(|entry| entry.sequence.clone()).max();
+    let removes = new.iter().any(|entry| entry.document.is_none());
+    let erases = manifest.as_ref().is_some_and(|manifest| removal_is_due(manifest, now));
     let mut delta = Delta::default();
     for entry in new.iter().cloned().filter_map(entry) {
         delta.apply(entry);
     }
-    let (version, known, retired) = manifest.map_or((0, Vec::new(), Vec::new()), |known| {
-        (known.version, known.segments, known.retired)
+    let before = manifest.unwrap_or_else(|| Manifest {
+        kind,
+        segments: Vec::new(),
+        covers_until: String::new(),
+        retired: Vec::new(),
+        removal_waits_since: None,
+        version: 0,
+        written_at: now,
     });
-    let merge = known.len() >= MAX_SEGMENTS;
+    let (version, known, mut retired) = (before.version, before.segments, before.retired);
+    let merge = erases || known.len() >= MAX_SEGMENTS;
     let sources = if merge { load(bucket, &known).await? } else { Vec::new() };
     let segment = compact(&sources, &delta, MODEL_VERSION);
     let key = format!("index/{}/{}.segment", kind.name(), Uuid::now_v7().simple());
@@ -131,17 +183,20 @@ async fn publish(
         bytes: segment.to_bytes().len() as u64,
         documents: segment.len() as u64,
     };
-    let (segments, retiring) = if merge {
-        (vec![written], known.into_iter().map(|segment| segment.key).collect())
+    let segments: Vec<SegmentRef> = if merge {
+        retired.extend(known.into_iter().map(|segment| segment.key));
+        vec![written]
     } else {
-        (known.into_iter().chain([written]).collect(), retired.clone())
+        known.into_iter().chain([written]).collect()
     };
     let count = segments.len();
+    let waits = before.removal_waits_since.or(removes.then_some(now));
     let next = Manifest {
         kind,
         segments,
-        covers_until,
-        retired: retiring,
+        covers_until: covers_until.unwrap_or(before.covers_until),
+        retired,
+        removal_waits_since: waits.filter(|_| !merge),
         version: version + 1,
         written_at: now,
     };
@@ -152,13 +207,8 @@ async fn publish(
     };
     if !matches!(store.commit(Change::new().put(&next, condition)).await?, Commit::Done) {
         // The other run's manifest stands; this segment is named nowhere.
-        bucket.delete(&key).await?;
+        bucket.erase(&key).await?;
         return Ok(None);
-    }
-    if merge {
-        for key in retired {
-            bucket.delete(&key).await?;
-        }
     }
     Ok(Some(count))
 }

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use inventure_core::{CandidateId, PayRange, TenantId};
+use inventure_deal_store::counts_since;
 use inventure_deals::{
     SplitDecision,
     pipeline::{CandidateField, Stage},
@@ -13,10 +14,11 @@ use inventure_lambda::{
 };
 use inventure_resume::Resume;
 use inventure_store::records::{Candidate, ConsentScope, ReadResume};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, routes::find};
+use crate::{App, refusals::not_added, routes::find};
 
 /// A candidate, as far as the terms disclose them to the caller's tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +49,10 @@ pub struct DisclosedCandidate {
     /// What they ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_pay: Option<PayRange>,
+    /// Since when the claim on them counts in other deals too; nothing while it is private. For the broker who submitted them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub counts_since: Option<Timestamp>,
     /// Whether their placement today would be a split, and whose, with the reasons and the facts each rests on. Not for the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<SplitDecision>,
@@ -95,8 +101,14 @@ pub async fn read(
         .deal
         .decide(candidate_id, today.unwrap_or_else(clock::today))
         .map_err(Problem::internal)?;
+    let counts_since = if submittal.tenant == caller.principal.tenant_id {
+        counts_since(&app.store, &held, candidate_id).await.map_err(not_added)?
+    } else {
+        None
+    };
     Ok(Json(DisclosedCandidate {
         candidate_id,
+        counts_since,
         tenant_id: submittal.tenant,
         stage: submittal.stage,
         name: shows(CandidateField::Name).then(|| candidate.name.clone()),

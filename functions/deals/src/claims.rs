@@ -3,7 +3,7 @@
 use axum::extract::State;
 use garde::Validate;
 use inventure_core::{CandidateId, TenantId};
-use inventure_deal_store::{claims_of, owner};
+use inventure_deal_store::{Asked, Keys, claims_of, owner};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Write},
@@ -50,6 +50,17 @@ pub struct ClaimCheckView {
     pub asks_left: u64,
 }
 
+/// The most addresses and numbers of one person.
+const KEYS_MAX: usize = 20;
+
+/// What a person is known by at an employer.
+pub struct Known {
+    /// The fingerprints of their addresses and numbers, and whether the broker stated each.
+    pub keys: Keys,
+    /// Whether there is a résumé of theirs.
+    pub resume: bool,
+}
+
 impl App {
     /// The fingerprints of a person at an employer: of what was stated, and of what stands in the résumé of the candidate.
     pub async fn fingerprints(
@@ -57,16 +68,18 @@ impl App {
         employer: TenantId,
         stated: &Contact,
         candidate: Option<CandidateId>,
-    ) -> Result<Vec<String>, Problem> {
+    ) -> Result<Known, Problem> {
         let key = self.key().await?;
-        let mut all = Vec::new();
+        let (mut keys, mut has_resume) = (Keys::new(), false);
         if let Some(email) = &stated.email {
             let hash = key.email(employer, email);
-            all.push(hash.map_err(|error| Problem::field("contact.email", error.to_string()))?);
+            let hash = hash.map_err(|error| Problem::field("contact.email", error.to_string()))?;
+            keys.insert(hash.to_string(), true);
         }
         if let Some(phone) = &stated.phone {
             let hash = key.phone(employer, phone);
-            all.push(hash.map_err(|error| Problem::field("contact.phone", error.to_string()))?);
+            let hash = hash.map_err(|error| Problem::field("contact.phone", error.to_string()))?;
+            keys.insert(hash.to_string(), true);
         }
         if let Some(candidate) = candidate {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
@@ -75,22 +88,32 @@ impl App {
                 .transpose()
                 .map_err(Problem::internal)?;
             // What a résumé says is taken as far as it goes: a number without its country tells nobody apart.
+            has_resume = resume.is_some();
             if let Some(resume) = resume {
                 let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
                 let phones = resume.phones.iter().map(|phone| key.phone(employer, &phone.value));
-                all.extend(emails.chain(phones).take(10).filter_map(Result::ok));
+                for hash in emails.chain(phones).filter_map(Result::ok) {
+                    keys.entry(hash.to_string()).or_insert(false);
+                }
             }
         }
-        let mut all: Vec<String> = all.iter().map(ToString::to_string).collect();
-        all.sort_unstable();
-        all.dedup();
-        if all.is_empty() {
+        // Left out, the one that somebody else knows them by would be found by nobody.
+        if keys.len() > KEYS_MAX {
+            return Err(Problem::new(
+                Kind::WrongState,
+                format!("The résumé has more than {KEYS_MAX} addresses and numbers; correct it first."),
+            ));
+        }
+        if keys.is_empty() {
             return Err(Problem::field(
                 "contact",
                 "give an email or a phone number, so that the person can be told from others",
             ));
         }
-        Ok(all)
+        Ok(Known {
+            keys,
+            resume: has_resume,
+        })
     }
 }
 
@@ -120,11 +143,17 @@ pub async fn check(
     if let Some(answer) = app.store.remembered(&member, write.idempotency.as_ref()).await? {
         return Ok(answer);
     }
-    let fingerprints = app.fingerprints(terms.employer, &write.body, None).await?;
+    let Known { keys, .. } = app.fingerprints(terms.employer, &write.body, None).await?;
     let asks_left = app.count(tenant, &CHECKS).await?;
     let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
-    let facts = claims_of(&app.store, &fingerprints, terms, today).await;
-    let decision = owner(terms, &facts.map_err(not_added)?, today).map_err(not_added)?;
+    let asked = Asked {
+        held: &held,
+        candidate: None,
+        keys: &keys,
+        on: today,
+    };
+    let known = claims_of(&app.store, asked, terms).await.map_err(not_added)?;
+    let decision = owner(terms, &known.facts, today).map_err(not_added)?;
     let answer = Answer::ok(&ClaimCheckView {
         claimed: !decision.owners.is_empty(),
         asks_left,

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    routes::{DealListing, WRITERS, find},
+    routes::{DealListing, WRITERS, find, find_seen},
 };
 
 /// How long a form that nobody used is remembered.
@@ -202,10 +202,13 @@ pub async fn list(
     Path(id): Path<String>,
     Query(listing): Query<DealListing>,
 ) -> Result<Json<Page<DocumentView>>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
+    let (held, seen) = find_seen(&app.store, &caller, &id).await?;
     let tenant = caller.principal.tenant_id;
-    let shown =
-        |record: &DealDocument| record.content.is_some() && held.deal.shows_document(record.document_id, tenant);
+    let people = held.includes(tenant);
+    let shown = |record: &DealDocument| {
+        let about_nobody = record.candidate_id.is_none();
+        record.content.is_some() && seen.deal.shows_document(record.document_id, tenant) && (people || about_nobody)
+    };
     let query = table::Query::table(
         inventure_store::records::DealHead::key_of(held.deal.id()).pk,
         DealDocument::PREFIX,
@@ -233,8 +236,12 @@ pub async fn read(
     caller: Caller,
     Path((id, document_id)): Path<(String, String)>,
 ) -> Result<Json<OpenDocument>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
-    let record = app.shown(&held, &caller, &document_id).await?;
+    let (held, seen) = find_seen(&app.store, &caller, &id).await?;
+    let record = app.shown(&seen, &caller, &document_id).await?;
+    // Who is not in the deal any more is shown nothing of its people.
+    if record.candidate_id.is_some() && !held.includes(caller.principal.tenant_id) {
+        return Err(Problem::not_found());
+    }
     app.consented(&held, record.candidate_id).await?;
     let name = record.file_name.as_deref().ok_or_else(Problem::not_found)?;
     let links = &app.files.links;

@@ -7,6 +7,7 @@ mod documents;
 mod limits;
 mod links;
 mod moves;
+mod owners;
 mod refusals;
 mod routes;
 mod schedules;

@@ -1,9 +1,10 @@
 //! How often a tenant may do what others pay for with their attention, or what they would learn too much by.
 
 use inventure_core::TenantId;
+use inventure_deals::{Author, Deal};
 use inventure_lambda::{Problem, clock, problem::Kind};
 use inventure_store::{Change, Commit, Condition, records::TenantCount};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
 
@@ -24,6 +25,36 @@ pub struct Limit {
 
 /// Longer than any span: the table may drop a count after it.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+/// The most facts that one person, or one employer, adds to a deal within a minute.
+const PERSON_MAX: usize = 30;
+
+/// The most facts that all people of one agency add to a deal within a minute.
+const AGENCY_MAX: usize = 60;
+
+/// Refuses a fact of whoever has just told the deal many others. All facts of a deal are written one after another, so who told
+/// hundreds a minute would leave the other parties, and the network, no room for theirs. The deal itself says how many there were.
+pub fn check_pace(deal: &Deal, by: Author, now: Timestamp) -> Result<(), Problem> {
+    let since = now
+        .saturating_sub(SignedDuration::from_mins(1))
+        .unwrap_or(Timestamp::MIN);
+    let recent = deal.facts().iter().rev().take_while(|fact| fact.at > since);
+    let (mut of_person, mut of_agency) = (0, 0);
+    for fact in recent {
+        of_person += usize::from(fact.by == by);
+        of_agency += usize::from(matches!(
+            (fact.by, by),
+            (Author::Member { tenant, .. }, Author::Member { tenant: own, .. }) if tenant == own
+        ));
+    }
+    if of_person < PERSON_MAX && of_agency < AGENCY_MAX {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::TooManyRequests,
+        "You have told this deal too much within a minute. Wait a minute, then go on.",
+    ))
+}
 
 impl App {
     /// Counts against a limit, whatever comes of it; how much is left.

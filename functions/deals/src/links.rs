@@ -20,7 +20,7 @@ use inventure_lambda::{
 };
 use inventure_resume::Resume;
 use inventure_store::{
-    Change, Commit, Condition, Key,
+    Change, Commit, Condition, Key, pause,
     records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, Member, ReadResume, SubmittedPerson, secret_hash},
     table::Query,
 };
@@ -54,10 +54,7 @@ const MAILS: Limit = Limit {
 };
 
 /// How often an answer is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
-
-/// The most members of a tenant whose addresses are not a candidate's.
-const MEMBERS: usize = 500;
+const ATTEMPTS: u32 = 12;
 
 /// The page that the link leads to. It tells nothing of anybody: the secret stays behind the `#`, which no browser sends.
 const PAGE: &str = include_str!("page.html");
@@ -272,11 +269,7 @@ impl App {
             return Ok(Vec::new());
         };
         let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
-        let query = Query {
-            limit: MEMBERS,
-            ..Query::index(Member::of_tenant(tenant))
-        };
-        let members: Vec<Member> = self.store.query(&query).await?;
+        let members: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(tenant))).await?;
         let own: Vec<String> = members
             .iter()
             .filter_map(|member| mailbox(member.email.as_deref()?))
@@ -397,17 +390,26 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {
     let hash = secret_hash(&write.body.token);
+    let key = write.idempotency.as_ref();
+    if let Some(answer) = app.store.remembered(&hash, key).await? {
+        return Ok(answer);
+    }
     let link: Option<CandidateLink> = app.store.get(&CandidateLink::key_of(&hash)).await?;
     let now = clock::now().as_second();
     let link = link
         .filter(|link| link.expires_at > now)
         .ok_or_else(Problem::not_found)?;
     let said = write.body.answer;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+        }
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
         let Heard { before, beside } = app.heard(&held, &link, said).await?;
         if let (Some(recorded_at), None) = (before, &beside) {
-            return Answer::ok(&AnswerView { recorded_at });
+            let answer = Answer::ok(&AnswerView { recorded_at })?;
+            app.store.keep(&hash, key, &answer).await?;
+            return Ok(answer);
         }
         if said == Said::Confirm && link.confirm_until <= now {
             return Err(Problem::new(
@@ -428,7 +430,9 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
             change = change.and(recorded);
         }
         if let Commit::Done = app.store.commit(change).await? {
-            return Answer::ok(&AnswerView { recorded_at });
+            let answer = Answer::ok(&AnswerView { recorded_at })?;
+            app.store.keep(&hash, key, &answer).await?;
+            return Ok(answer);
         }
     }
     Err(Problem::new(

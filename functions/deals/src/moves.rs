@@ -6,17 +6,17 @@ use axum::{
 };
 use garde::Validate;
 use inventure_core::{CandidateId, EventId};
-use inventure_deal_store::{Held, claims_of, owner, record_claims};
-use inventure_deals::{Fact, Signature, Terms, What, fact::Consent, terms::Source};
+use inventure_deal_store::{AddError, Held, own_submittals, record_claims};
+use inventure_deals::{Author, Fact, Signature, Terms, What, Why, fact::Consent, terms::Source};
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Caller, Path, Write, bounded, missing_field},
     problem::Kind,
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change,
-    records::{Candidate, CandidateSource, ConsentScope, SubmittedPerson},
+    Change, Commit, pause,
+    records::{Candidate, CandidateSource, ClaimGrounds, ConsentScope, SubmittedPerson},
     stale,
 };
 use jiff::Timestamp;
@@ -29,13 +29,17 @@ use crate::{
     App,
     claims::Contact,
     documents::AddDocument,
+    limits::check_pace,
     refusals::not_added,
     routes::{WRITERS, author, find, known},
     views::DealView,
 };
 
 /// How often a move is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 8;
+
+/// How often an agency submits one person to one employer: in as many deals, or anew after as many claims ended.
+const SUBMITTALS_MAX: usize = 20;
 
 /// New terms for a deal.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -104,8 +108,7 @@ pub struct NewMove(#[garde(skip)] Map<String, Value>);
 fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
     serde_json::from_value(Value::Object(sent)).map_err(|error| {
         let message = error.to_string();
-        let named = message.split('`').nth(1).unwrap_or_default().to_owned();
-        Problem::field(&named, message)
+        Problem::field(missing_field(&message).unwrap_or_default(), bounded(&message))
     })
 }
 
@@ -154,6 +157,15 @@ struct Told {
     beside: Change,
 }
 
+impl Told {
+    /// The network's decision on who owns a candidate. It stays where the placement that asked for it is refused: the parties need it to let
+    /// another owner in.
+    fn decision(self) -> Option<Fact> {
+        let mut facts = self.facts.into_iter();
+        facts.find(|fact| matches!(fact.what, What::OwnershipDecided { .. }))
+    }
+}
+
 /// Tells what happened: signing, submitting, moving along the pipeline, placing, billing, a fall-off, a dispute. Refused with the reason,
 /// and with what would be allowed, where the deal's state, its terms or the dates do not allow it.
 #[utoipa::path(
@@ -180,15 +192,33 @@ pub async fn create(
         return Ok(answer);
     }
     let asked = write.body.asked()?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+            held = find(store, &caller, &id).await?;
+        }
         let now = held.moment(clock::now());
+        check_pace(&held.deal, author(&caller), now)?;
         let told = app.told(&held, &caller, &asked, now, &origin).await?;
-        let (change, next) = held.add(told.facts, &caller.ids.correlation_id).map_err(not_added)?;
-        let answer = Answer::created(&DealView::of(&next, caller.principal.tenant_id))?;
+        let added = held.add(told.facts.clone(), &caller.ids.correlation_id);
+        let (change, next) = match added {
+            Err(AddError::Refused(refused)) if matches!(refused.why, Why::NotASplit(_)) => {
+                let decided = told.decision().into_iter().collect::<Vec<_>>();
+                if !decided.is_empty() {
+                    let (change, _) = held.add(decided, &caller.ids.correlation_id).map_err(not_added)?;
+                    if !matches!(store.commit(change).await?, Commit::Done) {
+                        continue;
+                    }
+                }
+                return Err(not_added(AddError::Refused(refused)));
+            }
+            added => added.map_err(not_added)?,
+        };
+        let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
         let change = told.beside.and(change);
         match store.finish(change, &member, key, answer, stale()).await {
             // Somebody else moved the deal: it may still be allowed.
-            Err(problem) if problem.kind == Kind::StaleVersion => held = find(store, &caller, &id).await?,
+            Err(problem) if problem.kind == Kind::StaleVersion => {}
             done => return done,
         }
     }
@@ -249,7 +279,7 @@ impl App {
             }
             Asked::Submit(submit) => {
                 let (what, person) = self.submittal(held, caller, submit).await?;
-                beside = record_claims(beside, &person.fingerprints, deal.id(), submit.candidate);
+                beside = record_claims(beside, held, caller.principal.tenant_id, &person);
                 beside = beside.insert(&person);
                 what
             }
@@ -263,9 +293,11 @@ impl App {
         if let What::Placed {
             candidate, accepted_on, ..
         } = &what
-            && let Some(decided) = self.decided(held, *candidate, *accepted_on).await?
         {
-            facts.push(fact(decided, inventure_deals::Author::Network));
+            let by_employer = caller.principal.tenant_id == held.head.employer_id;
+            let owned = self.owned(held, *candidate, *accepted_on, by_employer).await?;
+            facts.extend(owned.decided.map(|decided| fact(decided, Author::Network)));
+            beside = beside.and(owned.placed);
         }
         facts.push(fact(what, author(caller)));
         Ok(Told { facts, beside })
@@ -298,9 +330,18 @@ impl App {
             return Err(Problem::field("source", "the candidate's record came in another way"));
         }
         let employer = held.head.employer_id;
-        let fingerprints = self
+        let known = self
             .fingerprints(employer, &submit.contact, Some(submit.candidate))
             .await?;
+        let before = own_submittals(&self.store, &known.keys, caller.principal.tenant_id).await?;
+        if before >= SUBMITTALS_MAX {
+            let detail = format!(
+                "You have submitted this person to this employer {SUBMITTALS_MAX} times; once more claims nothing more."
+            );
+            return Err(Problem::new(Kind::WrongState, detail));
+        }
+        let stated = known.keys.iter().filter(|(_, stated)| **stated);
+        let stated = stated.map(|(print, _)| print.clone()).collect();
         let what = What::Submitted {
             candidate: submit.candidate,
             consent: Consent {
@@ -314,42 +355,14 @@ impl App {
             SubmittedPerson {
                 deal_id: held.deal.id(),
                 candidate_id: submit.candidate,
-                fingerprints,
+                fingerprints: known.keys.into_keys().collect(),
+                stated: Some(stated),
                 confirmed_at: Vec::new(),
+                grounds: Some(ClaimGrounds {
+                    resume: known.resume,
+                    employer_named: consent.employers.contains(&employer),
+                }),
             },
         ))
-    }
-
-    /// What the network decides about who owns a candidate, where other deals have claims on the same person.
-    async fn decided(
-        &self,
-        held: &Held,
-        candidate: CandidateId,
-        on: jiff::civil::Date,
-    ) -> Result<Option<What>, Problem> {
-        let key = SubmittedPerson::key_of(held.deal.id(), candidate);
-        let person: Option<SubmittedPerson> = self.store.get(&key).await?;
-        let (Some(person), Some(terms)) = (person, held.deal.terms()) else {
-            return Ok(None);
-        };
-        let claims = claims_of(&self.store, &person.fingerprints, terms, on).await;
-        let claims = claims.map_err(not_added)?;
-        let own = |id: EventId| held.deal.facts().iter().any(|fact| fact.id == id);
-        if claims.iter().all(|claim| own(claim.id)) {
-            return Ok(None);
-        }
-        let decision = owner(terms, &claims, on).map_err(not_added)?;
-        let mut grounds: Vec<EventId> = decision
-            .because
-            .iter()
-            .flat_map(|ground| ground.facts.clone())
-            .collect();
-        grounds.sort_unstable();
-        grounds.dedup();
-        Ok(Some(What::OwnershipDecided {
-            candidate,
-            owners: decision.owners.iter().map(|owner| owner.tenant).collect(),
-            grounds,
-        }))
     }
 }

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{DealId, EventId, Page, Role, TenantId};
-use inventure_deal_store::{Held, load, new};
+use inventure_deal_store::{Held, load, load_for, new};
 use inventure_deals::{Author, Fact, Settlement, Terms, What};
 use inventure_lambda::{
     Problem, clock,
@@ -50,19 +50,28 @@ pub struct DealListing {
     pub limit: Option<usize>,
 }
 
-/// The deal, if the caller's tenant takes part in it.
+/// The deal, if the caller's tenant takes part in it now: to write to it, and to read of its people.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
-    let held = load(store, id).await?;
-    held.filter(|held| held.concerns(caller.principal.tenant_id))
+    let held = load_for(store, id, caller.principal.tenant_id).await?;
+    held.filter(|held| held.includes(caller.principal.tenant_id))
         .ok_or_else(Problem::not_found)
 }
 
-/// The deal, if the caller's tenant sees what the brokers agreed among themselves.
-async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
-    let held = find(store, caller, id).await?;
-    if held.shows_terms_to(caller.principal.tenant_id) {
-        Ok(held)
+/// The deal as it is, and as the caller's tenant sees it: who was dropped from it sees what happened until then.
+pub async fn find_seen(store: &Store, caller: &Caller, id: &str) -> Result<(Held, Held), Problem> {
+    let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
+    let held = load_for(store, id, caller.principal.tenant_id).await?;
+    let held = held.ok_or_else(Problem::not_found)?;
+    let seen = held.seen_by(caller.principal.tenant_id)?;
+    Ok((held, seen.ok_or_else(Problem::not_found)?))
+}
+
+/// The same, if the caller's tenant sees what the brokers agreed among themselves.
+async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<(Held, Held), Problem> {
+    let (held, seen) = find_seen(store, caller, id).await?;
+    if seen.shows_terms_to(caller.principal.tenant_id) {
+        Ok((held, seen))
     } else {
         Err(Problem::new(
             Kind::Forbidden,
@@ -77,8 +86,8 @@ pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
     named.extend(std::iter::once(terms.employer).chain(terms.disputes.judges()));
     named.sort_unstable();
     named.dedup();
-    let keys: Vec<table::Key> = named.iter().take(100).map(|id| Tenant::key_of(*id)).collect();
-    let found: Vec<Tenant> = store.get_many(&keys).await?;
+    let keys: Vec<table::Key> = named.iter().map(|id| Tenant::key_of(*id)).collect();
+    let found: Vec<Tenant> = store.get_all(&keys).await?;
     let missing = named
         .iter()
         .find(|id| !found.iter().any(|tenant| tenant.tenant_id == **id));
@@ -129,7 +138,7 @@ pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal
         what: What::TermsProposed { terms: Box::new(terms) },
     };
     let (change, next) = held.add(vec![fact], &caller.ids.correlation_id).map_err(not_added)?;
-    let answer = Answer::created(&DealView::of(&next, caller.principal.tenant_id))?;
+    let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
     store.finish(change, &owner, key, answer, stale()).await
 }
 
@@ -151,7 +160,17 @@ pub async fn list(
         .page(query, listing.cursor.as_deref(), listing.limit.unwrap_or(50), |_| true)
         .await?;
     let keys: Vec<table::Key> = page.items.iter().map(|item| DealHead::key_of(item.deal_id)).collect();
-    let heads: Vec<DealHead> = app.store.get_many(&keys).await?;
+    let tenant = caller.principal.tenant_id;
+    let mut heads: Vec<DealHead> = app.store.get_many(&keys).await?;
+    for head in &mut heads {
+        // Of others the head alone does not say whether they are in the deal: an arbiter, or who was dropped from it.
+        if head.employer_id == tenant || head.parties.contains(&tenant) {
+            continue;
+        }
+        if let Some(held) = load(&app.store, head.deal_id).await? {
+            *head = held.seen_by(tenant)?.map_or(held.head, |seen| seen.head);
+        }
+    }
     Ok(Json(Page {
         items: heads.into_iter().map(Into::into).collect(),
         next_cursor: page.next_cursor,
@@ -164,8 +183,12 @@ pub async fn list(
     responses((status = 200, body = DealView), (status = 404, description = "Not there, or not the caller's to know of"))
 )]
 pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<DealView>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
-    Ok(Json(DealView::of(&held, caller.principal.tenant_id)))
+    let (held, seen) = find_seen(&app.store, &caller, &id).await?;
+    let mut view = DealView::of(&seen, &caller.principal);
+    if !held.includes(caller.principal.tenant_id) {
+        view.hide_people();
+    }
+    Ok(Json(view))
 }
 
 /// Everything that happened to a deal.
@@ -174,9 +197,9 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
     responses((status = 200, body = FactsView))
 )]
 pub async fn facts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<FactsView>, Problem> {
-    let held = find_inside(&app.store, &caller, &id).await?;
+    let (_, seen) = find_inside(&app.store, &caller, &id).await?;
     Ok(Json(FactsView {
-        facts: held.deal.facts().to_vec(),
+        facts: seen.facts_for(&caller.principal),
     }))
 }
 
@@ -190,6 +213,7 @@ pub async fn settlement(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Settlement>, Problem> {
-    let held = find_inside(&app.store, &caller, &id).await?;
-    Ok(Json(held.deal.settle().map_err(Problem::internal)?))
+    let (held, seen) = find_inside(&app.store, &caller, &id).await?;
+    let settlement = held.settlement_for(caller.principal.tenant_id, &seen);
+    Ok(Json(settlement.map_err(Problem::internal)?))
 }

@@ -9,7 +9,7 @@ use inventure_deals::{
 };
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Query, Write},
+    http::{Answer, Caller, Query, Write, bounded},
 };
 use inventure_ledger::Share;
 use inventure_store::{
@@ -199,7 +199,7 @@ impl App {
             sent.insert(name.to_owned(), value);
         }
         let terms: Result<Terms, _> = serde_json::from_value(Value::Object(sent));
-        let mut terms = terms.map_err(|error| Problem::field("terms", error.to_string()))?;
+        let mut terms = terms.map_err(|error| Problem::field("terms", bounded(&error.to_string())))?;
         terms.schedule = match in_force {
             Some(signed) => signed.schedule,
             None => Some(self.schedule().await?),

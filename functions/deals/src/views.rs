@@ -1,6 +1,6 @@
 //! What the routes answer with.
 
-use inventure_core::{CandidateId, DealId, EventId, JobId, TenantId};
+use inventure_core::{CandidateId, DealId, EventId, JobId, Principal, TenantId};
 use inventure_deal_store::Held;
 use inventure_deals::{
     Assertion, Fact, Signature, State, Terms, What, Who,
@@ -153,7 +153,7 @@ pub struct DealView {
     pub proposed: Option<TermsView>,
     /// Who still has to sign.
     pub unsigned: Vec<TenantId>,
-    /// Every signature.
+    /// Every signature. From where it came is shown to the signer and the arbiter; else it says `withheld`.
     pub signatures: Vec<Signature>,
     /// The candidates.
     pub candidates: Vec<PipelineEntry>,
@@ -181,17 +181,17 @@ pub struct DealView {
 }
 
 impl DealView {
-    /// The deal as this tenant sees it.
+    /// The deal as this person sees it, who may see it so far.
     #[must_use]
-    pub fn of(held: &Held, viewer: TenantId) -> Self {
+    pub fn of(held: &Held, viewer: &Principal) -> Self {
         let deal = &held.deal;
-        let inside = held.shows_terms_to(viewer);
+        let (tenant, inside) = (viewer.tenant_id, held.shows_terms_to(viewer.tenant_id));
         let candidates = deal.candidates().iter().map(|(id, submittal)| PipelineEntry {
             candidate_id: *id,
             tenant_id: submittal.tenant,
             source: submittal.source,
             stage: submittal.stage,
-            discloses: deal.disclosed(*id, viewer),
+            discloses: deal.disclosed(*id, tenant),
         });
         Self {
             id: deal.id(),
@@ -202,7 +202,11 @@ impl DealView {
             in_force: deal.terms().filter(|_| inside).map(Into::into),
             proposed: deal.proposed().filter(|_| inside).map(Into::into),
             unsigned: deal.unsigned(),
-            signatures: if inside { deal.signatures().to_vec() } else { Vec::new() },
+            signatures: if inside {
+                held.signatures_for(viewer)
+            } else {
+                Vec::new()
+            },
             candidates: candidates.collect(),
             placements: deal.placements().to_vec(),
             invoices: deal.invoices().to_vec(),
@@ -210,7 +214,7 @@ impl DealView {
                 .assertions()
                 .iter()
                 .filter(|known| known.ended.is_none())
-                .map(|known| AssertionView::of(known, held, viewer))
+                .map(|known| AssertionView::of(known, held, tenant))
                 .collect(),
             dispute: deal.dispute().cloned(),
             guarantee_ends_at: deal.guarantee_end(),
@@ -221,7 +225,17 @@ impl DealView {
     }
 }
 
-/// Everything that happened to a deal, in order. Whoever has it can replay the deal and check every decision.
+impl DealView {
+    /// Says that nothing of the candidates is shown: who is not in the deal any more sees none.
+    pub fn hide_people(&mut self) {
+        for candidate in &mut self.candidates {
+            candidate.discloses.clear();
+        }
+    }
+}
+
+/// Everything that happened to a deal, in order. Whoever has it can replay the deal and check every decision. A tenant that was dropped sees what
+/// happened until then. From where somebody signed is shown to the signer and the arbiter; else it says `withheld`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FactsView {
     /// The facts.

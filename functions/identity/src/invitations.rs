@@ -6,7 +6,7 @@ use inventure_core::{MemberId, Page, Role};
 use inventure_events::{Envelope, MemberJoined};
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Claims, Path, Query, RequestIds, Write},
+    http::{Answer, Caller, Identity, Path, Query, RequestIds, Write},
     problem::Kind,
     text,
 };
@@ -49,7 +49,7 @@ pub struct Acceptance {
     #[garde(length(min = 1, max = 200))]
     token: String,
     /// Display name; the token's is used without it.
-    #[garde(inner(length(chars, min = 1, max = 120), custom(text::line)))]
+    #[garde(inner(length(chars, min = 1, max = 120), custom(text::name)))]
     name: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub async fn create(
     let invitation = Invitation {
         invitation_id: secret_hash(&token),
         tenant_id: tenant.tenant_id,
-        email: write.body.email.trim().to_lowercase(),
+        email: write.body.email.to_ascii_lowercase(),
         role: write.body.role,
         invited_by: caller.principal.member_id,
         created_at: now,
@@ -153,11 +153,11 @@ pub async fn withdraw(
 /// Joins the tenant that invited the signed-in person.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "identity", request_body = Acceptance,
-    responses((status = 201, body = MemberView), (status = 404, description = "No such invitation for this person"))
+    responses((status = 201, body = MemberView), (status = 401, description = "Not an ID token"), (status = 404, description = "No such invitation for this person"))
 )]
 pub async fn accept(
     State(store): State<Store>,
-    claims: Claims,
+    Identity(claims): Identity,
     ids: RequestIds,
     write: Write<Acceptance>,
 ) -> Result<Answer, Problem> {

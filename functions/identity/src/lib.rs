@@ -3,8 +3,10 @@
 //! The identity provider says who a person is; what they may do is said here, in the table, so that any provider will do and a
 //! right that is taken away is gone with the next request. A person belongs to one tenant.
 
+mod engagements;
 mod invitations;
 mod members;
+mod names;
 mod tenants;
 mod views;
 
@@ -28,6 +30,8 @@ pub fn routes() -> OpenApiRouter<Store> {
         .routes(routes!(tenants::read, tenants::update))
         .routes(routes!(members::list))
         .routes(routes!(members::update, members::remove))
+        .routes(routes!(engagements::list))
+        .routes(routes!(engagements::begin, engagements::end))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::withdraw))
         .routes(routes!(invitations::accept))
@@ -53,10 +57,13 @@ async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, 
     if let Some(known) = member.take() {
         member = Some(readdressed(&store, known, &claims).await?);
     }
-    let tenant: Option<Tenant> = match &member {
+    let mut tenant: Option<Tenant> = match &member {
         Some(member) => store.get(&Tenant::key_of(member.tenant_id)).await?,
         None => None,
     };
+    if let Some(known) = tenant.take() {
+        tenant = Some(names::kept(&store, known).await?);
+    }
     Ok(Json(MeView {
         email: claims.email,
         member: member.map(MemberView::from),

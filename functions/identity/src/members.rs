@@ -98,7 +98,7 @@ async fn find(store: &Store, tenant: &Tenant, member: &str) -> Result<Member, Pr
 /// same moment would leave nobody.
 async fn without_owner(store: &Store, tenant: &Tenant, leaving: &Member) -> Result<Tenant, Problem> {
     let query = table::Query::index(Member::of_tenant(tenant.tenant_id));
-    let members: Vec<Member> = store.query(&query).await?;
+    let members: Vec<Member> = store.query_all(&query).await?;
     let role = owner_role(tenant.kind);
     if !members
         .iter()

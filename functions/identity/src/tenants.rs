@@ -6,7 +6,7 @@ use inventure_core::{MemberId, Role, TenantId};
 use inventure_events::{Envelope, TenantCreated};
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Claims, Path, RequestIds, Write},
+    http::{Answer, Caller, Identity, Path, RequestIds, Write},
     problem, text,
 };
 use inventure_store::{
@@ -17,7 +17,10 @@ use inventure_store::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::views::{Kind, TenantView};
+use crate::{
+    names,
+    views::{Kind, TenantView},
+};
 
 /// A tenant to set up. Whoever does owns it.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -27,10 +30,10 @@ pub struct NewTenant {
     #[garde(skip)]
     kind: Kind,
     /// Its name, as others see it.
-    #[garde(length(chars, min = 1, max = 120), custom(text::line))]
+    #[garde(length(chars, min = 1, max = 120), custom(text::name))]
     name: String,
     /// The owner's display name; the token's is used without it.
-    #[garde(inner(length(chars, min = 1, max = 120), custom(text::line)))]
+    #[garde(inner(length(chars, min = 1, max = 120), custom(text::name)))]
     owner_name: Option<String>,
 }
 
@@ -42,7 +45,7 @@ pub struct TenantChange {
     #[garde(skip)]
     version: u64,
     /// Its new name.
-    #[garde(length(chars, min = 1, max = 120), custom(text::line))]
+    #[garde(length(chars, min = 1, max = 120), custom(text::name))]
     name: String,
 }
 
@@ -67,11 +70,11 @@ pub async fn own(store: &Store, caller: &Caller, id: &str) -> Result<Tenant, Pro
 /// Sets up a tenant with the signed-in person as its owner.
 #[utoipa::path(
     post, path = "/tenants", tag = "identity", request_body = NewTenant,
-    responses((status = 201, body = TenantView), (status = 409, description = "The person belongs to a tenant already"))
+    responses((status = 201, body = TenantView), (status = 401, description = "Not an ID token"), (status = 409, description = "The person belongs to a tenant already"))
 )]
 pub async fn create(
     State(store): State<Store>,
-    claims: Claims,
+    Identity(claims): Identity,
     ids: RequestIds,
     write: Write<NewTenant>,
 ) -> Result<Answer, Problem> {
@@ -82,10 +85,16 @@ pub async fn create(
     if write.body.kind == Kind::Network {
         return Err(Problem::field("kind", "an agency or an employer can be set up"));
     }
+    // Somebody who has a tenant is told that, and not whose names there are.
+    let known: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
+    if known.is_none() {
+        names::check(&store, &write.body.name, None).await?;
+    }
     let now = clock::now();
     let tenant = Tenant {
         tenant_id: TenantId::new(),
         kind: write.body.kind.into(),
+        name_look: Some(names::look_of(&write.body.name)),
         name: write.body.name,
         version: 1,
         created_at: now,
@@ -110,10 +119,11 @@ pub async fn create(
         .insert(&tenant)
         .insert(&member)
         .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
+    let change = names::take(&store, change, &tenant, None).await?;
     let answer = Answer::created(&TenantView::from(tenant))?;
     let conflict = Problem::new(
         problem::Kind::AlreadyExists,
-        "You belong to a tenant already; `GET /me` shows it.",
+        "You belong to a tenant already (`GET /me` shows it), or somebody took this name just now.",
     );
     store.finish(change, &owner, key, answer, conflict).await
 }
@@ -151,9 +161,12 @@ pub async fn update(
     if write.body.version != tenant.version {
         return Err(stale());
     }
+    names::check(&store, &write.body.name, Some(&tenant)).await?;
+    let before = tenant.name_look.replace(names::look_of(&write.body.name));
     tenant.name = write.body.name;
     tenant.version += 1;
     let change = Change::new().update(&tenant, write.body.version);
+    let change = names::take(&store, change, &tenant, before.as_deref()).await?;
     let answer = Answer::ok(&TenantView::from(tenant))?;
     store.finish(change, &owner, key, answer, stale()).await
 }

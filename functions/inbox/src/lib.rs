@@ -1,7 +1,9 @@
-//! The inbox of what happened, and how its owner wants to be told. Everybody reads and writes their own and nobody else's.
+//! The inbox of what happened, and how its owner wants to be told. Everybody reads and writes their own and nobody else's; a link in their
+//! mails ends these without a sign-in.
 
 mod notifications;
 mod preferences;
+mod unsubscribe;
 
 use inventure_store::Store;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,4 +15,5 @@ pub fn routes() -> OpenApiRouter<Store> {
         .routes(routes!(notifications::unread))
         .routes(routes!(notifications::mark))
         .routes(routes!(preferences::read, preferences::write))
+        .routes(routes!(unsubscribe::page, unsubscribe::end))
 }

@@ -152,6 +152,10 @@ pub struct Marked {
 )]
 pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>) -> Result<Answer, Problem> {
     let member = caller.principal.member_id;
+    let (owner, key) = (member.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
     let Read { until, these } = write.body;
     if until.is_some() != these.is_empty() {
         return Err(Problem::field("until", "say either `until` or `these`"));
@@ -189,5 +193,7 @@ pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>
             more = true;
         }
     }
-    Answer::ok(&Marked { marked, more })
+    let answer = Answer::ok(&Marked { marked, more })?;
+    store.keep(&owner, key, &answer).await?;
+    Ok(answer)
 }

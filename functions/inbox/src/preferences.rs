@@ -82,17 +82,20 @@ pub struct PreferencesView {
     pub time_zone: String,
 }
 
+/// The wishes of somebody who has said nothing yet.
+pub fn unset(member_id: MemberId) -> Preferences {
+    Preferences {
+        member_id,
+        channels: Vec::new(),
+        quiet: None,
+        daily_at: time(7, 0, 0, 0),
+        time_zone: "UTC".to_owned(),
+        version: 0,
+    }
+}
+
 impl PreferencesView {
-    fn of(wishes: Option<Preferences>) -> Self {
-        let Some(wishes) = wishes else {
-            return Self {
-                version: 0,
-                kinds: BTreeMap::new(),
-                quiet_hours: None,
-                daily_at: time(7, 0, 0, 0),
-                time_zone: "UTC".to_owned(),
-            };
-        };
+    fn of(wishes: Preferences) -> Self {
         let channels = |channels: Channels| {
             let mail = match channels.mail {
                 MailWhen::Never => MailView::Never,
@@ -127,7 +130,7 @@ impl PreferencesView {
         for (kind, view) in self.kinds {
             let known: Result<NotificationKind, _> = serde_json::from_value(kind.as_str().into());
             if known.is_err() {
-                return Err(Problem::field(&format!("kinds.{kind}"), "is no kind of notification"));
+                return Err(Problem::field("kinds", "names what is no kind of notification"));
             }
             if !view.inbox && view.mail != MailView::Never {
                 let detail = "what is not in the inbox is not mailed: set `mail` to `never`";
@@ -162,8 +165,9 @@ impl PreferencesView {
 /// How the caller is told.
 #[utoipa::path(get, path = "/notification-preferences", tag = "inbox", responses((status = 200, body = PreferencesView)))]
 pub async fn read(State(store): State<Store>, caller: Caller) -> Result<Json<PreferencesView>, Problem> {
-    let wishes = store.get(&Preferences::key_of(caller.principal.member_id)).await?;
-    Ok(Json(PreferencesView::of(wishes)))
+    let member = caller.principal.member_id;
+    let wishes: Option<Preferences> = store.get(&Preferences::key_of(member)).await?;
+    Ok(Json(PreferencesView::of(wishes.unwrap_or_else(|| unset(member)))))
 }
 
 /// Sets how the caller is told, in place of what was set before.
@@ -189,6 +193,6 @@ pub async fn write(
         Condition::Version(read_at)
     };
     let change = Change::new().put(&wishes, condition);
-    let answer = Answer::ok(&PreferencesView::of(Some(wishes)))?;
+    let answer = Answer::ok(&PreferencesView::of(wishes))?;
     store.finish(change, &owner, key, answer, stale()).await
 }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use inventure_core::{CandidateId, JobId};
 use inventure_events::{
-    CandidateIndexed, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed, JobIndexed,
-    JobPosted, JobUpdated, ResumeParsed,
+    CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed,
+    JobIndexed, JobPosted, JobUpdated, ResumeParsed,
 };
 use inventure_lambda::batch::Failure;
 use inventure_matching::{
     Document, ParsedJob,
-    document::RemotePolicy,
+    document::{RemotePolicy, Shown},
     profile::{self, EmbeddingText, Preferences, Stamp},
     vector::Vector,
 };
@@ -24,9 +24,9 @@ use inventure_resume::Resume;
 use inventure_search::day;
 use inventure_store::{
     Change, Commit, Condition, Key, Store,
-    records::{Candidate, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
+    records::{Candidate, ConsentScope, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
 use crate::model::Model;
@@ -64,7 +64,8 @@ impl Indexer {
             Event::ResumeParsed(ResumeParsed { candidate_id, .. })
             | Event::CandidateUpdated(CandidateUpdated { candidate_id, .. })
             | Event::ConsentGiven(ConsentGiven { candidate_id, .. })
-            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. }) => {
+            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. })
+            | Event::ConsentExpired(ConsentExpired { candidate_id, .. }) => {
                 self.candidate(event, *candidate_id, now).await
             }
             other => {
@@ -224,16 +225,18 @@ impl Indexer {
     }
 }
 
+/// A date as the day number that documents carry; none for a day at the edge of time, which no search could mean.
+fn day_of(date: Date) -> Option<i32> {
+    let date = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(day(date.timestamp()))
+}
+
 fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
     let resume: Resume = serde_json::from_str(&read.resume)?;
-    // A day at the edge of time is no day that a search could mean.
-    let available = candidate
-        .available_from
-        .and_then(|date| date.to_zoned(TimeZone::UTC).ok());
     let wants = Preferences {
         pay: candidate.desired_pay,
         remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
-        available_from_day: available.map(|date| day(date.timestamp())),
+        available_from_day: candidate.available_from.and_then(day_of),
         location: candidate.location.clone(),
     };
     let stamp = Stamp {
@@ -242,9 +245,15 @@ fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(Embeddin
         version: candidate.version,
         updated_day: day(candidate.updated_at),
     };
+    // The index knows how far the consent goes, so that what may not be shown takes no place in a ranking.
+    let shown = candidate.consent.as_ref().map_or(Shown::ALWAYS, |consent| Shown {
+        until_day: day_of(consent.until).unwrap_or(i32::MAX),
+        to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
+    });
     let text = profile::candidate_text(&resume);
     let make = move |vector| Document {
         vector,
+        shown,
         ..profile::candidate_document(stamp, &resume, &wants, None)
     };
     Ok((text, Box::new(make)))

@@ -7,6 +7,7 @@ use inventure_events::{Envelope, Event, JobClosed, JobPosted, JobUpdated};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
+    patch,
     problem::Kind,
     text,
 };
@@ -41,7 +42,7 @@ pub struct NewJob {
     public: bool,
 }
 
-/// A change to a job. What is left out stays.
+/// A change to a job. What is left out stays; nothing of a job can be cleared.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobChange {
@@ -50,12 +51,18 @@ pub struct JobChange {
     version: u64,
     /// What the job is called.
     #[garde(inner(length(chars, min = 2, max = 200), custom(text::line)))]
+    #[serde(default, deserialize_with = "patch::stated")]
+    #[schema(value_type = String, required = false)]
     title: Option<String>,
     /// Plain text.
     #[garde(inner(length(chars, min = 20, max = 20_000), custom(text::prose)))]
+    #[serde(default, deserialize_with = "patch::stated")]
+    #[schema(value_type = String, required = false)]
     description: Option<String>,
     /// Whether it may stand in the public feed.
     #[garde(skip)]
+    #[serde(default, deserialize_with = "patch::stated")]
+    #[schema(value_type = bool, required = false)]
     public: Option<bool>,
 }
 

@@ -2,17 +2,22 @@
 //!
 //! Both sides are written to the index before their event comes here, and each search sees every acknowledged write; so of a
 //! job and a candidate that arrive together, whichever is handled later finds the other.
+//!
+//! Each tenant is told of a pair once: the record's own, those that it is granted to by then, and whoever it is granted to later.
 
 use std::sync::Arc;
 
 use inventure_core::{CandidateId, JobId, TenantId};
-use inventure_events::{CandidateIndexed, Envelope, Event, FoundMatch, JobIndexed, MatchTrigger, MatchesFound};
+use inventure_events::{
+    AccessGranted, CandidateIndexed, Envelope, Event, FoundMatch, JobIndexed, MatchTrigger, MatchesFound,
+};
 use inventure_lambda::batch::Failure;
 use inventure_matching::{Document, Filters, Match as Ranked};
-use inventure_search::{LiveIndex, Visible};
+use inventure_search::{LiveIndex, Search, Visible};
 use inventure_store::{
     Change, Commit, Condition, Key, Objects, Store,
-    records::{Candidate, ConsentScope, IndexKind, Indexed, Job, JobStatus, Match, Record},
+    records::{Candidate, Grant, IndexKind, Indexed, Job, JobStatus, Match, Record},
+    table::Query,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -28,7 +33,7 @@ const ROUNDS: usize = 5;
 /// What a pair must score to be reported unasked. Whoever asks for a ranking gets it down to any score.
 const WORTH_REPORTING: f64 = 0.45;
 
-/// The consumer of `CandidateIndexed` and `JobIndexed`.
+/// The consumer of `CandidateIndexed`, `JobIndexed` and `AccessGranted`.
 pub struct Matcher {
     store: Store,
     candidates: LiveIndex,
@@ -50,16 +55,52 @@ impl Matcher {
     /// Finds the matches that this event makes possible, and reports them.
     pub async fn handle(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
         match &event.event {
-            Event::JobIndexed(JobIndexed { job_id, tenant_id, .. }) => self.job(event, *job_id, *tenant_id, now).await,
+            Event::JobIndexed(JobIndexed { job_id, tenant_id, .. }) => {
+                for tenant in self.tenants(*tenant_id, &job_id.to_string()).await? {
+                    self.job(event, *job_id, tenant, now).await?;
+                }
+                Ok(())
+            }
             Event::CandidateIndexed(CandidateIndexed {
                 candidate_id,
                 tenant_id,
                 ..
-            }) => self.candidate(event, *candidate_id, *tenant_id, now).await,
+            }) => {
+                for tenant in self.tenants(*tenant_id, &candidate_id.to_string()).await? {
+                    self.candidate(event, *candidate_id, tenant, now).await?;
+                }
+                Ok(())
+            }
+            Event::AccessGranted(granted) => self.granted(event, granted, now).await,
             other => {
                 tracing::warn!(kind = other.kind(), "matcher.not_for_me");
                 Ok(())
             }
+        }
+    }
+
+    /// The tenants that may see a record: its own, then all that it is granted to.
+    async fn tenants(&self, owner: TenantId, record_id: &str) -> Result<Vec<TenantId>, Failure> {
+        let query = Query::index(Grant::of_record(record_id));
+        let grants: Vec<Grant> = self.store.query_all(&query).await?;
+        let grantees = grants.into_iter().map(|grant| grant.grantee_id);
+        Ok([owner].into_iter().chain(grantees).collect())
+    }
+
+    /// Tells a tenant of the matches of what it may see from now on, as its owner was told when it came in.
+    async fn granted(&self, cause: &Envelope, granted: &AccessGranted, now: Timestamp) -> Result<(), Failure> {
+        let (record, tenant) = (&granted.record_id, granted.grantee_id);
+        let grant: Option<Grant> = self.store.get(&Grant::key_of(tenant, record)).await?;
+        // Taken back since.
+        if grant.is_none() {
+            return Ok(());
+        }
+        if let Ok(job) = record.parse() {
+            self.job(cause, job, tenant, now).await
+        } else if let Ok(candidate) = record.parse() {
+            self.candidate(cause, candidate, tenant, now).await
+        } else {
+            Ok(())
         }
     }
 
@@ -69,22 +110,28 @@ impl Matcher {
         Ok(bytes.map(|bytes| Document::from_bytes(&bytes)).transpose()?)
     }
 
-    async fn search(
+    /// The best of what the tenant may see and whose record `keep` lets through, as far as it is worth a report.
+    async fn search<R: Record>(
         &self,
         index: &LiveIndex,
         query: &Document,
-        tenant: TenantId,
-        limit: usize,
-        now: Timestamp,
+        (tenant, limit, now): (TenantId, usize, Timestamp),
+        key: impl Fn(&str) -> Option<Key> + Send + Sync,
+        keep: impl Fn(&R) -> bool + Send + Sync,
     ) -> Result<Vec<Ranked>, Failure> {
         let visible = Visible::to(tenant, &self.store).await?;
-        let found = index
-            .rank(query, visible, Filters::default(), limit, now, SignedDuration::ZERO)
-            .await?;
-        Ok(found
-            .into_iter()
-            .filter(|found| found.score >= WORTH_REPORTING)
-            .collect())
+        let search = Search {
+            query,
+            visible: &visible,
+            filters: Filters::default(),
+            limit,
+            now,
+            max_age: SignedDuration::ZERO,
+            max_stale: SignedDuration::ZERO,
+        };
+        let best = index.best(&search, key, keep).await?;
+        let found = best.found.into_iter().map(|(found, _)| found);
+        Ok(found.filter(|found| found.score >= WORTH_REPORTING).collect())
     }
 
     async fn job(&self, cause: &Envelope, job_id: JobId, tenant: TenantId, now: Timestamp) -> Result<(), Failure> {
@@ -92,13 +139,14 @@ impl Matcher {
         let Some(query) = self.document(&Indexed::key_of_job(job_id)).await? else {
             return Ok(());
         };
-        let found = self.search(&self.candidates, &query, tenant, FOR_JOB, now).await?;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let key = |id: &str| id.parse().ok().map(Candidate::key_of);
+        let keep = |candidate: &Candidate| candidate.may_be_shown(tenant, today);
+        let asked = (tenant, FOR_JOB, now);
+        let found = self.search(&self.candidates, &query, asked, key, keep).await?;
         let mut matches = Vec::new();
         for found in found {
-            let candidate_id: CandidateId = found.id.parse()?;
-            if self.may_show(candidate_id, tenant, now).await? {
-                matches.push(record(job_id, candidate_id, &found, now));
-            }
+            matches.push(record(job_id, found.id.parse()?, tenant, &found, now));
         }
         self.report(cause, job_id, tenant, MatchTrigger::Job, &matches, now)
             .await
@@ -114,36 +162,28 @@ impl Matcher {
         let Some(query) = self.document(&Indexed::key_of_candidate(candidate_id)).await? else {
             return Ok(());
         };
-        if !self.may_show(candidate_id, tenant, now).await? {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(candidate_id)).await?;
+        if candidate.is_none_or(|candidate| !candidate.may_be_shown(tenant, today)) {
             return Ok(());
         }
-        for found in self.search(&self.jobs, &query, tenant, FOR_CANDIDATE, now).await? {
+        let key = |id: &str| id.parse().ok().map(Job::key_of);
+        let is_open = |job: &Job| job.status == JobStatus::Open;
+        let asked = (tenant, FOR_CANDIDATE, now);
+        for found in self.search(&self.jobs, &query, asked, key, is_open).await? {
             let job_id: JobId = found.id.parse()?;
-            let job: Option<Job> = self.store.get(&Job::key_of(job_id)).await?;
-            if job.is_some_and(|job| job.status == JobStatus::Open) {
-                let matches = [record(job_id, candidate_id, &found, now)];
-                self.report(cause, job_id, tenant, MatchTrigger::Candidate, &matches, now)
-                    .await?;
-            }
+            let matches = [record(job_id, candidate_id, tenant, &found, now)];
+            self.report(cause, job_id, tenant, MatchTrigger::Candidate, &matches, now)
+                .await?;
         }
         Ok(())
-    }
-
-    /// Whether the candidate's consent covers being matched for this tenant, as of now.
-    async fn may_show(&self, id: CandidateId, tenant: TenantId, now: Timestamp) -> Result<bool, Failure> {
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
-        Ok(candidate.is_some_and(|candidate| {
-            candidate.may_be_matched(today)
-                && (candidate.tenant_id == tenant || candidate.consents(ConsentScope::ShareWithNetwork, today))
-        }))
     }
 
     async fn report(
         &self,
         cause: &Envelope,
         job_id: JobId,
-        tenant_id: TenantId,
+        tenant: TenantId,
         trigger: MatchTrigger,
         matches: &[Match],
         now: Timestamp,
@@ -151,7 +191,15 @@ impl Matcher {
         if matches.is_empty() {
             return Ok(());
         }
+        // Records from when a pair was told once do not say to whom; they count for the tenant that the event is of.
+        let owner = match &cause.event {
+            Event::JobIndexed(JobIndexed { tenant_id, .. }) => *tenant_id == tenant,
+            Event::CandidateIndexed(CandidateIndexed { tenant_id, .. }) => *tenant_id == tenant,
+            _ => false,
+        };
+        let before = |found: &Match| owner.then(|| Match::key_of(job_id, found.candidate_id, None));
         let keys: Vec<Key> = matches.iter().map(Record::key).collect();
+        let keys: Vec<Key> = keys.into_iter().chain(matches.iter().filter_map(before)).collect();
         for _ in 0..ROUNDS {
             let known: Vec<Match> = self.store.get_many(&keys).await?;
             let is_known = |found: &&Match| known.iter().any(|known| known.candidate_id == found.candidate_id);
@@ -164,7 +212,7 @@ impl Matcher {
             if let Some(best) = new.first() {
                 let found = MatchesFound {
                     job_id,
-                    tenant_id,
+                    tenant_id: tenant,
                     trigger,
                     matches: new
                         .iter()
@@ -175,7 +223,7 @@ impl Matcher {
                         .collect(),
                     model_version: best.model_version.clone(),
                 };
-                change = change.emit(job_id, &cause.follow(found.into(), &job_id.to_string(), now));
+                change = change.emit(job_id, &cause.follow(found.into(), &format!("{job_id}/{tenant}"), now));
             }
             for found in &new {
                 change = change.insert(*found);
@@ -190,10 +238,11 @@ impl Matcher {
     }
 }
 
-fn record(job_id: JobId, candidate_id: CandidateId, found: &Ranked, now: Timestamp) -> Match {
+fn record(job_id: JobId, candidate_id: CandidateId, tenant: TenantId, found: &Ranked, now: Timestamp) -> Match {
     Match {
         job_id,
         candidate_id,
+        tenant_id: Some(tenant),
         score: found.score,
         model_version: format!("{} {}", found.model_version, found.weights_version),
         found_at: now,

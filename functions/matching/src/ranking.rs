@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, Currency, JobId, Principal};
+use inventure_core::{CandidateId, Currency, JobId};
 use inventure_lambda::{
     Problem, clock,
     http::{Caller, Path, Query},
@@ -12,11 +12,11 @@ use inventure_lambda::{
 };
 use inventure_matching::{Document, Filters, Match, explain, place::Place};
 use inventure_resume::Resume;
-use inventure_search::{SearchError, Visible};
+use inventure_search::{Best, Search, SearchError, Visible};
 use inventure_store::{
     Key, Store,
     access::Access,
-    records::{Candidate, ConsentScope, Indexed, Job, JobStatus, ReadResume, Record},
+    records::{Candidate, Indexed, Job, JobStatus, ReadResume, Record},
 };
 use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
@@ -30,8 +30,9 @@ use crate::{
 /// How old a warm function's view of the index may be.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(1);
 
-/// How many more are ranked than are asked for, to make up for those whose consent or job ended since they were indexed.
-const SPARE: usize = 10;
+/// How old it may be while the table or the bucket does not answer: a ranking from a minute ago is better than none, and whoever is
+/// shown is checked in any case.
+const MAX_STALE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Who comes into question, before anything is ranked.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
@@ -98,8 +99,17 @@ impl Wanted {
         })
     }
 
-    fn limit(&self) -> usize {
-        self.limit.unwrap_or(10)
+    /// The search for `query` that this asks for.
+    fn search<'a>(&self, query: &'a Document, visible: &'a Visible) -> Result<Search<'a>, Problem> {
+        Ok(Search {
+            query,
+            visible,
+            filters: self.filters()?,
+            limit: self.limit.unwrap_or(10),
+            now: clock::now(),
+            max_age: MAX_AGE,
+            max_stale: MAX_STALE,
+        })
     }
 }
 
@@ -139,13 +149,6 @@ async fn records<R: Record>(
     Ok(store.get_many(&keys).await?)
 }
 
-/// Whether the candidate may be shown to the caller's tenant as of today.
-fn may_show(candidate: &Candidate, caller: &Principal) -> bool {
-    let today = clock::today();
-    let own = candidate.tenant_id == caller.tenant_id;
-    candidate.may_be_matched(today) && (own || candidate.consents(ConsentScope::ShareWithNetwork, today))
-}
-
 /// Candidates for a job, best first, each with the features behind its score and the text behind the features.
 #[utoipa::path(
     get, path = "/jobs/{id}/matches", tag = "matching", params(("id" = String, Path), Wanted),
@@ -167,49 +170,29 @@ pub async fn candidates_for_job(
         return Err(Problem::new(Kind::WrongState, "The job is closed."));
     }
     let (indexed, query) = document(indexed)?;
-    let visible = Visible::to(caller.principal.tenant_id, &app.store).await?;
-    let found = app
-        .candidates
-        .rank(
-            &query,
-            visible,
-            wanted.filters()?,
-            wanted.limit() + SPARE,
-            clock::now(),
-            MAX_AGE,
-        )
-        .await
-        .map_err(problem)?;
+    let tenant = caller.principal.tenant_id;
+    let visible = Visible::to(tenant, &app.store).await?;
     let key = |id: &str| id.parse().ok().map(Candidate::key_of);
-    let people: Vec<Candidate> = records(&app.store, &found, key).await?;
-    let people: HashMap<String, Candidate> = people
-        .into_iter()
-        .filter(|candidate| may_show(candidate, &caller.principal))
-        .map(|candidate| (candidate.candidate_id.to_string(), candidate))
-        .collect();
-    let mut shown: Vec<Match> = found
-        .into_iter()
-        .filter(|found| people.contains_key(&found.id))
-        .collect();
-    shown.truncate(wanted.limit());
-    let resumes = resumes(&app.store, &shown).await?;
+    let keep = |candidate: &Candidate| candidate.may_be_shown(tenant, clock::today());
+    let search = wanted.search(&query, &visible)?;
+    let Best { found, as_of } = app.candidates.best(&search, key, keep).await.map_err(problem)?;
+    let (found, people): (Vec<Match>, Vec<Candidate>) = found.into_iter().unzip();
+    let resumes = resumes(&app.store, &found).await?;
     let mut items = Vec::new();
-    for mut found in shown {
-        let Some(candidate) = people.get(&found.id) else {
-            continue;
-        };
+    for (mut found, candidate) in found.into_iter().zip(people) {
         if let Some(resume) = resumes.get(&found.id) {
             explain(resume, &query, &mut found);
         }
         items.push(CandidateMatch {
             candidate_id: candidate.candidate_id,
-            name: candidate.name.clone(),
+            name: candidate.name,
             explained: found.into(),
         });
     }
     Ok(Json(CandidateMatches {
         job_id,
         job_indexed_version: indexed.indexed_version,
+        as_of,
         items,
     }))
 }
@@ -243,32 +226,20 @@ pub async fn jobs_for_candidate(
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
     let _: Access = app.store.access(&caller.principal, owner, &id).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
-    if !may_show(&candidate, &caller.principal) {
+    let tenant = caller.principal.tenant_id;
+    if !candidate.may_be_shown(tenant, clock::today()) {
         return Err(Problem::new(
             Kind::ConsentMissing,
             "The candidate's consent does not cover matching, or has ended.",
         ));
     }
     let (indexed, query) = document(indexed)?;
-    let visible = Visible::to(caller.principal.tenant_id, &app.store).await?;
-    let found = app
-        .jobs
-        .rank(
-            &query,
-            visible,
-            wanted.filters()?,
-            wanted.limit() + SPARE,
-            clock::now(),
-            MAX_AGE,
-        )
-        .await
-        .map_err(problem)?;
-    let open: Vec<Job> = records(&app.store, &found, |id| id.parse().ok().map(Job::key_of)).await?;
-    let open: HashMap<String, Job> = open
-        .into_iter()
-        .filter(|job| job.status == JobStatus::Open)
-        .map(|job| (job.job_id.to_string(), job))
-        .collect();
+    let visible = Visible::to(tenant, &app.store).await?;
+    let key = |id: &str| id.parse().ok().map(Job::key_of);
+    let search = wanted.search(&query, &visible)?;
+    let is_open = |job: &Job| job.status == JobStatus::Open;
+    let Best { found, as_of } = app.jobs.best(&search, key, is_open).await.map_err(problem)?;
+    let (found, open): (Vec<Match>, Vec<Job>) = found.into_iter().unzip();
     let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
     let resume: Option<Resume> = read
         .map(|read| serde_json::from_str(&read.resume))
@@ -280,22 +251,20 @@ pub async fn jobs_for_candidate(
         .filter_map(|indexed| Some((indexed.record_id, Document::from_bytes(&indexed.document?).ok()?)))
         .collect();
     let mut items = Vec::new();
-    for mut found in found {
-        let Some(job) = open.get(&found.id).filter(|_| items.len() < wanted.limit()) else {
-            continue;
-        };
+    for (mut found, job) in found.into_iter().zip(open) {
         if let (Some(resume), Some(document)) = (&resume, documents.get(&found.id)) {
             explain(resume, document, &mut found);
         }
         items.push(JobMatch {
             job_id: job.job_id,
-            title: job.title.clone(),
+            title: job.title,
             explained: found.into(),
         });
     }
     Ok(Json(JobMatches {
         candidate_id,
         candidate_indexed_version: indexed.indexed_version,
+        as_of,
         items,
     }))
 }

@@ -2,6 +2,7 @@
 
 use inventure_core::{CandidateId, JobId};
 use inventure_matching::{Evidence, Feature, Match};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +58,9 @@ pub struct CandidateMatches {
     pub job_id: JobId,
     /// The version of the job that was scored; smaller than the job's own for the seconds that an edit takes to be indexed.
     pub job_indexed_version: u64,
+    /// When the index was last asked for what is new: seconds ago, or up to a minute while the store does not answer.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
     /// Best first.
     pub items: Vec<CandidateMatch>,
 }
@@ -80,6 +84,9 @@ pub struct JobMatches {
     pub candidate_id: CandidateId,
     /// The version of the candidate that was scored.
     pub candidate_indexed_version: u64,
+    /// When the index was last asked for what is new: seconds ago, or up to a minute while the store does not answer.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Timestamp,
     /// Best first.
     pub items: Vec<JobMatch>,
 }

@@ -95,6 +95,10 @@ pub async fn commit(
     write: Write<NewCommit>,
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.clone());
+    if let Some(answer) = app.store.remembered(&owner, key.as_ref()).await? {
+        return Ok(answer);
+    }
     fresh(&app.store, caller.principal.member_id, &claims).await?;
     app.count(caller.principal.member_id, &COMMITS).await?;
     let (me, now, body) = (caller.principal.member_id, clock::now(), write.body);
@@ -158,12 +162,14 @@ pub async fn commit(
     }
     let tell = |device: RoomDevice| app.clone().tell(device, room_id, entry.offset, now);
     join_all(added.iter().copied().map(tell)).await;
-    Answer::created(&CommitView {
+    let answer = Answer::created(&CommitView {
         room: room_id,
         epoch: entry.epoch,
         offset: entry.offset,
         at: entry.at,
-    })
+    })?;
+    app.store.keep(&owner, key.as_ref(), &answer).await?;
+    Ok(answer)
 }
 
 /// The welcome, and word of it for each device.

@@ -176,9 +176,13 @@ pub async fn put(
     claims: Claims,
     Path(id): Path<String>,
     write: Write<NewDevice>,
-) -> Result<Json<DeviceView>, Problem> {
+) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
+    let (owner, key) = (member.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = app.store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
     app.count(member, &DEVICES).await?;
     let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
     if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
@@ -223,7 +227,11 @@ pub async fn put(
         Change::new().insert(&device).put(&count, as_read)
     };
     match app.store.commit(change).await? {
-        Commit::Done => Ok(Json(view(&app.store, device).await?)),
+        Commit::Done => {
+            let answer = Answer::ok(&view(&app.store, device).await?)?;
+            app.store.keep(&owner, key, &answer).await?;
+            Ok(answer)
+        }
         _ => Err(stale()),
     }
 }

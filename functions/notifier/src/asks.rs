@@ -5,13 +5,15 @@ use inventure_events::CandidateAsked;
 use inventure_lambda::{batch::Failure, text};
 use inventure_store::{
     Change, Condition,
-    records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, ReadResume, Tenant, secret_hash},
+    records::{
+        Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, ReadResume, Record, Tenant, secret_hash,
+    },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Mail, Notifier};
+use crate::{Mail, NotSent, Notifier, letter::Letter};
 
 /// How long a link is good for a yes.
 const CONFIRMS: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -75,18 +77,28 @@ impl Notifier {
             expires_at: (now + KEPT).as_second(),
         };
         self.store.commit(Change::new().insert(&link)).await?;
-        let page = &self.candidate_page;
-        let mail = Mail {
-            to,
-            subject: format!("May {broker} put you forward at {employer}?"),
-            text: format!(
-                "{broker} says that you want them to put you forward at {employer}, and asks you to confirm it.\n\n\
-                 Say yes or no here:\n\n{page}#{token}\n\n\
-                 Yes you can say for 30 days, no for two years, also after a yes. The link answers for you, so do not pass it on: {broker} does \
-                 not need it. If you have never heard of this, say no there.\n"
-            ),
-        };
-        self.mailer.send(&mail).await?;
+        if let Err(error) = self
+            .mailer
+            .send(&mail(
+                to,
+                broker.as_deref(),
+                employer.as_deref(),
+                &self.answers_at(&token),
+            ))
+            .await
+        {
+            // A link that nobody was sent is good for nobody. Where no answer came, the mail with it may be in somebody's hands.
+            if error != NotSent::NoAnswer {
+                self.store
+                    .commit(Change::new().delete(link.key(), Condition::None))
+                    .await?;
+            }
+            if let NotSent::Refused(code) = &error {
+                tracing::warn!(deal_id = %ask.deal_id, code, "candidate.not_asked");
+                return self.not_asked(ask, now).await;
+            }
+            return Err(error.into());
+        }
         let version = ask.version;
         let sent = CandidateAsk {
             sent: true,
@@ -116,8 +128,34 @@ impl Notifier {
         Ok(())
     }
 
-    async fn name(&self, tenant: TenantId) -> Result<String, Failure> {
-        let tenant: Option<Tenant> = self.store.get(&Tenant::key_of(tenant)).await?;
-        Ok(tenant.ok_or("a tenant that is not there")?.name)
+    /// Where a candidate answers. The secret stays behind the `#`, which no browser sends.
+    fn answers_at(&self, token: &str) -> String {
+        format!("{}/candidate-links#{token}", self.pages)
     }
+
+    /// A tenant's name, if it is a plain one: names from before they had to be are not repeated under our address.
+    async fn name(&self, tenant: TenantId) -> Result<Option<String>, Failure> {
+        let tenant: Option<Tenant> = self.store.get(&Tenant::key_of(tenant)).await?;
+        let name = tenant.ok_or("a tenant that is not there")?.name;
+        Ok(Some(name).filter(|name| text::name(name, &()).is_ok()))
+    }
+}
+
+/// The mail to a candidate. What others call themselves stands in it in quotation marks, beside what they are here.
+fn mail(to: String, broker: Option<&str>, employer: Option<&str>, answers_at: &str) -> Mail {
+    let named = |what: &str, name: Option<&str>| {
+        name.map_or(what.to_owned(), |name| format!("{what} that calls itself “{name}”"))
+    };
+    let (broker, employer) = (named("the recruiting agency", broker), named("the employer", employer));
+    Letter::default()
+        .says("Inventure is a network of recruiters. They may speak for somebody only with that person's own word.")
+        .says(&format!(
+            "On Inventure, {broker} says that you want to be put forward at {employer}. Is that so?"
+        ))
+        .links("Say yes or no here", answers_at)
+        .says(
+            "Yes you can say for 30 days, no for two years, also after a yes. The link answers for you, so do not pass it on: the agency \
+             does not need it. If you have never heard of this, say no there. Nobody at Inventure asks you for a password, money or papers.",
+        )
+        .mail(to, "Inventure: may a recruiter put you forward?")
 }

@@ -5,12 +5,13 @@
 //! data, a mail not even those.
 
 mod asks;
+mod letter;
 mod mail;
 mod news;
 pub mod ses;
 pub mod when;
 
-pub use mail::{Mail, Mailer, NotSent};
+pub use letter::{Mail, Mailer, NotSent};
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -59,18 +60,18 @@ pub struct Notifier {
     store: Store,
     delivery: Delivery,
     mailer: Arc<dyn Mailer>,
-    candidate_page: String,
+    pages: String,
 }
 
 impl Notifier {
-    /// A notifier of people whom this table knows, and of candidates, who answer at this page.
+    /// A notifier of people whom this table knows, and of candidates. The pages that mails lead to are under this address.
     #[must_use]
-    pub fn new(store: Store, delivery: Delivery, mailer: Arc<dyn Mailer>, candidate_page: String) -> Self {
+    pub fn new(store: Store, delivery: Delivery, mailer: Arc<dyn Mailer>, pages: String) -> Self {
         Self {
             store,
             delivery,
             mailer,
-            candidate_page,
+            pages,
         }
     }
 
@@ -162,6 +163,7 @@ impl Notifier {
                     due_at: None,
                     not_before: 0,
                     attempts: 0,
+                    unsubscribe: None,
                     version: 0,
                 });
                 // Also where the time stays as it is: a run that mails just now sees that there is more than it read.

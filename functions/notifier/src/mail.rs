@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use inventure_core::MemberId;
 use inventure_lambda::{batch::Failure, metrics};
@@ -16,8 +15,9 @@ use inventure_store::{
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
-use crate::{Notifier, ROUNDS, when};
+use crate::{Mail, NotSent, Notifier, ROUNDS, letter::Letter, when};
 
 /// The most mails that one run sends from each shard; the next run is a minute away.
 const RUN: usize = 20;
@@ -43,39 +43,6 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(4);
 
 /// The most records that one transaction takes.
 const AT_ONCE: usize = 100;
-
-/// A mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mail {
-    /// To whom.
-    pub to: String,
-    /// What it is about.
-    pub subject: String,
-    /// What it says, plain text.
-    pub text: String,
-}
-
-/// Why a mail did not go out, with the error's code and never its message, which may hold the address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotSent {
-    /// This mail to this address is never taken.
-    #[error("the mail is refused: {0}")]
-    Refused(String),
-    /// It was not taken, or nobody knows whether it was.
-    #[error("the mail was not taken: {0}")]
-    NotTaken(String),
-}
-
-/// The port to the mail.
-#[async_trait]
-pub trait Mailer: Send + Sync {
-    /// Sends a mail.
-    ///
-    /// # Errors
-    /// [`NotSent::Refused`] where it is of no use to try again, because of the mail or its receiver; [`NotSent::NotTaken`] for everything
-    /// else, also for what is wrong with the sender.
-    async fn send(&self, mail: &Mail) -> Result<(), NotSent>;
-}
 
 impl Notifier {
     /// Sends the mails that are due. One that fails does not hold up the others.
@@ -112,6 +79,8 @@ impl Notifier {
         // Of two runs at once one goes on. If it dies, another does after the lease: it may send twice, and loses nothing.
         let claim = MailDue {
             not_before: (now + LEASE).as_second(),
+            // 122 random bits, and no more to win by them than that a mail stays away.
+            unsubscribe: due.unsubscribe.or_else(|| Some(Uuid::new_v4().simple().to_string())),
             ..due
         };
         let Commit::Done = self.store.commit(rewritten(claim.clone())).await? else {
@@ -153,7 +122,9 @@ impl Notifier {
             return self.settle(claim, first, now, 0).await;
         };
         let (member_id, attempts) = (claim.member_id, claim.attempts + 1);
-        let sent = self.mailer.send(&mail(to, &kinds)).await;
+        let secret = claim.unsubscribe.as_deref().unwrap_or_default();
+        let ends = format!("{}/unsubscribe?member={member_id}&secret={secret}", self.pages);
+        let sent = self.mailer.send(&mail(to, &kinds, ends)).await;
         match &sent {
             Ok(()) => tracing::info!(%member_id, "mail.sent"),
             Err(error) => {
@@ -161,7 +132,7 @@ impl Notifier {
                 count_not_sent();
             }
         }
-        if matches!(sent, Err(NotSent::NotTaken(_))) && attempts < TRIES {
+        if matches!(sent, Err(NotSent::NotTaken(_) | NotSent::NoAnswer)) && attempts < TRIES {
             let due_at = claim.due_at;
             return self.settle(claim, due_at, now + wait(attempts), attempts).await;
         }
@@ -278,7 +249,7 @@ const fn words(kind: NotificationKind) -> &'static str {
 }
 
 /// One mail for all of these. It says how many of what and nothing of whom: a mail is a postcard.
-fn mail(to: String, kinds: &[NotificationKind]) -> Mail {
+fn mail(to: String, kinds: &[NotificationKind], ends: String) -> Mail {
     let mut counts: BTreeMap<NotificationKind, usize> = BTreeMap::new();
     for kind in kinds {
         *counts.entry(*kind).or_default() += 1;
@@ -291,9 +262,13 @@ fn mail(to: String, kinds: &[NotificationKind]) -> Mail {
         1 => "Inventure: something new for you".to_owned(),
         many => format!("Inventure: {many} new things for you"),
     };
-    let text = format!(
-        "Since you last looked:\n\n{}\n\nSign in to see them. How you are told, and when, you set under Notifications.\n",
-        lines.join("\n")
-    );
-    Mail { to, subject, text }
+    let letter = Letter::default()
+        .says("Since you last looked:")
+        .lists(&lines)
+        .says("Sign in to see them. How you are told, and when, you set under Notifications.")
+        .links("No more mails like this one", &ends);
+    Mail {
+        unsubscribe: Some(ends),
+        ..letter.mail(to, &subject)
+    }
 }

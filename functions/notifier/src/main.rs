@@ -14,15 +14,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let from = config::required("MAIL_FROM").unwrap_or_default();
     let (sdk, api) = (sdk_config().await, config::required("API_ID")?);
     let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
-    let page = match sdk.endpoint_url() {
-        Some(local) => format!(
-            "{}/_aws/execute-api/{api}/$default/candidate-links",
-            local.trim_end_matches('/')
-        ),
-        None => format!("https://{api}.execute-api.{region}.amazonaws.com/candidate-links"),
+    let pages = match sdk.endpoint_url() {
+        Some(local) => format!("{}/_aws/execute-api/{api}/$default", local.trim_end_matches('/')),
+        None => format!("https://{api}.execute-api.{region}.amazonaws.com"),
     };
     let mailer = Ses::new(&sdk, from);
-    let notifier = &Notifier::new(store, delivery, Arc::new(mailer), page);
+    let notifier = &Notifier::new(store, delivery, Arc::new(mailer), pages);
     batch::run(move |message| async move {
         let message = Message::read(message.body.as_deref().unwrap_or_default())?;
         notifier.handle(&message, clock::now()).await

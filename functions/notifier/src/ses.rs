@@ -5,11 +5,14 @@ use aws_config::SdkConfig;
 use aws_sdk_sesv2::{
     error::ProvideErrorMetadata,
     operation::send_email::SendEmailError,
-    types::{Body, Content, Destination, EmailContent, Message},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader},
 };
 use inventure_lambda::metrics::count_aws_call;
 
 use crate::{Mail, Mailer, NotSent};
+
+/// The name beside the sender's address.
+const SENDER: &str = "Inventure";
 
 /// Sends by SES from one address; without one it sends nothing.
 pub struct Ses {
@@ -41,13 +44,19 @@ impl Mailer for Ses {
         };
         let message = Message::builder()
             .subject(content(&mail.subject)?)
-            .body(Body::builder().text(content(&mail.text)?).build())
+            .body(
+                Body::builder()
+                    .text(content(&mail.text)?)
+                    .html(content(&mail.html)?)
+                    .build(),
+            )
+            .set_headers(headers(mail.unsubscribe.as_deref())?)
             .build();
         count_aws_call();
         let sent = self
             .client
             .send_email()
-            .from_email_address(&self.from)
+            .from_email_address(format!("{SENDER} <{}>", self.from))
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
@@ -56,16 +65,28 @@ impl Mailer for Ses {
     }
 }
 
-/// What SES says of this mail, with the error's code alone; none where it said nothing.
+/// What tells a mail program that one click ends such mails (RFC 8058).
+fn headers(unsubscribe: Option<&str>) -> Result<Option<Vec<MessageHeader>>, NotSent> {
+    let Some(url) = unsubscribe else { return Ok(None) };
+    let header = |name: &str, value: String| {
+        let header = MessageHeader::builder().name(name).value(value).build();
+        header.map_err(|_| NotSent::Refused("Header".to_owned()))
+    };
+    Ok(Some(vec![
+        header("List-Unsubscribe", format!("<{url}>"))?,
+        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())?,
+    ]))
+}
+
+/// What SES says of this mail, with the error's code alone.
 fn not_sent(error: Option<&SendEmailError>) -> NotSent {
-    let code = error.and_then(ProvideErrorMetadata::code).unwrap_or("none").to_owned();
+    let Some(error) = error else { return NotSent::NoAnswer };
+    let code = error.code().unwrap_or("none").to_owned();
     // SES says so of our own address too, until it is verified, and in its sandbox of everybody's.
-    let unverified = error
-        .and_then(ProvideErrorMetadata::message)
-        .is_some_and(|said| said.contains("not verified"));
+    let unverified = error.message().is_some_and(|said| said.contains("not verified"));
     match error {
-        Some(SendEmailError::MessageRejected(_)) if unverified => NotSent::NotTaken(code),
-        Some(SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)) => NotSent::Refused(code),
+        SendEmailError::MessageRejected(_) if unverified => NotSent::NotTaken(code),
+        SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_) => NotSent::Refused(code),
         // What is wrong with the account or the sender is not the receiver's fault.
         _ => NotSent::NotTaken(code),
     }
@@ -101,6 +122,15 @@ mod tests {
         let ours = MailFromDomainNotVerifiedException::builder().build();
         let later = not_sent(Some(&SendEmailError::MailFromDomainNotVerifiedException(ours)));
         assert_eq!(later, NotSent::NotTaken("none".into()));
-        assert_eq!(not_sent(None), NotSent::NotTaken("none".into()));
+        assert_eq!(not_sent(None), NotSent::NoAnswer);
+    }
+
+    #[test]
+    fn optional_mail_says_how_one_click_ends_it() {
+        assert_eq!(headers(None).unwrap(), None);
+        let headers = headers(Some("https://x.example/unsubscribe?a=1")).unwrap().unwrap();
+        let pairs: Vec<(&str, &str)> = headers.iter().map(|header| (header.name(), header.value())).collect();
+        let ends = ("List-Unsubscribe", "<https://x.example/unsubscribe?a=1>");
+        assert_eq!(pairs, [ends, ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]);
     }
 }

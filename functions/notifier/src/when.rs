@@ -22,7 +22,7 @@ pub fn usual(kind: NotificationKind) -> Channels {
         MatchesFound, PayoutSent,
     };
     Channels {
-        kind: name(kind),
+        kind: kind.code().to_owned(),
         socket: true,
         inbox: true,
         mail: match kind {
@@ -30,15 +30,6 @@ pub fn usual(kind: NotificationKind) -> Channels {
             MatchesFound | DealAccepted | CandidateClaimed => MailWhen::Daily,
         },
     }
-}
-
-/// A kind as on the wire.
-#[must_use]
-pub fn name(kind: NotificationKind) -> String {
-    let value = serde_json::to_value(kind).ok();
-    value
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 /// How somebody is told of a kind of thing.

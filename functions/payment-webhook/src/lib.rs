@@ -31,15 +31,16 @@ use inventure_lambda::{
 };
 use inventure_payments::{signature, unit};
 use inventure_store::{
-    Change, Commit, Secrets, Store,
+    Change, Commit, Secrets, Store, pause,
     records::{ClientPayment, OpenChargeback, PaymentEvent, PaymentFile, Record},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// How often an event is tried while others move the same deal.
-const ATTEMPTS: usize = 8;
+/// How often an event is tried while others move the same deal: about three seconds, in which the parties, whose pace is limited, leave
+/// more than enough room.
+const ATTEMPTS: u32 = 12;
 
 /// What the route works on.
 #[derive(Clone)]
@@ -149,7 +150,10 @@ pub async fn receive(
         return Err(Problem::field("livemode", "live and test events are not mixed"));
     }
     let text = std::str::from_utf8(&body).map_err(|error| Problem::field("", error.to_string()))?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+        }
         let known: Option<PaymentEvent> = app.store.get(&PaymentEvent::key_of(&sent.id)).await?;
         if let Some(known) = known {
             return Answer::ok(&Received { outcome: known.outcome });

@@ -135,6 +135,9 @@ fn problem(error: ProcessorError) -> Problem {
 pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboarding>) -> Result<Answer, Problem> {
     caller.allow(&[Role::AgencyOwner])?;
     let tenant_id = caller.principal.tenant_id;
+    // The processor's address is good once, so a repeat gets another; the key is held to its request all the same.
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    app.store.remembered(&owner, key).await?;
     let known: Option<PayoutAccount> = app.store.get(&PayoutAccount::key_of(tenant_id)).await?;
     let account = if let Some(known) = known {
         known.account
@@ -156,11 +159,14 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
     };
     let url = app.processor.onboarding_link(&account, &write.body.return_url).await;
     let found = app.processor.account(&account).await.map_err(problem)?;
-    Answer::ok(&PayoutAccountView {
+    let mut view = PayoutAccountView {
         account: Some(account),
         is_ready: found.is_ready,
-        onboarding_url: Some(url.map_err(problem)?),
-    })
+        onboarding_url: None,
+    };
+    app.store.keep(&owner, key, &Answer::ok(&view)?).await?;
+    view.onboarding_url = Some(url.map_err(problem)?);
+    Answer::ok(&view)
 }
 
 /// The account that the caller's agency is paid to.

@@ -3,7 +3,10 @@
 use axum::{Json, extract::State};
 use inventure_core::Role;
 use inventure_lambda::{Problem, http::Caller};
-use inventure_store::{records::Reconciliation, table};
+use inventure_store::{
+    records::{FoundDifference, Reconciliation},
+    table,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +15,9 @@ use crate::App;
 
 /// The most reconciliations that are shown: a month of them.
 const SHOWN: usize = 31;
+
+/// The most differences that are shown of one.
+const DIFFERENCES_SHOWN: usize = 100;
 
 /// A comparison of the books with the payment processor.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +30,9 @@ pub struct ReconciliationView {
     pub until: Timestamp,
     /// How many things were compared.
     pub compared: u64,
-    /// What differs; nothing where all is well.
+    /// How many differences there are; 0 where all is well.
+    pub difference_count: u64,
+    /// The first of them, at most 100.
     pub differences: Vec<DifferenceView>,
     /// Both sides' balances when they were compared.
     pub balances: Vec<BalanceView>,
@@ -33,7 +41,7 @@ pub struct ReconciliationView {
 /// Something that the two sides do not agree on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DifferenceView {
-    /// `transfer`, `reversal`, `event_missed`, `open` or `balance`.
+    /// `transfer`, `reversal`, `event_missed`, `open`, `balance`, or `unchecked` where a part could not be compared.
     pub kind: &'static str,
     /// Ours or the processor's id of it; of a balance, the currency.
     pub id: String,
@@ -70,10 +78,25 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Rec
         ..table::Query::table(Reconciliation::PARTITION, "")
     };
     let records: Vec<Reconciliation> = app.store.query(&query).await?;
-    Ok(Json(records.into_iter().map(view).collect()))
+    let mut views = Vec::new();
+    for mut record in records {
+        let count = record.differences.len() as u64 + u64::from(record.found);
+        if record.found > 0 {
+            let query = table::Query {
+                limit: DIFFERENCES_SHOWN,
+                ..table::Query::table(FoundDifference::partition(record.until), "")
+            };
+            let found: Vec<FoundDifference> = app.store.query(&query).await?;
+            record
+                .differences
+                .extend(found.into_iter().map(|found| found.difference));
+        }
+        views.push(view(record, count));
+    }
+    Ok(Json(views))
 }
 
-fn view(record: Reconciliation) -> ReconciliationView {
+fn view(record: Reconciliation, difference_count: u64) -> ReconciliationView {
     let differences = record.differences.into_iter().map(|difference| DifferenceView {
         kind: difference.kind.name(),
         id: difference.id,
@@ -91,6 +114,7 @@ fn view(record: Reconciliation) -> ReconciliationView {
         from: record.from,
         until: record.until,
         compared: record.compared,
+        difference_count,
         differences: differences.collect(),
         balances: balances.collect(),
     }

@@ -1,10 +1,10 @@
 //! The transactions of a payout.
 
-use inventure_core::Money;
+use inventure_core::{Currency, Money};
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind};
-use inventure_payments::Fee;
-use inventure_store::records::Payout;
+use inventure_payments::{Fee, unit};
+use inventure_store::{Balances, records::Payout};
 use jiff::Timestamp;
 
 fn transaction(id: &str, kind: TransactionKind, deal: &Reference, now: Timestamp) -> Result<Transaction, Failure> {
@@ -80,19 +80,70 @@ fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transactio
     Ok(booked)
 }
 
-/// The network's shards, the deal's own first.
-pub fn shards(deal: &Reference) -> impl Iterator<Item = Shard> {
-    let own = Shard::of(deal);
-    let others = (0..SHARDS).filter_map(Shard::new).filter(move |other| *other != own);
-    std::iter::once(own).chain(others)
+/// What of a payout is on its way, by its first step.
+pub fn in_transit(first: &Transaction) -> i64 {
+    let parts = first
+        .postings
+        .iter()
+        .filter(|part| part.account.kind() == Kind::InTransit);
+    -parts.map(|part| part.minor_units).sum::<i64>()
+}
+
+/// A shard with its cash and what is in transit out of it.
+pub type FreeCash = (Shard, [Account; 2]);
+
+/// Where free cash is: in the shard of the deal or of another thing, and where a refund has taken of that, in the others.
+pub fn free_cash(of: &Reference, currency: Currency) -> Result<Vec<FreeCash>, Failure> {
+    let own = Shard::of(of);
+    let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
+    let pair = |shard| {
+        let of = |kind| Account::new(Owner::Network(shard), kind, currency);
+        Ok((shard, [of(Kind::Cash)?, of(Kind::InTransit)?]))
+    };
+    std::iter::once(own).chain(others).map(pair).collect()
+}
+
+/// How much comes from which shard, up to what is wanted.
+pub fn parts(shards: &[FreeCash], mut wanted: i64, balances: &Balances) -> Vec<(Shard, i64)> {
+    let mut parts = Vec::new();
+    for (shard, [cash, transit]) in shards {
+        let part = (balances.of(cash) - balances.of(transit)).clamp(0, wanted);
+        if part > 0 {
+            parts.push((*shard, part));
+            wanted -= part;
+        }
+    }
+    parts
+}
+
+/// Leaves of the parts what the processor moves of their sum, which it gives.
+pub fn trim(parts: &mut Vec<(Shard, i64)>, currency: Currency) -> i64 {
+    let sum: i64 = parts.iter().map(|(_, part)| part).sum();
+    let moved = unit::movable(sum, currency);
+    let mut left = moved;
+    for (_, part) in parts.iter_mut() {
+        *part = (*part).min(left);
+        left -= *part;
+    }
+    parts.retain(|(_, part)| *part > 0);
+    moved
+}
+
+/// The guarantee reserve.
+pub fn reserve(currency: Currency) -> Result<Account, Failure> {
+    Ok(Account::new(
+        Owner::Network(Shard::FIRST),
+        Kind::GuaranteeReserve,
+        currency,
+    )?)
 }
 
 /// A fee that the processor took, out of the cash of these shards; of one that it gave back, into it.
-pub fn fee(id: Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
+pub fn fee(id: &Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
     let currency = fee.amount.currency;
-    let expense = Account::network(Kind::Fees, currency, &id)?;
+    let expense = Account::network(Kind::Fees, currency, id)?;
     let mut booked = Transaction {
-        id,
+        id: id.clone(),
         kind: TransactionKind::ProcessorFee,
         occurred_at: fee.taken_at,
         deal: None,
@@ -110,10 +161,22 @@ pub fn fee(id: Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transacti
 }
 
 /// The accounts that the guarantee reserve is owed from.
-pub fn recoverable(payout: &Payout) -> Result<Vec<Account>, Failure> {
+pub fn recoverable(currency: Currency) -> Result<Vec<Account>, Failure> {
     let shards = (0..SHARDS).filter_map(Shard::new);
-    let all = shards.map(|shard| Account::new(Owner::Network(shard), Kind::Recoverable, payout.amount.currency));
+    let all = shards.map(|shard| Account::new(Owner::Network(shard), Kind::Recoverable, currency));
     Ok(all.collect::<Result<_, _>>()?)
+}
+
+/// Accounts with what they have.
+pub fn with_balances(accounts: &[Account], balances: &Balances) -> Vec<(Account, i64)> {
+    let with = |account: &Account| (account.clone(), balances.of(account));
+    accounts.iter().map(with).collect()
+}
+
+/// What a repayment of a debt rests on beside what it posts to: where the reserve is owed less than is repaid, that it is owed no more.
+pub fn owed_rests_on(owed: &[Account], repaid: i64, balances: &Balances) -> Vec<Account> {
+    let all: i64 = owed.iter().map(|account| balances.of(account)).sum();
+    if all < repaid { owed.to_vec() } else { Vec::new() }
 }
 
 /// What the broker owes is kept back of what is available. `owed` are the balances of the accounts the guarantee reserve is owed from.

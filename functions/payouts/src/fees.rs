@@ -3,42 +3,60 @@
 use inventure_lambda::batch::Failure;
 use inventure_ledger::Reference;
 use inventure_payments::{Fee, Window};
-use inventure_store::Change;
+use inventure_store::{Balances, Booked, Change, Decided};
 use jiff::Timestamp;
 
 use crate::{Payer, books};
 
+/// The fees of a time.
+pub struct Fees {
+    /// How many there were.
+    pub seen: u64,
+    /// The moment of the first for which there was no cash.
+    pub missing_from: Option<Timestamp>,
+}
+
 impl Payer {
-    /// Books the fees of a time, each once. Gives the moment from which the next run has to look: the end, or the first that could not be booked.
-    pub(crate) async fn book_fees(&self, window: Window) -> Result<Timestamp, Failure> {
-        let mut booked_until = window.until;
+    /// Books the fees of a time, each once.
+    pub(crate) async fn book_fees(&self, window: Window) -> Result<Fees, Failure> {
+        let (mut seen, mut missing_from) = (0, None);
         for fee in self.processor.fees_in(window).await? {
+            seen += 1;
             if !self.book_fee(&fee).await? {
                 tracing::error!(fee = fee.id, "fees.no_cash");
-                booked_until = booked_until.min(fee.taken_at);
+                missing_from = missing_from.into_iter().chain([fee.taken_at]).min();
             }
         }
-        Ok(booked_until)
+        Ok(Fees { seen, missing_from })
     }
 
-    /// Whether a fee is in the books, now or since an earlier run. It is not where there is no cash to take it from.
+    /// Whether a fee is in the books, now or since an earlier run. It is not where there is no free cash to take it from.
     async fn book_fee(&self, fee: &Fee) -> Result<bool, Failure> {
         let id: Reference = format!("fee:{}", fee.id).parse()?;
-        if self.ledger.transaction(&id).await?.is_some() {
-            return Ok(true);
-        }
+        let shards = books::free_cash(&id, fee.amount.currency)?;
+        let reads: Vec<_> = shards.iter().flat_map(|(_, pair)| pair).cloned().collect();
         let wanted = fee.amount.minor_units;
-        let parts = if wanted < 0 {
-            books::shards(&id).take(1).map(|shard| (shard, wanted)).collect()
-        } else {
-            self.cash(&id, fee.amount.currency, wanted).await?
+        let decide = |balances: &Balances| -> Result<_, Failure> {
+            let parts = if wanted < 0 {
+                shards.iter().take(1).map(|(shard, _)| (*shard, wanted)).collect()
+            } else {
+                books::parts(&shards, wanted, balances)
+            };
+            if parts.iter().map(|(_, part)| part).sum::<i64>() != wanted {
+                return Ok(None);
+            }
+            Ok(Some(Decided {
+                transaction: books::fee(&id, fee, &parts)?,
+                // Free cash is a rule of the ledger, which binds the fee to the shards that it draws from.
+                rests_on: Vec::new(),
+                also: Change::new(),
+            }))
         };
-        if parts.iter().map(|(_, part)| part).sum::<i64>() != wanted {
-            return Ok(false);
+        match self.ledger.book_on(&id, &reads, decide).await? {
+            Booked::Now(booked) => tracing::info!(transaction = %booked.id, "fees.booked"),
+            Booked::Before(_) => {}
+            Booked::Nothing => return Ok(false),
         }
-        let booked = books::fee(id, fee, &parts)?;
-        self.ledger.book(&booked, |_| Change::new()).await?;
-        tracing::info!(transaction = %booked.id, "fees.booked");
         Ok(true)
     }
 }

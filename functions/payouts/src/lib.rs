@@ -19,16 +19,15 @@ use inventure_core::{DealId, TenantId};
 use inventure_lambda::{batch::Failure, metrics};
 use inventure_payments::Processor;
 use inventure_store::{
-    Ledger, Store,
+    Ledger, LedgerError, Store,
     records::{ClientRefund, Payable, Record},
     table::Query,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Payables or refunds that are read at once, and how often: those that wait for their broker's account must not hide the others.
+/// Records that are read at once.
 const PAGE: usize = 200;
-const PAGES_MAX: usize = 20;
 
 /// What the queue brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,30 +84,40 @@ impl Payer {
     pub async fn handle(&self, message: &Message, now: Timestamp) -> Result<(), Failure> {
         match message {
             Message::Plan {} => self.plan(now).await,
-            Message::Pay { deal, tenant } => self.pay(*deal, *tenant, now).await,
+            Message::Pay { deal, tenant } => match self.pay(*deal, *tenant, now).await {
+                Err(error) if matches!(error.downcast_ref(), Some(LedgerError::Stale)) => {
+                    tracing::info!(%deal, %tenant, "payouts.another_was_quicker");
+                    Ok(())
+                }
+                done => done,
+            },
             Message::Refund { deal, refund } => self.refund(*deal, refund, now).await,
             Message::Reconcile {} => self.reconcile(now).await,
         }
     }
 
-    /// Makes a message of everything that is due.
+    /// Makes a message of everything that is due, page by page to the last: those that wait must not hide the others.
     async fn plan(&self, now: Timestamp) -> Result<(), Failure> {
-        let payables: Vec<Payable> = self.all(Payable::SHARDS, Payable::partition).await?;
-        let refunds: Vec<ClientRefund> = self.all(ClientRefund::SHARDS, ClientRefund::partition).await?;
-        let payables = payables.iter().filter(|payable| payable.not_before <= now);
-        let refunds = refunds.iter().filter(|refund| refund.not_before <= now);
-        let messages = payables.map(|payable| Message::Pay {
-            deal: payable.deal_id,
-            tenant: payable.tenant_id,
-        });
-        let messages = messages.chain(refunds.map(|refund| Message::Refund {
-            deal: refund.deal_id,
-            refund: refund.refund_id.clone(),
-        }));
         let mut due = 0;
-        for message in messages {
-            self.queue.send(serde_json::to_string(&message)?).await?;
-            due += 1;
+        for shard in 0..Payable::SHARDS {
+            let mut pages = Pages::of(Payable::partition(shard));
+            while let Some(page) = pages.next::<Payable>(&self.store).await? {
+                for payable in page.into_iter().filter(|payable| payable.not_before <= now) {
+                    let (deal, tenant) = (payable.deal_id, payable.tenant_id);
+                    self.send(&Message::Pay { deal, tenant }).await?;
+                    due += 1;
+                }
+            }
+        }
+        for shard in 0..ClientRefund::SHARDS {
+            let mut pages = Pages::of(ClientRefund::partition(shard));
+            while let Some(page) = pages.next::<ClientRefund>(&self.store).await? {
+                for waiting in page.into_iter().filter(|waiting| waiting.not_before <= now) {
+                    let (deal, refund) = (waiting.deal_id, waiting.refund_id);
+                    self.send(&Message::Refund { deal, refund }).await?;
+                    due += 1;
+                }
+            }
         }
         if due > 0 {
             tracing::info!(due, "payouts.planned");
@@ -116,25 +125,52 @@ impl Payer {
         Ok(())
     }
 
-    /// The records of a few partitions, up to a bound that is far above what waits at one time.
+    /// The records of a few partitions, all of them.
     async fn all<R: Record>(&self, shards: u8, partition: impl Fn(u8) -> String) -> Result<Vec<R>, Failure> {
         let mut all = Vec::new();
         for shard in 0..shards {
-            let mut query = Query {
-                limit: PAGE,
-                ..Query::table(partition(shard), "")
-            };
-            for _ in 0..PAGES_MAX {
-                let page: Vec<R> = self.store.query(&query).await?;
-                query.after = page.last().map(|record| record.key().sk);
-                let is_last = page.len() < query.limit;
+            let mut pages = Pages::of(partition(shard));
+            while let Some(page) = pages.next(&self.store).await? {
                 all.extend(page);
-                if is_last {
-                    break;
-                }
             }
         }
         Ok(all)
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), Failure> {
+        self.queue.send(serde_json::to_string(message)?).await
+    }
+}
+
+/// A range, read page by page to its end.
+pub(crate) struct Pages(Option<Query>);
+
+impl Pages {
+    pub(crate) fn of(partition: String) -> Self {
+        Self::over(Query::table(partition, ""))
+    }
+
+    pub(crate) fn over(query: Query) -> Self {
+        Self(Some(Query { limit: PAGE, ..query }))
+    }
+
+    /// The next page; nothing after the last.
+    pub(crate) async fn next<R: Record>(&mut self, store: &Store) -> Result<Option<Vec<R>>, Failure> {
+        let Some(query) = &mut self.0 else { return Ok(None) };
+        let page: Vec<R> = store.query(query).await?;
+        let place = |record: &R| {
+            if query.index {
+                record.index().map(|(_, sort)| sort)
+            } else {
+                Some(record.key().sk)
+            }
+        };
+        let last = page.last().filter(|_| page.len() == query.limit).and_then(place);
+        query.after = last;
+        if query.after.is_none() {
+            self.0 = None;
+        }
+        Ok(Some(page))
     }
 }
 

@@ -6,25 +6,33 @@
 //! | a settled payout or a reversal in the ledger | the same at the processor |
 //! | an event of the processor that says money came | taken in by the webhook |
 //! | a payout or a refund that was begun | ended within a day |
-//! | a fee at the processor | booked here, before anything is compared |
+//! | a fee at the processor | booked here, before the balances are compared |
 //! | the platform's balance at the processor | the books' cash, with what is on its way |
+//!
+//! It goes step by step: an hour of the processor's list, a page of the books' entries, an hour of the processor's fees, at last what is
+//! open and the balances. Each step is
+//! written down with what it found, so a run that failed or was cut off goes on where it was. A step that fails again and again is
+//! passed over, and that it was is a difference as well.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
 
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Entry, Head, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_payments::{Transfer, Window, unit};
 use inventure_store::{
-    Change,
+    Change, Commit, Condition,
     records::{
-        BalanceLine, ClientRefund, Difference, DifferenceKind, OpenChargeback, PaidOut, Payable, PaymentEvent, Payout,
-        Reconciliation,
+        BalanceLine, ClientRefund, Difference, DifferenceKind, FoundDifference, OpenChargeback, PaidOut, Payable,
+        PaymentEvent, Payout, Reconciliation, ReconciliationRun, Record, RunStage,
     },
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Payer;
+use crate::{Message, Payer};
 
 /// What the processor did so recently may not be booked yet, and is looked at the next time.
 const SETTLES: SignedDuration = SignedDuration::from_hours(1);
@@ -41,8 +49,21 @@ pub const MONEY_MOVED: [&str; 5] = [
     "refund.failed",
 ];
 
-/// Entries of one run; the next goes on from there.
-const ENTRIES_MAX: usize = 50_000;
+/// What is read of the processor's list in one step.
+const SLICE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Entries of one step. Each may ask the processor.
+const ENTRIES: usize = 50;
+
+/// How long one message goes on, and its most steps; the next message goes on from there.
+const RUN_FOR: Duration = Duration::from_secs(20);
+const STEPS_MAX: usize = 300;
+
+/// How often a step is tried before it is passed over.
+const TRIES: u32 = 4;
+
+/// Differences that are written at once.
+const WRITTEN: usize = 50;
 
 /// How often balances are read until they agree: money may move between reading one side and the other.
 const LOOKS: usize = 3;
@@ -87,54 +108,191 @@ impl Findings {
 }
 
 impl Payer {
-    /// Compares what came since the last time, and the balances as they are now.
+    /// Compares what came since the last time, and the balances as they are now, or goes on with what was begun.
     pub(crate) async fn reconcile(&self, now: Timestamp) -> Result<(), Failure> {
+        let Some(mut run) = self.run(now).await? else {
+            return Ok(());
+        };
+        let begun = Instant::now();
+        for _ in 0..STEPS_MAX {
+            if begun.elapsed() > RUN_FOR {
+                break;
+            }
+            let mut found = Findings::default();
+            let next = match self.step(&run, now, &mut found).await {
+                Ok(next) => next,
+                Err(error) if run.failures + 1 < TRIES => {
+                    let failed = ReconciliationRun {
+                        failures: run.failures + 1,
+                        version: run.version + 1,
+                        ..run.clone()
+                    };
+                    self.store.commit(Change::new().update(&failed, run.version)).await?;
+                    return Err(error);
+                }
+                Err(error) => {
+                    tracing::error!(stage = run.stage.name(), reached = %run.reached, %error, "payouts.not_compared");
+                    found = Findings::default();
+                    let place = format!("{} {}", run.stage.name(), run.reached);
+                    found.add(DifferenceKind::Unchecked, &place, None, None);
+                    self.passed_over(&run, now).await
+                }
+            };
+            // The alarm hears of nothing being found as well: that it was compared at all.
+            if !found.differences.is_empty() || matches!(next, Next::Over(_)) {
+                crate::count_of("ReconciliationDifferences", found.differences.len());
+            }
+            match self.write_step(&run, next, found).await? {
+                Some(next) => run = next,
+                None => return Ok(()),
+            }
+        }
+        self.send(&Message::Reconcile {}).await
+    }
+
+    /// The run that is on its way, or a new one; nothing where nothing came since the last.
+    async fn run(&self, now: Timestamp) -> Result<Option<ReconciliationRun>, Failure> {
+        let known: Option<ReconciliationRun> = self.store.get(&ReconciliationRun::place()).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
         let newest = Query {
             descending: true,
             limit: 1,
             ..Query::table(Reconciliation::PARTITION, "")
         };
         let last: Option<Reconciliation> = self.store.query(&newest).await?.pop();
-        let window = Window {
-            from: last.as_ref().map_or(now - SETTLES - DAY, |last| last.until),
+        let from = last.as_ref().map_or(now - SETTLES - DAY, |last| last.until);
+        let run = ReconciliationRun {
+            from,
             until: now - SETTLES,
+            reached: from,
+            stage: RunStage::Processor,
+            fees_from: last.as_ref().and_then(|last| last.fees_until),
+            fees_missing_from: None,
+            seen: last.map(|last| last.seen).unwrap_or_default(),
+            compared: 0,
+            differences: 0,
+            failures: 0,
+            version: 1,
         };
-        if window.from >= window.until {
-            return Ok(());
+        let begins = run.from < run.until;
+        if begins && !matches!(self.store.commit(Change::new().insert(&run)).await?, Commit::Done) {
+            // Another worker was quicker.
+            return Ok(None);
         }
-        let fees = Window {
-            // Before fees were booked at all, none was.
-            from: last
-                .as_ref()
-                .and_then(|last| last.fees_until)
-                .unwrap_or(Timestamp::UNIX_EPOCH),
-            until: now,
-        };
-        let fees_until = self.book_fees(fees).await?;
-        let mut found = Findings::default();
-        let transfers = self.processor.transfers_in(window).await?;
-        for transfer in &transfers {
-            self.check_transfer(transfer, &mut found).await?;
+        Ok(begins.then_some(run))
+    }
+
+    /// Does the next step of a run. What the run is after it, or the whole comparison where that was the last.
+    async fn step(&self, run: &ReconciliationRun, now: Timestamp, found: &mut Findings) -> Result<Next, Failure> {
+        match run.stage {
+            RunStage::Processor => {
+                let window = Window {
+                    from: run.reached,
+                    until: run.until.min(run.reached + SLICE),
+                };
+                for transfer in &self.processor.transfers_in(window).await? {
+                    self.check_transfer(transfer, found).await?;
+                }
+                self.check_events(window, found).await?;
+                Ok(Next::Step(after_slice(run, window.until)))
+            }
+            RunStage::Books => match self.page(run).await? {
+                Some(entries) => {
+                    let mut listed = HashMap::new();
+                    for entry in &entries {
+                        self.check_entry(entry, &mut listed, found).await?;
+                    }
+                    Ok(Next::Step(after_page(run, &entries)))
+                }
+                None => Ok(Next::Step(ReconciliationRun {
+                    stage: RunStage::Fees,
+                    ..run.clone()
+                })),
+            },
+            RunStage::Fees => {
+                let fees = self.book_fees(fees_slice(run, now)).await?;
+                found.compared += fees.seen;
+                Ok(Next::Step(after_fees(run, fees.missing_from, now)))
+            }
+            RunStage::Balances => {
+                let pending = self.check_open(now, found).await?;
+                Ok(Next::Over(self.check_balances(&pending, found).await?))
+            }
         }
-        let seen = last.map(|last| last.seen).unwrap_or_default();
-        let seen = self.check_books(seen, &transfers, &mut found).await?;
-        self.check_events(window, &mut found).await?;
-        let pending = self.check_open(now, &mut found).await?;
-        let balances = self.check_balances(&pending, &mut found).await?;
-        let differences = found.differences.len();
-        let record = Reconciliation {
-            from: window.from,
-            until: window.until,
-            compared: found.compared,
-            differences: found.differences,
-            balances,
-            seen,
-            fees_until: Some(fees_until),
+    }
+
+    /// The run behind a step that cannot be done.
+    async fn passed_over(&self, run: &ReconciliationRun, now: Timestamp) -> Next {
+        match run.stage {
+            RunStage::Processor => Next::Step(after_slice(run, run.until.min(run.reached + SLICE))),
+            RunStage::Books => Next::Step(match self.page(run).await {
+                Ok(Some(entries)) => after_page(run, &entries),
+                // The page itself cannot be read.
+                _ => ReconciliationRun {
+                    stage: RunStage::Fees,
+                    ..run.clone()
+                },
+            }),
+            // The next run looks at this time again.
+            RunStage::Fees => Next::Step(after_fees(run, Some(fees_slice(run, now).from), now)),
+            RunStage::Balances => Next::Over(Vec::new()),
+        }
+    }
+
+    /// Writes down what a step found, and that it is done. The run as it goes on; nothing where it is over, or another worker is at it.
+    async fn write_step(
+        &self,
+        run: &ReconciliationRun,
+        next: Next,
+        found: Findings,
+    ) -> Result<Option<ReconciliationRun>, Failure> {
+        let compared = run.compared + found.compared;
+        let differences = run.differences + u32::try_from(found.differences.len())?;
+        let numbered = (run.differences..).zip(found.differences);
+        let items = numbered.map(|(number, difference)| FoundDifference {
+            until: run.until,
+            number,
+            difference,
+        });
+        let items: Vec<FoundDifference> = items.collect();
+        for some in items.chunks(WRITTEN) {
+            // Numbered from where the run stood: written again, they are the same items.
+            let put = |change: Change, item: &FoundDifference| change.put(item, Condition::None);
+            self.store.commit(some.iter().fold(Change::new(), put)).await?;
+        }
+        let (change, next) = match next {
+            Next::Step(next) => {
+                let next = ReconciliationRun {
+                    compared,
+                    differences,
+                    failures: 0,
+                    version: run.version + 1,
+                    ..next
+                };
+                (Change::new().update(&next, run.version), Some(next))
+            }
+            Next::Over(balances) => {
+                let record = Reconciliation {
+                    from: run.from,
+                    until: run.until,
+                    compared,
+                    differences: Vec::new(),
+                    found: differences,
+                    balances,
+                    seen: run.seen.clone(),
+                    fees_until: fees_until(run),
+                };
+                tracing::info!(compared, differences, "payouts.reconciled");
+                let over = Change::new().delete(run.key(), Condition::Version(run.version));
+                (over.insert(&record), None)
+            }
         };
-        self.store.commit(Change::new().insert(&record)).await?;
-        tracing::info!(compared = found.compared, differences, "payouts.reconciled");
-        crate::count_of("ReconciliationDifferences", differences);
-        Ok(())
+        match self.store.commit(change).await? {
+            Commit::Done => Ok(next),
+            _ => Ok(None),
+        }
     }
 
     /// A transfer that the processor made: the books have it.
@@ -166,39 +324,22 @@ impl Payer {
         Ok(())
     }
 
-    /// What the books say was paid out or taken back: the processor has it. Returns how far every account was read.
-    async fn check_books(
-        &self,
-        mut seen: BTreeMap<String, u64>,
-        transfers: &[Transfer],
-        found: &mut Findings,
-    ) -> Result<BTreeMap<String, u64>, Failure> {
-        let listed: HashMap<&str, &Transfer> = transfers
-            .iter()
-            .filter_map(|transfer| Some((transfer.payout_id.as_deref()?, transfer)))
-            .collect();
-        let mut left = ENTRIES_MAX;
-        for head in self.heads_of(Kind::Cash).await? {
-            let account = head.account.to_string();
-            let mut after = seen.get(&account).copied().unwrap_or(0);
-            while after < head.sequence && left > 0 {
-                let entries = self.ledger.entries(&head.account, after, left.min(1_000)).await?;
-                let Some(last) = entries.last() else { break };
-                after = last.sequence;
-                left -= entries.len();
-                for entry in &entries {
-                    self.check_entry(entry, &listed, found).await?;
-                }
+    /// The next entries of the cash accounts that were not looked at; nothing where all were.
+    async fn page(&self, run: &ReconciliationRun) -> Result<Option<Vec<Entry>>, Failure> {
+        for head in self.cash_heads().await? {
+            let after = run.seen.get(&head.account.to_string()).copied().unwrap_or(0);
+            if after < head.sequence {
+                return Ok(Some(self.ledger.entries(&head.account, after, ENTRIES).await?));
             }
-            seen.insert(account, after);
         }
-        Ok(seen)
+        Ok(None)
     }
 
+    /// What the books say was paid out or taken back: the processor has it. `listed` are the transfers of the deals that were asked for.
     async fn check_entry(
         &self,
         entry: &Entry,
-        listed: &HashMap<&str, &Transfer>,
+        listed: &mut HashMap<String, Vec<Transfer>>,
         found: &mut Findings,
     ) -> Result<(), Failure> {
         let id = entry.transaction_id.as_str();
@@ -210,11 +351,15 @@ impl Payer {
                     booked.filter(|booked| cash(booked).next().is_some_and(|first| first.account == entry.account));
                 let Some(booked) = booked else { return Ok(()) };
                 let payout_id = id.trim_end_matches(":settled");
-                let mut made = listed.get(payout_id).map(|transfer| transfer.minor_units);
-                if let (None, Some(deal)) = (made, &entry.deal) {
-                    let all = self.processor.transfers_of(deal.as_str()).await?;
+                let mut made = None;
+                if let Some(deal) = &entry.deal {
+                    if !listed.contains_key(deal.as_str()) {
+                        let all = self.processor.transfers_of(deal.as_str()).await?;
+                        listed.insert(deal.as_str().to_owned(), all);
+                    }
                     let own = |transfer: &&Transfer| transfer.payout_id.as_deref() == Some(payout_id);
-                    made = all.iter().find(own).map(|transfer| transfer.minor_units);
+                    let mut all = listed.get(deal.as_str()).into_iter().flatten();
+                    made = all.find(own).map(|transfer| transfer.minor_units);
                 }
                 found.compare(DifferenceKind::Transfer, payout_id, Some(paid_out(&booked)), made);
             }
@@ -302,7 +447,7 @@ impl Payer {
         let mut lines = Vec::new();
         for look in 0..LOOKS {
             if look > 0 {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
             lines = self.balance_lines(pending).await?;
             if lines.iter().all(BalanceLine::agrees) {
@@ -325,7 +470,7 @@ impl Payer {
 
     async fn balance_lines(&self, pending: &BTreeMap<String, (i64, i64)>) -> Result<Vec<BalanceLine>, Failure> {
         let mut cash: BTreeMap<String, i64> = BTreeMap::new();
-        for head in self.heads_of(Kind::Cash).await? {
+        for head in self.cash_heads().await? {
             *cash.entry(head.account.currency().to_string()).or_default() += head.balance_minor_units;
         }
         let at_processor = self.processor.balances().await?;
@@ -347,8 +492,79 @@ impl Payer {
         Ok(cash.into_iter().map(line).collect())
     }
 
-    async fn heads_of(&self, kind: Kind) -> Result<Vec<Head>, Failure> {
-        let heads = self.ledger.all_heads().await?;
-        Ok(heads.into_iter().filter(|head| head.account.kind() == kind).collect())
+    /// Where the network's cash accounts stand.
+    async fn cash_heads(&self) -> Result<Vec<Head>, Failure> {
+        let heads = self.ledger.network_heads().await?;
+        let cash = |head: &Head| head.account.kind() == Kind::Cash;
+        Ok(heads.into_iter().filter(cash).collect())
     }
+}
+
+/// What a step came to.
+enum Next {
+    /// The run goes on.
+    Step(ReconciliationRun),
+    /// It is over, and these are the balances.
+    Over(Vec<BalanceLine>),
+}
+
+/// The run once the processor's list was read up to a moment.
+fn after_slice(run: &ReconciliationRun, reached: Timestamp) -> ReconciliationRun {
+    ReconciliationRun {
+        reached,
+        stage: if reached < run.until {
+            RunStage::Processor
+        } else {
+            RunStage::Books
+        },
+        ..run.clone()
+    }
+}
+
+/// The moment from which the next run looks for fees. The processor may list one late, so a day is looked at twice.
+fn fees_until(run: &ReconciliationRun) -> Option<Timestamp> {
+    let seen = run.fees_from.map(|from| from - DAY);
+    run.fees_missing_from.into_iter().chain(seen).min()
+}
+
+/// The time whose fees are booked next. Before fees were booked at all, none was. The last goes on beyond now, for what is taken meanwhile.
+fn fees_slice(run: &ReconciliationRun, now: Timestamp) -> Window {
+    match run.fees_from {
+        None => Window {
+            from: Timestamp::UNIX_EPOCH,
+            until: run.from,
+        },
+        Some(from) if from + SLICE < now => Window {
+            from,
+            until: from + SLICE,
+        },
+        Some(from) => Window {
+            from,
+            until: now + SLICE,
+        },
+    }
+}
+
+/// The run once the fees of the next time were booked, as far as there was cash for them.
+fn after_fees(run: &ReconciliationRun, missing_from: Option<Timestamp>, now: Timestamp) -> ReconciliationRun {
+    let until = fees_slice(run, now).until;
+    ReconciliationRun {
+        stage: if until < now {
+            RunStage::Fees
+        } else {
+            RunStage::Balances
+        },
+        fees_from: Some(until.min(now)),
+        fees_missing_from: run.fees_missing_from.into_iter().chain(missing_from).min(),
+        ..run.clone()
+    }
+}
+
+/// The run once these entries were looked at.
+fn after_page(run: &ReconciliationRun, entries: &[Entry]) -> ReconciliationRun {
+    let mut next = run.clone();
+    if let Some(last) = entries.last() {
+        next.seen.insert(last.account.to_string(), last.sequence);
+    }
+    next
 }

@@ -10,7 +10,7 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Payer;
+use crate::{Pages, Payer};
 
 /// How long a refund waits that the processor declined, or that has no payment to go back through.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
@@ -21,19 +21,16 @@ const TOO_SMALL: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long one waits that got no answer.
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
 
-/// The most payments of a deal that are looked at.
-const PAYMENTS_MAX: usize = 1_000;
-
 impl Payer {
     /// Does the next part of a refund. Anything that is in the way leaves the rest for later.
     pub(crate) async fn refund(&self, deal: DealId, id: &str, now: Timestamp) -> Result<(), Failure> {
         let refund: Option<ClientRefund> = self.store.get(&ClientRefund::key_of(deal, id)).await?;
         let Some(refund) = refund else { return Ok(()) };
-        let query = Query {
-            limit: PAYMENTS_MAX,
-            ..Query::table(ClientPayment::partition(deal), ClientPayment::PREFIX)
-        };
-        let payments: Vec<ClientPayment> = self.store.query(&query).await?;
+        let mut pages = Pages::over(Query::table(ClientPayment::partition(deal), ClientPayment::PREFIX));
+        let mut payments: Vec<ClientPayment> = Vec::new();
+        while let Some(page) = pages.next(&self.store).await? {
+            payments.extend(page);
+        }
         if let Some((payment_id, minor_units)) = refund.open.clone() {
             let payment = payments
                 .into_iter()

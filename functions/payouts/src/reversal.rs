@@ -6,33 +6,32 @@ use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind, Reference};
 use inventure_payments::{Back, BackOrder, ProcessorError, unit};
 use inventure_store::{
-    Change, Commit,
+    Balances, Change, Commit, Decided,
     records::{PaidOut, Payable, Payout, PayoutStatus},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Payer, books,
+    Pages, Payer, books,
     worker::{closed, done, ended, put},
 };
 
 /// How long a debt waits that cannot be taken back now.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The newest payouts of a broker that are looked at.
-const PAYOUTS_MAX: usize = 1_000;
-
 impl Payer {
     /// Takes back what was paid above what is released, or sees that there is nothing to do.
     pub(crate) async fn take_back(&self, payable: Payable, paid: PaidOut, now: Timestamp) -> Result<(), Failure> {
         let (tenant, currency) = (payable.tenant_id, payable.currency);
         let too_much = paid.minor_units - payable.released_minor_units;
-        let [debt] = self.balances([Account::broker(tenant, Kind::Debt, currency)?]).await?;
         if too_much == 0 {
             self.store.commit(done(&payable)).await?;
             return Ok(());
         }
+        let owed = Account::broker(tenant, Kind::Debt, currency)?;
+        let balances = self.ledger.read(std::slice::from_ref(&owed)).await?;
+        let debt = balances.of(&owed);
         if debt < too_much {
             // The rest was kept back from other deals, or what was due to the broker stood for it.
             let after = PaidOut {
@@ -40,7 +39,9 @@ impl Payer {
                 version: paid.version + 1,
                 ..paid
             };
-            self.store.commit(put(Change::new(), &after)).await?;
+            self.store
+                .commit(balances.bind(put(Change::new(), &after), &owed))
+                .await?;
             return Ok(());
         }
         if unit::movable(too_much, currency) == 0 {
@@ -83,19 +84,23 @@ impl Payer {
     /// A payout of which something is left to take back, of this deal where there is one. Where what was due of this deal was kept back for a
     /// debt, it is another deal's payout that the broker still has.
     async fn reversible(&self, payable: &Payable) -> Result<Option<Payout>, Failure> {
-        let newest = Query {
-            limit: PAYOUTS_MAX,
-            ..Query::index(Payout::of_tenant(payable.tenant_id))
-        };
-        let payouts: Vec<Payout> = self.store.query(&newest).await?;
-        let has_left = |payout: &&Payout| {
+        let has_left = |payout: &Payout| {
             payout.reverses.is_none()
                 && payout.status == PayoutStatus::Settled
                 && payout.amount.currency == payable.currency
                 && payout.reversed_minor_units < payout.amount.minor_units
         };
-        let best = payouts.iter().filter(has_left);
-        Ok(best.max_by_key(|payout| payout.deal_id == payable.deal_id).cloned())
+        let mut pages = Pages::over(Query::index(Payout::of_tenant(payable.tenant_id)));
+        let mut other = None;
+        while let Some(page) = pages.next::<Payout>(&self.store).await? {
+            for payout in page.into_iter().filter(has_left) {
+                if payout.deal_id == payable.deal_id {
+                    return Ok(Some(payout));
+                }
+                other.get_or_insert(payout);
+            }
+        }
+        Ok(other)
     }
 
     /// Goes on with a reversal that was begun before.
@@ -156,31 +161,34 @@ impl Payer {
             return Err(format!("{} is not what {} asked for", back.id, reversal.payout_id).into());
         }
         let id: Reference = reversal.payout_id.parse()?;
-        if self.ledger.transaction(&id).await?.is_some() {
-            // By another worker, together with all that follows.
-            return Ok(());
-        }
         let payout_id = reversal.reverses.as_deref().ok_or("a reversal of no payout")?;
         let payout: Option<Payout> = self.store.get(&Payout::key_of(payout_id)).await?;
         let payout = payout.ok_or("a reversal of a payout that is not there")?;
-        let [debt] = self
-            .balances([Account::broker(reversal.tenant_id, Kind::Debt, currency)?])
-            .await?;
-        let owed = self.owed_to_reserve(&reversal).await?;
-        let spare = (minor_units - debt).max(0);
-        let booked = books::debt_taken_in(&reversal, spare, &owed)?;
         let taken = Payout {
             reversed_minor_units: payout.reversed_minor_units + minor_units,
             version: payout.version + 1,
             ..payout.clone()
         };
         let done = ended(&reversal, PayoutStatus::Settled, reversal.transfer_id.clone(), None);
-        let after = closed(&paid, -minor_units - spare);
-        let also = |_: &_| {
+        let of = |kind| Account::broker(reversal.tenant_id, kind, currency);
+        let (debt, owed) = (of(Kind::Debt)?, books::recoverable(currency)?);
+        let cash = Account::network(Kind::Cash, currency, &reversal.deal_id.to_string().parse()?)?;
+        let mut reads = vec![debt.clone(), of(Kind::Available)?, cash, books::reserve(currency)?];
+        reads.extend(owed.iter().cloned());
+        let decide = |balances: &Balances| -> Result<_, Failure> {
+            let spare = (minor_units - balances.of(&debt)).max(0);
+            let mut rests_on = books::owed_rests_on(&owed, minor_units - spare, balances);
+            rests_on.push(debt.clone());
+            let after = closed(&paid, -minor_units - spare);
             let change = Change::new().update(&done, reversal.version);
-            put(change.update(&taken, payout.version), &after)
+            Ok(Some(Decided {
+                transaction: books::debt_taken_in(&reversal, spare, &books::with_balances(&owed, balances))?,
+                rests_on,
+                also: put(change.update(&taken, payout.version), &after),
+            }))
         };
-        self.ledger.book(&booked, also).await?;
+        // Where it was booked before, that was by another worker, together with all that follows.
+        self.ledger.book_on(&id, &reads, decide).await?;
         tracing::info!(reversal = reversal.payout_id, "payouts.taken_back");
         Ok(())
     }

@@ -3,10 +3,10 @@
 use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
 use inventure_lambda::batch::Failure;
-use inventure_ledger::{Account, Kind, Owner, Reference, Shard, Transaction};
-use inventure_payments::{BALANCE_INSUFFICIENT, ProcessorError, Transfer, TransferOrder, unit};
+use inventure_ledger::{Account, Kind, Reference, Transaction};
+use inventure_payments::{BALANCE_INSUFFICIENT, Balance, ProcessorError, Transfer, TransferOrder, unit};
 use inventure_store::{
-    Change, Condition,
+    Balances, Booked, Change, Condition, Decided, LedgerError,
     records::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus, Record},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +18,97 @@ const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long one waits whose processor gave no answer.
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
+
+/// A payment to come: what is due of a deal to a party of it.
+struct Next<'a> {
+    payable: &'a Payable,
+    paid: &'a PaidOut,
+    /// In minor units.
+    due: i64,
+    /// The platform's balance at the processor in the payable's currency.
+    at_processor: Balance,
+    now: Timestamp,
+}
+
+impl Next<'_> {
+    const fn number(&self) -> u32 {
+        self.paid.payouts + 1
+    }
+
+    fn id(&self, what: &str) -> String {
+        let Payable { deal_id, tenant_id, .. } = self.payable;
+        format!("{what}:{deal_id}:{tenant_id}:{}", self.number())
+    }
+
+    fn account(&self, kind: Kind) -> Result<Account, Failure> {
+        Ok(Account::broker(self.payable.tenant_id, kind, self.payable.currency)?)
+    }
+
+    fn record(&self, what: &str, minor_units: i64) -> Payout {
+        let Payable {
+            deal_id,
+            tenant_id,
+            currency,
+            ..
+        } = *self.payable;
+        Payout {
+            payout_id: self.id(what),
+            deal_id,
+            tenant_id,
+            amount: Money { minor_units, currency },
+            status: PayoutStatus::Requested,
+            reverses: None,
+            reversed_minor_units: 0,
+            transfer_id: None,
+            reason: None,
+            requested_at: self.now,
+            version: 1,
+        }
+    }
+
+    fn after(&self, minor_units: i64, open: Option<String>) -> PaidOut {
+        PaidOut {
+            minor_units: self.paid.minor_units + minor_units,
+            payouts: self.number(),
+            open,
+            version: self.paid.version + 1,
+            ..self.paid.clone()
+        }
+    }
+
+    /// A payout of so much, and what was paid with it.
+    fn payout(&self, minor_units: i64) -> (Payout, PaidOut) {
+        let payout = self.record("payout", minor_units);
+        let after = self.after(minor_units, Some(payout.payout_id.clone()));
+        (payout, after)
+    }
+}
+
+/// Why nothing is paid now.
+enum NotPaid {
+    /// The broker owes something, which is kept back first.
+    Owes,
+    /// Another deal's fall-off took of it; this is what says so.
+    StoodIn(Change),
+    /// Less is due than the processor moves.
+    TooLittle,
+    NoCash,
+    /// The processor has the money and cannot move it yet.
+    Pending,
+    Failed(Failure),
+}
+
+impl From<Failure> for NotPaid {
+    fn from(error: Failure) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<LedgerError> for NotPaid {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(error.into())
+    }
+}
 
 impl Payer {
     /// Pays what a party of a deal may take now, or takes back what it was paid too much. Anything that is in the way leaves it due.
@@ -47,98 +138,107 @@ impl Payer {
             Ok(None) => return self.wait(payable, now + WAIT, "no account that can be paid").await,
             Err(unknown) => return self.unanswered(payable, "account", &unknown, now).await,
         };
-        let currency = payable.currency;
-        let reference: Reference = deal.to_string().parse()?;
-        let of = |kind| Account::broker(tenant, kind, currency);
-        let [available, debt] = self.balances([of(Kind::Available)?, of(Kind::Debt)?]).await?;
-        if available < due {
-            // A fall-off of another deal took of this deal's money before it was paid: that is as good as paid.
-            let after = PaidOut {
-                minor_units: payable.released_minor_units - available,
-                version: paid.version + 1,
-                ..paid
-            };
-            self.store.commit(put(Change::new(), &after)).await?;
-            return Ok(());
-        }
-        let number = paid.payouts + 1;
-        let of = |what: &str, minor_units| Payout {
-            payout_id: format!("{what}:{deal}:{tenant}:{number}"),
-            deal_id: deal,
-            tenant_id: tenant,
-            amount: Money { minor_units, currency },
-            status: PayoutStatus::Requested,
-            reverses: None,
-            reversed_minor_units: 0,
-            transfer_id: None,
-            reason: None,
-            requested_at: now,
-            version: 1,
-        };
-        let next = |minor_units: i64, open| PaidOut {
-            minor_units: paid.minor_units + minor_units,
-            payouts: number,
-            open,
-            version: paid.version + 1,
-            ..paid.clone()
-        };
-        if debt > 0 {
-            let kept = of("debt", debt.min(due));
-            let owed = self.owed_to_reserve(&kept).await?;
-            let booked = books::debt_kept(&kept, &owed)?;
-            let after = next(kept.amount.minor_units, None);
-            self.ledger.book(&booked, |_| put(Change::new(), &after)).await?;
-            // What is left is for the next message.
-            return Ok(());
-        }
-        let due = unit::movable(due, currency);
-        if due == 0 {
-            // Less than the processor moves stays available, and is paid with the next release.
-            self.store.commit(done(&payable)).await?;
-            return Ok(());
-        }
-        let mut parts = self.cash(&reference, currency, due).await?;
-        let minor_units = trim(&mut parts, currency);
-        if minor_units == 0 {
-            return self.wait(payable, now + WAIT, "no money to pay with").await;
-        }
-        match self.ripens(Money { minor_units, currency }).await {
-            Ok(false) => {}
-            Ok(true) => return self.wait(payable, now + WAIT, "the client's money is pending").await,
+        // Before anything is booked: what is asked for too early is declined.
+        let at_processor = match self.balance(payable.currency).await {
+            Ok(balance) => balance,
             Err(unknown) => return self.unanswered(payable, "balance", &unknown, now).await,
+        };
+        let next = Next {
+            payable: &payable,
+            paid: &paid,
+            due,
+            at_processor,
+            now,
+        };
+        match self.request(&next).await {
+            Ok(None) => Ok(()),
+            Ok(Some((payout, after))) => self.transfer(payout, after, &account, payable, now).await,
+            // What is left is for the next message.
+            Err(NotPaid::Owes) => self.keep_back(&next).await,
+            Err(NotPaid::StoodIn(change)) => {
+                self.store.commit(change).await?;
+                Ok(())
+            }
+            Err(NotPaid::TooLittle) => {
+                // It stays available, and is paid with the next release.
+                self.store.commit(done(&payable)).await?;
+                Ok(())
+            }
+            Err(NotPaid::NoCash) => self.wait(payable, now + WAIT, "no money to pay with").await,
+            Err(NotPaid::Pending) => self.wait(payable, now + WAIT, "the client's money is pending").await,
+            Err(NotPaid::Failed(error)) => Err(error),
         }
-        let payout = of("payout", minor_units);
-        let after = next(minor_units, Some(payout.payout_id.clone()));
-        let booked = books::requested(&payout, &parts)?;
-        let also = |_: &_| put(Change::new().insert(&payout), &after);
-        self.ledger.book(&booked, also).await?;
-        self.transfer(payout, after, &account, payable, now).await
     }
 
-    /// Where the cash for a payout is, up to what is wanted: in the deal's own shard, and where a refund has taken of that, in the others.
-    pub(crate) async fn cash(
-        &self,
-        deal: &Reference,
-        currency: Currency,
-        mut wanted: i64,
-    ) -> Result<Vec<(Shard, i64)>, Failure> {
-        let of = |shard, kind| Account::new(Owner::Network(shard), kind, currency);
-        let mut accounts = Vec::new();
-        for shard in books::shards(deal) {
-            accounts.extend([of(shard, Kind::Cash)?, of(shard, Kind::InTransit)?]);
-        }
-        let known = self.ledger.balances(&accounts).await?;
-        let balance = |account: &Account| known.get(account).copied().unwrap_or(0);
-        let mut parts = Vec::new();
-        for shard in books::shards(deal) {
-            let free = balance(&of(shard, Kind::Cash)?) - balance(&of(shard, Kind::InTransit)?);
-            let part = free.clamp(0, wanted);
-            if part > 0 {
-                parts.push((shard, part));
-                wanted -= part;
+    /// The first step of a payout of what is due, as far as there is cash for it and the processor moves it, from the balances that the
+    /// booking finds. Nothing where another worker has begun.
+    async fn request(&self, next: &Next<'_>) -> Result<Option<(Payout, PaidOut)>, NotPaid> {
+        let Payable { deal_id, currency, .. } = *next.payable;
+        let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
+        let shards = books::free_cash(&deal_id.to_string().parse().map_err(Failure::from)?, currency)?;
+        let mut reads = vec![available.clone(), debt.clone()];
+        reads.extend(shards.iter().flat_map(|(_, pair)| pair).cloned());
+        let decide = |balances: &Balances| -> Result<_, NotPaid> {
+            let has = balances.of(&available);
+            if has < next.due {
+                // A fall-off of another deal took of this deal's money before it was paid: that is as good as paid.
+                let after = PaidOut {
+                    minor_units: next.payable.released_minor_units - has,
+                    version: next.paid.version + 1,
+                    ..next.paid.clone()
+                };
+                return Err(NotPaid::StoodIn(balances.bind(put(Change::new(), &after), &available)));
             }
+            if balances.of(&debt) > 0 {
+                return Err(NotPaid::Owes);
+            }
+            let due = unit::movable(next.due, currency);
+            if due == 0 {
+                return Err(NotPaid::TooLittle);
+            }
+            let mut parts = books::parts(&shards, due, balances);
+            let minor_units = books::trim(&mut parts, currency);
+            if minor_units == 0 {
+                return Err(NotPaid::NoCash);
+            }
+            if next.at_processor.ripens_to(minor_units) {
+                return Err(NotPaid::Pending);
+            }
+            let (payout, after) = next.payout(minor_units);
+            Ok(Some(Decided {
+                transaction: books::requested(&payout, &parts)?,
+                rests_on: vec![debt.clone()],
+                also: put(Change::new().insert(&payout), &after),
+            }))
+        };
+        let id: Reference = next.id("payout").parse().map_err(Failure::from)?;
+        match self.ledger.book_on(&id, &reads, decide).await? {
+            Booked::Now(first) => Ok(Some(next.payout(books::in_transit(&first)))),
+            Booked::Before(_) | Booked::Nothing => Ok(None),
         }
-        Ok(parts)
+    }
+
+    /// Keeps back of what is due what the broker owes.
+    async fn keep_back(&self, next: &Next<'_>) -> Result<(), Failure> {
+        let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
+        let owed = books::recoverable(next.payable.currency)?;
+        let mut reads = vec![available.clone(), debt.clone(), books::reserve(next.payable.currency)?];
+        reads.extend(owed.iter().cloned());
+        let decide = |balances: &Balances| -> Result<_, Failure> {
+            let minor_units = balances.of(&debt).min(balances.of(&available)).min(next.due);
+            if minor_units <= 0 {
+                return Ok(None);
+            }
+            let (kept, after) = (next.record("debt", minor_units), next.after(minor_units, None));
+            Ok(Some(Decided {
+                transaction: books::debt_kept(&kept, &books::with_balances(&owed, balances))?,
+                rests_on: books::owed_rests_on(&owed, minor_units, balances),
+                also: put(Change::new(), &after),
+            }))
+        };
+        let id: Reference = next.id("debt").parse()?;
+        self.ledger.book_on(&id, &reads, decide).await?;
+        Ok(())
     }
 
     /// The first step of a payout, as it was booked.
@@ -146,18 +246,6 @@ impl Payer {
         let id: Reference = payout.payout_id.parse()?;
         let first = self.ledger.transaction(&id).await?;
         Ok(first.ok_or("a payout without its first step")?)
-    }
-
-    /// Balances of accounts, zero where nothing was ever booked.
-    pub(crate) async fn balances<const N: usize>(&self, accounts: [Account; N]) -> Result<[i64; N], Failure> {
-        let known = self.ledger.balances(&accounts).await?;
-        Ok(accounts.map(|account| known.get(&account).copied().unwrap_or(0)))
-    }
-
-    /// The accounts from which the guarantee reserve gets back what it stood in for, with their balances.
-    pub(crate) async fn owed_to_reserve(&self, payout: &Payout) -> Result<Vec<(Account, i64)>, Failure> {
-        let known = self.ledger.balances(&books::recoverable(payout)?).await?;
-        Ok(known.into_iter().collect())
     }
 
     /// The tenant's account at the processor, if transfers reach it, or what the processor said in place of an answer.
@@ -199,11 +287,13 @@ impl Payer {
         Ok(())
     }
 
-    /// Whether the processor has an amount, and only a part of it can be moved now.
-    async fn ripens(&self, amount: Money) -> Result<bool, ProcessorError> {
+    /// The platform's balance at the processor in a currency.
+    async fn balance(&self, currency: Currency) -> Result<Balance, ProcessorError> {
         let balances = self.processor.balances().await?;
-        let balance = balances.get(&amount.currency.code().to_lowercase());
-        Ok(balance.is_some_and(|balance| balance.ripens_to(amount.minor_units)))
+        Ok(balances
+            .get(&currency.code().to_lowercase())
+            .copied()
+            .unwrap_or_default())
     }
 
     /// Leaves it due, for later.
@@ -282,7 +372,12 @@ impl Payer {
             Ok(transfer) => self.settle(payout, paid, transfer, now).await,
             Err(ProcessorError::Declined { code, message }) => {
                 // Another payout may have been quicker with what can be moved now. That needs nobody.
-                let is_early = code == BALANCE_INSUFFICIENT && self.ripens(payout.amount).await.unwrap_or(false);
+                let Money { minor_units, currency } = payout.amount;
+                let is_early = code == BALANCE_INSUFFICIENT
+                    && self
+                        .balance(currency)
+                        .await
+                        .is_ok_and(|balance| balance.ripens_to(minor_units));
                 if !is_early {
                     tracing::error!(payout = payout.payout_id, code, "payouts.declined");
                     crate::count("PayoutsDeclined");
@@ -337,19 +432,6 @@ impl Payer {
         self.ledger.book(&booked, also).await?;
         Ok(())
     }
-}
-
-/// Leaves of the parts what the processor moves of their sum, which it gives.
-fn trim(parts: &mut Vec<(Shard, i64)>, currency: Currency) -> i64 {
-    let sum: i64 = parts.iter().map(|(_, part)| part).sum();
-    let moved = unit::movable(sum, currency);
-    let mut left = moved;
-    for (_, part) in parts.iter_mut() {
-        *part = (*part).min(left);
-        left -= *part;
-    }
-    parts.retain(|(_, part)| *part > 0);
-    moved
 }
 
 /// A payout that has ended, one version on.

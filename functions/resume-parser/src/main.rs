@@ -7,7 +7,7 @@ use inventure_lambda::{batch, boot, clock, config};
 use inventure_store::{aws, aws::S3Objects};
 use resume_parser::{
     Parser,
-    reader::{ContainedReader, WORKER, work},
+    reader::{ContainedReader, LONGEST, WORKER, work},
 };
 
 fn main() -> Result<(), lambda_runtime::Error> {
@@ -22,9 +22,10 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let (store, sdk) = aws::connect().await?;
     let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
     let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
+    reader.report()?;
     let parser = Parser::new(store, uploads, reader);
     let parser = &parser;
-    batch::run(move |message| async move {
+    batch::run_within(LONGEST, move |message| async move {
         parser
             .handle(message.body.as_deref().unwrap_or_default(), clock::now())
             .await

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
-use inventure_contain::{Contained, Limits as Bounds, Worker, run};
+use inventure_contain::{Contained, Landlock, Limits as Bounds, Worker, run, walls};
 use inventure_lambda::batch::Failure;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume, parse, read};
 use jiff::{Timestamp, tz::TimeZone};
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
+
+/// The longest that a message may take: the reading of its file, and what is written of it.
+pub const LONGEST: Duration = BOUNDS.wall.saturating_add(Duration::from_secs(5));
 
 /// What one file may cost. An honest resume takes some hundredths of a second and some tens of MB.
 const BOUNDS: Bounds = Bounds {
@@ -106,21 +109,26 @@ impl ContainedReader {
             },
         }
     }
+
+    /// Logs how the child processes are held.
+    ///
+    /// # Errors
+    /// Fails where the kernel cannot hold them: then no stranger's file is read.
+    pub fn report(&self) -> Result<(), Failure> {
+        match walls(&self.worker)? {
+            Landlock::Full => tracing::info!(landlock = "full", "reader.contained"),
+            less => {
+                tracing::warn!(landlock = %less, "reader.contained by its filter of system calls and less of Landlock")
+            }
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Reader for ContainedReader {
     async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
-        let request = Request {
-            file_name,
-            today,
-            file_bytes: bytes.len(),
-        };
-        let mut input = serde_json::to_vec(&request)?;
-        input.push(b'\n');
-        input.extend(bytes);
+        let input = request(&bytes, file_name, now)?;
         let worker = self.worker.clone();
         let reply = tokio::task::spawn_blocking(move || run(&worker, &input)).await?;
         Ok(match reply {

@@ -177,6 +177,10 @@ pub async fn posted(
     write: Write<Posted>,
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
+    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = app.store.remembered(&me, key).await? {
+        return Ok(answer);
+    }
     let mut record = app.attachment(&seat, &caller, &attachment_id).await?;
     if record.member_id != caller.principal.member_id {
         return Err(Problem::new(Kind::Forbidden, "Whoever has the form takes its file."));
@@ -204,7 +208,9 @@ pub async fn posted(
             }
         }
     }
-    Answer::created(&AttachmentView::of(record).ok_or_else(Problem::not_found)?)
+    let answer = Answer::created(&AttachmentView::of(record).ok_or_else(Problem::not_found)?)?;
+    app.store.keep(&me, key, &answer).await?;
+    Ok(answer)
 }
 
 /// A file that came with a message, and a link to fetch it by, good for five minutes.

@@ -14,6 +14,7 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ pub async fn create(
 ) -> Result<Answer, Problem> {
     let NewTicket {} = write.body;
     caller.allow(TALKERS)?;
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    app.store.remembered(&owner, key).await?;
     let ends_at = claims.ends_at.and_then(|at| Timestamp::from_second(at).ok());
     let session_ends_at =
         ends_at.ok_or_else(|| Problem::new(Kind::Unauthenticated, "The token does not say when it ends."))?;
@@ -71,6 +74,8 @@ pub async fn create(
         version: SocketTicket::VERSION,
     };
     app.connections.commit(Change::new().insert(&record)).await?;
+    let kept = Answer::created(&json!({ "url": app.socket_url }))?;
+    app.store.keep(&owner, key, &kept).await?;
     Answer::created(&TicketView {
         url: app.socket_url.clone(),
         ticket,

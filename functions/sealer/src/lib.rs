@@ -1,13 +1,21 @@
 //! Seals the day: one hash over where every account stands, kept where nobody can change it, and told to everybody.
 //!
-//! The heads are kept first, under a key that holds the seal's hash, then the seal is recorded, once a day. A crash in between leaves an
-//! object that nothing names; the next attempt seals anew.
+//! The heads are kept first, in pieces under keys that hold the seal's hash, then the seal is recorded, once a day. A crash in between leaves
+//! objects that nothing names; the next attempt seals anew.
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_events::{Envelope, LedgerSealed};
 use inventure_lambda::batch::Failure;
 use inventure_ledger::{Head, Seal, SealedDay};
-use inventure_store::{Change, Commit, Ledger, Objects, Store, records::SealRecord, table::Query};
+use inventure_store::{
+    Change, Commit, Ledger, Objects, Store,
+    records::{SealRecord, piece_key},
+    table::Query,
+};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+/// Pieces that are written at once.
+const PARALLEL: usize = 16;
 
 /// The day that is over, in UTC.
 pub fn day_before(now: Timestamp) -> Result<Date, Failure> {
@@ -34,13 +42,21 @@ pub async fn run(store: &Store, seals: &dyn Objects, date: Date, now: Timestamp)
         return Ok(seal.clone());
     }
     let heads: Vec<Head> = Ledger::new(store.clone()).all_heads().await?;
-    let day = SealedDay::new(date, now, heads.iter().cloned(), seal.as_ref())?;
-    let heads_key = format!("seals/{date}/{}.json", day.seal().hash);
-    seals.put(&heads_key, serde_json::to_vec(&heads)?).await?;
+    let day = SealedDay::new(date, now, heads, seal.as_ref())?;
+    let pieces = format!("seals/{date}/{}", day.seal().hash);
+    let kept = day.pieces().into_iter().map(|(place, piece)| {
+        let key = piece_key(&pieces, place);
+        async move { Ok::<_, Failure>(seals.put(&key, serde_json::to_vec(&piece)?).await?) }
+    });
+    stream::iter(kept)
+        .buffer_unordered(PARALLEL)
+        .try_collect::<()>()
+        .await?;
     let record = SealRecord {
         date,
         seal: serde_json::to_string(day.seal())?,
-        heads_key,
+        heads_key: String::new(),
+        pieces: Some(pieces),
     };
     let event = LedgerSealed {
         date: date.to_string(),

@@ -5,14 +5,14 @@ use inventure_deal_store::load;
 use inventure_deals::{Author, Fact, What};
 use inventure_lambda::batch::Failure;
 use inventure_store::{
-    Commit, Key, Store,
+    Commit, Key, Store, pause,
     records::{Candidate, ConsentScope, DealOfTenant, Record, SubmittedPerson},
     table::Query,
 };
 use jiff::Timestamp;
 
 /// How often a deal is tried while others move it.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 12;
 
 /// Adds the fact to each deal of the candidate's agency in which they were submitted. Does nothing where they consent again by now, and
 /// nothing twice.
@@ -49,7 +49,10 @@ pub async fn ended(
 }
 
 async fn tell(store: &Store, person: &SubmittedPerson, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+        }
         let Some(held) = load(store, person.deal_id).await? else {
             return Ok(());
         };

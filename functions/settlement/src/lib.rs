@@ -12,22 +12,25 @@ use inventure_deals::{
     Author, Fact,
     booking::{Booking, CashMissing, Refund, bookings, released},
 };
-use inventure_events::{DealMoved, Envelope, Event, ReserveFunded, queue};
+use inventure_events::{ConsentExpired, ConsentWithdrawn, DealMoved, Envelope, Event, ReserveFunded, queue};
 use inventure_lambda::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
-    Change, Commit, Condition, Ledger, Store,
+    Balances, Booked, Change, Commit, Condition, Decided, Ledger, LedgerError, Store, pause,
     records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable},
     table::Query,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 /// How often a deal is tried while others move it.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: u32 = 16;
 
 /// The most deals that one sweep settles; the next goes on.
 const SWEEP_MAX: usize = 100;
+
+/// The longest that a deal waits for the next sweep that tries it.
+const WAIT_MAX_MINUTES: i64 = 30;
 
 /// What the queue brings.
 #[derive(Debug)]
@@ -77,10 +80,16 @@ impl Settler {
             Message::Event(event) => match &event.event {
                 Event::DealMoved(DealMoved { deal_id, .. }) => self.settle(*deal_id, &event.correlation_id, now).await,
                 Event::ReserveFunded(funded) => self.fund(funded, event.occurred_at).await,
-                Event::ConsentWithdrawn(ended) => {
-                    let (tenant, candidate) = (ended.tenant_id, ended.candidate_id);
-                    consents::ended(&self.store, tenant, candidate, &event.correlation_id, now).await
-                }
+                Event::ConsentWithdrawn(ConsentWithdrawn {
+                    candidate_id,
+                    tenant_id,
+                    ..
+                })
+                | Event::ConsentExpired(ConsentExpired {
+                    candidate_id,
+                    tenant_id,
+                    ..
+                }) => consents::ended(&self.store, *tenant_id, *candidate_id, &event.correlation_id, now).await,
                 other => {
                     tracing::warn!(kind = other.kind(), "settlement.not_for_me");
                     Ok(())
@@ -89,7 +98,7 @@ impl Settler {
         }
     }
 
-    /// Settles every deal that is due. One that fails holds up no other; it stays due, and its failure is counted.
+    /// Settles every deal that is due. One that fails is put off, so that it holds up no other, and its failure is counted.
     async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
         let (mut settled, mut failed) = (0_u32, 0_u32);
         for shard in 0..DealHead::SHARDS {
@@ -99,13 +108,18 @@ impl Settler {
                 ..Query::index(DealHead::due(shard))
             };
             let due: Vec<DealHead> = self.store.query(&query).await?;
-            for head in due.iter().take_while(|head| head.due_at.is_some_and(|at| at <= now)) {
-                match self.settle(head.deal_id, "sweep", now).await {
-                    Ok(()) => settled += 1,
-                    Err(error) => {
-                        failed += 1;
-                        tracing::error!(deal = %head.deal_id, error = %error, "settlement.failed");
-                    }
+            for head in due
+                .iter()
+                .take_while(|head| head.swept_at().is_some_and(|at| at <= now))
+            {
+                let Err(error) = self.settle(head.deal_id, "sweep", now).await else {
+                    settled += 1;
+                    continue;
+                };
+                failed += 1;
+                tracing::error!(deal = %head.deal_id, error = %error, "settlement.failed");
+                if let Err(error) = self.put_off(head.deal_id, now).await {
+                    tracing::error!(deal = %head.deal_id, error = %error, "settlement.not_put_off");
                 }
             }
         }
@@ -113,7 +127,7 @@ impl Settler {
             tracing::info!(settled, failed, "settlement.swept");
         }
         if failed > 0 {
-            // Not a failure of the sweep: they stay due, and the next one tries them again.
+            // Not a failure of the sweep: they stay due, and a later one tries them again.
             let count = metrics::Unit::Count;
             metrics::emit(
                 &[("function", "settlement")],
@@ -123,9 +137,28 @@ impl Settler {
         Ok(())
     }
 
+    /// Leaves a deal to a later sweep, the later the more often it failed. Whatever happens to it meanwhile is settled at once.
+    async fn put_off(&self, id: DealId, now: Timestamp) -> Result<(), Failure> {
+        let head: Option<DealHead> = self.store.get(&DealHead::key_of(id)).await?;
+        let Some(head) = head else { return Ok(()) };
+        let minutes = WAIT_MAX_MINUTES.min(1 << head.failures.min(8));
+        let later = DealHead {
+            not_before: Some(now + SignedDuration::from_mins(minutes)),
+            failures: head.failures.saturating_add(1),
+            version: head.version + 1,
+            ..head.clone()
+        };
+        // Where somebody wrote it meanwhile, it is looked at again.
+        self.store.commit(Change::new().update(&later, head.version)).await?;
+        Ok(())
+    }
+
     /// Settles a deal up to now.
     pub async fn settle(&self, id: DealId, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                pause(attempt).await;
+            }
             let Some(held) = load(&self.store, id).await? else {
                 tracing::warn!(deal = %id, "settlement.no_such_deal");
                 return Ok(());
@@ -193,33 +226,48 @@ impl Settler {
         let mut waiting = None;
         let all = bookings(&held.deal, until)?;
         for booking in all.iter().filter(|booking| booking.at() > held.head.booked_until) {
-            // What was taken from balances then stands, whatever they are now.
-            if !matches!(booking, Booking::Exact(_)) && self.ledger.transaction(booking.id()).await?.is_some() {
-                continue;
-            }
-            let balances = self.ledger.balances(&booking.depends_on()).await?;
-            let transaction = match booking.transaction(|account| balances.get(account).copied().unwrap_or(0)) {
-                Ok(transaction) => transaction,
-                Err(missing) => {
-                    waiting = Some(missing);
-                    continue;
+            let booked = match booking {
+                Booking::Exact(transaction) => {
+                    self.ledger.book(transaction, |_| Change::new()).await?;
+                    transaction.clone()
                 }
+                // What was taken from balances before stands, whatever they are now.
+                _ => match self.book_on_balances(held, booking, until).await {
+                    Ok(Booked::Now(transaction)) => transaction,
+                    Ok(Booked::Before(_) | Booked::Nothing) => continue,
+                    Err(NotBooked::Waits(missing)) => {
+                        waiting = Some(missing);
+                        continue;
+                    }
+                    Err(NotBooked::Failed(error)) => return Err(error.into()),
+                },
             };
-            let refund = match (booking, held.deal.terms()) {
-                (Booking::Refund(refund), Some(terms)) => {
-                    Some(to_client(held.deal.id(), booking, refund, terms.currency, until))
-                }
-                _ => None,
-            };
-            let also = |_: &_| match (&refund, booking) {
-                (Some(refund), _) => Change::new().insert(refund),
-                (None, Booking::Chargeback(chargeback)) => is_booked(held.deal.id(), chargeback),
-                _ => Change::new(),
-            };
-            self.ledger.book(&transaction, also).await?;
-            tracing::info!(deal = %held.deal.id(), transaction = %transaction.id, kind = transaction.kind.name(), "settlement.booked");
+            tracing::info!(deal = %held.deal.id(), transaction = %booked.id, kind = booked.kind.name(), "settlement.booked");
         }
         Ok(waiting)
+    }
+
+    /// Books what is taken from balances, from those that the booking finds.
+    async fn book_on_balances(&self, held: &Held, booking: &Booking, until: Timestamp) -> Result<Booked, NotBooked> {
+        let refund = match (booking, held.deal.terms()) {
+            (Booking::Refund(refund), Some(terms)) => {
+                Some(to_client(held.deal.id(), booking, refund, terms.currency, until))
+            }
+            _ => None,
+        };
+        let decide = |balances: &Balances| -> Result<_, NotBooked> {
+            let transaction = booking.transaction(|account| balances.of(account));
+            Ok(Some(Decided {
+                transaction: transaction.map_err(NotBooked::Waits)?,
+                rests_on: booking.rests_on(),
+                also: match (&refund, booking) {
+                    (Some(refund), _) => Change::new().insert(refund),
+                    (None, Booking::Chargeback(chargeback)) => is_booked(held.deal.id(), chargeback),
+                    _ => Change::new(),
+                },
+            }))
+        };
+        self.ledger.book_on(booking.id(), &booking.reads(), decide).await
     }
 
     /// Hands on what has not been handed on before: a deal that waits comes here every minute.
@@ -240,6 +288,19 @@ impl Settler {
             }
         }
         Ok(())
+    }
+}
+
+/// Why something was not booked.
+enum NotBooked {
+    /// There is too little cash yet.
+    Waits(CashMissing),
+    Failed(LedgerError),
+}
+
+impl From<LedgerError> for NotBooked {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(error)
     }
 }
 

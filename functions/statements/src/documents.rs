@@ -7,7 +7,7 @@ use axum::{
 };
 use garde::Validate;
 use inventure_core::DealId;
-use inventure_deal_store::load;
+use inventure_deal_store::load_for;
 use inventure_lambda::{
     Problem,
     http::{Caller, Path, Query},
@@ -79,10 +79,10 @@ pub async fn read(
         Owner::Client(deal) => {
             let deal: Option<DealId> = deal.as_str().parse().ok();
             let held = match deal {
-                Some(deal) => load(&app.store, deal).await?,
+                Some(deal) => load_for(&app.store, deal, caller.principal.tenant_id).await?,
                 None => None,
             };
-            held.is_some_and(|held| held.concerns(caller.principal.tenant_id))
+            held.is_some_and(|held| held.includes(caller.principal.tenant_id))
         }
         Owner::Network(_) => false,
     };
@@ -98,9 +98,10 @@ pub async fn read(
     }
     let last = entries.last().map_or(after, |entry| entry.sequence);
     let inclusion = match app.newest_seal().await? {
-        Some(record) => app.inclusion(&record, &account).await?,
+        Some(record) => app.sealed(&record, &account).await?,
         None => None,
     };
+    let inclusion = inclusion.map(|(_, inclusion)| inclusion);
     let inclusion = inclusion.filter(|inclusion| (after.max(1)..=last).contains(&inclusion.sequence));
     let document = Statement::new(opening, entries, inclusion)
         .encode()

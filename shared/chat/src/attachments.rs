@@ -14,9 +14,8 @@ use jiff::Timestamp;
 
 use crate::{get_all, unanswered};
 
-/// How many are looked at at once, and how often one sweep does so.
+/// How many are looked at at once.
 const SWEPT: usize = 100;
-const ROUNDS: usize = 5;
 
 /// The files that a message names.
 #[must_use]
@@ -100,8 +99,8 @@ fn gone(attachment: &Attachment, now: Timestamp) -> Attachment {
     }
 }
 
-/// Takes files away whose messages were removed, and those that nobody sent in time. One that does not go keeps no other from going, and
-/// the first such error is returned at the end.
+/// Takes files away whose messages were removed, and those that nobody sent in time. One that does not go keeps no other from going, however
+/// many of them there are, and the first such error is returned at the end.
 pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Result<(), Failure> {
     let mut query = Query {
         descending: false,
@@ -109,7 +108,7 @@ pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Resu
         ..Query::index(Attachment::TO_ERASE)
     };
     let mut failed = None;
-    for _ in 0..ROUNDS {
+    loop {
         let found: Vec<Attachment> = store.query(&query).await?;
         let full = found.len() == SWEPT;
         query.after = found.last().and_then(Attachment::index).map(|(_, sort)| sort);

@@ -147,19 +147,25 @@ impl Delivery {
 
     /// Whether a device of somebody's receives a room.
     pub async fn receives(&self, room: RoomId, member: MemberId, now: Timestamp) -> Result<bool, StoreError> {
-        let subscriptions = self.subscriptions(room, None, PART).await?;
         let theirs =
             |subscription: &Subscription| subscription.member_id == member && subscription.expires_at > now.as_second();
-        Ok(subscriptions.iter().any(theirs))
+        let mut after = None;
+        loop {
+            let part = self.subscriptions(room, after, PART).await?;
+            if part.iter().any(theirs) {
+                return Ok(true);
+            }
+            after = part.last().map(|last| last.connection_id.clone());
+            if part.len() < PART {
+                return Ok(false);
+            }
+        }
     }
 
     /// Hands a frame to every device of somebody. Says whether it reached one that they sit at.
     pub async fn person(&self, member: MemberId, frame: &ServerFrame, now: Timestamp) -> Result<bool, Failure> {
-        let query = Query {
-            limit: PART,
-            ..Query::table(Socket::of_member(member), "")
-        };
-        let mut sockets: Vec<Socket> = self.connections.query(&query).await?;
+        let query = Query::table(Socket::of_member(member), "");
+        let mut sockets: Vec<Socket> = self.connections.query_all(&query).await?;
         sockets.retain(|socket| socket.session_ends_at > now.as_second());
         let text = serde_json::to_string(frame)?;
         let posts = sockets.iter().map(|socket| self.try_post(&socket.connection_id, &text));

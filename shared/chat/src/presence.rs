@@ -41,7 +41,7 @@ const ATTEMPTS: usize = 5;
 /// The most rooms that are told at once: one with a slow connection keeps the others waiting otherwise.
 const TOLD_AT_ONCE: usize = 8;
 
-/// The most silent connections that one sweep closes in each shard.
+/// Silent connections that a sweep looks at at once.
 const SWEPT: usize = 200;
 
 /// Who is at the other end of a connection, as the authorizer of the handshake found.
@@ -93,11 +93,9 @@ impl Connections {
     }
 
     async fn sockets(&self, member: MemberId) -> Result<Vec<Socket>, StoreError> {
-        let query = Query {
-            limit: 10 * CONNECTIONS_MAX,
-            ..Query::table(Socket::of_member(member), "")
-        };
-        self.connections.query(&query).await
+        // Those that are gone and not dropped yet may stand in front.
+        let query = Query::table(Socket::of_member(member), "");
+        self.connections.query_all(&query).await
     }
 
     async fn alive(&self, member: MemberId, now: Timestamp) -> Result<Vec<Socket>, StoreError> {
@@ -224,11 +222,8 @@ impl Connections {
 
     /// The rooms that a connection receives.
     async fn rooms(&self, connection_id: &str) -> Result<Vec<RoomId>, StoreError> {
-        let query = Query {
-            limit: 1_000,
-            ..Query::index(Subscription::of_connection(connection_id))
-        };
-        let found: Vec<Subscription> = self.connections.query(&query).await?;
+        let query = Query::index(Subscription::of_connection(connection_id));
+        let found: Vec<Subscription> = self.connections.query_all(&query).await?;
         Ok(found.into_iter().map(|subscription| subscription.room_id).collect())
     }
 
@@ -417,16 +412,25 @@ impl Connections {
         let silent_since = now.as_second() - SILENT_SECONDS;
         let mut failed = None;
         for shard in 0..Socket::SHARDS {
-            let query = Query {
+            let mut query = Query {
                 descending: false,
                 limit: SWEPT,
                 ..Query::index(Socket::seen(shard))
             };
-            let oldest: Vec<Socket> = self.connections.query(&query).await?;
-            for socket in oldest.into_iter().filter(|socket| socket.seen_at < silent_since) {
-                if let Err(error) = self.give_up(&socket, silent_since, now).await {
-                    tracing::error!(connection_id = socket.connection_id, error = &*error, "sweep.failed");
-                    failed = Some(error);
+            loop {
+                let oldest: Vec<Socket> = self.connections.query(&query).await?;
+                query.after = oldest.last().and_then(Socket::index).map(|(_, sort)| sort);
+                let silent = |socket: &Socket| socket.seen_at < silent_since;
+                // Those that could not be given up stay the oldest, and hide no other.
+                let more = oldest.len() == SWEPT && oldest.last().is_some_and(silent);
+                for socket in oldest.into_iter().filter(silent) {
+                    if let Err(error) = self.give_up(&socket, silent_since, now).await {
+                        tracing::error!(connection_id = socket.connection_id, error = &*error, "sweep.failed");
+                        failed = Some(error);
+                    }
+                }
+                if !more {
+                    break;
                 }
             }
         }

@@ -46,7 +46,11 @@ impl Seat {
         let seat = Self::of(store, room).await.map_err(unanswered)?;
         let inside = match seat.room.kind {
             RoomKind::Deal { .. } => seat.parties.contains(&person.tenant_id),
-            RoomKind::Agency { tenant_id } => tenant_id == person.tenant_id,
+            RoomKind::Agency { tenant_id } if tenant_id == person.tenant_id => true,
+            RoomKind::Agency { .. } => {
+                Self::as_if(store, person, id).await.map_err(unanswered)?;
+                false
+            }
             RoomKind::Direct {} | RoomKind::Topic {} => {
                 let key = RoomMember::key_of(id, person.member_id);
                 store.get::<RoomMember>(&key).await.map_err(unanswered)?.is_some()
@@ -213,9 +217,5 @@ impl Seat {
 
 /// Records by key, however many.
 pub async fn get_all<R: inventure_store::records::Record>(store: &Store, keys: &[Key]) -> Result<Vec<R>, StoreError> {
-    let mut all = Vec::new();
-    for keys in keys.chunks(100) {
-        all.extend(store.get_many(keys).await?);
-    }
-    Ok(all)
+    store.get_all(keys).await
 }

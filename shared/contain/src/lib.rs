@@ -1,10 +1,11 @@
-//! Runs untrusted work in a child process with bounded time and memory.
+//! Runs untrusted work in a child process with bounded time and memory, that can open, reach and start nothing.
 //!
 //! Libraries that read strangers' files can loop, eat memory, overflow the stack or abort. None of that can be caught inside
 //! a process, so the work is done in another one: the same program, started again with a hidden first argument. The request
 //! goes in on its standard input and the reply comes out on its standard output; what it says on standard error is thrown away,
-//! since it may quote a person's file. The child has no environment, so it holds no credentials either, and needs no
-//! privilege to be limited, so it works inside a Lambda.
+//! since it may quote a person's file. The child has no environment, so it holds no credentials either, and before it reads a byte of
+//! the request it gives up files, sockets, other processes and new ones for good ([`walls`]). It needs no privilege for that, so it works
+//! inside a Lambda.
 //!
 //! ```no_run
 //! use inventure_contain::{Limits, Worker, run, worker_main};
@@ -18,6 +19,8 @@
 //! ```
 //!
 //! **Architecture Invariant:** knows no other crate of the workspace.
+
+mod walls;
 
 use std::{
     env, io,
@@ -33,8 +36,12 @@ use std::{
 
 use rlimit::Resource;
 
+pub use walls::Landlock;
+
 /// The first argument of a child.
 const WORKER_WORD: &str = "--inventure-contained-worker";
+/// The last argument of a child that only says how it is held.
+const REPORT_WORD: &str = "--report";
 /// Exit code of a child whose work panicked.
 const PANICKED: i32 = 101;
 /// Exit code of a child that could not set itself up.
@@ -105,10 +112,11 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     }
     // Nothing that a panic says may reach a log.
     panic::set_hook(Box::new(|_| {}));
-    let numbers: Vec<u64> = arguments.filter_map(|number| number.parse().ok()).collect();
-    let &[address_space_bytes, cpu_seconds] = numbers.as_slice() else {
+    let mut number = || arguments.next().and_then(|number| number.parse::<u64>().ok());
+    let (Some(address_space_bytes), Some(cpu_seconds)) = (number(), number()) else {
         process::exit(NOT_SET_UP)
     };
+    let reports = arguments.next().as_deref() == Some(REPORT_WORD);
     let limits = [
         (Resource::AS, address_space_bytes, address_space_bytes),
         // The signal at the soft limit tells the parent why; the hard one is for a child that ignores it.
@@ -122,10 +130,17 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     {
         process::exit(NOT_SET_UP);
     }
+    let Ok(landlock) = walls::raise() else {
+        process::exit(NOT_SET_UP)
+    };
     let served = panic::catch_unwind(AssertUnwindSafe(|| {
         let mut request = Vec::new();
         io::stdin().lock().read_to_end(&mut request)?;
-        let reply = work(request);
+        let reply = if reports {
+            landlock.to_string().into_bytes()
+        } else {
+            work(request)
+        };
         let mut out = io::stdout().lock();
         out.write_all(&reply)?;
         out.flush()
@@ -137,12 +152,25 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     });
 }
 
+/// Tells how a worker's children are held, by starting one that only says so. For a program to say in its log when it starts.
+///
+/// # Errors
+/// As [`run`]; [`Contained::Crashed`] where the kernel takes no filter of system calls, so that no work is done at all.
+pub fn walls(worker: &Worker) -> Result<Landlock, Contained> {
+    let reply = serve(worker, &[], &[REPORT_WORD])?;
+    Landlock::read(&reply).ok_or(Contained::Crashed)
+}
+
 /// Has a request served in a child process and waits for the reply, no longer than the limits allow. Blocks: inside a runtime,
 /// call it where blocking is fine.
 ///
 /// # Errors
 /// [`Contained`]: the child took too long, crashed, said too much or could not be started. It is dead in every case.
 pub fn run(worker: &Worker, request: &[u8]) -> Result<Vec<u8>, Contained> {
+    serve(worker, request, &[])
+}
+
+fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec<u8>, Contained> {
     let limits = worker.limits;
     let deadline = Instant::now() + limits.wall;
     let cpu_seconds = limits.cpu.as_secs() + u64::from(limits.cpu.subsec_nanos() > 0);
@@ -151,6 +179,7 @@ pub fn run(worker: &Worker, request: &[u8]) -> Result<Vec<u8>, Contained> {
         .arg(worker.name)
         .arg(limits.address_space_bytes.to_string())
         .arg(cpu_seconds.to_string())
+        .args(more_arguments)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,13 @@
 //! Claims on one person at one employer, across deals.
+//!
+//! A claim counts beyond its own deal only where the employer engaged the deal's job side, and the submittal came with a résumé and a consent
+//! that names the employer, or the candidate confirmed it. Until then it is private: it counts among the parties of its deal, and against
+//! nobody whose claim counts beyond.
 
-use std::collections::BTreeSet;
+mod engaged;
+mod found;
+
+use std::collections::BTreeMap;
 
 use inventure_core::{CandidateId, DealId, TenantId};
 use inventure_deals::{
@@ -8,80 +15,214 @@ use inventure_deals::{
     terms::{ClaimBasis, ClaimRules, Several, Terms},
 };
 use inventure_store::{
-    Change, Condition, Store,
+    Change, Condition, Key, Store,
     records::{ClaimOfPerson, SubmittedPerson},
-    table::Query,
 };
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use crate::{AddError, corrupt, load};
+use crate::{AddError, Held, corrupt, load};
 
-/// The most deals that are looked at for one person at one employer.
-const CLAIMS_MAX: usize = 100;
+pub(crate) use engaged::{Engaged, sides_of};
+pub use found::own_submittals;
 
-/// The change that makes a submittal findable by the person's fingerprints.
+/// The addresses and numbers that a person is looked for by, as fingerprints, and whether more than a file says that each is theirs.
+pub type Keys = BTreeMap<String, bool>;
+
+/// The submittals of one agency on one address or number beyond which it is taken for the agency's own, unless it was stated or confirmed.
+const AGENCY_KEY: usize = 20;
+
+/// The deals that a question reads, at least, so that the work it makes does not tell how many there are.
+const READ_AT_LEAST: usize = 4;
+
+/// Who is looked for, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The deal that asks.
+    pub held: &'a Held,
+    /// Its candidate; nobody for a question before a submittal.
+    pub candidate: Option<CandidateId>,
+    /// What the person is known by.
+    pub keys: &'a Keys,
+    /// The day of the decision.
+    pub on: Date,
+}
+
+/// What is known of a person at an employer.
+#[derive(Debug, Clone, Default)]
+pub struct KnownClaims {
+    /// What decides.
+    pub facts: Vec<ClaimFact>,
+    /// The same with the claims on whoever is the same person by nothing but what was read from files. They raise a question to people.
+    pub with_doubtful: Vec<ClaimFact>,
+    /// Whether a deal from before placements were recorded by person has placed them.
+    pub placed_before: bool,
+}
+
+/// A submittal of somebody, and what is known about its claim.
+#[derive(Debug, Clone)]
+struct Claim {
+    person: SubmittedPerson,
+    facts: Vec<ClaimFact>,
+    /// Whether more than a file says that it is the same person.
+    sure: bool,
+    /// Whether it is the asking deal's own.
+    own: bool,
+    /// Since when it counts beyond its deal; nothing while it is private.
+    since: Option<Timestamp>,
+}
+
+impl Claim {
+    /// Whose it is.
+    fn holder(&self) -> Option<TenantId> {
+        self.facts.first().map(|fact| fact.tenant)
+    }
+
+    /// What it says beyond its deal: nothing happened before it counted there.
+    fn beyond(&self) -> Option<Self> {
+        let since = self.since?;
+        let mut claim = self.clone();
+        for (fact, after) in claim.facts.iter_mut().zip(0..) {
+            // One after the other, as they came.
+            let first = since.saturating_add(SignedDuration::from_nanos(after)).unwrap_or(since);
+            fact.at = fact.at.max(first);
+        }
+        Some(claim)
+    }
+}
+
+/// Makes a submittal findable by the person's fingerprints.
 #[must_use]
-pub fn record_claims(mut change: Change, fingerprints: &[String], deal: DealId, candidate: CandidateId) -> Change {
-    for fingerprint in fingerprints {
+pub fn record_claims(mut change: Change, held: &Held, tenant: TenantId, person: &SubmittedPerson) -> Change {
+    for fingerprint in &person.fingerprints {
         let claim = ClaimOfPerson {
             fingerprint: fingerprint.clone(),
-            deal_id: deal,
-            candidate_id: candidate,
+            deal_id: person.deal_id,
+            candidate_id: person.candidate_id,
+            tenant_id: Some(tenant),
+            job_id: Some(held.head.job_id),
+            job_sides: engaged::job_sides(held),
+            stated: person.is_sure_of(fingerprint),
         };
         change = change.put(&claim, Condition::None);
     }
     change
 }
 
-/// Everything known about who claims a person, from the deals in which any of the fingerprints was submitted, for a decision by these terms
-/// on this day.
-pub async fn claims_of(
-    store: &Store,
-    fingerprints: &[String],
-    terms: &Terms,
-    on: Date,
-) -> Result<Vec<ClaimFact>, AddError> {
-    let mut submitted = BTreeSet::new();
-    for fingerprint in fingerprints {
-        let query = Query {
-            limit: CLAIMS_MAX,
-            ..Query::table(ClaimOfPerson::of_person(fingerprint), "")
-        };
-        let rows: Vec<ClaimOfPerson> = store.query(&query).await?;
-        submitted.extend(rows.into_iter().map(|claim| (claim.deal_id, claim.candidate_id)));
-    }
-    let mut claims = Vec::new();
-    for (deal, candidate) in submitted {
-        let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(deal, candidate)).await?;
-        if let (Some(held), Some(person)) = (load(store, deal).await?, person) {
-            claims.push((person, held.deal.claim_facts(candidate)));
+/// Everything known about who claims a person, from all deals in which one of the keys was submitted, for a decision by these terms.
+pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result<KnownClaims, AddError> {
+    let own = asked.held.deal.id();
+    let mut found = found::submittals(store, asked.keys).await?;
+    let mut engaged = Engaged::of(terms.employer);
+    let sides = found.iter().map(|found| (found.job, found.job_sides.clone()));
+    engaged.read(store, sides.chain([sides_of(asked.held)])).await?;
+    // Whom the employer never engaged claims nobody beyond their own deal, and costs no more reading.
+    found.retain(|found| found.deal == own || found.is_old() || engaged.ever(found.job, &found.job_sides));
+    found::identify(store, &mut found, asked.held).await?;
+
+    let mut deals: BTreeMap<DealId, Held> = BTreeMap::from([(own, asked.held.clone())]);
+    let wanted: Vec<DealId> = found.iter().map(|found| found.deal).collect();
+    for deal in wanted {
+        if !deals.contains_key(&deal)
+            && let Some(held) = load(store, deal).await?
+        {
+            deals.insert(deal, held);
         }
     }
+    if asked.candidate.is_none() {
+        for _ in deals.len()..=READ_AT_LEAST {
+            load(store, own).await?;
+        }
+    }
+    let old = found.iter().filter(|found| found.is_old());
+    let old: Vec<_> = old.filter_map(|found| deals.get(&found.deal)).map(sides_of).collect();
+    if !old.is_empty() {
+        engaged.read(store, old).await?;
+    }
+
+    let mut known = KnownClaims::default();
+    let mut claims = Vec::new();
+    for found in found {
+        let (Some(held), Some(person)) = (deals.get(&found.deal), found.person) else {
+            continue;
+        };
+        let mine = found.deal == own && Some(found.candidate) == asked.candidate;
+        let (job, sides) = if found.job_sides.is_empty() {
+            sides_of(held)
+        } else {
+            (found.job, found.job_sides)
+        };
+        let facts = held.deal.claim_facts(found.candidate);
+        let since = engaged.counts_since(job, &sides, &person, &facts);
+        // A deal from before has no record of whom it placed.
+        let before = person.grounds.is_none() && found.deal != own;
+        known.placed_before |= found.sure && before && held.deal.employs(found.candidate, asked.on);
+        claims.push(Claim {
+            sure: found.sure || mine,
+            own: found.deal == own,
+            person,
+            facts,
+            since,
+        });
+    }
+    known.with_doubtful = deciding(terms, &claims, asked.on)?;
+    claims.retain(|claim| claim.sure);
+    known.facts = deciding(terms, &claims, asked.on)?;
+    Ok(known)
+}
+
+/// Since when a deal's claim on a candidate counts beyond the deal; nothing while it is private.
+pub async fn counts_since(store: &Store, held: &Held, candidate: CandidateId) -> Result<Option<Timestamp>, AddError> {
+    let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(held.deal.id(), candidate)).await?;
+    let Some(person) = person else { return Ok(None) };
+    let key = person.fingerprints.first().map(|print| {
+        let partition = ClaimOfPerson::of_person(print);
+        Key::new(partition, ClaimOfPerson::sort_of(held.deal.id(), candidate))
+    });
+    let row: Option<ClaimOfPerson> = match key {
+        Some(key) => store.get(&key).await?,
+        None => None,
+    };
+    let (job, sides) = row
+        .filter(|row| !row.job_sides.is_empty())
+        .map_or_else(|| sides_of(held), |row| (row.job_id, row.job_sides));
+    let mut engaged = Engaged::of(held.head.employer_id);
+    engaged.read(store, [(job, sides.clone())]).await?;
+    Ok(engaged.counts_since(job, &sides, &person, &held.deal.claim_facts(candidate)))
+}
+
+/// The facts that decide among these claims: those that count beyond their deals where one of another deal stands, else also the private
+/// ones of the deal that asks.
+fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>, AddError> {
+    let beyond = |own: bool| {
+        claims
+            .iter()
+            .filter(move |claim| own || !claim.own)
+            .filter_map(Claim::beyond)
+    };
+    let others = told(terms, beyond(false).collect(), on)?;
+    if !owner(terms, &others, on)?.owners.is_empty() {
+        return told(terms, beyond(true).collect(), on);
+    }
+    let inside = claims.iter().filter(|claim| claim.own).cloned();
+    told(terms, beyond(false).chain(inside).collect(), on)
+}
+
+/// The facts of claims, those marked that another's confirmation speaks against.
+fn told(terms: &Terms, claims: Vec<Claim>, on: Date) -> Result<Vec<ClaimFact>, AddError> {
     let confirmed = confirmed(terms, &claims, on)?;
     let elsewhere: Vec<bool> = claims
         .iter()
         .map(|claim| confirmed_elsewhere(claim, &claims, &confirmed))
         .collect();
-    let facts = claims
-        .into_iter()
-        .zip(elsewhere)
-        .flat_map(|((_, mut facts), elsewhere)| {
-            for fact in &mut facts {
-                if elsewhere && fact.what == ClaimWhat::Confirmed {
-                    fact.what = ClaimWhat::ConfirmedElsewhere;
-                }
+    let facts = claims.into_iter().zip(elsewhere).flat_map(|(mut claim, elsewhere)| {
+        for fact in &mut claim.facts {
+            if elsewhere && fact.what == ClaimWhat::Confirmed {
+                fact.what = ClaimWhat::ConfirmedElsewhere;
             }
-            facts
-        });
+        }
+        claim.facts
+    });
     Ok(facts.collect())
-}
-
-/// A submittal of somebody, and what is known about its claim.
-type Claim = (SubmittedPerson, Vec<ClaimFact>);
-
-/// Whose a claim is.
-fn holder((_, facts): &Claim) -> Option<TenantId> {
-    facts.first().map(|fact| fact.tenant)
 }
 
 /// The brokers who were confirmed and whose claim still stands on this day, wherever the confirmation came from: what is over contradicts
@@ -93,7 +234,7 @@ fn confirmed(terms: &Terms, all: &[Claim], on: Date) -> Result<Vec<TenantId>, Ad
         several: Several::Shared,
         ..terms.claims
     };
-    let facts: Vec<ClaimFact> = all.iter().flat_map(|(_, facts)| facts).copied().collect();
+    let facts: Vec<ClaimFact> = all.iter().flat_map(|claim| &claim.facts).copied().collect();
     let owners = owner(&terms, &facts, on)?.owners;
     Ok(owners.into_iter().map(|owner| owner.tenant).collect())
 }
@@ -101,15 +242,17 @@ fn confirmed(terms: &Terms, all: &[Claim], on: Date) -> Result<Vec<TenantId>, Ad
 /// Whether a rival was confirmed too and does not know the person by any address that this confirmation came from. A broker names the
 /// addresses of whom they submit; one whom only they know to be the candidate's must not decide against somebody else.
 fn confirmed_elsewhere(claim: &Claim, all: &[Claim], confirmed: &[TenantId]) -> bool {
-    let (person, _) = claim;
     let known = |known: &SubmittedPerson| {
         known
             .fingerprints
             .iter()
-            .any(|print| person.confirmed_at.contains(print))
+            .any(|print| claim.person.confirmed_at.contains(print))
     };
-    let knows = |rival: TenantId| all.iter().any(|claim| holder(claim) == Some(rival) && known(&claim.0));
-    let mut rivals = confirmed.iter().filter(|rival| Some(**rival) != holder(claim));
+    let knows = |rival: TenantId| {
+        all.iter()
+            .any(|claim| claim.holder() == Some(rival) && known(&claim.person))
+    };
+    let mut rivals = confirmed.iter().filter(|rival| Some(**rival) != claim.holder());
     rivals.any(|rival| !knows(*rival))
 }
 
@@ -132,7 +275,9 @@ mod tests {
             deal_id: DealId::new(),
             candidate_id: CandidateId::new(),
             fingerprints: vec![known.to_owned()],
+            stated: None,
             confirmed_at: vec![known.to_owned()],
+            grounds: None,
         };
         let fact = |what| ClaimFact {
             id: EventId::new(),
@@ -141,7 +286,13 @@ mod tests {
             what,
         };
         let submitted = ClaimWhat::Submitted { consent_given_at: at };
-        (person, vec![fact(submitted), fact(ClaimWhat::Confirmed)])
+        Claim {
+            person,
+            facts: vec![fact(submitted), fact(ClaimWhat::Confirmed)],
+            sure: true,
+            own: false,
+            since: Some(at),
+        }
     }
 
     #[test]

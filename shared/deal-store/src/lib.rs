@@ -5,12 +5,15 @@
 //! booked otherwise.
 
 mod claims;
+mod placed;
+mod seen;
 
-pub use claims::{claims_of, owner, record_claims};
+pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, own_submittals, owner, record_claims};
+pub use placed::{Placing, place_once};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
 use inventure_deals::{
-    Author, Deal, Fact, PartyRole, Refused, State, Terms, What, Who, deal::RULES, settle::SettleError, signature,
+    Author, Deal, Fact, PartyRole, Refused, State, Terms, What, Who, Why, deal::RULES, settle::SettleError, signature,
 };
 use inventure_events::{
     AnswerAsked, BillOverdue, CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event,
@@ -21,6 +24,10 @@ use inventure_store::{
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
+
+/// The most tenants that all terms of a deal name, one after another. Each of them sees the deal, stands in its head and in its events, and
+/// these have to fit into an item and a message.
+const TENANTS_MAX: usize = 500;
 
 /// A deal with the head it was read at.
 #[derive(Debug, Clone)]
@@ -51,8 +58,23 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> StoreError 
 
 /// The deal as it is now; `None` where there is none.
 pub async fn load(store: &Store, id: DealId) -> Result<Option<Held>, StoreError> {
+    load_if(store, id, |_| true).await
+}
+
+/// The deal as it is now, if the tenant takes part in it. A foreign deal and one that is not there take the same single read.
+pub async fn load_for(store: &Store, id: DealId, tenant: TenantId) -> Result<Option<Held>, StoreError> {
+    load_if(store, id, |head| head.tenants.contains(&tenant)).await
+}
+
+async fn load_if(
+    store: &Store,
+    id: DealId,
+    wanted: impl Fn(&DealHead) -> bool + Send,
+) -> Result<Option<Held>, StoreError> {
     let head: Option<DealHead> = store.get(&DealHead::key_of(id)).await?;
-    let Some(head) = head else { return Ok(None) };
+    let Some(head) = head.filter(wanted) else {
+        return Ok(None);
+    };
     let mut deal = Deal::new(id);
     let mut after = None;
     loop {
@@ -92,6 +114,8 @@ pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
             settled_until: now,
             booked_until: now,
             due_at: None,
+            not_before: None,
+            failures: 0,
             version: 0,
             created_at: now,
             updated_at: now,
@@ -145,11 +169,21 @@ impl Held {
                 fact: text,
             });
             change = next.join(change, &fact);
+            if next.head.tenants.len() > TENANTS_MAX && next.head.tenants.len() > self.head.tenants.len() {
+                return Err(AddError::Refused(Box::new(Refused {
+                    kind: fact.what.kind(),
+                    state: self.deal.state(),
+                    why: Why::Full,
+                    legal: self.deal.legal(),
+                })));
+            }
             for event in next.events(&fact, before.as_ref()) {
                 let envelope = Envelope::new(event, fact.at, correlation_id);
                 change = change.emit(next.head.deal_id, &envelope);
             }
         }
+        next.head.not_before = None;
+        next.head.failures = 0;
         Ok((next.write(change)?, next))
     }
 
@@ -179,6 +213,8 @@ impl Held {
     pub fn booked_until(&self, until: Timestamp) -> Result<(Change, Self), AddError> {
         let mut next = self.clone();
         next.head.booked_until = next.head.booked_until.max(until);
+        next.head.not_before = None;
+        next.head.failures = 0;
         Ok((next.write(Change::new())?, next))
     }
 
@@ -341,4 +377,45 @@ fn name(state: State) -> String {
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use inventure_core::{Currency, MemberId};
+    use inventure_deals::{Template, templates::Parts};
+
+    use super::*;
+
+    #[test]
+    fn a_deal_cannot_be_made_too_large_to_be_written_by_whom_its_terms_name() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (tenant, member) = (TenantId::new(), MemberId::new());
+        // Terms that name four who were not named before.
+        let propose = |named: usize| {
+            let mut held = new(DealId::new(), JobId::new(), TenantId::new(), now);
+            held.head.tenants = std::iter::repeat_with(TenantId::new).take(named).collect();
+            let parts = Parts {
+                deal: held.deal.id(),
+                job: held.head.job_id,
+                employer: held.head.employer_id,
+                job_side: tenant,
+                candidate_side: TenantId::new(),
+                arbiter: TenantId::new(),
+                currency: Currency::USD,
+            };
+            let terms = Box::new(Template::Even.terms(&parts, "UTC"));
+            let fact = Fact {
+                id: EventId::new(),
+                at: now,
+                by: Author::Member { tenant, member },
+                what: What::TermsProposed { terms },
+            };
+            held.add(vec![fact], "test").map(|(_, next)| next.head.tenants.len())
+        };
+        assert_eq!(propose(TENANTS_MAX - 4).unwrap(), TENANTS_MAX);
+        let Err(AddError::Refused(refused)) = propose(TENANTS_MAX) else {
+            panic!("more than fit")
+        };
+        assert_eq!(refused.why, Why::Full);
+    }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use inventure_core::{Currency, EventId, TenantId};
 use inventure_ledger::{
     Account, InvalidAccount, Kind, Owner, Posting, Reason as Words, Reference, SHARDS, Shard, Transaction,
-    TransactionKind,
+    TransactionKind, transaction::POSTINGS_MAX,
 };
 use jiff::Timestamp;
 
@@ -30,6 +30,12 @@ use crate::{
     settle::SettleError,
     terms::Terms,
 };
+
+/// The most parties whose money one transaction releases or takes back; more are several bookings, each whole in itself. Two postings for
+/// each, and at most four for the client and the network, are what a transaction may have.
+pub const PARTIES_TOGETHER_MAX: usize = 20;
+
+const _: () = assert!(2 * PARTIES_TOGETHER_MAX + 4 <= POSTINGS_MAX);
 
 /// A transaction to book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +73,7 @@ pub struct Refund {
     /// The client's side.
     transaction: Transaction,
     /// Where cash is, the deal's own first, and beside it what of it is on its way to brokers.
-    cash: Vec<(Account, Account)>,
+    cash: Vec<[Account; 2]>,
 }
 
 /// There is less cash than is to be paid back. It never goes below zero: the refund waits until the reserve is funded.
@@ -99,19 +105,26 @@ impl Booking {
         }
     }
 
-    /// The accounts whose balances it depends on.
+    /// The accounts that booking it reads: those whose balances it depends on, and those that it posts to whatever they are. At most 100.
     #[must_use]
-    pub fn depends_on(&self) -> Vec<Account> {
-        match self {
-            Self::Exact(_) => Vec::new(),
-            Self::TakeBack(take_back) => take_back.depends_on(),
+    pub fn reads(&self) -> Vec<Account> {
+        let (transaction, mut accounts) = match self {
+            Self::Exact(transaction) => (transaction, Vec::new()),
+            Self::TakeBack(take_back) => (&take_back.transaction, take_back.depends_on()),
             Self::Refund(refund) | Self::Chargeback(refund) => {
-                let both = refund
-                    .cash
-                    .iter()
-                    .flat_map(|(cash, transit)| [cash.clone(), transit.clone()]);
-                both.collect()
+                (&refund.transaction, refund.cash.iter().flatten().cloned().collect())
             }
+        };
+        accounts.extend(transaction.postings.iter().map(|posting| posting.account.clone()));
+        accounts
+    }
+
+    /// The accounts that it rests on whether or not it posts to them. Of a refund or a chargeback, only the cash that it takes.
+    #[must_use]
+    pub fn rests_on(&self) -> Vec<Account> {
+        match self {
+            Self::TakeBack(take_back) => take_back.depends_on(),
+            Self::Exact(_) | Self::Refund(_) | Self::Chargeback(_) => Vec::new(),
         }
     }
 
@@ -169,7 +182,7 @@ impl Refund {
     fn transaction(&self, balance: impl Fn(&Account) -> i64) -> Result<Transaction, CashMissing> {
         let mut transaction = self.transaction.clone();
         let mut missing_minor_units = self.minor_units;
-        for (cash, transit) in &self.cash {
+        for [cash, transit] in &self.cash {
             let free = balance(cash) - balance(transit);
             let taken = free.clamp(0, missing_minor_units);
             push(&mut transaction, Some(cash.clone()), -taken);
@@ -288,7 +301,7 @@ impl Plan<'_> {
                 let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
                 let both = |shard| {
                     let of = |kind| Account::new(Owner::Network(shard), kind, self.terms.currency);
-                    Ok((of(Kind::Cash)?, of(Kind::InTransit)?))
+                    Ok([of(Kind::Cash)?, of(Kind::InTransit)?])
                 };
                 let cash: Result<Vec<_>, InvalidAccount> = std::iter::once(own).chain(others).map(both).collect();
                 let refund = Refund {
@@ -356,8 +369,16 @@ impl Plan<'_> {
                 return Err(Unbalanced.into());
             }
         }
-        for (by, part) in parts {
-            self.resolve_one(kind, &group[0], by, &part)?;
+        for (by, mut part) in parts {
+            if kind != TransactionKind::Post {
+                self.resolve_one(kind, &group[0], by, &part)?;
+                continue;
+            }
+            // The network's part was revenue from the start.
+            part.retain(|(who, _)| *who != Who::Network);
+            for some in part.chunks(PARTIES_TOGETHER_MAX) {
+                self.resolve_one(kind, &group[0], by.clone(), some)?;
+            }
         }
         Ok(())
     }
@@ -371,10 +392,6 @@ impl Plan<'_> {
     ) -> Result<(), SettleError> {
         let releases = kind == TransactionKind::Post;
         let alone = part.iter().all(|(who, _)| *who == Who::Network);
-        if alone && releases {
-            // Revenue from the start.
-            return Ok(());
-        }
         let mut booked = self.transaction(if alone { TransactionKind::Reversal } else { kind }, movement)?;
         if alone {
             (booked.corrects, booked.reason) = (Some(by), self.words(&movement.facts));
@@ -406,19 +423,37 @@ impl Plan<'_> {
     }
 
     fn take_back(&mut self, group: &[Movement]) -> Result<(), SettleError> {
+        let network = sum(group.iter().filter(|movement| movement.who == Who::Network));
+        let parties = group
+            .iter()
+            .filter_map(|movement| Some((tenant(self.terms, &movement.who)?, movement.amount.minor_units)));
+        let parties: Vec<(TenantId, i64)> = parties.collect();
+        if parties.is_empty() {
+            return self.take_back_of(group, &[], network);
+        }
+        // The network gives back with the first of them.
+        for (number, some) in parties.chunks(PARTIES_TOGETHER_MAX).enumerate() {
+            self.take_back_of(group, some, if number == 0 { network } else { 0 })?;
+        }
+        Ok(())
+    }
+
+    fn take_back_of(
+        &mut self,
+        group: &[Movement],
+        parties: &[(TenantId, i64)],
+        network: i64,
+    ) -> Result<(), SettleError> {
         let mut booked = self.transaction(TransactionKind::Reversal, &group[0])?;
         let earned = |reserved: &&Reserved| reserved.invoice == group[0].invoice;
         booked.corrects = self.reserved.iter().find(earned).map(|reserved| reserved.by.clone());
         booked.reason = self.words(&group[0].facts);
-        push(&mut booked, Some(self.receivable()), -sum(group.iter()));
-        let network = sum(group.iter().filter(|movement| movement.who == Who::Network));
+        let all = network + parties.iter().map(|(_, minor_units)| minor_units).sum::<i64>();
+        push(&mut booked, Some(self.receivable()), -all);
         push(&mut booked, Some(self.network(Kind::Revenue)?), network);
-        let parties = group
-            .iter()
-            .filter_map(|movement| Some((tenant(self.terms, &movement.who)?, movement.amount.minor_units)));
         self.bookings.push(Booking::TakeBack(TakeBack {
             transaction: booked,
-            from: parties.collect(),
+            from: parties.to_vec(),
             currency: self.terms.currency,
             deal: self.reference.clone(),
         }));

@@ -46,10 +46,10 @@ pub struct Problem {
 }
 
 /// Collects problems.
-struct Report(Vec<Problem>);
+pub(crate) struct Report(Vec<Problem>);
 
 impl Report {
-    fn unless(&mut self, sound: bool, field: &str, detail: &str) {
+    pub(crate) fn unless(&mut self, sound: bool, field: &str, detail: &str) {
         if !sound {
             self.add(field, detail);
         }
@@ -83,6 +83,7 @@ impl Terms {
         }
         self.check_parties(&mut report);
         self.check_shares(&mut report);
+        self.check_counts(&mut report);
         self.check_fee(&mut report);
         self.check_guarantee(&mut report);
         self.check_claims(&mut report);

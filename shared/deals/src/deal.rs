@@ -82,6 +82,8 @@ pub struct Placement {
     pub candidate: CandidateId,
     /// Where they came from.
     pub source: Source,
+    /// Who owned them, the earlier first.
+    pub owners: Vec<TenantId>,
     /// What they earn.
     pub pay: Option<Pay>,
     /// The first day at work.

@@ -33,6 +33,7 @@ pub mod fingerprint;
 pub mod guarantee;
 pub mod movement;
 mod moves;
+mod owned;
 mod part;
 pub mod party;
 pub mod pipeline;

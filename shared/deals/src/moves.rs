@@ -165,7 +165,8 @@ impl Deal {
     /// Whether signed terms may be replaced by these.
     fn check_change(&self, old: &Terms, terms: &Terms) -> Result<(), Why> {
         let over = match old.changes {
-            ChangesUntil::Never => true,
+            // Where a candidate is owned together with somebody outside, nobody could ever place them by the old terms.
+            ChangesUntil::Never => !self.shares_an_owner(old),
             ChangesUntil::FirstSubmittal => !self.candidates.is_empty() && !self.shares_an_owner(old),
             // Nobody is placed in the states that allow a proposal.
             ChangesUntil::Placement => !self.placements.is_empty(),

@@ -150,6 +150,15 @@ pub enum PartyRole {
     Other,
 }
 
+/// For which candidates a party has its share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// Those whom it owns, alone or together with others. The parties that count so share what all of them have by the terms, in proportion
+    /// to their shares; a unit that is left over goes to the earlier submittal.
+    Owned,
+}
+
 /// A party of a deal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +172,9 @@ pub struct Party {
     /// What it does, in words, where the role is not enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// For which candidates it counts; for all where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
     /// What it gets, of what the terms say shares are of.
     #[schemars(with = "String")]
     #[schema(value_type = String, example = "47.5%")]

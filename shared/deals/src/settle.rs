@@ -167,7 +167,11 @@ impl Progress {
         let Some(invoice) = self.deal.invoices.last() else {
             return Ok(());
         };
-        let split = terms.split(invoice.source).ok_or(Unbalanced)?;
+        // A retainer is billed before anybody is placed, and so before anybody owns.
+        let owners = self.deal.placements.last().map(|placement| placement.owners.as_slice());
+        let split = terms
+            .split_among(invoice.source, owners.unwrap_or_default())
+            .ok_or(Unbalanced)?;
         let mut facts = vec![fact.id];
         facts.extend(self.deal.placements.last().map(|placement| placement.fact));
         let book = Book::open(invoice, &split, terms.currency, fact.at, &facts, &mut self.movements)?;

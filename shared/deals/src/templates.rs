@@ -72,6 +72,7 @@ impl Template {
                 tenant,
                 role,
                 title: None,
+                counts: None,
                 share: percent(5_000),
             })
         };

@@ -71,6 +71,16 @@ impl Envelope {
         }
     }
 
+    /// An event that time alone caused. Its id is a function of the type and of `about`, so it happens once however often it is seen.
+    #[must_use]
+    pub fn due(event: Event, about: &str, occurred_at: Timestamp) -> Self {
+        let name = format!("{about}/{}", event.kind());
+        Self {
+            id: EventId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())),
+            ..Self::new(event, occurred_at, about)
+        }
+    }
+
     /// The event that follows from this one. Its id is a function of its cause and `part`, so handling the cause twice makes
     /// the same event twice and consumers see one.
     #[must_use]
@@ -236,6 +246,17 @@ events! {
         /// The record's version.
         candidate_version: u64,
     }
+    /// A candidate's consent ran out: its last day is over. What holds of a withdrawal holds of it.
+    ConsentExpired = 1 {
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// Whose they are.
+        tenant_id: TenantId,
+        /// The consent.
+        consent_id: ConsentId,
+        /// The record's version.
+        candidate_version: u64,
+    }
     /// A file was read into a structured resume.
     ResumeParsed = 1 {
         /// The candidate.
@@ -276,11 +297,11 @@ events! {
         /// The version of the record that was indexed.
         job_version: u64,
     }
-    /// Matches that nobody had to ask for. A job and a candidate are announced to each other once.
+    /// Matches that nobody had to ask for. Each tenant is told of a job and a candidate once.
     MatchesFound = 1 {
         /// The job.
         job_id: JobId,
-        /// Whose job it is.
+        /// Who is told: a tenant that may see both.
         tenant_id: TenantId,
         /// What was new: the job itself, or one candidate.
         trigger: MatchTrigger,

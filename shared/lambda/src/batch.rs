@@ -1,6 +1,10 @@
 //! Batches from SQS: each message succeeds or returns on its own.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::FutureExt;
@@ -16,11 +20,20 @@ use crate::{
 /// queue; nothing is dropped.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Time a message needs left before the function's deadline to be begun at all. What is not begun returns to the queue.
-const RESERVE_MS: i64 = 2_000;
+/// Time that most messages need left before the function's deadline to be begun at all. What is not begun returns to the queue.
+const RESERVE: Duration = Duration::from_secs(2);
 
 /// Runs a queue's consumer until the runtime ends the process.
 pub async fn run<F, Fut>(handle: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(SqsMessage) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
+    run_within(RESERVE, handle).await
+}
+
+/// The same, of messages that may take so long each: begun with less time left, one would be cut off with all that was done before it.
+pub async fn run_within<F, Fut>(longest: Duration, handle: F) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(SqsMessage) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
@@ -29,19 +42,20 @@ where
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let (event, context) = event.into_parts();
         let deadline_ms = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-        Ok::<_, lambda_runtime::Error>(each(event, deadline_ms, handle).await)
+        Ok::<_, lambda_runtime::Error>(each(event, deadline_ms, longest, handle).await)
     }))
     .await
 }
 
 /// Hands each message to `handle` and names the ones that failed. A panic in one is that one's failure: if it failed the whole
 /// batch, its innocent neighbours would reach the dead-letter queue with it.
-pub async fn each<F, Fut>(event: SqsEvent, deadline_ms: i64, handle: F) -> SqsBatchResponse
+pub async fn each<F, Fut>(event: SqsEvent, deadline_ms: i64, longest: Duration, handle: F) -> SqsBatchResponse
 where
     F: Fn(SqsMessage) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
     let mut response = SqsBatchResponse::default();
+    let longest_ms = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
     for message in event.records {
         let id = message.message_id.clone().unwrap_or_default();
         let receives = message
@@ -49,7 +63,7 @@ where
             .get("ApproximateReceiveCount")
             .cloned()
             .unwrap_or_default();
-        if clock::now().as_millisecond() + RESERVE_MS > deadline_ms {
+        if clock::now().as_millisecond().saturating_add(longest_ms) > deadline_ms {
             tracing::warn!(message_id = %id, "no time left in this invocation; the message returns");
             response.batch_item_failures.push(failure(id));
             continue;
@@ -112,7 +126,7 @@ mod tests {
                 _ => Ok(()),
             }
         };
-        let response = each(batch(bodies), deadline_ms, handle).await;
+        let response = each(batch(bodies), deadline_ms, RESERVE, handle).await;
         response
             .batch_item_failures
             .into_iter()
@@ -131,5 +145,17 @@ mod tests {
     #[tokio::test]
     async fn what_there_is_no_time_for_returns() {
         assert_eq!(failed(&["good", "good"], 0).await, ["0", "1"]);
+    }
+
+    #[tokio::test]
+    async fn slow_files_return_the_whole_batch() {
+        let second = Duration::from_secs(1);
+        let in_ms = |at: Duration| clock::now().as_millisecond() + at.as_millis() as i64;
+        let done = |_| async { Ok(()) };
+        // A minute is left, and one may take twenty seconds: enough to begin. With nineteen left it is not begun, so it cuts off nothing.
+        for (left, returned) in [(60 * second, 0), (19 * second, 2)] {
+            let response = each(batch(&["good", "good"]), in_ms(left), 20 * second, done).await;
+            assert_eq!(response.batch_item_failures.len(), returned, "{left:?} left");
+        }
     }
 }

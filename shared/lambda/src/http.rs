@@ -25,10 +25,20 @@ use crate::{
     idempotency::Idempotency,
     metrics::{self, Usage},
     problem::{FieldError, Kind, Problem},
+    text,
 };
 
 /// The largest JSON body any route takes: a long job description is 20 KB, a long resume as JSON 100 KB.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// The longest name of a field.
+const FIELD_CHARS_MAX: usize = 60;
+
+/// The longest message about a field.
+const MESSAGE_CHARS_MAX: usize = 300;
+
+/// The longest name of a person or a tenant.
+pub const NAME_CHARS_MAX: usize = 120;
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -143,11 +153,25 @@ async fn edge(mut request: Request, next: Next) -> Response {
             ("aws_calls", metrics::Unit::Count, aws_calls as f64),
         ],
     );
-    decorate(response.headers_mut(), &ids, duration_ms, aws_calls);
+    let done = response.status().is_success();
+    decorate(response.headers_mut(), done, &ids, duration_ms, aws_calls);
     response
 }
 
-fn decorate(headers: &mut HeaderMap, ids: &RequestIds, duration_ms: f64, aws_calls: u64) {
+/// What every answer of ours says to browsers and to what lies between, unless a route says otherwise: nothing is kept, guessed at,
+/// framed or run, the address stays here, and the next request comes over TLS again.
+const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+
+fn decorate(headers: &mut HeaderMap, done: bool, ids: &RequestIds, duration_ms: f64, aws_calls: u64) {
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.entry(name).or_insert(value);
@@ -155,12 +179,16 @@ fn decorate(headers: &mut HeaderMap, ids: &RequestIds, duration_ms: f64, aws_cal
     };
     set(HeaderName::from_static("x-request-id"), &ids.request_id);
     set(CORRELATION_ID, &ids.correlation_id);
-    set(
-        HeaderName::from_static("server-timing"),
-        &format!("handler;dur={duration_ms:.2}, aws-calls;desc=\"{aws_calls}\""),
-    );
-    set(header::CACHE_CONTROL, "no-store");
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // A refusal tells nothing of the work behind it: the caller may not know of what it was about.
+    if done {
+        set(
+            HeaderName::from_static("server-timing"),
+            &format!("handler;dur={duration_ms:.2}, aws-calls;desc=\"{aws_calls}\""),
+        );
+    }
+    for (name, value) in SECURITY_HEADERS {
+        set(name, value);
+    }
 }
 
 /// An error and everything behind it, in one line.
@@ -183,11 +211,13 @@ pub fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
 pub struct Claims {
     /// Issuer and subject, which together name one person for ever.
     pub subject: String,
-    /// The address the provider knows; from ID tokens only.
+    /// Whether the token is an ID token, the only kind whose words about a person the provider vouches for.
+    pub of_identity: bool,
+    /// The address the provider knows, in lower case; none from an access token, and none that is not ASCII.
     pub email: Option<String>,
     /// Whether the provider has seen the person use that address.
     pub email_verified: bool,
-    /// Display name, where the token carries one.
+    /// Display name, where an ID token carries one that is a plain name.
     pub name: Option<String>,
     /// Epoch second at which the token ends.
     pub ends_at: Option<i64>,
@@ -219,16 +249,47 @@ impl<S: Sync> FromRequestParts<S> for Claims {
             claim("iss").ok_or_else(unauthenticated)?,
             claim("sub").ok_or_else(unauthenticated)?,
         );
+        // Cognito names the kind. Of another provider's tokens, the one for access names its client (RFC 9068).
+        let of_identity = match claim("token_use") {
+            Some(kind) => kind == "id",
+            None => claim("client_id").is_none(),
+        };
+        let vouched = |name: &str| claim(name).filter(|_| of_identity);
         Ok(Self {
             subject: format!("{issuer}|{subject}"),
-            email: claim("email").map(|email| email.to_lowercase()),
-            email_verified: claim("email_verified").as_deref() == Some("true"),
-            name: claim("name"),
+            of_identity,
+            // Not every letter whose lower case is ASCII is the same letter: the Kelvin sign is no k.
+            email: vouched("email")
+                .filter(|email| text::address(email, &()).is_ok())
+                .map(|email| email.to_ascii_lowercase()),
+            email_verified: vouched("email_verified").as_deref() == Some("true"),
+            name: vouched("name")
+                .filter(|name| name.chars().count() <= NAME_CHARS_MAX && text::name(name, &()).is_ok()),
             ends_at: claim("exp").and_then(|ends_at| ends_at.parse().ok()),
             signed_in_at: claim("auth_time")
                 .or_else(|| claim("iat"))
                 .and_then(|at| at.parse().ok()),
         })
+    }
+}
+
+/// The claims of an ID token. A route that takes a person's address or name from their token asks for this; every other takes either token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity(pub Claims);
+
+impl<S: Sync> FromRequestParts<S> for Identity {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let claims = Claims::from_request_parts(parts, state).await?;
+        if claims.of_identity {
+            Ok(Self(claims))
+        } else {
+            Err(Problem::new(
+                Kind::Unauthenticated,
+                "Send the ID token: this route needs the address that the identity provider has verified.",
+            ))
+        }
     }
 }
 
@@ -344,13 +405,45 @@ fn unreadable(rejection: JsonRejection) -> Problem {
             let message = text
                 .split_once("target type: ")
                 .map_or(text.as_str(), |(_, message)| message);
-            let (field, message) = message.split_once(": ").unwrap_or(("", message));
-            // A field that is not there has no place; its name is in the message.
-            let named = message.split('`').nth(1).filter(|_| field.is_empty());
-            Problem::field(named.unwrap_or(field), message)
+            // What is sent may have the mark in it, so only a path counts for one.
+            let (field, message) = match message.split_once(": ") {
+                Some((path, message)) if !path.contains([' ', '`', '"']) => (path, message),
+                _ => ("", message),
+            };
+            let missing = missing_field(message).filter(|_| field.is_empty());
+            Problem::field(path(missing.unwrap_or(field), message), bounded(message))
         }
         _ => malformed(),
     }
+}
+
+/// The name in serde's message of a field that is not there: it has no place, and its name is ours. What else stands in such
+/// messages between backticks may be what was sent.
+#[must_use]
+pub fn missing_field(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split('`').next()
+}
+
+/// The path of a field, as far as it is of our names: what is sent may have keys that are none.
+fn path<'a>(sent: &'a str, message: &str) -> &'a str {
+    let is_name = |step: &str| {
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '[' | ']');
+        (1..=FIELD_CHARS_MAX).contains(&step.len()) && step.chars().all(known)
+    };
+    if !sent.split('.').all(is_name) {
+        return "";
+    }
+    // The last step of this one was sent, and is no field.
+    if message.contains("unknown field `") {
+        return sent.rsplit_once('.').map_or("", |(parent, _)| parent);
+    }
+    sent
+}
+
+/// A message that may quote what was sent, cut where it is long.
+#[must_use]
+pub fn bounded(message: &str) -> String {
+    message.chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
 fn malformed() -> Problem {

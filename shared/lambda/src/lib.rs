@@ -9,6 +9,7 @@ pub mod boot;
 pub mod http;
 pub mod idempotency;
 pub mod metrics;
+pub mod patch;
 pub mod problem;
 pub mod text;
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Path of the field, e.g. `consent.until`.
+    /// Path of the field, e.g. `consent.until`. Empty where it is the body as a whole.
     pub field: String,
     /// What is wrong with it.
     pub message: String,

@@ -82,6 +82,12 @@ pub enum AppendError {
         /// What it would have.
         balance_minor_units: i64,
     },
+    /// What is taken is on its way to brokers already.
+    #[error("{account} does not have that much beside what is in transit out of it")]
+    NotFree {
+        /// The shard's cash.
+        account: Account,
+    },
     /// The balance or the sequence would not fit.
     #[error("the balance of {0} would be too large to hold")]
     Overflow(Account),
@@ -250,7 +256,7 @@ pub fn append(
 }
 
 /// Everything that a transaction does, or why it cannot: its entries in the order of its postings. `head` says where an account
-/// stands; an account it does not know has no entries yet.
+/// stands, also one of [`Transaction::rests_on`]; an account it does not know has no entries yet.
 pub fn append_all(
     transaction: &Transaction,
     mut head: impl FnMut(&Account) -> Option<Head>,
@@ -261,7 +267,9 @@ pub fn append_all(
         let head = head(&posting.account).unwrap_or_else(|| Head::genesis(posting.account.clone()));
         append(&head, transaction, transaction_hash, posting).map(|(entry, _)| entry)
     });
-    entries.collect()
+    let entries = entries.collect::<Result<_, _>>()?;
+    transaction.check_free_cash(head)?;
+    Ok(entries)
 }
 
 #[cfg(test)]

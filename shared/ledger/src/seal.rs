@@ -133,6 +133,16 @@ impl SealedDay {
         &self.seal
     }
 
+    /// The heads with their accounts' texts, in the order of these.
+    pub(crate) fn heads(&self) -> &[(String, Head)] {
+        &self.heads
+    }
+
+    /// What the heads are in the tree.
+    pub(crate) fn leaves(&self) -> &[Hash] {
+        &self.leaves
+    }
+
     /// The proof for an account; `None` where it had no entries that day.
     #[must_use]
     pub fn inclusion(&self, account: &Account) -> Option<Inclusion> {

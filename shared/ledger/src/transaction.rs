@@ -12,8 +12,9 @@ use crate::{
     text::{Reason, Reference, minor_units},
 };
 
-/// The most postings of one transaction: what fits, with its entries and heads, into one atomic write of the table (100 items).
-pub const POSTINGS_MAX: usize = 40;
+/// The most postings of one transaction: two for each of 20 parties and four for the client and the network. With its entries and heads,
+/// and what is written beside it, it fits into one atomic write of the table (100 items).
+pub const POSTINGS_MAX: usize = 44;
 
 /// The domain tag of a transaction's hash.
 const TAG: &str = "inventure/transaction/v1";
@@ -245,7 +246,7 @@ impl Transaction {
             return Err(InvalidTransaction::TooManyPostings);
         }
         let mut accounts = BTreeSet::new();
-        // 40 postings of 64 bits cannot overflow 128.
+        // 44 postings of 64 bits cannot overflow 128.
         let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
         for Posting { account, minor_units } in &self.postings {
             if *minor_units == 0 {
@@ -382,7 +383,7 @@ mod tests {
         let with = |postings| transaction("a", kind, postings).validate();
         assert_eq!(with(vec![]), Err(No::TooFewPostings));
         assert_eq!(with(vec![cash()]), Err(No::TooFewPostings));
-        assert_eq!(with(vec![cash(); 41]), Err(No::TooManyPostings));
+        assert_eq!(with(vec![cash(); POSTINGS_MAX + 1]), Err(No::TooManyPostings));
         let zero = posting("network/00/cash/USD", 0);
         assert_eq!(with(vec![zero.clone(), revenue()]), Err(No::ZeroPosting(zero.account)));
         let twice = vec![cash(), revenue(), cash()];

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, error::Error, fs, sync::Arc, time::Instant};
 
 use inventure_matching::{
     Delta, Document, Filters, Index, Segment, compact,
-    document::{Facts, Kind, Need, Skill, Title},
+    document::{Facts, Kind, Need, Shown, Skill, Title},
     occupation,
     place::Place,
     rank,
@@ -106,6 +106,7 @@ fn document(kind: Kind, number: usize, random: &mut Random) -> Document {
         vector: Vector::quantise(&random.vector()),
         terms: terms.into_iter().collect(),
         text_was_cut: false,
+        shown: Shown::ALWAYS,
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 use inventure_embedding::{Embedder, MODEL_VERSION};
 use inventure_matching::{
     Document, Filters, Index, Match, Segment,
-    document::{Facts, Kind, TermCounter},
+    document::{Facts, Kind, Shown, TermCounter},
     occupation, parse_job,
     profile::{Preferences, Stamp, candidate_document, candidate_text, job_document, job_text},
     rank,
@@ -274,6 +274,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             vector,
             terms: terms.finish(),
             text_was_cut: false,
+            shown: Shown::ALWAYS,
         });
     }
     let index = |documents: &[Document]| {

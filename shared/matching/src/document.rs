@@ -10,7 +10,10 @@ use utoipa::ToSchema;
 use crate::{occupation::Occupation, place::Place, seniority::Seniority, text, vector::Vector};
 
 /// First byte of an encoded document.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+
+/// First byte of a document from before [`Document::shown`] was part of it.
+const FORMAT_WITHOUT_SHOWN: u8 = 1;
 
 /// The most distinct terms kept of one document; the heaviest stay. With it a document stays under 20 KB.
 pub const MAX_TERMS: usize = 800;
@@ -131,6 +134,23 @@ impl Facts {
     }
 }
 
+/// How long and to whom a document may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The last day, in days from 1970-01-01.
+    pub until_day: i32,
+    /// Whether tenants other than its own may be shown it, where it was granted to them.
+    pub to_others: bool,
+}
+
+impl Shown {
+    /// Without an end, to everybody who may see it.
+    pub const ALWAYS: Self = Self {
+        until_day: i32::MAX,
+        to_others: true,
+    };
+}
+
 /// One candidate or one job as the index holds it. It carries no name, contact, gender, birth date, nationality or school.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {
@@ -148,6 +168,8 @@ pub struct Document {
     pub terms: Vec<(String, u8)>,
     /// Whether the text was longer than what the profile reads, so that its end is not in the vector.
     pub text_was_cut: bool,
+    /// How long and to whom it may be shown.
+    pub shown: Shown,
 }
 
 /// Bytes that are not a document.
@@ -165,10 +187,16 @@ impl Document {
 
     /// Reads what [`Document::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidDocument> {
-        let [FORMAT, body @ ..] = bytes else {
-            return Err(InvalidDocument("unknown format"));
-        };
-        let document: Self = postcard::from_bytes(body).map_err(|_| InvalidDocument("malformed"))?;
+        let document: Self = match bytes {
+            [FORMAT, body @ ..] => postcard::from_bytes(body),
+            // The same without its last field, which records from then do not limit.
+            [FORMAT_WITHOUT_SHOWN, body @ ..] => {
+                let always = postcard::to_stdvec(&Shown::ALWAYS).unwrap_or_default();
+                postcard::from_bytes(&[body, &always].concat())
+            }
+            _ => return Err(InvalidDocument("unknown format")),
+        }
+        .map_err(|_| InvalidDocument("malformed"))?;
         let Facts { titles, skills, .. } = &document.facts;
         if document.terms.len() > MAX_TERMS || skills.len() > MAX_SKILLS || titles.len() > MAX_TITLES {
             return Err(InvalidDocument("too much in it"));
@@ -245,6 +273,7 @@ mod tests {
             vector: Vector::quantise(&[0.05; 384]),
             terms: (0..MAX_TERMS).map(|n| (format!("longword{n:05}"), 3)).collect(),
             text_was_cut: false,
+            shown: Shown::ALWAYS,
         };
         let bytes = document.to_bytes();
         assert!(bytes.len() < 20_480, "{}", bytes.len());

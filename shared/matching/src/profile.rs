@@ -10,7 +10,7 @@ use inventure_resume::Resume;
 
 use crate::{
     document::{
-        Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Skill, TermCounter, Title, YearlyPay,
+        Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Shown, Skill, TermCounter, Title, YearlyPay,
     },
     fair::{self, Name},
     job::{ParsedJob, work_text},
@@ -267,6 +267,7 @@ fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vector: Option<&[f32
         vector: vector.and_then(Vector::quantise),
         terms: terms.finish(),
         text_was_cut,
+        shown: Shown::ALWAYS,
     }
 }
 

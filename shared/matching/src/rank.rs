@@ -164,7 +164,8 @@ pub(crate) fn rounded(value: f64) -> f64 {
 }
 
 /// The best `limit` (at most [`MAX_LIMIT`]) documents of `index` for `query`: candidates if it is a job, jobs if it is a
-/// candidate. By falling score, equal scores by id. `today` is the day that recency is counted from, in days from 1970-01-01.
+/// candidate. By falling score, equal scores by id. `today` is the day on which they are shown and that recency is counted from, in
+/// days from 1970-01-01.
 #[must_use]
 pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, today: i32) -> Vec<Match> {
     let limit = limit.min(MAX_LIMIT);
@@ -172,7 +173,7 @@ pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, to
         return Vec::new();
     }
     let mut scored: Vec<(f64, Hit, Facts, [Value; WEIGHTS.len()])> =
-        search::retrieve(index, query, filters, BREADTH.max(limit))
+        search::retrieve(index, query, filters, today, BREADTH.max(limit))
             .into_iter()
             .filter_map(|hit| {
                 let other = index.parts()[hit.part].segment.facts(hit.row)?;

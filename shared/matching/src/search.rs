@@ -32,8 +32,10 @@ const MAX_QUERY_TERMS: usize = 128;
 pub struct Filters {
     /// Documents of these tenants are visible.
     pub tenants: BTreeSet<String>,
-    /// And so are these documents, whoever owns them.
+    /// And so are these documents, whoever owns them, where they may be shown to others.
     pub granted: BTreeSet<String>,
+    /// These documents are left out, whoever owns them.
+    pub hidden: BTreeSet<String>,
     /// Ids of skills that must all be there.
     pub skills: BTreeSet<String>,
     /// Every part that is given must agree.
@@ -57,13 +59,16 @@ pub struct Filters {
 /// The filters in the terms of one segment.
 struct Compiled<'a> {
     filters: &'a Filters,
+    today: i32,
     tenants: BTreeSet<u32>,
     granted: BTreeSet<usize>,
+    hidden: BTreeSet<usize>,
     place: [Option<u32>; 3],
 }
 
 impl<'a> Compiled<'a> {
-    fn new(filters: &'a Filters, segment: &Segment) -> Self {
+    fn new(filters: &'a Filters, today: i32, segment: &Segment) -> Self {
+        let rows = |ids: &BTreeSet<String>| ids.iter().filter_map(|id| segment.find_id(id)).collect();
         let name = |part: &Option<String>| part.as_deref().map(|name| segment.find_name(name));
         Self {
             filters,
@@ -73,7 +78,9 @@ impl<'a> Compiled<'a> {
                 .map(|name| segment.find_name(name))
                 .filter(|name| *name != NONE)
                 .collect(),
-            granted: filters.granted.iter().filter_map(|id| segment.find_id(id)).collect(),
+            granted: rows(&filters.granted),
+            hidden: rows(&filters.hidden),
+            today,
             place: [
                 name(&filters.place.city),
                 name(&filters.place.region),
@@ -93,7 +100,11 @@ impl<'a> Compiled<'a> {
             keep_unknown,
             ..
         } = self.filters;
-        let visible = self.tenants.contains(&row.tenant) || self.granted.contains(&index);
+        let shown = segment.shown(index);
+        let granted = || shown.to_others && self.granted.contains(&index);
+        let visible = (self.tenants.contains(&row.tenant) || granted())
+            && self.today <= shown.until_day
+            && !self.hidden.contains(&index);
         let pass = |known: Option<bool>| known.unwrap_or(*keep_unknown);
         let at_place = || {
             self.place
@@ -122,8 +133,8 @@ impl<'a> Compiled<'a> {
 }
 
 /// For every row of `part`, whether the filters let it in.
-fn allowed(part: &Part, filters: &Filters) -> Vec<bool> {
-    let compiled = Compiled::new(filters, &part.segment);
+fn allowed(part: &Part, filters: &Filters, today: i32) -> Vec<bool> {
+    let compiled = Compiled::new(filters, today, &part.segment);
     let rows = part.segment.rows().iter().enumerate().zip(&part.live);
     let mut allowed: Vec<bool> = rows
         .map(|((index, row), live)| *live && compiled.lets_in(&part.segment, index, row))
@@ -238,13 +249,13 @@ fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
     scores
 }
 
-/// The documents worth a full score: of those that the filters let in, the best `breadth` by meaning, by words and by shared
+/// The documents worth a full score: of those that the filters let in and that may be shown on the day `today`, the best `breadth` by meaning, by words and by shared
 /// skills each, in no order.
-pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, breadth: usize) -> Vec<Hit> {
+pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today: i32, breadth: usize) -> Vec<Hit> {
     let parts = index.parts();
     let stats = index.stats();
     let (terms, most) = query_terms(query, stats);
-    let allowed: Vec<Vec<bool>> = parts.iter().map(|part| allowed(part, filters)).collect();
+    let allowed: Vec<Vec<bool>> = parts.iter().map(|part| allowed(part, filters, today)).collect();
     let lexical: Vec<Vec<f32>> = parts.iter().map(|part| bm25(part, &terms, stats)).collect();
     let dots: Vec<Vec<i32>> = match &query.vector {
         Some(vector) => parts

@@ -4,7 +4,7 @@
 //! magic 8 | format u32 | CRC-32 of the rest u32 | section lengths 7 × u64 | sections
 //! head      postcard: counts, tables of names, tombstones, the model's version
 //! ids       postcard: every document's id, sorted
-//! rows      postcard: what filters read, one row a document
+//! rows      postcard: what filters read, one row a document; where its facts end; how long and to whom it may be shown
 //! terms     postcard: the vocabulary, sorted, and where each term's postings end
 //! vectors   384 signed bytes a document
 //! postings  for each term: (documents since the last one: varint, count: one byte)…
@@ -12,6 +12,9 @@
 //! ```
 //!
 //! Vectors, postings and facts are read where they lie; nothing is copied out of the block. Integers are little-endian.
+//!
+//! Format 1 does not say how long and to whom a document may be shown; what it holds is shown without an end. It is read as long as
+//! there is such a segment, and compaction writes it anew in the format of today.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -19,12 +22,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     arena::Arena,
-    document::{Document, Facts, Kind, RemotePolicy},
+    document::{Document, Facts, Kind, RemotePolicy, Shown},
     vector::DIMENSIONS,
 };
 
 const MAGIC: &[u8; 8] = b"INVINDEX";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+const FORMAT_WITHOUT_SHOWN: u32 = 1;
 const SECTIONS: usize = 7;
 const HEADER_BYTES: usize = 8 + 4 + 4 + 8 * SECTIONS;
 
@@ -89,6 +93,7 @@ pub struct Segment {
     head: Head,
     ids: Arena,
     rows: Vec<Row>,
+    shown: Vec<Shown>,
     terms: Terms,
     fact_ends: Vec<u64>,
     vectors: Range<usize>,
@@ -139,9 +144,8 @@ impl Segment {
         if bytes.len() < HEADER_BYTES || !bytes.starts_with(MAGIC) {
             return Err(InvalidSegment("wrong magic"));
         }
-        if word(8) != Some(FORMAT) {
-            return Err(InvalidSegment("unknown format"));
-        }
+        let format = word(8).filter(|format| [FORMAT, FORMAT_WITHOUT_SHOWN].contains(format));
+        let format = format.ok_or(InvalidSegment("unknown format"))?;
         let checksum = crc32fast::hash(&bytes[16..]);
         if word(12) != Some(checksum) {
             return Err(InvalidSegment("checksum does not match"));
@@ -171,12 +175,21 @@ impl Segment {
             facts,
             fact_ends: Vec::new(),
             rows: Vec::new(),
+            shown: Vec::new(),
             bytes,
         };
-        let (rows, fact_ends): (Vec<Row>, Vec<u64>) = decode(&segment.bytes[rows])?;
+        let rows = &segment.bytes[rows];
+        let (rows, fact_ends, shown): (Vec<Row>, Vec<u64>, Vec<Shown>) = if format == FORMAT {
+            decode(rows)?
+        } else {
+            let (rows, fact_ends): (Vec<Row>, Vec<u64>) = decode(rows)?;
+            let shown = vec![Shown::ALWAYS; rows.len()];
+            (rows, fact_ends, shown)
+        };
         let segment = Self {
             rows,
             fact_ends,
+            shown,
             ..segment
         };
         segment.check().map(|()| segment)
@@ -187,7 +200,8 @@ impl Segment {
         let count = self.rows.len();
         let rising =
             |ends: &[u64], limit: usize| ends.is_sorted() && ends.last().is_none_or(|end| *end <= limit as u64);
-        if self.ids.len() != count || self.fact_ends.len() != count || self.vectors.len() != count * DIMENSIONS {
+        let lengths = [self.ids.len(), self.fact_ends.len(), self.shown.len()];
+        if lengths != [count; 3] || self.vectors.len() != count * DIMENSIONS {
             return Err(InvalidSegment("sections disagree about the number of documents"));
         }
         if !self.ids.is_sorted() || !self.terms.names.is_sorted() {
@@ -243,6 +257,10 @@ impl Segment {
 
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    pub(crate) fn shown(&self, row: usize) -> Shown {
+        self.shown[row]
     }
 
     pub(crate) fn name(&self, index: u32) -> &str {
@@ -343,6 +361,7 @@ pub(crate) struct Writer {
     names: BTreeMap<String, u32>,
     ids: Arena,
     rows: Vec<Row>,
+    shown: Vec<Shown>,
     terms: Terms,
     vectors: Vec<u8>,
     postings: Vec<u8>,
@@ -361,6 +380,7 @@ impl Writer {
             names: BTreeMap::new(),
             ids: Arena::default(),
             rows: Vec::new(),
+            shown: Vec::new(),
             terms: Terms::default(),
             vectors: Vec::new(),
             postings: Vec::new(),
@@ -416,7 +436,7 @@ impl Writer {
             Some(vector) => self.vectors.extend(vector.bytes.iter().map(|byte| *byte as u8)),
             None => self.vectors.resize(self.vectors.len() + DIMENSIONS, 0),
         }
-        self.push(&document.id, row, &facts)
+        self.push(&document.id, row, document.shown, &facts)
     }
 
     /// Takes one document over from another segment.
@@ -445,13 +465,14 @@ impl Writer {
             new.vector_scale = 0.0;
             self.vectors.resize(self.vectors.len() + DIMENSIONS, 0);
         }
-        self.push(source.id(row), new, source.facts_bytes(row))
+        self.push(source.id(row), new, source.shown(row), source.facts_bytes(row))
     }
 
-    fn push(&mut self, id: &str, row: Row, facts: &[u8]) -> u32 {
+    fn push(&mut self, id: &str, row: Row, shown: Shown, facts: &[u8]) -> u32 {
         self.head.total_length += u64::from(row.length);
         self.ids.push(id);
         self.rows.push(row);
+        self.shown.push(shown);
         self.facts.extend_from_slice(facts);
         self.fact_ends.push(self.facts.len() as u64);
         self.rows.len() as u32 - 1
@@ -474,7 +495,7 @@ impl Writer {
         // Serialising plain data into memory has no way to fail.
         let head = postcard::to_stdvec(&self.head).unwrap_or_default();
         let ids = postcard::to_stdvec(&self.ids).unwrap_or_default();
-        let rows = postcard::to_stdvec(&(&self.rows, &self.fact_ends)).unwrap_or_default();
+        let rows = postcard::to_stdvec(&(&self.rows, &self.fact_ends, &self.shown)).unwrap_or_default();
         let terms = postcard::to_stdvec(&self.terms).unwrap_or_default();
         let sections = [&head, &ids, &rows, &terms, &self.vectors, &self.postings, &self.facts];
 
@@ -500,6 +521,7 @@ impl Writer {
             head: self.head,
             ids: self.ids,
             rows: self.rows,
+            shown: self.shown,
             terms: self.terms,
             fact_ends: self.fact_ends,
             vectors,

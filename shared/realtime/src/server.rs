@@ -327,6 +327,20 @@ impl NotificationKind {
         Self::PayoutSent,
         Self::Addressed,
     ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::MatchesFound => "matches_found",
+            Self::DealShared => "deal_shared",
+            Self::DealAccepted => "deal_accepted",
+            Self::CandidateClaimed => "candidate_claimed",
+            Self::CandidateFlagged => "candidate_flagged",
+            Self::PayoutSent => "payout_sent",
+            Self::Addressed => "addressed",
+        }
+    }
 }
 
 /// What a notification is about, by ids: whoever wants more asks for the record, under its own rules.

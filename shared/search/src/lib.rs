@@ -3,13 +3,19 @@
 //!
 //! **Architecture Invariant:** every search goes through [`Visible`], so nothing is found that the asking tenant may not see.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use inventure_core::TenantId;
-use inventure_matching::{Document, Entry, Filters, Index, Match, OtherModel, Segment, rank};
+use inventure_matching::{
+    Document, Entry, Filters, Index, Match, OtherModel, Segment,
+    rank::{MAX_LIMIT, rank},
+};
 use inventure_store::{
-    Objects, Store, StoreError,
-    records::{DeltaEntry, Grant, IndexKind, Manifest, SHARDS},
+    Key, Objects, Store, StoreError,
+    records::{DeltaEntry, Grant, IndexKind, Manifest, Record, SHARDS},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +33,12 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
 
 /// Most entries fetched in one request for the recent writes of one shard.
 const FETCHED: usize = 500;
+
+/// How many more are ranked at first than are asked for, to make up for what may no longer be shown.
+const SPARE: usize = 10;
+
+/// Most records that are read in one request.
+const READ_AT_ONCE: usize = 100;
 
 /// Why the index cannot be searched.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +64,52 @@ struct State {
     segments: Vec<(String, Arc<Segment>)>,
     index: Index,
     /// Recent writes made before this have been seen.
-    seen_until: Option<Timestamp>,
+    seen_until: Timestamp,
+}
+
+/// What a view of the index lacks.
+struct News {
+    /// A view of the segments there are now; none where the view has them.
+    loaded: Option<State>,
+    entries: Vec<Entry>,
+}
+
+fn apply(state: &mut Option<State>, news: News, now: Timestamp) {
+    if news.loaded.is_some() {
+        *state = news.loaded;
+    }
+    if let Some(state) = state {
+        state.index.apply(news.entries);
+        state.seen_until = now;
+    }
+}
+
+/// What is searched for.
+#[derive(Debug)]
+pub struct Search<'a> {
+    /// The job or the candidate.
+    pub query: &'a Document,
+    /// What the asking tenant may find.
+    pub visible: &'a Visible,
+    /// What else a document must be.
+    pub filters: Filters,
+    /// At most so many are found.
+    pub limit: usize,
+    /// The time of the search.
+    pub now: Timestamp,
+    /// How old the view of the index may be. With none allowed every acknowledged write is seen.
+    pub max_age: SignedDuration,
+    /// How old it may be where the table or the bucket does not answer. Older than that the search fails.
+    pub max_stale: SignedDuration,
+}
+
+/// What was found, best first, with its record.
+#[derive(Debug)]
+pub struct Best<R> {
+    /// The matches and the records behind them.
+    pub found: Vec<(Match, R)>,
+    /// When the index was last asked for what is new.
+    pub as_of: Timestamp,
 }
 
 /// One index, kept up to date.
@@ -75,75 +132,116 @@ impl LiveIndex {
         }
     }
 
-    /// Ranks what `visible` lets through of `filters`, best first, as of the writes that were acknowledged at least `max_age`
-    /// before `now`. With no age allowed every acknowledged write is seen.
-    pub async fn rank(
+    /// The best of what is visible and whose record `keep` still lets through. What it refuses is left out and the search goes on
+    /// behind it, so that nothing that may not be shown takes the place of what may. `key` is where the record of an id is.
+    pub async fn best<R: Record>(
         &self,
-        query: &Document,
-        visible: Visible,
-        filters: Filters,
-        limit: usize,
-        now: Timestamp,
-        max_age: SignedDuration,
-    ) -> Result<Vec<Match>, SearchError> {
-        let mut state = self.state.lock().await;
-        let fresh = state
-            .as_ref()
-            .and_then(|state| state.seen_until)
-            .is_some_and(|seen| now.duration_since(seen) < max_age);
-        if !fresh {
-            let refreshed = self.refresh(state.take(), now).await?;
-            *state = Some(refreshed);
+        search: &Search<'_>,
+        key: impl Fn(&str) -> Option<Key> + Send + Sync,
+        keep: impl Fn(&R) -> bool + Send + Sync,
+    ) -> Result<Best<R>, SearchError> {
+        let mut filters = search.filters.clone();
+        let mut wide = search.limit + SPARE;
+        let mut checked: BTreeSet<String> = BTreeSet::new();
+        let mut kept: HashMap<Key, R> = HashMap::new();
+        loop {
+            let (ranked, as_of) = self.rank(search, &filters, wide).await?;
+            let news: Vec<&Match> = ranked.iter().filter(|found| !checked.contains(&found.id)).collect();
+            for found in news.chunks(READ_AT_ONCE) {
+                let keys: Vec<Key> = found.iter().filter_map(|found| key(&found.id)).collect();
+                let records: Vec<R> = self.store.get_many(&keys).await?;
+                let records = records.into_iter().filter(|record| keep(record));
+                kept.extend(records.map(|record| (record.key(), record)));
+            }
+            checked.extend(ranked.iter().map(|found| found.id.clone()));
+            let exhausted = ranked.len() < wide;
+            let is_kept = |found: &Match| key(&found.id).is_some_and(|key| kept.contains_key(&key));
+            let (shown, refused): (Vec<Match>, Vec<Match>) = ranked.into_iter().partition(is_kept);
+            if shown.len() >= search.limit || exhausted {
+                let shown = shown.into_iter().take(search.limit);
+                let found = shown.filter_map(|found| {
+                    let record = kept.remove(&key(&found.id)?)?;
+                    Some((found, record))
+                });
+                return Ok(Best {
+                    found: found.collect(),
+                    as_of,
+                });
+            }
+            filters.hidden.extend(refused.into_iter().map(|found| found.id));
+            wide = (wide * 4).min(MAX_LIMIT);
         }
-        let filters = Filters {
-            tenants: visible.tenants,
-            granted: visible.granted,
-            ..filters
-        };
-        let today = day(now);
-        Ok(state
-            .as_ref()
-            .map(|state| rank(&state.index, query, &filters, limit, today))
-            .unwrap_or_default())
     }
 
-    async fn refresh(&self, old: Option<State>, now: Timestamp) -> Result<State, SearchError> {
+    /// Ranks what is visible, best first, whatever its record says by now; and as of when the index is.
+    async fn rank(
+        &self,
+        search: &Search<'_>,
+        filters: &Filters,
+        limit: usize,
+    ) -> Result<(Vec<Match>, Timestamp), SearchError> {
+        let now = search.now;
+        let mut state = self.state.lock().await;
+        let age = |state: &State| now.duration_since(state.seen_until);
+        if state.as_ref().is_none_or(|state| age(state) >= search.max_age) {
+            match self.news(state.as_ref(), now).await {
+                Ok(news) => apply(&mut state, news, now),
+                // What is warm is kept: it serves who may wait no longer, and the next request asks again.
+                Err(error) => match state.as_ref() {
+                    Some(state) if age(state) < search.max_stale => {
+                        let age_ms = age(state).as_millis();
+                        tracing::warn!(index = self.kind.name(), age_ms, %error, "index.stale");
+                    }
+                    _ => return Err(error),
+                },
+            }
+        }
+        let filters = Filters {
+            tenants: search.visible.tenants.clone(),
+            granted: search.visible.granted.clone(),
+            ..filters.clone()
+        };
+        Ok(state.as_ref().map_or((Vec::new(), now), |state| {
+            let found = rank(&state.index, search.query, &filters, limit, day(now));
+            (found, state.seen_until)
+        }))
+    }
+
+    /// What a view of the index does not know yet. Changes nothing, so that a failure leaves the view as it is.
+    async fn news(&self, old: Option<&State>, now: Timestamp) -> Result<News, SearchError> {
         let manifest: Option<Manifest> = self.store.get(&Manifest::key_of(self.kind)).await?;
         let version = manifest.as_ref().map_or(0, |manifest| manifest.version);
-        let mut state = match old {
-            Some(state) if state.manifest_version == version => state,
-            old => self.load(version, manifest, old).await?,
+        let known = old.filter(|state| state.manifest_version == version);
+        let loaded = match known {
+            Some(_) => None,
+            None => Some(self.load(version, manifest, old, now).await?),
         };
         // Every shard is asked with the same bound; an entry that is read twice changes nothing.
-        let since = state
-            .seen_until
-            .and_then(|seen| seen.checked_sub(OVERLAP).ok())
+        let since = known
+            .and_then(|state| state.seen_until.checked_sub(OVERLAP).ok())
             .map(DeltaEntry::sequence_at);
         let mut entries = Vec::new();
         for shard in 0..SHARDS {
             let partition = DeltaEntry::partition(self.kind, shard);
-            let mut query = Query {
+            let query = Query {
                 after: since.clone(),
                 limit: FETCHED,
                 ..Query::table(partition, "")
             };
-            loop {
-                let rows: Vec<DeltaEntry> = self.store.query(&query).await?;
-                query.after = rows.last().map(|row| row.sequence.clone());
-                let more = rows.len() == FETCHED;
-                entries.extend(rows.into_iter().filter_map(entry));
-                if !more {
-                    break;
-                }
-            }
+            let rows: Vec<DeltaEntry> = self.store.query_all(&query).await?;
+            entries.extend(rows.into_iter().filter_map(entry));
         }
-        state.index.apply(entries);
-        state.seen_until = Some(now);
-        Ok(state)
+        Ok(News { loaded, entries })
     }
 
-    async fn load(&self, version: u64, manifest: Option<Manifest>, old: Option<State>) -> Result<State, SearchError> {
-        let known = old.map(|state| state.segments).unwrap_or_default();
+    async fn load(
+        &self,
+        version: u64,
+        manifest: Option<Manifest>,
+        old: Option<&State>,
+        now: Timestamp,
+    ) -> Result<State, SearchError> {
+        let known = old.map(|state| state.segments.as_slice()).unwrap_or_default();
         let mut segments = Vec::new();
         for wanted in manifest.into_iter().flat_map(|manifest| manifest.segments) {
             let segment = match known.iter().find(|(key, _)| *key == wanted.key) {
@@ -160,7 +258,7 @@ impl LiveIndex {
             manifest_version: version,
             segments,
             index,
-            seen_until: None,
+            seen_until: now,
         })
     }
 
@@ -212,9 +310,9 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// What this tenant may find, as of now.
+    /// What this tenant may find, as of now: all of it, however many grants there are.
     pub async fn to(tenant: TenantId, store: &Store) -> Result<Self, StoreError> {
-        let grants: Vec<Grant> = store.query(&Query::table(Grant::to_tenant(tenant), "")).await?;
+        let grants: Vec<Grant> = store.query_all(&Query::table(Grant::to_tenant(tenant), "")).await?;
         Ok(Self {
             tenants: BTreeSet::from([tenant.to_string()]),
             granted: grants.into_iter().map(|grant| grant.record_id).collect(),

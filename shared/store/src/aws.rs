@@ -1,13 +1,13 @@
 //! The ports on AWS: DynamoDB and S3.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{delete_item::DeleteItemError, put_item::PutItemError, transact_write_items::TransactWriteItemsError},
-    types::{AttributeValue, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
 };
 use inventure_lambda::{
     config,
@@ -20,7 +20,7 @@ use crate::{
     ledger::LEDGER_PREFIX,
     objects::Objects,
     secrets::Secrets,
-    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
+    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write, bytes_of},
 };
 
 /// Most requests to fetch what a batch left unprocessed, and most repeats of a transaction that met another one.
@@ -137,6 +137,7 @@ impl DynamoTable {
         let (partition, adds) = match write {
             Write::Put(row, condition) => (Key::of(row).map(|key| key.pk), *condition == Condition::Absent),
             Write::Delete(key, _) => (Some(key.pk.clone()), false),
+            Write::Check(key, _) => return Ok(self.table_of(&key.pk)),
         };
         let partition = partition.unwrap_or_default();
         if !adds && partition.starts_with(LEDGER_PREFIX) {
@@ -174,6 +175,8 @@ impl DynamoTable {
                         (met, unavailable(error))
                     })
                 }
+                // Nothing to write, and no condition.
+                Write::Check(..) => return Ok(()),
             };
             let Err((met_another, error)) = sent else { return Ok(()) };
             round += 1;
@@ -207,6 +210,16 @@ impl DynamoTable {
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values);
                 item.delete(delete.build().map_err(invalid)?).build()
+            }
+            Write::Check(key, condition) => {
+                let (expression, names, values) = expression(&condition);
+                let check = ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key_item(&key)))
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values);
+                item.condition_check(check.build().map_err(invalid)?).build()
             }
         })
     }
@@ -248,24 +261,8 @@ const WRITE_UNIT_BYTES: usize = 1024;
 
 /// The units that items cost together; one where there is nothing.
 fn units(items: &[Item], unit_bytes: usize) -> u64 {
-    let of_item = |item: &Item| {
-        item.iter()
-            .map(|(name, value)| name.len() + bytes(value))
-            .sum::<usize>()
-    };
-    let all: usize = items.iter().map(of_item).sum();
+    let all: usize = items.iter().map(bytes_of).sum();
     all.div_ceil(unit_bytes).max(1) as u64
-}
-
-/// About what a value takes in the table.
-fn bytes(value: &AttributeValue) -> usize {
-    match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
-        AttributeValue::B(blob) => blob.as_ref().len(),
-        AttributeValue::L(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
-        AttributeValue::M(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
-        _ => 1,
-    }
 }
 
 fn unavailable<E: std::error::Error + Send + Sync + 'static>(error: E) -> StoreError {
@@ -417,7 +414,7 @@ impl Table for DynamoTable {
         }
         let size = |write: &Write| match write {
             Write::Put(item, _) => units(std::slice::from_ref(item), WRITE_UNIT_BYTES),
-            Write::Delete(..) => 1,
+            Write::Delete(..) | Write::Check(..) => 1,
         };
         // Prepared and then written: a transaction costs twice.
         let written = 2 * writes.iter().map(size).sum::<u64>();
@@ -609,5 +606,50 @@ impl Objects for S3Objects {
             .await
             .map_err(unavailable)
             .map(|_| ())
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let versions = self.versions(prefix).await?;
+        let keys: BTreeSet<String> = versions.into_iter().map(|(key, _)| key).collect();
+        Ok(keys.into_iter().collect())
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        for (_, version) in self.versions(key).await?.into_iter().filter(|(found, _)| found == key) {
+            count_aws_call();
+            let request = self.client.delete_object().bucket(&self.bucket).key(key);
+            request.set_version_id(version).send().await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+}
+
+impl S3Objects {
+    /// Every version of every object with this prefix, as key and version; marks of deletion among them.
+    async fn versions(&self, prefix: &str) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let mut found = Vec::new();
+        let (mut key, mut version) = (None, None);
+        loop {
+            count_aws_call();
+            let request = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
+            let page = request
+                .set_key_marker(key)
+                .set_version_id_marker(version)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            let files = page.versions().iter().map(|found| (found.key(), found.version_id()));
+            let marks = page.delete_markers().iter().map(|mark| (mark.key(), mark.version_id()));
+            found.extend(
+                files
+                    .chain(marks)
+                    .filter_map(|(key, version)| Some((key?.to_owned(), version.map(str::to_owned)))),
+            );
+            if !page.is_truncated().unwrap_or(false) {
+                return Ok(found);
+            }
+            key = page.next_key_marker().map(str::to_owned);
+            version = page.next_version_id_marker().map(str::to_owned);
+        }
     }
 }

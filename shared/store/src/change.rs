@@ -95,6 +95,18 @@ impl Change {
         self
     }
 
+    /// Leaves an item as it is, and does everything else only if it meets the condition.
+    #[must_use]
+    pub fn check(mut self, key: Key, condition: Condition) -> Self {
+        self.writes.push(Write::Check(key, condition));
+        self
+    }
+
+    /// How many writes it has so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.writes.len()
+    }
+
     /// Everything of this and of another change, in one.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -157,10 +169,19 @@ impl Change {
         self
     }
 
+    /// Does it, and says which writes did not hold instead of what that means for the caller.
+    pub(crate) async fn transact(self, table: &dyn Table) -> Result<Outcome, StoreError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => table.transact(self.writes).await,
+        }
+    }
+
     pub(crate) async fn commit(self, table: &dyn Table) -> Result<Commit, StoreError> {
         if let Some(error) = self.error {
             return Err(error);
         }
+        self.writes.iter().try_for_each(Write::check)?;
         let Outcome::Refused(refused) = table.transact(self.writes).await? else {
             return Ok(Commit::Done);
         };

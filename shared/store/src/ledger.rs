@@ -10,18 +10,22 @@
 //! What begins with [`LEDGER_PREFIX`] lies in the ledger table, to which no function's role may do anything but read and add. Heads
 //! move with every entry and lie in the main table; they can be made again from the entries, and a seal holds them to these.
 
-use std::collections::BTreeMap;
+mod balances;
+
+pub use balances::{Balances, Booked, Decided};
 
 use inventure_ledger::{
     Account, AppendError, BookError, Entry, Head, Held, Receipt, Reference, Transaction, append_all, canonical,
+    transaction::POSTINGS_MAX,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use self::balances::each_once;
 use crate::{
-    Change, Commit, Store,
+    Change, Store,
     records::Record,
-    table::{Condition, Key, Query, StoreError},
+    table::{Condition, Key, Outcome, Query, StoreError, WRITES_MAX},
 };
 
 /// Prefix of the partitions that only grow.
@@ -31,6 +35,12 @@ const RESOLVED: &str = "RESOLVED#";
 
 /// Partitions that the heads are spread over.
 pub const HEAD_SHARDS: u8 = 16;
+
+/// Room that every booking has for what its caller writes with it.
+pub const BESIDE_MAX: usize = 10;
+
+// An entry and a head for each posting, the transaction, and what is left of its first step.
+const _: () = assert!(2 * POSTINGS_MAX + 2 + BESIDE_MAX <= WRITES_MAX);
 
 /// Most attempts to book a transaction whose accounts others book to at the same time. Of any number of writers one gets
 /// through each time, and the pauses grow, so this is some seconds; after it the caller's own retry takes over.
@@ -49,6 +59,9 @@ pub enum LedgerError {
     /// The rules refuse it, now and later.
     #[error(transparent)]
     Refused(#[from] BookError),
+    /// What was to be written with it had changed since the caller read it. Trying the same again is no use.
+    #[error("a record was not as expected any more")]
+    Stale,
     /// The table does not answer, or too many others book to the same accounts. Trying again is safe.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,7 +75,7 @@ impl From<AppendError> for LedgerError {
 
 /// A transaction as it was booked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Booked {
+struct StoredTransaction {
     transaction_id: Reference,
     /// The transaction and its entries in canonical form: what is hashed is what is stored.
     transaction: String,
@@ -109,7 +122,7 @@ fn of_head(account: &Account) -> Key {
     Key::new(format!("HEADS#{shard:02}"), text)
 }
 
-impl Record for Booked {
+impl Record for StoredTransaction {
     const ENTITY: &'static str = "ledger_transaction";
 
     fn key(&self) -> Key {
@@ -153,7 +166,7 @@ fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(corrupt)
 }
 
-impl Booked {
+impl StoredTransaction {
     fn receipt(&self) -> Result<Receipt, StoreError> {
         Ok(Receipt {
             transaction_id: self.transaction_id.clone(),
@@ -182,47 +195,136 @@ impl Ledger {
         transaction: &Transaction,
         also: impl Fn(&Receipt) -> Change,
     ) -> Result<Receipt, LedgerError> {
-        let body = text(transaction)?;
-        let mut unanswered = 0;
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                pause(attempt).await;
-            }
-            if let Some(known) = self.booked(&transaction.id).await? {
-                return if known.transaction == body {
-                    Ok(known.receipt()?)
-                } else {
-                    Err(BookError::OtherBody(transaction.id.clone()).into())
-                };
-            }
-            let accounts: Vec<Account> = transaction
-                .postings
-                .iter()
-                .map(|posting| posting.account.clone())
-                .collect();
-            let heads = self.heads(&accounts).await?;
-            let head = |account: &Account| heads.iter().find(|head| head.account == *account).cloned();
-            transaction.validate().map_err(AppendError::from)?;
-            let resolved = self.check_named(transaction).await?;
-            let entries = append_all(transaction, head)?;
-            let receipt = Receipt {
-                transaction_id: transaction.id.clone(),
-                entries,
-            };
-            let change = writes(also(&receipt), transaction, &body, &receipt, resolved.as_ref())?;
-            match self.store.commit(change).await {
-                Ok(Commit::Done) => return Ok(receipt),
-                // Somebody else booked to one of the accounts, or booked this: see.
-                Ok(_) => {}
-                // Not known whether it was written; also what is said of a transaction that met others again and again.
-                Err(StoreError::Unavailable(_)) if unanswered < UNANSWERED_MAX => unanswered += 1,
-                Err(error) => return Err(error.into()),
-            }
+        let reads: Vec<Account> = transaction
+            .postings
+            .iter()
+            .map(|posting| posting.account.clone())
+            .chain(transaction.rests_on())
+            .collect();
+        let decide = |_: &Balances| -> Result<_, LedgerError> {
+            Ok(Some(Decided {
+                transaction: transaction.clone(),
+                rests_on: Vec::new(),
+                also: Change::new(),
+            }))
+        };
+        let tried = self.try_to_book(&transaction.id, &reads, decide, |receipt, _| also(receipt));
+        match tried.await? {
+            Tried::Now(_, receipt) => Ok(receipt),
+            Tried::Before(known) if known.transaction == text(transaction)? => Ok(known.receipt()?),
+            _ => Err(BookError::OtherBody(transaction.id.clone()).into()),
         }
-        Err(StoreError::Unavailable("too many others book to the same accounts".into()).into())
     }
 
-    async fn booked(&self, id: &Reference) -> Result<Option<Booked>, StoreError> {
+    /// Books what follows from the balances of up to 100 accounts, and what is written with it. The decision is made anew on
+    /// every try, and holds only where every account that it posts to or rests on still stands as it was read. What was booked under this
+    /// id before stands.
+    ///
+    /// # Errors
+    /// What `decide` fails with, and [`LedgerError`].
+    pub async fn book_on<E: From<LedgerError>>(
+        &self,
+        id: &Reference,
+        reads: &[Account],
+        decide: impl Fn(&Balances) -> Result<Option<Decided>, E>,
+    ) -> Result<Booked, E> {
+        match self.try_to_book(id, reads, decide, |_, also| also).await? {
+            Tried::Now(transaction, _) => Ok(Booked::Now(transaction)),
+            Tried::Before(known) => {
+                let transaction = read(&known.transaction).map_err(LedgerError::Store)?;
+                Ok(Booked::Before(transaction))
+            }
+            Tried::Nothing => Ok(Booked::Nothing),
+        }
+    }
+
+    async fn try_to_book<E: From<LedgerError>>(
+        &self,
+        id: &Reference,
+        reads: &[Account],
+        decide: impl Fn(&Balances) -> Result<Option<Decided>, E>,
+        also: impl Fn(&Receipt, Change) -> Change,
+    ) -> Result<Tried, E> {
+        let failed = |error: StoreError| E::from(LedgerError::Store(error));
+        let (mut unanswered, mut is_stale) = (0, false);
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 && !is_stale {
+                pause(attempt).await;
+            }
+            if let Some(known) = self.booked(id).await.map_err(failed)? {
+                return Ok(Tried::Before(known));
+            }
+            if is_stale {
+                return Err(LedgerError::Stale.into());
+            }
+            let mut balances = self.read(reads).await.map_err(failed)?;
+            let Some(decided) = decide(&balances)? else {
+                return Ok(Tried::Nothing);
+            };
+            let transaction = decided.transaction;
+            let posted = transaction.postings.iter().map(|posting| posting.account.clone());
+            let rests_on = transaction.rests_on().into_iter().chain(decided.rests_on);
+            let all = each_once(posted.chain(rests_on));
+            let unread: Vec<Account> = all.iter().filter(|account| !reads.contains(account)).cloned().collect();
+            let Balances(more) = self.read(&unread).await.map_err(failed)?;
+            balances.0.extend(more);
+            let change = self.change(&transaction, &balances, &all, |receipt| also(receipt, decided.also));
+            let (own, change, receipt) = change.await?;
+            match self.store.transact(change).await {
+                Ok(Outcome::Done) => return Ok(Tried::Now(transaction, receipt)),
+                // Somebody else booked to one of the accounts, or booked this: see. What the caller writes beside it was read before
+                // all this, so that a condition of it that does not hold will not hold again.
+                Ok(Outcome::Refused(refused)) => is_stale = refused.iter().any(|position| *position < own),
+                // Not known whether it was written; also what is said of a transaction that met others again and again.
+                Err(StoreError::Unavailable(_)) if unanswered < UNANSWERED_MAX => unanswered += 1,
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        if is_stale {
+            return Err(LedgerError::Stale.into());
+        }
+        Err(failed(StoreError::Unavailable(
+            "too many others book to the same accounts".into(),
+        )))
+    }
+
+    /// Everything that booking writes on these balances: how many of the writes are the caller's, all of them, and the receipt.
+    async fn change(
+        &self,
+        transaction: &Transaction,
+        balances: &Balances,
+        all: &[Account],
+        also: impl FnOnce(&Receipt) -> Change,
+    ) -> Result<(usize, Change, Receipt), LedgerError> {
+        transaction.validate().map_err(AppendError::from)?;
+        let resolved = self.check_named(transaction).await?;
+        let entries = append_all(transaction, |account| balances.0.get(account).cloned())?;
+        let receipt = Receipt {
+            transaction_id: transaction.id.clone(),
+            entries,
+        };
+        let also = also(&receipt);
+        let own = also.len();
+        let mut change = writes(also, transaction, &receipt, resolved.as_ref())?;
+        // The heads of those that it posts to are among the writes, which come first.
+        for account in &all[transaction.postings.len()..] {
+            change = balances.bind(change, account);
+        }
+        Ok((own, change, receipt))
+    }
+
+    /// Where up to 100 accounts stand. They are not read at one moment: what is decided on them is bound to them.
+    pub async fn read(&self, accounts: &[Account]) -> Result<Balances, StoreError> {
+        let accounts = each_once(accounts.iter().cloned());
+        if accounts.is_empty() {
+            return Ok(Balances::default());
+        }
+        let heads = self.heads(&accounts).await?;
+        let by_account = heads.into_iter().map(|head| (head.account.clone(), head));
+        Ok(Balances(by_account.collect()))
+    }
+
+    async fn booked(&self, id: &Reference) -> Result<Option<StoredTransaction>, StoreError> {
         self.store.get(&of_transaction(id, "TRANSACTION")).await
     }
 
@@ -237,7 +339,7 @@ impl Ledger {
         let mut found = Vec::new();
         for batch in ids.chunks(100) {
             let keys: Vec<Key> = batch.iter().map(|id| of_transaction(id, "TRANSACTION")).collect();
-            let booked: Vec<Booked> = self.store.get_many(&keys).await?;
+            let booked: Vec<StoredTransaction> = self.store.get_many(&keys).await?;
             for booked in booked {
                 found.push(read(&booked.transaction)?);
             }
@@ -307,21 +409,6 @@ impl Ledger {
         Ok(stored.map(|stored| stored.head))
     }
 
-    /// The balances of some accounts in minor units. One to which nothing was ever booked is left out.
-    pub async fn balances(&self, accounts: &[Account]) -> Result<BTreeMap<Account, i64>, StoreError> {
-        let keys: Vec<Key> = accounts.iter().map(of_head).collect();
-        let heads: Vec<StoredHead> = self.store.get_many(&keys).await?;
-        let balances = heads.into_iter().map(|stored| {
-            let Head {
-                account,
-                balance_minor_units,
-                ..
-            } = stored.head;
-            (account, balance_minor_units)
-        });
-        Ok(balances.collect())
-    }
-
     /// Where every account stands, read partition by partition: two heads need not be of the same moment.
     pub async fn all_heads(&self) -> Result<Vec<Head>, StoreError> {
         self.heads_of("", usize::MAX).await
@@ -330,6 +417,11 @@ impl Ledger {
     /// Where every client's account stands, as [`Ledger::all_heads`]. Stops soon after it has found more than `limit`.
     pub async fn client_heads(&self, limit: usize) -> Result<Vec<Head>, StoreError> {
         self.heads_of("client/", limit).await
+    }
+
+    /// Where the network's accounts stand, as [`Ledger::all_heads`].
+    pub async fn network_heads(&self) -> Result<Vec<Head>, StoreError> {
+        self.heads_of("network/", usize::MAX).await
     }
 
     async fn heads_of(&self, prefix: &str, limit: usize) -> Result<Vec<Head>, StoreError> {
@@ -364,18 +456,32 @@ impl Ledger {
     }
 }
 
+/// What trying to book came to.
+enum Tried {
+    Now(Transaction, Receipt),
+    Before(StoredTransaction),
+    Nothing,
+}
+
+/// What a writer must find in place of the head that it read.
+fn version_of(head: Option<&Head>) -> Condition {
+    match head.map_or(0, |head| head.sequence) {
+        0 => Condition::Absent,
+        sequence => Condition::Version(sequence),
+    }
+}
+
 /// Everything that booking writes, added to what the caller writes with it.
 fn writes(
     change: Change,
     transaction: &Transaction,
-    body: &str,
     receipt: &Receipt,
     resolved: Option<&Resolved>,
 ) -> Result<Change, StoreError> {
     let entries: Vec<String> = receipt.entries.iter().map(text).collect::<Result<_, _>>()?;
-    let mut change = change.insert(&Booked {
+    let mut change = change.insert(&StoredTransaction {
         transaction_id: transaction.id.clone(),
-        transaction: body.to_owned(),
+        transaction: text(transaction)?,
         entries: entries.clone(),
     });
     if let Some(resolved) = resolved {
@@ -400,8 +506,8 @@ fn writes(
     Ok(change)
 }
 
-/// A pause of a random length that grows with the attempts, so that writers who met do not meet again.
-async fn pause(attempt: u32) {
+/// A pause of a random length that grows with the attempts, so that writers who met do not meet again. Up to a second.
+pub async fn pause(attempt: u32) {
     let most = PAUSE_MAX.as_millis().min(5 << attempt.min(16)).unsigned_abs() as u64;
     let random = uuid::Uuid::new_v4().as_u128() as u64;
     tokio::time::sleep(std::time::Duration::from_millis(random % most.max(1))).await;
@@ -417,7 +523,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::memory::MemoryTable;
+    use crate::{Commit, memory::MemoryTable};
 
     const CASH: &str = "network/00/cash/USD";
     const REVENUE: &str = "network/00/revenue/USD";
@@ -559,6 +665,137 @@ mod tests {
             ),
             "{refused:?}"
         );
+    }
+
+    const TRANSIT: &str = "network/00/in-transit/USD";
+    const OWED: &str = "client/deal-1/receivable/USD";
+
+    /// So much in cash, all of it available to a broker.
+    async fn available(ledger: &Ledger, units: i64) {
+        for step in [payment(1, units), reserve(1, units), post(1, units)] {
+            book(ledger, &step).await.unwrap();
+        }
+    }
+
+    fn payout(n: usize, units: i64) -> Transaction {
+        let postings = [(AVAILABLE, units), (TRANSIT, -units)];
+        transaction(&format!("payout:{n}"), TransactionKind::Payout, &postings)
+    }
+
+    fn refund(units: i64) -> Transaction {
+        transaction("refund", TransactionKind::Refund, &[(OWED, units), (CASH, -units)])
+    }
+
+    #[tokio::test]
+    async fn a_payout_and_a_refund_of_the_same_cash_are_not_both_booked() {
+        for seed in 0..32 {
+            let (table, ledger) = ledger();
+            available(&ledger, 100).await;
+            table.interleave(seed);
+            let (payout, refund) = (payout(1, 100), refund(100));
+            let (a, b) = tokio::join!(book(&ledger, &payout), book(&ledger, &refund));
+            assert!(a.is_ok() != b.is_ok(), "{seed}: {a:?} {b:?}");
+            let refused = a.err().or(b.err());
+            let free = AppendError::NotFree {
+                account: CASH.parse().unwrap(),
+            };
+            assert!(
+                matches!(&refused, Some(LedgerError::Refused(BookError::Append(why))) if *why == free),
+                "{seed}: {refused:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn parts_are_computed_anew_from_what_others_left() {
+        for seed in 0..32 {
+            let (table, ledger) = ledger();
+            available(&ledger, 100).await;
+            table.interleave(seed);
+            let reads = [CASH, TRANSIT, AVAILABLE].map(|account| account.parse::<Account>().unwrap());
+            // Each takes up to 60 of what is free.
+            let pay = async |n: usize| {
+                let decide = |balances: &Balances| -> Result<_, LedgerError> {
+                    let units = (balances.of(&reads[0]) - balances.of(&reads[1])).min(60);
+                    Ok((units > 0).then(|| Decided {
+                        transaction: payout(n, units),
+                        rests_on: Vec::new(),
+                        also: Change::new(),
+                    }))
+                };
+                let id = format!("payout:{n}").parse().unwrap();
+                ledger.book_on(&id, &reads, decide).await
+            };
+            let (a, b, c) = tokio::join!(pay(1), pay(2), pay(3));
+            let booked = [a, b, c].map(Result::unwrap);
+            let now = booked.iter().filter(|booked| matches!(booked, Booked::Now(_))).count();
+            assert_eq!(now, 2, "{seed}: the third finds nothing: {booked:?}");
+            assert_eq!(ledger.head(&reads[1]).await.unwrap().unwrap().balance_minor_units, 100);
+            assert!(
+                matches!(pay(1).await, Ok(Booked::Before(_)) | Ok(Booked::Nothing)),
+                "{seed}"
+            );
+        }
+    }
+
+    /// Runs to its end what waits for nobody, in the middle of something else.
+    fn at_once<T>(future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        loop {
+            if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut context) {
+                return done;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_debt_that_comes_up_while_a_payout_is_decided_stops_it() {
+        let (_, ledger) = ledger();
+        available(&ledger, 100).await;
+        let debt: Account = AVAILABLE.replace("available", "debt").parse().unwrap();
+        let owes = Transaction {
+            corrects: "payment:1".parse().ok(),
+            reason: "Owed".parse().ok(),
+            ..transaction(
+                "owes",
+                TransactionKind::Correction,
+                &[(&debt.to_string(), 40), (REVENUE, -40)],
+            )
+        };
+        let tries = std::cell::Cell::new(0);
+        let decide = |balances: &Balances| -> Result<_, LedgerError> {
+            tries.set(tries.get() + 1);
+            if tries.get() == 1 {
+                // Between reading and writing.
+                at_once(book(&ledger, &owes)).unwrap();
+            }
+            Ok((balances.of(&debt) == 0).then(|| Decided {
+                transaction: payout(1, 100),
+                rests_on: vec![debt.clone()],
+                also: Change::new(),
+            }))
+        };
+        let (id, reads) = ("payout:1".parse().unwrap(), [debt.clone()]);
+        let booked = ledger.book_on(&id, &reads, decide).await;
+        assert!(matches!(booked, Ok(Booked::Nothing)), "{booked:?}");
+        assert_eq!(tries.get(), 2, "decided anew");
+    }
+
+    #[tokio::test]
+    async fn a_record_that_changed_is_told_from_accounts_that_others_book_to() {
+        let (table, ledger) = ledger();
+        let writes = table.writes();
+        let gone = Key::new("GONE", "GONE");
+        let also = |_: &Receipt| Change::new().delete(gone.clone(), Condition::Version(7));
+        let (stale, _) = tokio::join!(ledger.book(&payment(1, 100), also), async {
+            for n in 2..6 {
+                book(&ledger, &payment(n, 1)).await.unwrap();
+            }
+        });
+        assert!(matches!(stale, Err(LedgerError::Stale)), "{stale:?}");
+        assert_eq!(table.writes(), writes + 4, "only the others were booked");
+        assert_eq!(ledger.transaction(&"payment:1".parse().unwrap()).await.unwrap(), None);
     }
 
     #[tokio::test]

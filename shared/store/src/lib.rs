@@ -20,7 +20,7 @@ pub mod table;
 pub use change::{Change, Commit};
 pub use files::Files;
 pub use form::{FormSigner, UploadForm};
-pub use ledger::{Ledger, LedgerError};
+pub use ledger::{Balances, Booked, Decided, Ledger, LedgerError, pause};
 pub use link::{DownloadLink, LinkSigner};
 pub use objects::Objects;
 pub use secrets::Secrets;
@@ -53,6 +53,7 @@ impl Store {
 
     /// Reads a record, as of the last write that was acknowledged (strongly consistent).
     pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
+        key.check()?;
         self.table
             .get(key)
             .await?
@@ -62,12 +63,23 @@ impl Store {
 
     /// Reads up to 100 records by key; what is not there is left out.
     pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        keys.iter().try_for_each(Key::check)?;
         let items = self.table.get_many(keys).await?;
         items.into_iter().map(table::from_item).collect()
     }
 
+    /// Reads records by key, however many, a hundred at a time; what is not there is left out.
+    pub async fn get_all<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        let mut all = Vec::new();
+        for part in keys.chunks(100) {
+            all.extend(self.get_many(part).await?);
+        }
+        Ok(all)
+    }
+
     /// Reads two records of different kinds in one call.
     pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
+        [a, b].into_iter().try_for_each(Key::check)?;
         let mut items = self.table.get_many(&[a.clone(), b.clone()]).await?;
         let mut take = |key: &Key| {
             let at = items.iter().position(|item| Key::of(item).as_ref() == Some(key))?;
@@ -82,8 +94,23 @@ impl Store {
 
     /// Reads the records of one partition in the order of their sort keys, up to the query's limit.
     pub async fn query<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        query.check()?;
         let items = self.table.query(query).await?;
         items.into_iter().map(table::from_item).collect()
+    }
+
+    /// Reads all records of a range, however many, a page of the query's limit at a time. For what decides: a part would decide wrongly.
+    pub async fn query_all<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        let (mut query, mut all) = (query.clone(), Vec::new());
+        loop {
+            let rows: Vec<R> = self.query(&query).await?;
+            let more = rows.len() == query.limit;
+            query.after = rows.last().and_then(|last| sort_key(&query, last));
+            all.extend(rows);
+            if !more || query.after.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// A page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a
@@ -109,11 +136,7 @@ impl Store {
             let last = rows.len();
             for (n, record) in (1..).zip(rows) {
                 scanned += 1;
-                query.after = if query.index {
-                    record.index().map(|(_, sort)| sort)
-                } else {
-                    Some(record.key().sk)
-                };
+                query.after = sort_key(&query, &record);
                 if keep(&record) {
                     bytes += size(&record)?;
                     items.push(record);
@@ -145,6 +168,11 @@ impl Store {
         change.commit(&*self.table).await
     }
 
+    /// Does everything in `change`, or nothing; the positions of what did not hold.
+    pub(crate) async fn transact(&self, change: Change) -> Result<table::Outcome, StoreError> {
+        change.transact(&*self.table).await
+    }
+
     /// The answer this key already got, if it did.
     pub async fn remembered(&self, owner: &str, idempotency: Option<&Idempotency>) -> Result<Option<Answer>, Problem> {
         let Some(idempotency) = idempotency else {
@@ -160,6 +188,20 @@ impl Store {
         let remembered: Remembered = table::from_item(item)?;
         let (status, body) = remembered.replay(idempotency)?;
         Ok(Some(Answer { status, body }))
+    }
+
+    /// Keeps an answer for repeats, where what was asked for is done once by itself and takes no transaction with its answer.
+    pub async fn keep(
+        &self,
+        owner: &str,
+        idempotency: Option<&Idempotency>,
+        answer: &Answer,
+    ) -> Result<(), StoreError> {
+        if idempotency.is_some() {
+            self.commit(Change::new().remember(owner, idempotency, answer, clock::now()))
+                .await?;
+        }
+        Ok(())
     }
 
     /// The answer that this key got meanwhile, by a parallel request that was quicker, or else the problem that its being quicker
@@ -192,6 +234,15 @@ impl Store {
             }
             _ => Err(conflict),
         }
+    }
+}
+
+/// The key that a query's records are in the order of.
+fn sort_key<R: Record>(query: &Query, record: &R) -> Option<String> {
+    if query.index {
+        record.index().map(|(_, sort)| sort)
+    } else {
+        Some(record.key().sk)
     }
 }
 
@@ -231,6 +282,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Corrupt(_) | StoreError::TooLarge => Self::internal(error),
+            StoreError::KeyTooLong => Self::field("", "an id is too long to be one"),
         }
     }
 }

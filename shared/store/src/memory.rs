@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::{
     ledger::LEDGER_PREFIX,
     objects::Objects,
-    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write},
+    table::{Condition, ITEM_BYTES_MAX, Item, Key, Outcome, Query, StoreError, Table, WRITES_MAX, Write, bytes_of},
 };
 
 #[derive(Default)]
@@ -21,7 +21,17 @@ struct Inner {
     /// The call that fails, counted down.
     nth: Option<u32>,
     writes: u64,
+    calls: u64,
+    /// The state of the numbers that say how long a call waits; none where each waits equally long.
+    dice: Option<u64>,
+    watch: Option<Watch>,
 }
+
+/// What looks at all items after every transaction.
+type Watch = Box<dyn Fn(&BTreeMap<Key, Item>) + Send>;
+
+/// The most turns that others get before and after a call of an interleaved table.
+const TURNS_MAX: u64 = 6;
 
 /// A table in memory.
 #[derive(Default)]
@@ -82,10 +92,39 @@ impl MemoryTable {
         self.lock().items.values().cloned().collect()
     }
 
+    /// Lets others go on for a number of turns around every call. The numbers follow from the seed, and so does who comes first.
+    pub fn interleave(&self, seed: u64) {
+        self.lock().dice = Some(seed);
+    }
+
+    /// Shows all items to `look` after every transaction from now on.
+    pub fn watch(&self, look: impl Fn(&BTreeMap<Key, Item>) + Send + 'static) {
+        self.lock().watch = Some(Box::new(look));
+    }
+
+    /// Lets others go on: one turn, or as many as the dice say (splitmix64).
+    async fn others(&self) {
+        let turns = self.lock().dice.as_mut().map_or(1, |dice| {
+            *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (*dice ^ (*dice >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % TURNS_MAX
+        });
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// How many transactions it has done.
     #[must_use]
     pub fn writes(&self) -> u64 {
         self.lock().writes
+    }
+
+    /// How many calls it has taken, those that failed among them.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.lock().calls
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -94,6 +133,7 @@ impl MemoryTable {
 
     fn call(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
         let mut inner = self.lock();
+        inner.calls += 1;
         let due = inner.nth == Some(0);
         inner.nth = inner.nth.and_then(|nth| nth.checked_sub(1));
         if due || inner.faults > 0 {
@@ -130,7 +170,32 @@ fn may_write(write: &Write) -> bool {
             *condition == Condition::Absent || !text(item, "pk").is_some_and(|pk| pk.starts_with(LEDGER_PREFIX))
         }
         Write::Delete(key, _) => !key.pk.starts_with(LEDGER_PREFIX),
+        Write::Check(..) => true,
     }
+}
+
+/// The key of what is written or checked.
+fn key_of(write: &Write) -> Option<Key> {
+    match write {
+        Write::Put(item, _) => Key::of(item),
+        Write::Delete(key, _) | Write::Check(key, _) => Some(key.clone()),
+    }
+}
+
+/// The bounds of the real table: items in all, each once, and none too large.
+fn check_bounds(writes: &[Write]) -> Result<(), StoreError> {
+    let keys: BTreeSet<Key> = writes.iter().filter_map(key_of).collect();
+    let too_large = |write: &Write| matches!(write, Write::Put(item, _) if bytes_of(item) > ITEM_BYTES_MAX);
+    if writes.len() > WRITES_MAX {
+        return Err(StoreError::Unavailable("more than 100 items in one transaction".into()));
+    }
+    if keys.len() < writes.len() {
+        return Err(StoreError::Unavailable("an item twice in one transaction".into()));
+    }
+    if writes.iter().any(too_large) {
+        return Err(StoreError::Unavailable("an item of more than 400 KB".into()));
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -138,7 +203,7 @@ impl Table for MemoryTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         // Others go on meanwhile, as they do with a real table: two who read before they write meet.
         let found = self.call()?.items.get(key).cloned();
-        tokio::task::yield_now().await;
+        self.others().await;
         Ok(found)
     }
 
@@ -147,22 +212,34 @@ impl Table for MemoryTable {
         if keys.len() > 100 || keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
             return Err(StoreError::Unavailable("a key twice, or more than 100 of them".into()));
         }
-        let inner = self.call()?;
-        Ok(keys.iter().filter_map(|key| inner.items.get(key).cloned()).collect())
+        drop(self.call()?);
+        let mut found = Vec::new();
+        for key in keys {
+            // Not read at one moment: a batch is no snapshot.
+            found.extend(self.lock().items.get(key).cloned());
+            if self.lock().dice.is_some() {
+                self.others().await;
+            }
+        }
+        Ok(found)
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
         let found = self.found(query)?;
-        tokio::task::yield_now().await;
+        self.others().await;
         Ok(found)
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        if self.lock().dice.is_some() {
+            self.others().await;
+        }
         if !writes.iter().all(may_write) {
             return Err(StoreError::Unavailable(
                 "no role may change what is in the ledger".into(),
             ));
         }
+        check_bounds(&writes)?;
         let mut inner = self.call()?;
         let refused: Vec<usize> = writes
             .iter()
@@ -171,7 +248,7 @@ impl Table for MemoryTable {
                 Write::Put(item, condition) => {
                     !Key::of(item).is_some_and(|key| holds(inner.items.get(&key), condition))
                 }
-                Write::Delete(key, condition) => !holds(inner.items.get(key), condition),
+                Write::Delete(key, condition) | Write::Check(key, condition) => !holds(inner.items.get(key), condition),
             })
             .map(|(position, _)| position)
             .collect();
@@ -189,7 +266,11 @@ impl Table for MemoryTable {
                 Write::Delete(key, _) => {
                     inner.items.remove(&key);
                 }
+                Write::Check(..) => {}
             }
+        }
+        if let Some(watch) = &inner.watch {
+            watch(&inner.items);
         }
         Ok(Outcome::Done)
     }
@@ -234,6 +315,17 @@ impl MemoryObjects {
             .collect()
     }
 
+    /// The bytes of every object in it.
+    #[must_use]
+    pub fn contents(&self) -> Vec<Vec<u8>> {
+        self.objects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect()
+    }
+
     fn call(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, StoreError> {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if *faults > 0 {
@@ -268,5 +360,14 @@ impl Objects for MemoryObjects {
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.call()?.remove(key);
         Ok(())
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let objects = self.call()?;
+        Ok(objects.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        self.delete(key).await
     }
 }

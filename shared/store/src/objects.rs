@@ -22,4 +22,10 @@ pub trait Objects: Send + Sync {
 
     /// Removes an object; no error where there is none.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// The keys with this prefix, in order; also those of which only older versions are left.
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// Removes an object with all its versions; no error where there is none.
+    async fn erase(&self, key: &str) -> Result<(), StoreError>;
 }

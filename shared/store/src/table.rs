@@ -7,6 +7,11 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 
+/// The longest partition key, of the table and of its index.
+const PK_BYTES_MAX: usize = 2_048;
+/// The longest sort key.
+const SK_BYTES_MAX: usize = 1_024;
+
 /// An item as the table holds it.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -28,6 +33,17 @@ impl Key {
         }
     }
 
+    /// Refuses what the table takes for no key: parts of them come from outside, as the id of a payment does.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTooLong`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        if self.pk.len() > PK_BYTES_MAX || self.sk.len() > SK_BYTES_MAX {
+            return Err(StoreError::KeyTooLong);
+        }
+        Ok(())
+    }
+
     /// The key an item is stored under.
     #[must_use]
     pub fn of(item: &Item) -> Option<Self> {
@@ -36,6 +52,29 @@ impl Key {
             pk: text("pk")?,
             sk: text("sk")?,
         })
+    }
+}
+
+/// The most writes of one transaction.
+pub const WRITES_MAX: usize = 100;
+
+/// The most bytes of an item, names included.
+pub const ITEM_BYTES_MAX: usize = 400 * 1024;
+
+/// About how many bytes an item takes in the table.
+#[must_use]
+pub fn bytes_of(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + bytes(value)).sum()
+}
+
+/// About how many bytes a value takes in the table.
+fn bytes(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::L(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
+        AttributeValue::M(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
+        _ => 1,
     }
 }
 
@@ -59,6 +98,29 @@ pub enum Write {
     Put(Item, Condition),
     /// Removes an item.
     Delete(Key, Condition),
+    /// Leaves an item as it is, and holds the transaction to its condition.
+    Check(Key, Condition),
+}
+
+impl Write {
+    /// Refuses keys that the table or its index does not take.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTooLong`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        let item = match self {
+            Self::Put(item, _) => item,
+            Self::Delete(key, _) => return key.check(),
+        };
+        let text = |name: &str| {
+            item.get(name)
+                .and_then(|value| value.as_s().ok())
+                .cloned()
+                .unwrap_or_default()
+        };
+        Key::new(text("pk"), text("sk")).check()?;
+        Key::new(text("gsi1pk"), text("gsi1sk")).check()
+    }
 }
 
 /// Whether a transaction happened.
@@ -113,6 +175,19 @@ impl Query {
     }
 }
 
+impl Query {
+    /// Refuses a range whose keys the table does not take: a cursor comes from outside.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTooLong`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        let after = self.after.as_deref().unwrap_or_default();
+        [self.prefix.as_str(), after]
+            .into_iter()
+            .try_for_each(|sk| Key::new(self.pk.as_str(), sk).check())
+    }
+}
+
 /// What can go wrong with a table or a bucket.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -126,6 +201,9 @@ pub enum StoreError {
     /// An item or object is over the bound its writer set.
     #[error("an item is over the size limit")]
     TooLarge,
+    /// A key is longer than the table takes. Nothing was asked of it.
+    #[error("a key is over the size limit")]
+    KeyTooLong,
 }
 
 /// A table.

@@ -14,7 +14,7 @@ pub use description::{api, description};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
 pub use sealed::{Heard, Sealed, Wire, key_package, private_message};
-pub use sockets::{CANDIDATE_PAGE, Device, Lines, ORIGIN, PostBox, Sockets};
+pub use sockets::{Device, Lines, ORIGIN, PAGES, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World};
 
 /// A résumé as plain text, of a made-up backend engineer.

@@ -18,8 +18,10 @@ use tower::ServiceExt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     name: Option<String>,
+    address: Option<String>,
     signed_in_at: Option<Timestamp>,
     verified: bool,
+    token_use: &'static str,
 }
 
 /// What a route answered.
@@ -41,8 +43,8 @@ impl Person {
     pub fn named(name: &str) -> Self {
         Self {
             name: Some(name.to_owned()),
-            signed_in_at: None,
             verified: true,
+            ..Self::nobody()
         }
     }
 
@@ -60,8 +62,10 @@ impl Person {
     pub const fn nobody() -> Self {
         Self {
             name: None,
+            address: None,
             signed_in_at: None,
             verified: false,
+            token_use: "id",
         }
     }
 
@@ -74,9 +78,30 @@ impl Person {
         }
     }
 
+    /// The same person with an access token, into which somebody has written what else stands in the ID token alone.
+    #[must_use]
+    pub fn with_access_token(&self) -> Self {
+        Self {
+            token_use: "access",
+            ..self.clone()
+        }
+    }
+
+    /// The same person, whom the identity provider knows by this address.
+    #[must_use]
+    pub fn known_by(&self, address: &str) -> Self {
+        Self {
+            address: Some(address.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// Their address.
     #[must_use]
     pub fn email(&self) -> String {
+        if let Some(address) = &self.address {
+            return address.clone();
+        }
         format!("{}@example.com", self.name.as_deref().unwrap_or("nobody"))
     }
 
@@ -92,6 +117,7 @@ impl Person {
                 ("sub".to_owned(), name.clone()),
                 ("email".to_owned(), self.email()),
                 ("email_verified".to_owned(), self.verified.to_string()),
+                ("token_use".to_owned(), self.token_use.to_owned()),
                 ("auth_time".to_owned(), signed_in_at.to_string()),
                 ("exp".to_owned(), (clock::now().as_second() + 3_600).to_string()),
             ]);

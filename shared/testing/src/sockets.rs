@@ -23,8 +23,8 @@ use crate::{Answer, Person, World};
 /// The origin whose pages may connect.
 pub const ORIGIN: &str = "https://app.example";
 
-/// Where candidates answer.
-pub const CANDIDATE_PAGE: &str = "https://api.example/candidate-links";
+/// What the pages are under that mails lead to.
+pub const PAGES: &str = "https://api.example";
 
 /// How long a slow connection takes for a frame.
 const SLOW: Duration = Duration::from_secs(5);
@@ -257,7 +257,7 @@ impl Sockets {
                 store.clone(),
                 delivery,
                 Arc::clone(&post) as Arc<dyn Mailer>,
-                CANDIDATE_PAGE.to_owned(),
+                PAGES.to_owned(),
             ),
             post,
             made: AtomicU64::new(0),

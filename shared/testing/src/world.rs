@@ -110,6 +110,7 @@ pub struct World {
     /// The payment processor, and the queue of payouts.
     pub processor: Arc<StandIn>,
     delivered: Mutex<HashSet<String>>,
+    names: Mutex<Vec<String>>,
 }
 
 fn sdk() -> SdkConfig {
@@ -200,6 +201,7 @@ impl World {
             sockets,
             processor,
             delivered: Mutex::default(),
+            names: Mutex::default(),
             table,
             uploads,
             documents,
@@ -240,15 +242,21 @@ impl World {
         let message = notifier::Message::Event(Box::new(event.clone()));
         self.sockets.notifier.handle(&message, clock::now()).await?;
         match &event.event {
-            Event::CandidateIndexed(_) | Event::JobIndexed(_) => self.matcher.handle(event, clock::now()).await,
+            Event::CandidateIndexed(_) | Event::JobIndexed(_) | Event::AccessGranted(_) => {
+                self.matcher.handle(event, clock::now()).await
+            }
+            Event::ConsentGiven(_) => {
+                self.indexer.handle(event, clock::now()).await?;
+                self.parser.event(event, clock::now()).await
+            }
             Event::ResumeParsed(_)
             | Event::CandidateUpdated(_)
-            | Event::ConsentGiven(_)
             | Event::JobPosted(_)
             | Event::JobUpdated(_)
             | Event::JobClosed(_) => self.indexer.handle(event, clock::now()).await,
-            Event::ConsentWithdrawn(_) => {
+            Event::ConsentWithdrawn(_) | Event::ConsentExpired(_) => {
                 self.indexer.handle(event, clock::now()).await?;
+                self.parser.event(event, clock::now()).await?;
                 let message = Message::Event(Box::new(event.clone()));
                 self.settler.handle(&message, clock::now()).await
             }
@@ -319,8 +327,18 @@ impl World {
         assert!(read.is_ok(), "{read:?}");
     }
 
-    /// Sets up a tenant with an owner.
+    /// Sets up a tenant with an owner. Where another has the name, its number stands behind it.
     pub async fn tenant(&self, owner: &Person, kind: &str, name: &str) -> String {
+        let known = {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            names.push(name.to_owned());
+            names.iter().filter(|known| *known == name).count()
+        };
+        let name = if known == 1 {
+            name.to_owned()
+        } else {
+            format!("{name} {known}")
+        };
         let body = json!({ "kind": kind, "name": name, "owner_name": name });
         id(&owner.write(&self.app, "POST", "/tenants", body).await.expect(201))
     }
@@ -359,6 +377,7 @@ impl World {
             name: "Network".to_owned(),
             version: 1,
             created_at: now,
+            name_look: None,
         };
         let invitation = Invitation {
             invitation_id: secret_hash("for an operator"),

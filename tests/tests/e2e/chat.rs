@@ -23,9 +23,7 @@ pub struct Talk {
 
 /// Terms of a deal on a new job of this broker's, between the first two agencies, which the third would rule over.
 fn terms(stack: &Stack, broker: &Person, [first, second, arbiter]: [&str; 3]) -> Value {
-    let employer = stack.person("talk-employer");
-    let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
-    let employer = id(&employer.write("POST", "/tenants", &body).expect(201));
+    let (_, employer) = stack.tenant("talk-employer", "employer");
     let job = json!({ "title": "Machinist", "description": JOB });
     let job = id(&broker.write("POST", "/jobs", &job).expect(201));
     let parts = json!({
@@ -329,6 +327,20 @@ async fn what_happens_reaches_people_on_their_sockets_in_their_inbox_and_by_mail
         })
     });
     assert!(text.contains("1 × terms to sign"), "{text}");
+    // Its link opens a page and, asked with one click, ends such mails.
+    let link = text
+        .split_whitespace()
+        .find(|word| word.contains("/unsubscribe?"))
+        .expect("a link");
+    let page = stack.visit(link).expect(200);
+    assert!(page.as_str().is_some_and(|page| page.contains("<form")), "{page}");
+    let mail = |who: &inventure_tests::Person| {
+        let now = who.get("/notification-preferences").expect(200);
+        now["kinds"]["deal_shared"]["mail"].clone()
+    };
+    assert_eq!(mail(&other), "daily", "who only follows the link ends nothing");
+    let _ = stack.post(link, &json!({})).expect(200);
+    assert_eq!(mail(&other), "never");
     assert!(stack.messages("NotifierDlqUrl").is_empty());
 }
 

@@ -24,9 +24,7 @@ impl Room {
         let (job_side, one) = stack.agency("job-side");
         let (candidate_side, two) = stack.agency("candidate-side");
         let (_, arbiter) = stack.agency("arbiter");
-        let client = stack.person("employer");
-        let body = json!({ "kind": "employer", "name": "Employer", "owner_name": "Employer" });
-        let employer = id(&client.write("POST", "/tenants", &body).expect(201));
+        let (client, employer) = stack.tenant("employer", "employer");
         let job = json!({ "title": "Machinist", "description": JOB });
         let job = id(&job_side.write("POST", "/jobs", &job).expect(201));
         let parts = json!({

@@ -9,8 +9,10 @@
 )]
 
 mod chat;
+mod consent;
 mod deals;
 mod files;
+mod identity;
 mod money;
 mod resilience;
 mod road;

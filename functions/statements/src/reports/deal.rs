@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use garde::Validate;
 use inventure_core::{DealId, TenantId};
-use inventure_deal_store::{Held, load};
+use inventure_deal_store::{Held, load_for};
 use inventure_deals::{
     Who,
     booking::bookings,
@@ -81,7 +81,8 @@ pub struct DealReport {
     rows: Vec<DealRow>,
 }
 
-/// A deal as the ledger has it: who earned, was paid and gave back what, and what the client paid. For whoever sees the terms.
+/// A deal as the ledger has it: who earned, was paid and gave back what, and what the client paid. For whoever sees the terms;
+/// who was dropped from the deal sees its own row.
 #[utoipa::path(
     get, path = "/reports/deals/{id}", tag = "reports", params(("id" = String, Path), DealQuery),
     responses((status = 200, body = DealReport), (status = 404, description = "Not there, or not the caller's to know of"))
@@ -93,15 +94,18 @@ pub async fn read(
     Query(query): Query<DealQuery>,
 ) -> Result<Response, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
-    let held = load(&app.store, id).await?;
-    let held = held.filter(|held| held.shows_terms_to(caller.principal.tenant_id));
+    let tenant = caller.principal.tenant_id;
+    let held = load_for(&app.store, id, tenant).await?;
+    let held = held.filter(|held| held.shows_terms_to(tenant));
     let held = held.ok_or_else(Problem::not_found)?;
     let transactions = app.transactions(&held).await?;
     let booked = booked(&held.deal, &transactions).map_err(Problem::internal)?;
-    let report = DealReport {
-        deal_id: id,
-        rows: rows(&held, &booked),
-    };
+    let mut rows = rows(&held, &booked);
+    if !held.includes(tenant) {
+        // Who was dropped sees what is its own, and nothing of what the others have since.
+        rows.retain(|row| row.tenant == tenant.to_string());
+    }
+    let report = DealReport { deal_id: id, rows };
     Ok(answer(query.format, &report, &report.rows))
 }
 

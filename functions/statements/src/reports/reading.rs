@@ -12,7 +12,7 @@ use inventure_store::{
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 
 use super::refused;
-use crate::{App, seals::HEADS_MAX_BYTES};
+use crate::App;
 
 /// The most entries that one report reads. An entry is about 1 KB.
 pub const ENTRIES_MAX: u64 = 20_000;
@@ -54,7 +54,7 @@ impl App {
         let heads: Vec<Head> = accounts.iter().map(head).collect();
         let entries: u64 = heads.iter().map(|head| head.sequence).sum();
         let sealed = if entries > ENTRIES_FEW {
-            self.sealed_before(from).await?
+            self.sealed_before(accounts, from).await?
         } else {
             Vec::new()
         };
@@ -87,7 +87,7 @@ impl App {
 
     /// Where accounts stood when the last day was sealed that was over well before a day: what was booked by then had occurred by then, so
     /// nothing of it belongs to that day or a later one. Nothing where there is no such seal.
-    async fn sealed_before(&self, day: Date) -> Result<Vec<Head>, Problem> {
+    async fn sealed_before(&self, accounts: &[Account], day: Date) -> Result<Vec<Head>, Problem> {
         let Ok(eve) = day.checked_sub(1.day()) else {
             return Ok(Vec::new());
         };
@@ -106,9 +106,9 @@ impl App {
         if seal.sealed_at + SignedDuration::from_hours(1) > midnight.timestamp() {
             return Ok(Vec::new());
         }
-        let bytes = self.seals.get(&record.heads_key, HEADS_MAX_BYTES).await?;
-        // Without its heads a seal is no help, and the account is read from its first entry.
-        serde_json::from_slice(&bytes.unwrap_or_else(|| b"[]".to_vec())).map_err(Problem::internal)
+        let sealed = accounts.iter().map(|account| self.sealed(record, account)).collect();
+        let sealed: Vec<Option<(Head, _)>> = in_parallel(sealed).await?;
+        Ok(sealed.into_iter().flatten().map(|(head, _)| head).collect())
     }
 
     /// The heads of deals.

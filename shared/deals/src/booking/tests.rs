@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use inventure_ledger::{Book, BookError};
+use inventure_ledger::{Book, BookError, allocate::PARTIES_MAX};
 
 use super::*;
 use crate::{
-    fact::Author,
-    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, fell_off, member, paid, tenant, terms},
+    fact::{Author, What},
+    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, fell_off, invoiced, member, paid, placed, signature, tenant, terms},
 };
 
 /// What a party is paid as soon as it can be, or not at all.
@@ -176,4 +176,59 @@ fn what_is_booked_twice_is_booked_once() {
     other.postings[0].minor_units += 1;
     other.postings[1].minor_units -= 1;
     assert!(matches!(book.apply(&other), Err(BookError::OtherBody(_))));
+}
+
+/// Terms between so many parties, and all their signatures.
+fn crowd(size: usize) -> (Terms, Play) {
+    let mut terms = terms();
+    let shares = format!("19/{}", 20 * size);
+    for number in 2..size {
+        let mut party = terms.parties[1].clone();
+        (party.id, party.tenant) = (
+            format!("party-{number}").parse().unwrap(),
+            tenant(1_000 + number as u128),
+        );
+        terms.parties.push(party);
+    }
+    for party in &mut terms.parties {
+        party.share = shares.parse().unwrap();
+    }
+    terms.check().unwrap();
+    let mut play = Play::signed(&terms);
+    for (number, party) in terms.parties.iter().enumerate().skip(2) {
+        let What::Signed { mut signature } = signature(&terms, CANDIDATE_SIDE) else {
+            panic!("a signature")
+        };
+        (signature.party, signature.tenant) = (party.id.clone(), party.tenant);
+        let by = member(1_000 + number as u128);
+        if let Author::Member { member, .. } = by {
+            signature.member = member;
+        }
+        play.must(by, What::Signed { signature });
+    }
+    (terms, play)
+}
+
+#[test]
+fn a_deal_of_any_number_of_parties_is_released_and_taken_back() {
+    for size in 2..PARTIES_MAX {
+        let (terms, mut play) = crowd(size);
+        play.submit(1);
+        play.on_day(-1);
+        play.agreed(member(JOB_SIDE), placed(1, -1, 0));
+        play.on_day(0);
+        play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+        play.on(2026, 2, 13);
+        play.must(Author::Network, paid(&terms, "1", 3_333_333));
+        let posts = |deal: &Deal| {
+            let all = bookings(deal, Timestamp::MAX).unwrap().into_iter();
+            let kinds = all.map(|booking| booking.transaction(|_| i64::MAX).unwrap().kind);
+            kinds.filter(|kind| *kind == TransactionKind::Post).count()
+        };
+        assert_eq!(posts(&play.deal), size.div_ceil(PARTIES_TOGETHER_MAX), "{size} parties");
+        check(&play.deal);
+        play.on(2026, 2, 17);
+        play.agreed(member(JOB_SIDE), fell_off(31));
+        check(&play.deal);
+    }
 }

@@ -50,7 +50,7 @@ impl Deal {
         if self.rules >= 2 && fee > BILLED_MAX_MINOR_UNITS {
             return Err(Why::Fee(FeeError::TooLarge));
         }
-        let decision = self.decide(candidate, accepted_on)?;
+        let (decision, owners) = self.decide_for(candidate, accepted_on)?;
         if !decision.is_split {
             return Err(Why::NotASplit(decision.because));
         }
@@ -59,6 +59,7 @@ impl Deal {
                 fact: reported.fact,
                 candidate,
                 source: submittal.source,
+                owners,
                 pay,
                 starts_on,
                 reported_in_time: today <= plus_days(accepted_on, i64::from(terms.report_placement_within_days))?,

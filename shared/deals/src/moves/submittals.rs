@@ -1,6 +1,6 @@
 //! Candidates: submittal, pipeline, and whether a placement is a split.
 
-use inventure_core::CandidateId;
+use inventure_core::{CandidateId, TenantId};
 use jiff::civil::Date;
 
 use crate::{
@@ -118,13 +118,23 @@ impl Deal {
     /// Is the placement of a candidate who accepted on this day a split, and whose? With the reasons, and the facts that each rests on.
     /// Where the network has decided from the claims of all deals, that decision counts; else this deal's own facts do.
     pub fn decide(&self, candidate: CandidateId, accepted_on: Date) -> Result<SplitDecision, CalendarError> {
+        Ok(self.decide_for(candidate, accepted_on)?.0)
+    }
+
+    /// The same, with the owners, the earlier first.
+    pub(super) fn decide_for(
+        &self,
+        candidate: CandidateId,
+        accepted_on: Date,
+    ) -> Result<(SplitDecision, Vec<TenantId>), CalendarError> {
         let mut because = Vec::new();
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
-            return Ok(SplitDecision {
+            let none = SplitDecision {
                 is_split: false,
                 shares: Vec::new(),
                 because,
-            });
+            };
+            return Ok((none, Vec::new()));
         };
         because.push(ground(Rule::TermsSigned, &self.signed_by(terms.version)));
         let owners = if let Some((fact, owners)) = &submittal.decided {
@@ -138,16 +148,18 @@ impl Deal {
         };
         // Shared with somebody outside, the candidate side's share is not this deal's to give away.
         let is_split = !owners.is_empty() && owners.iter().all(|tenant| terms.is_candidate_side(*tenant));
-        let split = terms.split(submittal.source).filter(|_| is_split).unwrap_or_default();
+        let split = terms.split_among(submittal.source, &owners);
+        let split = split.filter(|_| is_split).unwrap_or_default();
         let shares = split
             .into_iter()
             .map(|(who, share)| SplitShare { who, share })
             .collect();
-        Ok(SplitDecision {
+        let decision = SplitDecision {
             is_split,
             shares,
             because,
-        })
+        };
+        Ok((decision, owners))
     }
 
     /// The facts by which a version was signed.

@@ -139,6 +139,7 @@ fn three() -> Terms {
         tenant: tenant(STRANGER),
         role: PartyRole::Referrer,
         title: None,
+        counts: None,
         share: share("3/19"),
     });
     terms

@@ -166,3 +166,30 @@ fn garbage_is_an_error_and_never_a_panic() {
     }
     assert!(loaded > 0, "no forged segment loaded, so nothing was tried");
 }
+
+#[test]
+fn segments_and_documents_of_the_format_before_are_read_and_written_anew() {
+    // Written by the program from before documents said how long they may be shown.
+    let old = Segment::from_bytes(include_bytes!("../data/segment-1.bin").to_vec()).unwrap();
+    assert_eq!(
+        Document::from_bytes(include_bytes!("../data/document-1.bin")),
+        Ok(pool().remove(0))
+    );
+    let whole = segment(&pool());
+    let found = |segment: &Arc<Segment>| {
+        let index = Index::new(MODEL, vec![Arc::clone(segment)]).unwrap();
+        let found = rank(&index, &job(), &visible(), 10, TODAY);
+        found
+            .into_iter()
+            .map(|found| (found.id, found.score.to_bits()))
+            .collect::<Vec<_>>()
+    };
+    let old = Arc::new(old);
+    assert_eq!(found(&old).len(), 4);
+    assert_eq!(found(&old), found(&whole));
+    let anew = compact(&[old], &Delta::default(), MODEL);
+    assert_eq!(anew.to_bytes()[8], 2, "the format of today");
+    assert_eq!(anew.tombstones().get("can_gone"), Some(&3));
+    let anew = Arc::new(Segment::from_bytes(anew.to_bytes().to_vec()).unwrap());
+    assert_eq!(found(&anew), found(&whole));
+}

@@ -9,7 +9,7 @@ mod ranking;
 
 use inventure_matching::{
     Document, Filters,
-    document::{Facts, Kind, Need, Skill, TermCounter, Title},
+    document::{Facts, Kind, Need, Shown, Skill, TermCounter, Title},
     occupation,
     seniority::Seniority,
     vector::{DIMENSIONS, Vector},
@@ -65,6 +65,7 @@ pub(crate) fn document(
         vector: vector(axis),
         terms: terms.finish(),
         text_was_cut: false,
+        shown: Shown::ALWAYS,
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use inventure_matching::{
     Document, Feature, FeatureName, Filters, Index, Segment, WEIGHTS_VERSION,
-    document::{Kind, RemotePolicy, YearlyPay},
+    document::{Kind, RemotePolicy, Shown, YearlyPay},
     place::Place,
     rank,
     rank::{NEUTRAL, NotReproducible, WEIGHTS},
@@ -131,6 +131,36 @@ fn nothing_is_visible_unless_said_so() {
         ..Filters::default()
     };
     assert!(found(&documents, &strangers).is_empty());
+}
+
+#[test]
+fn what_may_no_longer_be_shown_is_left_out_before_the_best_are_taken() {
+    let shown = |until_day, to_others| Shown { until_day, to_others };
+    let mut documents: Vec<Document> = (0..1_000)
+        .map(|n| Document {
+            id: format!("can_{n:04}"),
+            shown: shown(TODAY - 1, true),
+            ..pool().remove(0)
+        })
+        .collect();
+    documents.push(Document {
+        shown: shown(TODAY, false),
+        ..pool().remove(3)
+    });
+    assert_eq!(found(&documents, &visible()), ["can_d"], "the last day is one of them");
+    // Who is shown to their own tenant alone is not found by a grant.
+    let granted = Filters {
+        granted: ["can_d".to_owned()].into(),
+        ..Filters::default()
+    };
+    assert!(found(&documents, &granted).is_empty());
+    documents[1_000].shown = shown(TODAY, true);
+    assert_eq!(found(&documents, &granted), ["can_d"]);
+    let hidden = Filters {
+        hidden: ["can_d".to_owned()].into(),
+        ..visible()
+    };
+    assert!(found(&documents, &hidden).is_empty());
 }
 
 #[test]

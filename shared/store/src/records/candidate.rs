@@ -3,6 +3,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Record;
 use crate::table::Key;
@@ -26,6 +27,9 @@ pub struct Consent {
     pub consent_id: ConsentId,
     /// To what.
     pub scopes: Vec<ConsentScope>,
+    /// The employers that it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub employers: Vec<TenantId>,
     /// How it was given (a signed form, a mail, a call), in the broker's words.
     pub evidence: String,
     /// Who recorded it.
@@ -53,11 +57,23 @@ pub struct ConsentRecord {
     pub consent: Consent,
     /// When it was withdrawn, if it was.
     pub withdrawn_at: Option<Timestamp>,
+    /// When it stopped being in force: it was withdrawn, replaced, or found to have run out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
 }
 
 impl ConsentRecord {
     /// Sort key prefix of a candidate's consents.
     pub const PREFIX: &'static str = "CONSENT#";
+
+    /// Partitions of the index that the consents in force are spread over.
+    pub const SHARDS: u8 = 4;
+
+    /// A partition of the consents in force, by their last day.
+    #[must_use]
+    pub fn due(shard: u8) -> String {
+        format!("CONSENTS_DUE#{shard}")
+    }
 }
 
 impl Record for ConsentRecord {
@@ -69,18 +85,37 @@ impl Record for ConsentRecord {
             format!("{}{}", Self::PREFIX, self.consent.consent_id),
         )
     }
+
+    fn index(&self) -> Option<(String, String)> {
+        let (id, ended) = (self.consent.consent_id, self.withdrawn_at.or(self.ended_at));
+        let shard = id.uuid().as_bytes()[15] % Self::SHARDS;
+        ended
+            .is_none()
+            .then(|| (Self::due(shard), format!("{}#{id}", self.consent.until)))
+    }
 }
 
 /// How far the reading of a file has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadingStatus {
-    /// The form was handed out; no file has been seen yet.
+    /// A form was handed out; no file has been read yet.
     AwaitingUpload,
     /// The file was read; the structured résumé is there.
     Parsed,
     /// The file could not be read; `reason` says why.
     Refused,
+}
+
+/// A file that a form was handed out for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AwaitedFile {
+    /// The file.
+    pub upload_id: UploadId,
+    /// The name it was given by its sender.
+    pub file_name: String,
+    /// When the form was handed out.
+    pub at: Timestamp,
 }
 
 /// The reading of the newest file of a candidate.
@@ -124,10 +159,16 @@ pub struct Candidate {
     pub source: CandidateSource,
     /// The consent in force; none, and nothing is processed.
     pub consent: Option<Consent>,
-    /// The newest file that was asked for.
+    /// The reading of the newest file that came. Records from before `awaited` also hold a form here that nothing came with yet.
     pub reading: Option<Reading>,
+    /// The newest form that nothing was read from yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<AwaitedFile>,
     /// The file behind the structured résumé there is now.
     pub resume_upload_id: Option<UploadId>,
+    /// The last form that is void, with all before it: a consent ended after they were handed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forms_void_until: Option<UploadId>,
     /// Grows by one with every write.
     pub version: u64,
     /// Who recorded them.
@@ -164,10 +205,65 @@ impl Candidate {
         format!("CANDIDATES#{id}")
     }
 
+    /// The id of the next file to ask for: greater than all before it, whatever the clocks say.
+    #[must_use]
+    pub fn next_upload(&self) -> UploadId {
+        let known = [
+            self.awaited.as_ref().map(|awaited| awaited.upload_id),
+            self.reading.as_ref().map(|reading| reading.upload_id),
+            self.forms_void_until,
+        ];
+        let next = UploadId::new();
+        match known.into_iter().flatten().max() {
+            Some(last) if next <= last => UploadId::from_uuid(Uuid::from_u128(last.uuid().as_u128() + 1)),
+            _ => next,
+        }
+    }
+
+    /// The reading of the newest file that came; none while nothing was read.
+    #[must_use]
+    pub fn last_reading(&self) -> Option<&Reading> {
+        let reading = self.reading.as_ref();
+        reading.filter(|reading| reading.status != ReadingStatus::AwaitingUpload)
+    }
+
+    /// Takes the consent out of force and forgets what was read under it. Gives the consent's record, ended.
+    pub fn end_consent(&mut self, now: Timestamp) -> Option<ConsentRecord> {
+        let consent = self.consent.take()?;
+        self.forget_resume();
+        Some(ConsentRecord {
+            candidate_id: self.candidate_id,
+            consent,
+            withdrawn_at: None,
+            ended_at: Some(now),
+        })
+    }
+
+    /// Whether anything is known of a file of theirs.
+    #[must_use]
+    pub fn keeps_resume(&self) -> bool {
+        self.reading.is_some() || self.awaited.is_some() || self.resume_upload_id.is_some()
+    }
+
+    /// Forgets what is known of their files, and voids the forms that are out. [`ReadResume`] goes with it, in the same change.
+    pub fn forget_resume(&mut self) {
+        self.forms_void_until = Some(self.next_upload());
+        self.reading = None;
+        self.awaited = None;
+        self.resume_upload_id = None;
+    }
+
     /// Whether they may be matched: compared with jobs, by the résumé that is kept for it.
     #[must_use]
     pub fn may_be_matched(&self, today: Date) -> bool {
         self.consents(ConsentScope::Matching, today) && self.consents(ConsentScope::StoreResume, today)
+    }
+
+    /// Whether they may be shown to this tenant as a match, as of this day. A grant is not asked for here.
+    #[must_use]
+    pub fn may_be_shown(&self, tenant: TenantId, today: Date) -> bool {
+        let own = self.tenant_id == tenant;
+        self.may_be_matched(today) && (own || self.consents(ConsentScope::ShareWithNetwork, today))
     }
 
     /// Whether the candidate agreed to this, as of this day.

@@ -28,6 +28,12 @@ pub struct DealHead {
     pub booked_until: Timestamp,
     /// The next moment at which something has to be done without anybody asking: money to book, a guarantee to end.
     pub due_at: Option<Timestamp>,
+    /// The sweep leaves it until then: what is due could not be done, and others come first. Nothing once something happens to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// How often in a row the sweep could not do what is due.
+    #[serde(default)]
+    pub failures: u32,
     /// Grows by one with every write.
     pub version: u64,
     /// When it was proposed.
@@ -44,6 +50,12 @@ impl DealHead {
     #[must_use]
     pub fn due(shard: u8) -> String {
         format!("DEALS_DUE#{shard}")
+    }
+
+    /// When the sweep looks at it again.
+    #[must_use]
+    pub fn swept_at(&self) -> Option<Timestamp> {
+        Some(self.due_at?.max(self.not_before.unwrap_or(Timestamp::MIN)))
     }
 
     fn shard(&self) -> u8 {
@@ -66,7 +78,7 @@ impl Record for DealHead {
 
     /// Among those that something will happen to by itself, the first to come first.
     fn index(&self) -> Option<(String, String)> {
-        let at = self.due_at?.as_second();
+        let at = self.swept_at()?.as_second();
         Some((Self::due(self.shard()), format!("{at:012}#{}", self.deal_id)))
     }
 }
@@ -123,66 +135,6 @@ impl Record for DealOfTenant {
 
     fn key(&self) -> Key {
         Key::new(Self::of_tenant(self.tenant_id), self.deal_id.to_string())
-    }
-}
-
-/// That a person was submitted to an employer. The person is known by a keyed fingerprint, so the table tells nobody who it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClaimOfPerson {
-    /// The fingerprint of an email or a phone number at the employer, hexadecimal.
-    pub fingerprint: String,
-    /// The deal.
-    pub deal_id: DealId,
-    /// The candidate's record.
-    pub candidate_id: CandidateId,
-}
-
-impl ClaimOfPerson {
-    /// The partition of a person's claims.
-    #[must_use]
-    pub fn of_person(fingerprint: &str) -> String {
-        format!("CLAIMS#{fingerprint}")
-    }
-}
-
-impl Record for ClaimOfPerson {
-    const ENTITY: &'static str = "claim";
-
-    fn key(&self) -> Key {
-        Key::new(
-            Self::of_person(&self.fingerprint),
-            format!("{}#{}", self.deal_id, self.candidate_id),
-        )
-    }
-}
-
-/// The fingerprints under which a deal's candidate was submitted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SubmittedPerson {
-    /// The deal.
-    pub deal_id: DealId,
-    /// The candidate's record.
-    pub candidate_id: CandidateId,
-    /// The fingerprints, hexadecimal.
-    pub fingerprints: Vec<String>,
-    /// Those of the addresses at which the candidate confirmed, one for each time they did, in that order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub confirmed_at: Vec<String>,
-}
-
-impl SubmittedPerson {
-    /// Where the fingerprints of a deal's candidate are stored.
-    #[must_use]
-    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
-        Key::new(format!("DEAL#{deal}"), format!("PERSON#{candidate}"))
-    }
-}
-
-impl Record for SubmittedPerson {
-    const ENTITY: &'static str = "submitted_person";
-
-    fn key(&self) -> Key {
-        Self::key_of(self.deal_id, self.candidate_id)
     }
 }
 

@@ -146,6 +146,12 @@ pub struct SegmentRef {
     pub documents: u64,
 }
 
+/// Manifests from before removals were noted are taken to have had one.
+#[expect(clippy::unnecessary_wraps, reason = "the field's type")]
+const fn long_ago() -> Option<Timestamp> {
+    Some(Timestamp::UNIX_EPOCH)
+}
+
 /// What an index consists of, apart from its recent writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -155,8 +161,11 @@ pub struct Manifest {
     pub segments: Vec<SegmentRef>,
     /// Recent writes up to and including this sequence are in the segments.
     pub covers_until: String,
-    /// Keys of segments that the manifest before named and this one does not; readers may still be loading them.
+    /// Keys of segments that a manifest before named and this one does not; readers may still be loading them.
     pub retired: Vec<String>,
+    /// Since when a removal waits for the bytes of what it removed to go from the segments; absent where none does.
+    #[serde(default = "long_ago")]
+    pub removal_waits_since: Option<Timestamp>,
     /// Grows by one with every write.
     pub version: u64,
     /// When it was written.

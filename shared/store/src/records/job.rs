@@ -109,13 +109,16 @@ impl Record for FeedJob {
     }
 }
 
-/// A match that was found without anyone asking.
+/// A match that a tenant was told of without asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// The job.
     pub job_id: JobId,
     /// The candidate.
     pub candidate_id: CandidateId,
+    /// The tenant that was told; absent in records from when a pair was told to one tenant only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
     /// 0 to 1.
     pub score: f64,
     /// The ranking's version.
@@ -128,10 +131,17 @@ impl Match {
     /// Sort key prefix of a job's matches.
     pub const PREFIX: &'static str = "MATCH#";
 
-    /// Where the match of these two is stored.
+    /// Where the match of these two is stored that this tenant was told of.
     #[must_use]
-    pub fn key_of(job: JobId, candidate: CandidateId) -> Key {
-        Key::new(format!("JOB#{job}"), format!("{}{candidate}", Self::PREFIX))
+    pub fn key_of(job: JobId, candidate: CandidateId, tenant: Option<TenantId>) -> Key {
+        let told = tenant.map(|tenant| format!("#{tenant}")).unwrap_or_default();
+        Key::new(format!("JOB#{job}"), format!("{}{candidate}{told}", Self::PREFIX))
+    }
+
+    /// The index partition of a candidate's matches.
+    #[must_use]
+    pub fn of_candidate(candidate: CandidateId) -> String {
+        format!("MATCHES#{candidate}")
     }
 }
 
@@ -139,7 +149,12 @@ impl Record for Match {
     const ENTITY: &'static str = "match";
 
     fn key(&self) -> Key {
-        Self::key_of(self.job_id, self.candidate_id)
+        Self::key_of(self.job_id, self.candidate_id, self.tenant_id)
+    }
+
+    fn index(&self) -> Option<(String, String)> {
+        let told = self.tenant_id.map(|tenant| format!("#{tenant}")).unwrap_or_default();
+        Some((Self::of_candidate(self.candidate_id), format!("{}{told}", self.job_id)))
     }
 }
 

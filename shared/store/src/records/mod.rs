@@ -5,15 +5,16 @@
 //! | record | pk | sk | gsi1pk | gsi1sk |
 //! |---|---|---|---|---|
 //! | [`Tenant`] | `TENANT#<id>` | `TENANT` | | |
+//! | [`TenantName`] | `TENANT_NAME#<look of a name>` | `TENANT` | | |
 //! | [`Member`] | `SUBJECT#<hash>` | `MEMBER` | `MEMBERS#<tenant>` | `<member>` |
 //! | [`Invitation`] | `INVITATION#<hash>` | `INVITATION` | `INVITATIONS#<tenant>` | `<hash>` |
 //! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
 //! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
 //! | [`FeedJob`] | `FEED#<shard>` | `<id>` | | |
-//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>` | | |
+//! | [`Match`] | `JOB#<id>` | `MATCH#<candidate>#<tenant>` | `MATCHES#<candidate>` | `<job>#<tenant>` |
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
-//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | | |
+//! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
 //! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
 //! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
 //! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
@@ -24,6 +25,8 @@
 //! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
+//! | [`PlacedPerson`] | `PLACED#<fingerprint or employer/candidate>` | `PLACED` | | |
+//! | [`Engagement`] | `ENGAGEMENTS#<employer>` | `<agency>#<job or *>` | | |
 //! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
 //! | [`CandidateAsk`] | `ASKS#<tenant>` | `<mailbox's fingerprint>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
@@ -35,6 +38,8 @@
 //! | [`OpenChargeback`] | `CHARGEBACKS#<shard>` | `<deal>#<fact>` | | |
 //! | [`FailedRefund`] | `FAILED_REFUND#<processor's id>` | `FAILED` | | |
 //! | [`Reconciliation`] | `RECONCILIATIONS` | `<second>` | | |
+//! | [`FoundDifference`] | `DIFFERENCES#<second>` | `<number>` | | |
+//! | [`ReconciliationRun`] | `RECONCILIATION_RUN` | `RUN` | | |
 //! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
@@ -70,6 +75,7 @@
 
 mod attachment;
 mod candidate;
+mod claim;
 mod deal;
 mod index;
 mod job;
@@ -85,11 +91,11 @@ mod tenant;
 
 pub use attachment::Attachment;
 pub use candidate::{
-    Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
+    AwaitedFile, Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
 };
+pub use claim::{ClaimGrounds, ClaimOfPerson, EngagedFor, Engagement, PlacedPerson, SubmittedPerson};
 pub use deal::{
-    CandidateAsk, CandidateLink, ClaimOfPerson, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule,
-    FileContent, SubmittedPerson, TenantCount,
+    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
@@ -99,11 +105,13 @@ pub use payment::{
     ClientPayment, ClientRefund, FailedRefund, OpenChargeback, PaymentDispute, PaymentEvent, PaymentFile,
 };
 pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
-pub use reconciliation::{BalanceLine, Difference, DifferenceKind, Reconciliation};
+pub use reconciliation::{
+    BalanceLine, Difference, DifferenceKind, FoundDifference, Reconciliation, ReconciliationRun, RunStage,
+};
 pub use room::{Room, RoomCursor, RoomEntry, RoomKind, RoomMember, SentMessage};
-pub use seal::SealRecord;
+pub use seal::{SealRecord, piece_key};
 pub use socket::{Attention, FrameCounts, PresenceRecord, Socket, SocketTicket, Subscription};
-pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, secret_hash};
+pub use tenant::{Grant, Invitation, Member, Tenant, TenantKind, TenantName, secret_hash};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};

@@ -142,6 +142,9 @@ pub struct MailDue {
     pub not_before: i64,
     /// How many tries in a row were not taken.
     pub attempts: u32,
+    /// The secret of the link that ends these mails; made with the first mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<String>,
     /// Grows by one with every write.
     pub version: u64,
 }

@@ -15,13 +15,17 @@ pub struct Reconciliation {
     pub until: Timestamp,
     /// How many things were compared.
     pub compared: u64,
-    /// What differs.
+    /// What differs, of records from before differences were items of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// How many [`FoundDifference`]s there are beside it.
+    #[serde(default)]
+    pub found: u32,
     /// Both sides' balances.
     pub balances: Vec<BalanceLine>,
     /// How far the ledger's cash accounts were read: the last entry of each.
     pub seen: BTreeMap<String, u64>,
-    /// The moment up to which the processor's fees are booked; nothing in records from before fees were booked.
+    /// The moment from which the next one looks for the processor's fees; nothing in records from before fees were booked.
     #[serde(default)]
     pub fees_until: Option<Timestamp>,
 }
@@ -40,6 +44,8 @@ pub enum DifferenceKind {
     Open,
     /// The balance of a currency.
     Balance,
+    /// A part of the comparison that could not be made.
+    Unchecked,
 }
 
 impl DifferenceKind {
@@ -52,6 +58,7 @@ impl DifferenceKind {
             Self::EventMissed => "event_missed",
             Self::Open => "open",
             Self::Balance => "balance",
+            Self::Unchecked => "unchecked",
         }
     }
 }
@@ -102,5 +109,104 @@ impl Record for Reconciliation {
 
     fn key(&self) -> Key {
         Key::new(Self::PARTITION, format!("{:012}", self.until.as_second()))
+    }
+}
+
+/// A difference that a reconciliation found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundDifference {
+    /// The end of what the reconciliation compared.
+    pub until: Timestamp,
+    /// Its number in that, from 0.
+    pub number: u32,
+    /// The difference.
+    pub difference: Difference,
+}
+
+impl FoundDifference {
+    /// The partition of a reconciliation's differences, in the order in which they were found.
+    #[must_use]
+    pub fn partition(until: Timestamp) -> String {
+        format!("DIFFERENCES#{:012}", until.as_second())
+    }
+}
+
+impl Record for FoundDifference {
+    const ENTITY: &'static str = "reconciliation_difference";
+
+    fn key(&self) -> Key {
+        Key::new(Self::partition(self.until), format!("{:08}", self.number))
+    }
+}
+
+/// What a reconciliation does at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStage {
+    /// The processor's list is compared with the books.
+    Processor,
+    /// The books' entries are compared with the processor.
+    Books,
+    /// The processor's fees are booked.
+    Fees,
+    /// What is open, and the balances.
+    Balances,
+}
+
+impl RunStage {
+    /// The name in logs and differences.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Processor => "processor",
+            Self::Books => "books",
+            Self::Fees => "fees",
+            Self::Balances => "balances",
+        }
+    }
+}
+
+/// A reconciliation that has begun and is not over. There is one at a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReconciliationRun {
+    /// What happened from here on is compared,
+    pub from: Timestamp,
+    /// and before here.
+    pub until: Timestamp,
+    /// The processor's list is compared up to here.
+    pub reached: Timestamp,
+    /// What comes next.
+    pub stage: RunStage,
+    /// How far the ledger's cash accounts were read: the last entry of each.
+    pub seen: BTreeMap<String, u64>,
+    /// The processor's fees were looked at up to here; nothing where they never were.
+    #[serde(default)]
+    pub fees_from: Option<Timestamp>,
+    /// The moment of the first fee of this run that could not be booked.
+    #[serde(default)]
+    pub fees_missing_from: Option<Timestamp>,
+    /// How many things were compared so far.
+    pub compared: u64,
+    /// How many differences were found so far.
+    pub differences: u32,
+    /// How often in a row the next step failed.
+    pub failures: u32,
+    /// Grows by one with every write.
+    pub version: u64,
+}
+
+impl ReconciliationRun {
+    /// Where it is stored.
+    #[must_use]
+    pub fn place() -> Key {
+        Key::new("RECONCILIATION_RUN", "RUN")
+    }
+}
+
+impl Record for ReconciliationRun {
+    const ENTITY: &'static str = "reconciliation_run";
+
+    fn key(&self) -> Key {
+        Self::place()
     }
 }

@@ -1,3 +1,4 @@
+use inventure_ledger::pieces::Place;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +12,18 @@ pub struct SealRecord {
     pub date: Date,
     /// The seal, JSON.
     pub seal: String,
-    /// The object that holds the heads.
+    /// The object that holds all heads, of a seal that has no pieces.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub heads_key: String,
+    /// What the keys of its pieces begin with (`inventure_ledger::pieces`). Older seals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<String>,
+}
+
+/// The key of a piece, below what the keys of a seal's pieces begin with.
+#[must_use]
+pub fn piece_key(pieces: &str, place: Place) -> String {
+    format!("{pieces}/{}/{}.json", place.level, place.number)
 }
 
 impl SealRecord {

@@ -31,6 +31,9 @@ pub struct Tenant {
     pub version: u64,
     /// When it was set up.
     pub created_at: Timestamp,
+    /// How its name looks (`TenantName`), once that was looked into; tenants from before it was have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_look: Option<String>,
 }
 
 impl Tenant {
@@ -49,6 +52,31 @@ impl Record for Tenant {
 
     fn key(&self) -> Key {
         Self::key_of(self.tenant_id)
+    }
+}
+
+/// The tenant that has a name, and with it all names that look the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantName {
+    /// How the name looks, hashed.
+    pub name_look: String,
+    /// The tenant.
+    pub tenant_id: TenantId,
+}
+
+impl TenantName {
+    /// Where it is stored who has a name of this look.
+    #[must_use]
+    pub fn key_of(name_look: &str) -> Key {
+        Key::new(format!("TENANT_NAME#{name_look}"), "TENANT")
+    }
+}
+
+impl Record for TenantName {
+    const ENTITY: &'static str = "tenant_name";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.name_look)
     }
 }
 

@@ -9,9 +9,9 @@ use inventure_realtime::{Opaque, mls::PrivateKind};
 use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World, api, key_package, private_message};
 use serde_json::{Value, json};
 
-struct Tenants {
-    world: World,
-    people: Vec<(&'static str, Person)>,
+pub struct Tenants {
+    pub world: World,
+    pub people: Vec<(&'static str, Person)>,
     tenant: String,
     member: String,
     job: String,
@@ -27,7 +27,7 @@ struct Tenants {
 /// A device that the owner and the broker both have.
 const DEVICE: &str = "00000000-0000-4000-8000-000000000001";
 
-async fn tenants() -> Tenants {
+pub async fn tenants() -> Tenants {
     let world = World::new();
     let person = Person::named;
     let (owner, broker, auditor) = (person("owner"), person("broker"), person("auditor"));
@@ -122,8 +122,37 @@ async fn tenants() -> Tenants {
     }
 }
 
+impl Tenants {
+    /// A route's path with the ids of what is there.
+    pub fn target(&self, path: &str) -> String {
+        let id = if path.starts_with("/jobs") {
+            &self.job
+        } else if path.starts_with("/candidates") {
+            &self.candidate
+        } else if path.starts_with("/deals") || path.starts_with("/reports/deals") {
+            &self.deal
+        } else if path.starts_with("/rooms") {
+            &self.room
+        } else if path.starts_with("/mls/rooms") {
+            &self.encrypted
+        } else {
+            &self.tenant
+        };
+        path.replace("{id}", id)
+            .replace("{member_id}", &self.member)
+            .replace("{candidate_id}", &self.candidate)
+            .replace("{tenant_id}", &self.grantee)
+            .replace("{invitation_id}", "none")
+            .replace("{attachment_id}", &self.attachment)
+            .replace("{device_id}", DEVICE)
+            .replace("{room_id}", &self.encrypted)
+            .replace("{agency_id}", &self.tenant)
+            .replace("{offset}", "1")
+    }
+}
+
 /// A key package of that device, if it were this person's.
-async fn package(world: &World, person: &Person) -> Opaque {
+pub async fn package(world: &World, person: &Person) -> Opaque {
     let me = person.get(&world.app, "/me").await.body;
     let member = me["member"]["id"].as_str().and_then(|id| id.parse().ok());
     let name = DeviceName {
@@ -134,7 +163,7 @@ async fn package(world: &World, person: &Person) -> Opaque {
 }
 
 /// A body that the route takes, so that what refuses the request is the right, not the form.
-fn body(method: &str, path: &str, tenants: &Tenants, package: &Opaque) -> Value {
+pub fn body(method: &str, path: &str, tenants: &Tenants, package: &Opaque) -> Value {
     let consent = json!({ "scopes": ["matching"], "evidence": "form", "until": "2099-01-01" });
     match (method, path) {
         ("POST", "/jobs") => json!({ "title": BACKEND_JOB.0, "description": BACKEND_JOB.1 }),
@@ -202,29 +231,7 @@ async fn every_role_on_every_route() {
             // A world for each route: what one request changes must not decide about the next.
             let tenants = tenants().await;
             for (name, person) in &tenants.people {
-                let id = if path.starts_with("/jobs") {
-                    &tenants.job
-                } else if path.starts_with("/candidates") {
-                    &tenants.candidate
-                } else if path.starts_with("/deals") || path.starts_with("/reports/deals") {
-                    &tenants.deal
-                } else if path.starts_with("/rooms") {
-                    &tenants.room
-                } else if path.starts_with("/mls/rooms") {
-                    &tenants.encrypted
-                } else {
-                    &tenants.tenant
-                };
-                let target = path
-                    .replace("{id}", id)
-                    .replace("{member_id}", &tenants.member)
-                    .replace("{candidate_id}", &tenants.candidate)
-                    .replace("{tenant_id}", &tenants.grantee)
-                    .replace("{invitation_id}", "none")
-                    .replace("{attachment_id}", &tenants.attachment)
-                    .replace("{device_id}", DEVICE)
-                    .replace("{room_id}", &tenants.encrypted)
-                    .replace("{offset}", "1");
+                let target = tenants.target(&path);
                 let answer = if method == "GET" {
                     person.get(&tenants.world.app, &target).await
                 } else if method == "DELETE" && path.contains("member_id") && *name == "owner" {

@@ -180,11 +180,15 @@ async fn blanks_and_control_characters_are_no_text() {
 #[tokio::test]
 async fn a_day_that_nobody_can_mean_is_refused() {
     let (world, broker) = agency().await;
-    for day in ["9999-12-31", "-009999-01-01", "1899-12-31"] {
+    for day in ["9999-12-31", "-009999-01-01", "1999-12-31", "2300-01-01", "2101-01-01"] {
         let candidate = json!({ "name": "Ada", "available_from": day });
         let answer = broker.write(&world.app, "POST", "/candidates", candidate).await;
         assert_eq!(answer.body["errors"][0]["field"], "available_from", "{}", answer.body);
         assert_eq!(answer.problem(422), "invalid-body", "{day}");
+        let consent = json!({ "scopes": ["matching"], "evidence": "form", "until": day });
+        let candidate = json!({ "name": "Ada", "consent": consent });
+        let answer = broker.write(&world.app, "POST", "/candidates", candidate).await;
+        assert_eq!(answer.body["errors"][0]["field"], "consent.until", "{}", answer.body);
     }
 }
 

@@ -3,10 +3,10 @@
 use inventure_events::Envelope;
 use inventure_store::{
     Change, Condition,
-    records::{CandidateAsk, ReadResume, TenantCount},
-    table::from_item,
+    records::{CandidateAsk, ReadResume, Tenant, TenantCount},
+    table::{Item, from_item},
 };
-use inventure_testing::{Answer, CANDIDATE_PAGE, ENGINEER, Person};
+use inventure_testing::{Answer, ENGINEER, PAGES, Person};
 use jiff::SignedDuration;
 use notifier::Message;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ impl Room {
 
 /// The secret of the link in a mail.
 fn token(mail: &str) -> String {
-    let (_, rest) = mail.split_once(&format!("{CANDIDATE_PAGE}#")).unwrap();
+    let (_, rest) = mail.split_once(&format!("{PAGES}/candidate-links#")).unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
@@ -508,4 +508,86 @@ async fn a_no_counts_at_each_address_that_it_came_from() {
     assert_eq!(room.answer(&second, "withdraw").await.expect(200), said);
     room.once_more("even", &engineer_at("mara.lindqvist@example.com")).await;
     assert_eq!(room.ask(&room.candidate_side).await.problem(403), "consent-missing");
+}
+
+/// How many links the table holds by which a candidate could answer.
+fn links(room: &Room) -> usize {
+    let is_link = |item: &Item| {
+        item.get("entity")
+            .is_some_and(|entity| entity.as_s().is_ok_and(|entity| entity == "candidate_link"))
+    };
+    room.world.table.items().iter().filter(|item| is_link(item)).count()
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_leaves_no_link_and_is_not_tried_again() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let post = &room.world.sockets.post;
+    // Not taken twice, then taken: one link is good, the one that was sent.
+    post.refuse(2);
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    let asked = asking(&room);
+    for _ in 0..2 {
+        assert!(room.world.deliver(&asked).await.is_err(), "it is tried again");
+        assert_eq!(links(&room), 0);
+    }
+    room.world.deliver(&asked).await.unwrap();
+    assert_eq!((links(&room), room.mails().await.len()), (1, 1));
+
+    let refused = Room::signed("even").await;
+    let _ = refused.submit().await.expect(201);
+    let _ = refused.mails().await;
+    let post = &refused.world.sockets.post;
+    post.refuse_address("mara.lindqvist@example.com".to_owned());
+    let before = post.tries();
+    let _ = refused.ask(&refused.candidate_side).await.expect(201);
+    let asked = asking(&refused);
+    for _ in 0..3 {
+        refused.world.deliver(&asked).await.unwrap();
+    }
+    assert_eq!(post.tries() - before, 1, "a refusal is for good");
+    assert_eq!(links(&refused), 0);
+    let again = refused.ask(&refused.candidate_side).await;
+    assert_eq!(
+        again.status.as_u16(),
+        201,
+        "nobody was asked, so it does not count: {}",
+        again.body
+    );
+}
+
+#[tokio::test]
+async fn a_phisher_s_name_stands_in_a_mail_of_ours() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.mails().await;
+    let lure = "Your account is locked. Sign in at https://evil.example";
+    for tenant in &room.tenants {
+        let key = Tenant::key_of(tenant.parse().unwrap());
+        let tenant: Tenant = room.world.store.get(&key).await.unwrap().unwrap();
+        // As one could set it up before names had to be plain.
+        let old = Tenant {
+            name: lure.to_owned(),
+            ..tenant
+        };
+        room.world
+            .store
+            .commit(Change::new().put(&old, Condition::None))
+            .await
+            .unwrap();
+    }
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    room.world.settle().await;
+    let mails = room.world.sockets.post.empty();
+    let [mail] = mails.as_slice() else {
+        unreachable!("{mails:?}")
+    };
+    assert_eq!(mail.subject, "Inventure: may a recruiter put you forward?");
+    for form in [&mail.text, &mail.html] {
+        assert!(!form.contains("evil.example") && !form.contains("locked"), "{form}");
+        assert!(form.contains(&format!("{PAGES}/candidate-links#")), "{form}");
+    }
+    assert_eq!(mail.unsubscribe, None, "it is asked for once and not optional");
 }

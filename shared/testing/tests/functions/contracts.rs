@@ -87,7 +87,9 @@ fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
             "/health",
             "/payment-events",
             "/seals/latest",
-            "/seals/{date}"
+            "/seals/{date}",
+            "/unsubscribe",
+            "/unsubscribe"
         ]
     );
     assert!(

@@ -44,6 +44,7 @@ impl Room {
             candidate: String::new(),
             deal: String::new(),
         };
+        room.engage().await;
         room.open(template, ENGINEER).await;
         room
     }
@@ -55,6 +56,7 @@ impl Room {
         self.world
             .read(&self.candidate_side, &self.candidate, resume.as_bytes())
             .await;
+        self.name_employer(&self.candidate_side, &self.candidate).await;
         self.world.settle().await;
         let terms = self.terms(template).await;
         let made = self
@@ -63,6 +65,23 @@ impl Room {
             .await
             .expect(201);
         self.deal = text(&made["id"]);
+    }
+
+    /// The employer engages the job side, as one that knows its agencies does.
+    pub async fn engage(&self) {
+        let path = format!("/tenants/{}/engagements/{}", self.tenants[2], self.tenants[0]);
+        let engaged = self.employer.write(&self.world.app, "PUT", &path, json!({}));
+        let _ = engaged.await.expect(200);
+    }
+
+    /// A candidate's consent that names the employer.
+    pub async fn name_employer(&self, who: &Person, candidate: &str) {
+        let consent = json!({
+            "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "signed form", "until": "2099-12-31",
+            "employers": [self.tenants[2]],
+        });
+        let path = format!("/candidates/{candidate}/consent");
+        let _ = who.write(&self.world.app, "PUT", &path, consent).await.expect(200);
     }
 
     pub fn template(&self, template: &str) -> Value {

@@ -359,7 +359,7 @@ async fn wishes_are_kept_and_quiet_hours_are_quiet() {
         (json!({ "time_zone": "Europe/Atlantis" }), "time_zone"),
         (
             json!({ "kinds": { "gossip": { "socket": true, "inbox": true, "mail": "never" } } }),
-            "kinds.gossip",
+            "kinds",
         ),
         (
             json!({ "kinds": { "deal_shared": { "socket": true, "inbox": false, "mail": "soon" } } }),

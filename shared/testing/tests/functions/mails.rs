@@ -503,3 +503,66 @@ async fn mail_goes_to_the_address_that_is_verified_by_now() {
     agency.pay(100).await;
     assert_eq!(agency.mails(105).await, []);
 }
+
+/// The member and the secret that stand in a mail's link, as a query.
+fn ends(mail: &notifier::Mail) -> String {
+    let url = mail.unsubscribe.as_deref().unwrap();
+    url.strip_prefix(inventure_testing::PAGES).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn one_click_ends_the_mails_and_nothing_else() {
+    let agency = Agency::new().await;
+    let (world, nobody) = (&agency.world, Person::nobody());
+    let quiet = json!({ "quiet_hours": { "from": "00:00", "to": "00:00" } });
+    let _ = wish(world, &agency.owner, quiet.clone()).await;
+    agency.pay(0).await;
+    let run = world.sockets.notifier.handle(&Message::Mail, agency.at(6)).await;
+    assert!(run.is_ok(), "{run:?}");
+    let mails = world.sockets.post.empty();
+    let [mail] = mails.as_slice() else {
+        unreachable!("{mails:?}")
+    };
+    let link = ends(mail);
+    assert!(mail.text.contains(&link), "people find it in the text");
+    let shown = mail.html.replace("&amp;", "&");
+    assert!(shown.contains(&link), "and in the HTML");
+
+    // A program that looks at every link of a mail ends nothing.
+    let page = nobody.get(&world.app, &link).await;
+    assert_eq!(page.status.as_u16(), 200);
+    assert!(page.text.contains("<form method=\"post\">"), "{}", page.text);
+    agency.pay(70).await;
+    assert_eq!(agency.mails(80).await.len(), 1);
+
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let click = async |link: &str| {
+        let body = "List-Unsubscribe=One-Click".to_owned();
+        nobody.send(&world.app, "POST", link, &form, body).await
+    };
+    let other = member(world, &agency.owner).await.to_string();
+    let guessed = link.replace(&other, &MemberId::new().to_string());
+    for wrong in [guessed, format!("{link}0"), "/unsubscribe?member=x&secret=".to_owned()] {
+        assert_eq!(click(&wrong).await.problem(404), "not-found");
+    }
+    for _ in 0..2 {
+        assert_eq!(click(&link).await.status.as_u16(), 200, "twice is once");
+    }
+    agency.pay(150).await;
+    for minute in [160, 26 * 60, 50 * 60] {
+        assert_eq!(agency.mails(minute).await, []);
+    }
+    assert_eq!(unread(world, &agency.owner).await, 3, "the inbox has everything");
+    let now = world.get(&agency.owner, "/notification-preferences").await.expect(200);
+    assert_eq!(
+        now["quiet_hours"],
+        json!({ "from": "00:00:00", "to": "00:00:00" }),
+        "{now}"
+    );
+    let kind = &now["kinds"]["payout_sent"];
+    assert_eq!(kind, &json!({ "socket": true, "inbox": true, "mail": "never" }));
+    // And they may have mails again.
+    let _ = wish(world, &agency.owner, quiet).await;
+    agency.pay(60 * 60).await;
+    assert_eq!(agency.mails(60 * 60 + 10).await.len(), 1);
+}

@@ -8,7 +8,7 @@ use inventure_core::Currency;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_store::{
     Change,
-    records::{ClientRefund, Reconciliation},
+    records::{ClientRefund, Difference, FoundDifference, Reconciliation, ReconciliationRun},
     table::Query,
 };
 use inventure_testing::{NURSE, Person};
@@ -133,11 +133,16 @@ impl Room {
             ..Query::table(Reconciliation::PARTITION, "")
         };
         let record: Vec<Reconciliation> = self.world.store.query(&newest).await.unwrap();
-        json!(record.first().unwrap().differences)
+        let record = record.first().unwrap();
+        let query = Query::table(FoundDifference::partition(record.until), "");
+        let found: Vec<FoundDifference> = self.world.store.query(&query).await.unwrap();
+        assert_eq!(found.len(), record.found as usize);
+        let found: Vec<Difference> = found.into_iter().map(|found| found.difference).collect();
+        json!(found)
     }
 
     /// As [`Room::reconcile`], and what the processor did just now is looked at as well.
-    async fn differences(&self) -> Value {
+    pub async fn differences(&self) -> Value {
         self.reconcile(inventure_lambda::clock::now() + SignedDuration::from_hours(2))
             .await
     }
@@ -589,4 +594,53 @@ async fn whatever_differs_from_the_processor_is_found() {
     let found = room.differences().await;
     let due = ["transfer", "transfer", "balance"];
     assert_eq!(kinds(&found), due, "the processor knows nothing of it: {found}");
+}
+
+#[tokio::test]
+async fn a_reconciliation_that_fails_anywhere_goes_on_and_finds_everything_once() {
+    for failing in 0..400 {
+        let room = Room::paid_out().await;
+        let account = room.account(0).await;
+        let transfer = [("amount", "5"), ("currency", "usd"), ("destination", account.as_str())];
+        let made = room.world.processor.write("transfers", None, &transfer);
+        let back = format!("transfers/{}/reversals", made["id"].as_str().unwrap());
+        let _ = room.world.processor.write(&back, None, &[("amount", "5")]);
+        let now = inventure_lambda::clock::now() + SignedDuration::from_hours(2);
+        room.world.table.fail_nth(failing * 7);
+        let first = room.world.payer.handle(&payouts::Message::Reconcile {}, now).await;
+        let is_over = room.world.table.fault_is_due();
+        room.world.table.fail_nth(u32::MAX);
+        if first.is_err() {
+            room.world
+                .payer
+                .handle(&payouts::Message::Reconcile {}, now)
+                .await
+                .unwrap();
+        }
+        let run: Option<ReconciliationRun> = room.world.store.get(&ReconciliationRun::place()).await.unwrap();
+        assert_eq!(run, None, "call {failing}: it came to its end");
+        let found = room.reconcile(now).await;
+        let kinds: Vec<&Value> = found.as_array().unwrap().iter().map(|one| &one["kind"]).collect();
+        assert_eq!(kinds, ["transfer"], "call {failing}: {found}");
+        if is_over {
+            return;
+        }
+    }
+    panic!("a reconciliation without end");
+}
+
+#[tokio::test]
+async fn differences_without_number_do_not_make_a_record_too_large() {
+    let room = Room::paid_out().await;
+    let account = room.account(0).await;
+    let transfer = [("amount", "5"), ("currency", "usd"), ("destination", account.as_str())];
+    for _ in 0..250 {
+        let _ = room.world.processor.write("transfers", None, &transfer);
+    }
+    let found = room.differences().await;
+    assert_eq!(found.as_array().unwrap().len(), 251, "each, and the balance");
+    let operator = room.world.operator("olaf").await;
+    let shown = room.world.get(&operator, "/reconciliations").await.expect(200);
+    assert_eq!(shown[0]["difference_count"], 251);
+    assert_eq!(shown[0]["differences"].as_array().unwrap().len(), 100);
 }

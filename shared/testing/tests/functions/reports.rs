@@ -544,6 +544,8 @@ async fn more_deals_than_one_report_reads_are_refused_and_not_left_out() {
                 settled_until: now,
                 booked_until: now,
                 due_at: None,
+                not_before: None,
+                failures: 0,
                 version: 1,
                 created_at: now,
                 updated_at: now,

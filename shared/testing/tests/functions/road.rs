@@ -5,9 +5,9 @@ use std::sync::Arc;
 use inventure_events::{Envelope, Event};
 use inventure_lambda::clock;
 use inventure_matching::{Document, Filters};
-use inventure_search::{LiveIndex, Visible};
+use inventure_search::{LiveIndex, Search, Visible};
 use inventure_store::Objects as _;
-use inventure_store::records::{IndexKind, Indexed, Job};
+use inventure_store::records::{Candidate, IndexKind, Indexed, Job};
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -235,7 +235,7 @@ async fn a_resume_that_may_not_be_kept_is_not_matched_by() {
 }
 
 #[tokio::test]
-async fn consent_given_again_brings_them_back() {
+async fn consent_given_again_brings_them_back_with_a_new_file() {
     let scene = scene().await;
     scene.world.settle().await;
     let path = format!("/candidates/{}/consent", scene.engineer);
@@ -243,6 +243,16 @@ async fn consent_given_again_brings_them_back() {
     scene.world.settle().await;
     let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
     scene.write("PUT", path, consent).await;
+    scene.world.settle().await;
+    assert_eq!(
+        scene.cold_search().await,
+        vec![scene.nurse.clone()],
+        "what was read is gone"
+    );
+    scene
+        .world
+        .read(&scene.broker, &scene.engineer, ENGINEER.as_bytes())
+        .await;
     scene.world.settle().await;
     assert_eq!(scene.ranked().await.first(), Some(&scene.engineer));
     let history = scene.get(format!("/candidates/{}/consents", scene.engineer)).await;
@@ -457,11 +467,17 @@ impl Scene {
         let indexed: Indexed = store.get(&Indexed::key_of_job(job.job_id)).await.unwrap().unwrap();
         let query = Document::from_bytes(&indexed.document.unwrap()).unwrap();
         let visible = Visible::to(job.tenant_id, store).await.unwrap();
-        let age = SignedDuration::ZERO;
-        let found = index
-            .rank(&query, visible, Filters::default(), 10, clock::now(), age)
-            .await
-            .unwrap();
-        found.into_iter().map(|found| found.id).collect()
+        let search = Search {
+            query: &query,
+            visible: &visible,
+            filters: Filters::default(),
+            limit: 10,
+            now: clock::now(),
+            max_age: SignedDuration::ZERO,
+            max_stale: SignedDuration::ZERO,
+        };
+        let key = |id: &str| id.parse().ok().map(Candidate::key_of);
+        let best = index.best(&search, key, |_: &Candidate| true).await.unwrap();
+        best.found.into_iter().map(|(found, _)| found.id).collect()
     }
 }

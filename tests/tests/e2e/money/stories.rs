@@ -80,6 +80,7 @@ fn terms(dice: &mut Dice, parts: &Parts, third: Option<TenantId>) -> Terms {
             tenant,
             role: PartyRole::Referrer,
             title: None,
+            counts: None,
             share: share(part),
         });
     }

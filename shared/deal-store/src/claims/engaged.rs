@@ -1,0 +1,100 @@
+//! Which job sides the employer engaged, and since when a claim counts beyond its deal.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use inventure_core::{JobId, TenantId};
+use inventure_deals::{
+    claims::{ClaimFact, ClaimWhat},
+    party::PartyRole,
+};
+use inventure_store::{
+    Key, Store, StoreError,
+    records::{Engagement, SubmittedPerson},
+};
+use jiff::Timestamp;
+
+use crate::Held;
+
+/// A deal's job, and the parties that brought it.
+pub type Sides = (Option<JobId>, Vec<TenantId>);
+
+/// The parties that brought the job, by the terms in force.
+pub fn job_sides(held: &Held) -> Vec<TenantId> {
+    let parties = held.deal.terms().into_iter().flat_map(|terms| &terms.parties);
+    let sides = parties.filter(|party| party.role == PartyRole::JobSide);
+    sides.map(|party| party.tenant).collect()
+}
+
+/// The deal's job, and the parties that brought it, by the terms in force.
+pub fn sides_of(held: &Held) -> Sides {
+    (Some(held.head.job_id), job_sides(held))
+}
+
+/// The engagements of one employer, as far as they were asked for.
+pub struct Engaged {
+    employer: TenantId,
+    known: BTreeMap<(TenantId, Option<JobId>), Option<Engagement>>,
+}
+
+impl Engaged {
+    /// Nothing read yet.
+    pub const fn of(employer: TenantId) -> Self {
+        Self {
+            employer,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Reads whether the employer engaged these for these jobs, or for all.
+    pub async fn read(&mut self, store: &Store, sides: impl IntoIterator<Item = Sides>) -> Result<(), StoreError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for (job, agencies) in sides {
+            for of in agencies.iter().flat_map(|agency| [(*agency, None), (*agency, job)]) {
+                if let Entry::Vacant(place) = self.known.entry(of) {
+                    place.insert(None);
+                    keys.push(Engagement::key_of(self.employer, of.0, of.1));
+                }
+            }
+        }
+        let found: Vec<Engagement> = store.get_all(&keys).await?;
+        for engagement in found {
+            self.known
+                .insert((engagement.agency_id, engagement.job_id), Some(engagement));
+        }
+        Ok(())
+    }
+
+    /// The first moment from this one on at which one of them was engaged for the job.
+    fn since(&self, job: Option<JobId>, sides: &[TenantId], at: Timestamp) -> Option<Timestamp> {
+        let each = sides.iter().flat_map(|agency| [(*agency, None), (*agency, job)]);
+        let engagements = each.filter_map(|of| self.known.get(&of)?.as_ref());
+        engagements.filter_map(|engagement| engagement.since(at)).min()
+    }
+
+    /// Whether one of them was ever engaged for the job.
+    pub fn ever(&self, job: Option<JobId>, sides: &[TenantId]) -> bool {
+        self.since(job, sides, Timestamp::MIN).is_some()
+    }
+
+    /// Since when a claim counts beyond its deal; nothing while it is private.
+    pub fn counts_since(
+        &self,
+        job: Option<JobId>,
+        sides: &[TenantId],
+        person: &SubmittedPerson,
+        facts: &[ClaimFact],
+    ) -> Option<Timestamp> {
+        let submitted_at = facts.first()?.at;
+        let engaged = self.since(job, sides, submitted_at)?;
+        // Before engagements were kept nobody could have one: whoever is engaged now was first when they were first.
+        let Some(grounds) = person.grounds else {
+            return Some(submitted_at);
+        };
+        let founded = if grounds.resume && grounds.employer_named {
+            submitted_at
+        } else {
+            facts.iter().find(|fact| fact.what == ClaimWhat::Confirmed)?.at
+        };
+        Some(engaged.max(founded))
+    }
+}

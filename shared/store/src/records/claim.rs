@@ -1,0 +1,201 @@
+use inventure_core::{CandidateId, DealId, JobId, MemberId, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Record;
+use crate::table::Key;
+
+/// That a person was submitted to an employer. The person is known by a keyed fingerprint, so the table tells nobody who it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimOfPerson {
+    /// The fingerprint of an email or a phone number at the employer, hexadecimal.
+    pub fingerprint: String,
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate's record.
+    pub candidate_id: CandidateId,
+    /// The broker who submitted them; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// The deal's job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
+    /// The parties that brought the job, when the person was submitted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub job_sides: Vec<TenantId>,
+    /// Whether the broker stated the address or number themselves.
+    #[serde(default)]
+    pub stated: bool,
+}
+
+impl ClaimOfPerson {
+    /// The partition of a person's claims.
+    #[must_use]
+    pub fn of_person(fingerprint: &str) -> String {
+        format!("CLAIMS#{fingerprint}")
+    }
+
+    /// The sort key of the claim of a deal's candidate.
+    #[must_use]
+    pub fn sort_of(deal: DealId, candidate: CandidateId) -> String {
+        format!("{deal}#{candidate}")
+    }
+}
+
+impl Record for ClaimOfPerson {
+    const ENTITY: &'static str = "claim";
+
+    fn key(&self) -> Key {
+        Key::new(
+            Self::of_person(&self.fingerprint),
+            Self::sort_of(self.deal_id, self.candidate_id),
+        )
+    }
+}
+
+/// The fingerprints under which a deal's candidate was submitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubmittedPerson {
+    /// The deal.
+    pub deal_id: DealId,
+    /// The candidate's record.
+    pub candidate_id: CandidateId,
+    /// The fingerprints, hexadecimal.
+    pub fingerprints: Vec<String>,
+    /// Those of the fingerprints that the broker stated; the others stand in the résumé alone. Nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Vec<String>>,
+    /// Those of the addresses at which the candidate confirmed, one for each time they did, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_at: Vec<String>,
+    /// What came along with the submittal; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grounds: Option<ClaimGrounds>,
+}
+
+/// What a submittal rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimGrounds {
+    /// Whether a résumé was there.
+    pub resume: bool,
+    /// Whether the candidate's consent named the employer.
+    pub employer_named: bool,
+}
+
+impl SubmittedPerson {
+    /// Where the fingerprints of a deal's candidate are stored.
+    #[must_use]
+    pub fn key_of(deal: DealId, candidate: CandidateId) -> Key {
+        Key::new(format!("DEAL#{deal}"), format!("PERSON#{candidate}"))
+    }
+
+    /// Whether the broker stated this address or number, or the candidate confirmed at it. What only a file says may be read wrongly.
+    #[must_use]
+    pub fn is_sure_of(&self, fingerprint: &str) -> bool {
+        let stated = |all: &Vec<String>| all.iter().any(|known| known == fingerprint);
+        self.stated.as_ref().is_none_or(stated) || stated(&self.confirmed_at)
+    }
+}
+
+impl Record for SubmittedPerson {
+    const ENTITY: &'static str = "submitted_person";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.deal_id, self.candidate_id)
+    }
+}
+
+/// That an employer engaged an agency to fill its jobs. The employer alone writes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Engagement {
+    /// The employer.
+    pub employer_id: TenantId,
+    /// The agency.
+    pub agency_id: TenantId,
+    /// The job that it is for; every job where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
+    /// When it was in force, the oldest first. Only the last can be without an end.
+    pub terms: Vec<EngagedFor>,
+    /// Grows by one with every write.
+    pub version: u64,
+}
+
+/// A time for which an agency is engaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngagedFor {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The moment after its last, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The member who began it.
+    pub by: MemberId,
+}
+
+impl Engagement {
+    /// The partition of an employer's engagements.
+    #[must_use]
+    pub fn of_employer(employer: TenantId) -> String {
+        format!("ENGAGEMENTS#{employer}")
+    }
+
+    /// Where the engagement of an agency is stored, for one job or for every job.
+    #[must_use]
+    pub fn key_of(employer: TenantId, agency: TenantId, job: Option<JobId>) -> Key {
+        let job = job.map_or_else(|| "*".to_owned(), |job| job.to_string());
+        Key::new(Self::of_employer(employer), format!("{agency}#{job}"))
+    }
+
+    /// The first moment from this one on at which it was in force.
+    #[must_use]
+    pub fn since(&self, at: Timestamp) -> Option<Timestamp> {
+        let after = |term: &&EngagedFor| term.until.is_none_or(|until| until > at);
+        self.terms.iter().find(after).map(|term| term.from.max(at))
+    }
+
+    /// Whether it is in force.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.terms.last().is_some_and(|term| term.until.is_none())
+    }
+}
+
+impl Record for Engagement {
+    const ENTITY: &'static str = "engagement";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.employer_id, self.agency_id, self.job_id)
+    }
+}
+
+/// That a person was placed at an employer. One record for each of their fingerprints, so that two deals cannot place them at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlacedPerson {
+    /// The fingerprint, or the employer and the candidate's record.
+    pub known_by: String,
+    /// The deal that placed them last.
+    pub deal_id: DealId,
+    /// The candidate's record in it.
+    pub candidate_id: CandidateId,
+    /// Whether more than a file says that it is them.
+    pub sure: bool,
+    /// Grows by one with every write.
+    pub version: u64,
+}
+
+impl PlacedPerson {
+    /// Where the placement of a person is stored.
+    #[must_use]
+    pub fn key_of(known_by: &str) -> Key {
+        Key::new(format!("PLACED#{known_by}"), "PLACED")
+    }
+}
+
+impl Record for PlacedPerson {
+    const ENTITY: &'static str = "placed_person";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.known_by)
+    }
+}
