@@ -245,6 +245,7 @@ async fn consents_that_cannot_be_ended_hold_up_no_other() {
         let consent = Consent {
             consent_id: inventure_core::ConsentId::new(),
             scopes: vec![ConsentScope::Matching],
+            employers: Vec::new(),
             evidence: "mail".to_owned(),
             recorded_by: MemberId::new(),
             given_at: clock::now(),
