@@ -127,13 +127,7 @@ impl Room {
             .handle(&payouts::Message::Reconcile {}, now)
             .await
             .unwrap();
-        let newest = Query {
-            descending: true,
-            limit: 1,
-            ..Query::table(Reconciliation::PARTITION, "")
-        };
-        let record: Vec<Reconciliation> = self.world.store.query(&newest).await.unwrap();
-        let record = record.first().unwrap();
+        let record = self.compared().await.unwrap();
         let query = Query::table(FoundDifference::partition(record.until), "");
         let found: Vec<FoundDifference> = self.world.store.query(&query).await.unwrap();
         assert_eq!(found.len(), record.found as usize);
@@ -141,10 +135,23 @@ impl Room {
         json!(found)
     }
 
-    /// As [`Room::reconcile`], and what the processor did just now is looked at as well.
+    /// The last comparison, if there was one.
+    async fn compared(&self) -> Option<Reconciliation> {
+        let newest = Query {
+            descending: true,
+            limit: 1,
+            ..Query::table(Reconciliation::PARTITION, "")
+        };
+        self.world.store.query(&newest).await.unwrap().pop()
+    }
+
+    /// As [`Room::reconcile`], and what the processor did just now is looked at as well. Later than the last by a second at least, which is
+    /// what tells comparisons apart.
     pub async fn differences(&self) -> Value {
-        self.reconcile(inventure_lambda::clock::now() + SignedDuration::from_hours(2))
-            .await
+        let now = inventure_lambda::clock::now() + SignedDuration::from_hours(2);
+        let last = self.compared().await;
+        let next = last.map(|last| last.until + SignedDuration::from_secs(3_601));
+        self.reconcile(next.map_or(now, |next| next.max(now))).await
     }
 }
 
