@@ -95,8 +95,8 @@ pub async fn commit(
     write: Write<NewCommit>,
 ) -> Result<Answer, Problem> {
     let seat = take(&app.store, &caller, &id).await?;
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.clone());
-    if let Some(answer) = app.store.remembered(&owner, key.as_ref()).await? {
+    let (owner, idempotency) = (caller.principal.member_id.to_string(), write.idempotency.clone());
+    if let Some(answer) = app.store.remembered(&owner, idempotency.as_ref()).await? {
         return Ok(answer);
     }
     fresh(&app.store, caller.principal.member_id, &claims).await?;
@@ -168,7 +168,7 @@ pub async fn commit(
         offset: entry.offset,
         at: entry.at,
     })?;
-    app.store.keep(&owner, key.as_ref(), &answer).await?;
+    app.store.keep(&owner, idempotency.as_ref(), &answer).await?;
     Ok(answer)
 }
 

@@ -337,6 +337,8 @@ impl NotificationKind {
             Self::DealAccepted => "deal_accepted",
             Self::CandidateClaimed => "candidate_claimed",
             Self::CandidateFlagged => "candidate_flagged",
+            Self::AnswerAsked => "answer_asked",
+            Self::BillOverdue => "bill_overdue",
             Self::PayoutSent => "payout_sent",
             Self::Addressed => "addressed",
         }

@@ -119,7 +119,9 @@ impl Shared<'_> {
 
     /// Who may see the record.
     pub async fn grants(&self, store: &Store) -> Result<Vec<Grant>, Problem> {
-        Ok(store.query_all(&Query::index(Grant::of_record(&self.record_id))).await?)
+        Ok(store
+            .query_all(&Query::index(Grant::of_record(&self.record_id)))
+            .await?)
     }
 }
 

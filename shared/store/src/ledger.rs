@@ -788,7 +788,8 @@ mod tests {
         let writes = table.writes();
         let gone = Key::new("GONE", "GONE");
         let also = |_: &Receipt| Change::new().delete(gone.clone(), Condition::Version(7));
-        let (stale, _) = tokio::join!(ledger.book(&payment(1, 100), also), async {
+        let first = payment(1, 100);
+        let (stale, ()) = tokio::join!(ledger.book(&first, also), async {
             for n in 2..6 {
                 book(&ledger, &payment(n, 1)).await.unwrap();
             }

@@ -110,7 +110,7 @@ impl Write {
     pub fn check(&self) -> Result<(), StoreError> {
         let item = match self {
             Self::Put(item, _) => item,
-            Self::Delete(key, _) => return key.check(),
+            Self::Delete(key, _) | Self::Check(key, _) => return key.check(),
         };
         let text = |name: &str| {
             item.get(name)

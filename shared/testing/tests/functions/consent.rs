@@ -246,6 +246,7 @@ async fn consents_that_cannot_be_ended_hold_up_no_other() {
             consent_id: inventure_core::ConsentId::new(),
             scopes: vec![ConsentScope::Matching],
             evidence: "mail".to_owned(),
+            employers: Vec::new(),
             recorded_by: MemberId::new(),
             given_at: clock::now(),
             until,

@@ -248,7 +248,7 @@ async fn a_deal_of_thirty_one_parties_is_released_and_taken_back() {
         others.push((person, tenant.parse().unwrap()));
     }
     for party in terms["parties"].as_array_mut().unwrap() {
-        party["share"] = json!("19/620");
+        party["share"] = json!("1/31");
         party["title"] = json!("\u{754c}".repeat(200));
     }
     // Every other list as long as it may be, too.
