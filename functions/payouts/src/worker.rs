@@ -87,7 +87,7 @@ enum NotPaid {
     /// The broker owes something, which is kept back first.
     Owes,
     /// Another deal's fall-off took of it; this is what says so.
-    StoodIn(Change),
+    StoodIn(Box<Change>),
     NoCash,
     Failed(Failure),
 }
@@ -144,7 +144,7 @@ impl Payer {
             // What is left is for the next message.
             Err(NotPaid::Owes) => self.keep_back(&next).await,
             Err(NotPaid::StoodIn(change)) => {
-                self.store.commit(change).await?;
+                self.store.commit(*change).await?;
                 Ok(())
             }
             Err(NotPaid::NoCash) => self.wait(payable, now + WAIT, "no money to pay with").await,
@@ -169,7 +169,8 @@ impl Payer {
                     version: next.paid.version + 1,
                     ..next.paid.clone()
                 };
-                return Err(NotPaid::StoodIn(balances.bind(put(Change::new(), &after), &available)));
+                let change = balances.bind(put(Change::new(), &after), &available);
+                return Err(NotPaid::StoodIn(Box::new(change)));
             }
             if balances.of(&debt) > 0 {
                 return Err(NotPaid::Owes);

@@ -98,12 +98,18 @@ fn a_form_that_is_posted_twice_replaces_nothing() {
     let stack = Stack::running();
     let (broker, _) = stack.agency("form-twice");
     let candidate = broker.candidate("O.");
+    // Somebody else's words: what the other test looks for must not stand here.
+    let resume = RESUME.replace("Ottoline Brackenbury", "Ida Formsworth");
+    let resume = resume
+        .replace("ottoline.brackenbury", "ida.formsworth")
+        .replace("0163", "0199");
+    let resume = resume.replace("Zygomorphic", "Vexillary");
     let form = broker.form(&candidate, "cv.txt", "text/plain");
     let post = |text: &str| {
         let answer = inventure_tests::post_form(&form, text.as_bytes());
         assert!(matches!(answer.status, 200 | 204), "{answer:?}");
     };
-    post(RESUME);
+    post(&resume);
     assert_eq!(broker.reading(&candidate)["status"], "parsed");
     post("Somebody Else\nNurse\n\nEXPERIENCE\nNurse, Quibberwick Hospital\n2018 - 2020\n");
     let key = form["fields"]["key"].as_str().unwrap().to_owned();
@@ -115,5 +121,5 @@ fn a_form_that_is_posted_twice_replaces_nothing() {
         (left.count() == 0).then_some(())
     });
     let resume = broker.get(&format!("/candidates/{candidate}/resume")).expect(200);
-    assert!(resume["text"].as_str().unwrap().contains("Zygomorphic"));
+    assert!(resume["text"].as_str().unwrap().contains("Vexillary"));
 }
