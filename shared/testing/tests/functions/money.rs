@@ -111,7 +111,7 @@ async fn a_payout_and_a_refund_never_take_the_same_cash() {
     let seed = std::env::var("INVENTURE_SEED").ok().map(|seed| seed.parse().unwrap());
     let seeds = seed.map_or(0..SCHEDULES, |seed| seed..seed + 1);
     for seed in seeds {
-        let (mut room, deals) = crowded().await;
+        let (mut room, deals) = Box::pin(crowded()).await;
         let broken = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&broken);
         room.world
