@@ -72,6 +72,10 @@ pub struct NewCandidate {
 /// A change to a candidate. What is left out stays; `null` clears, where nothing need be stated.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "a member that is left out, one that is null and one with a value are three wishes"
+)]
 pub struct CandidateChange {
     /// The version it was read at.
     #[garde(skip)]

@@ -95,12 +95,12 @@ impl Matcher {
         if grant.is_none() {
             return Ok(());
         }
-        if let Ok(job) = record.parse() {
-            self.job(cause, job, tenant, now).await
-        } else if let Ok(candidate) = record.parse() {
-            self.candidate(cause, candidate, tenant, now).await
-        } else {
-            Ok(())
+        let job: Option<JobId> = record.parse().ok();
+        let candidate: Option<CandidateId> = record.parse().ok();
+        match (job, candidate) {
+            (Some(job), _) => self.job(cause, job, tenant, now).await,
+            (None, Some(candidate)) => self.candidate(cause, candidate, tenant, now).await,
+            (None, None) => Ok(()),
         }
     }
 
@@ -193,8 +193,8 @@ impl Matcher {
         }
         // Records from when a pair was told once do not say to whom; they count for the tenant that the event is of.
         let owner = match &cause.event {
-            Event::JobIndexed(JobIndexed { tenant_id, .. }) => *tenant_id == tenant,
-            Event::CandidateIndexed(CandidateIndexed { tenant_id, .. }) => *tenant_id == tenant,
+            Event::JobIndexed(JobIndexed { tenant_id, .. })
+            | Event::CandidateIndexed(CandidateIndexed { tenant_id, .. }) => *tenant_id == tenant,
             _ => false,
         };
         let before = |found: &Match| owner.then(|| Match::key_of(job_id, found.candidate_id, None));

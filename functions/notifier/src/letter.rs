@@ -54,28 +54,30 @@ impl Letter {
     /// Adds a paragraph of plain text.
     #[must_use]
     pub fn says(mut self, paragraph: &str) -> Self {
-        self.text += &format!("{paragraph}\n\n");
-        self.html += &format!("<p>{}</p>\n", encode_text(paragraph));
+        self.text.extend([paragraph, "\n\n"]);
+        self.html.extend(["<p>", &encode_text(paragraph), "</p>\n"]);
         self
     }
 
     /// Adds a list of plain lines.
     #[must_use]
     pub fn lists(mut self, lines: &[String]) -> Self {
-        self.text += &format!("{}\n\n", lines.join("\n"));
-        let items: String = lines
-            .iter()
-            .map(|line| format!("<li>{}</li>", encode_text(line)))
-            .collect();
-        self.html += &format!("<ul>{items}</ul>\n");
+        self.text.extend([&lines.join("\n"), "\n\n"]);
+        self.html.push_str("<ul>");
+        for line in lines {
+            self.html.extend(["<li>", &encode_text(line), "</li>"]);
+        }
+        self.html.push_str("</ul>\n");
         self
     }
 
     /// Adds a link that is shown as these words; plain text has its address below them.
     #[must_use]
     pub fn links(mut self, words: &str, url: &str) -> Self {
-        self.text += &format!("{words}:\n{url}\n\n");
-        self.html += &format!("<p><a href=\"{}\">{}</a></p>\n", attribute(url), encode_text(words));
+        self.text.extend([words, ":\n", url, "\n\n"]);
+        let (address, shown) = (attribute(url), encode_text(words));
+        self.html
+            .extend(["<p><a href=\"", &address, "\">", &shown, "</a></p>\n"]);
         self
     }
 

@@ -89,7 +89,7 @@ enum NotPaid {
     /// The broker owes something, which is kept back first.
     Owes,
     /// Another deal's fall-off took of it; this is what says so.
-    StoodIn(Change),
+    StoodIn(Box<Change>),
     /// Less is due than the processor moves.
     TooLittle,
     NoCash,
@@ -156,7 +156,7 @@ impl Payer {
             // What is left is for the next message.
             Err(NotPaid::Owes) => self.keep_back(&next).await,
             Err(NotPaid::StoodIn(change)) => {
-                self.store.commit(change).await?;
+                self.store.commit(*change).await?;
                 Ok(())
             }
             Err(NotPaid::TooLittle) => {
@@ -187,7 +187,8 @@ impl Payer {
                     version: next.paid.version + 1,
                     ..next.paid.clone()
                 };
-                return Err(NotPaid::StoodIn(balances.bind(put(Change::new(), &after), &available)));
+                let change = balances.bind(put(Change::new(), &after), &available);
+                return Err(NotPaid::StoodIn(Box::new(change)));
             }
             if balances.of(&debt) > 0 {
                 return Err(NotPaid::Owes);

@@ -80,29 +80,26 @@ impl Parser {
             let consent = candidate.consent.as_ref();
             consent.is_some_and(|consent| consent.consent_id == consent_id)
         });
-        let change = match in_force {
-            Some(mut candidate) => {
-                let read_at = candidate.version;
-                let ended = candidate.end_consent(now).unwrap_or(record);
-                candidate.version += 1;
-                candidate.updated_at = now;
-                let event = ConsentExpired {
-                    candidate_id: id,
-                    tenant_id: candidate.tenant_id,
-                    consent_id,
-                    candidate_version: candidate.version,
-                };
-                Change::new()
-                    .put(&ended, Condition::None)
-                    .update(&candidate, read_at)
-                    .delete(ReadResume::key_of(id), Condition::None)
-                    .emit(id, &Envelope::due(event.into(), &consent_id.to_string(), now))
-            }
+        let change = if let Some(mut candidate) = in_force {
+            let read_at = candidate.version;
+            let ended = candidate.end_consent(now).unwrap_or(record);
+            candidate.version += 1;
+            candidate.updated_at = now;
+            let event = ConsentExpired {
+                candidate_id: id,
+                tenant_id: candidate.tenant_id,
+                consent_id,
+                candidate_version: candidate.version,
+            };
+            Change::new()
+                .put(&ended, Condition::None)
+                .update(&candidate, read_at)
+                .delete(ReadResume::key_of(id), Condition::None)
+                .emit(id, &Envelope::due(event.into(), &consent_id.to_string(), now))
+        } else {
             // Another consent took its place.
-            None => {
-                record.ended_at = Some(now);
-                Change::new().put(&record, Condition::None)
-            }
+            record.ended_at = Some(now);
+            Change::new().put(&record, Condition::None)
         };
         Ok(matches!(self.store.commit(change).await?, Commit::Done))
     }

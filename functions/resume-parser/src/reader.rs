@@ -118,7 +118,7 @@ impl ContainedReader {
         match walls(&self.worker)? {
             Landlock::Full => tracing::info!(landlock = "full", "reader.contained"),
             less => {
-                tracing::warn!(landlock = %less, "reader.contained by its filter of system calls and less of Landlock")
+                tracing::warn!(landlock = %less, "reader.contained by its filter of system calls and less of Landlock");
             }
         }
         Ok(())

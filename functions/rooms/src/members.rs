@@ -92,7 +92,9 @@ pub async fn add(
     };
     let people: Vec<RoomMember> = store.query(&query).await?;
     if let Some(known) = people.iter().find(|known| known.member_id == found.member_id) {
-        return Answer::created(&PersonView::from(known.clone()));
+        let answer = Answer::created(&PersonView::from(known.clone()))?;
+        store.keep(&me, key, &answer).await?;
+        return Ok(answer);
     }
     if people.len() >= PEOPLE_MAX {
         let detail = format!("A topic has at most {PEOPLE_MAX} people.");

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | can these terms be signed? | [`Terms::check`]; ready-made ones: [`Template`] |
 //! | what is signed? | [`Terms::hash`], [`Signature`] |
-//! | may this happen now, and what may? | [`Deal::apply`] → [`Refused`] with the legal moves; [`State::legal`] |
+//! | may this happen now, and what may? | [`Deal::apply`] → [`Refused`] with the legal moves; [`Deal::legal`] |
 //! | is this a split, and whose? | [`Deal::decide`]; across deals [`claims::owner`] |
 //! | is this person claimed here already? | [`fingerprint::Key`], [`claims::is_claimed`] |
 //! | what does the other side see? | [`Deal::disclosed`] |

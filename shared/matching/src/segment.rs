@@ -188,8 +188,8 @@ impl Segment {
         };
         let segment = Self {
             rows,
-            fact_ends,
             shown,
+            fact_ends,
             ..segment
         };
         segment.check().map(|()| segment)

@@ -1,97 +1,11 @@
-//! The end of a consent, on the stack: nothing of what was read is left in table, bucket, queues and logs.
+//! Upload forms on the stack: each takes one file.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use inventure_tests::{Stack, id, wait};
-use serde_json::{Value, json};
+use inventure_tests::{Stack, wait};
 
 const RESUME: &str = "Ottoline Brackenbury\nSenior Backend Engineer\nottoline.brackenbury@example.com | +1 512 555 0163\n\
 Austin, TX\n\nEXPERIENCE\nSenior Backend Engineer, Zygomorphic Systems\nMarch 2019 - Present\n\
 - Built payment services in Rust on AWS Lambda and DynamoDB\n\nEDUCATION\nBSc Computer Science, University of Leeds, 2015\n\n\
 SKILLS\nRust, Go, PostgreSQL, Kafka, Kubernetes\n";
-
-/// What stands in the file and nowhere else.
-const TOLD: [&str; 3] = ["zygomorphic", "brackenbury", "5550163"];
-
-fn told_in(text: &str) -> bool {
-    let text = text.to_lowercase().replace(' ', "");
-    TOLD.iter().any(|word| text.contains(word))
-}
-
-/// Every text and every block of bytes in an item.
-fn contents(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let inside = fields.iter().map(|(name, value)| match (name.as_str(), value) {
-                ("B", Value::String(bytes)) => {
-                    let bytes = STANDARD.decode(bytes).unwrap_or_default();
-                    String::from_utf8_lossy(&bytes).into_owned()
-                }
-                _ => contents(value),
-            });
-            inside.collect()
-        }
-        Value::Array(values) => values.iter().map(contents).collect(),
-        other => other.to_string(),
-    }
-}
-
-/// Where something of the file stands. Recent writes to the index go with the runs of the compactor, minutes later.
-fn found(stack: &Stack) -> Vec<String> {
-    let items = stack.items("TableName").into_iter();
-    let items = items.filter(|item| told_in(&contents(item)));
-    let keys = items.map(|item| format!("{} {}", item["pk"]["S"], item["sk"]["S"]));
-    let mut found: Vec<String> = keys.filter(|key| !key.contains("DELTA#")).collect();
-    let files = stack.objects("UploadsBucket").into_iter();
-    let files = files.filter(|(_, bytes)| told_in(&String::from_utf8_lossy(bytes)));
-    found.extend(files.map(|(key, _)| key));
-    found
-}
-
-#[test]
-fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
-    let stack = Stack::running();
-    let (broker, _) = stack.agency("withdrawal");
-    let candidate = broker.candidate("O.");
-    let path = format!("/candidates/{candidate}");
-    broker.upload(&candidate, "cv.txt", RESUME.as_bytes());
-    assert_eq!(broker.reading(&candidate)["status"], "parsed");
-    let job = json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years." });
-    let job = id(&broker.write("POST", "/jobs", &job).expect(201));
-    let ranked = || broker.get(&format!("/jobs/{job}/matches")).body["items"].clone();
-    wait("the ranking", || (!ranked().as_array()?.is_empty()).then_some(()));
-    let before = found(&stack);
-    assert!(before.len() >= 3, "the file, the text and the index: {before:?}");
-
-    let _ = broker
-        .write("DELETE", &format!("{path}/consent"), &json!({}))
-        .expect(200);
-    assert_eq!(ranked(), json!([]), "not shown from that moment on");
-    wait("everything to be erased", || found(&stack).is_empty().then_some(()));
-    let stored = stack.items("TableName").into_iter();
-    let matches = stored.filter(|item| {
-        item["sk"]["S"]
-            .as_str()
-            .is_some_and(|sk| sk.starts_with(&format!("MATCH#{candidate}")))
-    });
-    assert_eq!(matches.count(), 0, "what was found for them");
-    for queue in ["ResumeParser", "Indexer", "Matcher", "Notifier"] {
-        for end in ["QueueUrl", "DlqUrl"] {
-            let messages = stack.messages(&format!("{queue}{end}"));
-            assert!(!messages.iter().any(|message| told_in(message)), "{queue}{end}");
-        }
-    }
-    for (name, line) in stack.log_lines() {
-        assert!(!told_in(&line), "{name} says: {line}");
-    }
-
-    // A later consent brings nothing back.
-    let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
-    let _ = broker.write("PUT", &format!("{path}/consent"), &consent).expect(200);
-    let _ = broker.get(&format!("{path}/resume")).expect(404);
-    broker.upload(&candidate, "again.txt", RESUME.as_bytes());
-    assert_eq!(broker.reading(&candidate)["status"], "parsed");
-    wait("the ranking", || (!ranked().as_array()?.is_empty()).then_some(()));
-}
 
 #[test]
 fn a_form_that_is_posted_twice_replaces_nothing() {

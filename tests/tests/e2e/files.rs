@@ -13,7 +13,8 @@ fn fixtures(folder: &str) -> (String, Map<String, Value>) {
 fn upload_all(broker: &Person, folder: &str, names: impl Iterator<Item = String>) -> Vec<(String, String)> {
     names
         .map(|name| {
-            let candidate = broker.candidate(&name);
+            // A name with a full stop in it would look like a link.
+            let candidate = broker.candidate(&name.replace('.', " "));
             broker.upload(&candidate, &name, &std::fs::read(format!("{folder}/{name}")).unwrap());
             (name, candidate)
         })

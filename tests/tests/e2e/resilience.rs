@@ -23,7 +23,7 @@ fn a_message_that_nobody_can_read_ends_in_the_dead_letter_queue_alone() {
     });
 
     // Everybody else's matches are still found.
-    let (broker, _) = stack.agency("after-poison");
+    let (broker, tenant) = stack.agency("after-poison");
     let job =
         json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years. Remote." });
     let job = id(&broker.write("POST", "/jobs", &job).expect(201));
@@ -31,7 +31,7 @@ fn a_message_that_nobody_can_read_ends_in_the_dead_letter_queue_alone() {
     broker.upload(&candidate, "resume.txt", RESUME.as_bytes());
     let table = json!({
         "TableName": stack.output("TableName"),
-        "Key": { "pk": { "S": format!("JOB#{job}") }, "sk": { "S": format!("MATCH#{candidate}") } },
+        "Key": { "pk": { "S": format!("JOB#{job}") }, "sk": { "S": format!("MATCH#{candidate}#{tenant}") } },
     });
     wait("the match", || {
         stack

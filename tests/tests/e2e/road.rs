@@ -44,7 +44,7 @@ fn resumes_go_in_and_explained_matches_come_out() {
     let begun = Instant::now();
     let mut people: Vec<(String, String, bool)> = Vec::new();
     for (file, fits) in files {
-        let candidate = broker.candidate(&file);
+        let candidate = broker.candidate(&file.replace('.', " "));
         broker.upload(&candidate, &file, &seed(&format!("resumes/{file}")));
         people.push((candidate, file, fits));
     }

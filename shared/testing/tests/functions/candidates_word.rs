@@ -397,7 +397,7 @@ async fn a_confirmation_that_is_over_contradicts_nobody() {
         );
     }
     let _ = room.answer(&theirs, "withdraw").await.expect(200);
-    assert_eq!(rival.place(&room).await.problem(403), "consent-missing");
+    assert_eq!(rival.place(&room).await.problem(422), "refused-by-terms");
     let _ = room.place().await.expect(201);
 }
 
