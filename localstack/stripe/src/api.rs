@@ -113,12 +113,13 @@ async fn call(parts: Parts, body: Body) -> Result<Call, ApiError> {
 /// Parameters by name. Lists that are written `name[]=a&name[]=b` become `name[0]` and `name[1]`, as other clients write them.
 fn numbered(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
     let mut params = BTreeMap::new();
+    let mut counts = BTreeMap::<String, usize>::new();
     for (name, value) in pairs {
         let name = match name.strip_suffix("[]") {
             Some(stem) => {
-                let is_free = |n: &usize| !params.contains_key(&format!("{stem}[{n}]"));
-                let next = (0..).find(is_free).unwrap_or_default();
-                format!("{stem}[{next}]")
+                let next = counts.entry(stem.to_owned()).or_default();
+                *next += 1;
+                format!("{stem}[{}]", *next - 1)
             }
             None => name,
         };

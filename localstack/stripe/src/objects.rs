@@ -80,6 +80,7 @@ pub struct BalanceTransaction {
 
 /// The card's side of a payment: what transfers may be paid from, and what is disputed.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Stripe's own fields")]
 pub struct Charge {
     pub id: String,
     pub object: &'static str,

@@ -74,7 +74,9 @@ impl State {
             | Move::AssertionWithdrawn
             | Move::AssertionAccepted
             // A person may take their consent back whatever becomes of the deal.
-            | Move::ConsentWithdrawn => !matches!(self, Draft),
+            | Move::ConsentWithdrawn
+            // A client's bank has months, and does not ask how the deal stands.
+            | Move::PaymentChargedBack => !matches!(self, Draft),
             Move::StageMoved => matches!(self, Active | Placed | Invoiced | Paid | Replacing),
             Move::Noted => !matches!(self, Closed),
             Move::DocumentAdded | Move::RulesAdopted => true,
@@ -84,8 +86,6 @@ impl State {
             Move::PaymentReminded => !matches!(self, Draft | Closed),
             // Money that arrives has arrived, whatever else goes on.
             Move::PaymentReceived => !matches!(self, Draft | Closed),
-            // A client's bank has months, and does not ask how the deal stands.
-            Move::PaymentChargedBack => !matches!(self, Draft),
             Move::GuaranteeEnded => matches!(self, Paid),
             // A fall-off may be reported for some days after the guarantee's end, if it happened inside.
             Move::FellOff => matches!(self, Placed | Invoiced | Paid | Settled),

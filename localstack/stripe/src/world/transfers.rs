@@ -45,13 +45,12 @@ impl World {
         }
         let (currency, amount) = (transfer.currency.clone(), transfer.amount);
         check_units(&currency, amount)?;
-        let is_pending = match &transfer.source_transaction {
-            Some(charge) => self.spend_charge(charge, &currency, amount)?,
-            None => {
-                let message = "You have insufficient available funds in your Stripe account.";
-                self.covered(PLATFORM, &currency, amount, message)?;
-                false
-            }
+        let is_pending = if let Some(charge) = &transfer.source_transaction {
+            self.spend_charge(charge, &currency, amount)?
+        } else {
+            let message = "You have insufficient available funds in your Stripe account.";
+            self.covered(PLATFORM, &currency, amount, message)?;
+            false
         };
         let out = Line {
             is_pending,

@@ -111,7 +111,7 @@ impl BookedClient {
         self.outstanding = sum(self.outstanding, change)?;
         match kind {
             TransactionKind::PaymentReceived | TransactionKind::Chargeback => {
-                self.received = sum(self.received, -change)?
+                self.received = sum(self.received, -change)?;
             }
             TransactionKind::Refund => self.refunded = sum(self.refunded, change)?,
             _ => {}
