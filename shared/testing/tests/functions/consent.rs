@@ -247,7 +247,6 @@ async fn consents_that_cannot_be_ended_hold_up_no_other() {
             scopes: vec![ConsentScope::Matching],
             employers: Vec::new(),
             evidence: "mail".to_owned(),
-            employers: Vec::new(),
             recorded_by: MemberId::new(),
             given_at: clock::now(),
             until,
