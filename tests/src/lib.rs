@@ -8,6 +8,7 @@
 )]
 
 pub mod mortal;
+pub mod queues;
 
 use std::{
     fs,
@@ -336,23 +337,6 @@ impl Stack {
             .aws("secretsmanager", "secretsmanager.GetSecretValue", &ask)
             .expect(200);
         answer["SecretString"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Sends a message to a queue.
-    pub fn send(&self, queue: &str, body: &str) {
-        let message = json!({ "QueueUrl": self.output(queue), "MessageBody": body });
-        let _ = self.aws("sqs", "AmazonSQS.SendMessage", &message).expect(200);
-    }
-
-    /// The messages that wait in a queue; they stay there.
-    #[must_use]
-    pub fn messages(&self, queue: &str) -> Vec<String> {
-        let ask = json!({ "QueueUrl": self.output(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0 });
-        let answer = self.aws("sqs", "AmazonSQS.ReceiveMessage", &ask).expect(200);
-        let bodies = answer["Messages"].as_array().into_iter().flatten();
-        bodies
-            .filter_map(|message| Some(message["Body"].as_str()?.to_owned()))
-            .collect()
     }
 
     /// Everything that the functions have logged: the log's name and the line.

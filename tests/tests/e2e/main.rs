@@ -10,6 +10,7 @@
 
 mod chat;
 mod consent;
+mod consumers;
 mod deals;
 mod files;
 mod identity;

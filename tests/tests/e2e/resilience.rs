@@ -10,39 +10,6 @@ Austin, TX\n\nEXPERIENCE\nSenior Backend Engineer, Copperfield Systems\nMarch 20
 SKILLS\nRust, Go, PostgreSQL, Kafka, Kubernetes\n";
 
 #[test]
-fn a_message_that_nobody_can_read_ends_in_the_dead_letter_queue_alone() {
-    let stack = Stack::running();
-    let attributes = json!({ "QueueUrl": stack.output("MatcherQueueUrl"), "Attributes": { "VisibilityTimeout": "1" } });
-    let _ = stack
-        .aws("sqs", "AmazonSQS.SetQueueAttributes", &attributes)
-        .expect(200);
-    let poison = format!("poison {}", Uuid::new_v4());
-    stack.send("MatcherQueueUrl", &poison);
-    wait("the dead letter", || {
-        stack.messages("MatcherDlqUrl").contains(&poison).then_some(())
-    });
-
-    // Everybody else's matches are still found.
-    let (broker, tenant) = stack.agency("after-poison");
-    let job =
-        json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years. Remote." });
-    let job = id(&broker.write("POST", "/jobs", &job).expect(201));
-    let candidate = broker.candidate("Petronella");
-    broker.upload(&candidate, "resume.txt", RESUME.as_bytes());
-    let table = json!({
-        "TableName": stack.output("TableName"),
-        "Key": { "pk": { "S": format!("JOB#{job}") }, "sk": { "S": format!("MATCH#{candidate}#{tenant}") } },
-    });
-    wait("the match", || {
-        stack
-            .aws("dynamodb", "DynamoDB_20120810.GetItem", &table)
-            .expect(200)
-            .get("Item")
-            .cloned()
-    });
-}
-
-#[test]
 fn a_stream_record_that_cannot_be_read_is_set_aside_and_the_stream_goes_on() {
     let stack = Stack::running();
     let mark = Uuid::new_v4().to_string();

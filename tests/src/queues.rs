@@ -1,0 +1,130 @@
+//! The queues of the stack: what is sent, what waits, and consumers that are stopped for a while.
+
+use serde_json::{Value, json};
+
+use crate::{Credentials, Stack, agent, read};
+
+/// The functions that queues call, by the names that the template's outputs begin with, and as they are deployed.
+pub const CONSUMERS: [(&str, &str); 7] = [
+    ("ResumeParser", "resume-parser"),
+    ("Indexer", "indexer"),
+    ("Matcher", "matcher"),
+    ("Settlement", "settlement"),
+    ("Payouts", "payouts"),
+    ("Fanout", "fanout"),
+    ("Notifier", "notifier"),
+];
+
+/// All consumers, stopped; they go on when this is dropped.
+#[derive(Debug)]
+pub struct Stopped<'a> {
+    stack: &'a Stack,
+    mappings: Vec<String>,
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        for mapping in &self.mappings {
+            self.stack.enable(mapping, true);
+        }
+    }
+}
+
+impl Stack {
+    /// Sends a message to a queue.
+    pub fn send(&self, queue: &str, body: &str) {
+        let message = json!({ "QueueUrl": self.output(queue), "MessageBody": body });
+        let _ = self.aws("sqs", "AmazonSQS.SendMessage", &message).expect(200);
+    }
+
+    fn receive(&self, queue: &str, seconds: u16) -> Vec<Value> {
+        let ask = json!({ "QueueUrl": self.output(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": seconds });
+        let answer = self.aws("sqs", "AmazonSQS.ReceiveMessage", &ask).expect(200);
+        answer["Messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Messages that wait in a queue, ten at most; they stay there.
+    #[must_use]
+    pub fn messages(&self, queue: &str) -> Vec<String> {
+        self.receive(queue, 0).iter().map(body).collect()
+    }
+
+    /// Takes messages out of a queue, all that `which` names.
+    pub fn take(&self, queue: &str, which: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut taken = Vec::new();
+        loop {
+            // Those that are left stay hidden until everything was looked at.
+            let batch = self.receive(queue, 5);
+            if batch.is_empty() {
+                return taken;
+            }
+            for message in batch.iter().filter(|message| which(&body(message))) {
+                let delete = json!({ "QueueUrl": self.output(queue), "ReceiptHandle": message["ReceiptHandle"] });
+                let _ = self.aws("sqs", "AmazonSQS.DeleteMessage", &delete).expect(200);
+                taken.push(body(message));
+            }
+        }
+    }
+
+    /// Messages that wait in a queue or are being handled.
+    ///
+    /// # Panics
+    /// When the queue does not say.
+    #[must_use]
+    pub fn pending(&self, queue: &str) -> usize {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let ask = json!({ "QueueUrl": self.output(queue), "AttributeNames": names });
+        let answer = self.aws("sqs", "AmazonSQS.GetQueueAttributes", &ask).expect(200);
+        let counts = names.map(|name| answer["Attributes"][name].as_str().and_then(|count| count.parse().ok()));
+        counts.into_iter().map(|count: Option<usize>| count.expect("a count")).sum()
+    }
+
+    /// Sets for how many seconds a message is hidden from the moment when it is received; the time until now.
+    pub fn hide_for(&self, queue: &str, seconds: &str) -> String {
+        let url = self.output(queue);
+        let ask = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
+        let before = self.aws("sqs", "AmazonSQS.GetQueueAttributes", &ask).expect(200);
+        let set = json!({ "QueueUrl": url, "Attributes": { "VisibilityTimeout": seconds } });
+        let _ = self.aws("sqs", "AmazonSQS.SetQueueAttributes", &set).expect(200);
+        before["Attributes"]["VisibilityTimeout"].as_str().unwrap_or("30").to_owned()
+    }
+
+    /// Stops every consumer of a queue.
+    ///
+    /// # Panics
+    /// When there is another number of them than is known.
+    #[must_use]
+    pub fn stop_consumers(&self) -> Stopped<'_> {
+        let list = agent()
+            .get(format!("{}/2015-03-31/event-source-mappings", self.endpoint))
+            .header("authorization", Credentials::administrator().authorization("lambda"));
+        let list = read(list.call()).expect(200);
+        let of_queue = |mapping: &&Value| {
+            let source = mapping["EventSourceArn"].as_str().unwrap_or_default();
+            source.contains(":sqs:")
+        };
+        let mappings = list["EventSourceMappings"].as_array().into_iter().flatten();
+        let mappings: Vec<String> = mappings
+            .filter(of_queue)
+            .filter_map(|mapping| Some(mapping["UUID"].as_str()?.to_owned()))
+            .collect();
+        assert_eq!(mappings.len(), CONSUMERS.len(), "{list}");
+        for mapping in &mappings {
+            self.enable(mapping, false);
+        }
+        Stopped { stack: self, mappings }
+    }
+
+    fn enable(&self, mapping: &str, enabled: bool) {
+        let request = agent()
+            .put(format!("{}/2015-03-31/event-source-mappings/{mapping}", self.endpoint))
+            .header("authorization", Credentials::administrator().authorization("lambda"))
+            .header("content-type", "application/json");
+        let answer = read(request.send(json!({ "Enabled": enabled }).to_string()));
+        assert!(answer.status < 300, "{answer:?}");
+    }
+}
+
+fn body(message: &Value) -> String {
+    message["Body"].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,247 @@
+//! Consumers of queues under messages that come broken, twice, in the wrong order and late, on the deployed template.
+
+use std::collections::BTreeMap;
+
+use inventure_realtime::{RoomView, ServerFrame};
+use inventure_tests::{
+    Person, Stack, id,
+    queues::CONSUMERS,
+    wait,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    chat::{Talk, connect, hear, texts},
+    deals::Room,
+};
+
+const RESUME: &str = "Leocadia Thistlewood\nRust engineer\n\nEXPERIENCE\nRust engineer, Marrowgate Systems\n2019 - 2024\n\nSKILLS\nRust, PostgreSQL\n";
+
+/// How long a message hides from the moment when it is received, so that five attempts are soon over.
+const SOON_SECONDS: &str = "4";
+
+/// Rounds without a message after which nothing more is on its way.
+const QUIET_ROUNDS: usize = 15;
+
+fn pause() {
+    std::thread::park_timeout(std::time::Duration::from_millis(200));
+}
+
+/// A kind of event that a consumer is given by the bus, or none.
+fn kind_for(consumer: &str) -> Option<&'static str> {
+    match consumer {
+        "ResumeParser" | "Settlement" => Some("ConsentWithdrawn"),
+        "Indexer" => Some("JobPosted"),
+        "Matcher" => Some("JobIndexed"),
+        "Notifier" => Some("MatchesFound"),
+        _ => None,
+    }
+}
+
+/// Messages that no consumer can do anything with: no JSON, no message of its own, an event of its own without what it is about.
+fn poisons(consumer: &str, mark: &str) -> Vec<String> {
+    let mut all = vec![format!("{mark} is no JSON"), json!({ "unknown": mark }).to_string()];
+    all.extend(kind_for(consumer).map(|kind| {
+        let event = json!({ "id": mark, "type": kind, "data": {} });
+        json!({ "detail-type": kind, "source": "inventure", "detail": event }).to_string()
+    }));
+    all.sort();
+    all
+}
+
+#[test]
+fn every_consumer_sets_aside_what_it_cannot_read_and_it_stays_until_somebody_looks() {
+    let stack = Stack::running();
+    let mark = Uuid::new_v4().to_string();
+    let of_mark = |message: &str| message.contains(&mark);
+    let seconds = CONSUMERS.map(|(name, _)| stack.hide_for(&format!("{name}QueueUrl"), SOON_SECONDS));
+    for (name, _) in CONSUMERS {
+        for poison in poisons(name, &mark) {
+            stack.send(&format!("{name}QueueUrl"), &poison);
+        }
+    }
+    for round in ["at first", "brought back"] {
+        for (name, queue) in CONSUMERS {
+            let mut dead = Vec::new();
+            wait(&format!("the dead letters of {queue}, {round}"), || {
+                dead.extend(stack.take(&format!("{name}DlqUrl"), of_mark));
+                dead.sort();
+                (dead == poisons(name, &mark)).then_some(())
+            });
+            for message in dead.iter().filter(|_| round == "at first") {
+                stack.send(&format!("{name}DlqUrl"), message);
+            }
+            if round == "at first" {
+                stack.xtask(&["replay", queue]).unwrap();
+            }
+        }
+    }
+    for ((name, _), seconds) in CONSUMERS.iter().zip(seconds) {
+        let _ = stack.hide_for(&format!("{name}QueueUrl"), &seconds);
+    }
+    for (name, line) in stack.log_lines() {
+        assert!(!line.contains(&mark), "{name} says what it could not read: {line}");
+    }
+}
+
+/// What is asked of every consumer: a file read, a job and a candidate indexed and matched, a deal billed and paid, a line in a room.
+struct Story {
+    room: Room,
+    talk: Talk,
+    broker: Person,
+    job: String,
+    candidate: String,
+}
+
+impl Story {
+    fn told() -> Self {
+        let room = Room::placed();
+        room.ready_for_payouts();
+        let payment = json!({
+            "amount": 3_333_333, "currency": "usd", "metadata": { "deal": room.deal, "invoice": "1" },
+        });
+        let _ = room.stack.processor("/_test/payments", &payment).expect(200);
+        let (broker, _) = room.stack.agency("shuffled");
+        let job = json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years." });
+        let job = id(&broker.write("POST", "/jobs", &job).expect(201));
+        let candidate = broker.candidate("L.");
+        broker.upload(&candidate, "cv.txt", RESUME.as_bytes());
+        Self {
+            talk: Talk::new(),
+            broker,
+            job,
+            candidate,
+            room,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        let paid = |who: &Person| who.get("/payouts").body[0]["status"] == "settled";
+        let ranked = self.broker.get(&format!("/jobs/{}/matches", self.job)).body;
+        paid(&self.room.job_side)
+            && paid(&self.room.candidate_side)
+            && ranked["items"].as_array().is_some_and(|items| items.len() == 1)
+    }
+
+    /// Everything that the tables and the processor hold of the story. The outbox and the recent writes of the index, which go
+    /// with time, and the room's cursors are none of it.
+    fn stands(&self) -> BTreeMap<String, Value> {
+        let ids = [&self.room.deal, &self.job, &self.candidate, &self.room.tenants[0], &self.room.tenants[1]];
+        let mut all = BTreeMap::new();
+        for table in ["TableName", "LedgerTableName"] {
+            for item in self.room.stack.items(table) {
+                let text = item.to_string();
+                let key = format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
+                let passing = ["\"OUTBOX#", "DELTA#"].iter().any(|mark| key.contains(mark));
+                if !passing && ids.iter().any(|id| text.contains(*id)) {
+                    let _ = all.insert(key, item);
+                }
+            }
+        }
+        for kind in ["transfers", "refunds"] {
+            let own = |found: &Value| found.to_string().contains(&self.room.deal);
+            let _ = all.insert(kind.to_owned(), json!(self.room.at_processor(kind, own)));
+        }
+        all
+    }
+}
+
+/// Takes every message there is, by the consumer whose it was, until none has come for a while.
+fn collected(stack: &Stack) -> BTreeMap<&'static str, Vec<String>> {
+    let mut all = BTreeMap::<_, Vec<String>>::new();
+    let mut quiet = 0;
+    while quiet < QUIET_ROUNDS {
+        quiet += 1;
+        for (name, _) in CONSUMERS {
+            let taken = stack.take(&format!("{name}QueueUrl"), |_| true);
+            if !taken.is_empty() {
+                quiet = 0;
+                all.entry(name).or_default().extend(taken);
+            }
+        }
+        pause();
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same() {
+    let stack = Stack::running();
+    let stopped = stack.stop_consumers();
+    let story = tokio::task::block_in_place(Story::told);
+    let (mut one, mut other) = (connect(&story.talk.one).await, connect(&story.talk.other).await);
+    let mut view = RoomView::default();
+    story.talk.resume(&mut other, &mut view).await;
+    for text in ["first", "second", "third"] {
+        let _ = one.ask(story.talk.said(text)).await.unwrap();
+    }
+    let mut messages = tokio::task::block_in_place(|| collected(&stack));
+    // A small room's lines reach everybody without the queue, so these are its parts of a large one.
+    let parts = (1..=3).map(|offset| {
+        let part = json!({ "room": story.talk.room, "offset": offset, "after": null, "until": "~" });
+        json!({ "entry": part }).to_string()
+    });
+    messages.entry("Fanout").or_default().extend(parts);
+    for (name, queue) in &CONSUMERS {
+        assert!(messages.contains_key(name), "{queue} has nothing to do");
+    }
+    // Newest first, each twice; every second one comes from the dead letters.
+    for (name, all) in &messages {
+        for (place, message) in all.iter().rev().enumerate() {
+            let first = if place % 2 == 0 { "DlqUrl" } else { "QueueUrl" };
+            stack.send(&format!("{name}{first}"), message);
+            stack.send(&format!("{name}QueueUrl"), message);
+        }
+    }
+    for (_, queue) in CONSUMERS {
+        stack.xtask(&["replay", queue]).unwrap();
+    }
+    drop(stopped);
+    tokio::task::block_in_place(|| {
+        wait("the story to be done", || {
+            story.room.go_on();
+            story.is_done().then_some(())
+        });
+    });
+    // Each line came with its sending, and twice or thrice from the queue.
+    for _ in 0..3 + 2 * 3 {
+        if let ServerFrame::Entry { entry } = hear(&mut other).await {
+            let _ = view.take(entry);
+        }
+    }
+    assert_eq!(texts(&view), ["first", "second", "third"]);
+
+    let settle = || {
+        wait("the queues to be empty", || {
+            let pending = |name: &str| stack.pending(&format!("{name}QueueUrl"));
+            CONSUMERS.iter().all(|(name, _)| pending(name) == 0).then_some(())
+        });
+    };
+    let before = tokio::task::block_in_place(|| {
+        settle();
+        story.stands()
+    });
+    assert_eq!(before["transfers"].as_array().unwrap().len(), 2, "{}", before["transfers"]);
+    // All of it once more, long after it was done.
+    for (name, all) in &messages {
+        for message in all {
+            stack.send(&format!("{name}QueueUrl"), message);
+        }
+    }
+    let after = tokio::task::block_in_place(|| {
+        settle();
+        story.stands()
+    });
+    for (key, item) in &after {
+        assert_eq!(before.get(key), Some(item), "{key}");
+    }
+    assert_eq!(before.len(), after.len());
+    for (name, queue) in CONSUMERS {
+        let own = |message: &String| {
+            [&story.room.deal, &story.job, &story.candidate].iter().any(|id| message.contains(*id))
+        };
+        let dead = stack.messages(&format!("{name}DlqUrl"));
+        assert!(!dead.iter().any(own), "{queue}: {dead:?}");
+    }
+}
