@@ -76,17 +76,24 @@ impl Stack {
         let ask = json!({ "QueueUrl": self.output(queue), "AttributeNames": names });
         let answer = self.aws("sqs", "AmazonSQS.GetQueueAttributes", &ask).expect(200);
         let counts = names.map(|name| answer["Attributes"][name].as_str().and_then(|count| count.parse().ok()));
-        counts.into_iter().map(|count: Option<usize>| count.expect("a count")).sum()
+        counts
+            .into_iter()
+            .map(|count: Option<usize>| count.expect("a count"))
+            .sum()
     }
 
-    /// Sets for how many seconds a message is hidden from the moment when it is received; the time until now.
+    /// Sets the seconds for which a message is hidden from the moment when it is received; the time until now.
+    #[must_use]
     pub fn hide_for(&self, queue: &str, seconds: &str) -> String {
         let url = self.output(queue);
         let ask = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
         let before = self.aws("sqs", "AmazonSQS.GetQueueAttributes", &ask).expect(200);
         let set = json!({ "QueueUrl": url, "Attributes": { "VisibilityTimeout": seconds } });
         let _ = self.aws("sqs", "AmazonSQS.SetQueueAttributes", &set).expect(200);
-        before["Attributes"]["VisibilityTimeout"].as_str().unwrap_or("30").to_owned()
+        before["Attributes"]["VisibilityTimeout"]
+            .as_str()
+            .unwrap_or("30")
+            .to_owned()
     }
 
     /// Stops every consumer of a queue.

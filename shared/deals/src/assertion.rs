@@ -2,27 +2,30 @@
 //!
 //! A report takes effect once every other side whose money, claim or candidate it touches has confirmed it, or once the days to answer are
 //! over and nobody contested it, or once a ruling upholds it. Until then it changes nothing but to hold back the money at stake.
+//! A report that is contested, and that its reporter takes to no dispute, expires; so does one that nobody answers where silence does not count.
 //!
 //! | report | who confirms | silence counts |
 //! |---|---|---|
-//! | `placed` | the client and every party | where the pay is plausible and the start is within a year |
+//! | `placed` | the client and every party | where the pay is plausible, the start is within a year, and the acceptance is no older than 30 days |
 //! | `placement_corrected`, `closed` | the client and every party | no |
 //! | `fell_off`, `refund_chosen`, `prior_claim_raised`, `contacted` | the client and every party | yes |
 //! | `stage_moved` that shows more of a candidate | the agency that submitted them | no |
+//! | `invoiced` for hours | the client | where there are no more than 60 hours for each week since the start |
 
 use inventure_core::{CandidateId, EventId, MemberId};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     author::Standing,
-    calendar::plus_days,
+    calendar::{day_number, plus_days},
     deal::Deal,
     fact::{Author, Fact, What},
-    fee::Pay,
+    fee::{Billed, Pay},
     party::Who,
     refusal::Why,
+    terms::Terms,
 };
 
 /// How often a side may report the same thing without being believed; after that only a dispute is left.
@@ -30,6 +33,15 @@ const FAILED_MAX: usize = 3;
 
 /// The most days between acceptance and start for which silence counts.
 const START_WITHIN_DAYS: i32 = 366;
+
+/// The most days between acceptance and report for which silence counts: an older day would shorten the guarantee, or an older claim decide.
+const ACCEPTED_WITHIN_DAYS: i64 = 30;
+
+/// The minutes of a week for which silence counts.
+const WEEK_MINUTES: i64 = 60 * 60;
+
+/// The days after which a report expires that nobody answers and for which silence does not count.
+const UNANSWERED_DAYS: i64 = 30;
 
 /// How a report ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,6 +55,8 @@ pub enum Ended {
     Lapsed,
     /// A ruling did not uphold it.
     Rejected,
+    /// Nobody answered it, or its reporter took no dispute to the side that contested it in time.
+    Expired,
 }
 
 /// A report by one side.
@@ -66,6 +80,9 @@ pub struct Assertion {
     pub stake_minor_units: i64,
     /// The side that contested it.
     pub contested_by: Option<Who>,
+    /// When it was contested.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub contested_at: Option<Timestamp>,
     /// How it ended; nothing while it is open or contested.
     pub ended: Option<Ended>,
 }
@@ -146,6 +163,7 @@ impl Deal {
             | What::PriorClaimRaised { .. }
             | What::Contacted { .. } => true,
             What::Closed { .. } => !self.is_over(fact.at),
+            What::Invoiced { billed, .. } => matches!(billed, Billed::Minutes(_)),
             What::StageMoved { candidate, to, .. } => {
                 self.discloses_more(*candidate, *to) && self.side(fact.by) != self.submitter(*candidate)
             }
@@ -155,8 +173,11 @@ impl Deal {
 
     /// The sides whose word a report needs.
     fn awaited(&self, what: &What, by: &Who) -> Vec<Who> {
-        if let What::StageMoved { candidate, .. } = what {
-            return self.submitter(*candidate).into_iter().collect();
+        match what {
+            What::StageMoved { candidate, .. } => return self.submitter(*candidate).into_iter().collect(),
+            // Hours are the client's to know.
+            What::Invoiced { .. } => return vec![Who::Client],
+            _ => {}
         }
         let parties = self.in_force.iter().flat_map(|terms| &terms.parties);
         let parties = parties.map(|party| Who::Party(party.id.clone()));
@@ -174,8 +195,13 @@ impl Deal {
                 ..
             } => {
                 let wait = starts_on.since(*accepted_on).map_or(i32::MAX, |span| span.get_days());
-                wait <= START_WITHIN_DAYS && self.is_plausible(*pay)
+                let age = day_number(*accepted_on, terms.calendar()?.date(fact.at));
+                wait <= START_WITHIN_DAYS && age <= ACCEPTED_WITHIN_DAYS && self.is_plausible(*pay)
             }
+            What::Invoiced {
+                billed: Billed::Minutes(minutes),
+                ..
+            } => self.could_be_worked(*minutes, terms.calendar()?.date(fact.at)),
             What::FellOff { .. } | What::RefundChosen {} | What::PriorClaimRaised { .. } | What::Contacted { .. } => {
                 true
             }
@@ -187,6 +213,20 @@ impl Deal {
         let calendar = terms.calendar()?;
         let last_day = plus_days(calendar.date(fact.at), i64::from(terms.answer_days()))?;
         Ok(Some(calendar.end_of(last_day)?))
+    }
+
+    /// Whether so many minutes can have been worked by a day, together with those that are billed.
+    fn could_be_worked(&self, minutes: u32, today: Date) -> bool {
+        let Some(placement) = self.placements.last() else {
+            return false;
+        };
+        let billed = self.invoices.iter().map(|invoice| match invoice.billed {
+            Billed::Minutes(minutes) => i64::from(minutes),
+            _ => 0,
+        });
+        let all = billed.fold(i64::from(minutes), i64::saturating_add);
+        let weeks = day_number(placement.starts_on, today).max(0) / 7 + 1;
+        all <= weeks * WEEK_MINUTES
     }
 
     /// Whether a pay is between half the least and twice the most that the job stated. Where nothing is stated, any is.
@@ -205,6 +245,11 @@ impl Deal {
     /// Takes a report. It is tried out first: what could not take effect today is refused today.
     pub(crate) fn assert(&mut self, fact: &Fact) -> Result<(), Why> {
         let by = self.side(fact.by).ok_or(Why::NotYours)?;
+        let awaits = self.awaited(&fact.what, &by);
+        // A report that nobody could answer is nobody's word: a candidate is shown by the agency that submitted them, or not at all.
+        if awaits.is_empty() {
+            return Err(Why::NotYours);
+        }
         let same = |known: &&Assertion| {
             let about = fact.what.candidate();
             known.by == by && known.what.kind() == fact.what.kind() && known.candidate() == about
@@ -214,7 +259,8 @@ impl Deal {
         if self.assertions.iter().filter(same).any(waits) {
             return Err(Why::AssertionOpen);
         }
-        let failed = |known: &&Assertion| same(known) && known.ended != Some(Ended::Effective);
+        // What ended because the deal changed was not refuted.
+        let failed = |known: &&Assertion| same(known) && !matches!(known.ended, Some(Ended::Effective | Ended::Lapsed));
         if self.assertions.iter().filter(failed).count() >= FAILED_MAX {
             return Err(Why::TooOften);
         }
@@ -226,35 +272,24 @@ impl Deal {
         let mut trial = self.clone();
         trial.effect(&fact.what, reported, fact)?;
         let credited = |deal: &Self| -> i64 { deal.invoices.iter().map(|invoice| invoice.credited_minor_units).sum() };
-        let mut assertion = Assertion {
+        self.assertions.push(Assertion {
             fact: fact.id,
             at: fact.at,
             what: fact.what.clone(),
-            awaits: self.awaited(&fact.what, &by),
+            awaits,
             by,
             accepted_from: self.accepted_from(fact)?,
             stake_minor_units: (trial.refund_at_stake() - self.refund_at_stake())
                 .max(credited(&trial) - credited(self))
                 .max(0),
             contested_by: None,
+            contested_at: None,
             ended: None,
-        };
-        if assertion.awaits.is_empty() {
-            self.effect(
-                &fact.what,
-                Reported {
-                    agreed: true,
-                    ..reported
-                },
-                fact,
-            )?;
-            assertion.ended = Some(Ended::Effective);
-        }
-        self.assertions.push(assertion);
+        });
         Ok(())
     }
 
-    fn index_of(&self, fact: EventId, is: impl Fn(&Assertion) -> bool) -> Result<usize, Why> {
+    pub(crate) fn index_of(&self, fact: EventId, is: impl Fn(&Assertion) -> bool) -> Result<usize, Why> {
         let known = self.assertions.iter().position(|known| known.fact == fact);
         let index = known.ok_or(Why::UnknownAssertion)?;
         if is(&self.assertions[index]) {
@@ -291,6 +326,49 @@ impl Deal {
             return Err(Why::NotAwaited);
         }
         self.assertions[index].contested_by = Some(side);
+        self.assertions[index].contested_at = Some(fact.at);
+        Ok(())
+    }
+
+    /// The moment at which a report ends by itself without effect; nothing where it does not.
+    ///
+    /// A contest can be answered by a dispute for as many days as a report by a contest. They begin anew when a dispute ends, and do not run
+    /// while another side's dispute keeps the reporter from opening one.
+    pub(crate) fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
+        let terms = self.in_force.as_ref()?;
+        let calendar = terms.calendar().ok()?;
+        let end = |from: Timestamp, days: i64| {
+            let last_day = plus_days(calendar.date(from), days).ok()?;
+            calendar.end_of(last_day).ok()
+        };
+        if known.ended.is_some() {
+            return None;
+        }
+        let Some(contested_at) = known.contested_at else {
+            return match known.accepted_from {
+                Some(_) => None,
+                None => end(known.at, UNANSWERED_DAYS),
+            };
+        };
+        let in_the_way = self.dispute.as_ref().is_some_and(|dispute| {
+            dispute.assertion == Some(known.fact) || self.side(dispute.by).as_ref() != Some(&known.by)
+        });
+        if in_the_way {
+            return None;
+        }
+        let from = self
+            .undisputed_since
+            .map_or(contested_at, |since| since.max(contested_at));
+        end(from, i64::from(terms.answer_days()))
+    }
+
+    pub(crate) fn expire(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
+        let index = self.index_of(assertion, |known| known.ended.is_none())?;
+        let from = self.expires_at(&self.assertions[index]).ok_or(Why::WordMissing)?;
+        if fact.at < from {
+            return Err(Why::TooEarly(self.bound()?.calendar()?.date(from)));
+        }
+        self.assertions[index].ended = Some(Ended::Expired);
         Ok(())
     }
 
@@ -304,7 +382,7 @@ impl Deal {
             .as_ref()
             .is_some_and(|dispute| dispute.assertion == Some(assertion))
         {
-            self.end_dispute();
+            self.end_dispute(fact.at);
         }
         self.assertions[index].ended = Some(Ended::Withdrawn);
         Ok(())
@@ -358,25 +436,68 @@ impl Deal {
             } => self.object(reported, *candidate, *last_contact_on, *proof),
             What::StageMoved {
                 candidate, from, to, ..
-            } => self.move_stage(*candidate, *from, *to),
+            } => self.move_stage(*candidate, *from, *to, reported.agreed),
+            What::Invoiced {
+                invoice,
+                billed,
+                amount,
+            } => self.invoice(reported, fact.at, invoice, *billed, *amount),
             What::Contacted { candidate } => self.submittal(*candidate).map(|_| ()),
             What::Closed { .. } => self.close(fact),
             _ => Err(Why::NotInThisState),
         }
     }
 
-    /// Ends every open report, or every one about a candidate: the deal that they were about is another now.
-    pub(crate) fn lapse_assertions(&mut self, about: Option<CandidateId>) {
-        for known in &mut self.assertions {
-            let concerned = about.is_none_or(|candidate| known.candidate() == Some(candidate));
-            // An objection, and a hire that a document shows, stand whatever the candidate says about their consent.
-            let shown = matches!(
-                known.what,
+    /// Ends the reports that are open or contested, with the dispute about one of them: all, or those about a candidate.
+    pub(crate) fn lapse_assertions(&mut self, about: Option<CandidateId>, at: Timestamp) {
+        // An objection, and a hire that a document shows, stand whatever the candidate says about their consent.
+        let shown = |what: &What| {
+            matches!(
+                what,
                 What::PriorClaimRaised { .. } | What::Placed { evidence: Some(_), .. }
-            );
-            if known.ended.is_none() && concerned && !(about.is_some() && shown) {
-                known.ended = Some(Ended::Lapsed);
+            )
+        };
+        self.lapse_where(at, |known| match about {
+            Some(candidate) => known.candidate() == Some(candidate) && !shown(&known.what),
+            None => true,
+        });
+    }
+
+    fn lapse_where(&mut self, at: Timestamp, ends: impl Fn(&Assertion) -> bool) {
+        for index in 0..self.assertions.len() {
+            let known = &self.assertions[index];
+            if known.ended.is_some() || !ends(known) {
+                continue;
             }
+            if self.rules >= 2
+                && self
+                    .dispute
+                    .as_ref()
+                    .is_some_and(|dispute| dispute.assertion == Some(known.fact))
+            {
+                self.end_dispute(at);
+            }
+            self.assertions[index].ended = Some(Ended::Lapsed);
+        }
+    }
+
+    /// Puts the open reports to the sides of new terms. Parties that changed answer anew; what a side reported that is none any more lapses.
+    pub(crate) fn carry_assertions(&mut self, old: &Terms, at: Timestamp) {
+        let Some(terms) = self.in_force.clone() else { return };
+        let stays = |who: &Who| match who {
+            Who::Party(party) => terms.party(party).map(|new| new.tenant) == old.party(party).map(|was| was.tenant),
+            _ => true,
+        };
+        self.lapse_where(at, |known| !stays(&known.by));
+        for index in 0..self.assertions.len() {
+            let known = &self.assertions[index];
+            if !known.is_open() {
+                continue;
+            }
+            let said_yes = |who: &Who| stays(who) && !known.awaits.contains(who);
+            let mut awaits = self.awaited(&known.what, &known.by);
+            awaits.retain(|who| !said_yes(who));
+            self.assertions[index].awaits = awaits;
         }
     }
 

@@ -62,6 +62,7 @@ impl Standing {
             | Move::PaymentReminded
             | Move::GuaranteeEnded
             | Move::AssertionAccepted
+            | Move::AssertionExpired
             | Move::RulesAdopted => matches!(self, Self::Network),
             // The network rules where neither the arbiter nor the deputy did in time, as the rules say.
             Move::Ruled => matches!(self, Self::Arbiter | Self::Network),

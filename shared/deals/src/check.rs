@@ -10,6 +10,7 @@ use crate::{
     calendar::CalendarError,
     part::is_less,
     party::PartyRole,
+    pipeline::Disclosure,
     terms::{ClaimBasis, FORMAT, FeeBase, RefundCurve, Several, Source, Terms},
 };
 
@@ -94,6 +95,7 @@ impl Terms {
             self.check_network(&mut report);
             self.check_bills(&mut report);
             self.check_judges(&mut report);
+            self.check_lists(&mut report);
         }
         if report.0.is_empty() { Ok(()) } else { Err(report.0) }
     }
@@ -333,6 +335,16 @@ impl Terms {
             "claims.prior_claim.raised_within_business_days",
             "at most 90 days",
         );
+    }
+
+    /// Each reader of the terms reads all of them, so each list has an end.
+    fn check_lists(&self, report: &mut Report) {
+        let Disclosure(reveals) = &self.disclosure;
+        let fields: BTreeSet<_> = reveals.iter().map(|reveal| reveal.field).collect();
+        report.unless(fields.len() == reveals.len(), "disclosure", "each field once");
+        if let FeeBase::Retained { stages, .. } = &self.fee {
+            report.unless(stages.len() <= LIST_MAX, "fee.stages", "at most 100 stages");
+        }
     }
 
     /// Everybody in a deal has one role, and a dispute ends.

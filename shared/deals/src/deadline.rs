@@ -19,6 +19,8 @@ impl Deal {
     /// | the deal | when | then |
     /// |---|---|---|
     /// | has an open report for which silence counts | the days to answer are over | it is accepted |
+    /// | has an open report for which silence does not count | 30 days after it | it expires |
+    /// | has a contested report that is in no dispute | the days to open one are over | it expires |
     /// | is paid | the guarantee has ended | it is settled |
     /// | waits for a replacement, or for the choice | the days for a replacement are over | the client is refunded |
     /// | is disputed, not on the last step | the step takes no more evidence | the next step begins |
@@ -35,6 +37,12 @@ impl Deal {
                 then: What::AssertionAccepted { assertion: known.fact },
             })
         });
+        let expired = self.assertions().iter().filter_map(|known| {
+            Some(Deadline {
+                at: self.expires_at(known)?,
+                then: What::AssertionExpired { assertion: known.fact },
+            })
+        });
         let late = self.invoices().iter().filter_map(|invoice| {
             Some(Deadline {
                 at: calendar.start_of(invoice.next_reminder_on()?).ok()?,
@@ -45,6 +53,7 @@ impl Deal {
         });
         let late = late.filter(|late| self.rules() >= 2 && self.allows(late.then.kind()));
         let all = accepted
+            .chain(expired)
             .chain(late)
             .chain(self.disputes_deadline())
             .chain(self.states_deadline());
@@ -63,8 +72,14 @@ impl Deal {
                 let fall_off = self.fall_off().filter(|fall_off| fall_off.refunded_by.is_none())?;
                 let rule = terms.guarantee.replacement?;
                 let last_day = plus_days(fall_off.last_day, i64::from(rule.within_days)).ok()?;
-                Some(Deadline {
-                    at: calendar.end_of(last_day).ok()?,
+                let over = calendar.end_of(last_day).ok()?;
+                // A replacement that was reported in time is waited for: otherwise a client that says nothing keeps both.
+                let reported = self
+                    .assertions()
+                    .iter()
+                    .any(|known| known.ended.is_none() && known.at < over && matches!(known.what, What::Placed { .. }));
+                (!reported).then_some(Deadline {
+                    at: over,
                     then: What::RefundChosen {},
                 })
             }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    allowance::{Allowance, Allowances},
     assertion::Assertion,
     author::Standing,
     dispute::Dispute,
@@ -28,7 +29,10 @@ use crate::{
 /// The longest text of a note or a reason.
 const TEXT_CHARS_MAX: usize = 10_000;
 
-/// The facts beyond which a deal takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
+/// The longest reason of a contest, and the longest number of an invoice.
+const SHORT_TEXT_CHARS_MAX: usize = 1_000;
+
+/// The facts beyond which a deal of rules 1 takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
 const TALK_MAX: usize = 5_000;
 
 /// A deal.
@@ -49,6 +53,10 @@ pub struct Deal {
     /// The version of the rules of conduct: 1 for what was recorded before reports needed others' word.
     pub(crate) rules: u32,
     pub(crate) assertions: Vec<Assertion>,
+    /// The moment at which the last dispute ended.
+    pub(crate) undisputed_since: Option<Timestamp>,
+    /// What each author's side has used of its room.
+    pub(crate) used: Allowances,
 }
 
 /// The version of the rules of conduct that new facts follow.
@@ -124,6 +132,12 @@ pub struct Invoice {
     pub number: String,
     /// The fact.
     pub fact: EventId,
+    /// When it was sent.
+    #[serde(skip)]
+    pub sent_at: Timestamp,
+    /// The moment from which it counts: a bill for hours waits for the client's word.
+    #[serde(skip)]
+    pub counts_from: Timestamp,
     /// What for.
     pub billed: Billed,
     /// Where the candidate came from, which decides the network's share; a retainer before any placement counts as a member's.
@@ -183,6 +197,8 @@ impl Deal {
             before_dispute: State::Draft,
             rules: 1,
             assertions: Vec::new(),
+            undisputed_since: None,
+            used: Allowances::new(),
         }
     }
 
@@ -210,6 +226,7 @@ impl Deal {
         self.check_common(&fact).map_err(refused)?;
         // The moves check first and change last, so a refusal in the middle leaves no trace.
         self.make(&fact).map_err(refused)?;
+        self.used.take(&fact);
         self.facts.push(fact);
         Ok(())
     }
@@ -226,16 +243,12 @@ impl Deal {
         if self.facts.last().is_some_and(|last| fact.at < last.at) {
             return Err(Why::OutOfOrder);
         }
-        let talk = matches!(
-            kind,
-            Move::Noted
-                | Move::DocumentAdded
-                | Move::EvidenceGiven
-                | Move::StageMoved
-                | Move::Contacted
-                | Move::Submitted
-        );
-        if talk && self.facts.len() >= TALK_MAX {
+        let is_full = if self.rules < 2 {
+            Allowance::of(kind).is_some() && self.facts.len() >= TALK_MAX
+        } else {
+            !self.used.has_room_for(fact)
+        };
+        if is_full {
             return Err(Why::Full);
         }
         let standing = match &fact.what {
@@ -245,32 +258,34 @@ impl Deal {
                 let stranger = known.is_some_and(|known| Standing::of(fact.by, known).is_none());
                 Standing::of(fact.by, terms).filter(|_| !stranger)
             }
-            _ => self.standing(fact.by),
+            _ => self.standing(fact.by, kind),
         };
         if !standing.is_some_and(|standing| standing.may(kind)) {
             return Err(Why::NotYours);
         }
-        let sound = |text: &String| (1..=TEXT_CHARS_MAX).contains(&text.trim().chars().count());
-        match &fact.what {
-            What::Noted { text, .. }
-            | What::FellOff { reason: text, .. }
-            | What::DisputeOpened { about: text, .. }
-            | What::AssertionContested { reason: text, .. }
-            | What::EvidenceGiven { text, .. }
-            | What::Ruled { reasons: text, .. }
-            | What::Closed { reason: text }
-            | What::Invoiced { invoice: text, .. }
-                if !sound(text) =>
-            {
-                Err(Why::Text)
-            }
-            _ => Ok(()),
+        let short = matches!(kind, Move::AssertionContested | Move::Invoiced) && self.rules >= 2;
+        let longest = if short { SHORT_TEXT_CHARS_MAX } else { TEXT_CHARS_MAX };
+        let sound = |text: &str| (1..=longest).contains(&text.trim().chars().count());
+        // Of a note that may be left out only the length is looked at; blanks count there, or they would take room for nothing.
+        let short_enough = |text: &str| self.rules < 2 || text.chars().count() <= longest;
+        match (&fact.what, fact.what.text()) {
+            (What::StageMoved { .. }, Some(note)) if !short_enough(note) => Err(Why::Text),
+            (What::StageMoved { .. }, _) | (_, None) => Ok(()),
+            (_, Some(text)) if sound(text) && short_enough(text) => Ok(()),
+            _ => Err(Why::Text),
         }
     }
 
-    /// What an author is to this deal. Before there are terms, whoever writes made it.
-    fn standing(&self, author: Author) -> Option<Standing> {
-        let terms = [self.open.as_ref(), self.in_force.as_ref()];
+    /// Finds what an author is to this deal, for a kind of move. Before there are terms, any author is who made it.
+    ///
+    /// Once terms are in force, nobody has rights by terms that are only proposed, or one party could name its own judge.
+    fn standing(&self, author: Author, kind: Move) -> Option<Standing> {
+        let about_terms = matches!(kind, Move::TermsWithdrawn | Move::Signed);
+        let open = self
+            .open
+            .as_ref()
+            .filter(|_| self.rules < 2 || self.in_force.is_none() || about_terms);
+        let terms = [open, self.in_force.as_ref()];
         let mut terms = terms.into_iter().flatten().peekable();
         match (author, terms.peek()) {
             (Author::Member { .. }, None) => Some(Standing::Party(crate::party::PartyRole::JobSide)),
@@ -397,8 +412,12 @@ impl Deal {
             let all = self.state == State::Disputed || pending;
             return if all { i64::MAX } else { 0 };
         }
-        let open = self.assertions.iter().filter(|known| known.is_open());
-        let stakes = open.map(|known| known.stake_minor_units);
+        // Contesting a report frees nothing: its reporter has some days to take it to a dispute, which then says what is held back.
+        let in_dispute = self.dispute.as_ref().and_then(|dispute| dispute.assertion);
+        let waiting = self.assertions.iter().filter(|known| known.ended.is_none());
+        let stakes = waiting
+            .filter(|known| Some(known.fact) != in_dispute)
+            .map(|known| known.stake_minor_units);
         let disputed = self.dispute.as_ref().map_or(0, |dispute| dispute.frozen_minor_units);
         stakes
             .chain([disputed, self.refund_at_stake()])
@@ -411,7 +430,22 @@ impl Deal {
             return 0;
         };
         let of = |invoice: &Invoice| inventure_ledger::fee(invoice.left(), fall_off.cover.refund).unwrap_or(0);
-        self.invoices.iter().map(of).sum()
+        self.invoices.iter().skip(self.first_bill()).map(of).sum()
+    }
+
+    /// The number of the first bill for the last placement. A replacement and the same person's second hire go on with the bills of the first;
+    /// somebody else who was hired after a refund has bills of their own.
+    pub(crate) fn first_bill(&self) -> usize {
+        let mut later = self.placements.iter().rev();
+        let Some(mut last) = later.next() else { return 0 };
+        for before in later {
+            let is_refunded = before.fall_off.as_ref().is_some_and(|left| left.refunded_by.is_some());
+            if self.rules >= 2 && is_refunded && before.candidate != last.candidate {
+                return last.billed_from;
+            }
+            last = before;
+        }
+        0
     }
 
     /// Whether anything is held back.
@@ -439,20 +473,24 @@ impl Deal {
 
     /// Where a placed deal stands, as its money does.
     pub(crate) fn money_state(&self) -> State {
-        let billed = |wanted| self.invoices.iter().any(|invoice| invoice.billed == wanted);
-        let all_billed = match self.in_force.as_ref().map(|terms| &terms.fee) {
-            Some(FeeBase::Retained { stages, .. }) => {
-                (0..stages.len()).all(|index| billed(Billed::Stage(index as u16)))
-            }
-            Some(FeeBase::Hourly { .. }) => !self.invoices.is_empty(),
-            _ => self.placement_due().is_ok_and(|due| due <= 0),
-        };
         if self.invoices.iter().any(|invoice| invoice.outstanding() > 0) {
             State::Invoiced
-        } else if all_billed {
+        } else if self.is_billed() {
             State::Paid
         } else {
             State::Placed
+        }
+    }
+
+    /// Whether the whole fee for the last placement is billed; for hours, whether any of it is.
+    pub(crate) fn is_billed(&self) -> bool {
+        match self.in_force.as_ref().map(|terms| &terms.fee) {
+            Some(FeeBase::Retained { stages, .. }) => {
+                let mut stages = 0..u16::try_from(stages.len()).unwrap_or(u16::MAX);
+                stages.all(|index| self.stage_due(index).is_ok_and(|due| due <= 0))
+            }
+            Some(FeeBase::Hourly { .. }) => !self.invoices.is_empty(),
+            _ => self.placement_due().is_ok_and(|due| due <= 0),
         }
     }
 

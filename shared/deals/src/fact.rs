@@ -250,6 +250,11 @@ facts! {
         /// The fact that reported it.
         assertion: EventId,
     }
+    /// A report ended without effect: nobody answered it, or its reporter did not take the contest to a dispute in time.
+    AssertionExpired {
+        /// The fact that reported it.
+        assertion: EventId,
+    }
     /// The client was billed.
     Invoiced {
         /// The invoice's number, unique in the deal.
@@ -337,6 +342,23 @@ facts! {
 }
 
 impl What {
+    /// The words of its author, where it has any.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Noted { text, .. }
+            | Self::FellOff { reason: text, .. }
+            | Self::DisputeOpened { about: text, .. }
+            | Self::AssertionContested { reason: text, .. }
+            | Self::EvidenceGiven { text, .. }
+            | Self::Ruled { reasons: text, .. }
+            | Self::Closed { reason: text }
+            | Self::Invoiced { invoice: text, .. } => Some(text),
+            Self::StageMoved { note, .. } => note.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The candidate that it is about, where it is about one.
     #[must_use]
     pub const fn candidate(&self) -> Option<CandidateId> {

@@ -16,6 +16,7 @@
 //! **Architecture Invariant:** knows `inventure-core` and `inventure-ledger` and nothing else of the workspace: no AWS type, no clock, no
 //! environment; time zones come with the code. A deal is a fold over its [`Fact`]s and nothing else, and every decision cites them.
 
+mod allowance;
 pub mod amount;
 pub mod assertion;
 mod author;

@@ -12,9 +12,11 @@ use inventure_core::TenantId;
 
 use crate::{
     assertion::Reported,
-    deal::{Deal, RULES},
+    author::Standing,
+    deal::{Deal, Invoice, RULES},
     fact::{Author, Fact, What},
-    party::Party,
+    party::{Party, PartyRole},
+    pipeline::Stage,
     refusal::Why,
     signature::{self, Signature},
     state::State,
@@ -27,6 +29,7 @@ const PROPOSALS_MAX: usize = 20;
 impl Deal {
     /// Makes a move that the state allows and the author may make.
     pub(crate) fn make(&mut self, fact: &Fact) -> Result<(), Why> {
+        self.check_mover(fact)?;
         if self.needs_word(fact) {
             return self.assert(fact);
         }
@@ -62,7 +65,7 @@ impl Deal {
             What::ConsentWithdrawn { candidate } => {
                 self.submittal(*candidate)?.withdrawn.get_or_insert(fact.id);
                 if self.rules >= 2 {
-                    self.lapse_assertions(Some(*candidate));
+                    self.lapse_assertions(Some(*candidate), fact.at);
                 }
                 Ok(())
             }
@@ -81,7 +84,7 @@ impl Deal {
                 invoice,
                 billed,
                 amount,
-            } => self.invoice(fact, invoice, *billed, *amount),
+            } => self.invoice(reported, fact.at, invoice, *billed, *amount),
             What::PaymentReceived { invoice, amount } => self.receive(invoice, *amount),
             What::PaymentChargedBack { invoice, amount } => self.charge_back(invoice, *amount),
             What::GuaranteeEnded {} => self.end_guarantee(fact),
@@ -96,6 +99,7 @@ impl Deal {
             What::AssertionContested { assertion, .. } => self.contest(fact, *assertion),
             What::AssertionWithdrawn { assertion } => self.withdraw_assertion(fact, *assertion),
             What::AssertionAccepted { assertion } => self.accept_silence(fact, *assertion),
+            What::AssertionExpired { assertion } => self.expire(fact, *assertion),
             What::RulesAdopted { rules } => self.adopt(*rules),
             What::PriorClaimRaised { .. }
             | What::Contacted { .. }
@@ -108,12 +112,37 @@ impl Deal {
         }
     }
 
+    /// Checks who moves a candidate: the client, the job's side, or the agency that submitted them, which alone may withdraw them.
+    fn check_mover(&self, fact: &Fact) -> Result<(), Why> {
+        let What::StageMoved { candidate, to, .. } = &fact.what else {
+            return Ok(());
+        };
+        let (Some(submittal), Some(terms), 2..) = (self.candidates.get(candidate), &self.in_force, self.rules) else {
+            return Ok(());
+        };
+        let own = matches!(fact.by, Author::Member { tenant, .. } if tenant == submittal.tenant);
+        let asks = matches!(
+            Standing::of(fact.by, terms),
+            Some(Standing::Employer | Standing::Party(PartyRole::JobSide))
+        );
+        if own || (asks && *to != Stage::Withdrawn) {
+            Ok(())
+        } else {
+            Err(Why::NotYours)
+        }
+    }
+
     /// The network's rules of conduct change for what is recorded from here on. What was recorded keeps its effect.
     fn adopt(&mut self, rules: u32) -> Result<(), Why> {
         if rules != RULES {
             return Err(Why::NotInThisState);
         }
         self.rules = rules;
+        // A dispute held back everything; now it holds back what is billed, until it ends.
+        let left = self.invoices.iter().map(Invoice::left).sum();
+        if let Some(dispute) = &mut self.dispute {
+            (dispute.amount_minor_units, dispute.frozen_minor_units) = (left, left);
+        }
         // Under the old rules a proposal and a dispute each held up everything else.
         if self.state == State::Disputed {
             self.state = self.before_dispute;
@@ -151,6 +180,15 @@ impl Deal {
         } else if terms.format >= 2 && terms.schedule.is_none() {
             return Err(Why::NoSchedule);
         }
+        let first = self.facts.iter().find_map(|known| match &known.what {
+            What::TermsProposed { terms } => Some(terms),
+            _ => None,
+        });
+        // Claims are looked up, and answers asked, at the employer that the deal was begun with.
+        let moved = |first: &Terms| (first.employer, first.job) != (terms.employer, terms.job);
+        if self.rules >= 2 && first.is_some_and(|first| moved(first)) {
+            return Err(Why::FrameChanged);
+        }
         if self.in_force.is_none() && self.facts.is_empty() && terms.format >= 2 {
             self.rules = RULES;
         }
@@ -182,7 +220,10 @@ impl Deal {
         // A bill that was sent was counted by the old fee, and names the old parties.
         let party_moved = |party: &Party| terms.party(&party.id).map(|new| new.tenant) != Some(party.tenant);
         let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
-        if frame(terms) != frame(old) || (!self.invoices.is_empty() && billed_otherwise) {
+        // The client signs nothing: what protects it stays for whom it was offered.
+        let protects = |terms: &Terms| (terms.claims.prior_claim, terms.guarantee.clone());
+        let unprotected = self.rules >= 2 && !self.candidates.is_empty() && protects(terms) != protects(old);
+        if frame(terms) != frame(old) || unprotected || (!self.invoices.is_empty() && billed_otherwise) {
             return Err(Why::FrameChanged);
         }
         Ok(())
@@ -216,15 +257,19 @@ impl Deal {
         // Something may have happened since it was proposed.
         if let (Some(old), 2..) = (&self.in_force, self.rules) {
             self.check_change(old, open)?;
+        } else if self.rules >= 2 && (open.format < 2 || open.schedule.is_none()) {
+            // Proposed under older rules: proposed anew, it quotes what the network asks today.
+            return Err(Why::NoSchedule);
         }
         self.signatures.push(signature.clone());
         if signature::missing(open, self.in_force.as_ref(), &self.signatures).is_empty() {
-            self.in_force = self.open.take();
+            let old = std::mem::replace(&mut self.in_force, self.open.take());
             if self.state == State::Signing {
                 self.state = State::Active;
             }
-            // The reports that are open were made to the parties of the old terms.
-            self.lapse_assertions(None);
+            if let Some(old) = old {
+                self.carry_assertions(&old, fact.at);
+            }
         }
         Ok(())
     }

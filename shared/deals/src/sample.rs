@@ -94,6 +94,7 @@ pub fn story(steps: &[(u16, ScenarioEvent)]) -> Scenario {
 }
 
 /// A deal under way, for tests that need its every step.
+#[derive(Clone)]
 pub struct Play {
     pub deal: Deal,
     pub now: Timestamp,

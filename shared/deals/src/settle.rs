@@ -113,8 +113,11 @@ impl Progress {
         let Some(terms) = self.deal.in_force.clone() else {
             return Ok(());
         };
+        // A bill for hours counts with the client's word, so not always with the fact that names it.
+        if self.deal.invoices.len() > credited.len() {
+            self.bill(fact, &terms)?;
+        }
         match &fact.what {
-            What::Invoiced { .. } => self.bill(fact, &terms)?,
             What::PaymentReceived { invoice, amount } => {
                 let known = self.deal.invoices.iter().position(|known| known.number == *invoice);
                 // `apply` lets no payment of an unknown invoice through.
@@ -214,7 +217,8 @@ impl Progress {
         if frozen == i64::MAX {
             return Ok(());
         }
-        let guarantee_end = self.deal.guarantee_end();
+        // Where nobody was placed no guarantee will end: what was paid for the search is released when the deal is closed.
+        let guarantee_end = self.deal.guarantee_end().or_else(|| self.deal.closed_at());
         // What was not released before the last fact is not released before it now, however late that fact was told.
         let earliest = self.deal.facts.last().map(|last| last.at);
         let mut due: Vec<(Timestamp, usize)> = Vec::new();

@@ -73,6 +73,7 @@ impl State {
             | Move::AssertionContested
             | Move::AssertionWithdrawn
             | Move::AssertionAccepted
+            | Move::AssertionExpired
             // A person may take their consent back whatever becomes of the deal.
             | Move::ConsentWithdrawn
             // A client's bank has months, and does not ask how the deal stands.

@@ -25,7 +25,10 @@ impl Told {
         };
         let (surname, employer) = (word(number), word(number >> 64));
         let phone = format!("555{:04}", (number >> 48) % 10_000);
-        let resume = RESUME.replace("SURNAME", &surname).replace("EMPLOYER", &employer).replace("PHONE", &phone);
+        let resume = RESUME
+            .replace("SURNAME", &surname)
+            .replace("EMPLOYER", &employer)
+            .replace("PHONE", &phone);
         Self {
             resume,
             words: [surname, employer, format!("512{phone}")],
@@ -33,7 +36,11 @@ impl Told {
     }
 
     fn is_in(&self, text: &str) -> bool {
-        let text: String = text.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+        let text: String = text
+            .to_lowercase()
+            .chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .collect();
         self.words.iter().any(|word| text.contains(word))
     }
 

@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use inventure_realtime::{RoomView, ServerFrame};
-use inventure_tests::{
-    Person, Stack, id,
-    queues::CONSUMERS,
-    wait,
-};
+use inventure_tests::{Person, Stack, id, queues::CONSUMERS, wait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -127,7 +123,13 @@ impl Story {
     /// Everything that the tables and the processor hold of the story. The outbox and the recent writes of the index, which go
     /// with time, and the room's cursors are none of it.
     fn stands(&self) -> BTreeMap<String, Value> {
-        let ids = [&self.room.deal, &self.job, &self.candidate, &self.room.tenants[0], &self.room.tenants[1]];
+        let ids = [
+            &self.room.deal,
+            &self.job,
+            &self.candidate,
+            &self.room.tenants[0],
+            &self.room.tenants[1],
+        ];
         let mut all = BTreeMap::new();
         for table in ["TableName", "LedgerTableName"] {
             for item in self.room.stack.items(table) {
@@ -222,7 +224,12 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
         settle();
         story.stands()
     });
-    assert_eq!(before["transfers"].as_array().unwrap().len(), 2, "{}", before["transfers"]);
+    assert_eq!(
+        before["transfers"].as_array().unwrap().len(),
+        2,
+        "{}",
+        before["transfers"]
+    );
     // All of it once more, long after it was done.
     for (name, all) in &messages {
         for message in all {
@@ -239,7 +246,9 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
     assert_eq!(before.len(), after.len());
     for (name, queue) in CONSUMERS {
         let own = |message: &String| {
-            [&story.room.deal, &story.job, &story.candidate].iter().any(|id| message.contains(*id))
+            [&story.room.deal, &story.job, &story.candidate]
+                .iter()
+                .any(|id| message.contains(*id))
         };
         let dead = stack.messages(&format!("{name}DlqUrl"));
         assert!(!dead.iter().any(own), "{queue}: {dead:?}");

@@ -1,6 +1,9 @@
 mod cheats;
+mod closing;
 mod course;
 mod every;
 mod rules;
 mod signing;
+mod takeover;
+mod waiting;
 mod walk;

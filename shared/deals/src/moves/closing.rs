@@ -1,20 +1,24 @@
 //! Closing: when nobody has anything at stake any more.
 
-use jiff::Timestamp;
+use inventure_core::{CandidateId, EventId};
+use inventure_ledger::Share;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     calendar::plus_days,
-    deal::Deal,
-    fact::{Author, Fact},
+    deal::{Deal, Submittal},
+    fact::{Author, Fact, What},
     refusal::Why,
     state::State,
+    terms::FeeBase,
 };
 
 impl Deal {
     /// Whether every deadline of the deal is over at a moment, so that one party may close it alone.
     ///
-    /// Over are: the days in which a fall-off may be reported, the days in which the client may object to a submittal, and the claims
-    /// of candidates who are still in the pipeline.
+    /// Over are: the days in which a fall-off may be reported or a replacement found, the days in which the client may object to a submittal,
+    /// and the claims on candidates, but for those whose own side took them out. Nothing that the terms give is left to bill, and nobody works
+    /// by the hour. Where the client paid for a search and nobody was placed, as long as a claim counts has passed since the last bill.
     pub(crate) fn is_over(&self, at: Timestamp) -> bool {
         let Some(terms) = &self.in_force else { return true };
         let Ok(calendar) = terms.calendar() else { return false };
@@ -22,34 +26,63 @@ impl Deal {
         if self.assertions().iter().any(|known| known.ended.is_none()) {
             return false;
         }
-        let guarantee = self.placements.last().is_none_or(|placement| {
-            let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
-            let last_day = plus_days(placement.guarantee_from.max(placement.starts_on), days);
-            placement.fall_off.is_some() || last_day.is_ok_and(|last_day| today > last_day)
-        });
-        let submitted_on = |submittal: &crate::deal::Submittal| {
-            let fact = self.facts.iter().find(|fact| fact.id == submittal.fact);
+        let day_of = |id: EventId| {
+            let fact = self.facts.iter().find(|fact| fact.id == id);
             fact.map(|fact| calendar.date(fact.at))
         };
+        let window_over = |from: Date| {
+            let last_day = terms.claims.window.last_day(from);
+            last_day.is_ok_and(|last_day| today > last_day)
+        };
+        let placement = self.placements.last();
+        let guarantee = placement.is_none_or(|placement| {
+            if let Some(left) = &placement.fall_off {
+                return left.refunded_by.is_some() && (self.is_billed() || left.cover.refund == Share::WHOLE);
+            }
+            let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
+            let last_day = plus_days(placement.guarantee_from.max(placement.starts_on), days);
+            let by_the_hour = matches!(terms.fee, FeeBase::Hourly { .. });
+            last_day.is_ok_and(|last_day| today > last_day) && self.is_billed() && !by_the_hour
+        });
+        let search = placement.is_some()
+            || self
+                .invoices
+                .iter()
+                .all(|bill| bill.received_minor_units == 0 || day_of(bill.fact).is_some_and(window_over));
         let placed = |id| self.placements.iter().any(|placement| placement.candidate == id);
         let claims = self.candidates.iter().all(|(id, submittal)| {
-            let Some(day_zero) = submitted_on(submittal) else {
+            let Some(day_zero) = day_of(submittal.fact) else {
                 return false;
             };
             let objection = terms.claims.prior_claim.is_none_or(|rule| {
                 let last_day = calendar.business_days_after(day_zero, rule.raised_within_business_days);
                 last_day.is_ok_and(|last_day| today > last_day)
             });
-            let left = submittal.stage.is_end() || submittal.withdrawn.is_some() || placed(*id);
-            let claim = left
-                || terms
-                    .claims
-                    .window
-                    .last_day(day_zero)
-                    .is_ok_and(|last_day| today > last_day);
-            objection && claim
+            let left = submittal.withdrawn.is_some() || placed(*id) || self.was_let_go(*id, submittal);
+            objection && (left || window_over(day_zero))
         });
-        guarantee && claims
+        guarantee && search && claims
+    }
+
+    /// Whether a candidate was taken out of the pipeline by the side that submitted them. Where another side says so, the claim counts on.
+    fn was_let_go(&self, candidate: CandidateId, submittal: &Submittal) -> bool {
+        let moves = self.facts.iter().rev();
+        let mut moves = moves.filter(|fact| match fact.what {
+            What::StageMoved { candidate: moved, .. } => moved == candidate && self.counts(fact),
+            _ => false,
+        });
+        let own = |fact: &Fact| matches!(fact.by, Author::Member { tenant, .. } if tenant == submittal.tenant);
+        submittal.stage.is_end() && moves.next().is_some_and(own)
+    }
+
+    /// The moment at which the deal was closed, while it is.
+    pub(crate) fn closed_at(&self) -> Option<Timestamp> {
+        let last = self.facts.iter().rev();
+        let mut closings = last.filter(|fact| matches!(fact.what, What::Closed { .. }) && self.counts(fact));
+        let closing = closings
+            .next()
+            .filter(|_| self.rules >= 2 && self.state == State::Closed);
+        closing.map(|fact| fact.at)
     }
 
     pub(crate) fn close(&mut self, fact: &Fact) -> Result<(), Why> {
@@ -64,7 +97,7 @@ impl Deal {
         }
         self.state = State::Closed;
         self.open = None;
-        self.lapse_assertions(None);
+        self.lapse_assertions(None, fact.at);
         Ok(())
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use inventure_core::{EventId, Money};
 use inventure_ledger::{Hash, allocate::check_whole};
+use jiff::Timestamp;
 
 use crate::{
-    assertion::Ended,
+    assertion::{Assertion, Ended},
     author::Standing,
     deal::{Deal, Invoice},
     dispute::{Dispute, DisputeError, GivenEvidence, Ruling},
@@ -50,7 +51,8 @@ impl Deal {
                 if !known.is_contested() {
                     return Err(Why::AssertionEnded);
                 }
-                known.stake_minor_units
+                // Something may have been taken off meanwhile.
+                known.stake_minor_units.min(left)
             }
             // A closed deal is opened again only by what somebody reported, with its evidence.
             (None, _) if self.state == State::Closed => return Err(Why::OnlyReports),
@@ -118,7 +120,7 @@ impl Deal {
         if !same {
             return Err(Why::NotYours);
         }
-        self.end_dispute();
+        self.end_dispute(fact.at);
         Ok(())
     }
 
@@ -149,8 +151,8 @@ impl Deal {
             Ruling::Stands => {}
             Ruling::Upheld => {
                 let id = assertion.ok_or(Why::RulingWithout)?;
-                let index = self.assertions.iter().position(|known| known.fact == id);
-                self.make_effective(index.ok_or(Why::UnknownAssertion)?, fact)?;
+                let index = self.index_of(id, Assertion::is_contested)?;
+                self.make_effective(index, fact)?;
             }
             // Only what was reported, and what comes of it, opens a closed deal again.
             _ if reopens => return Err(Why::RulingWithout),
@@ -174,7 +176,7 @@ impl Deal {
         {
             known.ended = Some(Ended::Rejected);
         }
-        self.end_dispute();
+        self.end_dispute(fact.at);
         Ok(())
     }
 
@@ -184,7 +186,10 @@ impl Deal {
         let Some(dispute) = &self.dispute else {
             return Ruling::Stands;
         };
-        let Some(known) = dispute.assertion.and_then(|id| self.assertion(id)) else {
+        let reported = dispute.assertion.and_then(|id| self.assertion(id));
+        // Nobody is shown to others because nobody ruled.
+        let decides = |known: &&Assertion| known.is_contested() && !matches!(known.what, What::StageMoved { .. });
+        let Some(known) = reported.filter(decides) else {
             return Ruling::Stands;
         };
         let (own, others): (Vec<_>, Vec<_>) = dispute
@@ -236,18 +241,20 @@ impl Deal {
             .map(|invoice| invoice.credited_minor_units)
             .collect();
         let credited: i64 = weights.iter().sum();
-        if amount.minor_units > credited {
+        let at_stake = if self.rules >= 2 { self.refund_at_stake() } else { 0 };
+        if amount.minor_units > credited + at_stake {
             return Err(Why::TooMuch {
-                outstanding_minor_units: credited,
+                outstanding_minor_units: credited + at_stake,
             });
         }
-        let parts = prorate(amount.minor_units, &weights).map_err(|_| Why::NotPositive)?;
+        let put_back = amount.minor_units.min(credited);
+        let parts = prorate(put_back, &weights).map_err(|_| Why::NotPositive)?;
         for (invoice, part) in self.invoices.iter_mut().zip(parts) {
             invoice.credited_minor_units -= part;
             invoice.corrected_minor_units = invoice.corrected_minor_units.min(invoice.credited_minor_units);
         }
         // Somebody who is owed again has a guarantee that runs on, or is over, as if nothing had been taken off.
-        if amount.minor_units == credited
+        if amount.minor_units == credited + at_stake
             && let Some(placement) = self.placements.last_mut()
         {
             placement.fall_off = None;
@@ -257,8 +264,9 @@ impl Deal {
     }
 
     /// Ends the dispute; before rules 2, takes the deal back to where it was, or to where money that came in meanwhile has brought it.
-    pub(crate) fn end_dispute(&mut self) {
+    pub(crate) fn end_dispute(&mut self, at: Timestamp) {
         self.dispute = None;
+        self.undisputed_since = Some(at);
         if self.rules < 2 {
             self.state = self.before_dispute;
         }

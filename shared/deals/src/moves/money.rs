@@ -2,9 +2,11 @@
 
 use inventure_core::Money;
 use inventure_ledger::{Share, fee};
+use jiff::Timestamp;
 
 use super::placement::BILLED_MAX_MINOR_UNITS;
 use crate::{
+    assertion::Reported,
     calendar::{day_number, plus_days},
     deal::{Deal, Invoice},
     fact::Fact,
@@ -17,17 +19,30 @@ use crate::{
 /// The days after which one more part of a late fee begins, and between two reminders.
 const LATE_STEP_DAYS: i64 = 30;
 
+/// The most bills of one deal: weekly ones for years.
+const INVOICES_MAX: usize = 500;
+
 /// The most reminders of one bill.
 pub(crate) const REMINDERS_MAX: u16 = 3;
 
 impl Deal {
-    pub(super) fn invoice(&mut self, fact: &Fact, number: &str, billed: Billed, amount: Money) -> Result<(), Why> {
+    pub(crate) fn invoice(
+        &mut self,
+        told: Reported,
+        counts_from: Timestamp,
+        number: &str,
+        billed: Billed,
+        amount: Money,
+    ) -> Result<(), Why> {
         let terms = self.bound()?;
         if self.invoices.iter().any(|invoice| invoice.number == number) {
             return Err(Why::InvoiceTwice);
         }
+        if self.rules >= 2 && self.invoices.len() >= INVOICES_MAX {
+            return Err(Why::Full);
+        }
         let stages = matches!(billed, Billed::Stage(_));
-        if stages && self.invoices.iter().any(|invoice| invoice.billed == billed) {
+        if self.rules < 2 && stages && self.invoices.iter().any(|invoice| invoice.billed == billed) {
             return Err(Why::BilledTwice);
         }
         let early = match (&terms.fee, billed) {
@@ -45,10 +60,12 @@ impl Deal {
                 ..=0 => return Err(Why::BilledTwice),
                 due => due,
             },
-            Billed::LateFee(index) => self.late_fee_due(index, fact)?,
-            Billed::Stage(_) | Billed::Minutes(_) => {
-                terms.fee_for(billed, placement.and_then(|placement| placement.pay))?
-            }
+            Billed::LateFee(index) => self.late_fee_due(index, told.at)?,
+            Billed::Stage(index) => match self.stage_due(index)? {
+                ..=0 => return Err(Why::BilledTwice),
+                due => due,
+            },
+            Billed::Minutes(_) => terms.fee_for(billed, placement.and_then(|placement| placement.pay))?,
         };
         self.check_amount(amount)?;
         if amount.minor_units != expected_minor_units {
@@ -61,7 +78,7 @@ impl Deal {
         }
         let due_on = match terms.bills {
             Some(bills) => Some(plus_days(
-                terms.calendar()?.date(fact.at),
+                terms.calendar()?.date(told.at),
                 i64::from(bills.due_within_days),
             )?),
             None => None,
@@ -73,7 +90,9 @@ impl Deal {
             .map_or(Share::NONE, |fall_off| fall_off.cover.refund);
         let mut invoice = Invoice {
             number: number.to_owned(),
-            fact: fact.id,
+            fact: told.fact,
+            sent_at: told.at,
+            counts_from,
             billed,
             source: placement.map_or(Source::Member, |placement| placement.source),
             amount_minor_units: amount.minor_units,
@@ -91,13 +110,13 @@ impl Deal {
     }
 
     /// What the delay of a bill costs by now, less what of it was billed before.
-    fn late_fee_due(&self, index: u16, fact: &Fact) -> Result<i64, Why> {
+    fn late_fee_due(&self, index: u16, at: Timestamp) -> Result<i64, Why> {
         let terms = self.bound()?;
         let late_fee = terms.bills.and_then(|bills| bills.late_fee);
         let share = late_fee.ok_or(Why::Fee(FeeError::NotInTerms))?;
         let invoice = self.invoices.get(usize::from(index)).ok_or(Why::UnknownInvoice)?;
         let due_on = invoice.due_on.ok_or(Why::Fee(FeeError::NotInTerms))?;
-        let late_days = day_number(due_on, terms.calendar()?.date(fact.at));
+        let late_days = day_number(due_on, terms.calendar()?.date(at));
         if matches!(invoice.billed, Billed::LateFee(_)) || invoice.outstanding() <= 0 {
             return Err(Why::Fee(FeeError::NotInTerms));
         }

@@ -91,7 +91,7 @@ impl Deal {
         Ok(())
     }
 
-    /// Takes the refund off every bill: what is unpaid is not owed, what is paid goes back.
+    /// Takes the refund off every bill for the placement: what is unpaid is not owed, what is paid goes back.
     fn refund(&mut self, fact: &Fact) {
         let Some(placement) = self.placements.last_mut() else {
             return;
@@ -101,7 +101,8 @@ impl Deal {
         };
         fall_off.refunded_by = Some(fact.id);
         let share = fall_off.cover.refund;
-        for invoice in &mut self.invoices {
+        let first = self.first_bill();
+        for invoice in self.invoices.iter_mut().skip(first) {
             let left = invoice.amount_minor_units - invoice.credited_minor_units;
             // A part of what is not negative: there is always one.
             invoice.credit(fee(left, share).unwrap_or(0));

@@ -161,12 +161,30 @@ impl Deal {
     }
 
     fn placement_billed(&self, placement: &Placement) -> i64 {
+        self.billed_since(placement.billed_from, Billed::Placement)
+    }
+
+    /// What was billed for something and not corrected since.
+    fn billed_since(&self, first: usize, billed: Billed) -> i64 {
         let owed = |invoice: &Invoice| invoice.amount_minor_units - invoice.corrected_minor_units;
-        let bills = self.invoices.iter().skip(placement.billed_from);
-        bills
-            .filter(|invoice| invoice.billed == Billed::Placement)
-            .map(owed)
-            .sum()
+        let bills = self.invoices.iter().skip(first);
+        bills.filter(|invoice| invoice.billed == billed).map(owed).sum()
+    }
+
+    /// What of a stage's fee is still to be billed. A stage after the placement is due for each person who is placed.
+    pub(crate) fn stage_due(&self, index: u16) -> Result<i64, Why> {
+        let terms = self.bound()?;
+        let placement = self.placements.last();
+        let fee = terms.fee_for(Billed::Stage(index), placement.and_then(|placement| placement.pay))?;
+        let after = match &terms.fee {
+            FeeBase::Retained { stages, .. } => stages
+                .get(usize::from(index))
+                .is_some_and(|stage| stage.after_placement),
+            _ => false,
+        };
+        let first = placement.filter(|_| after && self.rules >= 2);
+        let first = first.map_or(0, |placement| placement.billed_from);
+        Ok(fee - self.billed_since(first, Billed::Stage(index)))
     }
 
     /// Corrects the pay and the start. What was billed too much is taken off; what was billed too little can be billed.
@@ -256,7 +274,8 @@ impl Deal {
             .placements
             .last()
             .filter(|placement| placement.candidate == candidate);
-        if placed.is_some_and(|placement| placement.fall_off.is_none()) {
+        // Also what stayed of the fee of somebody who left is not owed.
+        if placed.is_some() {
             self.undo_placement();
         }
         Ok(())
@@ -264,17 +283,25 @@ impl Deal {
 
     /// Undoes the last placement: its fee is not owed, unless it was a replacement, for which there was none.
     fn undo_placement(&mut self) {
+        let first = self.first_bill();
         let Some(undone) = self.placements.pop() else { return };
-        if !self.placements.is_empty() {
+        let before = self.placements.last().and_then(|before| before.fall_off.as_ref());
+        if before.is_some_and(|left| left.refunded_by.is_none()) {
             self.state = State::Replacing;
             return;
         }
-        for invoice in self.invoices.iter_mut().skip(undone.billed_from) {
+        // What was billed before anybody was placed is owed for the search.
+        let first = first.max(if before.is_none() { undone.billed_from } else { first });
+        for invoice in self.invoices.iter_mut().skip(first) {
             let left = invoice.left();
             invoice.credit(left);
-            invoice.corrected_minor_units += left;
+            invoice.corrected_minor_units = invoice.credited_minor_units;
         }
-        self.state = State::Active;
+        self.state = if before.is_none() {
+            State::Active
+        } else {
+            State::FallenOff
+        };
     }
 
     /// Whether there is a document, found by its hash and id, that every side can see.

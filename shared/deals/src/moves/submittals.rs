@@ -49,7 +49,14 @@ impl Deal {
         Ok(())
     }
 
-    pub(crate) fn move_stage(&mut self, candidate: CandidateId, from: Stage, to: Stage) -> Result<(), Why> {
+    /// Moves a candidate. The others see more only where the candidate's own side agreed.
+    pub(crate) fn move_stage(
+        &mut self,
+        candidate: CandidateId,
+        from: Stage,
+        to: Stage,
+        agreed: bool,
+    ) -> Result<(), Why> {
         let step_by_step = self.rules >= 2;
         let submittal = self.submittal(candidate)?;
         let placed = matches!(submittal.stage, Stage::Accepted | Stage::Started);
@@ -60,7 +67,7 @@ impl Deal {
             return Err(Why::ConsentWithdrawn);
         }
         submittal.stage = to;
-        if !to.is_end() {
+        if !to.is_end() && agreed {
             submittal.furthest = submittal.furthest.max(to);
         }
         Ok(())
@@ -175,7 +182,9 @@ impl Deal {
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {
             return Vec::new();
         };
-        if submittal.withdrawn.is_some() {
+        // Whoever submitted somebody and left the deal agrees to nothing in it any more.
+        let left = self.rules >= 2 && !terms.parties.iter().any(|party| party.tenant == submittal.tenant);
+        if submittal.withdrawn.is_some() || left {
             return Vec::new();
         }
         match Standing::of_tenant(tenant, terms) {

@@ -6,12 +6,7 @@
 use inventure_core::Money;
 use jiff::civil::Date;
 
-use crate::{
-    calendar::day_number,
-    deal::Deal,
-    fact::{Fact, What},
-    settle::SettleError,
-};
+use crate::{calendar::day_number, deal::Deal, fact::Fact, settle::SettleError};
 
 /// For how long a bill has been due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,14 +81,10 @@ pub fn open_invoices(deal: &Deal, as_of: Date) -> Result<Vec<OpenInvoice>, Settl
     let Some(terms) = then.terms() else {
         return Ok(Vec::new());
     };
-    let sent = then
-        .facts()
-        .iter()
-        .filter(|fact| matches!(fact.what, What::Invoiced { .. }));
     let mut open = Vec::new();
-    for (number, (fact, invoice)) in (1..).zip(sent.zip(then.invoices())) {
+    for (number, invoice) in (1..).zip(then.invoices()) {
         if invoice.outstanding() > 0 {
-            let billed_on = calendar.date(fact.at);
+            let billed_on = calendar.date(invoice.sent_at);
             let due_on = invoice.due_on.unwrap_or(billed_on);
             open.push(OpenInvoice {
                 number,

@@ -7,7 +7,7 @@ use inventure_ledger::{
 };
 
 use crate::{
-    deal::Deal,
+    deal::{Deal, Invoice},
     fact::{Fact, What},
     party::Who,
     terms::Terms,
@@ -122,17 +122,15 @@ impl BookedClient {
     /// The books have the client's debt in all; a ruling that gives one what another had passes through it as well. So what was billed
     /// is what the bills say that were booked, and what is not explained by that and by money was taken off.
     fn bill(&mut self, deal: &Deal, transactions: &[Transaction]) -> Result<(), TooLarge> {
-        let is_booked = |fact: &Fact| {
+        let is_booked = |invoice: &&Invoice| {
             transactions.iter().any(|transaction| {
                 let earns = matches!(transaction.kind, TransactionKind::Reserve | TransactionKind::NetworkFee);
-                earns && transaction.occurred_at == fact.at
+                earns && transaction.occurred_at == invoice.counts_from
             })
         };
-        let billed = |sum: i64, fact: &Fact| match &fact.what {
-            What::Invoiced { amount, .. } if is_booked(fact) => sum.checked_add(amount.minor_units),
-            _ => Some(sum),
-        };
-        self.billed = deal.facts().iter().try_fold(0, billed).ok_or(TooLarge)?;
+        let billed = |sum: i64, invoice: &Invoice| sum.checked_add(invoice.amount_minor_units);
+        let mut booked = deal.invoices().iter().filter(is_booked);
+        self.billed = booked.try_fold(0, billed).ok_or(TooLarge)?;
         let explained = [self.outstanding, self.received]
             .iter()
             .try_fold(0_i64, |sum, units| sum.checked_add(*units));

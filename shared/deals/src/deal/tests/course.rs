@@ -405,7 +405,8 @@ fn who_took_their_consent_back_is_shown_to_nobody_and_goes_no_further() {
         open.refused(member(JOB_SIDE), moved(Stage::Screening)),
         Why::ConsentWithdrawn
     );
-    open.must(member(JOB_SIDE), moved(Stage::Withdrawn));
+    assert_eq!(open.refused(member(JOB_SIDE), moved(Stage::Withdrawn)), Why::NotYours);
+    open.must(member(CANDIDATE_SIDE), moved(Stage::Withdrawn));
 }
 
 #[test]

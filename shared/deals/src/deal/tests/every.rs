@@ -128,6 +128,7 @@ fn sample(kind: Move) -> What {
         },
         Move::AssertionWithdrawn => What::AssertionWithdrawn { assertion: event(1) },
         Move::AssertionAccepted => What::AssertionAccepted { assertion: event(1) },
+        Move::AssertionExpired => What::AssertionExpired { assertion: event(1) },
         Move::PaymentReminded => What::PaymentReminded { invoice: "1".into() },
         Move::RulesAdopted => What::RulesAdopted { rules: 2 },
         Move::EvidenceGiven => What::EvidenceGiven {

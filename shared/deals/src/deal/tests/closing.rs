@@ -1,0 +1,349 @@
+//! What one side gains by bills that only it has written, by closing early, and by mixing up who was hired after whom.
+
+use jiff::civil::date;
+
+use super::super::*;
+use crate::{
+    MinorUnits, Template,
+    fee::Billed,
+    sample::{
+        CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, fell_off, invoiced, member, paid, placed,
+        submitted, template, terms,
+    },
+    terms::{GuaranteeLevel, PaymentTiming, RefundCurve, RetainedStage},
+};
+
+const CLIENT: Author = Author::Employer;
+
+fn closed() -> What {
+    What::Closed { reason: "done".into() }
+}
+
+fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
+    What::Invoiced {
+        invoice: number.into(),
+        billed,
+        amount: terms.money(minor_units),
+    }
+}
+
+/// A hire of a candidate on a day, accepted on the same.
+fn hired(number: u128, day: i64, evidence: Option<inventure_core::DocumentId>) -> What {
+    match placed(number, day, day) {
+        What::Placed {
+            candidate,
+            pay,
+            accepted_on,
+            starts_on,
+            ..
+        } => What::Placed {
+            candidate,
+            pay,
+            accepted_on,
+            starts_on,
+            evidence,
+        },
+        other => other,
+    }
+}
+
+/// Terms by the hour: 10.00 for each.
+fn hourly() -> Terms {
+    let mut terms = terms();
+    terms.fee = FeeBase::Hourly {
+        minor_units_per_hour: MinorUnits(1_000),
+    };
+    terms.guarantee.levels = vec![GuaranteeLevel {
+        fee_from_minor_units: MinorUnits(0),
+        days: 0,
+    }];
+    terms
+}
+
+/// A search for 30,000.00: a third at its start, the rest with the placement.
+fn retained() -> Terms {
+    let mut terms = terms();
+    let stage = |name: &str, share: &str, after_placement| RetainedStage {
+        name: name.to_owned(),
+        share: share.parse().unwrap(),
+        after_placement,
+    };
+    terms.fee = FeeBase::Retained {
+        minor_units: MinorUnits(3_000_000),
+        stages: vec![stage("engagement", "1/3", false), stage("placement", "2/3", true)],
+    };
+    terms.guarantee.refund = RefundCurve::Full;
+    terms.payment = PaymentTiming::AfterGuarantee;
+    terms
+}
+
+#[test]
+fn a_party_bills_hours_that_nobody_worked() {
+    let terms = hourly();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    let minutes =
+        |number: &str, hours: u32| bill(&terms, number, Billed::Minutes(hours * 60), i64::from(hours) * 1_000);
+    play.on_day(7);
+    let greedy = play.must(member(CANDIDATE_SIDE), minutes("1", 121));
+    assert_eq!(
+        play.deal.assertion(greedy).unwrap().accepted_from,
+        None,
+        "more than 60 a week"
+    );
+    assert_eq!(play.deal.invoices(), []);
+    play.must(
+        CLIENT,
+        What::AssertionContested {
+            assertion: greedy,
+            reason: "nobody works that long".into(),
+        },
+    );
+    // What can have been worked counts if the client says nothing, from the day on which it was sent.
+    let fair = play.must(member(CANDIDATE_SIDE), minutes("2", 80));
+    let over = play.deal.assertion(fair).unwrap().accepted_from.unwrap();
+    play.until(over);
+    assert_eq!(play.deal.invoices()[0].fact, fair);
+    assert_eq!(
+        play.deal.invoices()[0].due_on,
+        Some(date(2026, 2, 21)),
+        "30 days after the bill"
+    );
+    play.must(Author::Network, paid(&terms, "2", 80_000));
+    let said = play.must(member(CANDIDATE_SIDE), minutes("3", 40));
+    play.must(CLIENT, What::AssertionConfirmed { assertion: said });
+    play.must(Author::Network, paid(&terms, "3", 40_000));
+    check_money(&play.deal);
+}
+
+#[test]
+fn one_party_closes_before_the_others_have_billed() {
+    // The fee itself.
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.on(2027, 6, 1);
+    play.must(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.state(), State::Placed);
+    play.must(member(CANDIDATE_SIDE), invoiced(&terms(), "1", 3_333_333));
+    // The hours to come.
+    let terms = hourly();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    let minutes = bill(&terms, "1", Billed::Minutes(60), 1_000);
+    play.agreed(member(CANDIDATE_SIDE), minutes);
+    play.must(Author::Network, paid(&terms, "1", 1_000));
+    play.until(at("2027-06-01T12:00:00Z"));
+    assert_eq!(play.deal.state(), State::Settled);
+    play.must(member(JOB_SIDE), closed());
+    assert_ne!(play.deal.state(), State::Closed);
+}
+
+#[test]
+fn a_search_that_is_paid_for_is_closed_at_once_or_its_money_held_for_ever() {
+    let terms = retained();
+    let mut play = Play::signed(&terms);
+    play.must(member(JOB_SIDE), bill(&terms, "1", Billed::Stage(0), 1_000_000));
+    play.must(Author::Network, paid(&terms, "1", 1_000_000));
+    let asked = play.must(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.assertion(asked).unwrap().ended, None, "the others are asked");
+    play.must(member(JOB_SIDE), What::AssertionWithdrawn { assertion: asked });
+    // The claims' twelve months after the bill nobody needs to be asked, and nobody's money stays behind.
+    play.on(2027, 1, 7);
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 1_000_000);
+    play.must(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.state(), State::Closed);
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 0);
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_client_that_had_the_fee_of_a_stage_back_hires_for_nothing() {
+    let terms = retained();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    let now = play.now;
+    play.must(member(CANDIDATE_SIDE), submitted(2, now));
+    let (_, proof) = play.document(CLIENT, 1, true);
+    play.on(2026, 1, 6);
+    play.must(member(JOB_SIDE), bill(&terms, "1", Billed::Stage(0), 1_000_000));
+    play.agreed(member(JOB_SIDE), hired(1, -9, None));
+    play.must(member(JOB_SIDE), bill(&terms, "2", Billed::Stage(1), 2_000_000));
+    play.agreed(
+        CLIENT,
+        What::PriorClaimRaised {
+            candidate: candidate(1),
+            last_contact_on: date(2025, 12, 1),
+            proof,
+        },
+    );
+    let credited = |play: &Play| -> Vec<i64> {
+        let bills = play.deal.invoices().iter();
+        bills.map(|bill| bill.credited_minor_units).collect()
+    };
+    assert_eq!(
+        credited(&play),
+        [0, 2_000_000],
+        "the search is owed, the placement is not"
+    );
+    play.agreed(member(JOB_SIDE), hired(2, -9, None));
+    assert_eq!(play.deal.state(), State::Invoiced);
+    assert_eq!(
+        play.refused(member(JOB_SIDE), bill(&terms, "3", Billed::Stage(0), 1_000_000)),
+        Why::BilledTwice
+    );
+    play.must(member(JOB_SIDE), bill(&terms, "3", Billed::Stage(1), 2_000_000));
+    assert_eq!(
+        play.refused(member(JOB_SIDE), bill(&terms, "4", Billed::Stage(1), 2_000_000)),
+        Why::BilledTwice
+    );
+    check_money(&play.deal);
+}
+
+/// Two hires, one after the other: the first left and was refunded in part, the second came later from outside the pipeline.
+fn second_hire() -> (Play, Terms) {
+    let terms = template(Template::Even);
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(45);
+    play.agreed(CLIENT, fell_off(45));
+    assert_eq!(play.deal.invoices()[0].credited_minor_units, 1_666_667);
+    play.agreed(member(JOB_SIDE), closed());
+    (play, terms)
+}
+
+#[test]
+fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
+    let (mut play, terms) = second_hire();
+    // The second was submitted before the deal was closed, and hired behind the brokers' backs.
+    assert_eq!(
+        play.refused(member(CANDIDATE_SIDE), submitted(2, play.now)),
+        Why::NotInThisState
+    );
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    let now = play.now;
+    play.must(member(CANDIDATE_SIDE), submitted(2, now));
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    let (_, proof) = play.document(CLIENT, 7, true);
+    let objection = What::PriorClaimRaised {
+        candidate: candidate(2),
+        last_contact_on: date(2025, 12, 1),
+        proof,
+    };
+    play.on_day(1);
+    let objected = play.must(CLIENT, objection);
+    play.must(member(JOB_SIDE), What::AssertionConfirmed { assertion: objected });
+    play.agreed(CLIENT, fell_off(0));
+    let kept = |play: &Play| play.deal.invoices()[0].left();
+    let first = kept(&play);
+    play.agreed(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.state(), State::Closed);
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 1, Some(shown)));
+    assert_eq!((play.deal.placements().len(), play.deal.state()), (2, State::Placed));
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    play.must(Author::Network, paid(&terms, "2", 3_333_333));
+    // The second leaves: their refund is of their fee alone.
+    let mut left = play.clone();
+    left.on_day(46);
+    left.agreed(CLIENT, fell_off(46));
+    assert_eq!(kept(&left), first, "what was kept for the first stays");
+    assert!(left.deal.invoices()[1].credited_minor_units > 0);
+    check_money(&left.deal);
+}
+
+#[test]
+fn an_objection_against_a_second_hire_takes_back_their_fee() {
+    let terms = template(Template::Even);
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    let now = play.now;
+    play.must(member(CANDIDATE_SIDE), submitted(2, now));
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    play.agreed(CLIENT, fell_off(0));
+    let first = play.deal.invoices()[0].clone();
+    play.agreed(member(JOB_SIDE), closed());
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 0, Some(shown)));
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    let (_, proof) = play.document(CLIENT, 7, true);
+    let objection = What::PriorClaimRaised {
+        candidate: candidate(2),
+        last_contact_on: date(2025, 12, 1),
+        proof,
+    };
+    play.on_day(1);
+    play.agreed(CLIENT, objection);
+    assert_eq!(play.deal.state(), State::FallenOff);
+    assert_eq!(play.deal.invoices()[0], first);
+    assert_eq!(play.deal.invoices()[1].left(), 0);
+    check_money(&play.deal);
+}
+
+#[test]
+fn what_stayed_of_the_fee_of_somebody_whom_the_client_knew_is_not_owed() {
+    let terms = template(Template::Even);
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    let (_, proof) = play.document(CLIENT, 7, true);
+    play.on(2026, 1, 6);
+    play.agreed(member(JOB_SIDE), hired(1, -9, None));
+    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    play.on(2026, 1, 7);
+    play.agreed(
+        CLIENT,
+        What::FellOff {
+            last_day: date(2026, 1, 7),
+            reason: "left".into(),
+        },
+    );
+    assert!(play.deal.invoices()[0].left() > 0);
+    let objection = What::PriorClaimRaised {
+        candidate: candidate(1),
+        last_contact_on: date(2025, 12, 1),
+        proof,
+    };
+    play.agreed(CLIENT, objection);
+    assert_eq!((play.deal.invoices()[0].left(), play.deal.state()), (0, State::Active));
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_party_rejects_the_others_candidates_so_that_it_may_close() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let moved = |to| What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to,
+        note: None,
+    };
+    assert_eq!(play.refused(member(JOB_SIDE), moved(Stage::Withdrawn)), Why::NotYours);
+    assert_eq!(play.refused(CLIENT, moved(Stage::Withdrawn)), Why::NotYours);
+    play.must(member(JOB_SIDE), moved(Stage::Rejected));
+    play.on_day(30);
+    let asked = play.must(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.assertion(asked).unwrap().ended, None);
+    // Whoever submitted them may let them go.
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    play.must(member(CANDIDATE_SIDE), moved(Stage::Withdrawn));
+    play.on_day(30);
+    play.must(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.state(), State::Closed);
+}

@@ -1,0 +1,297 @@
+//! What a party tries with terms that nobody else has signed, and with the room that all share.
+
+use inventure_ledger::Hash;
+
+use super::super::*;
+use crate::{
+    Template,
+    assertion::Ended,
+    dispute::Ruling,
+    party::{Party, PartyRole},
+    pipeline::{CandidateField, Disclosure, Reveal},
+    sample::{
+        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, STRANGER, at, candidate, disputed, invoiced, member, paid, placed,
+        sample_ruling, signature, submitted, template, tenant, terms,
+    },
+    terms::ChangesUntil,
+};
+
+const CLIENT: Author = Author::Employer;
+
+fn proposed(terms: &Terms) -> What {
+    What::TermsProposed {
+        terms: Box::new(terms.clone()),
+    }
+}
+
+fn note(text: &str) -> What {
+    What::Noted {
+        candidate: None,
+        text: text.into(),
+    }
+}
+
+/// Signed terms that may change until somebody is placed, and the next version of them.
+fn changeable(change: impl Fn(&mut Terms)) -> (Play, Terms) {
+    let mut terms = terms();
+    terms.changes = ChangesUntil::Placement;
+    let play = Play::signed(&terms);
+    terms.version = 2;
+    change(&mut terms);
+    (play, terms)
+}
+
+#[test]
+fn one_party_names_its_own_judge() {
+    let (mut play, next) = changeable(|terms| terms.disputes.arbiter = tenant(STRANGER));
+    play.must(member(CANDIDATE_SIDE), proposed(&next));
+    play.must(member(JOB_SIDE), disputed(&terms(), 0));
+    play.on(2026, 1, 13);
+    play.must(member(JOB_SIDE), What::DisputeEscalated {});
+    play.on(2026, 1, 28);
+    play.must(member(JOB_SIDE), What::DisputeEscalated {});
+    play.on(2026, 2, 12);
+    assert_eq!(
+        play.refused(member(STRANGER), sample_ruling(Ruling::Stands)),
+        Why::NotYours
+    );
+    play.must(member(ARBITER), sample_ruling(Ruling::Stands));
+}
+
+#[test]
+fn one_party_takes_the_judge_away_by_making_it_a_party() {
+    let (mut play, next) = changeable(|terms| {
+        terms.disputes.arbiter = tenant(STRANGER);
+        terms.parties[1].tenant = tenant(ARBITER);
+    });
+    play.must(member(JOB_SIDE), proposed(&next));
+    play.must(member(JOB_SIDE), disputed(&terms(), 0));
+    for (day, month) in [(13, 1), (28, 1)] {
+        play.on(2026, month, day);
+        play.must(member(CANDIDATE_SIDE), What::DisputeEscalated {});
+    }
+    play.on(2026, 2, 12);
+    play.must(member(ARBITER), sample_ruling(Ruling::Stands));
+}
+
+#[test]
+fn an_agency_is_baited_into_a_deal_that_it_has_no_part_in() {
+    let (mut play, next) = changeable(|terms| terms.parties[1].tenant = tenant(STRANGER));
+    play.must(member(JOB_SIDE), proposed(&next));
+    let now = play.now;
+    assert_eq!(play.refused(member(STRANGER), submitted(1, now)), Why::NotYours);
+    assert_eq!(play.refused(member(STRANGER), note("hello")), Why::NotYours);
+}
+
+#[test]
+fn the_candidates_of_somebody_who_left_are_looked_at() {
+    let (mut play, next) = changeable(|terms| terms.parties[1].tenant = tenant(STRANGER));
+    play.submit(1);
+    play.must(member(JOB_SIDE), proposed(&next));
+    let mut signs = |number| {
+        let What::Signed { mut signature } = signature(&next, number) else {
+            unreachable!()
+        };
+        signature.tenant = tenant(number);
+        if number == STRANGER {
+            signature.party = "candidate".parse().unwrap();
+        }
+        play.must(member(number), What::Signed { signature });
+    };
+    signs(JOB_SIDE);
+    signs(STRANGER);
+    signs(CANDIDATE_SIDE);
+    assert_eq!(play.deal.terms().unwrap().version, 2);
+    let moved = |from, to| What::StageMoved {
+        candidate: candidate(1),
+        from,
+        to,
+        note: None,
+    };
+    play.must(member(JOB_SIDE), moved(Stage::Submitted, Stage::Screening));
+    assert_eq!(
+        play.refused(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing)),
+        Why::NotYours
+    );
+    for number in [JOB_SIDE, STRANGER, CANDIDATE_SIDE] {
+        assert_eq!(play.deal.disclosed(candidate(1), tenant(number)), []);
+    }
+}
+
+#[test]
+fn the_employer_is_exchanged_before_the_signature() {
+    let mut play = Play::new();
+    play.must(member(JOB_SIDE), proposed(&terms()));
+    let mut next = terms();
+    next.version = 2;
+    for change in [
+        |terms: &mut Terms| terms.employer = tenant(STRANGER),
+        |terms: &mut Terms| terms.job = inventure_core::JobId::from_uuid(uuid::Uuid::from_u128(99)),
+    ] {
+        let mut other = next.clone();
+        change(&mut other);
+        assert_eq!(play.refused(member(JOB_SIDE), proposed(&other)), Why::FrameChanged);
+    }
+    play.must(member(JOB_SIDE), proposed(&next));
+}
+
+#[test]
+fn terms_of_older_rules_are_signed_late() {
+    let mut old = terms();
+    (old.format, old.schedule, old.answer_within_days, old.bills) = (1, None, None, None);
+    old.disputes.ruling_within_days = None;
+    let mut play = Play::new();
+    play.must(member(JOB_SIDE), proposed(&old));
+    play.must(Author::Network, What::RulesAdopted { rules: RULES });
+    assert_eq!(
+        play.refused(member(JOB_SIDE), signature(&old, JOB_SIDE)),
+        Why::NoSchedule
+    );
+    let mut next = terms();
+    next.version = 2;
+    play.must(member(JOB_SIDE), proposed(&next));
+    play.must(member(JOB_SIDE), signature(&next, JOB_SIDE));
+}
+
+#[test]
+fn one_side_fills_the_deal_so_that_the_others_can_prove_nothing() {
+    let mut play = Play::signed(&terms());
+    let long = "x".repeat(10_000);
+    let talked = std::iter::repeat_with(|| play.try_to(member(JOB_SIDE), note(&long)));
+    let refused = talked.take(50).find_map(Result::err).unwrap();
+    assert_eq!(refused.why, Why::Full, "a side has 256 KB of talk");
+    let short = std::iter::repeat_with(|| play.try_to(member(CANDIDATE_SIDE), note("x")));
+    assert_eq!(short.take(1_001).flatten().count(), 1_000);
+    // Nobody else's room is touched, nor what is needed in a dispute.
+    play.must(CLIENT, note("still here"));
+    for (number, by) in [(1, member(JOB_SIDE)), (2, member(CANDIDATE_SIDE)), (3, CLIENT)] {
+        play.document(by, number, true);
+    }
+    play.must(CLIENT, disputed(&terms(), 0));
+    play.must(
+        member(JOB_SIDE),
+        What::EvidenceGiven {
+            text: "the mail".into(),
+            sha256: Hash::from([1; 32]),
+        },
+    );
+    // The note of a stage is as long as any other.
+    play = Play::signed(&terms());
+    play.submit(1);
+    let moved = |note: String| What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to: Stage::Screening,
+        note: Some(note),
+    };
+    assert_eq!(play.refused(member(JOB_SIDE), moved("x".repeat(10_001))), Why::Text);
+    assert_eq!(play.refused(member(JOB_SIDE), moved(" ".repeat(10_001))), Why::Text);
+}
+
+#[test]
+fn the_brokers_sign_the_clients_objection_away() {
+    let (mut play, mut next) = changeable(|terms| terms.report_placement_within_days = 8);
+    play.submit(1);
+    let (_, proof) = play.document(CLIENT, 1, true);
+    let objection = What::PriorClaimRaised {
+        candidate: candidate(1),
+        last_contact_on: jiff::civil::date(2025, 12, 1),
+        proof,
+    };
+    let raised = play.must(CLIENT, objection);
+    play.must(member(JOB_SIDE), What::AssertionConfirmed { assertion: raised });
+    play.must(member(JOB_SIDE), proposed(&next));
+    for number in [JOB_SIDE, CANDIDATE_SIDE] {
+        play.must(member(number), signature(&next, number));
+    }
+    let known = play.deal.assertion(raised).unwrap();
+    assert_eq!(
+        (known.ended, known.awaits.len()),
+        (None, 1),
+        "the yes that was given stays"
+    );
+    play.until(at("2026-01-20T00:00:00Z"));
+    assert_eq!(play.deal.assertion(raised).unwrap().ended, Some(Ended::Effective));
+    assert!(
+        !play
+            .deal
+            .decide(candidate(1), jiff::civil::date(2026, 1, 20))
+            .unwrap()
+            .is_split
+    );
+    // What protects the client is not the brokers' to change once somebody was offered to it.
+    next.version = 3;
+    for change in [
+        |terms: &mut Terms| terms.claims.prior_claim = None,
+        |terms: &mut Terms| terms.guarantee.levels[0].days = 1,
+    ] {
+        let mut other = next.clone();
+        change(&mut other);
+        assert_eq!(play.refused(member(JOB_SIDE), proposed(&other)), Why::FrameChanged);
+    }
+}
+
+#[test]
+fn a_report_is_put_to_a_party_that_came_later() {
+    let (mut play, next) = changeable(|terms| {
+        terms.parties.push(Party {
+            id: "scout".parse().unwrap(),
+            tenant: tenant(STRANGER),
+            role: PartyRole::Referrer,
+            title: None,
+            counts: None,
+            share: inventure_ledger::Share::NONE,
+        });
+    });
+    play.submit(1);
+    play.on_day(0);
+    let report = play.must(CLIENT, placed(1, 0, 0));
+    play.must(member(JOB_SIDE), What::AssertionConfirmed { assertion: report });
+    play.must(member(JOB_SIDE), proposed(&next));
+    for (number, party) in [(JOB_SIDE, "job"), (CANDIDATE_SIDE, "candidate"), (STRANGER, "scout")] {
+        let What::Signed { mut signature } = signature(&next, number) else {
+            unreachable!()
+        };
+        signature.party = party.parse().unwrap();
+        play.must(member(number), What::Signed { signature });
+    }
+    let awaits = &play.deal.assertion(report).unwrap().awaits;
+    let names: Vec<String> = awaits.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["candidate", "scout"]);
+}
+
+#[test]
+fn terms_list_a_field_many_times() {
+    let mut listed = terms();
+    let Disclosure(reveals) = &mut listed.disclosure;
+    reveals.push(Reveal {
+        field: CandidateField::Skills,
+        from: Stage::Submitted,
+    });
+    let mut play = Play::new();
+    let Why::Problems(problems) = play.refused(member(JOB_SIDE), proposed(&listed)) else {
+        panic!("each field once");
+    };
+    assert_eq!(problems[0].field, "disclosure");
+}
+
+#[test]
+fn a_dispute_from_before_the_rules_holds_back_what_it_held_back() {
+    let mut old = template(Template::Even);
+    (old.format, old.schedule, old.answer_within_days, old.bills) = (1, None, None, None);
+    old.disputes.ruling_within_days = None;
+    let mut play = Play::signed(&old);
+    play.submit(1);
+    play.on_day(0);
+    play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(JOB_SIDE), invoiced(&old, "1", 3_333_333));
+    play.must(Author::Network, paid(&old, "1", 3_333_333));
+    play.must(member(JOB_SIDE), disputed(&old, 0));
+    play.must(Author::Network, What::RulesAdopted { rules: RULES });
+    play.must(member(CANDIDATE_SIDE), note("and now?"));
+    assert_eq!(play.deal.frozen_minor_units(), 3_333_333);
+    play.on_day(30);
+    play.must(member(CANDIDATE_SIDE), note("still?"));
+    let released = play.deal.settle().unwrap();
+    assert_eq!(released.held_minor_units, 3_333_333, "a note pays nobody");
+}

@@ -1,0 +1,216 @@
+//! What somebody gains by silence, by a no without reasons, and by occupying the only place for a dispute.
+
+use jiff::civil::date;
+
+use super::super::*;
+use crate::{
+    Template,
+    assertion::Ended,
+    dispute::Ruling,
+    pipeline::CandidateField,
+    sample::{
+        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, disputed, fell_off, member, paid, placed,
+        sample_ruling, submitted, template, tenant, terms,
+    },
+};
+
+const CLIENT: Author = Author::Employer;
+
+fn confirmed(assertion: EventId) -> What {
+    What::AssertionConfirmed { assertion }
+}
+
+fn contested(assertion: EventId) -> What {
+    What::AssertionContested {
+        assertion,
+        reason: "it is not so".into(),
+    }
+}
+
+fn about(assertion: EventId) -> What {
+    What::DisputeOpened {
+        about: "it is so".into(),
+        amount: None,
+        assertion: Some(assertion),
+    }
+}
+
+#[test]
+fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(60);
+    let report = play.must(CLIENT, fell_off(60));
+    let at_stake = play.deal.frozen_minor_units();
+    assert_eq!(at_stake, 3_333_333);
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(member(JOB_SIDE), disputed(&terms, 1));
+    assert_eq!(play.deal.frozen_minor_units(), at_stake + 1);
+    assert_eq!(
+        play.refused(CLIENT, about(report)),
+        Why::NotInThisState,
+        "one at a time"
+    );
+    // Long after the guarantee, while the broker's own dispute goes its way, nothing is released.
+    while play.deal.dispute().is_some() {
+        let next = play.deal.deadline().unwrap().at;
+        play.until(next);
+    }
+    assert!(play.now > at("2026-05-01T00:00:00Z"));
+    let known = play.deal.assertion(report).unwrap();
+    assert_eq!((known.ended, play.deal.dispute().is_some()), (None, false));
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
+    // Then the client has its days.
+    play.must(CLIENT, about(report));
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_contested_report_holds_money_and_people_for_ever() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(1);
+    let report = play.must(CLIENT, fell_off(0));
+    play.must(member(JOB_SIDE), contested(report));
+    let expired = || What::AssertionExpired { assertion: report };
+    assert_eq!(
+        play.refused(Author::Network, expired()),
+        Why::TooEarly(date(2026, 1, 22))
+    );
+    assert_eq!(play.refused(member(JOB_SIDE), expired()), Why::NotYours);
+    play.until(at("2026-01-22T05:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Expired));
+    assert_eq!(play.deal.frozen_minor_units(), 0);
+    assert_eq!(play.refused(CLIENT, about(report)), Why::AssertionEnded);
+
+    // A hire that was none, contested; and one at a pay that nobody believes, which nobody answers.
+    for unbelievable in [false, true] {
+        let mut terms = terms.clone();
+        terms.stated_pay = unbelievable.then_some(crate::terms::StatedPay {
+            from_minor_units_a_year: crate::MinorUnits(1),
+            to_minor_units_a_year: crate::MinorUnits(2),
+        });
+        let mut play = Play::signed(&terms);
+        play.submit(1);
+        play.on_day(0);
+        let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+        if !unbelievable {
+            play.must(CLIENT, contested(report));
+        }
+        assert!(play.deal.employs(candidate(1), date(2026, 1, 16)));
+        play.until(at("2026-03-01T00:00:00Z"));
+        assert!(!play.deal.employs(candidate(1), date(2026, 3, 1)));
+    }
+}
+
+#[test]
+fn the_client_says_nothing_and_keeps_the_replacement_and_the_refund() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(10);
+    play.agreed(CLIENT, fell_off(10));
+    let now = play.now;
+    play.must(CLIENT, What::ReplacementStarted {});
+    play.must(member(CANDIDATE_SIDE), submitted(2, now));
+    // The 60 days end on day 70; hired on day 68 and reported at once.
+    play.on_day(68);
+    let report = play.must(member(CANDIDATE_SIDE), placed(2, 68, 68));
+    play.until(at("2026-04-10T00:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Effective));
+    assert_eq!(play.deal.placements().len(), 2);
+    assert!(play.deal.invoices()[0].credited_minor_units == 0, "no refund beside it");
+    check_money(&play.deal);
+
+    // Reported after the days, it keeps nobody's refund back.
+    let mut late = Play::billed(&terms);
+    late.on_day(10);
+    late.agreed(CLIENT, fell_off(10));
+    late.until(at("2026-03-28T00:00:00Z"));
+    assert!(
+        late.deal.placements()[0]
+            .fall_off
+            .as_ref()
+            .unwrap()
+            .refunded_by
+            .is_some()
+    );
+}
+
+#[test]
+fn a_ruling_that_nobody_made_shows_a_candidate() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let moved = |from, to| What::StageMoved {
+        candidate: candidate(1),
+        from,
+        to,
+        note: None,
+    };
+    play.must(CLIENT, moved(Stage::Submitted, Stage::Screening));
+    let asked = play.must(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing));
+    play.must(member(CANDIDATE_SIDE), contested(asked));
+    play.must(member(JOB_SIDE), about(asked));
+    let (_, sha256) = play.document(member(JOB_SIDE), 1, true);
+    let text = "any file at all".into();
+    play.must(member(JOB_SIDE), What::EvidenceGiven { text, sha256 });
+    assert_eq!(play.deal.default_ruling(), Ruling::Stands);
+    // Also where the arbiter finds that the interview took place, the name is the agency's to give.
+    let mut ruled = play.clone();
+    ruled.until(at("2026-02-12T00:00:00Z"));
+    ruled.on(2026, 2, 12);
+    ruled.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    assert_eq!(ruled.deal.candidates()[&candidate(1)].stage, Stage::Interviewing);
+    play.until(at("2026-12-01T00:00:00Z"));
+    for deal in [&play.deal, &ruled.deal] {
+        let seen = deal.disclosed(candidate(1), tenant(JOB_SIDE));
+        assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_report_about_somebody_who_said_no_is_ruled_to_count() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let contact = What::Contacted {
+        candidate: candidate(1),
+    };
+    let report = play.must(member(CANDIDATE_SIDE), contact);
+    play.must(CLIENT, contested(report));
+    play.must(member(CANDIDATE_SIDE), about(report));
+    let withdrawn = What::ConsentWithdrawn {
+        candidate: candidate(1),
+    };
+    play.must(Author::Network, withdrawn);
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
+    assert!(play.deal.dispute().is_none(), "nothing is left to rule on");
+}
+
+#[test]
+fn a_hire_is_dated_back_so_that_the_guarantee_is_over() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    play.on_day(60);
+    let report = play.must(member(JOB_SIDE), placed(1, -5, -5));
+    assert_eq!(play.deal.assertion(report).unwrap().accepted_from, None);
+    play.must(CLIENT, confirmed(report));
+}
+
+#[test]
+fn a_departure_that_was_none_is_undone_before_the_refund() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(10);
+    play.agreed(CLIENT, fell_off(10));
+    play.must(member(JOB_SIDE), disputed(&terms, 3_333_333));
+    play.until(at("2026-03-06T00:00:00Z"));
+    play.on(2026, 3, 6);
+    let amount = terms.money(3_333_333);
+    play.must(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
+    assert_eq!(play.deal.state(), State::Paid);
+    assert!(play.deal.placements()[0].fall_off.is_none());
+    check_money(&play.deal);
+}
