@@ -103,6 +103,10 @@ pub struct AssertionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub accepted_from: Option<Timestamp>,
+    /// The moment at which it ends without effect, by when its reporter disputes a contest of it; absent while that does not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
     /// Whether a side contested it.
     pub contested: bool,
     /// How much of the bills it would take off, which is held back meanwhile.
@@ -126,6 +130,7 @@ impl AssertionView {
             awaits_you: known.is_open() && known.awaits.iter().any(own),
             awaits: held.shows_terms_to(viewer).then(|| known.awaits.clone()),
             accepted_from: known.accepted_from,
+            expires_at: held.deal.expires_at(known),
             contested: known.is_contested(),
             stake_minor_units: known.stake_minor_units,
         }

@@ -337,19 +337,35 @@ impl Held {
             ),
             _ => {}
         }
-        if let Some(assertion) = self.deal.assertion(fact.id).filter(|known| known.is_open()) {
-            events.push(
-                AnswerAsked {
-                    deal_id,
-                    fact_id: fact.id,
-                    kind: fact.what.kind().to_string(),
-                    tenants: assertion.awaits.iter().filter_map(|who| self.tenant(who)).collect(),
-                    accepted_from: assertion.accepted_from.map(|at| at.to_string()),
-                }
-                .into(),
-            );
-        }
+        events.extend(self.asked(fact, before).map(Event::from));
         events
+    }
+
+    /// The sides that are asked something after a fact: those that answer a report, and the reporter of one that was contested.
+    fn asked(&self, fact: &Fact, before: Option<&Terms>) -> impl Iterator<Item = AnswerAsked> {
+        let version = |terms: Option<&Terms>| terms.map(|terms| terms.version);
+        // New terms may put what waits to others.
+        let renewed = before.is_some() && version(self.deal.terms()) != version(before);
+        let contested = match &fact.what {
+            What::AssertionContested { assertion, .. } => Some(*assertion),
+            _ => None,
+        };
+        self.deal.assertions().iter().filter_map(move |known| {
+            let (asked, accepted_from) = if Some(known.fact) == contested {
+                (vec![known.by.clone()], None)
+            } else if known.is_open() && (known.fact == fact.id || renewed) {
+                (known.awaits.clone(), known.accepted_from)
+            } else {
+                return None;
+            };
+            Some(AnswerAsked {
+                deal_id: self.deal.id(),
+                fact_id: known.fact,
+                kind: known.what.kind().to_string(),
+                tenants: asked.iter().filter_map(|who| self.tenant(who)).collect(),
+                accepted_from: accepted_from.map(|at| at.to_string()),
+            })
+        })
     }
 
     /// The tenant behind a side of the deal.

@@ -334,7 +334,8 @@ impl Deal {
     ///
     /// A contest can be answered by a dispute for as many days as a report by a contest. They begin anew when a dispute ends, and do not run
     /// while another side's dispute keeps the reporter from opening one.
-    pub(crate) fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
+    #[must_use]
+    pub fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
         let terms = self.in_force.as_ref()?;
         let calendar = terms.calendar().ok()?;
         let end = |from: Timestamp, days: i64| {

@@ -391,7 +391,7 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
-    /// One side of a deal reported something, and the others are asked to confirm or to contest it.
+    /// The others are asked to confirm or to contest what one side of a deal reported; or its reporter, to dispute a contest of it.
     AnswerAsked = 1 {
         /// The deal.
         deal_id: DealId,

@@ -48,6 +48,12 @@ async fn the_client_names_its_own_pay() {
         .expect(201);
     let late = answer(&room, &room.job_side, &low, "assertion_confirmed").await;
     assert_eq!(late.problem(409), "wrong-state");
+    // The reporter has days to dispute that, and is told so.
+    let view = room.view(&room.job_side).await;
+    assert!(view["assertions"][0]["expires_at"].is_string(), "{view}");
+    let _ = room.world.settle().await;
+    let inbox = room.world.get(&room.employer, "/notifications").await.expect(200);
+    assert!(inbox.to_string().contains("answer_asked"), "{inbox}");
     let _ = room.place().await.expect(201);
     assert_eq!(
         room.view(&room.job_side).await["placements"][0]["pay"]["amount"]["minor_units"],
