@@ -19,6 +19,7 @@ use crate::{
     author::Standing,
     calendar::plus_days,
     deal::Deal,
+    dispute::Dispute,
     fact::{Author, Fact, What},
     fee::Pay,
     party::Who,
@@ -30,6 +31,9 @@ const FAILED_MAX: usize = 3;
 
 /// The most days between acceptance and start for which silence counts.
 const START_WITHIN_DAYS: i32 = 366;
+
+/// The days after which a report lapses that nothing else would end.
+const LAPSES_AFTER_DAYS: i64 = 30;
 
 /// How a report ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -161,6 +165,12 @@ impl Deal {
         let parties = self.in_force.iter().flat_map(|terms| &terms.parties);
         let parties = parties.map(|party| Who::Party(party.id.clone()));
         parties.chain([Who::Client]).filter(|who| who != by).collect()
+    }
+
+    /// Whether a side made a report, or said yes to it and did not take that back.
+    pub(crate) fn stands_behind(&self, side: &Who, known: &Assertion) -> bool {
+        let agreed = !known.awaits.contains(side) && self.awaited(&known.what, &known.by).contains(side);
+        known.contested_by.as_ref() != Some(side) && (known.by == *side || agreed)
     }
 
     /// The moment from which silence counts as a yes.
@@ -296,6 +306,14 @@ impl Deal {
 
     pub(crate) fn withdraw_assertion(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
         let index = self.index_of(assertion, |known| known.ended.is_none())?;
+        if fact.by == Author::Network {
+            let from = self.lapses_from(&self.assertions[index]).ok_or(Why::NotYours)?;
+            if fact.at < from {
+                return Err(Why::TooEarly(self.bound()?.calendar()?.date(from)));
+            }
+            self.assertions[index].ended = Some(Ended::Lapsed);
+            return Ok(());
+        }
         if self.side(fact.by).as_ref() != Some(&self.assertions[index].by) {
             return Err(Why::NotYours);
         }
@@ -308,6 +326,25 @@ impl Deal {
         }
         self.assertions[index].ended = Some(Ended::Withdrawn);
         Ok(())
+    }
+
+    /// The moment from which a report lapses that nothing else would end: silence does not count for it, or it was contested and nobody
+    /// took it to the judge. The days begin anew when a dispute ends, since there is one at a time.
+    pub(crate) fn lapses_from(&self, known: &Assertion) -> Option<Timestamp> {
+        let disputed = |dispute: &Dispute| known.contested_by.is_some() || dispute.assertion == Some(known.fact);
+        let waits = known.is_open() && known.accepted_from.is_some();
+        if known.ended.is_some() || waits || self.dispute.as_ref().is_some_and(disputed) {
+            return None;
+        }
+        let begins = |fact: &&Fact| match fact.what {
+            What::AssertionContested { assertion, .. } => assertion == known.fact,
+            What::Ruled { .. } | What::DisputeWithdrawn {} => known.contested_by.is_some(),
+            _ => fact.id == known.fact,
+        };
+        let since = self.facts.iter().rev().find(begins)?;
+        let calendar = self.in_force.as_ref()?.calendar().ok()?;
+        let last_day = plus_days(calendar.date(since.at), LAPSES_AFTER_DAYS).ok()?;
+        calendar.end_of(last_day).ok()
     }
 
     /// Silence counts as a yes. What the deal no longer allows by now ends without effect.

@@ -19,6 +19,7 @@ impl Deal {
     /// | the deal | when | then |
     /// |---|---|---|
     /// | has an open report for which silence counts | the days to answer are over | it is accepted |
+    /// | has a report that was contested, or that silence never makes effective | nobody took it further for 30 days | it lapses |
     /// | is paid | the guarantee has ended | it is settled |
     /// | waits for a replacement, or for the choice | the days for a replacement are over | the client is refunded |
     /// | is disputed, not on the last step | the step takes no more evidence | the next step begins |
@@ -35,6 +36,12 @@ impl Deal {
                 then: What::AssertionAccepted { assertion: known.fact },
             })
         });
+        let lapsing = self.assertions().iter().filter_map(|known| {
+            Some(Deadline {
+                at: self.lapses_from(known)?,
+                then: What::AssertionWithdrawn { assertion: known.fact },
+            })
+        });
         let late = self.invoices().iter().filter_map(|invoice| {
             Some(Deadline {
                 at: calendar.start_of(invoice.next_reminder_on()?).ok()?,
@@ -45,6 +52,7 @@ impl Deal {
         });
         let late = late.filter(|late| self.rules() >= 2 && self.allows(late.then.kind()));
         let all = accepted
+            .chain(lapsing)
             .chain(late)
             .chain(self.disputes_deadline())
             .chain(self.states_deadline());

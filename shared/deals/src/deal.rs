@@ -238,16 +238,20 @@ impl Deal {
         if talk && self.facts.len() >= TALK_MAX {
             return Err(Why::Full);
         }
-        let standing = match &fact.what {
-            // Who proposes is a party of what they propose; of the terms in force too, or strangers could take over a deal.
+        let may = match &fact.what {
+            // Who proposes is a party of what they propose; of the terms before too, or strangers could take over a deal.
             What::TermsProposed { terms } => {
-                let known = self.in_force.as_ref().or(self.open.as_ref());
-                let stranger = known.is_some_and(|known| Standing::of(fact.by, known).is_none());
-                Standing::of(fact.by, terms).filter(|_| !stranger)
+                let before = self
+                    .in_force
+                    .as_ref()
+                    .or(self.open.as_ref())
+                    .or_else(|| self.taken_back());
+                let stranger = before.is_some_and(|before| Standing::of(fact.by, before).is_none());
+                Standing::of(fact.by, terms).is_some_and(|standing| !stranger && standing.may(kind))
             }
-            _ => self.standing(fact.by),
+            _ => self.may(fact.by, kind),
         };
-        if !standing.is_some_and(|standing| standing.may(kind)) {
+        if !may {
             return Err(Why::NotYours);
         }
         let sound = |text: &String| (1..=TEXT_CHARS_MAX).contains(&text.trim().chars().count());
@@ -265,17 +269,6 @@ impl Deal {
                 Err(Why::Text)
             }
             _ => Ok(()),
-        }
-    }
-
-    /// What an author is to this deal. Before there are terms, whoever writes made it.
-    fn standing(&self, author: Author) -> Option<Standing> {
-        let terms = [self.open.as_ref(), self.in_force.as_ref()];
-        let mut terms = terms.into_iter().flatten().peekable();
-        match (author, terms.peek()) {
-            (Author::Member { .. }, None) => Some(Standing::Party(crate::party::PartyRole::JobSide)),
-            (Author::Network, None) => Some(Standing::Network),
-            _ => terms.find_map(|terms| Standing::of(author, terms)),
         }
     }
 

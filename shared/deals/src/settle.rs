@@ -51,7 +51,7 @@ pub enum SettleError {
 enum Moment {
     /// Then.
     At(Timestamp),
-    /// When the guarantee ends, and not before this.
+    /// When the guarantee ends, or the deal closes without a placement, and not before this.
     GuaranteeEnd(Timestamp),
 }
 
@@ -214,7 +214,9 @@ impl Progress {
         if frozen == i64::MAX {
             return Ok(());
         }
-        let guarantee_end = self.deal.guarantee_end();
+        // A retainer of a search that found nobody waits for no guarantee.
+        let closed = || self.deal.facts.last().filter(|_| self.deal.is_closed_unplaced());
+        let guarantee_end = self.deal.guarantee_end().or_else(|| closed().map(|last| last.at));
         // What was not released before the last fact is not released before it now, however late that fact was told.
         let earliest = self.deal.facts.last().map(|last| last.at);
         let mut due: Vec<(Timestamp, usize)> = Vec::new();

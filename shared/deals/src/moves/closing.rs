@@ -52,6 +52,11 @@ impl Deal {
         guarantee && claims
     }
 
+    /// Whether the deal is over and nobody was placed.
+    pub(crate) fn is_closed_unplaced(&self) -> bool {
+        self.rules >= 2 && self.state == State::Closed && self.placements.is_empty()
+    }
+
     pub(crate) fn close(&mut self, fact: &Fact) -> Result<(), Why> {
         // A contractor who never came, under terms without a guarantee. A party could close a placement to keep the fee for itself.
         if self.rules < 2 && self.state == State::Placed && fact.by != Author::Network {

@@ -178,20 +178,20 @@ impl Deal {
         Ok(())
     }
 
-    /// The ruling where nobody ruled in time: a report stands if only the side that made it gave evidence, and everything else stays.
+    /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.
+    /// What silence never makes effective this does not either.
     #[must_use]
     pub fn default_ruling(&self) -> Ruling {
         let Some(dispute) = &self.dispute else {
             return Ruling::Stands;
         };
-        let Some(known) = dispute.assertion.and_then(|id| self.assertion(id)) else {
+        let known = dispute.assertion.and_then(|id| self.assertion(id));
+        let Some(known) = known.filter(|known| known.accepted_from.is_some()) else {
             return Ruling::Stands;
         };
-        let (own, others): (Vec<_>, Vec<_>) = dispute
-            .evidence
-            .iter()
-            .partition(|evidence| self.side(evidence.by).as_ref() == Some(&known.by));
-        if own.is_empty() || !others.is_empty() {
+        let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
+        let sides: BTreeSet<Who> = given.collect();
+        if sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
             return Ruling::Stands;
         }
         // What can no longer take effect is not upheld.
