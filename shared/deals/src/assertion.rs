@@ -184,6 +184,12 @@ impl Deal {
         parties.chain([Who::Client]).filter(|who| who != by).collect()
     }
 
+    /// Whether a side made a report, or said yes to it and did not take that back.
+    pub(crate) fn stands_behind(&self, side: &Who, known: &Assertion) -> bool {
+        let agreed = !known.awaits.contains(side) && self.awaited(&known.what, &known.by).contains(side);
+        known.contested_by.as_ref() != Some(side) && (known.by == *side || agreed)
+    }
+
     /// The moment from which silence counts as a yes.
     fn accepted_from(&self, fact: &Fact) -> Result<Option<Timestamp>, Why> {
         let terms = self.bound()?;

@@ -3,7 +3,8 @@
 use inventure_core::TenantId;
 
 use crate::{
-    fact::{Author, Move},
+    deal::Deal,
+    fact::{Author, Move, What},
     party::PartyRole,
     terms::Terms,
 };
@@ -81,5 +82,45 @@ impl Standing {
             Move::DisputeWithdrawn => matches!(self, Self::Party(_) | Self::Employer),
             Move::Invoiced | Move::Closed => matches!(self, Self::Party(_) | Self::Network),
         }
+    }
+}
+
+impl Deal {
+    /// Whether an author may make a move. Terms that not all have signed let those whom they name read, talk, sign and take them back;
+    /// everything else is for whom the terms in force name. Before there are terms, whoever writes made the deal.
+    pub(crate) fn may(&self, author: Author, kind: Move) -> bool {
+        let talks = matches!(
+            kind,
+            Move::TermsWithdrawn | Move::Signed | Move::Noted | Move::DocumentAdded
+        );
+        let named = |terms: &Terms| Standing::of(author, terms).is_some_and(|standing| standing.may(kind));
+        let (in_force, open) = (self.in_force.as_ref(), self.open.as_ref());
+        if in_force.is_none() && open.is_none() && self.taken_back().is_none() {
+            let made = match author {
+                Author::Member { .. } => Some(Standing::Party(PartyRole::JobSide)),
+                Author::Network => Some(Standing::Network),
+                _ => None,
+            };
+            return made.is_some_and(|standing| standing.may(kind));
+        }
+        if self.rules < 2 {
+            // Whom the open terms named was that alone.
+            let mut terms = open.into_iter().chain(in_force);
+            let known = terms.find_map(|terms| Standing::of(author, terms));
+            return known.is_some_and(|standing| standing.may(kind));
+        }
+        let open = open.filter(|_| talks || in_force.is_none());
+        let taken_back = self.taken_back().filter(|_| in_force.is_none() && open.is_none());
+        [in_force, open, taken_back].into_iter().flatten().any(named)
+    }
+
+    /// The terms that were proposed last, where nothing was ever signed and nothing lies open: those whom they name still made the deal.
+    pub(crate) fn taken_back(&self) -> Option<&Terms> {
+        let before = self.rules >= 2 && self.in_force.is_none() && self.open.is_none();
+        let mut proposed = self.facts.iter().rev().filter(|_| before);
+        proposed.find_map(|fact| match &fact.what {
+            What::TermsProposed { terms } => Some(terms.as_ref()),
+            _ => None,
+        })
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     assertion::Assertion,
     author::Standing,
     dispute::Dispute,
-    fact::{Author, Fact, Move, What},
+    fact::{Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
     pipeline::Stage,
@@ -251,16 +251,20 @@ impl Deal {
         if is_full {
             return Err(Why::Full);
         }
-        let standing = match &fact.what {
-            // Who proposes is a party of what they propose; of the terms in force too, or strangers could take over a deal.
+        let may = match &fact.what {
+            // Who proposes is a party of what they propose; of the terms before too, or strangers could take over a deal.
             What::TermsProposed { terms } => {
-                let known = self.in_force.as_ref().or(self.open.as_ref());
-                let stranger = known.is_some_and(|known| Standing::of(fact.by, known).is_none());
-                Standing::of(fact.by, terms).filter(|_| !stranger)
+                let before = self
+                    .in_force
+                    .as_ref()
+                    .or(self.open.as_ref())
+                    .or_else(|| self.taken_back());
+                let stranger = before.is_some_and(|before| Standing::of(fact.by, before).is_none());
+                Standing::of(fact.by, terms).is_some_and(|standing| !stranger && standing.may(kind))
             }
-            _ => self.standing(fact.by, kind),
+            _ => self.may(fact.by, kind),
         };
-        if !standing.is_some_and(|standing| standing.may(kind)) {
+        if !may {
             return Err(Why::NotYours);
         }
         let short = matches!(kind, Move::AssertionContested | Move::Invoiced) && self.rules >= 2;
@@ -273,24 +277,6 @@ impl Deal {
             (What::StageMoved { .. }, _) | (_, None) => Ok(()),
             (_, Some(text)) if sound(text) && short_enough(text) => Ok(()),
             _ => Err(Why::Text),
-        }
-    }
-
-    /// Finds what an author is to this deal, for a kind of move. Before there are terms, any author is who made it.
-    ///
-    /// Once terms are in force, nobody has rights by terms that are only proposed, or one party could name its own judge.
-    fn standing(&self, author: Author, kind: Move) -> Option<Standing> {
-        let about_terms = matches!(kind, Move::TermsWithdrawn | Move::Signed);
-        let open = self
-            .open
-            .as_ref()
-            .filter(|_| self.rules < 2 || self.in_force.is_none() || about_terms);
-        let terms = [open, self.in_force.as_ref()];
-        let mut terms = terms.into_iter().flatten().peekable();
-        match (author, terms.peek()) {
-            (Author::Member { .. }, None) => Some(Standing::Party(crate::party::PartyRole::JobSide)),
-            (Author::Network, None) => Some(Standing::Network),
-            _ => terms.find_map(|terms| Standing::of(author, terms)),
         }
     }
 

@@ -51,7 +51,7 @@ pub enum SettleError {
 enum Moment {
     /// Then.
     At(Timestamp),
-    /// When the guarantee ends, and not before this.
+    /// When the guarantee ends, or the deal closes without a placement, and not before this.
     GuaranteeEnd(Timestamp),
 }
 

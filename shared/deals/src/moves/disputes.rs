@@ -180,23 +180,22 @@ impl Deal {
         Ok(())
     }
 
-    /// The ruling where nobody ruled in time: a report stands if only the side that made it gave evidence, and everything else stays.
+    /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.
+    /// What silence never makes effective this does not either.
     #[must_use]
     pub fn default_ruling(&self) -> Ruling {
         let Some(dispute) = &self.dispute else {
             return Ruling::Stands;
         };
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
-        // Nobody is shown to others because nobody ruled.
-        let decides = |known: &&Assertion| known.is_contested() && !matches!(known.what, What::StageMoved { .. });
+        // What silence never makes effective is nobody's word here either.
+        let decides = |known: &&Assertion| known.is_contested() && known.accepted_from.is_some();
         let Some(known) = reported.filter(decides) else {
             return Ruling::Stands;
         };
-        let (own, others): (Vec<_>, Vec<_>) = dispute
-            .evidence
-            .iter()
-            .partition(|evidence| self.side(evidence.by).as_ref() == Some(&known.by));
-        if own.is_empty() || !others.is_empty() {
+        let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
+        let sides: BTreeSet<Who> = given.collect();
+        if sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
             return Ruling::Stands;
         }
         // What can no longer take effect is not upheld.

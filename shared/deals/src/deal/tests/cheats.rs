@@ -7,6 +7,7 @@ use crate::{
     MinorUnits, Template,
     assertion::Ended,
     dispute::Ruling,
+    fact::{Author, Consent},
     movement::Reason,
     pipeline::CandidateField,
     sample::{
@@ -278,8 +279,10 @@ fn one_side_looks_at_a_candidate_before_its_turn() {
     let before = seen(&play);
     let asked = play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
     assert_eq!(play.deal.assertion(asked).unwrap().accepted_from, None);
-    play.until(at("2026-02-01T00:00:00Z"));
+    play.until(at("2026-03-01T00:00:00Z"));
     assert_eq!(seen(&play), before, "silence discloses nothing");
+    assert_eq!(play.deal.assertion(asked).unwrap().ended, Some(Ended::Expired));
+    let asked = play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
     assert_eq!(play.refused(member(JOB_SIDE), confirmed(asked)), Why::NotAwaited);
     play.must(member(CANDIDATE_SIDE), confirmed(asked));
     assert!(seen(&play).contains(&CandidateField::Name));
@@ -755,4 +758,183 @@ fn a_broker_keeps_a_claim_alive_by_its_own_word() {
         decided(&play),
         "nobody contested the second, so it counts from the day it was made"
     );
+}
+
+/// A dispute about a contested report.
+fn about(report: EventId) -> What {
+    What::DisputeOpened {
+        about: "it is so".into(),
+        amount: None,
+        assertion: Some(report),
+    }
+}
+
+fn evidence(sha256: inventure_ledger::Hash) -> What {
+    What::EvidenceGiven {
+        text: "what happened".into(),
+        sha256,
+    }
+}
+
+#[test]
+fn the_client_contests_a_hire_and_both_brokers_show_it() {
+    let mut play = submitted_one(|_| {});
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(CANDIDATE_SIDE), confirmed(report));
+    play.must(CLIENT, contested(report));
+    play.must(member(JOB_SIDE), about(report));
+    for (number, by) in [(7, JOB_SIDE), (8, CANDIDATE_SIDE)] {
+        let (_, sha256) = play.document(member(by), number, true);
+        play.must(member(by), evidence(sha256));
+    }
+    let mut shown = play.deal.clone();
+    play.until(at("2026-05-01T00:00:00Z"));
+    assert_eq!(
+        play.deal.state(),
+        State::Placed,
+        "two who show the same are not two who disagree"
+    );
+    // Whoever took their yes back does not stand behind it any more.
+    let index = shown.assertions.iter().position(|known| known.fact == report).unwrap();
+    shown.assertions[index].contested_by = Some("candidate".parse().unwrap());
+    assert_eq!(shown.default_ruling(), Ruling::Stands);
+}
+
+#[test]
+fn one_side_looks_at_a_candidate_by_a_dispute_that_nobody_rules() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let moved = |from, to| What::StageMoved {
+        candidate: candidate(1),
+        from,
+        to,
+        note: None,
+    };
+    play.must(CLIENT, moved(Stage::Submitted, Stage::Screening));
+    let asked = play.must(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing));
+    play.must(member(CANDIDATE_SIDE), contested(asked));
+    play.must(member(JOB_SIDE), about(asked));
+    let (_, sha256) = play.document(member(JOB_SIDE), 7, true);
+    play.must(member(JOB_SIDE), evidence(sha256));
+    play.until(at("2027-01-01T00:00:00Z"));
+    assert_eq!(play.deal.assertion(asked).unwrap().ended, Some(Ended::Rejected));
+    let seen = play.deal.disclosed(candidate(1), tenant(JOB_SIDE));
+    assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
+}
+
+#[test]
+fn a_retainer_is_held_for_a_guarantee_that_never_begins() {
+    let mut terms = terms();
+    terms.payment = crate::terms::PaymentTiming::AfterGuarantee;
+    let stage = |share: &str, after_placement| crate::terms::RetainedStage {
+        name: "a stage".into(),
+        share: share.parse().unwrap(),
+        after_placement,
+    };
+    terms.fee = FeeBase::Retained {
+        minor_units: MinorUnits(3_000_000),
+        stages: vec![stage("1/3", false), stage("2/3", true)],
+    };
+    let mut play = Play::signed(&terms);
+    let bill = What::Invoiced {
+        invoice: "1".into(),
+        billed: Billed::Stage(0),
+        amount: terms.money(1_000_000),
+    };
+    play.must(member(JOB_SIDE), bill);
+    play.must(Author::Network, paid(&terms, "1", 1_000_000));
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 1_000_000);
+    play.on(2026, 3, 1);
+    play.agreed(member(JOB_SIDE), closed());
+    assert_eq!(play.deal.settle().unwrap().held_minor_units, 0);
+    check_money(&play.deal);
+}
+
+/// Proposes terms after those in force.
+fn propose(play: &mut Play, by: u128, change: impl Fn(&mut Terms)) -> EventId {
+    let mut next = play.deal.terms().unwrap().clone();
+    next.version = play.deal.last_version() + 1;
+    change(&mut next);
+    play.must(member(by), What::TermsProposed { terms: Box::new(next) })
+}
+
+#[test]
+fn a_puppet_judges_by_terms_that_nobody_signed() {
+    let mut play = submitted_one(|terms| terms.changes = ChangesUntil::Placement);
+    let report = play.must(member(JOB_SIDE), placed_at(100_000_000));
+    play.must(CLIENT, contested(report));
+    play.must(member(JOB_SIDE), about(report));
+    propose(&mut play, JOB_SIDE, |terms| terms.disputes.arbiter = tenant(STRANGER));
+    while !play
+        .deal
+        .dispute()
+        .unwrap()
+        .is_last(&play.deal.terms().unwrap().disputes)
+    {
+        let until = play.deal.deadline().unwrap().at;
+        play.until(until);
+    }
+    let until = play.deal.dispute().unwrap().evidence_until;
+    play.on(until.year(), until.month(), until.day());
+    play.now += jiff::SignedDuration::from_hours(24);
+    let upheld = || sample_ruling(Ruling::Upheld);
+    assert_eq!(play.refused(member(STRANGER), upheld()), Why::NotYours);
+    assert_eq!(play.deal.placements().len(), 0);
+    // Who is named may read, talk and sign, and the judge of what is in force judges.
+    let note = What::Noted {
+        candidate: None,
+        text: "what is this about?".into(),
+    };
+    play.must(member(STRANGER), note);
+    play.must(member(ARBITER), sample_ruling(Ruling::Stands));
+}
+
+#[test]
+fn a_proposal_takes_the_others_word() {
+    let mut play = submitted_one(|terms| terms.changes = ChangesUntil::Placement);
+    propose(&mut play, JOB_SIDE, |terms| {
+        terms.parties[1].tenant = tenant(STRANGER);
+        terms.disputes.arbiter = tenant(CANDIDATE_SIDE);
+    });
+    // Whoever would be the judge of the new terms is a party of the old ones, and says no to what is not so.
+    let report = play.must(CLIENT, placed_at(10_000_000));
+    play.must(member(CANDIDATE_SIDE), contested(report));
+    let consent = Consent {
+        id: inventure_core::ConsentId::new(),
+        given_at: play.now,
+    };
+    let submitted = |number| What::Submitted {
+        candidate: candidate(number),
+        consent,
+        source: Source::Member,
+    };
+    play.must(member(CANDIDATE_SIDE), submitted(2));
+    assert_eq!(play.refused(member(STRANGER), submitted(3)), Why::NotYours);
+    let rejected = What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to: Stage::Rejected,
+        note: None,
+    };
+    assert_eq!(play.refused(member(STRANGER), rejected), Why::NotYours);
+}
+
+#[test]
+fn a_stranger_takes_over_a_deal_whose_terms_were_taken_back() {
+    let terms = terms();
+    let mut play = Play::new();
+    let proposed = |terms: &Terms| What::TermsProposed {
+        terms: Box::new(terms.clone()),
+    };
+    play.must(member(JOB_SIDE), proposed(&terms));
+    play.must(member(JOB_SIDE), What::TermsWithdrawn {});
+    assert_eq!(play.deal.state(), State::Draft);
+    let mut theirs = terms.clone();
+    theirs.version = 2;
+    theirs.parties[0].tenant = tenant(STRANGER);
+    for what in [proposed(&theirs), closed()] {
+        assert_eq!(play.refused(member(STRANGER), what), Why::NotYours);
+    }
+    theirs.parties[0].tenant = tenant(JOB_SIDE);
+    play.must(member(CANDIDATE_SIDE), proposed(&theirs));
 }

@@ -5,6 +5,7 @@ use jiff::civil::date;
 use super::super::*;
 use crate::{
     MinorUnits, Template,
+    fact::Author,
     fee::Billed,
     sample::{
         CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, fell_off, invoiced, member, paid, placed,

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::super::*;
+use crate::fact::Author;
 use crate::sample::{JOB_SIDE, member};
 
 /// What such a deal came to when it was recorded, and what it comes to now.

@@ -7,6 +7,7 @@ use crate::{
     Template,
     assertion::Ended,
     dispute::Ruling,
+    fact::Author,
     pipeline::CandidateField,
     sample::{
         ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, disputed, fell_off, member, paid, placed,

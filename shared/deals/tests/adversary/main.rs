@@ -1,0 +1,68 @@
+//! An adversary: one or two cheat, and end with no more money, claim or disclosure than the terms and the others' words give.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod play;
+
+use std::collections::BTreeMap;
+
+use inventure_deals::Move;
+use play::{
+    cast::Actor,
+    cheat, money,
+    moves::{self, Dice},
+    setup,
+    world::World,
+};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn nobody_ends_with_more_than_is_theirs((setup, steps) in setup::plays(24)) {
+        let mut world = World::begin(setup);
+        let played = cheat::play(&mut world, &steps);
+        let ended = played.and_then(|()| world.check()).and_then(|()| money::check(&world.deal, &world.words));
+        if let Err(fault) = ended.and_then(|()| world.leave()) {
+            return Err(TestCaseError::fail(format!("{fault}\n{}", world.story())));
+        }
+    }
+}
+
+/// How often each actor tried each move.
+type Table = BTreeMap<(Move, Actor), usize>;
+
+#[test]
+fn every_actor_tries_every_move() {
+    let mut table = Table::new();
+    for setup in moves::stages() {
+        let world = setup();
+        for kind in Move::ALL {
+            for actor in Actor::ALL {
+                let tries = [Dice::First, Dice::Last]
+                    .into_iter()
+                    .chain((1..12).map(|n| Dice::Digits(n * 7_919)));
+                for dice in tries {
+                    *table.entry((*kind, actor)).or_default() += 1;
+                    let what = moves::say(*kind, &world, actor, dice);
+                    assert_eq!(what.kind(), *kind);
+                    let mut world = world.clone();
+                    world.setup.cheats = (actor, actor);
+                    if world.say(actor.author(), what.clone()).is_err() {
+                        continue;
+                    }
+                    if let Err(fault) = world.check().and_then(|()| money::check(&world.deal, &world.words)) {
+                        panic!("{fault}: {actor:?} said {what:?}");
+                    }
+                }
+            }
+        }
+    }
+    let missing: Vec<_> = Move::ALL
+        .iter()
+        .flat_map(|kind| Actor::ALL.map(|actor| (*kind, actor)))
+        .filter(|key| table.get(key).is_none_or(|tries| *tries < 2))
+        .collect();
+    assert!(missing.is_empty(), "never tried: {missing:?}");
+}

@@ -1,0 +1,21 @@
+//! Plays in which one or two cheat, the others are honest or silent, and nobody may end with more than is theirs.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`cast`] | everybody who could cheat |
+//! | [`setup`] | the terms and what really happens, drawn |
+//! | [`world`] | the deal, the clock, and what the network does |
+//! | [`honest`] | what honest people do |
+//! | [`moves`] | every move, with ordinary and extreme values |
+//! | [`cheat`] | how cheats choose among them |
+//! | [`words`] | what was said and confirmed, kept apart from the rules |
+//! | [`money`] | the most that anybody may have, in plain arithmetic |
+
+pub mod cast;
+pub mod cheat;
+pub mod honest;
+pub mod money;
+pub mod moves;
+pub mod setup;
+pub mod words;
+pub mod world;

@@ -1,0 +1,523 @@
+//! What everybody said, kept apart from the deal: which reports the others' words, silence or a ruling stand behind.
+//!
+//! Written from the table in `docs/deals.md`, not from the rules' own code: the two must come to the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventure_core::{CandidateId, EventId, TenantId};
+use inventure_deals::{
+    Author, Deal, Fact, PartyRole, Pay, State, Terms, What, Who,
+    assertion::Ended,
+    calendar::plus_days,
+    dispute::Ruling,
+    pipeline::{CandidateField, Stage},
+    terms::{ClaimBasis, Ladder},
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::cast::who;
+
+/// A report and what was said about it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was reported.
+    pub what: What,
+    /// The day on which it was.
+    pub on: Date,
+    /// Who reported it.
+    pub by: Who,
+    /// Whose word it needs.
+    pub needs: BTreeSet<Who>,
+    /// Who said yes.
+    pub yes: BTreeSet<Who>,
+    /// Who said no.
+    pub no: Option<Who>,
+    /// The moment from which silence is a yes.
+    pub silence_from: Option<Timestamp>,
+    /// Whether it may take effect.
+    pub backed: bool,
+    /// Whether a judge upheld it.
+    pub judged: bool,
+}
+
+/// A dispute, as its facts tell it.
+#[derive(Clone)]
+struct Quarrel {
+    about: Option<EventId>,
+    step: usize,
+    until: Date,
+    evidence: Vec<Author>,
+}
+
+/// Everything that was said.
+#[derive(Clone, Default)]
+pub struct Words {
+    /// The terms that all signed.
+    pub terms: Option<Terms>,
+    /// Every report, by its fact.
+    pub reports: BTreeMap<EventId, Report>,
+    /// Whether a judge ruled, and nothing can be said of shares any more.
+    pub judged: bool,
+    open: Option<(Terms, BTreeSet<TenantId>)>,
+    quarrel: Option<Quarrel>,
+    submitted: BTreeMap<CandidateId, (TenantId, Timestamp)>,
+    confirmed: BTreeSet<CandidateId>,
+    withdrawn: BTreeSet<CandidateId>,
+    shown: BTreeMap<CandidateId, Stage>,
+    ruled: Vec<(Option<Pay>, Date)>,
+    closed: bool,
+    /// The number of facts that were heard before each report took effect.
+    pub effective_after: BTreeMap<EventId, usize>,
+    heard: usize,
+    faults: Vec<String>,
+}
+
+/// The last day of a step.
+fn last_day(ladder: &Ladder, step: usize, on: Date) -> Date {
+    plus_days(on, i64::from(ladder.steps[step].evidence_days)).unwrap()
+}
+
+impl Words {
+    fn date(&self, at: Timestamp) -> Date {
+        self.terms.as_ref().unwrap().calendar().unwrap().date(at)
+    }
+
+    /// Hears a fact that the deal took, with the deal as it was before.
+    pub fn hear(&mut self, fact: &Fact, before: &Deal) {
+        self.heard += 1;
+        match &fact.what {
+            What::TermsProposed { terms } => self.open = Some((Terms::clone(terms), BTreeSet::new())),
+            What::TermsWithdrawn {} => self.open = None,
+            What::Signed { .. } => self.sign(fact.by),
+            What::Submitted { candidate, consent, .. } => {
+                let Author::Member { tenant, .. } = fact.by else { return };
+                if consent.given_at > fact.at {
+                    self.fault("a submittal before its consent");
+                }
+                self.submitted.insert(*candidate, (tenant, fact.at));
+                self.shown.insert(*candidate, Stage::Submitted);
+            }
+            What::Confirmed { candidate } if fact.by == Author::Candidate => {
+                self.confirmed.insert(*candidate);
+            }
+            What::ConsentWithdrawn { candidate } => {
+                self.withdrawn.insert(*candidate);
+            }
+            What::AssertionConfirmed { assertion } => self.yes(*assertion, fact.by),
+            What::AssertionContested { assertion, .. } => self.no(*assertion, fact.by),
+            What::AssertionAccepted { assertion } => self.silence(*assertion, fact),
+            What::DisputeOpened { assertion, .. } => {
+                let on = self.date(fact.at);
+                let ladder = &self.terms.as_ref().unwrap().disputes;
+                self.quarrel = Some(Quarrel {
+                    about: *assertion,
+                    step: 0,
+                    until: last_day(ladder, 0, on),
+                    evidence: Vec::new(),
+                });
+            }
+            What::EvidenceGiven { .. } => {
+                if let Some(quarrel) = &mut self.quarrel {
+                    quarrel.evidence.push(fact.by);
+                }
+            }
+            What::DisputeEscalated {} => {
+                let on = self.date(fact.at);
+                let ladder = &self.terms.as_ref().unwrap().disputes;
+                if let Some(quarrel) = &mut self.quarrel {
+                    quarrel.step += 1;
+                    quarrel.until = last_day(ladder, quarrel.step, on);
+                }
+            }
+            What::DisputeWithdrawn {} => self.quarrel = None,
+            What::AssertionWithdrawn { assertion }
+                if self
+                    .quarrel
+                    .as_ref()
+                    .is_some_and(|known| known.about == Some(*assertion)) =>
+            {
+                self.quarrel = None;
+            }
+            What::Ruled { ruling, .. } => self.rule(ruling, fact),
+            _ => {}
+        }
+        if fact.by != Author::Network {
+            self.report(fact, before);
+        } else if matches!(fact.what, What::Closed { .. }) {
+            self.closed = true;
+        }
+    }
+
+    fn fault(&mut self, fault: &str) {
+        self.faults.push(fault.to_owned());
+    }
+
+    fn sign(&mut self, by: Author) {
+        let Author::Member { tenant, .. } = by else { return };
+        let Some((open, signed)) = &mut self.open else { return };
+        signed.insert(tenant);
+        let old = self.terms.iter().flat_map(|terms| &terms.parties);
+        let missing = open
+            .parties
+            .iter()
+            .chain(old)
+            .any(|party| !signed.contains(&party.tenant));
+        if !missing {
+            self.terms = self.open.take().map(|(terms, _)| terms);
+        }
+    }
+
+    /// Takes a report, where the table asks for others' word.
+    fn report(&mut self, fact: &Fact, before: &Deal) {
+        let Some(terms) = &self.terms else { return };
+        let Some(by) = who(fact.by, terms) else {
+            let counts = matches!(
+                fact.what,
+                What::Placed { .. } | What::FellOff { .. } | What::Closed { .. } | What::PlacementCorrected { .. }
+            );
+            if counts {
+                self.fault("somebody reported who is no side of the deal");
+            }
+            return;
+        };
+        let everybody = || -> BTreeSet<Who> {
+            let parties = terms.parties.iter().map(|party| Who::Party(party.id.clone()));
+            parties.chain([Who::Client]).filter(|who| *who != by).collect()
+        };
+        let needs = match &fact.what {
+            What::Placed { .. }
+            | What::PlacementCorrected { .. }
+            | What::FellOff { .. }
+            | What::RefundChosen {}
+            | What::PriorClaimRaised { .. }
+            | What::Contacted { .. } => everybody(),
+            What::Closed { .. } if !self.is_over(before, fact.at) => everybody(),
+            What::Closed { .. } => {
+                self.closed = true;
+                return;
+            }
+            What::StageMoved { candidate, to, .. } => {
+                let Some(submitter) = self.submitter(*candidate) else {
+                    return;
+                };
+                if submitter == by {
+                    self.show(*candidate, *to);
+                    return;
+                }
+                if self
+                    .fields(*candidate, *to)
+                    .is_subset(&self.fields(*candidate, Stage::Submitted))
+                {
+                    return;
+                }
+                BTreeSet::from([submitter])
+            }
+            _ => return,
+        };
+        let report = Report {
+            on: self.date(fact.at),
+            silence_from: self.silence_from(fact),
+            what: fact.what.clone(),
+            by,
+            needs,
+            yes: BTreeSet::new(),
+            no: None,
+            backed: false,
+            judged: false,
+        };
+        self.reports.insert(fact.id, report);
+    }
+
+    fn submitter(&self, candidate: CandidateId) -> Option<Who> {
+        let (tenant, _) = self.submitted.get(&candidate)?;
+        let party = self
+            .terms
+            .as_ref()?
+            .parties
+            .iter()
+            .find(|party| party.tenant == *tenant)?;
+        Some(Who::Party(party.id.clone()))
+    }
+
+    fn show(&mut self, candidate: CandidateId, to: Stage) {
+        let shown = self.shown.entry(candidate).or_insert(Stage::Submitted);
+        if to <= Stage::Started {
+            *shown = (*shown).max(to);
+        }
+    }
+
+    /// What the others may see of a candidate at a stage, or at the one that was reached with the word of their side.
+    fn fields(&self, candidate: CandidateId, at: Stage) -> BTreeSet<CandidateField> {
+        let reached = self.shown.get(&candidate).map_or(at, |shown| (*shown).max(at));
+        let reveals = self.terms.iter().flat_map(|terms| &terms.disclosure.0);
+        let seen = reveals.filter(|reveal| reveal.from <= reached && reached <= Stage::Started);
+        seen.map(|reveal| reveal.field).collect()
+    }
+
+    /// The moment from which nobody's answer is a yes, as the table says.
+    fn silence_from(&self, fact: &Fact) -> Option<Timestamp> {
+        let terms = self.terms.as_ref()?;
+        let counts = match &fact.what {
+            What::Placed {
+                pay,
+                accepted_on,
+                starts_on,
+                ..
+            } => {
+                let year = plus_days(*accepted_on, 366).is_ok_and(|last| *starts_on <= last);
+                let plausible = match (pay, terms.stated_pay) {
+                    (Some(pay), Some(stated)) => {
+                        let yearly = i128::from(pay.amount.minor_units) * i128::from(pay.period.per_year());
+                        let (least, most) = (stated.from_minor_units_a_year.0, stated.to_minor_units_a_year.0);
+                        yearly * 2 >= i128::from(least) && yearly <= i128::from(most) * 2
+                    }
+                    _ => true,
+                };
+                year && plausible
+            }
+            What::FellOff { .. } | What::RefundChosen {} | What::PriorClaimRaised { .. } | What::Contacted { .. } => {
+                true
+            }
+            _ => false,
+        };
+        let days = i64::from(terms.answer_within_days.unwrap_or(5));
+        let calendar = terms.calendar().unwrap();
+        counts.then(|| {
+            calendar
+                .end_of(plus_days(calendar.date(fact.at), days).unwrap())
+                .unwrap()
+        })
+    }
+
+    fn yes(&mut self, assertion: EventId, by: Author) {
+        let Some(side) = self.terms.as_ref().and_then(|terms| who(by, terms)) else {
+            return self.fault("a yes by somebody who is no side of the deal");
+        };
+        let Some(report) = self.reports.get_mut(&assertion) else {
+            return self.fault("a yes to nothing");
+        };
+        let asked = report.needs.contains(&side);
+        report.yes.insert(side);
+        if report.needs.is_subset(&report.yes) {
+            self.back(assertion);
+        }
+        if !asked {
+            self.fault("a yes by a side that nobody asked");
+        }
+    }
+
+    fn no(&mut self, assertion: EventId, by: Author) {
+        let side = self.terms.as_ref().and_then(|terms| who(by, terms));
+        match (self.reports.get_mut(&assertion), side) {
+            (Some(report), Some(side)) if report.needs.contains(&side) => report.no = Some(side),
+            _ => self.fault("a no by a side that nobody asked"),
+        }
+    }
+
+    fn silence(&mut self, assertion: EventId, fact: &Fact) {
+        let Some(report) = self.reports.get(&assertion) else {
+            return self.fault("silence about nothing");
+        };
+        let due = report.silence_from.is_some_and(|from| fact.at >= from);
+        if !due || report.no.is_some() || fact.by != Author::Network {
+            return self.fault("silence counted that does not");
+        }
+        self.back(assertion);
+    }
+
+    fn back(&mut self, assertion: EventId) {
+        let Some(report) = self.reports.get_mut(&assertion) else {
+            return;
+        };
+        report.backed = true;
+        self.effective_after.insert(assertion, self.heard);
+        let (what, by, yes) = (report.what.clone(), report.by.clone(), report.yes.clone());
+        match what {
+            What::StageMoved { candidate, to, .. } => self.show(candidate, to),
+            What::Placed { candidate, .. } => {
+                let submitter = self.submitter(candidate);
+                if submitter.is_some_and(|side| side == by || yes.contains(&side)) {
+                    self.show(candidate, Stage::Accepted);
+                }
+            }
+            What::Closed { .. } => self.closed = true,
+            _ => {}
+        }
+    }
+
+    fn rule(&mut self, ruling: &Ruling, fact: &Fact) {
+        let Some(quarrel) = self.quarrel.take() else {
+            return self.fault("a ruling about nothing");
+        };
+        let ladder = self.terms.as_ref().unwrap().disputes.clone();
+        let days = i64::from(ladder.ruling_within_days.unwrap_or(14));
+        let (from, may) = match fact.by {
+            Author::Member { tenant, .. } if tenant == ladder.arbiter => (0, true),
+            Author::Member { tenant, .. } if Some(tenant) == ladder.deputy => (days, true),
+            Author::Network => (days * ladder.judges().count() as i64, *ruling == self.default(&quarrel)),
+            _ => (0, false),
+        };
+        if !may {
+            self.fault("a ruling by somebody who does not judge here, or the network's own");
+        }
+        let too_early = self.date(fact.at) <= plus_days(quarrel.until, from).unwrap();
+        if quarrel.step + 1 < ladder.steps.len() || too_early {
+            self.fault("a ruling before its time");
+        }
+        match (ruling, quarrel.about) {
+            (Ruling::Upheld, Some(about)) => {
+                if let Some(report) = self.reports.get_mut(&about) {
+                    report.judged = fact.by != Author::Network;
+                }
+                self.back(about);
+            }
+            (Ruling::Upheld, None) => self.fault("nothing was upheld"),
+            (Ruling::Stands, _) => {}
+            (Ruling::Corrected { pay, starts_on }, _) => {
+                self.judged = true;
+                self.ruled.push((*pay, *starts_on));
+            }
+            (Ruling::Reallocated { .. } | Ruling::Refunded { .. } | Ruling::Restored { .. }, _) => self.judged = true,
+        }
+    }
+
+    /// The default ruling: what silence could have made effective, and only those who stand behind it showed something for.
+    fn default(&self, quarrel: &Quarrel) -> Ruling {
+        let report = quarrel.about.and_then(|about| self.reports.get(&about));
+        let Some(report) = report.filter(|report| report.silence_from.is_some()) else {
+            return Ruling::Stands;
+        };
+        let sides = quarrel.evidence.iter().filter_map(|by| who(*by, self.terms.as_ref()?));
+        let (mut shown, mut against) = (false, false);
+        for side in sides {
+            shown = true;
+            against |= side != report.by && (report.no.as_ref() == Some(&side) || !report.yes.contains(&side));
+        }
+        if shown && !against {
+            Ruling::Upheld
+        } else {
+            Ruling::Stands
+        }
+    }
+
+    /// Whether every deadline is over, so that one party may close alone.
+    fn is_over(&self, deal: &Deal, at: Timestamp) -> bool {
+        let Some(terms) = &self.terms else { return true };
+        let calendar = terms.calendar().unwrap();
+        let today = calendar.date(at);
+        let guarantee = deal.placements().last().is_none_or(|placement| {
+            let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
+            let last = plus_days(placement.guarantee_from.max(placement.starts_on), days).unwrap();
+            placement.fall_off.is_some() || today > last
+        });
+        let claims = self.submitted.iter().all(|(id, (_, submitted))| {
+            let on = calendar.date(*submitted);
+            let objection = terms.claims.prior_claim.is_none_or(|rule| {
+                today
+                    > calendar
+                        .business_days_after(on, rule.raised_within_business_days)
+                        .unwrap()
+            });
+            let left = deal.candidates()[id].stage.is_end() || self.withdrawn.contains(id);
+            let placed = deal.placements().iter().any(|placement| placement.candidate == *id);
+            objection && (left || placed || today > terms.claims.window.last_day(on).unwrap())
+        });
+        guarantee && claims && deal.assertions().iter().all(|known| known.ended.is_some())
+    }
+
+    /// Holds a deal to what was said.
+    pub fn check(&self, deal: &Deal) -> Result<(), String> {
+        if let Some(fault) = self.faults.first() {
+            return Err(fault.clone());
+        }
+        if deal.terms() != self.terms.as_ref() {
+            return Err("terms are in force that not all signed".into());
+        }
+        for known in deal.assertions() {
+            let backed = self.reports.get(&known.fact).is_some_and(|report| report.backed);
+            if known.ended == Some(Ended::Effective) && !backed {
+                return Err(format!("{:?} took effect by one side's word", known.what));
+            }
+        }
+        if deal.state() == State::Closed && !self.closed && self.terms.is_some() {
+            return Err("the deal was closed on somebody who has a stake".into());
+        }
+        self.check_placements(deal)?;
+        self.check_claims(deal)?;
+        self.check_disclosure(deal)
+    }
+
+    fn check_placements(&self, deal: &Deal) -> Result<(), String> {
+        let backed = || self.reports.values().filter(|report| report.backed);
+        let mut pays: Vec<Option<Pay>> = self.ruled.iter().map(|(pay, _)| *pay).collect();
+        let mut starts: Vec<Date> = self.ruled.iter().map(|(_, starts_on)| *starts_on).collect();
+        for report in backed() {
+            if let What::Placed { pay, starts_on, .. } | What::PlacementCorrected { pay, starts_on } = &report.what {
+                pays.push(*pay);
+                starts.push(*starts_on);
+            }
+        }
+        for placement in deal.placements() {
+            let placed = self.reports.get(&placement.fact).filter(|report| report.backed);
+            let same = placed.is_some_and(
+                |report| matches!(report.what, What::Placed { candidate, .. } if candidate == placement.candidate),
+            );
+            if !same || !pays.contains(&placement.pay) || !starts.contains(&placement.starts_on) {
+                return Err(format!("nobody but one side said of this placement: {placement:?}"));
+            }
+            let Some(left) = &placement.fall_off else { continue };
+            let told = self.reports.get(&left.fact).filter(|report| report.backed);
+            let told = told.is_some_and(
+                |report| matches!(report.what, What::FellOff { last_day, .. } if last_day == left.last_day),
+            );
+            if !told {
+                return Err(format!("nobody but one side said that they left: {left:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody owns whom they did not submit with a consent that still holds, and the candidate's word where the terms ask for it.
+    fn check_claims(&self, deal: &Deal) -> Result<(), String> {
+        let Some(terms) = &self.terms else { return Ok(()) };
+        for placement in deal.placements() {
+            let submitted = self.submitted.get(&placement.candidate);
+            let word = terms.claims.basis != ClaimBasis::Confirmation || self.confirmed.contains(&placement.candidate);
+            let owned = submitted.is_some_and(|(tenant, _)| placement.owners == [*tenant]);
+            if !owned || !word {
+                return Err(format!("{:?} own whom they may not", placement.owners));
+            }
+        }
+        for (id, known) in deal.candidates() {
+            let objected = self.reports.values().any(|report| {
+                report.backed && matches!(report.what, What::PriorClaimRaised { candidate, .. } if candidate == *id)
+            });
+            if known.decided.as_ref().is_some_and(|(_, owners)| owners.is_empty()) && !objected {
+                return Err("an objection took a candidate by the client's word alone".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_disclosure(&self, deal: &Deal) -> Result<(), String> {
+        let Some(terms) = &self.terms else { return Ok(()) };
+        for (id, (submitter, _)) in &self.submitted {
+            for actor in super::cast::Actor::ALL {
+                let tenant = actor.tenant();
+                let party = terms.parties.iter().find(|party| party.tenant == tenant);
+                let all = tenant == *submitter || party.is_some_and(|party| party.role == PartyRole::Researcher);
+                let may = match party {
+                    _ if self.withdrawn.contains(id) => BTreeSet::new(),
+                    None => BTreeSet::new(),
+                    Some(_) if all => CandidateField::ALL.into(),
+                    Some(_) => self.fields(*id, Stage::Submitted),
+                };
+                let seen: BTreeSet<_> = deal.disclosed(*id, tenant).into_iter().collect();
+                if !seen.is_subset(&may) {
+                    return Err(format!("{actor:?} sees {seen:?} of a candidate, and may see {may:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
