@@ -55,13 +55,15 @@ pub struct Options {
 enum Part {
     /// The sockets.
     Talk,
+    /// Placements: the time until they are booked and shared, and what they cost.
+    Money,
 }
 
 /// `cargo xtask bench`.
 pub fn bench(project: &Project, options: &Options) -> Result<()> {
     let build = if options.dev { Build::Local } else { Build::Release };
-    if let Some(Part::Talk) = options.only {
-        return only_talk(project, build);
+    if let Some(part) = options.only {
+        return only(project, build, part);
     }
     let mut page = String::from(HEAD);
     writeln!(page, "\nMachine: {}.", machine())?;
@@ -100,13 +102,16 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The sockets by themselves, printed as they stand on the page.
-fn only_talk(project: &Project, build: Build) -> Result<()> {
+/// One part by itself, printed as it stands on the page.
+fn only(project: &Project, build: Build, part: Part) -> Result<()> {
     let mut page = format!("Machine: {}.\n", machine());
     let temporary = up::Temporary::bring_up(project, build)?;
     let stack = &temporary.stack;
     let demo = shell::step("demo", || demo::run(project, stack, build, None))?;
-    talk::measure(project, stack, &demo, build, &mut page)?;
+    match part {
+        Part::Talk => talk::measure(project, stack, &demo, build, &mut page)?,
+        Part::Money => money::measure(project, stack, &demo, &mut page)?,
+    }
     println!("\n{page}");
     Ok(())
 }

@@ -26,10 +26,10 @@ pub struct Limit {
 /// Longer than any span: the table may drop a count after it.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
-/// The most facts that one person, or one employer, adds to a deal within a minute.
+/// The most facts that one person adds to a deal within a minute.
 const PERSON_MAX: usize = 30;
 
-/// The most facts that all people of one agency add to a deal within a minute.
+/// The most facts that all people of one tenant add to a deal within a minute.
 const AGENCY_MAX: usize = 60;
 
 /// Refuses a fact of whoever has just told the deal many others. All facts of a deal are written one after another, so who told
