@@ -609,7 +609,7 @@ async fn whatever_differs_from_the_processor_is_found() {
 }
 
 #[tokio::test]
-async fn a_reconciliation_that_fails_anywhere_goes_on_and_finds_everything_once() {
+async fn a_reconciliation_that_fails_at_a_seventh_call_goes_on_and_finds_everything_once() {
     for failing in 0..400 {
         let room = Room::paid_out().await;
         let account = room.account(0).await;

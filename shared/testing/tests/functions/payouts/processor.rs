@@ -346,3 +346,13 @@ async fn what_the_processor_does_not_move_of_a_dinar_stays_available() {
     room.pay_out(7).await;
     assert_eq!(room.world.processor.read("transfers?limit=100"), transfers);
 }
+
+#[tokio::test]
+async fn a_part_of_a_krona_is_kept_and_placed_nowhere() {
+    let room = Room::new("even").await;
+    let event = room.payment("evt_isk", 50_050).replace("\"usd\"", "\"isk\"");
+    for _ in 0..2 {
+        let said = room.event(&event).await.expect(200);
+        assert_eq!(said["outcome"], "the payment's amount cannot be read");
+    }
+}
