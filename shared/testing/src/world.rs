@@ -378,7 +378,7 @@ impl World {
             name: "Network".to_owned(),
             version: 1,
             created_at: now,
-            name_look: None,
+            name_skeleton: None,
         };
         let invitation = Invitation {
             invitation_id: secret_hash("for an operator"),
