@@ -176,13 +176,11 @@ impl Payer {
                 (over.insert(&record), None)
             }
         };
-        match self.store.commit(change).await? {
-            Commit::Done => Ok(next),
-            _ => {
-                self.drop_if_written(run).await?;
-                Ok(None)
-            }
+        if let Commit::Done = self.store.commit(change).await? {
+            return Ok(next);
         }
+        self.drop_if_written(run).await?;
+        Ok(None)
     }
 
     /// Removes a run whose comparison is written down already: it could never end. Versions before this began such runs.
