@@ -13,7 +13,7 @@ use inventure_lambda::{
 };
 use inventure_store::{
     Change, Condition, Store,
-    records::{EngagedFor, Engagement, Tenant, TenantKind},
+    records::{Engagement, EngagementPeriod, Tenant, TenantKind},
     stale, table,
 };
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ pub struct EngagedForView {
 impl From<Engagement> for EngagementView {
     fn from(engagement: Engagement) -> Self {
         let open = engagement.is_open();
-        let view = |term: EngagedFor| EngagedForView {
+        let view = |term: EngagementPeriod| EngagedForView {
             from: term.from,
             until: term.until,
             by: term.by,
@@ -87,7 +87,7 @@ impl From<Engagement> for EngagementView {
             agency_id: engagement.agency_id,
             job_id: engagement.job_id,
             open,
-            terms: engagement.terms.into_iter().map(view).collect(),
+            terms: engagement.periods.into_iter().map(view).collect(),
         }
     }
 }
@@ -126,17 +126,17 @@ pub async fn begin(
         employer_id: employer,
         agency_id: agency,
         job_id: write.body.job_id,
-        terms: Vec::new(),
+        periods: Vec::new(),
         version: 0,
     });
     if engagement.is_open() {
         return Answer::ok(&EngagementView::from(engagement));
     }
-    if engagement.terms.len() >= TERMS_MAX {
+    if engagement.periods.len() >= TERMS_MAX {
         let detail = "This agency was engaged and let go too often for this; engage it for single jobs.";
         return Err(Problem::new(problem::Kind::WrongState, detail));
     }
-    engagement.terms.push(EngagedFor {
+    engagement.periods.push(EngagementPeriod {
         from: clock::now(),
         until: None,
         by: member,
@@ -166,7 +166,7 @@ pub async fn end(
     let at = Engagement::key_of(employer, agency, write.body.job_id);
     let known: Option<Engagement> = store.get(&at).await?;
     let mut engagement = known.ok_or_else(Problem::not_found)?;
-    match engagement.terms.last_mut() {
+    match engagement.periods.last_mut() {
         Some(last) if last.until.is_none() => last.until = Some(clock::now().max(last.from)),
         _ => return Answer::ok(&EngagementView::from(engagement)),
     }

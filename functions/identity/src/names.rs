@@ -5,49 +5,52 @@ use inventure_store::{
     Change, Commit, Condition, Store,
     records::{Record, Tenant, TenantKind, TenantName, secret_hash},
 };
-use unicode_security::skeleton;
 
 /// The platform's own name, which no tenant may have in its own.
 const PLATFORM: &str = "inventure";
 
-/// How a name looks: its letters and digits as the eye takes them (the skeleton of Unicode's UTS 39), without case, spaces and signs.
-fn look(name: &str) -> String {
-    let seen = |text: &str| -> String { skeleton(text).filter(|c| c.is_alphanumeric()).collect() };
+/// Reduces a name to its visual skeleton (Unicode's UTS 39): letters and digits as the eye takes them, without case, spaces and signs.
+fn skeleton(name: &str) -> String {
+    let seen = |text: &str| -> String {
+        unicode_security::skeleton(text)
+            .filter(|c| c.is_alphanumeric())
+            .collect()
+    };
     // Twice: the lower case of a letter may look like another letter than the letter does. A great I looks like an l, so a small one has to.
     seen(&seen(name).to_lowercase()).replace('i', "l")
 }
 
-/// The key of a name's look. A name of signs alone looks like itself.
-pub fn look_of(name: &str) -> String {
-    let look = look(name);
-    secret_hash(if look.is_empty() { name.trim() } else { &look })
+/// Hashes a name's skeleton to a key. A name of signs alone is its own skeleton.
+pub fn skeleton_key(name: &str) -> String {
+    let skeleton = skeleton(name);
+    secret_hash(if skeleton.is_empty() { name.trim() } else { &skeleton })
 }
 
 /// Refuses the platform's own name, and one that looks like another tenant's.
 pub async fn check(store: &Store, name: &str, of: Option<&Tenant>) -> Result<(), Problem> {
     let platforms = of.is_some_and(|tenant| tenant.kind == TenantKind::Network);
-    if look(name).contains(&look(PLATFORM)) && !platforms {
+    if skeleton(name).contains(&skeleton(PLATFORM)) && !platforms {
         return Err(Problem::field("name", "is the platform's own name, or looks like it"));
     }
-    let taken: Option<TenantName> = store.get(&TenantName::key_of(&look_of(name))).await?;
+    let taken: Option<TenantName> = store.get(&TenantName::key_of(&skeleton_key(name))).await?;
     match taken {
         Some(taken) if of.is_none_or(|tenant| tenant.tenant_id != taken.tenant_id) => Err(is_taken()),
         _ => Ok(()),
     }
 }
 
-/// What somebody is told who wants the name of another.
+/// The error for a name already taken.
 fn is_taken() -> Problem {
     Problem::field("name", "another tenant has this name, or one that looks like it")
 }
 
 /// Takes the tenant's name for it, and lets go of the one before.
 pub async fn take(store: &Store, change: Change, tenant: &Tenant, before: Option<&str>) -> Result<Change, Problem> {
-    let Some(name_look) = tenant.name_look.as_deref().filter(|look| before != Some(*look)) else {
+    let Some(name_skeleton) = tenant.name_skeleton.as_deref().filter(|own| before != Some(*own)) else {
         return Ok(change);
     };
     let name = TenantName {
-        name_look: name_look.to_owned(),
+        name_skeleton: name_skeleton.to_owned(),
         tenant_id: tenant.tenant_id,
     };
     let own = |known: &TenantName| known.tenant_id == tenant.tenant_id;
@@ -70,16 +73,16 @@ pub async fn take(store: &Store, change: Change, tenant: &Tenant, before: Option
 /// The tenant with its name taken for it, where it was set up before names were. Of two with names that look the same the first to come has
 /// it; the other keeps its own, too.
 pub async fn kept(store: &Store, tenant: Tenant) -> Result<Tenant, Problem> {
-    if tenant.name_look.is_some() {
+    if tenant.name_skeleton.is_some() {
         return Ok(tenant);
     }
     let after = Tenant {
-        name_look: Some(look_of(&tenant.name)),
+        name_skeleton: Some(skeleton_key(&tenant.name)),
         version: tenant.version + 1,
         ..tenant.clone()
     };
     let change = Change::new().update(&after, tenant.version);
-    let taken: Option<TenantName> = store.get(&TenantName::key_of(&look_of(&tenant.name))).await?;
+    let taken: Option<TenantName> = store.get(&TenantName::key_of(&skeleton_key(&tenant.name))).await?;
     let change = match taken {
         Some(_) => change,
         None => take(store, change, &after, None).await?,
@@ -96,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_look_the_same_have_one_look() {
+    fn names_that_look_the_same_have_one_skeleton() {
         for (one, other) in [
             ("Northbank", "NORTHBANK"),
             ("Northbank", "North Bank"),
@@ -108,11 +111,16 @@ mod tests {
             ("Inventure", "lnventure"),
             ("Modern", "Modem"),
         ] {
-            let same = look_of(one) == look_of(other);
-            assert!(same, "{one:?} and {other:?}: {:?} and {:?}", look(one), look(other));
+            let same = skeleton_key(one) == skeleton_key(other);
+            assert!(
+                same,
+                "{one:?} and {other:?}: {:?} and {:?}",
+                skeleton(one),
+                skeleton(other)
+            );
         }
-        assert_ne!(look_of("Northbank"), look_of("Southbank"));
-        assert_ne!(look_of("李"), look_of("明"));
-        assert_ne!(look_of("&"), look_of("+"));
+        assert_ne!(skeleton_key("Northbank"), skeleton_key("Southbank"));
+        assert_ne!(skeleton_key("李"), skeleton_key("明"));
+        assert_ne!(skeleton_key("&"), skeleton_key("+"));
     }
 }

@@ -94,7 +94,7 @@ pub async fn create(
     let tenant = Tenant {
         tenant_id: TenantId::new(),
         kind: write.body.kind.into(),
-        name_look: Some(names::look_of(&write.body.name)),
+        name_skeleton: Some(names::skeleton_key(&write.body.name)),
         name: write.body.name,
         version: 1,
         created_at: now,
@@ -162,7 +162,7 @@ pub async fn update(
         return Err(stale());
     }
     names::check(&store, &write.body.name, Some(&tenant)).await?;
-    let before = tenant.name_look.replace(names::look_of(&write.body.name));
+    let before = tenant.name_skeleton.replace(names::skeleton_key(&write.body.name));
     tenant.name = write.body.name;
     tenant.version += 1;
     let change = Change::new().update(&tenant, write.body.version);

@@ -170,8 +170,7 @@ pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>
         let meant = found.iter().filter(|record| record.at <= until);
         meant.map(Record::key).collect()
     } else {
-        let sort = |named: &Named| NotificationRecord::sort(named.at, named.id);
-        let key = |named| Key::new(NotificationRecord::inbox(member), sort(named));
+        let key = |named: &Named| NotificationRecord::key_of(member, named.at, named.id);
         these.iter().map(key).collect()
     };
     // How many were really marked says nothing of what is left: the index lags behind and shows what is read.

@@ -3,13 +3,16 @@
 //! Both sides are written to the index before their event comes here, and each search sees every acknowledged write; so of a
 //! job and a candidate that arrive together, whichever is handled later finds the other.
 //!
-//! Each tenant is told of a pair once: the record's own, those that it is granted to by then, and whoever it is granted to later.
+//! Each tenant is told of a pair once: the record's own, those that it is granted to by then, and whoever it is granted to later. A message
+//! makes one search, for one tenant. That of a record which many may see is handed on, some grantees at a time.
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::{CandidateId, JobId, TenantId};
 use inventure_events::{
     AccessGranted, CandidateIndexed, Envelope, Event, FoundMatch, JobIndexed, MatchTrigger, MatchesFound,
+    SharedRecordIndexed,
 };
 use inventure_lambda::batch::Failure;
 use inventure_matching::{Document, Filters, Match as Ranked};
@@ -30,10 +33,16 @@ const FOR_CANDIDATE: usize = 10;
 /// How often the matches of a job are written anew that another writes at the same time.
 const ROUNDS: usize = 5;
 
+/// Grantees that one message hands a record on to.
+const HANDED_ON: usize = 50;
+
+/// Grantees that it hands on to at once.
+const PARALLEL: usize = 10;
+
 /// What a pair must score to be reported unasked. Whoever asks for a ranking gets it down to any score.
 const WORTH_REPORTING: f64 = 0.45;
 
-/// The consumer of `CandidateIndexed`, `JobIndexed` and `AccessGranted`.
+/// The consumer of `CandidateIndexed`, `JobIndexed`, `SharedRecordIndexed` and `AccessGranted`.
 pub struct Matcher {
     store: Store,
     candidates: LiveIndex,
@@ -56,22 +65,29 @@ impl Matcher {
     pub async fn handle(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
         match &event.event {
             Event::JobIndexed(JobIndexed { job_id, tenant_id, .. }) => {
-                for tenant in self.tenants(*tenant_id, &job_id.to_string()).await? {
-                    self.job(event, *job_id, tenant, now).await?;
-                }
-                Ok(())
+                self.hand_on(event, &job_id.to_string(), *tenant_id, None, now).await?;
+                self.job(event, *job_id, *tenant_id, now).await
             }
             Event::CandidateIndexed(CandidateIndexed {
                 candidate_id,
                 tenant_id,
                 ..
             }) => {
-                for tenant in self.tenants(*tenant_id, &candidate_id.to_string()).await? {
-                    self.candidate(event, *candidate_id, tenant, now).await?;
-                }
-                Ok(())
+                self.hand_on(event, &candidate_id.to_string(), *tenant_id, None, now)
+                    .await?;
+                self.candidate(event, *candidate_id, *tenant_id, now).await
             }
-            Event::AccessGranted(granted) => self.granted(event, granted, now).await,
+            Event::SharedRecordIndexed(shared) => {
+                let (record, grantee) = (&shared.record_id, shared.grantee_id);
+                if shared.more {
+                    self.hand_on(event, record, shared.tenant_id, Some(grantee), now)
+                        .await?;
+                }
+                self.granted(event, record, grantee, now).await
+            }
+            Event::AccessGranted(AccessGranted {
+                record_id, grantee_id, ..
+            }) => self.granted(event, record_id, *grantee_id, now).await,
             other => {
                 tracing::warn!(kind = other.kind(), "matcher.not_for_me");
                 Ok(())
@@ -79,17 +95,45 @@ impl Matcher {
         }
     }
 
-    /// The tenants that may see a record: its own, then all that it is granted to.
-    async fn tenants(&self, owner: TenantId, record_id: &str) -> Result<Vec<TenantId>, Failure> {
-        let query = Query::index(Grant::of_record(record_id));
-        let grants: Vec<Grant> = self.store.query_all(&query).await?;
-        let grantees = grants.into_iter().map(|grant| grant.grantee_id);
-        Ok([owner].into_iter().chain(grantees).collect())
+    /// Makes a message of its own for each of the next grantees of a record, after one of them. The last goes on with those behind it.
+    async fn hand_on(
+        &self,
+        cause: &Envelope,
+        record_id: &str,
+        owner: TenantId,
+        after: Option<TenantId>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let query = Query {
+            after: after.map(|grantee| grantee.to_string()),
+            limit: HANDED_ON,
+            ..Query::index(Grant::of_record(record_id))
+        };
+        let grants: Vec<Grant> = self.store.query(&query).await?;
+        let is_full = grants.len() == HANDED_ON;
+        let last = grants.last().map(|grant| grant.grantee_id);
+        let sent = grants.iter().map(|grant| {
+            let more = is_full && Some(grant.grantee_id) == last;
+            let shared = SharedRecordIndexed {
+                record_id: record_id.to_owned(),
+                tenant_id: owner,
+                grantee_id: grant.grantee_id,
+                more,
+            };
+            // Each is written by itself: delivered again, those that are there already must not keep the others back.
+            let part = format!("{record_id}/{}/{more}", grant.grantee_id);
+            let envelope = cause.follow(shared.into(), &part, now);
+            async move { self.store.commit(Change::new().emit(record_id, &envelope)).await }
+        });
+        stream::iter(sent)
+            .buffer_unordered(PARALLEL)
+            .try_for_each(|_| async { Ok(()) })
+            .await?;
+        Ok(())
     }
 
-    /// Tells a tenant of the matches of what it may see from now on, as its owner was told when it came in.
-    async fn granted(&self, cause: &Envelope, granted: &AccessGranted, now: Timestamp) -> Result<(), Failure> {
-        let (record, tenant) = (&granted.record_id, granted.grantee_id);
+    /// Tells a tenant of the matches of a record that it may see, as the record's owner is told.
+    async fn granted(&self, cause: &Envelope, record: &str, tenant: TenantId, now: Timestamp) -> Result<(), Failure> {
         let grant: Option<Grant> = self.store.get(&Grant::key_of(tenant, record)).await?;
         // Taken back since.
         if grant.is_none() {

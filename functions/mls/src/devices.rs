@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_chat::{KEY_PACKAGE_KEPT, TALKERS, get_all, key_packages};
+use inventure_chat::{KEY_PACKAGE_KEPT, TALKERS, key_packages};
 use inventure_core::MemberId;
 use inventure_lambda::{
     Problem, clock,
@@ -338,7 +338,7 @@ pub async fn stock(
     // In this order: what is handed out in between has its mark before it is gone.
     let kept = key_packages(&app.store, &device, None, now).await?;
     let marks: Vec<Key> = brought.values().map(|package| MlsSpent::of(package).key()).collect();
-    let spent: Vec<MlsSpent> = get_all(&app.store, &marks).await?;
+    let spent: Vec<MlsSpent> = app.store.get_all(&marks).await?;
     for known in kept
         .iter()
         .map(|kept| &kept.sha256)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_chat::{Group, Seat, get_all, is_fresh, key_packages as key_packages_of, problem};
+use inventure_chat::{Group, Seat, is_fresh, key_packages as key_packages_of, problem};
 use inventure_core::RoomId;
 use inventure_lambda::{
     Problem, clock,
@@ -193,7 +193,7 @@ async fn one_of(store: &Store, device: &MlsDevice) -> Result<Option<MlsKeyPackag
 
 async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), StoreError> {
     let keys: Vec<Key> = packages.iter().map(|package| MlsSpent::of(package).key()).collect();
-    let spent: Vec<MlsSpent> = get_all(store, &keys).await?;
+    let spent: Vec<MlsSpent> = store.get_all(&keys).await?;
     let gone = packages.iter().filter(|package| spent.contains(&MlsSpent::of(package)));
     let gone = gone.fold(Change::new(), |change, package| {
         change.delete(package.key(), Condition::None)

@@ -8,9 +8,9 @@ use html_escape::{encode_double_quoted_attribute as attribute, encode_text};
 pub struct Mail {
     /// To whom.
     pub to: String,
-    /// What it is about, in the platform's own words: no name that somebody has typed stands in it.
+    /// The subject, in the platform's own words: no name that somebody has typed stands in it.
     pub subject: String,
-    /// What it says, plain text.
+    /// The plain text.
     pub text: String,
     /// The same, HTML.
     pub html: String,
@@ -43,7 +43,7 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<(), NotSent>;
 }
 
-/// What a mail is put together from, once for both of its forms.
+/// Builds a mail in both formats.
 #[derive(Debug, Default)]
 pub struct Letter {
     text: String,

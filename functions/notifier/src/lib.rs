@@ -15,7 +15,7 @@ pub use letter::{Mail, Mailer, NotSent};
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use inventure_chat::{Delivery, get_all};
+use inventure_chat::Delivery;
 use inventure_core::MemberId;
 use inventure_events::{Envelope, Event, queue};
 use inventure_lambda::batch::Failure;
@@ -124,7 +124,7 @@ impl Notifier {
             .iter()
             .map(|person| Preferences::key_of(person.member_id))
             .collect();
-        let found: Vec<Preferences> = get_all(&self.store, &keys).await?;
+        let found: Vec<Preferences> = self.store.get_all(&keys).await?;
         Ok(found.into_iter().map(|wishes| (wishes.member_id, wishes)).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventure_chat::{Seat, TALKERS, get_all};
+use inventure_chat::{Seat, TALKERS};
 use inventure_core::{DealId, Money, Role, TenantId};
 use inventure_events::Event;
 use inventure_lambda::batch::Failure;
@@ -14,9 +14,6 @@ use inventure_store::{
 };
 
 use crate::Notifier;
-
-/// How many people of a tenant are read at once.
-const PAGE: usize = 500;
 
 /// What there is to tell, and whom.
 pub struct News {
@@ -131,20 +128,11 @@ impl Notifier {
     async fn members(&self, tenants: &[TenantId], roles: &[Role]) -> Result<Vec<Member>, Failure> {
         let mut keys: Vec<Key> = Vec::new();
         for tenant in tenants.iter().collect::<BTreeSet<_>>() {
-            let mut query = Query {
-                limit: PAGE,
-                ..Query::index(Member::of_tenant(*tenant))
-            };
-            loop {
-                let found: Vec<Member> = self.store.query(&query).await?;
-                keys.extend(found.iter().map(|member| Member::key_of(&member.subject)));
-                let last = found.last().filter(|_| found.len() == PAGE);
-                let Some(last) = last else { break };
-                query.after = Some(last.member_id.to_string());
-            }
+            let found: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(*tenant))).await?;
+            keys.extend(found.iter().map(|member| Member::key_of(&member.subject)));
         }
         // The index lags behind: as the records are now.
-        let now: Vec<Member> = get_all(&self.store, &keys).await?;
+        let now: Vec<Member> = self.store.get_all(&keys).await?;
         let meant = |member: &Member| tenants.contains(&member.tenant_id) && roles.contains(&member.role);
         Ok(now.into_iter().filter(meant).collect())
     }

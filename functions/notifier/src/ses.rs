@@ -65,7 +65,7 @@ impl Mailer for Ses {
     }
 }
 
-/// What tells a mail program that one click ends such mails (RFC 8058).
+/// Builds the one-click unsubscribe headers (RFC 8058).
 fn headers(unsubscribe: Option<&str>) -> Result<Option<Vec<MessageHeader>>, NotSent> {
     let Some(url) = unsubscribe else { return Ok(None) };
     let header = |name: &str, value: String| {
@@ -78,7 +78,7 @@ fn headers(unsubscribe: Option<&str>) -> Result<Option<Vec<MessageHeader>>, NotS
     ]))
 }
 
-/// What SES says of this mail, with the error's code alone.
+/// Classifies an SES error, keeping its code alone.
 fn not_sent(error: Option<&SendEmailError>) -> NotSent {
     let Some(error) = error else { return NotSent::NoAnswer };
     let code = error.code().unwrap_or("none").to_owned();

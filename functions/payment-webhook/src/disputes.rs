@@ -43,7 +43,7 @@ impl App {
         };
         let Some(amount) = unit::from_processor(disputed.amount, &disputed.currency).filter(|it| it.minor_units > 0)
         else {
-            return refused("the dispute's amount is not known");
+            return refused("the dispute's amount cannot be read");
         };
         let file: Option<PaymentFile> = self.store.get(&PaymentFile::key_of(&payment_id)).await?;
         let mut file = file.unwrap_or_else(|| PaymentFile::new(payment_id));
@@ -54,7 +54,7 @@ impl App {
             Noted::New => {}
         }
         let change = file.charged_back() - before;
-        let Some((deal_id, invoice)) = file.laid_to.clone() else {
+        let Some((deal_id, invoice)) = file.applied_to.clone() else {
             // Kept: the payment takes it into account when it comes.
             return Ok(Effect::Waits(put_file(Change::new(), file)));
         };

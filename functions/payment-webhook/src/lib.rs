@@ -209,7 +209,7 @@ impl App {
             return refused("the payment names no deal and invoice");
         };
         let Some(amount) = unit::from_processor(paid.amount_received, &paid.currency) else {
-            return refused("the payment's currency is not known");
+            return refused("the payment's amount cannot be read");
         };
         let held = match deal.parse::<DealId>() {
             Ok(deal) => load(&self.store, deal).await?,
@@ -235,7 +235,7 @@ impl App {
             return refused("the payment was laid to a bill before");
         }
         let mut file = file.unwrap_or_else(|| PaymentFile::new(payment.payment_id.clone()));
-        file.laid_to = Some((payment.deal_id, invoice.clone()));
+        file.applied_to = Some((payment.deal_id, invoice.clone()));
         let charged_back = Money {
             minor_units: file.charged_back(),
             ..amount
@@ -322,7 +322,7 @@ fn topped_up(sent: &Sent, ids: &RequestIds) -> Effect {
         return refused("the top-up does not say that it is for the guarantee reserve");
     }
     let Some(amount) = unit::from_processor(topped_up.amount, &topped_up.currency) else {
-        return refused("the top-up's currency is not known");
+        return refused("the top-up's amount cannot be read");
     };
     if amount.minor_units <= 0 {
         return refused("the top-up is of nothing");

@@ -44,7 +44,7 @@ impl App {
             return refused("the refund is none that was ordered here");
         };
         let Some(amount) = unit::from_processor(failed.amount, &failed.currency) else {
-            return refused("the refund's currency is not known");
+            return refused("the refund's amount cannot be read");
         };
         let (known, payment) = self
             .store

@@ -2,7 +2,9 @@
 
 use inventure_core::{Currency, Money};
 use inventure_lambda::batch::Failure;
-use inventure_ledger::{Account, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind};
+use inventure_ledger::{
+    Account, CashPart, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind,
+};
 use inventure_payments::{Fee, unit};
 use inventure_store::{Balances, records::Payout};
 use jiff::Timestamp;
@@ -26,8 +28,8 @@ fn post(transaction: &mut Transaction, account: Account, minor_units: i64) {
     }
 }
 
-/// First step: what is available is on its way, out of the cash of these shards.
-pub fn requested(payout: &Payout, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
+/// Books the first step: the available amount is on its way, out of the cash of these shards.
+pub fn requested(payout: &Payout, parts: &[CashPart]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
     let deal: Reference = payout.deal_id.to_string().parse()?;
     let mut booked = transaction(&payout.payout_id, TransactionKind::Payout, &deal, payout.requested_at)?;
@@ -36,12 +38,8 @@ pub fn requested(payout: &Payout, parts: &[(Shard, i64)]) -> Result<Transaction,
         Account::broker(payout.tenant_id, Kind::Available, currency)?,
         minor_units,
     );
-    for (shard, part) in parts {
-        post(
-            &mut booked,
-            Account::new(Owner::Network(*shard), Kind::InTransit, currency)?,
-            -part,
-        );
+    for part in parts {
+        post(&mut booked, part.of.in_transit.clone(), -part.minor_units);
     }
     Ok(booked)
 }
@@ -80,7 +78,7 @@ fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transactio
     Ok(booked)
 }
 
-/// What of a payout is on its way, by its first step.
+/// Computes the amount in transit of a payout, by its first step.
 pub fn in_transit(first: &Transaction) -> i64 {
     let parts = first
         .postings
@@ -89,43 +87,16 @@ pub fn in_transit(first: &Transaction) -> i64 {
     -parts.map(|part| part.minor_units).sum::<i64>()
 }
 
-/// A shard with its cash and what is in transit out of it.
-pub type FreeCash = (Shard, [Account; 2]);
-
-/// Where free cash is: in the shard of the deal or of another thing, and where a refund has taken of that, in the others.
-pub fn free_cash(of: &Reference, currency: Currency) -> Result<Vec<FreeCash>, Failure> {
-    let own = Shard::of(of);
-    let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
-    let pair = |shard| {
-        let of = |kind| Account::new(Owner::Network(shard), kind, currency);
-        Ok((shard, [of(Kind::Cash)?, of(Kind::InTransit)?]))
-    };
-    std::iter::once(own).chain(others).map(pair).collect()
-}
-
-/// How much comes from which shard, up to what is wanted.
-pub fn parts(shards: &[FreeCash], mut wanted: i64, balances: &Balances) -> Vec<(Shard, i64)> {
-    let mut parts = Vec::new();
-    for (shard, [cash, transit]) in shards {
-        let part = (balances.of(cash) - balances.of(transit)).clamp(0, wanted);
-        if part > 0 {
-            parts.push((*shard, part));
-            wanted -= part;
-        }
-    }
-    parts
-}
-
 /// Leaves of the parts what the processor moves of their sum, which it gives.
-pub fn trim(parts: &mut Vec<(Shard, i64)>, currency: Currency) -> i64 {
-    let sum: i64 = parts.iter().map(|(_, part)| part).sum();
+pub fn trim(parts: &mut Vec<CashPart>, currency: Currency) -> i64 {
+    let sum: i64 = parts.iter().map(|part| part.minor_units).sum();
     let moved = unit::movable(sum, currency);
     let mut left = moved;
-    for (_, part) in parts.iter_mut() {
-        *part = (*part).min(left);
-        left -= *part;
+    for part in parts.iter_mut() {
+        part.minor_units = part.minor_units.min(left);
+        left -= part.minor_units;
     }
-    parts.retain(|(_, part)| *part > 0);
+    parts.retain(|part| part.minor_units > 0);
     moved
 }
 
@@ -139,7 +110,7 @@ pub fn reserve(currency: Currency) -> Result<Account, Failure> {
 }
 
 /// A fee that the processor took, out of the cash of these shards; of one that it gave back, into it.
-pub fn fee(id: &Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transaction, Failure> {
+pub fn fee(id: &Reference, fee: &Fee, parts: &[CashPart]) -> Result<Transaction, Failure> {
     let currency = fee.amount.currency;
     let expense = Account::network(Kind::Fees, currency, id)?;
     let mut booked = Transaction {
@@ -153,9 +124,8 @@ pub fn fee(id: &Reference, fee: &Fee, parts: &[(Shard, i64)]) -> Result<Transact
         postings: Vec::new(),
     };
     post(&mut booked, expense, fee.amount.minor_units);
-    for (shard, part) in parts {
-        let cash = Account::new(Owner::Network(*shard), Kind::Cash, currency)?;
-        post(&mut booked, cash, -part);
+    for part in parts {
+        post(&mut booked, part.of.cash.clone(), -part.minor_units);
     }
     Ok(booked)
 }
@@ -173,7 +143,8 @@ pub fn with_balances(accounts: &[Account], balances: &Balances) -> Vec<(Account,
     accounts.iter().map(with).collect()
 }
 
-/// What a repayment of a debt rests on beside what it posts to: where the reserve is owed less than is repaid, that it is owed no more.
+/// Lists the accounts that a debt repayment depends on beside those that it posts to. Where the reserve is owed less than is repaid, that it
+/// is owed no more.
 pub fn owed_rests_on(owed: &[Account], repaid: i64, balances: &Balances) -> Vec<Account> {
     let all: i64 = owed.iter().map(|account| balances.of(account)).sum();
     if all < repaid { owed.to_vec() } else { Vec::new() }

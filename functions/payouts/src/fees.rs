@@ -1,7 +1,7 @@
 //! The processor's fees as an expense of the network, booked from the processor's own list of what changed the balance.
 
 use inventure_lambda::batch::Failure;
-use inventure_ledger::Reference;
+use inventure_ledger::{Account, FreeCash, Reference};
 use inventure_payments::{Fee, Window};
 use inventure_store::{Balances, Booked, Change, Decided};
 use jiff::Timestamp;
@@ -33,16 +33,16 @@ impl Payer {
     /// Whether a fee is in the books, now or since an earlier run. It is not where there is no free cash to take it from.
     async fn book_fee(&self, fee: &Fee) -> Result<bool, Failure> {
         let id: Reference = format!("fee:{}", fee.id).parse()?;
-        let shards = books::free_cash(&id, fee.amount.currency)?;
-        let reads: Vec<_> = shards.iter().flat_map(|(_, pair)| pair).cloned().collect();
+        let free = FreeCash::of(&id, fee.amount.currency)?;
+        let reads: Vec<Account> = free.accounts().cloned().collect();
         let wanted = fee.amount.minor_units;
         let decide = |balances: &Balances| -> Result<_, Failure> {
             let parts = if wanted < 0 {
-                shards.iter().take(1).map(|(shard, _)| (*shard, wanted)).collect()
+                free.of_first(wanted)
             } else {
-                books::parts(&shards, wanted, balances)
+                free.parts(wanted, |account| balances.of(account))
             };
-            if parts.iter().map(|(_, part)| part).sum::<i64>() != wanted {
+            if parts.iter().map(|part| part.minor_units).sum::<i64>() != wanted {
                 return Ok(None);
             }
             Ok(Some(Decided {

@@ -19,7 +19,7 @@ use inventure_core::{DealId, TenantId};
 use inventure_lambda::{batch::Failure, metrics};
 use inventure_payments::Processor;
 use inventure_store::{
-    Ledger, LedgerError, Store,
+    Ledger, LedgerError, Pages, Store,
     records::{ClientRefund, Payable, Record},
     table::Query,
 };
@@ -100,8 +100,8 @@ impl Payer {
     async fn plan(&self, now: Timestamp) -> Result<(), Failure> {
         let mut due = 0;
         for shard in 0..Payable::SHARDS {
-            let mut pages = Pages::of(Payable::partition(shard));
-            while let Some(page) = pages.next::<Payable>(&self.store).await? {
+            let mut pages = self.pages(Payable::partition(shard));
+            while let Some(page) = pages.next::<Payable>().await? {
                 for payable in page.into_iter().filter(|payable| payable.not_before <= now) {
                     let (deal, tenant) = (payable.deal_id, payable.tenant_id);
                     self.send(&Message::Pay { deal, tenant }).await?;
@@ -110,8 +110,8 @@ impl Payer {
             }
         }
         for shard in 0..ClientRefund::SHARDS {
-            let mut pages = Pages::of(ClientRefund::partition(shard));
-            while let Some(page) = pages.next::<ClientRefund>(&self.store).await? {
+            let mut pages = self.pages(ClientRefund::partition(shard));
+            while let Some(page) = pages.next::<ClientRefund>().await? {
                 for waiting in page.into_iter().filter(|waiting| waiting.not_before <= now) {
                     let (deal, refund) = (waiting.deal_id, waiting.refund_id);
                     self.send(&Message::Refund { deal, refund }).await?;
@@ -125,52 +125,26 @@ impl Payer {
         Ok(())
     }
 
+    /// A partition, page by page.
+    fn pages(&self, partition: String) -> Pages {
+        let query = Query {
+            limit: PAGE,
+            ..Query::table(partition, "")
+        };
+        self.store.pages(query)
+    }
+
     /// The records of a few partitions, all of them.
     async fn all<R: Record>(&self, shards: u8, partition: impl Fn(u8) -> String) -> Result<Vec<R>, Failure> {
         let mut all = Vec::new();
         for shard in 0..shards {
-            let mut pages = Pages::of(partition(shard));
-            while let Some(page) = pages.next(&self.store).await? {
-                all.extend(page);
-            }
+            all.extend(self.pages(partition(shard)).rest::<R>().await?);
         }
         Ok(all)
     }
 
     async fn send(&self, message: &Message) -> Result<(), Failure> {
         self.queue.send(serde_json::to_string(message)?).await
-    }
-}
-
-/// A range, read page by page to its end.
-pub(crate) struct Pages(Option<Query>);
-
-impl Pages {
-    pub(crate) fn of(partition: String) -> Self {
-        Self::over(Query::table(partition, ""))
-    }
-
-    pub(crate) fn over(query: Query) -> Self {
-        Self(Some(Query { limit: PAGE, ..query }))
-    }
-
-    /// The next page; nothing after the last.
-    pub(crate) async fn next<R: Record>(&mut self, store: &Store) -> Result<Option<Vec<R>>, Failure> {
-        let Some(query) = &mut self.0 else { return Ok(None) };
-        let page: Vec<R> = store.query(query).await?;
-        let place = |record: &R| {
-            if query.index {
-                record.index().map(|(_, sort)| sort)
-            } else {
-                Some(record.key().sk)
-            }
-        };
-        let last = page.last().filter(|_| page.len() == query.limit).and_then(place);
-        query.after = last;
-        if query.after.is_none() {
-            self.0 = None;
-        }
-        Ok(Some(page))
     }
 }
 

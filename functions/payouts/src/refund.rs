@@ -10,7 +10,7 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Pages, Payer};
+use crate::Payer;
 
 /// How long a refund waits that the processor declined, or that has no payment to go back through.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
@@ -26,11 +26,8 @@ impl Payer {
     pub(crate) async fn refund(&self, deal: DealId, id: &str, now: Timestamp) -> Result<(), Failure> {
         let refund: Option<ClientRefund> = self.store.get(&ClientRefund::key_of(deal, id)).await?;
         let Some(refund) = refund else { return Ok(()) };
-        let mut pages = Pages::over(Query::table(ClientPayment::partition(deal), ClientPayment::PREFIX));
-        let mut payments: Vec<ClientPayment> = Vec::new();
-        while let Some(page) = pages.next(&self.store).await? {
-            payments.extend(page);
-        }
+        let own = Query::table(ClientPayment::partition(deal), ClientPayment::PREFIX);
+        let payments: Vec<ClientPayment> = self.store.query_all(&own).await?;
         if let Some((payment_id, minor_units)) = refund.open.clone() {
             let payment = payments
                 .into_iter()

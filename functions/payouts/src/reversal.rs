@@ -13,7 +13,7 @@ use inventure_store::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Pages, Payer, books,
+    PAGE, Payer, books,
     worker::{closed, done, ended, put},
 };
 
@@ -90,9 +90,12 @@ impl Payer {
                 && payout.amount.currency == payable.currency
                 && payout.reversed_minor_units < payout.amount.minor_units
         };
-        let mut pages = Pages::over(Query::index(Payout::of_tenant(payable.tenant_id)));
+        let mut pages = self.store.pages(Query {
+            limit: PAGE,
+            ..Query::index(Payout::of_tenant(payable.tenant_id))
+        });
         let mut other = None;
-        while let Some(page) = pages.next::<Payout>(&self.store).await? {
+        while let Some(page) = pages.next::<Payout>().await? {
             for payout in page.into_iter().filter(has_left) {
                 if payout.deal_id == payable.deal_id {
                     return Ok(Some(payout));

@@ -3,7 +3,7 @@
 use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
 use inventure_lambda::batch::Failure;
-use inventure_ledger::{Account, Kind, Reference, Transaction};
+use inventure_ledger::{Account, FreeCash, Kind, Reference, Transaction};
 use inventure_payments::{BALANCE_INSUFFICIENT, Balance, ProcessorError, Transfer, TransferOrder, unit};
 use inventure_store::{
     Balances, Booked, Change, Condition, Decided, LedgerError,
@@ -88,8 +88,8 @@ impl Next<'_> {
 enum NotPaid {
     /// The broker owes something, which is kept back first.
     Owes,
-    /// Another deal's fall-off took of it; this is what says so.
-    StoodIn(Box<Change>),
+    /// Another deal's fall-off took of it; the change says so.
+    Offset(Box<Change>),
     /// Less is due than the processor moves.
     TooLittle,
     NoCash,
@@ -155,7 +155,7 @@ impl Payer {
             Ok(Some((payout, after))) => self.transfer(payout, after, &account, payable, now).await,
             // What is left is for the next message.
             Err(NotPaid::Owes) => self.keep_back(&next).await,
-            Err(NotPaid::StoodIn(change)) => {
+            Err(NotPaid::Offset(change)) => {
                 self.store.commit(*change).await?;
                 Ok(())
             }
@@ -170,14 +170,15 @@ impl Payer {
         }
     }
 
-    /// The first step of a payout of what is due, as far as there is cash for it and the processor moves it, from the balances that the
-    /// booking finds. Nothing where another worker has begun.
+    /// Books the first step of a payout, as far as there is cash for it and the processor moves it. Decides on the balances that the booking
+    /// finds; nothing where another worker has begun.
     async fn request(&self, next: &Next<'_>) -> Result<Option<(Payout, PaidOut)>, NotPaid> {
         let Payable { deal_id, currency, .. } = *next.payable;
         let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
-        let shards = books::free_cash(&deal_id.to_string().parse().map_err(Failure::from)?, currency)?;
+        let reference: Reference = deal_id.to_string().parse().map_err(Failure::from)?;
+        let free = FreeCash::of(&reference, currency).map_err(Failure::from)?;
         let mut reads = vec![available.clone(), debt.clone()];
-        reads.extend(shards.iter().flat_map(|(_, pair)| pair).cloned());
+        reads.extend(free.accounts().cloned());
         let decide = |balances: &Balances| -> Result<_, NotPaid> {
             let has = balances.of(&available);
             if has < next.due {
@@ -188,7 +189,7 @@ impl Payer {
                     ..next.paid.clone()
                 };
                 let change = balances.bind(put(Change::new(), &after), &available);
-                return Err(NotPaid::StoodIn(Box::new(change)));
+                return Err(NotPaid::Offset(Box::new(change)));
             }
             if balances.of(&debt) > 0 {
                 return Err(NotPaid::Owes);
@@ -197,12 +198,12 @@ impl Payer {
             if due == 0 {
                 return Err(NotPaid::TooLittle);
             }
-            let mut parts = books::parts(&shards, due, balances);
+            let mut parts = free.parts(due, |account| balances.of(account));
             let minor_units = books::trim(&mut parts, currency);
             if minor_units == 0 {
                 return Err(NotPaid::NoCash);
             }
-            if next.at_processor.ripens_to(minor_units) {
+            if next.at_processor.is_pending_for(minor_units) {
                 return Err(NotPaid::Pending);
             }
             let (payout, after) = next.payout(minor_units);
@@ -378,7 +379,7 @@ impl Payer {
                     && self
                         .balance(currency)
                         .await
-                        .is_ok_and(|balance| balance.ripens_to(minor_units));
+                        .is_ok_and(|balance| balance.is_pending_for(minor_units));
                 if !is_early {
                     tracing::error!(payout = payout.payout_id, code, "payouts.declined");
                     crate::count("PayoutsDeclined");

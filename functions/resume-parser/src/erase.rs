@@ -43,16 +43,13 @@ impl Parser {
 
     async fn sweep_shard(&self, shard: u8, today: Date, now: Timestamp) -> Result<Swept, Failure> {
         let mut swept = Swept::default();
-        let mut query = Query {
+        let mut pages = self.store.pages(Query {
             descending: false,
             limit: PAGE,
             ..Query::index(ConsentRecord::due(shard))
-        };
-        loop {
-            let records: Vec<ConsentRecord> = self.store.query(&query).await?;
-            query.after = records.last().and_then(Record::index).map(|(_, sort)| sort);
-            let more = records.len() == PAGE;
-            for record in records {
+        });
+        while let Some(page) = pages.next::<ConsentRecord>().await? {
+            for record in page {
                 if record.consent.until >= today || swept.ended == SWEPT_MAX {
                     return Ok(swept);
                 }
@@ -65,10 +62,8 @@ impl Parser {
                     }
                 }
             }
-            if !more {
-                return Ok(swept);
-            }
         }
+        Ok(swept)
     }
 
     /// Ends one consent; whether it is over now. Done twice it changes nothing more.

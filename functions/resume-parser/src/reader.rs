@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
-use inventure_contain::{Contained, Landlock, Limits as Bounds, Worker, run, walls};
+use inventure_contain::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use inventure_lambda::batch::Failure;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume, parse, read};
 use jiff::{Timestamp, tz::TimeZone};
@@ -115,7 +115,7 @@ impl ContainedReader {
     /// # Errors
     /// Fails where the kernel cannot hold them: then no stranger's file is read.
     pub fn report(&self) -> Result<(), Failure> {
-        match walls(&self.worker)? {
+        match sandbox(&self.worker)? {
             Landlock::Full => tracing::info!(landlock = "full", "reader.contained"),
             less => {
                 tracing::warn!(landlock = %less, "reader.contained by its filter of system calls and less of Landlock");

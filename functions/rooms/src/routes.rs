@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use garde::Validate;
-use inventure_chat::{History, Seat, TALKERS, get_all, problem};
+use inventure_chat::{History, Seat, TALKERS, problem};
 use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
 use inventure_lambda::{
     Problem, clock,
@@ -270,7 +270,7 @@ pub async fn list(
         next = more(&found, |deal| format!("deals#{}", deal.key().sk));
     }
     let keys: Vec<Key> = ids.iter().map(|id| Room::key_of(*id)).collect();
-    let found: Vec<Room> = get_all(store, &keys).await?;
+    let found: Vec<Room> = store.get_all(&keys).await?;
     let listed: Vec<_> = found.into_iter().map(|room| listed(store, me, room)).collect();
     let rooms: Vec<Option<ListedRoom>> = stream::iter(listed).buffered(AT_ONCE).try_collect().await?;
     Ok(Json(RoomList {

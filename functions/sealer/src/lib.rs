@@ -55,7 +55,7 @@ pub async fn run(store: &Store, seals: &dyn Objects, date: Date, now: Timestamp)
     let record = SealRecord {
         date,
         seal: serde_json::to_string(day.seal())?,
-        heads_key: String::new(),
+        heads_key: None,
         pieces: Some(pieces),
     };
     let event = LedgerSealed {

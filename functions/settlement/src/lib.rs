@@ -98,7 +98,8 @@ impl Settler {
         }
     }
 
-    /// Settles every deal that is due. One that fails is put off, so that it holds up no other, and its failure is counted.
+    /// Settles every deal that is due. Each is put off before it is loaded, so that neither one that fails nor one that makes the function
+    /// die holds up another. Failures are counted.
     async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
         let (mut settled, mut failed) = (0_u32, 0_u32);
         for shard in 0..DealHead::SHARDS {
@@ -112,14 +113,21 @@ impl Settler {
                 .iter()
                 .take_while(|head| head.swept_at().is_some_and(|at| at <= now))
             {
-                let Err(error) = self.settle(head.deal_id, "sweep", now).await else {
-                    settled += 1;
-                    continue;
-                };
-                failed += 1;
-                tracing::error!(deal = %head.deal_id, error = %error, "settlement.failed");
-                if let Err(error) = self.put_off(head.deal_id, now).await {
-                    tracing::error!(deal = %head.deal_id, error = %error, "settlement.not_put_off");
+                match self.put_off(head.deal_id, now).await {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(error) => {
+                        tracing::error!(deal = %head.deal_id, error = %error, "settlement.not_put_off");
+                        failed += 1;
+                        continue;
+                    }
+                }
+                match self.settle(head.deal_id, "sweep", now).await {
+                    Ok(()) => settled += 1,
+                    Err(error) => {
+                        failed += 1;
+                        tracing::error!(deal = %head.deal_id, error = %error, "settlement.failed");
+                    }
                 }
             }
         }
@@ -137,10 +145,14 @@ impl Settler {
         Ok(())
     }
 
-    /// Leaves a deal to a later sweep, the later the more often it failed. Whatever happens to it meanwhile is settled at once.
-    async fn put_off(&self, id: DealId, now: Timestamp) -> Result<(), Failure> {
+    /// Leaves a deal to a later sweep, the later the more often it failed; settling it takes that back. Whether it was due: the index lags
+    /// behind, and another worker may have been quicker.
+    async fn put_off(&self, id: DealId, now: Timestamp) -> Result<bool, Failure> {
         let head: Option<DealHead> = self.store.get(&DealHead::key_of(id)).await?;
-        let Some(head) = head else { return Ok(()) };
+        let is_due = |head: &DealHead| head.swept_at().is_some_and(|at| at <= now);
+        let Some(head) = head.filter(is_due) else {
+            return Ok(false);
+        };
         let minutes = WAIT_MAX_MINUTES.min(1 << head.failures.min(8));
         let later = DealHead {
             not_before: Some(now + SignedDuration::from_mins(minutes)),
@@ -148,9 +160,9 @@ impl Settler {
             version: head.version + 1,
             ..head.clone()
         };
-        // Where somebody wrote it meanwhile, it is looked at again.
-        self.store.commit(Change::new().update(&later, head.version)).await?;
-        Ok(())
+        // Where somebody wrote it meanwhile, the next sweep looks at it again.
+        let commit = self.store.commit(Change::new().update(&later, head.version)).await?;
+        Ok(matches!(commit, Commit::Done))
     }
 
     /// Settles a deal up to now.

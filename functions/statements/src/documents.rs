@@ -98,7 +98,7 @@ pub async fn read(
     }
     let last = entries.last().map_or(after, |entry| entry.sequence);
     let inclusion = match app.newest_seal().await? {
-        Some(record) => app.sealed(&record, &account).await?,
+        Some(record) => app.sealed(&record, std::slice::from_ref(&account)).await?.pop(),
         None => None,
     };
     let inclusion = inclusion.map(|(_, inclusion)| inclusion);

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use inventure_lambda::{Problem, http::Path};
 use inventure_ledger::{
     Account, Head, Inclusion, Seal, SealedDay,
-    pieces::{NotSealed, Piece, Step, Way},
+    pieces::{NotSealed, Piece, ProofPath, Step},
 };
 use inventure_store::{
     records::{SealRecord, piece_key},
@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::App;
+use crate::{App, reports::in_parallel};
 
 /// The most bytes of heads that one object holds.
 const HEADS_MAX_BYTES: u64 = 200_000_000;
@@ -43,23 +43,34 @@ impl App {
         Ok(self.store.query(&query).await?.pop())
     }
 
-    /// Where an account stood when a day was sealed, with the proof; nothing where it had no entries. Reads one piece of each level of the
-    /// seal's tree.
+    /// Reads the heads of accounts under a seal, with their proofs. Accounts that had no entries then are left out.
     pub(crate) async fn sealed(
         &self,
         record: &SealRecord,
-        account: &Account,
-    ) -> Result<Option<(Head, Inclusion)>, Problem> {
+        accounts: &[Account],
+    ) -> Result<Vec<(Head, Inclusion)>, Unread> {
         let seal: Seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
         let Some(pieces) = &record.pieces else {
-            return self.sealed_whole(record, seal, account).await;
+            return self.sealed_whole(record, &seal, accounts).await;
         };
-        let Some((mut way, mut place)) = Way::to(account, seal.tree_size) else {
+        let each = accounts.iter().map(|account| self.sealed_piece(pieces, &seal, account));
+        let found: Vec<Option<(Head, Inclusion)>> = in_parallel(each.collect()).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Reads one piece of each level of the seal's tree.
+    async fn sealed_piece(
+        &self,
+        pieces: &str,
+        seal: &Seal,
+        account: &Account,
+    ) -> Result<Option<(Head, Inclusion)>, Unread> {
+        let Some((mut path, mut place)) = ProofPath::to(account, seal.tree_size) else {
             return Ok(None);
         };
         loop {
             let piece: Piece = self.object(&piece_key(pieces, place)).await?;
-            match way.step(&piece, &seal).map_err(Problem::internal)? {
+            match path.step(&piece, seal).map_err(Problem::internal)? {
                 Step::Read(next) => place = next,
                 Step::NotThere => return Ok(None),
                 Step::Found(found) => return Ok(Some(*found)),
@@ -67,28 +78,60 @@ impl App {
         }
     }
 
-    /// The same for a seal without pieces, whose heads are one object.
+    /// Reads a seal without pieces, whose heads are one object of up to 200 MB: once for all accounts.
     async fn sealed_whole(
         &self,
         record: &SealRecord,
-        seal: Seal,
-        account: &Account,
-    ) -> Result<Option<(Head, Inclusion)>, Problem> {
-        let heads: Vec<Head> = self.object(&record.heads_key).await?;
-        let head = heads.iter().find(|head| head.account == *account).cloned();
+        seal: &Seal,
+        accounts: &[Account],
+    ) -> Result<Vec<(Head, Inclusion)>, Unread> {
+        let key = record.heads_key.as_deref().ok_or(Unread::Missing)?;
+        let heads: Vec<Head> = self.object(key).await?;
+        let own: Vec<Head> = heads
+            .iter()
+            .filter(|head| accounts.contains(&head.account))
+            .cloned()
+            .collect();
         // The root is what was sealed, whatever came before: no previous seal is needed to find a place in the tree.
         let day = SealedDay::new(seal.date, seal.sealed_at, heads, None).map_err(Problem::internal)?;
         if day.seal().root != seal.root {
-            return Err(Problem::internal(NotSealed));
+            return Err(Problem::internal(NotSealed).into());
         }
-        let inclusion = day.inclusion(account).map(|inclusion| Inclusion { seal, ..inclusion });
-        Ok(head.zip(inclusion))
+        let proof = |head: Head| {
+            let inclusion = day.inclusion(&head.account)?;
+            let seal = seal.clone();
+            Some((head, Inclusion { seal, ..inclusion }))
+        };
+        Ok(own.into_iter().filter_map(proof).collect())
     }
 
-    async fn object<T: DeserializeOwned>(&self, key: &str) -> Result<T, Problem> {
-        let bytes = self.seals.get(key, HEADS_MAX_BYTES).await?;
-        let bytes = bytes.ok_or_else(|| Problem::internal(std::io::Error::other("the heads of a seal are missing")))?;
-        serde_json::from_slice(&bytes).map_err(Problem::internal)
+    async fn object<T: DeserializeOwned>(&self, key: &str) -> Result<T, Unread> {
+        let bytes = self.seals.get(key, HEADS_MAX_BYTES).await.map_err(Problem::from)?;
+        let bytes = bytes.ok_or(Unread::Missing)?;
+        Ok(serde_json::from_slice(&bytes).map_err(Problem::internal)?)
+    }
+}
+
+/// The error of a read under a seal.
+pub(crate) enum Unread {
+    /// An object of the seal is not there.
+    Missing,
+    /// Anything else.
+    Failed(Problem),
+}
+
+impl From<Problem> for Unread {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Missing => Self::internal(std::io::Error::other("the heads of a seal are missing")),
+            Unread::Failed(problem) => problem,
+        }
     }
 }
 

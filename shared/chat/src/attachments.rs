@@ -12,7 +12,7 @@ use inventure_store::{
 };
 use jiff::Timestamp;
 
-use crate::{get_all, unanswered};
+use crate::unanswered;
 
 /// How many are looked at at once.
 const SWEPT: usize = 100;
@@ -37,7 +37,7 @@ pub async fn sendable(
     let ids = attached(content);
     let once: BTreeSet<AttachmentId> = ids.iter().copied().collect();
     let keys: Vec<Key> = once.iter().map(|id| Attachment::key_of(room.room_id, *id)).collect();
-    let found: Vec<Attachment> = get_all(store, &keys).await.map_err(unanswered)?;
+    let found: Vec<Attachment> = store.get_all(&keys).await.map_err(unanswered)?;
     let described = |attachment: &Attachment| match content {
         Content::Text { attachments, .. } => attachments.iter().any(|attached| is(attachment, attached)),
         _ => attachment.content.is_some(),
@@ -84,7 +84,7 @@ pub(crate) async fn erased(
     now: Timestamp,
 ) -> Result<Change, Refusal> {
     let keys: Vec<Key> = ids.iter().map(|id| Attachment::key_of(room.room_id, *id)).collect();
-    let found: Vec<Attachment> = get_all(store, &keys).await.map_err(unanswered)?;
+    let found: Vec<Attachment> = store.get_all(&keys).await.map_err(unanswered)?;
     Ok(found.iter().fold(Change::new(), |change, attachment| {
         change.update(&gone(attachment, now), attachment.version)
     }))
@@ -102,19 +102,16 @@ fn gone(attachment: &Attachment, now: Timestamp) -> Attachment {
 /// Takes files away whose messages were removed, and those that nobody sent in time. One that does not go keeps no other from going, however
 /// many of them there are, and the first such error is returned at the end.
 pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Result<(), Failure> {
-    let mut query = Query {
+    let mut pages = store.pages(Query {
         descending: false,
         limit: SWEPT,
         ..Query::index(Attachment::TO_ERASE)
-    };
+    });
     let mut failed = None;
-    loop {
-        let found: Vec<Attachment> = store.query(&query).await?;
-        let full = found.len() == SWEPT;
-        query.after = found.last().and_then(Attachment::index).map(|(_, sort)| sort);
+    while let Some(found) = pages.next::<Attachment>().await? {
         // What is not due yet stands behind what is.
         let due = |attachment: &Attachment| attachment.to_erase_at().is_some_and(|at| at <= now);
-        let more = full && found.last().is_some_and(due);
+        let more = found.last().is_some_and(due);
         for attachment in found.into_iter().filter(due) {
             if let Err(error) = erase(store, objects, &attachment, now).await {
                 failed.get_or_insert(error);

@@ -12,7 +12,7 @@ use inventure_store::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Gateway, Job, PostError, Queue, Seat, get_all};
+use crate::{Gateway, Job, PostError, Queue, Seat};
 
 /// The most connections that are served at once. Beyond it the queue takes them, in parts of this size.
 pub(crate) const PART: usize = 200;
@@ -131,7 +131,7 @@ impl Delivery {
             .iter()
             .map(|connection| Subscription::key_of(entry.room, connection));
         let keys: Vec<Key> = keys.collect();
-        let subscriptions = get_all(&self.connections, &keys).await?;
+        let subscriptions = self.connections.get_all(&keys).await?;
         self.post_patiently(seat, subscriptions, &ServerFrame::Entry { entry }, now)
             .await
     }

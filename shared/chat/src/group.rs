@@ -13,7 +13,7 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Seat, get_all, history::stale_epoch, unanswered};
+use crate::{Seat, history::stale_epoch, unanswered};
 
 /// How many people's devices are looked up at once.
 const AT_ONCE: usize = 10;
@@ -175,7 +175,7 @@ impl Group {
             .collect();
         let (inside, known) = futures_util::try_join!(
             self.seat.inside(&self.store, people),
-            get_all::<MlsDevice>(&self.store, &keys)
+            self.store.get_all::<MlsDevice>(&keys)
         )?;
         let known: HashSet<_> = known
             .into_iter()
@@ -229,7 +229,7 @@ impl Group {
             .into_iter()
             .map(|device| MlsDevice::key_of(device.member, device.device))
             .collect();
-        let mut known: Vec<MlsDevice> = get_all(&self.store, &keys).await.map_err(unanswered)?;
+        let mut known: Vec<MlsDevice> = self.store.get_all(&keys).await.map_err(unanswered)?;
         known.retain(|device| device.given_up_at.is_none());
         let people = known
             .iter()
@@ -251,7 +251,7 @@ impl Group {
             .into_iter()
             .map(|device| MlsDevice::key_of(device.member, device.device))
             .collect();
-        let known: Vec<MlsDevice> = get_all(&self.store, &keys).await.map_err(unanswered)?;
+        let known: Vec<MlsDevice> = self.store.get_all(&keys).await.map_err(unanswered)?;
         let key = |device: &RoomDevice| {
             let known = known.iter();
             let mut known = known.filter(|known| (known.member_id, known.device_id) == (device.member, device.device));

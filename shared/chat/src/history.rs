@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Group, Seat,
     attachments::{self, attached},
-    get_all, unanswered,
+    unanswered,
 };
 
 /// How often an entry is tried while others write to the same room.
@@ -274,7 +274,7 @@ impl<'a> History<'a> {
     /// The changes of a removed message without their texts. With the removal itself: who dies right after it would else leave them.
     async fn erased_edits(&self, removed: &RoomEntry) -> Result<Change, StoreError> {
         let keys = removed.edits.iter().map(|offset| RoomEntry::key_of(self.id(), *offset));
-        let edits: Vec<RoomEntry> = get_all(self.store, &keys.collect::<Vec<_>>()).await?;
+        let edits: Vec<RoomEntry> = self.store.get_all(&keys.collect::<Vec<_>>()).await?;
         Ok(edits.into_iter().fold(Change::new(), |change, edit| {
             let after = RoomEntry {
                 content: erased(),

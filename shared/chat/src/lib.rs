@@ -19,7 +19,7 @@ pub use group::{After, Changed, Group, KEY_PACKAGE_KEPT, is_fresh, key_packages}
 pub use history::{Appended, History, Sent};
 pub use job::{Job, Queue};
 pub use presence::{Connections, Session};
-pub use seat::{Seat, TALKERS, get_all};
+pub use seat::{Seat, TALKERS};
 
 use inventure_lambda::{Problem, problem::Kind};
 use inventure_realtime::{Code, Refusal};

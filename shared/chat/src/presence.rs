@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use futures_util::{StreamExt, stream};
 
-use crate::{Delivery, Job, Queue, Seat, delivery::PART, get_all, unanswered};
+use crate::{Delivery, Job, Queue, Seat, delivery::PART, unanswered};
 
 /// Who is silent for so long is gone: three heartbeats.
 const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
@@ -403,7 +403,7 @@ impl Connections {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let records: Vec<PresenceRecord> = get_all(&self.connections, &keys).await?;
+        let records: Vec<PresenceRecord> = self.connections.get_all(&keys).await?;
         Ok(records.iter().map(presence_of).collect())
     }
 
@@ -412,17 +412,15 @@ impl Connections {
         let silent_since = now.as_second() - SILENT_SECONDS;
         let mut failed = None;
         for shard in 0..Socket::SHARDS {
-            let mut query = Query {
+            let mut pages = self.connections.pages(Query {
                 descending: false,
                 limit: SWEPT,
                 ..Query::index(Socket::seen(shard))
-            };
-            loop {
-                let oldest: Vec<Socket> = self.connections.query(&query).await?;
-                query.after = oldest.last().and_then(Socket::index).map(|(_, sort)| sort);
+            });
+            while let Some(oldest) = pages.next::<Socket>().await? {
                 let silent = |socket: &Socket| socket.seen_at < silent_since;
                 // Those that could not be given up stay the oldest, and hide no other.
-                let more = oldest.len() == SWEPT && oldest.last().is_some_and(silent);
+                let more = oldest.last().is_some_and(silent);
                 for socket in oldest.into_iter().filter(silent) {
                     if let Err(error) = self.give_up(&socket, silent_since, now).await {
                         tracing::error!(connection_id = socket.connection_id, error = &*error, "sweep.failed");

@@ -115,7 +115,7 @@ impl Seat {
         found.truncate(most);
         // The index lags behind: as the records are now.
         let keys: Vec<Key> = found.iter().map(|member| Member::key_of(&member.subject)).collect();
-        let now: Vec<Member> = get_all(store, &keys).await?;
+        let now: Vec<Member> = store.get_all(&keys).await?;
         let known: BTreeMap<MemberId, TenantId> = found
             .into_iter()
             .map(|member| (member.member_id, member.tenant_id))
@@ -143,7 +143,7 @@ impl Seat {
                     .iter()
                     .map(|id| RoomMember::key_of(self.room.room_id, *id))
                     .collect();
-                let let_in: Vec<RoomMember> = get_all(store, &keys).await?;
+                let let_in: Vec<RoomMember> = store.get_all(&keys).await?;
                 let_in
                     .iter()
                     .map(|record| (record.member_id, record.tenant_id))
@@ -190,7 +190,7 @@ impl Seat {
         let subjects: BTreeSet<&str> = people.iter().map(|(subject, _)| *subject).collect();
         let keys: Vec<Key> = subjects.into_iter().map(Member::key_of).collect();
         let (members, seat): (Vec<Member>, Self) =
-            futures_util::try_join!(get_all(store, &keys), Self::of(store, self.room.clone()))?;
+            futures_util::try_join!(store.get_all(&keys), Self::of(store, self.room.clone()))?;
         // Who came back is another member, of the same subject.
         let asked = |member: &Member| people.contains(&(member.subject.as_str(), member.member_id));
         let mut inside: HashSet<MemberId> = members
@@ -208,14 +208,9 @@ impl Seat {
                 .iter()
                 .map(|id| RoomMember::key_of(self.room.room_id, *id))
                 .collect();
-            let let_in: Vec<RoomMember> = get_all(store, &keys).await?;
+            let let_in: Vec<RoomMember> = store.get_all(&keys).await?;
             inside = let_in.into_iter().map(|record| record.member_id).collect();
         }
         Ok(inside)
     }
-}
-
-/// Records by key, however many.
-pub async fn get_all<R: inventure_store::records::Record>(store: &Store, keys: &[Key]) -> Result<Vec<R>, StoreError> {
-    store.get_all(keys).await
 }

@@ -4,7 +4,7 @@
 //! a process, so the work is done in another one: the same program, started again with a hidden first argument. The request
 //! goes in on its standard input and the reply comes out on its standard output; what it says on standard error is thrown away,
 //! since it may quote a person's file. The child has no environment, so it holds no credentials either, and before it reads a byte of
-//! the request it gives up files, sockets, other processes and new ones for good ([`walls`]). It needs no privilege for that, so it works
+//! the request it gives up files, sockets, other processes and new ones for good ([`sandbox`]). It needs no privilege for that, so it works
 //! inside a Lambda.
 //!
 //! ```no_run
@@ -20,7 +20,7 @@
 //!
 //! **Architecture Invariant:** knows no other crate of the workspace.
 
-mod walls;
+mod sandbox;
 
 use std::{
     env, io,
@@ -36,7 +36,7 @@ use std::{
 
 use rlimit::Resource;
 
-pub use walls::Landlock;
+pub use sandbox::Landlock;
 
 /// The first argument of a child.
 const WORKER_WORD: &str = "--inventure-contained-worker";
@@ -130,7 +130,7 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     {
         process::exit(NOT_SET_UP);
     }
-    let Ok(landlock) = walls::raise() else {
+    let Ok(landlock) = sandbox::enter() else {
         process::exit(NOT_SET_UP)
     };
     let served = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -156,7 +156,7 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
 ///
 /// # Errors
 /// As [`run`]; [`Contained::Crashed`] where the kernel takes no filter of system calls, so that no work is done at all.
-pub fn walls(worker: &Worker) -> Result<Landlock, Contained> {
+pub fn sandbox(worker: &Worker) -> Result<Landlock, Contained> {
     let reply = serve(worker, &[], &[REPORT_WORD])?;
     Landlock::read(&reply).ok_or(Contained::Crashed)
 }

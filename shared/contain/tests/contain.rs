@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use inventure_contain::{Contained, Limits, Worker, run, walls};
+use inventure_contain::{Contained, Limits, Worker, run, sandbox};
 
 fn worker(limits: Limits) -> Worker {
     Worker {
@@ -163,13 +163,16 @@ fn a_stranger_s_file_starts_programs_without_end() {
 #[test]
 fn a_program_can_say_how_its_workers_are_held() {
     // How much of Landlock there is depends on the kernel. The filter of system calls holds in any case, as the tests above show.
-    let held = walls(&worker(limits()));
+    let held = sandbox(&worker(limits()));
     assert!(held.is_ok(), "{held:?}");
     let nobody = Worker {
         name: "other",
         ..worker(limits())
     };
-    assert!(walls(&nobody).is_err(), "nobody answers for a worker that there is not");
+    assert!(
+        sandbox(&nobody).is_err(),
+        "nobody answers for a worker that there is not"
+    );
 }
 
 #[test]

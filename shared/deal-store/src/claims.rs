@@ -15,7 +15,7 @@ use inventure_deals::{
     terms::{ClaimBasis, ClaimRules, Several, Terms},
 };
 use inventure_store::{
-    Change, Condition, Key, Store,
+    Change, Condition, Store,
     records::{ClaimOfPerson, SubmittedPerson},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -174,10 +174,8 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
 pub async fn counts_since(store: &Store, held: &Held, candidate: CandidateId) -> Result<Option<Timestamp>, AddError> {
     let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(held.deal.id(), candidate)).await?;
     let Some(person) = person else { return Ok(None) };
-    let key = person.fingerprints.first().map(|print| {
-        let partition = ClaimOfPerson::of_person(print);
-        Key::new(partition, ClaimOfPerson::sort_of(held.deal.id(), candidate))
-    });
+    let print = person.fingerprints.first();
+    let key = print.map(|print| ClaimOfPerson::key_of(print, held.deal.id(), candidate));
     let row: Option<ClaimOfPerson> = match key {
         Some(key) => store.get(&key).await?,
         None => None,

@@ -76,27 +76,18 @@ async fn load_if(
         return Ok(None);
     };
     let mut deal = Deal::new(id);
-    let mut after = None;
-    loop {
-        let query = Query {
-            after: after.take(),
-            ..Query::table(DealHead::key_of(id).pk, DealFact::PREFIX)
-        };
-        let rows: Vec<DealFact> = store.query(&query).await?;
-        let more = rows.len() == query.limit;
-        for row in rows {
+    let mut pages = store.pages(Query::table(DealHead::key_of(id).pk, DealFact::PREFIX));
+    while let Some(page) = pages.next::<DealFact>().await? {
+        for row in page {
             // Written after the head was read: the next writer's business.
             if row.number > head.facts {
                 return Ok(Some(Held { head, deal }));
             }
             let fact: Fact = serde_json::from_str(&row.fact).map_err(corrupt)?;
             deal.apply(fact).map_err(corrupt)?;
-            after = Some(DealFact::sort_of(row.number));
-        }
-        if !more {
-            return Ok(Some(Held { head, deal }));
         }
     }
+    Ok(Some(Held { head, deal }))
 }
 
 /// A new deal, to which nothing has happened yet.

@@ -53,23 +53,26 @@ impl Held {
         if self.includes(tenant) {
             return Ok(Some(self.clone()));
         }
-        let (mut deal, mut seen) = (Deal::new(self.deal.id()), None);
-        for fact in self.deal.facts() {
+        let (mut deal, mut seen) = (Deal::new(self.deal.id()), 0);
+        for (number, fact) in (1..).zip(self.deal.facts()) {
             let before = includes(&deal, tenant);
             // Terms that are proposed in place of those that named somebody are not theirs to read.
             let replaces = matches!(fact.what, What::TermsProposed { .. });
             deal.apply(fact.clone()).map_err(corrupt)?;
             if includes(&deal, tenant) || (before && !replaces) {
-                seen = Some(deal.clone());
+                seen = number;
             }
         }
-        Ok(seen.map(|deal| {
-            let mut head = self.head.clone();
-            head.facts = deal.facts().len() as u32;
-            head.state = crate::name(deal.state());
-            head.updated_at = deal.facts().last().map_or(head.created_at, |fact| fact.at);
-            Self { head, deal }
-        }))
+        if seen == 0 {
+            return Ok(None);
+        }
+        let facts = self.deal.facts().iter().take(seen).cloned();
+        let deal = Deal::replay(self.deal.id(), facts).map_err(corrupt)?;
+        let mut head = self.head.clone();
+        head.facts = deal.facts().len() as u32;
+        head.state = crate::name(deal.state());
+        head.updated_at = deal.facts().last().map_or(head.created_at, |fact| fact.at);
+        Ok(Some(Self { head, deal }))
     }
 
     /// Who gets what when, as a tenant sees it: everything while it is in the deal. Who was dropped sees what had moved by then, and of what

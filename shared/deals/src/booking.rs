@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use inventure_core::{Currency, EventId, TenantId};
 use inventure_ledger::{
-    Account, InvalidAccount, Kind, Owner, Posting, Reason as Words, Reference, SHARDS, Shard, Transaction,
-    TransactionKind, transaction::POSTINGS_MAX,
+    Account, FreeCash, InvalidAccount, Kind, Posting, Reason as Words, Reference, Transaction, TransactionKind,
+    transaction::POSTINGS_MAX,
 };
 use jiff::Timestamp;
 
@@ -72,8 +72,8 @@ pub struct Refund {
     pub minor_units: i64,
     /// The client's side.
     transaction: Transaction,
-    /// Where cash is, the deal's own first, and beside it what of it is on its way to brokers.
-    cash: Vec<[Account; 2]>,
+    /// Where cash is, the deal's own shard first.
+    cash: FreeCash,
 }
 
 /// There is less cash than is to be paid back. It never goes below zero: the refund waits until the reserve is funded.
@@ -112,7 +112,7 @@ impl Booking {
             Self::Exact(transaction) => (transaction, Vec::new()),
             Self::TakeBack(take_back) => (&take_back.transaction, take_back.depends_on()),
             Self::Refund(refund) | Self::Chargeback(refund) => {
-                (&refund.transaction, refund.cash.iter().flatten().cloned().collect())
+                (&refund.transaction, refund.cash.accounts().cloned().collect())
             }
         };
         accounts.extend(transaction.postings.iter().map(|posting| posting.account.clone()));
@@ -182,11 +182,9 @@ impl Refund {
     fn transaction(&self, balance: impl Fn(&Account) -> i64) -> Result<Transaction, CashMissing> {
         let mut transaction = self.transaction.clone();
         let mut missing_minor_units = self.minor_units;
-        for [cash, transit] in &self.cash {
-            let free = balance(cash) - balance(transit);
-            let taken = free.clamp(0, missing_minor_units);
-            push(&mut transaction, Some(cash.clone()), -taken);
-            missing_minor_units -= taken;
+        for part in self.cash.parts(self.minor_units, balance) {
+            push(&mut transaction, Some(part.of.cash), -part.minor_units);
+            missing_minor_units -= part.minor_units;
         }
         if missing_minor_units > 0 {
             return Err(CashMissing { missing_minor_units });
@@ -297,19 +295,12 @@ impl Plan<'_> {
                 };
                 let mut booked = self.transaction(kind, first)?;
                 push(&mut booked, Some(receivable), total);
-                let own = Shard::of(&self.reference);
-                let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
-                let both = |shard| {
-                    let of = |kind| Account::new(Owner::Network(shard), kind, self.terms.currency);
-                    Ok([of(Kind::Cash)?, of(Kind::InTransit)?])
-                };
-                let cash: Result<Vec<_>, InvalidAccount> = std::iter::once(own).chain(others).map(both).collect();
                 let refund = Refund {
                     invoice: first.invoice.clone(),
                     facts: first.facts.clone(),
                     minor_units: total,
                     transaction: booked,
-                    cash: cash?,
+                    cash: FreeCash::of(&self.reference, self.terms.currency)?,
                 };
                 self.bookings.push(if is_refund {
                     Booking::Refund(refund)

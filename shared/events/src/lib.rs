@@ -301,7 +301,7 @@ events! {
     MatchesFound = 1 {
         /// The job.
         job_id: JobId,
-        /// Who is told: a tenant that may see both.
+        /// The tenant to notify: one that may see both.
         tenant_id: TenantId,
         /// What was new: the job itself, or one candidate.
         trigger: MatchTrigger,
@@ -397,9 +397,9 @@ events! {
         deal_id: DealId,
         /// The fact that reported it.
         fact_id: EventId,
-        /// What kind it is, e.g. `placed`.
+        /// The kind of report, e.g. `placed`.
         kind: String,
-        /// Who is asked.
+        /// The tenants asked to answer.
         tenants: Vec<TenantId>,
         /// The moment from which silence counts as a yes, as in RFC 3339; nothing where it never does.
         accepted_from: Option<String>,
@@ -465,6 +465,17 @@ events! {
         tenant_id: TenantId,
         /// Who may see it now.
         grantee_id: TenantId,
+    }
+    /// A record was indexed that another tenant may see: its matches are to be found for that tenant as well.
+    SharedRecordIndexed = 1 {
+        /// The record's id, a job's or a candidate's.
+        record_id: String,
+        /// The tenant that holds it.
+        tenant_id: TenantId,
+        /// The tenant that may see it.
+        grantee_id: TenantId,
+        /// Whether the grantees after this one are still to be told.
+        more: bool,
     }
     /// A tenant took that back.
     AccessRevoked = 1 {

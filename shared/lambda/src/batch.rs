@@ -32,7 +32,7 @@ where
     run_within(RESERVE, handle).await
 }
 
-/// The same, of messages that may take so long each: begun with less time left, one would be cut off with all that was done before it.
+/// Runs a consumer whose messages may each take this long. Begun with less time left, one would be cut off with all that was done before it.
 pub async fn run_within<F, Fut>(longest: Duration, handle: F) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(SqsMessage) -> Fut,

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, time::Instant};
 
 use inventure_ledger::{
     Account, Head, SealedDay, canonical,
-    pieces::{Piece, Place, Step, Way},
+    pieces::{Piece, Place, ProofPath, Step},
 };
 
 const ACCOUNTS: u64 = 1_000_000;
@@ -42,13 +42,13 @@ fn main() {
     );
     let (mut reads, mut read_bytes, mut whole, started) = (0, 0, None, Instant::now());
     for n in 0..PROOFS {
-        let (mut way, mut place) = Way::to(&account(n * (ACCOUNTS / PROOFS)), day.seal().tree_size).unwrap();
+        let (mut path, mut place) = ProofPath::to(&account(n * (ACCOUNTS / PROOFS)), day.seal().tree_size).unwrap();
         loop {
             let bytes = &pieces[&place];
             reads += 1;
             read_bytes += bytes.len();
             let piece: Piece = serde_json::from_slice(bytes).unwrap();
-            match way.step(&piece, day.seal()).unwrap() {
+            match path.step(&piece, day.seal()).unwrap() {
                 Step::Read(next) => place = next,
                 Step::NotThere => unreachable!("every account is there"),
                 Step::Found(found) => {

@@ -82,7 +82,7 @@ pub enum AppendError {
         /// What it would have.
         balance_minor_units: i64,
     },
-    /// What is taken is on its way to brokers already.
+    /// The cash is already promised to brokers.
     #[error("{account} does not have that much beside what is in transit out of it")]
     NotFree {
         /// The shard's cash.

@@ -8,10 +8,82 @@ use std::collections::BTreeMap;
 use inventure_core::Currency;
 
 use crate::{
-    account::{Account, Kind, Owner},
+    account::{Account, InvalidAccount, Kind, Owner, SHARDS, Shard},
     chain::{AppendError, Head},
+    text::Reference,
     transaction::Transaction,
 };
+
+/// The two accounts of a shard that make its free cash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShardCash {
+    /// The shard's cash.
+    pub cash: Account,
+    /// The part of it that is on its way to brokers.
+    pub in_transit: Account,
+}
+
+/// An amount taken of a shard's free cash, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CashPart {
+    /// The shard.
+    pub of: ShardCash,
+    /// How much.
+    pub minor_units: i64,
+}
+
+/// The network's free cash of a currency, in the order in which it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeCash(Vec<ShardCash>);
+
+impl FreeCash {
+    /// Lists the shards: that of a deal or another thing first, the others for what is missing there.
+    ///
+    /// # Errors
+    /// [`InvalidAccount`] for a currency that accounts are not kept in.
+    pub fn of(reference: &Reference, currency: Currency) -> Result<Self, InvalidAccount> {
+        let own = Shard::of(reference);
+        let others = (0..SHARDS).filter_map(Shard::new).filter(|other| *other != own);
+        let both = |shard| {
+            let of = |kind| Account::new(Owner::Network(shard), kind, currency);
+            Ok(ShardCash {
+                cash: of(Kind::Cash)?,
+                in_transit: of(Kind::InTransit)?,
+            })
+        };
+        let all: Result<_, _> = std::iter::once(own).chain(others).map(both).collect();
+        Ok(Self(all?))
+    }
+
+    /// The accounts whose balances it depends on.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.0.iter().flat_map(|shard| [&shard.cash, &shard.in_transit])
+    }
+
+    /// Takes up to an amount, shard by shard. The parts sum to less where less is free.
+    pub fn parts(&self, mut wanted: i64, balance: impl Fn(&Account) -> i64) -> Vec<CashPart> {
+        let mut parts = Vec::new();
+        for of in &self.0 {
+            let free = balance(&of.cash).saturating_sub(balance(&of.in_transit));
+            let minor_units = free.min(wanted);
+            if minor_units > 0 {
+                wanted -= minor_units;
+                parts.push(CashPart {
+                    of: of.clone(),
+                    minor_units,
+                });
+            }
+        }
+        parts
+    }
+
+    /// An amount of the first shard alone, whatever is free there: cash that comes back has a negative one.
+    #[must_use]
+    pub fn of_first(&self, minor_units: i64) -> Vec<CashPart> {
+        let first = self.0.first().cloned();
+        first.map(|of| CashPart { of, minor_units }).into_iter().collect()
+    }
+}
 
 impl Transaction {
     /// The accounts that it posts nothing to and whose balances it rests on: the other halves of the free cash that it takes.
@@ -125,6 +197,35 @@ mod tests {
         let mut again = payout(1);
         again.id = "again".parse().unwrap();
         assert!(refused(book.apply(&again)));
+    }
+
+    #[test]
+    fn it_is_drawn_from_the_own_shard_first_and_never_from_what_is_on_its_way() {
+        let deal: Reference = "deal-1".parse().unwrap();
+        let all = FreeCash::of(&deal, Currency::USD).unwrap();
+        let accounts: Vec<&Account> = all.accounts().collect();
+        assert_eq!(accounts.len(), 2 * usize::from(SHARDS));
+        assert_eq!(
+            *accounts[0],
+            Account::network(Kind::Cash, Currency::USD, &deal).unwrap()
+        );
+        // 50 in every shard's cash, of which 20 are on their way out of the first, and more than there is out of the second.
+        let balance = |account: &Account| match account.kind() {
+            Kind::Cash => 50,
+            _ if account == accounts[1] => 20,
+            _ if account == accounts[3] => 60,
+            _ => 0,
+        };
+        let taken = |wanted| -> Vec<(Account, i64)> {
+            let parts = all.parts(wanted, balance).into_iter();
+            parts.map(|part| (part.of.cash, part.minor_units)).collect()
+        };
+        let [first, third] = [0, 4].map(|index| accounts[index].clone());
+        assert_eq!(taken(30), [(first.clone(), 30)]);
+        assert_eq!(taken(31), [(first, 30), (third, 1)]);
+        let most: i64 = taken(i64::MAX).iter().map(|(_, part)| part).sum();
+        assert_eq!(most, 30 + 50 * (i64::from(SHARDS) - 2));
+        assert!(taken(0).is_empty() && taken(-5).is_empty());
     }
 
     #[test]

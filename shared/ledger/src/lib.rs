@@ -37,6 +37,7 @@ pub use amount::AmountError;
 pub use book::{Book, BookError, Receipt};
 pub use canonical::{CanonicalError, Hash};
 pub use chain::{AppendError, Entry, EntryFault, Head, append, append_all};
+pub use free_cash::{CashPart, FreeCash, ShardCash};
 pub use seal::{Inclusion, Seal, SealError, SealedDay};
 pub use share::{Party, Share, ShareError, UnknownParty};
 pub use statement::{Broken, Sealed, Statement, Summary, verify};

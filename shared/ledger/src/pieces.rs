@@ -21,7 +21,7 @@ pub const FANOUT: usize = 1_024;
 /// A piece as its parent knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Below {
+pub struct ChildPiece {
     /// The first account in it.
     pub first: Account,
     /// The root over it.
@@ -35,7 +35,7 @@ pub enum Piece {
     /// Heads of accounts, in the order of the accounts' texts.
     Heads(Vec<Head>),
     /// The pieces below it.
-    Below(Vec<Below>),
+    Below(Vec<ChildPiece>),
 }
 
 /// The place of a piece: its level from the lowest, and its number in it.
@@ -81,7 +81,7 @@ impl SealedDay {
         let leaves = self.leaves().chunks(FANOUT);
         for (number, (heads, leaves)) in self.heads().chunks(FANOUT).zip(leaves).enumerate() {
             let heads: Vec<Head> = heads.iter().map(|(_, head)| head.clone()).collect();
-            above.push(Below {
+            above.push(ChildPiece {
                 first: heads[0].account.clone(),
                 root: merkle::root(leaves),
             });
@@ -90,7 +90,7 @@ impl SealedDay {
         for level in 1..=highest(self.seal().tree_size) {
             let below = std::mem::take(&mut above);
             for (number, some) in below.chunks(FANOUT).enumerate() {
-                above.push(Below {
+                above.push(ChildPiece {
                     first: some[0].first.clone(),
                     root: merkle::root(&roots(some)),
                 });
@@ -101,20 +101,20 @@ impl SealedDay {
     }
 }
 
-fn roots(below: &[Below]) -> Vec<Hash> {
+fn roots(below: &[ChildPiece]) -> Vec<Hash> {
     below.iter().map(|piece| piece.root).collect()
 }
 
-/// The way to an account through the pieces, from the highest.
+/// The path to an account through the pieces, from the highest.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct ProofPath {
     account: String,
     at: Place,
     /// The proofs so far, the highest first.
     proofs: Vec<Vec<Hash>>,
 }
 
-/// What a step came to.
+/// The result of one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// The next piece has to be read.
@@ -125,20 +125,20 @@ pub enum Step {
     Found(Box<(Head, Inclusion)>),
 }
 
-impl Way {
-    /// The way to an account in a tree over so many heads, and the piece it begins with. Nothing where there are no heads.
+impl ProofPath {
+    /// The path to an account in a tree over so many heads, and the piece it begins with. Nothing where there are no heads.
     #[must_use]
     pub fn to(account: &Account, tree_size: u64) -> Option<(Self, Place)> {
         let at = Place {
             level: highest(tree_size),
             number: 0,
         };
-        let way = Self {
+        let path = Self {
             account: account.to_string(),
             at,
             proofs: Vec::new(),
         };
-        (tree_size > 0).then_some((way, at))
+        (tree_size > 0).then_some((path, at))
     }
 
     /// Goes on with the piece that was asked for last.
@@ -153,7 +153,7 @@ impl Way {
         }
     }
 
-    fn descend(&mut self, below: &[Below]) -> Result<Step, NotSealed> {
+    fn descend(&mut self, below: &[ChildPiece]) -> Result<Step, NotSealed> {
         let up_to = below.partition_point(|piece| piece.first.to_string() <= self.account);
         let Some(index) = up_to.checked_sub(1) else {
             return Ok(Step::NotThere);
@@ -209,11 +209,11 @@ mod tests {
 
     /// What is found of an account, and how many pieces were read for it.
     fn find(pieces: &BTreeMap<Place, Piece>, seal: &Seal, account: &Account) -> Result<(Step, usize), NotSealed> {
-        let Some((mut way, mut at)) = Way::to(account, seal.tree_size) else {
+        let Some((mut path, mut at)) = ProofPath::to(account, seal.tree_size) else {
             return Ok((Step::NotThere, 0));
         };
         for read in 1.. {
-            match way.step(&pieces[&at], seal)? {
+            match path.step(&pieces[&at], seal)? {
                 Step::Read(next) => at = next,
                 end => return Ok((end, read)),
             }

@@ -85,9 +85,9 @@ impl Balance {
         self.available.saturating_add(self.pending)
     }
 
-    /// Whether an amount only has to be waited for.
+    /// Whether an amount is there, and a part of it cannot be moved yet.
     #[must_use]
-    pub const fn ripens_to(self, minor_units: i64) -> bool {
+    pub const fn is_pending_for(self, minor_units: i64) -> bool {
         self.available < minor_units && self.total() >= minor_units
     }
 }

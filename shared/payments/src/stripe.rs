@@ -153,12 +153,12 @@ impl Processor for Stripe {
             ("metadata[payout]", &order.payout_id),
         ];
         let body: TransferBody = self.send(self.post("/v1/transfers", &order.payout_id, &form)).await?;
-        Ok(body.into())
+        body.try_into()
     }
 
     async fn transfers_of(&self, deal_id: &str) -> Result<Vec<Transfer>, ProcessorError> {
         let list: Vec<TransferBody> = self.list("/v1/transfers", &[("transfer_group", deal_id)]).await?;
-        Ok(list.into_iter().map(Into::into).collect())
+        list.into_iter().map(Transfer::try_from).collect()
     }
 
     async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
@@ -166,12 +166,12 @@ impl Processor for Stripe {
         let form = [("amount", amount.as_str()), ("metadata[order]", &order.id)];
         let path = format!("/v1/transfers/{}/reversals", order.of);
         let body: BackBody = self.send(self.post(&path, &order.id, &form)).await?;
-        Ok(body.into())
+        body.try_into()
     }
 
     async fn reversals_of(&self, transfer: &str) -> Result<Vec<Back>, ProcessorError> {
         let list: Vec<BackBody> = self.list(&format!("/v1/transfers/{transfer}/reversals"), &[]).await?;
-        Ok(list.into_iter().map(Into::into).collect())
+        list.into_iter().map(Back::try_from).collect()
     }
 
     async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError> {
@@ -182,12 +182,12 @@ impl Processor for Stripe {
             ("metadata[order]", &order.id),
         ];
         let body: BackBody = self.send(self.post("/v1/refunds", &order.id, &form)).await?;
-        Ok(body.into())
+        body.try_into()
     }
 
     async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError> {
         let list: Vec<BackBody> = self.list("/v1/refunds", &[("payment_intent", payment)]).await?;
-        Ok(list.into_iter().map(Into::into).collect())
+        list.into_iter().map(Back::try_from).collect()
     }
 
     async fn transfers_in(&self, window: Window) -> Result<Vec<Transfer>, ProcessorError> {
@@ -195,7 +195,7 @@ impl Processor for Stripe {
         let list: Vec<TransferBody> = self
             .list("/v1/transfers", &[("created[gte]", &from), ("created[lt]", &until)])
             .await?;
-        Ok(list.into_iter().map(Into::into).collect())
+        list.into_iter().map(Transfer::try_from).collect()
     }
 
     async fn events_in(&self, kinds: &[&str], window: Window) -> Result<Vec<Happened>, ProcessorError> {
@@ -210,12 +210,12 @@ impl Processor for Stripe {
         let [from, until] = seconds(window);
         let query = [("created[gte]", from.as_str()), ("created[lt]", &until)];
         let list: Vec<TransactionBody> = self.list("/v1/balance_transactions", &query).await?;
-        Ok(list.into_iter().filter_map(TransactionBody::fee).collect())
+        list.into_iter().filter_map(|body| body.fee().transpose()).collect()
     }
 
     async fn balances(&self) -> Result<BTreeMap<String, Balance>, ProcessorError> {
         let body: BalanceBody = self.send(self.client.get(format!("{}/v1/balance", self.base))).await?;
-        Ok(body.into())
+        body.try_into()
     }
 
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError> {

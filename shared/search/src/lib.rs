@@ -67,7 +67,7 @@ struct State {
     seen_until: Timestamp,
 }
 
-/// What a view of the index lacks.
+/// Updates that the view lacks.
 struct News {
     /// A view of the segments there are now; none where the view has them.
     loaded: Option<State>,
@@ -84,14 +84,14 @@ fn apply(state: &mut Option<State>, news: News, now: Timestamp) {
     }
 }
 
-/// What is searched for.
+/// A search.
 #[derive(Debug)]
 pub struct Search<'a> {
     /// The job or the candidate.
     pub query: &'a Document,
-    /// What the asking tenant may find.
+    /// The records visible to the tenant.
     pub visible: &'a Visible,
-    /// What else a document must be.
+    /// Further filters.
     pub filters: Filters,
     /// At most so many are found.
     pub limit: usize,
@@ -103,7 +103,7 @@ pub struct Search<'a> {
     pub max_stale: SignedDuration,
 }
 
-/// What was found, best first, with its record.
+/// The matches with their records, best first.
 #[derive(Debug)]
 pub struct Best<R> {
     /// The matches and the records behind them.
@@ -207,7 +207,7 @@ impl LiveIndex {
         }))
     }
 
-    /// What a view of the index does not know yet. Changes nothing, so that a failure leaves the view as it is.
+    /// Reads the updates that a view of the index lacks. Changes nothing, so that a failure leaves the view as it is.
     async fn news(&self, old: Option<&State>, now: Timestamp) -> Result<News, SearchError> {
         let manifest: Option<Manifest> = self.store.get(&Manifest::key_of(self.kind)).await?;
         let version = manifest.as_ref().map_or(0, |manifest| manifest.version);
@@ -302,7 +302,7 @@ pub fn day(time: Timestamp) -> i32 {
     i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX)
 }
 
-/// What a tenant may find: its own, and what it was granted.
+/// The records visible to a tenant: its own, and those granted to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visible {
     tenants: BTreeSet<String>,
@@ -310,7 +310,7 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// What this tenant may find, as of now: all of it, however many grants there are.
+    /// Reads the records visible to this tenant now: all of them, however many grants there are.
     pub async fn to(tenant: TenantId, store: &Store) -> Result<Self, StoreError> {
         let grants: Vec<Grant> = store.query_all(&Query::table(Grant::to_tenant(tenant), "")).await?;
         Ok(Self {

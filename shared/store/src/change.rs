@@ -171,27 +171,25 @@ impl Change {
 
     /// Does it, and says which writes did not hold instead of what that means for the caller.
     pub(crate) async fn transact(self, table: &dyn Table) -> Result<Outcome, StoreError> {
-        match self.error {
-            Some(error) => Err(error),
-            None => table.transact(self.writes).await,
-        }
-    }
-
-    pub(crate) async fn commit(self, table: &dyn Table) -> Result<Commit, StoreError> {
         if let Some(error) = self.error {
             return Err(error);
         }
         self.writes.iter().try_for_each(Write::check)?;
-        let Outcome::Refused(refused) = table.transact(self.writes).await? else {
+        table.transact(self.writes).await
+    }
+
+    pub(crate) async fn commit(mut self, table: &dyn Table) -> Result<Commit, StoreError> {
+        let (outbox, idempotency) = (std::mem::take(&mut self.outbox), self.idempotency.take());
+        let Outcome::Refused(refused) = self.transact(table).await? else {
             return Ok(Commit::Done);
         };
-        if let Some((position, key)) = self.idempotency
+        if let Some((position, key)) = idempotency
             && refused.contains(&position)
             && let Some(item) = table.get(&key).await?
         {
             return Ok(Commit::Replayed(Box::new(from_item(item)?)));
         }
-        let repeated = self.outbox.iter().any(|position| refused.contains(position));
+        let repeated = outbox.iter().any(|position| refused.contains(position));
         Ok(if repeated { Commit::Repeated } else { Commit::Conflict })
     }
 }

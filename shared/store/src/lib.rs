@@ -13,6 +13,8 @@ pub mod ledger;
 pub mod link;
 pub mod memory;
 pub mod objects;
+pub mod pages;
+mod pause;
 pub mod records;
 pub mod secrets;
 pub mod table;
@@ -20,9 +22,11 @@ pub mod table;
 pub use change::{Change, Commit};
 pub use files::Files;
 pub use form::{FormSigner, UploadForm};
-pub use ledger::{Balances, Booked, Decided, Ledger, LedgerError, pause};
+pub use ledger::{Balances, Booked, Decided, Ledger, LedgerError};
 pub use link::{DownloadLink, LinkSigner};
 pub use objects::Objects;
+pub use pages::Pages;
+pub use pause::pause;
 pub use secrets::Secrets;
 pub use table::{Condition, Key, StoreError, Table, Write};
 
@@ -36,7 +40,7 @@ use inventure_lambda::{
     problem::Kind,
 };
 
-use crate::{records::Record, table::Query};
+use crate::{pages::sort_key, records::Record, table::Query};
 
 /// The main table as the functions use it: typed records on top of the [`Table`] port.
 #[derive(Clone)]
@@ -101,16 +105,7 @@ impl Store {
 
     /// Reads all records of a range, however many, a page of the query's limit at a time. For what decides: a part would decide wrongly.
     pub async fn query_all<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
-        let (mut query, mut all) = (query.clone(), Vec::new());
-        loop {
-            let rows: Vec<R> = self.query(&query).await?;
-            let more = rows.len() == query.limit;
-            query.after = rows.last().and_then(|last| sort_key(&query, last));
-            all.extend(rows);
-            if !more || query.after.is_none() {
-                return Ok(all);
-            }
-        }
+        self.pages(query.clone()).rest().await
     }
 
     /// A page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a
@@ -234,15 +229,6 @@ impl Store {
             }
             _ => Err(conflict),
         }
-    }
-}
-
-/// The key that a query's records are in the order of.
-fn sort_key<R: Record>(query: &Query, record: &R) -> Option<String> {
-    if query.index {
-        record.index().map(|(_, sort)| sort)
-    } else {
-        Some(record.key().sk)
     }
 }
 

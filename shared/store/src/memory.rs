@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -296,6 +299,7 @@ impl Table for MemoryTable {
 pub struct MemoryObjects {
     objects: Mutex<BTreeMap<String, Vec<u8>>>,
     faults: Mutex<u32>,
+    calls: AtomicU64,
 }
 
 impl MemoryObjects {
@@ -326,7 +330,14 @@ impl MemoryObjects {
             .collect()
     }
 
+    /// How many calls it has taken, those that failed among them.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     fn call(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         if *faults > 0 {
             *faults -= 1;

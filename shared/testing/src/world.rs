@@ -242,9 +242,10 @@ impl World {
         let message = notifier::Message::Event(Box::new(event.clone()));
         self.sockets.notifier.handle(&message, clock::now()).await?;
         match &event.event {
-            Event::CandidateIndexed(_) | Event::JobIndexed(_) | Event::AccessGranted(_) => {
-                self.matcher.handle(event, clock::now()).await
-            }
+            Event::CandidateIndexed(_)
+            | Event::JobIndexed(_)
+            | Event::SharedRecordIndexed(_)
+            | Event::AccessGranted(_) => self.matcher.handle(event, clock::now()).await,
             Event::ConsentGiven(_) => {
                 self.indexer.handle(event, clock::now()).await?;
                 self.parser.event(event, clock::now()).await
@@ -377,7 +378,7 @@ impl World {
             name: "Network".to_owned(),
             version: 1,
             created_at: now,
-            name_look: None,
+            name_skeleton: None,
         };
         let invitation = Invitation {
             invitation_id: secret_hash("for an operator"),

@@ -12,7 +12,7 @@ use inventure_store::{
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 
 use super::refused;
-use crate::App;
+use crate::{App, seals::Unread};
 
 /// The most entries that one report reads. An entry is about 1 KB.
 pub const ENTRIES_MAX: u64 = 20_000;
@@ -106,9 +106,15 @@ impl App {
         if seal.sealed_at + SignedDuration::from_hours(1) > midnight.timestamp() {
             return Ok(Vec::new());
         }
-        let sealed = accounts.iter().map(|account| self.sealed(record, account)).collect();
-        let sealed: Vec<Option<(Head, _)>> = in_parallel(sealed).await?;
-        Ok(sealed.into_iter().flatten().map(|(head, _)| head).collect())
+        match self.sealed(record, accounts).await {
+            Ok(sealed) => Ok(sealed.into_iter().map(|(head, _)| head).collect()),
+            // Without its heads a seal is no help, and the accounts are read from their first entries.
+            Err(Unread::Missing) => {
+                tracing::warn!(date = %record.date, "reports.no_heads");
+                Ok(Vec::new())
+            }
+            Err(Unread::Failed(problem)) => Err(problem),
+        }
     }
 
     /// The heads of deals.
@@ -147,14 +153,11 @@ impl App {
     }
 
     async fn deals_of(&self, tenant: TenantId) -> Result<Vec<DealId>, Problem> {
-        let mut query = Query::table(DealOfTenant::of_tenant(tenant), "");
+        let mut pages = self.store.pages(Query::table(DealOfTenant::of_tenant(tenant), ""));
         let mut ids = Vec::new();
-        while ids.len() <= DEALS_MAX {
-            let rows: Vec<DealOfTenant> = self.store.query(&query).await?;
-            query.after = rows.last().map(|row| row.deal_id.to_string());
-            let more = rows.len() == query.limit;
-            ids.extend(rows.into_iter().map(|row| row.deal_id));
-            if !more {
+        while let Some(page) = pages.next::<DealOfTenant>().await? {
+            ids.extend(page.into_iter().map(|row| row.deal_id));
+            if ids.len() > DEALS_MAX {
                 break;
             }
         }

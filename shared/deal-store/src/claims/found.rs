@@ -8,6 +8,7 @@ use inventure_store::{
     records::{ClaimOfPerson, SubmittedPerson},
     table::Query,
 };
+use uuid::Uuid;
 
 use super::{AGENCY_KEY, Keys};
 use crate::Held;
@@ -80,7 +81,10 @@ pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &Held) -> Resu
         .map(|found| SubmittedPerson::key_of(found.deal, found.candidate))
         .collect();
     // Somebody whom nobody submitted takes the same reading.
-    keys.push(Key::new(format!("DEAL#{}", own.deal.id()), "PERSON#nobody"));
+    keys.push(SubmittedPerson::key_of(
+        own.deal.id(),
+        CandidateId::from_uuid(Uuid::nil()),
+    ));
     let people: Vec<SubmittedPerson> = store.get_all(&keys).await?;
     let mut people: BTreeMap<_, _> = people
         .into_iter()

@@ -12,7 +12,7 @@ use crate::Change;
 pub struct Balances(pub(super) BTreeMap<Account, Head>);
 
 impl Balances {
-    /// What an account had in minor units; zero where nothing was ever booked to it.
+    /// The balance of an account in minor units; zero where nothing was ever booked to it.
     #[must_use]
     pub fn of(&self, account: &Account) -> i64 {
         self.0.get(account).map_or(0, |head| head.balance_minor_units)
@@ -36,7 +36,7 @@ pub struct Decided {
     pub also: Change,
 }
 
-/// What became of a decision.
+/// The result of a decision.
 #[derive(Debug)]
 pub enum Booked {
     /// It was booked now.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 use crate::table::Key;
 
-/// That a person was submitted to an employer. The person is known by a keyed fingerprint, so the table tells nobody who it is.
+/// A submittal found by the person's fingerprint. The person is known by a keyed fingerprint, so the table tells nobody who it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimOfPerson {
     /// The fingerprint of an email or a phone number at the employer, hexadecimal.
@@ -40,16 +40,19 @@ impl ClaimOfPerson {
     pub fn sort_of(deal: DealId, candidate: CandidateId) -> String {
         format!("{deal}#{candidate}")
     }
+
+    /// The key of the claim of a deal's candidate.
+    #[must_use]
+    pub fn key_of(fingerprint: &str, deal: DealId, candidate: CandidateId) -> Key {
+        Key::new(Self::of_person(fingerprint), Self::sort_of(deal, candidate))
+    }
 }
 
 impl Record for ClaimOfPerson {
     const ENTITY: &'static str = "claim";
 
     fn key(&self) -> Key {
-        Key::new(
-            Self::of_person(&self.fingerprint),
-            Self::sort_of(self.deal_id, self.candidate_id),
-        )
+        Self::key_of(&self.fingerprint, self.deal_id, self.candidate_id)
     }
 }
 
@@ -73,7 +76,7 @@ pub struct SubmittedPerson {
     pub grounds: Option<ClaimGrounds>,
 }
 
-/// What a submittal rests on.
+/// The grounds of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimGrounds {
     /// Whether a résumé was there.
@@ -105,7 +108,7 @@ impl Record for SubmittedPerson {
     }
 }
 
-/// That an employer engaged an agency to fill its jobs. The employer alone writes it.
+/// An agency's engagement by an employer. The employer alone writes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Engagement {
     /// The employer.
@@ -116,14 +119,15 @@ pub struct Engagement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
     /// When it was in force, the oldest first. Only the last can be without an end.
-    pub terms: Vec<EngagedFor>,
+    #[serde(rename = "terms")]
+    pub periods: Vec<EngagementPeriod>,
     /// Grows by one with every write.
     pub version: u64,
 }
 
 /// A time for which an agency is engaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EngagedFor {
+pub struct EngagementPeriod {
     /// Its first moment.
     pub from: Timestamp,
     /// The moment after its last, once it has ended.
@@ -150,14 +154,14 @@ impl Engagement {
     /// The first moment from this one on at which it was in force.
     #[must_use]
     pub fn since(&self, at: Timestamp) -> Option<Timestamp> {
-        let after = |term: &&EngagedFor| term.until.is_none_or(|until| until > at);
-        self.terms.iter().find(after).map(|term| term.from.max(at))
+        let after = |period: &&EngagementPeriod| period.until.is_none_or(|until| until > at);
+        self.periods.iter().find(after).map(|period| period.from.max(at))
     }
 
     /// Whether it is in force.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.terms.last().is_some_and(|term| term.until.is_none())
+        self.periods.last().is_some_and(|period| period.until.is_none())
     }
 }
 
@@ -169,7 +173,7 @@ impl Record for Engagement {
     }
 }
 
-/// That a person was placed at an employer. One record for each of their fingerprints, so that two deals cannot place them at once.
+/// A placement found by the person's fingerprint. One record for each of their fingerprints, so that two deals cannot place them at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlacedPerson {
     /// The fingerprint, or the employer and the candidate's record.
@@ -197,5 +201,24 @@ impl Record for PlacedPerson {
 
     fn key(&self) -> Key {
         Self::key_of(&self.known_by)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_engagement_keeps_its_stored_form() {
+        let (employer, agency, member) = (TenantId::new(), TenantId::new(), MemberId::new());
+        let stored = json!({
+            "employer_id": employer, "agency_id": agency, "version": 1,
+            "terms": [{ "from": "2026-01-01T00:00:00Z", "by": member }],
+        });
+        let read: Engagement = serde_json::from_value(stored.clone()).unwrap();
+        assert!(read.is_open());
+        assert_eq!(serde_json::to_value(&read).unwrap(), stored);
     }
 }

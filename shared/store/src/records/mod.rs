@@ -93,7 +93,7 @@ pub use attachment::Attachment;
 pub use candidate::{
     AwaitedFile, Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
 };
-pub use claim::{ClaimGrounds, ClaimOfPerson, EngagedFor, Engagement, PlacedPerson, SubmittedPerson};
+pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, SubmittedPerson};
 pub use deal::{
     CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, TenantCount,
 };

@@ -46,13 +46,19 @@ impl NotificationRecord {
     pub fn sort(at: Timestamp, event: EventId) -> String {
         format!("{:014}#{event}", at.as_millisecond())
     }
+
+    /// The key of what somebody was told, by its moment and its event.
+    #[must_use]
+    pub fn key_of(member: MemberId, at: Timestamp, event: EventId) -> Key {
+        Key::new(Self::inbox(member), Self::sort(at, event))
+    }
 }
 
 impl Record for NotificationRecord {
     const ENTITY: &'static str = "notification";
 
     fn key(&self) -> Key {
-        Key::new(Self::inbox(self.member_id), Self::sort(self.at, self.event_id))
+        Self::key_of(self.member_id, self.at, self.event_id)
     }
 
     fn index(&self) -> Option<(String, String)> {

@@ -143,8 +143,9 @@ impl Record for ClientRefund {
 pub struct PaymentFile {
     /// The processor's id of the payment.
     pub payment_id: String,
-    /// The deal and the number in its bill; nothing while the payment was not laid to one.
-    pub laid_to: Option<(DealId, String)>,
+    /// The deal and the number in its bill; nothing while the payment is applied to none.
+    #[serde(rename = "laid_to")]
+    pub applied_to: Option<(DealId, String)>,
     /// The disputes about it.
     pub disputes: Vec<PaymentDispute>,
     /// Grows by one with every write.
@@ -173,7 +174,7 @@ impl PaymentFile {
     pub const fn new(payment_id: String) -> Self {
         Self {
             payment_id,
-            laid_to: None,
+            applied_to: None,
             disputes: Vec::new(),
             version: 0,
         }
@@ -241,7 +242,7 @@ impl Record for OpenChargeback {
     }
 }
 
-/// That a refund failed at the processor and is due again. Written once, by whoever hears of it first.
+/// A failed refund that is due again. Written once, by whoever hears of it first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailedRefund {
     /// The processor's id of the refund.
@@ -265,5 +266,21 @@ impl Record for FailedRefund {
 
     fn key(&self) -> Key {
         Self::key_of(&self.refund)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_payments_file_keeps_its_stored_form() {
+        let stored =
+            json!({ "payment_id": "pi_1", "laid_to": [DealId::new(), "2026-001"], "disputes": [], "version": 1 });
+        let read: PaymentFile = serde_json::from_value(stored.clone()).unwrap();
+        assert!(read.applied_to.is_some());
+        assert_eq!(serde_json::to_value(&read).unwrap(), stored);
     }
 }

@@ -9,9 +9,9 @@ use crate::table::Key;
 /// What a reconciliation of the books with the payment processor found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reconciliation {
-    /// What happened from here on was compared,
+    /// The start of the compared time.
     pub from: Timestamp,
-    /// and before here.
+    /// The end of the compared time, exclusive.
     pub until: Timestamp,
     /// How many things were compared.
     pub compared: u64,
@@ -102,13 +102,19 @@ impl BalanceLine {
 impl Reconciliation {
     /// The partition of all reconciliations, in the order of time. One a day: ten years are 3,650.
     pub const PARTITION: &'static str = "RECONCILIATIONS";
+
+    /// The key of the one that compared up to a moment, to the second.
+    #[must_use]
+    pub fn key_of(until: Timestamp) -> Key {
+        Key::new(Self::PARTITION, format!("{:012}", until.as_second()))
+    }
 }
 
 impl Record for Reconciliation {
     const ENTITY: &'static str = "reconciliation";
 
     fn key(&self) -> Key {
-        Key::new(Self::PARTITION, format!("{:012}", self.until.as_second()))
+        Self::key_of(self.until)
     }
 }
 
@@ -139,7 +145,7 @@ impl Record for FoundDifference {
     }
 }
 
-/// What a reconciliation does at a time.
+/// The stage of a reconciliation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStage {
@@ -169,9 +175,9 @@ impl RunStage {
 /// A reconciliation that has begun and is not over. There is one at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReconciliationRun {
-    /// What happened from here on is compared,
+    /// The start of the compared time.
     pub from: Timestamp,
-    /// and before here.
+    /// The end of the compared time, exclusive.
     pub until: Timestamp,
     /// The processor's list is compared up to here.
     pub reached: Timestamp,

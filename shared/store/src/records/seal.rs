@@ -12,9 +12,9 @@ pub struct SealRecord {
     pub date: Date,
     /// The seal, JSON.
     pub seal: String,
-    /// The object that holds all heads, of a seal that has no pieces.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub heads_key: String,
+    /// The object that holds all heads, of an older seal that has no pieces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads_key: Option<String>,
     /// What the keys of its pieces begin with (`inventure_ledger::pieces`). Older seals have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pieces: Option<String>,
@@ -42,5 +42,21 @@ impl Record for SealRecord {
 
     fn key(&self) -> Key {
         Self::key_of(self.date)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn seals_of_either_form_are_read() {
+        let read = |record| -> SealRecord { serde_json::from_value(record).unwrap() };
+        let old = read(json!({ "date": "2026-01-05", "seal": "{}", "heads_key": "seals/heads.json" }));
+        assert_eq!((old.heads_key.as_deref(), old.pieces), (Some("seals/heads.json"), None));
+        let new = read(json!({ "date": "2026-01-05", "seal": "{}", "pieces": "seals/2026-01-05" }));
+        assert_eq!((new.heads_key, new.pieces.as_deref()), (None, Some("seals/2026-01-05")));
     }
 }

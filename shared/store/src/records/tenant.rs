@@ -31,9 +31,9 @@ pub struct Tenant {
     pub version: u64,
     /// When it was set up.
     pub created_at: Timestamp,
-    /// How its name looks (`TenantName`), once that was looked into; tenants from before it was have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_look: Option<String>,
+    /// Its name's visual skeleton (`TenantName`), hashed; nothing in records from before it was kept.
+    #[serde(default, rename = "name_look", skip_serializing_if = "Option::is_none")]
+    pub name_skeleton: Option<String>,
 }
 
 impl Tenant {
@@ -58,17 +58,18 @@ impl Record for Tenant {
 /// The tenant that has a name, and with it all names that look the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantName {
-    /// How the name looks, hashed.
-    pub name_look: String,
+    /// The name's visual skeleton, hashed.
+    #[serde(rename = "name_look")]
+    pub name_skeleton: String,
     /// The tenant.
     pub tenant_id: TenantId,
 }
 
 impl TenantName {
-    /// Where it is stored who has a name of this look.
+    /// Where the tenant is stored that has a name of this skeleton.
     #[must_use]
-    pub fn key_of(name_look: &str) -> Key {
-        Key::new(format!("TENANT_NAME#{name_look}"), "TENANT")
+    pub fn key_of(name_skeleton: &str) -> Key {
+        Key::new(format!("TENANT_NAME#{name_skeleton}"), "TENANT")
     }
 }
 
@@ -76,7 +77,7 @@ impl Record for TenantName {
     const ENTITY: &'static str = "tenant_name";
 
     fn key(&self) -> Key {
-        Self::key_of(&self.name_look)
+        Self::key_of(&self.name_skeleton)
     }
 }
 

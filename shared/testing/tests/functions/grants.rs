@@ -1,6 +1,6 @@
 //! Grants: none is overlooked, and whoever is let see a record later is told of what matches it. And the index while the store is away.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use inventure_core::{MemberId, TenantId};
 use inventure_events::{Envelope, Event};
@@ -99,6 +99,56 @@ async fn who_is_let_see_a_job_before_it_is_indexed_is_told_too() {
         pair.world.deliver(event).await.unwrap();
     }
     assert_eq!(Pair::told(&pair.world.settle().await), [broker]);
+}
+
+/// The most calls of the table that one message may make: a search, and a page of grantees that it hands on to.
+const CALLS_MAX: u64 = 200;
+
+#[tokio::test]
+async fn however_many_may_see_a_record_a_message_does_one_search_and_all_are_told() {
+    let pair = pair().await;
+    let holders = [
+        (&pair.candidate, pair.candidate_tenant().await),
+        (&pair.job, pair.employer_id.parse().unwrap()),
+    ];
+    let grantees: BTreeSet<TenantId> = std::iter::repeat_with(TenantId::new).take(150).collect();
+    for grantee in &grantees {
+        for (record, tenant_id) in holders {
+            let grant = Grant {
+                record_id: record.clone(),
+                tenant_id,
+                grantee_id: *grantee,
+                granted_by: MemberId::new(),
+                granted_at: clock::now(),
+            };
+            let change = Change::new().put(&grant, Condition::None);
+            pair.world.store.commit(change).await.unwrap();
+        }
+    }
+    let (mut told, mut all) = (Vec::new(), Vec::new());
+    loop {
+        let news = pair.world.news();
+        if news.is_empty() {
+            break;
+        }
+        told.extend(Pair::told(&news));
+        for event in &news {
+            let before = pair.world.table.calls();
+            pair.world.deliver(event).await.unwrap();
+            let calls = pair.world.table.calls() - before;
+            assert!(calls <= CALLS_MAX, "{} takes {calls} calls", event.event.kind());
+        }
+        all.extend(news);
+    }
+    assert_eq!(told.len(), 150, "each once");
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), grantees);
+    for event in &all {
+        pair.world.deliver(event).await.unwrap();
+    }
+    assert!(
+        Pair::told(&pair.world.settle().await).is_empty(),
+        "delivered again it is no news"
+    );
 }
 
 #[tokio::test]

@@ -156,10 +156,10 @@ async fn a_tenant_from_before_names_were_taken_keeps_its_name() {
     for (person, name) in [(&first, "Northbank"), (&second, "Other")] {
         let id = world.tenant(person, "agency", name).await.parse().unwrap();
         let tenant: Tenant = world.store.get(&Tenant::key_of(id)).await.unwrap().unwrap();
-        let taken = TenantName::key_of(tenant.name_look.as_deref().unwrap());
+        let taken = TenantName::key_of(tenant.name_skeleton.as_deref().unwrap());
         // As the version before wrote it: the same name twice, taken for nobody.
         let before = Tenant {
-            name_look: None,
+            name_skeleton: None,
             name: "Northbank".into(),
             ..tenant
         };

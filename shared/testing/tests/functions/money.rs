@@ -2,17 +2,23 @@
 
 use std::{
     collections::BTreeMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
 };
 
-use futures_util::future::{LocalBoxFuture, join_all};
+use async_trait::async_trait;
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, join_all},
+};
 use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::{Account, Head, Kind};
 use inventure_store::{
-    Change, Key,
-    records::{DealFact, DealHead},
+    Change, Key, Store, StoreError,
+    memory::MemoryTable,
+    records::{DealFact, DealHead, Record},
     table,
-    table::Item,
+    table::{Item, Outcome, Query, Table, Write},
 };
 use inventure_testing::{NURSE, Person};
 use jiff::SignedDuration;
@@ -210,6 +216,64 @@ async fn deals_that_cannot_be_settled_do_not_starve_another() {
         room.world.settler.handle(&sweep, now).await.unwrap();
     }
     assert_eq!(room.broker(0, Kind::Available).await, 1_583_334, "its turn has come");
+}
+
+/// A table with a deal whose facts take the function's memory.
+struct Deadly {
+    table: Arc<MemoryTable>,
+    pk: String,
+}
+
+#[async_trait]
+impl Table for Deadly {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.table.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.table.get_many(keys).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        assert_ne!(query.pk, self.pk, "the function dies");
+        self.table.query(query).await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        self.table.transact(writes).await
+    }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.table.count(key, names, expires_at).await
+    }
+}
+
+#[tokio::test]
+async fn a_deal_that_makes_the_function_die_does_not_starve_another() {
+    let room = Room::payable().await;
+    let (head, fact) = stuck_beside(room.deal.parse().unwrap());
+    let change = Change::new().insert(&head).insert(&fact);
+    room.world.store.commit(change).await.unwrap();
+    let deadly = Deadly {
+        table: Arc::clone(&room.world.table),
+        pk: head.key().pk,
+    };
+    let settler = settlement::Settler::new(Store::new(Arc::new(deadly)));
+    let sweep = settlement::Message::read(r#"{"sweep":true}"#).unwrap();
+    let mut died = Vec::new();
+    for seconds in [0, 20, 40, 61, 80] {
+        let now = in_days(6) + SignedDuration::from_secs(seconds);
+        let swept = AssertUnwindSafe(settler.handle(&sweep, now)).catch_unwind().await;
+        if swept.is_err() {
+            died.push(seconds);
+        }
+    }
+    assert_eq!(
+        room.broker(0, Kind::Available).await,
+        1_583_334,
+        "the one behind it had its turn"
+    );
+    assert_eq!(died, [0, 61], "tried again later, and later each time");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Reports: what they say is what the ledger has, and nobody reads another's.
 
 use inventure_core::{Currency, DealId, JobId, TenantId};
-use inventure_ledger::{Account, Kind, Posting, Transaction, TransactionKind};
+use inventure_ledger::{Account, Kind, Posting, SealedDay, Transaction, TransactionKind, canonical, verify};
 use inventure_store::{
-    Change, Condition, Ledger,
-    records::{DealHead, DealOfTenant},
+    Change, Condition, Ledger, Objects,
+    records::{DealHead, DealOfTenant, SealRecord},
     table::{Table, Write},
 };
 use inventure_testing::{Person, World};
@@ -447,6 +447,44 @@ async fn a_long_account_is_read_from_the_last_seal() {
         [1_021, 300, 1_321],
         "from the seal on there are fewer"
     );
+}
+
+#[tokio::test]
+async fn the_heads_of_an_old_seal_are_read_once_for_a_report_and_can_be_missing() {
+    let world = World::new();
+    let owner = Person::named("ada");
+    let tenant = world.tenant(&owner, "agency", "Northbank").await;
+    for id in 0..1_001 {
+        book(&world, &reserve(&tenant, id, "2026-01-05", 1, "USD")).await;
+    }
+    // As it was sealed before there were pieces.
+    let heads = Ledger::new(world.store.clone()).all_heads().await.unwrap();
+    let (date, sealed_at) = ("2026-01-05".parse().unwrap(), "2026-01-06T00:10:00Z".parse().unwrap());
+    let day = SealedDay::new(date, sealed_at, heads.clone(), None).unwrap();
+    let key = "seals/2026-01-05/heads.json";
+    let bytes = serde_json::to_vec(&heads).unwrap();
+    world.seals.put(key, bytes).await.unwrap();
+    let record = json!({ "date": date, "seal": serde_json::to_string(day.seal()).unwrap(), "heads_key": key });
+    let record: SealRecord = serde_json::from_value(record).unwrap();
+    world.store.commit(Change::new().insert(&record)).await.unwrap();
+    book(&world, &reserve(&tenant, 1_001, "2026-02-01", 300, "USD")).await;
+
+    let opening = async || {
+        let path = "/reports/earnings?currency=USD&from=2026-01-07&to=2026-12-31";
+        let report = world.get(&owner, path).await.expect(200);
+        let account = &report["accounts"][0];
+        (one(account, "opening"), one(account, "change"))
+    };
+    let before = world.seals.calls();
+    assert_eq!(opening().await, (1_001, 300));
+    assert_eq!(world.seals.calls() - before, 1, "once, and not for each account");
+    let path = format!("/statements/broker/{tenant}/reserved/USD?after=1");
+    let statement = world.get(&owner, &path).await.expect(200);
+    let summary = verify(canonical::encode(&statement).unwrap().as_bytes()).unwrap();
+    assert_eq!(summary.sealed.map(|sealed| sealed.root), Some(day.seal().root));
+
+    world.seals.delete(key).await.unwrap();
+    assert_eq!(opening().await, (1_001, 300), "read from the first entry");
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ async fn an_ordinary_day_with_fees_chargebacks_and_a_refund_that_fails_leaves_no
 
     // The first client's person leaves, and the refund comes back before it arrives.
     room.deal = won;
-    room.fall_off().await;
+    room.fall_off_on(12).await;
     let _ = room.settle(22).await;
     room.pay_out(22).await;
     room.settle(22).await.unwrap();
@@ -318,7 +318,8 @@ async fn what_the_processor_does_not_move_of_a_dinar_stays_available() {
         "kind": "placed", "candidate": room.candidate, "accepted_on": Room::days(0), "starts_on": Room::days(0),
         "pay": { "amount": money(16_666_665), "period": "year" },
     });
-    let _ = room.tell(&room.job_side, placed).await.expect(201);
+    let placed = room.agreed_in(&room.deal, &room.job_side, placed, &[&third]).await;
+    let _ = placed.expect(201);
     let bill = json!({ "kind": "invoiced", "invoice": "2026-001", "billed": "placement", "amount": money(3_333_333) });
     let _ = room.tell(&room.job_side, bill).await.expect(201);
     // A card pays tens of fils; the rest comes by bank.
@@ -344,4 +345,14 @@ async fn what_the_processor_does_not_move_of_a_dinar_stays_available() {
     // Nothing is left that would be tried for ever.
     room.pay_out(7).await;
     assert_eq!(room.world.processor.read("transfers?limit=100"), transfers);
+}
+
+#[tokio::test]
+async fn a_part_of_a_krona_is_kept_and_placed_nowhere() {
+    let room = Room::new("even").await;
+    let event = room.payment("evt_isk", 50_050).replace("\"usd\"", "\"isk\"");
+    for _ in 0..2 {
+        let said = room.event(&event).await.expect(200);
+        assert_eq!(said["outcome"], "the payment's amount cannot be read");
+    }
 }

@@ -1,6 +1,6 @@
-//! The walls around a child: what it may still ask the kernel for once it reads a stranger's bytes.
+//! The sandbox of a child: what it may still ask the kernel for once it reads a stranger's bytes.
 //!
-//! Two walls, either of which keeps files and connections away. The filter of system calls is required: without it a child does not
+//! Two parts, either of which keeps files and connections away. The filter of system calls is required: without it a child does not
 //! work. Landlock depends on how the kernel was built, and holds as much as that kernel knows of it.
 
 use std::{collections::BTreeMap, env, fmt, io, process};
@@ -40,11 +40,11 @@ impl Landlock {
     }
 }
 
-/// Raises the walls around this process, for good.
+/// Enters the sandbox, for good.
 ///
 /// # Errors
 /// Fails where the kernel takes no filter of system calls.
-pub(crate) fn raise() -> io::Result<Landlock> {
+pub(crate) fn enter() -> io::Result<Landlock> {
     // First: the filter allows none of the calls that this takes.
     let landlock = landlock().unwrap_or(Landlock::Absent);
     let filter = filter().map_err(io::Error::other)?;
