@@ -93,7 +93,7 @@ async fn who_cites_and_erases_at_once_has_one_of_both() {
             .await;
         room.world.table.interleave(seed);
         let cites = room.tell(&room.job_side, given(&bytes));
-        let (cited, erased) = join(cites, erase(&room, &room.job_side, &document)).await;
+        let (cited, erased) = Box::pin(join(cites, erase(&room, &room.job_side, &document))).await;
         let object = format!("documents/{}/{document}", room.deal);
         let is_there = room.world.documents.keys().contains(&object);
         assert_ne!(

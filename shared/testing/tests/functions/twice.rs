@@ -1,12 +1,13 @@
 //! One person, placed twice or submitted again. Each test is named after what the cheat wants.
 
+use futures_util::future::join;
 use inventure_core::{CandidateId, DealId};
 use inventure_lambda::clock;
 use inventure_store::{
     Change, Condition, Key,
-    records::{PlacedPerson, SubmittedPerson},
+    records::{ClaimOfPerson, PlacedPerson, SubmittedPerson},
 };
-use inventure_testing::{ENGINEER, Person};
+use inventure_testing::{Answer, ENGINEER, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ async fn report(room: &Room, squat: &Other, typed: &str) -> Value {
     told["assertions"][0]["fact"].clone()
 }
 
-async fn confirm(room: &Room, squat: &Other, who: &Person, report: &Value) -> inventure_testing::Answer {
+async fn confirm(room: &Room, squat: &Other, who: &Person, report: &Value) -> Answer {
     let yes = json!({ "kind": "assertion_confirmed", "assertion": report });
     squat.tell(room, who, yes).await
 }
@@ -92,7 +93,7 @@ async fn two_that_take_effect_at_once_place_one_person_twice() {
         let _ = room.submit().await.expect(201);
         room.world.table.interleave(seed);
         let late = confirm(&room, &squat, &squat.person, &waiting);
-        let (first, second) = futures_util::future::join(room.place(), late).await;
+        let (first, second) = Box::pin(join(room.place(), late)).await;
         let placed = [first, second].iter().filter(|answer| answer.status == 201).count();
         // The engaged deal is not held up by the other, which may have been quicker.
         assert!(placed >= 1, "{seed}");
@@ -139,7 +140,7 @@ async fn an_old_deal_of_puppets_keeps_an_engaged_one_from_placing() {
     for item in room.world.table.items() {
         let key = Key::of(&item).unwrap();
         if key.pk.starts_with("CLAIMS#") && key.sk.starts_with(&squat.deal) {
-            let mut old: inventure_store::records::ClaimOfPerson = room.world.store.get(&key).await.unwrap().unwrap();
+            let mut old: ClaimOfPerson = room.world.store.get(&key).await.unwrap().unwrap();
             old.job_sides.clear();
             (old.tenant_id, old.job_id) = (None, None);
             let change = Change::new().put(&old, Condition::None);
