@@ -94,7 +94,8 @@ pub fn recorded(
     })
 }
 
-/// Records a consent, in place of the one before. If it does not cover `store_resume`, what was read is erased.
+/// Records a consent, in place of the one before. What the new one does not cover ends: without `store_resume` what was read is erased,
+/// without `share_with_network` the deals that the candidate was submitted in hear that they took their consent back.
 #[utoipa::path(
     put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
     responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
@@ -113,22 +114,42 @@ pub async fn give(
     let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
     let consent_id = record.consent.consent_id;
     let mut change = Change::new().insert(&record);
-    let today = clock::today();
+    let (now, today) = (clock::now(), clock::today());
     let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
-    if let Some(replaced) = candidate.consent.replace(record.consent) {
-        // What was read under a consent that ran out is not kept for the next one.
-        covered &= replaced.until >= today;
-        let replaced = ConsentRecord {
-            candidate_id: candidate.candidate_id,
-            consent: replaced,
-            withdrawn_at: None,
-            ended_at: Some(clock::now()),
-        };
-        change = change.put(&replaced, Condition::None);
+    let shared = record.consent.covers(ConsentScope::ShareWithNetwork, today);
+    let mut ended = None;
+    match candidate.consent.replace(record.consent) {
+        Some(replaced) => {
+            let ran_out = replaced.until < today;
+            // What was read under a consent that ran out is not kept for the next one.
+            covered &= !ran_out;
+            // Where it was shown under the one before, and there was a day without or there is none from now on, that one has ended.
+            let was_shared = replaced.scopes.contains(&ConsentScope::ShareWithNetwork);
+            ended = (was_shared && (ran_out || !shared)).then_some(replaced.consent_id);
+            let replaced = ConsentRecord {
+                candidate_id: candidate.candidate_id,
+                consent: replaced,
+                withdrawn_at: None,
+                ended_at: Some(now),
+            };
+            change = change.put(&replaced, Condition::None);
+        }
+        // What an end left behind, as it did before ends took the résumé along, no new consent brings back.
+        None => covered &= !candidate.keeps_resume(),
     }
     if !covered {
         candidate.forget_resume();
         change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    }
+    if let Some(consent_id) = ended {
+        let event = ConsentWithdrawn {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version + 1,
+        };
+        let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
+        change = change.emit(candidate.candidate_id, &envelope);
     }
     let event = |candidate: &Candidate| {
         ConsentGiven {

@@ -143,7 +143,7 @@ pub async fn check(
     if let Some(answer) = app.store.remembered(&member, write.idempotency.as_ref()).await? {
         return Ok(answer);
     }
-    let Known { keys, .. } = app.fingerprints(terms.employer, &write.body, None).await?;
+    let Known { keys, .. } = app.fingerprints(held.head.employer_id, &write.body, None).await?;
     let asks_left = app.count(tenant, &CHECKS).await?;
     let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
     let asked = Asked {

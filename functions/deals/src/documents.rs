@@ -13,9 +13,10 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change, Commit, DownloadLink, UploadForm,
+    Change, Commit, Condition, DownloadLink, UploadForm,
     files::MEDIA_TYPES,
-    records::{Candidate, ConsentScope, DealDocument},
+    pause,
+    records::{Candidate, ConsentScope, DealDocument, DealHead},
     stale, table,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,9 @@ use crate::{
     App,
     routes::{DealListing, WRITERS, find, find_seen},
 };
+
+/// How often an erasure is tried while others move the deal.
+const ATTEMPTS: u32 = 8;
 
 /// How long a form that nobody used is remembered.
 const FORM_KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -209,10 +213,7 @@ pub async fn list(
         let about_nobody = record.candidate_id.is_none();
         record.content.is_some() && seen.deal.shows_document(record.document_id, tenant) && (people || about_nobody)
     };
-    let query = table::Query::table(
-        inventure_store::records::DealHead::key_of(held.deal.id()).pk,
-        DealDocument::PREFIX,
-    );
+    let query = table::Query::table(DealHead::key_of(held.deal.id()).pk, DealDocument::PREFIX);
     let limit = listing.limit.unwrap_or(50);
     let page = app.store.page(query, listing.cursor.as_deref(), limit, shown).await?;
     Ok(Json(Page {
@@ -252,41 +253,59 @@ pub async fn read(
     Ok(Json(OpenDocument { document, link }))
 }
 
-/// Erases a document of the caller's tenant: the file and its name. That there was one, and its hash, stays a fact.
+/// Erases a document of the caller's tenant: the file and its name. That there was one, and its hash, stays a fact. Evidence is not erased.
+/// Where the file could not be deleted the same call deletes it.
 #[utoipa::path(
     delete, path = "/deals/{id}/documents/{document_id}", tag = "deals",
     params(("id" = String, Path), ("document_id" = String, Path)),
-    responses((status = 200, body = DocumentView), (status = 403, description = "Another tenant's document"))
+    responses(
+        (status = 200, body = DocumentView),
+        (status = 403, description = "Another tenant's document"),
+        (status = 409, description = "It is evidence")
+    )
 )]
 pub async fn erase(
     State(app): State<App>,
     caller: Caller,
     Path((id, document_id)): Path<(String, String)>,
 ) -> Result<Json<DocumentView>, Problem> {
-    let held = find(&app.store, &caller, &id).await?;
-    caller.allow(WRITERS)?;
-    let mut record = app.shown(&held, &caller, &document_id).await?;
-    if record.tenant_id != caller.principal.tenant_id {
-        return Err(Problem::new(Kind::Forbidden, "Whoever added a document erases it."));
-    }
-    if held.deal.is_evidence(record.document_id) {
-        let detail = "The document is evidence in this deal, so that the others can look at it.";
-        return Err(Problem::new(Kind::WrongState, detail));
-    }
-    if record.erased_at.is_none() {
-        // The file first: whoever dies in between has erased too much, not too little, and does it again.
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            pause(attempt).await;
+        }
+        let held = find(&app.store, &caller, &id).await?;
+        caller.allow(WRITERS)?;
+        let mut record = app.shown(&held, &caller, &document_id).await?;
+        if record.tenant_id != caller.principal.tenant_id {
+            return Err(Problem::new(Kind::Forbidden, "Whoever added a document erases it."));
+        }
+        if record.erased_at.is_none() {
+            if held.deal.is_evidence(record.document_id) {
+                let detail = "The document is evidence in this deal, so that the others can look at it.";
+                return Err(Problem::new(Kind::WrongState, detail));
+            }
+            let read_at = record.version;
+            record.file_name = None;
+            record.erased_at = Some(clock::now());
+            record.version += 1;
+            // Nobody has cited it meanwhile: whoever cites a document moves the deal.
+            let uncited = Condition::Version(held.head.version);
+            let change = Change::new()
+                .update(&record, read_at)
+                .check(DealHead::key_of(held.deal.id()), uncited);
+            if !matches!(app.store.commit(change).await?, Commit::Done) {
+                continue;
+            }
+        }
+        // The file last, so that nothing that is cited has lost it. Asked again, it is done again: the first time may have failed.
         app.files.objects.delete(&record.incoming()).await?;
         app.files.objects.delete(&record.object()).await?;
-        let read_at = record.version;
-        record.file_name = None;
-        record.erased_at = Some(clock::now());
-        record.version += 1;
-        let done = app.store.commit(Change::new().update(&record, read_at)).await?;
-        if !matches!(done, Commit::Done) {
-            return Err(stale());
-        }
+        return DocumentView::of(record).map(Json).ok_or_else(Problem::not_found);
     }
-    DocumentView::of(record).map(Json).ok_or_else(Problem::not_found)
+    Err(Problem::new(
+        Kind::TooManyRequests,
+        "Many others write to this deal at the same moment; try again.",
+    ))
 }
 
 impl App {

@@ -3,7 +3,9 @@
 
 mod candidates;
 mod claims;
+mod consents;
 mod documents;
+mod evidence;
 mod limits;
 mod links;
 mod moves;
@@ -12,6 +14,8 @@ mod refusals;
 mod routes;
 mod schedules;
 mod simulations;
+mod terms;
+mod told;
 mod views;
 
 use std::sync::Arc;

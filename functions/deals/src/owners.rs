@@ -19,7 +19,7 @@ pub struct Owned {
 }
 
 /// The same address or number in two files can be one that was read wrongly, or an agency's own. So it decides nothing, and people are asked.
-fn doubtful() -> Problem {
+pub fn doubtful() -> Problem {
     Problem::new(
         Kind::RefusedByTerms,
         "Another submittal at this employer has an address or number in common with this candidate's résumé, and nobody has stated or \
@@ -27,7 +27,7 @@ fn doubtful() -> Problem {
     )
 }
 
-fn taken() -> Problem {
+pub fn taken() -> Problem {
     Problem::new(
         Kind::RefusedByTerms,
         "This person is placed with this employer already, by another deal or another record. They can be placed again when that placement \
@@ -89,8 +89,8 @@ impl App {
         let placing = place_once(&self.store, held, candidate, person.as_ref(), by_employer, on).await;
         match placing.map_err(not_added)? {
             Placing::Free(placed) => Ok(Owned { decided, placed }),
-            Placing::Doubtful => Err(doubtful()),
-            Placing::Taken => Err(taken()),
+            Placing::Doubtful(_) => Err(doubtful()),
+            Placing::Taken(_) => Err(taken()),
         }
     }
 }

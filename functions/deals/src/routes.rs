@@ -12,7 +12,7 @@ use inventure_lambda::{
 };
 use inventure_store::{
     Store,
-    records::{DealHead, DealOfTenant, Job, Tenant},
+    records::{DealHead, DealOfTenant, Tenant},
     stale, table,
 };
 use serde::Deserialize;
@@ -118,17 +118,9 @@ pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal
         return Ok(answer);
     }
     let id = DealId::new();
-    let terms = app.terms_of(write.body.terms, id, 1, None).await?;
-    let job: Option<Job> = store.get(&Job::key_of(terms.job)).await?;
-    let job_owner = job.as_ref().map(|job| job.tenant_id);
-    let seen = store.access(&caller.principal, job_owner, &terms.job.to_string()).await;
-    let named = |tenant| tenant == terms.employer || terms.parties.iter().any(|party| party.tenant == tenant);
-    if seen.is_err() || !job_owner.is_some_and(named) {
-        return Err(Problem::field(
-            "terms.job",
-            "there is no such job of the employer or of a party",
-        ));
-    }
+    let completed = app.terms_of(&caller, write.body.terms, (id, 1), None).await?;
+    completed.check_job()?;
+    let terms = completed.terms;
     known(store, &terms).await?;
     let held = new(id, terms.job, terms.employer, clock::now());
     let fact = Fact {

@@ -1,25 +1,21 @@
-//! The operator's schedule of the network's shares, and what the service writes into terms that somebody proposes.
+//! The operator's schedule of the network's least shares.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{DealId, Page, Role};
-use inventure_deals::{
-    MinorUnits, Schedule, Terms,
-    terms::{ANSWER_WITHIN_DAYS, Bills, DUE_WITHIN_DAYS, FORMAT, RULING_WITHIN_DAYS, StatedPay},
-};
+use inventure_core::{Page, Role};
+use inventure_deals::Schedule;
 use inventure_lambda::{
     Problem, clock,
-    http::{Answer, Caller, Query, Write, bounded},
+    http::{Answer, Caller, Query, Write},
 };
 use inventure_ledger::Share;
 use inventure_store::{
     Change, StoreError,
-    records::{FeeSchedule, Job},
+    records::{FeeSchedule, Record},
     stale, table,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{App, routes::DealListing};
@@ -178,68 +174,7 @@ impl App {
             let Some(last) = rows.last().filter(|_| rows.len() == query.limit) else {
                 return Ok(Schedule::default());
             };
-            query.after = Some(format!("{:010}", last.version));
+            query.after = Some(last.key().sk);
         }
     }
-
-    /// Terms as they were sent, with what the service gives them: their place, the schedule in force and the pay that the job states,
-    /// and the defaults of what was left out. Terms that replace signed ones keep the schedule that was signed.
-    pub async fn terms_of(
-        &self,
-        mut sent: Map<String, Value>,
-        deal: DealId,
-        version: u32,
-        in_force: Option<&Terms>,
-    ) -> Result<Terms, Problem> {
-        for (name, value) in [
-            ("format", Value::from(FORMAT)),
-            ("deal", Value::from(deal.to_string())),
-            ("version", Value::from(version)),
-        ] {
-            sent.insert(name.to_owned(), value);
-        }
-        let terms: Result<Terms, _> = serde_json::from_value(Value::Object(sent));
-        let mut terms = terms.map_err(|error| Problem::field("terms", bounded(&error.to_string())))?;
-        terms.schedule = match in_force {
-            Some(signed) => signed.schedule,
-            None => Some(self.schedule().await?),
-        };
-        let job: Option<Job> = self.store.get(&Job::key_of(terms.job)).await?;
-        terms.stated_pay = job.and_then(|job| stated_pay(&job, &terms));
-        terms.answer_within_days.get_or_insert(ANSWER_WITHIN_DAYS);
-        terms.disputes.ruling_within_days.get_or_insert(RULING_WITHIN_DAYS);
-        terms.bills.get_or_insert(Bills {
-            due_within_days: DUE_WITHIN_DAYS,
-            late_fee: None,
-        });
-        Ok(terms)
-    }
-}
-
-/// The part of a job's reading that terms quote.
-#[derive(Deserialize)]
-struct ReadJob {
-    pay: Option<ReadPay>,
-}
-
-#[derive(Deserialize)]
-struct ReadPay {
-    value: inventure_core::PayRange,
-}
-
-/// The pay that a job states, if it states it in the currency of the terms.
-fn stated_pay(job: &Job, terms: &Terms) -> Option<StatedPay> {
-    let read: ReadJob = serde_json::from_str(&job.parsed).ok()?;
-    let pay = read.pay?.value;
-    if pay.currency != terms.currency {
-        return None;
-    }
-    let (least, most) = (pay.min_minor_units, pay.max_minor_units);
-    let yearly = |units: i64| units.checked_mul(pay.period.per_year());
-    let from = yearly(least.or(most)?)?;
-    let to = yearly(most.or(least)?)?;
-    (0 < from && from <= to).then_some(StatedPay {
-        from_minor_units_a_year: MinorUnits(from),
-        to_minor_units_a_year: MinorUnits(to),
-    })
 }

@@ -88,9 +88,9 @@ pub async fn templates(
     post, path = "/deal-simulations", tag = "deals", request_body = NewSimulation,
     responses((status = 200, body = Outcome), (status = 422, description = "The terms, or the story, do not work"))
 )]
-pub async fn run(State(app): State<App>, _caller: Caller, write: Write<NewSimulation>) -> Result<Answer, Problem> {
+pub async fn run(State(app): State<App>, caller: Caller, write: Write<NewSimulation>) -> Result<Answer, Problem> {
     let deal = DealId::from_uuid(uuid::Uuid::nil());
-    let terms = app.terms_of(write.body.terms, deal, 1, None).await?;
+    let terms = app.terms_of(&caller, write.body.terms, (deal, 1), None).await?.terms;
     let outcome = simulate(&terms, &write.body.scenario).map_err(|error| match error {
         SimulateError::Problems(_) => unsound(&terms.check().err().unwrap_or_default()),
         other => Problem::field("scenario", other.to_string()),

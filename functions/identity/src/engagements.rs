@@ -12,7 +12,7 @@ use inventure_lambda::{
     problem,
 };
 use inventure_store::{
-    Change, Condition, Store,
+    Change, Commit, Condition, Store,
     records::{Engagement, EngagementPeriod, Tenant, TenantKind},
     stale, table,
 };
@@ -32,6 +32,16 @@ pub struct EngagedWith {
     /// One job; every job of the employer where it is left out.
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
+    job_id: Option<JobId>,
+}
+
+/// What an agency is let go from.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct EngagedFrom {
+    /// The engagement for this job; the one for every job where it is left out.
+    #[garde(skip)]
+    #[param(value_type = Option<String>)]
     job_id: Option<JobId>,
 }
 
@@ -58,12 +68,12 @@ pub struct EngagementView {
     /// Whether it is in force.
     pub open: bool,
     /// When it was in force, the oldest first.
-    pub terms: Vec<EngagedForView>,
+    pub terms: Vec<EngagementPeriodView>,
 }
 
 /// A time for which an agency is engaged.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EngagedForView {
+pub struct EngagementPeriodView {
     /// Its first moment.
     #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
@@ -78,7 +88,7 @@ pub struct EngagedForView {
 impl From<Engagement> for EngagementView {
     fn from(engagement: Engagement) -> Self {
         let open = engagement.is_open();
-        let view = |term: EngagementPeriod| EngagedForView {
+        let view = |term: EngagementPeriod| EngagementPeriodView {
             from: term.from,
             until: term.until,
             by: term.by,
@@ -130,7 +140,10 @@ pub async fn begin(
         version: 0,
     });
     if engagement.is_open() {
-        return Answer::ok(&EngagementView::from(engagement));
+        // Kept as well, or the same key would engage anew an agency that was let go since.
+        let answer = Answer::ok(&EngagementView::from(engagement))?;
+        store.keep(&member.to_string(), key, &answer).await?;
+        return Ok(answer);
     }
     if engagement.periods.len() >= TERMS_MAX {
         let detail = "This agency was engaged and let go too often for this; engage it for single jobs.";
@@ -141,44 +154,6 @@ pub async fn begin(
         until: None,
         by: member,
     });
-    finish(&store, engagement, &member.to_string(), key).await
-}
-
-/// Ends an engagement. What was claimed while it was in force stays claimed for as long as the deals' terms say.
-#[utoipa::path(
-    delete, path = "/tenants/{id}/engagements/{agency_id}", tag = "identity", params(("id" = String, Path), ("agency_id" = String, Path)),
-    request_body = EngagedWith,
-    responses((status = 200, body = EngagementView), (status = 404, description = "Not engaged"))
-)]
-pub async fn end(
-    State(store): State<Store>,
-    caller: Caller,
-    Path((id, agency_id)): Path<(String, String)>,
-    write: Write<EngagedWith>,
-) -> Result<Answer, Problem> {
-    let employer = own(&store, &caller, &id).await?.tenant_id;
-    caller.allow(&[Role::Employer])?;
-    let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&member, key).await? {
-        return Ok(answer);
-    }
-    let agency: TenantId = agency_id.parse().map_err(|_| Problem::not_found())?;
-    let at = Engagement::key_of(employer, agency, write.body.job_id);
-    let known: Option<Engagement> = store.get(&at).await?;
-    let mut engagement = known.ok_or_else(Problem::not_found)?;
-    match engagement.periods.last_mut() {
-        Some(last) if last.until.is_none() => last.until = Some(clock::now().max(last.from)),
-        _ => return Answer::ok(&EngagementView::from(engagement)),
-    }
-    finish(&store, engagement, &member, key).await
-}
-
-async fn finish(
-    store: &Store,
-    mut engagement: Engagement,
-    member: &str,
-    key: Option<&inventure_lambda::idempotency::Idempotency>,
-) -> Result<Answer, Problem> {
     let condition = match engagement.version {
         0 => Condition::Absent,
         version => Condition::Version(version),
@@ -186,7 +161,39 @@ async fn finish(
     engagement.version += 1;
     let change = Change::new().put(&engagement, condition);
     let answer = Answer::ok(&EngagementView::from(engagement))?;
-    store.finish(change, member, key, answer, stale()).await
+    store.finish(change, &member.to_string(), key, answer, stale()).await
+}
+
+/// Ends an engagement, for one job or for all. What was claimed while it was in force stays claimed for as long as the deals' terms say.
+/// Ending it again changes nothing.
+#[utoipa::path(
+    delete, path = "/tenants/{id}/engagements/{agency_id}", tag = "identity",
+    params(("id" = String, Path), ("agency_id" = String, Path), EngagedFrom),
+    responses((status = 200, body = EngagementView), (status = 404, description = "Not engaged"))
+)]
+pub async fn end(
+    State(store): State<Store>,
+    caller: Caller,
+    Path((id, agency_id)): Path<(String, String)>,
+    Query(from): Query<EngagedFrom>,
+) -> Result<Json<EngagementView>, Problem> {
+    let employer = own(&store, &caller, &id).await?.tenant_id;
+    caller.allow(&[Role::Employer])?;
+    let agency: TenantId = agency_id.parse().map_err(|_| Problem::not_found())?;
+    let at = Engagement::key_of(employer, agency, from.job_id);
+    let known: Option<Engagement> = store.get(&at).await?;
+    let mut engagement = known.ok_or_else(Problem::not_found)?;
+    let open = engagement.periods.last_mut().filter(|last| last.until.is_none());
+    if let Some(last) = open {
+        last.until = Some(clock::now().max(last.from));
+        let read_at = engagement.version;
+        engagement.version += 1;
+        let change = Change::new().update(&engagement, read_at);
+        if !matches!(store.commit(change).await?, Commit::Done) {
+            return Err(stale());
+        }
+    }
+    Ok(Json(engagement.into()))
 }
 
 /// The agencies that the caller's tenant engaged, with every time for which they were.

@@ -1,12 +1,12 @@
 //! Tells every deal that a candidate was submitted in that their consent has ended.
 
-use inventure_core::{CandidateId, EventId, TenantId};
-use inventure_deal_store::load;
-use inventure_deals::{Author, Fact, What};
+use inventure_core::{CandidateId, ConsentId, DealId, EventId, TenantId};
+use inventure_deal_store::{Held, load};
+use inventure_deals::{Author, Fact, What, fact::Consent};
 use inventure_lambda::batch::Failure;
 use inventure_store::{
-    Commit, Key, Store, pause,
-    records::{Candidate, ConsentScope, DealOfTenant, Record, SubmittedPerson},
+    Change, Commit, Condition, Key, Store, pause,
+    records::{Candidate, ConsentRecord, ConsentScope, DealOfTenant, Record, SubmittedPerson},
     table::Query,
 };
 use jiff::Timestamp;
@@ -14,68 +14,114 @@ use jiff::Timestamp;
 /// How often a deal is tried while others move it.
 const ATTEMPTS: u32 = 12;
 
-/// Adds the fact to each deal of the candidate's agency in which they were submitted. Does nothing where they consent again by now, and
-/// nothing twice.
-pub async fn ended(
-    store: &Store,
-    tenant: TenantId,
-    candidate: CandidateId,
-    correlation_id: &str,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let known: Option<Candidate> = store.get(&Candidate::key_of(candidate)).await?;
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    if known.is_some_and(|known| known.consents(ConsentScope::ShareWithNetwork, today)) {
-        return Ok(());
-    }
-    let mut query = Query::table(DealOfTenant::of_tenant(tenant), "");
+/// A consent that ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    /// Whose the candidate is.
+    pub tenant: TenantId,
+    /// Who had consented.
+    pub candidate: CandidateId,
+    /// Which consent.
+    pub consent: ConsentId,
+}
+
+/// Adds the fact to each deal of the candidate's agency in which they were submitted with this consent, or with one that it replaced. A deal
+/// of a later consent hears nothing, and none hears it twice. One that cannot be told holds up no other.
+///
+/// # Errors
+/// The first of the failures, once all deals were tried.
+pub async fn ended(store: &Store, ended: Ended, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
+    let key = ConsentRecord::key_of(ended.candidate, ended.consent);
+    let record: Option<ConsentRecord> = store.get(&key).await?;
+    let given_at = record.map(|record| record.consent.given_at);
+    let mut query = Query::table(DealOfTenant::of_tenant(ended.tenant), "");
+    let mut told = Ok(());
     loop {
         let rows: Vec<DealOfTenant> = store.query(&query).await?;
         let keys: Vec<Key> = rows
             .iter()
-            .map(|row| SubmittedPerson::key_of(row.deal_id, candidate))
+            .map(|row| SubmittedPerson::key_of(row.deal_id, ended.candidate))
             .collect();
-        for batch in keys.chunks(100) {
-            let submitted: Vec<SubmittedPerson> = store.get_many(batch).await?;
-            for person in submitted {
-                tell(store, &person, correlation_id, now).await?;
+        let submitted: Vec<SubmittedPerson> = store.get_all(&keys).await?;
+        for person in submitted {
+            let deal = person.deal_id;
+            if let Err(error) = tell(store, deal, ended, given_at, correlation_id, now).await {
+                tracing::error!(%deal, error = &*error, "settlement.consent_not_told");
+                told = told.and(Err(error));
             }
         }
         let Some(last) = rows.last().filter(|_| rows.len() == query.limit) else {
-            return Ok(());
+            return told;
         };
         query.after = Some(last.key().sk);
     }
 }
 
-async fn tell(store: &Store, person: &SubmittedPerson, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
+/// Whether a candidate still stands in a deal by a consent that has ended: the one that they were submitted with, or a later one in its place.
+fn rests_on(held: &Held, ended: Ended, given_at: Option<Timestamp>) -> bool {
+    let stands = held
+        .deal
+        .candidates()
+        .get(&ended.candidate)
+        .is_some_and(|submittal| submittal.withdrawn.is_none());
+    let mut submitted = held.deal.facts().iter().filter_map(|fact| match &fact.what {
+        What::Submitted { candidate, consent, .. } if *candidate == ended.candidate => Some(consent),
+        _ => None,
+    });
+    // Of a consent without a record nobody knows when it was given.
+    let concerned =
+        |consent: &Consent| consent.id == ended.consent || given_at.is_none_or(|given_at| given_at > consent.given_at);
+    stands && submitted.next().is_some_and(concerned)
+}
+
+async fn tell(
+    store: &Store,
+    deal: DealId,
+    ended: Ended,
+    given_at: Option<Timestamp>,
+    correlation_id: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             pause(attempt).await;
         }
-        let Some(held) = load(store, person.deal_id).await? else {
+        let held = load(store, deal).await?;
+        let Some(held) = held.filter(|held| rests_on(held, ended, given_at)) else {
             return Ok(());
         };
-        let candidates = held.deal.candidates();
-        let stands = candidates
-            .get(&person.candidate_id)
-            .is_some_and(|submittal| submittal.withdrawn.is_none());
-        if !stands {
-            return Ok(());
-        }
-        let fact = Fact {
-            id: EventId::new(),
-            at: held.moment(now),
-            by: Author::Network,
-            what: What::ConsentWithdrawn {
-                candidate: person.candidate_id,
-            },
-        };
-        let (change, _) = held.add(vec![fact], correlation_id)?;
+        let (change, _) = held.add(vec![withdrawn(&held, ended.candidate, now)], correlation_id)?;
         if let Commit::Done = store.commit(change).await? {
-            tracing::info!(deal = %person.deal_id, candidate = %person.candidate_id, "settlement.consent_ended");
+            tracing::info!(%deal, candidate = %ended.candidate, "settlement.consent_ended");
             return Ok(());
         }
     }
-    Err(format!("{} moves faster than it can be told", person.deal_id).into())
+    Err(format!("{deal} moves faster than it can be told").into())
+}
+
+fn withdrawn(held: &Held, candidate: CandidateId, now: Timestamp) -> Fact {
+    Fact {
+        id: EventId::new(),
+        at: held.moment(now),
+        by: Author::Network,
+        what: What::ConsentWithdrawn { candidate },
+    }
+}
+
+/// That a candidate took their consent back, where it has ended and the deal has not heard of it yet. Nothing while it holds. It is bound to
+/// the candidate as they are now.
+pub async fn unheard(
+    store: &Store,
+    held: &Held,
+    candidate: CandidateId,
+    now: Timestamp,
+) -> Result<(Option<Fact>, Change), Failure> {
+    let known: Option<Candidate> = store.get(&Candidate::key_of(candidate)).await?;
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let consents = |known: &Candidate| known.consents(ConsentScope::ShareWithNetwork, today);
+    let ended = !known.as_ref().is_some_and(consents);
+    let still = known.map_or_else(Change::new, |known| {
+        Change::new().check(Candidate::key_of(candidate), Condition::Version(known.version))
+    });
+    Ok((ended.then(|| withdrawn(held, candidate, now)), still))
 }

@@ -7,9 +7,9 @@
 mod consents;
 
 use inventure_core::{Currency, DealId, EventId, Money};
-use inventure_deal_store::{Held, load};
+use inventure_deal_store::{Held, Placing, load, place_late};
 use inventure_deals::{
-    Author, Fact,
+    Author, Fact, What,
     booking::{Booking, CashMissing, Refund, bookings, released},
 };
 use inventure_events::{ConsentExpired, ConsentWithdrawn, DealMoved, Envelope, Event, ReserveFunded, queue};
@@ -22,6 +22,8 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+
+use crate::consents::Ended;
 
 /// How often a deal is tried while others move it.
 const ATTEMPTS: u32 = 16;
@@ -83,13 +85,22 @@ impl Settler {
                 Event::ConsentWithdrawn(ConsentWithdrawn {
                     candidate_id,
                     tenant_id,
+                    consent_id,
                     ..
                 })
                 | Event::ConsentExpired(ConsentExpired {
                     candidate_id,
                     tenant_id,
+                    consent_id,
                     ..
-                }) => consents::ended(&self.store, *tenant_id, *candidate_id, &event.correlation_id, now).await,
+                }) => {
+                    let ended = Ended {
+                        tenant: *tenant_id,
+                        candidate: *candidate_id,
+                        consent: *consent_id,
+                    };
+                    consents::ended(&self.store, ended, &event.correlation_id, now).await
+                }
                 other => {
                     tracing::warn!(kind = other.kind(), "settlement.not_for_me");
                     Ok(())
@@ -180,7 +191,7 @@ impl Settler {
                 return Ok(());
             }
             if let Some(over) = over(&held, until) {
-                let (change, _) = held.add(vec![over], correlation_id)?;
+                let change = self.say(&held, over, correlation_id).await?;
                 // Then from the start: it may have made money due.
                 self.store.commit(change).await?;
                 continue;
@@ -205,6 +216,41 @@ impl Settler {
             }
         }
         Err(format!("{id} moves faster than it can be settled").into())
+    }
+
+    /// What the network says once a time is over. It places nobody who has been placed elsewhere since it was reported, or whose consent has
+    /// ended: then it says that instead, and the report ends without effect.
+    async fn say(&self, held: &Held, over: Fact, correlation_id: &str) -> Result<Change, Failure> {
+        let now = over.at;
+        let (change, next) = held.add(vec![over], correlation_id)?;
+        let Some(late) = place_late(&self.store, &held.deal, &next).await? else {
+            return Ok(change);
+        };
+        let mut still = Change::new();
+        // A hire that a document shows stands, whatever the candidate says later.
+        if !late.is_shown {
+            let (withdrawn, known) = consents::unheard(&self.store, held, late.candidate, now).await?;
+            if let Some(withdrawn) = withdrawn {
+                return Ok(known.and(held.add(vec![withdrawn], correlation_id)?.0));
+            }
+            still = known;
+        }
+        let by = match late.placing {
+            Placing::Free(placed) => return Ok(still.and(placed).and(change)),
+            Placing::Taken(by) | Placing::Doubtful(by) => by,
+        };
+        tracing::info!(deal = %held.deal.id(), candidate = %late.candidate, "settlement.placed_elsewhere");
+        let nobody = Fact {
+            id: EventId::new(),
+            at: now,
+            by: Author::Network,
+            what: What::OwnershipDecided {
+                candidate: late.candidate,
+                owners: Vec::new(),
+                grounds: vec![by],
+            },
+        };
+        Ok(held.add(vec![nobody], correlation_id)?.0)
     }
 
     /// Books that the network put money into its guarantee reserve. Refunds that wait for cash find it there.

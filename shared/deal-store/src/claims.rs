@@ -18,7 +18,7 @@ use inventure_store::{
     Change, Condition, Store,
     records::{ClaimOfPerson, SubmittedPerson},
 };
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 use crate::{AddError, Held, corrupt, load};
 
@@ -63,6 +63,8 @@ pub struct KnownClaims {
 struct Claim {
     person: SubmittedPerson,
     facts: Vec<ClaimFact>,
+    /// The employer's objections to it that took effect. They hold for the person, also where the claim is private.
+    objections: Vec<ClaimFact>,
     /// Whether more than a file says that it is the same person.
     sure: bool,
     /// Whether it is the asking deal's own.
@@ -77,17 +79,39 @@ impl Claim {
         self.facts.first().map(|fact| fact.tenant)
     }
 
-    /// What it says beyond its deal: nothing happened before it counted there.
+    /// What it says beyond its deal: it has its place from when on it counts there, and its days from the submittal.
     fn beyond(&self) -> Option<Self> {
-        let since = self.since?;
+        let counts_from = self.since?;
         let mut claim = self.clone();
-        for (fact, after) in claim.facts.iter_mut().zip(0..) {
-            // One after the other, as they came.
-            let first = since.saturating_add(SignedDuration::from_nanos(after)).unwrap_or(since);
-            fact.at = fact.at.max(first);
+        for fact in &mut claim.facts {
+            if let ClaimWhat::Submitted { consent_given_at } = fact.what {
+                fact.what = ClaimWhat::SubmittedBefore {
+                    consent_given_at,
+                    counts_from,
+                };
+            }
         }
         Some(claim)
     }
+}
+
+/// The employer's objections to a submittal that took effect, as they hold for later ones by the same agency.
+fn objections(held: &Held, facts: &[ClaimFact]) -> Vec<ClaimFact> {
+    let Some(submitted_at) = facts.first().map(|fact| fact.at) else {
+        return Vec::new();
+    };
+    let objection = |fact: &ClaimFact| match fact.what {
+        // Where others' word was needed, only what they did not refuse is among the facts.
+        ClaimWhat::PriorClaim { last_contact_on } if held.deal.assertion(fact.id).is_some() => Some(ClaimFact {
+            what: ClaimWhat::ObjectedBefore {
+                submitted_at,
+                last_contact_on,
+            },
+            ..*fact
+        }),
+        _ => None,
+    };
+    facts.iter().filter_map(objection).collect()
 }
 
 /// Makes a submittal findable by the person's fingerprints.
@@ -112,11 +136,17 @@ pub fn record_claims(mut change: Change, held: &Held, tenant: TenantId, person: 
 pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result<KnownClaims, AddError> {
     let own = asked.held.deal.id();
     let mut found = found::submittals(store, asked.keys).await?;
-    let mut engaged = Engaged::of(terms.employer);
+    let submittal = asked.candidate.and_then(|id| asked.held.deal.candidates().get(&id));
+    let tenant = submittal.map(|submittal| submittal.tenant);
+    let mut engaged = Engaged::of(asked.held.head.employer_id);
     let sides = found.iter().map(|found| (found.job, found.job_sides.clone()));
     engaged.read(store, sides.chain([sides_of(asked.held)])).await?;
-    // Whom the employer never engaged claims nobody beyond their own deal, and costs no more reading.
-    found.retain(|found| found.deal == own || found.is_old() || engaged.ever(found.job, &found.job_sides));
+    // Whom the employer never engaged claims nobody beyond their own deal, and costs no more reading. An agency's own submittals are read
+    // for what the employer said against them.
+    found.retain(|found| {
+        let own_agency = tenant.is_some() && found.tenant == tenant;
+        own_agency || found.deal == own || found.is_old() || engaged.ever(found.job, &found.job_sides)
+    });
     found::identify(store, &mut found, asked.held).await?;
 
     let mut deals: BTreeMap<DealId, Held> = BTreeMap::from([(own, asked.held.clone())]);
@@ -139,6 +169,8 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
         engaged.read(store, old).await?;
     }
 
+    let ours = sides_of(asked.held);
+    let is_engaged = engaged.ever(ours.0, &ours.1);
     let mut known = KnownClaims::default();
     let mut claims = Vec::new();
     for found in found {
@@ -153,12 +185,14 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
         };
         let facts = held.deal.claim_facts(found.candidate);
         let since = engaged.counts_since(job, &sides, &person, &facts);
-        // A deal from before has no record of whom it placed.
+        // A deal from before has no record of whom it placed. One that was never engaged holds up no engaged one.
         let before = person.grounds.is_none() && found.deal != own;
-        known.placed_before |= found.sure && before && held.deal.employs(found.candidate, asked.on);
+        let in_the_way = before && (!is_engaged || engaged.ever(job, &sides));
+        known.placed_before |= found.sure && in_the_way && held.deal.employs(found.candidate, asked.on);
         claims.push(Claim {
             sure: found.sure || mine,
             own: found.deal == own,
+            objections: objections(held, &facts),
             person,
             facts,
             since,
@@ -197,12 +231,19 @@ fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>,
             .filter(move |claim| own || !claim.own)
             .filter_map(Claim::beyond)
     };
-    let others = told(terms, beyond(false).collect(), on)?;
+    let objections = claims.iter().flat_map(|claim| &claim.objections).copied();
+    let objections: Vec<ClaimFact> = objections.collect();
+    let all = |claims: Vec<Claim>| {
+        let mut facts = told(terms, claims, on)?;
+        facts.extend(&objections);
+        Ok::<_, AddError>(facts)
+    };
+    let others = all(beyond(false).collect())?;
     if !owner(terms, &others, on)?.owners.is_empty() {
-        return told(terms, beyond(true).collect(), on);
+        return all(beyond(true).collect());
     }
     let inside = claims.iter().filter(|claim| claim.own).cloned();
-    told(terms, beyond(false).chain(inside).collect(), on)
+    all(beyond(false).chain(inside).collect())
 }
 
 /// The facts of claims, those marked that another's confirmation speaks against.
@@ -287,6 +328,7 @@ mod tests {
         Claim {
             person,
             facts: vec![fact(submitted), fact(ClaimWhat::Confirmed)],
+            objections: Vec::new(),
             sure: true,
             own: false,
             since: Some(at),

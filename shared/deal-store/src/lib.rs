@@ -9,7 +9,7 @@ mod placed;
 mod seen;
 
 pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, own_submittals, owner, record_claims};
-pub use placed::{Placing, place_once};
+pub use placed::{Late, Placing, place_late, place_once};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
 use inventure_deals::{

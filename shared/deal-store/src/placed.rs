@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use inventure_core::CandidateId;
+use inventure_core::{CandidateId, EventId};
+use inventure_deals::{Deal, What, Who, deal::Placement};
 use inventure_store::{
     Change, Condition, Key, Store,
     records::{PlacedPerson, SubmittedPerson},
@@ -20,10 +21,21 @@ use crate::{
 pub enum Placing {
     /// They can, together with this change, which another placement of the same person would make fail.
     Free(Change),
-    /// Another deal has placed them with this employer, and the placement stands.
-    Taken,
-    /// Another deal has placed somebody whose file has an address or number in common with theirs, and nothing more.
-    Doubtful,
+    /// Another deal has placed them with this employer, by this fact, and the placement stands.
+    Taken(EventId),
+    /// Another deal has placed, by this fact, somebody whose file has an address or number in common with theirs, and nothing more.
+    Doubtful(EventId),
+}
+
+/// A placement that took effect after it was reported, and whether the person is still free for it.
+#[derive(Debug)]
+pub struct Late {
+    /// Who is placed.
+    pub candidate: CandidateId,
+    /// Whether a document shows the hire.
+    pub is_shown: bool,
+    /// Whether they can be.
+    pub placing: Placing,
 }
 
 /// Claims the place of a person at the employer for a deal. Doubts are `settled` where the employer reports whom it hires. A deal whose job
@@ -52,13 +64,13 @@ pub async fn place_once(
     for (key, sure) in keys {
         let before = known.remove(&key);
         if let Some(other) = before.as_ref().filter(|other| other.deal_id != held.deal.id())
-            && stands(store, held, other, on).await?
+            && let Some(by) = stands(store, held, other, on).await?
         {
             if sure || other.sure {
-                return Ok(Placing::Taken);
+                return Ok(Placing::Taken(by));
             }
             if !settled {
-                return Ok(Placing::Doubtful);
+                return Ok(Placing::Doubtful(by));
             }
             // It is somebody else, whose file names this address or number too.
             continue;
@@ -80,16 +92,59 @@ pub async fn place_once(
     Ok(Placing::Free(change))
 }
 
-/// Whether another deal's placement of somebody still stands in the way of this deal.
-async fn stands(store: &Store, held: &Held, other: &PlacedPerson, on: Date) -> Result<bool, AddError> {
+/// The placement of a deal that stands.
+fn standing(deal: &Deal) -> Option<&Placement> {
+    deal.placements()
+        .last()
+        .filter(|placement| placement.fall_off.is_none())
+}
+
+/// Claims the place of whoever stands as placed in a deal now and did not before: by others' yes, by silence or by a ruling. Another deal may
+/// have placed them since it was reported. Nothing where nobody does.
+pub async fn place_late(store: &Store, before: &Deal, after: &Held) -> Result<Option<Late>, AddError> {
+    let stood = standing(before).map(|placement| placement.fact);
+    let Some(placement) = standing(&after.deal).filter(|placement| stood != Some(placement.fact)) else {
+        return Ok(None);
+    };
+    let report = after.deal.assertion(placement.fact);
+    let (on, is_shown) = match report.map(|report| &report.what) {
+        Some(What::Placed {
+            accepted_on, evidence, ..
+        }) => (*accepted_on, evidence.is_some()),
+        _ => (placement.starts_on, false),
+    };
+    // Who was hired the employer knows, where it said yes itself; and of a placement that is restored nobody doubts who it was.
+    let restored = before.placements().iter().any(|known| known.fact == placement.fact);
+    let settled = restored || report.is_none_or(|report| !report.awaits.contains(&Who::Client));
+    let candidate = placement.candidate;
+    let key = SubmittedPerson::key_of(after.deal.id(), candidate);
+    let person: Option<SubmittedPerson> = store.get(&key).await?;
+    let placing = place_once(store, after, candidate, person.as_ref(), settled, on).await?;
+    Ok(Some(Late {
+        candidate,
+        is_shown,
+        placing,
+    }))
+}
+
+/// The fact by which another deal's placement of somebody still stands in the way of this deal.
+async fn stands(store: &Store, held: &Held, other: &PlacedPerson, on: Date) -> Result<Option<EventId>, AddError> {
     let Some(theirs) = load(store, other.deal_id).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     if !theirs.deal.employs(other.candidate_id, on) {
-        return Ok(false);
+        return Ok(None);
     }
     let (ours, others) = (sides_of(held), sides_of(&theirs));
     let mut engaged = Engaged::of(held.head.employer_id);
     engaged.read(store, [ours.clone(), others.clone()]).await?;
-    Ok(!engaged.ever(ours.0, &ours.1) || engaged.ever(others.0, &others.1))
+    if engaged.ever(ours.0, &ours.1) && !engaged.ever(others.0, &others.1) {
+        return Ok(None);
+    }
+    let deal = &theirs.deal;
+    let placed = deal.facts().iter().rev().find(|fact| match fact.what {
+        What::Placed { candidate, .. } => candidate == other.candidate_id,
+        _ => false,
+    });
+    Ok(placed.map(|fact| fact.id))
 }

@@ -4,14 +4,17 @@
 //! fingerprints, [`crate::fingerprint`]). They are put in order by the moment the server received them and, where two came in the same
 //! instant, by their ids, so every reader comes to the same decision.
 
+mod known;
+
 use inventure_core::{EventId, TenantId};
 use inventure_ledger::Share;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::known::{Claim, Known};
 use crate::{
-    calendar::{Calendar, CalendarError, plus_days},
+    calendar::{Calendar, CalendarError},
     party::Who,
     terms::{ClaimBasis, ClaimRules, Several},
 };
@@ -37,6 +40,13 @@ pub enum ClaimWhat {
         /// When the consent was given.
         consent_given_at: Timestamp,
     },
+    /// The same, where the claim began to count later: it has its place among others from then on, and its days from the submittal.
+    SubmittedBefore {
+        /// When the consent was given.
+        consent_given_at: Timestamp,
+        /// From when on it counts.
+        counts_from: Timestamp,
+    },
     /// The candidate confirmed the agency.
     Confirmed,
     /// The same, at an address that another agency, which the candidate is said to have confirmed as well, does not know them by.
@@ -47,6 +57,13 @@ pub enum ClaimWhat {
     ConsentWithdrawn,
     /// The employer objects to this agency's submittal.
     PriorClaim {
+        /// The last contact that it can prove.
+        last_contact_on: Date,
+    },
+    /// The employer's objection to another submittal of the person by this agency, which took effect there.
+    ObjectedBefore {
+        /// When that submittal was made.
+        submitted_at: Timestamp,
         /// The last contact that it can prove.
         last_contact_on: Date,
     },
@@ -172,20 +189,6 @@ pub struct SplitShare {
     pub share: Share,
 }
 
-/// A claim as the facts make it.
-struct Claim {
-    tenant: TenantId,
-    submitted: EventId,
-    order: (Timestamp, EventId),
-    day_zero: Date,
-    last_day: Date,
-    last_contact: Date,
-    last_contact_fact: EventId,
-    confirmed: Option<(Timestamp, EventId)>,
-    /// Why it no longer counts.
-    ended: Option<Ground>,
-}
-
 /// Who owns the candidate on a day, given everything that is known. What came after that day is left aside, except the employer's
 /// objection: it has its own deadline, which may end after somebody accepted.
 pub fn owner(
@@ -196,17 +199,26 @@ pub fn owner(
 ) -> Result<Decision, CalendarError> {
     let mut facts: Vec<&ClaimFact> = facts.iter().collect();
     facts.sort_by_key(|fact| (fact.at, fact.id));
-    let mut claims: Vec<Claim> = Vec::new();
-    let mut because = Vec::new();
+    let mut known = Known::default();
     for fact in facts {
         let date = calendar.date(fact.at);
-        let known = date <= on || matches!(fact.what, ClaimWhat::PriorClaim { .. });
-        if known {
-            take(rules, calendar, &mut claims, fact, &mut because)?;
+        let objects = matches!(
+            fact.what,
+            ClaimWhat::PriorClaim { .. } | ClaimWhat::ObjectedBefore { .. }
+        );
+        if date <= on || objects {
+            known.take(rules, calendar, fact)?;
         }
     }
+    let Known {
+        claims, mut because, ..
+    } = known;
     let mut standing: Vec<Claim> = Vec::new();
     for mut claim in claims {
+        if calendar.date(claim.order.0) > on {
+            // It does not count yet.
+            continue;
+        }
         claim.end_by(rules, on)?;
         match claim.ended.take() {
             Some(ground) => because.push(ground),
@@ -226,115 +238,13 @@ pub fn is_claimed(
     Ok(!owner(rules, calendar, facts, on)?.owners.is_empty())
 }
 
-/// Applies one fact to the claims so far.
-fn take(
-    rules: &ClaimRules,
-    calendar: &Calendar,
-    claims: &mut Vec<Claim>,
-    fact: &ClaimFact,
-    because: &mut Vec<Ground>,
-) -> Result<(), CalendarError> {
-    let date = calendar.date(fact.at);
-    // An agency has one claim that counts at a time: the last, unless it ended.
-    let mut own = claims.iter_mut().rev().find(|claim| claim.tenant == fact.tenant);
-    if let Some(claim) = own.as_mut().filter(|claim| claim.ended.is_none()) {
-        // An objection is about the submittal and not about the day it is raised.
-        if !matches!(fact.what, ClaimWhat::PriorClaim { .. }) {
-            claim.end_by(rules, date)?;
-        }
-    }
-    let open = own.filter(|claim| claim.ended.is_none());
-    match (fact.what, open) {
-        (ClaimWhat::Submitted { .. }, Some(claim)) => {
-            because.push(ground(Rule::AlreadyClaimed, &[claim.submitted, fact.id]));
-        }
-        (ClaimWhat::Submitted { consent_given_at }, None) => {
-            let ended = (consent_given_at > fact.at).then(|| ground(Rule::NoConsent, &[fact.id]));
-            claims.push(Claim {
-                tenant: fact.tenant,
-                submitted: fact.id,
-                order: (fact.at, fact.id),
-                day_zero: date,
-                last_day: rules.window.last_day(date)?,
-                last_contact: date,
-                last_contact_fact: fact.id,
-                confirmed: None,
-                ended,
-            });
-        }
-        (ClaimWhat::Confirmed, Some(claim)) => {
-            // The first confirmation counts; repeating it does not move it.
-            claim.confirmed.get_or_insert((fact.at, fact.id));
-            (claim.last_contact, claim.last_contact_fact) = (date, fact.id);
-        }
-        (ClaimWhat::ConfirmedElsewhere, Some(claim)) => {
-            because.push(ground(Rule::ConfirmedElsewhere, &[claim.submitted, fact.id]));
-        }
-        (ClaimWhat::Contacted, Some(claim)) => (claim.last_contact, claim.last_contact_fact) = (date, fact.id),
-        (ClaimWhat::ConsentWithdrawn, Some(claim)) => {
-            claim.ended = Some(ground(Rule::ConsentWithdrawn, &[claim.submitted, fact.id]));
-        }
-        (ClaimWhat::PriorClaim { last_contact_on }, Some(claim)) => {
-            let rule = judge_objection(rules, calendar, claim.day_zero, date, last_contact_on)?;
-            let ground = ground(rule, &[claim.submitted, fact.id]);
-            if rule == Rule::PriorClaim {
-                claim.ended = Some(ground);
-            } else {
-                because.push(ground);
-            }
-        }
-        // About a claim that has ended, or never was.
-        (_, None) => {}
-    }
-    Ok(())
-}
-
-impl Claim {
-    /// Ends the claim where its time is over on this day.
-    fn end_by(&mut self, rules: &ClaimRules, on: Date) -> Result<(), CalendarError> {
-        if self.ended.is_some() {
-            return Ok(());
-        }
-        if on > self.last_day {
-            self.ended = Some(ground(Rule::WindowOver, &[self.submitted]));
-        } else if let Some(days) = rules.lapses_after_days
-            && on > plus_days(self.last_contact, i64::from(days))?
-        {
-            self.ended = Some(ground(Rule::Lapsed, &[self.submitted, self.last_contact_fact]));
-        }
-        Ok(())
-    }
-}
-
-/// What an employer's objection is worth.
-fn judge_objection(
-    rules: &ClaimRules,
-    calendar: &Calendar,
-    submitted_on: Date,
-    raised_on: Date,
-    last_contact_on: Date,
-) -> Result<Rule, CalendarError> {
-    let Some(rule) = rules.prior_claim else {
-        return Ok(Rule::PriorClaimNotInTerms);
-    };
-    if raised_on > calendar.business_days_after(submitted_on, rule.raised_within_business_days)? {
-        return Ok(Rule::PriorClaimTooLate);
-    }
-    let inside = last_contact_on <= submitted_on && submitted_on <= rule.contact_within.last_day(last_contact_on)?;
-    Ok(if inside {
-        Rule::PriorClaim
-    } else {
-        Rule::PriorClaimOutsideWindow
-    })
-}
-
 /// Chooses among the claims that count.
 fn choose(rules: &ClaimRules, standing: Vec<Claim>, mut because: Vec<Ground>) -> Decision {
     let mut counting: Vec<((Timestamp, EventId), Claim)> = Vec::new();
     for claim in standing {
         match (rules.basis, claim.confirmed) {
             (ClaimBasis::Submittal, _) => counting.push((claim.order, claim)),
-            (ClaimBasis::Confirmation, Some(confirmed)) => counting.push((confirmed, claim)),
+            (ClaimBasis::Confirmation, Some((at, fact))) => counting.push(((at.max(claim.order.0), fact), claim)),
             (ClaimBasis::Confirmation, None) => because.push(ground(Rule::NotConfirmed, &[claim.submitted])),
         }
     }

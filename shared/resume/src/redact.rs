@@ -10,6 +10,12 @@ use crate::Resume;
 /// What stands in place of what was taken out.
 pub const REDACTED: &str = "[…]";
 
+/// The letters of a part of a name from which on it is looked for alone.
+const NAME_LETTERS_MIN: usize = 3;
+
+/// What no text matches.
+const NOTHING: &str = r"[^\s\S]";
+
 /// E-mail addresses, web addresses, and runs of digits that are long enough to be a telephone number.
 static CONTACTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let email = r"[^\s@<>(),;:]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>(),;:]+\.[^\s@<>(),;:]+";
@@ -26,15 +32,6 @@ impl Resume {
     /// is not shown either. `None` where the result cannot be told from what was read, so that nothing is shown.
     #[must_use]
     pub fn without_contact(&self, with_name: bool) -> Option<Self> {
-        let mut known: Vec<String> = Vec::new();
-        known.extend(self.emails.iter().chain(&self.phones).map(|field| field.value.clone()));
-        known.extend(self.links.iter().map(|link| link.url.value.clone()));
-        if !with_name {
-            known.extend(self.name.iter().map(|name| name.value.clone()));
-        }
-        known.retain(|text| text.trim().chars().count() > 2);
-        // The longest first, or a part of an address would be left of it.
-        known.sort_by_key(|text| std::cmp::Reverse(text.len()));
         let mut resume = Self {
             emails: Vec::new(),
             phones: Vec::new(),
@@ -62,25 +59,57 @@ impl Resume {
             .for_each(|certificate| certificate.extra = Map::new());
         let contacts = CONTACTS.as_ref()?;
         let mut value = serde_json::to_value(&resume).ok()?;
-        redact(&mut value, contacts, &known);
+        let names = any(if with_name { Vec::new() } else { self.names() })?;
+        redact(&mut value, &[&any(self.contacts())?, contacts, &names]);
         serde_json::from_value(value).ok()
+    }
+
+    /// Patterns of the contacts that were read.
+    fn contacts(&self) -> Vec<String> {
+        let links = self.links.iter().map(|link| &link.url);
+        let fields = self.emails.iter().chain(&self.phones).chain(links);
+        let texts = fields.map(|field| field.value.trim());
+        let texts = texts.filter(|text| text.chars().count() > 2);
+        texts.map(regex::escape).collect()
+    }
+
+    /// Patterns of the name, however it is put together (`Ada Love`, `ada.love`, `AdaLove`), and of its longer parts as words.
+    fn names(&self) -> Vec<String> {
+        let Some(name) = &self.name else { return Vec::new() };
+        let parts = name.value.split(|letter: char| !letter.is_alphanumeric());
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let long = parts.iter().filter(|part| part.chars().count() >= NAME_LETTERS_MIN);
+        let mut names: Vec<String> = long.map(|part| format!(r"\b{part}\b")).collect();
+        if parts.concat().chars().count() >= NAME_LETTERS_MIN {
+            names.push(parts.join(r"[\s.,_-]*"));
+        }
+        names
     }
 }
 
-fn redact(value: &mut Value, contacts: &Regex, known: &[String]) {
+/// What matches any of the patterns, in either case of the letters; nothing where there are none.
+fn any(mut patterns: Vec<String>) -> Option<Regex> {
+    // The longest first, or a part of an address would be left of it.
+    patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
+    let patterns = if patterns.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        patterns.join("|")
+    };
+    Regex::new(&format!("(?i){patterns}")).ok()
+}
+
+fn redact(value: &mut Value, found: &[&Regex]) {
     match value {
         Value::String(text) => {
-            for contact in known {
-                if text.contains(contact.as_str()) {
-                    *text = text.replace(contact.as_str(), REDACTED);
+            for found in found {
+                if found.is_match(text) {
+                    *text = found.replace_all(text, REDACTED).into_owned();
                 }
             }
-            if contacts.is_match(text) {
-                *text = contacts.replace_all(text, REDACTED).into_owned();
-            }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, contacts, known)),
-        Value::Object(members) => members.values_mut().for_each(|member| redact(member, contacts, known)),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, found)),
+        Value::Object(members) => members.values_mut().for_each(|member| redact(member, found)),
         _ => {}
     }
 }
@@ -138,5 +167,51 @@ mod tests {
             let kept = &shown.experience[0].highlights[0].value;
             assert_eq!(kept, "Cut costs by 1,200,000 in 2019, for 350 people, since 2018");
         }
+    }
+
+    #[test]
+    fn a_name_in_capitals_or_in_part_is_no_less_the_name() {
+        let text = |value: &str| Field::stated(value.to_owned());
+        let resume = Resume {
+            name: Some(text("Ada Łove-Östlund Li")),
+            links: vec![Link {
+                url: text("adalove.dev"),
+                network: None,
+                extra: Map::new(),
+            }],
+            headline: Some(text("ADA ŁOVE-ÖSTLUND LI, AdaLove.dev")),
+            summary: Some(text(
+                "ada_łove_östlund_li wrote it. Łove, Ada. Mrs. ÖSTLUND. AdaŁoveÖstlundLi",
+            )),
+            experience: vec![Experience {
+                highlights: vec![text("Adapted the Canada site; Liaison for lists; adaptive loads")],
+                ..Experience::default()
+            }],
+            ..Resume::default()
+        };
+        let shown = resume.without_contact(false).unwrap();
+        let json = serde_json::to_string(&shown).unwrap().to_lowercase();
+        for secret in ["łove", "östlund", "adalove", "ada,", "ada."] {
+            assert!(!json.contains(secret), "{secret}: {json}");
+        }
+        let kept = &shown.experience[0].highlights[0].value;
+        assert_eq!(kept, "Adapted the Canada site; Liaison for lists; adaptive loads");
+        let named = serde_json::to_string(&resume.without_contact(true).unwrap()).unwrap();
+        assert!(
+            named.contains("ADA ŁOVE-ÖSTLUND LI") && named.contains("Mrs. ÖSTLUND"),
+            "{named}"
+        );
+        assert!(!named.contains("AdaLove.dev"), "{named}");
+    }
+
+    #[test]
+    fn of_whom_nothing_is_known_nothing_is_taken_out() {
+        let summary = "Rust for ten years, in teams of 3 to 12";
+        let resume = Resume {
+            summary: Some(Field::stated(summary.to_owned())),
+            ..Resume::default()
+        };
+        let shown = resume.without_contact(false).unwrap();
+        assert_eq!(shown.summary.unwrap().value, summary);
     }
 }

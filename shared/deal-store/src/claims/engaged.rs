@@ -85,16 +85,89 @@ impl Engaged {
         facts: &[ClaimFact],
     ) -> Option<Timestamp> {
         let submitted_at = facts.first()?.at;
-        let engaged = self.since(job, sides, submitted_at)?;
         // Before engagements were kept nobody could have one: whoever is engaged now was first when they were first.
         let Some(grounds) = person.grounds else {
-            return Some(submitted_at);
+            return self.since(job, sides, submitted_at).map(|_| submitted_at);
         };
         let founded = if grounds.resume && grounds.employer_named {
             submitted_at
         } else {
             facts.iter().find(|fact| fact.what == ClaimWhat::Confirmed)?.at
         };
-        Some(engaged.max(founded))
+        // An engagement that was over before the claim had its grounds never let it count.
+        self.since(job, sides, founded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inventure_core::{CandidateId, DealId, EventId, MemberId};
+    use inventure_store::records::{ClaimGrounds, EngagedFor};
+
+    use super::*;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::from_second(day * 86_400).unwrap()
+    }
+
+    /// Since when a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
+    fn since(engaged: &[(i64, Option<i64>)], grounds: Option<ClaimGrounds>) -> Option<Timestamp> {
+        let (employer, agency) = (TenantId::new(), TenantId::new());
+        let term = |(from, until): &(i64, Option<i64>)| EngagedFor {
+            from: at(*from),
+            until: until.map(at),
+            by: MemberId::new(),
+        };
+        let engagement = Engagement {
+            employer_id: employer,
+            agency_id: agency,
+            job_id: None,
+            terms: engaged.iter().map(term).collect(),
+            version: 1,
+        };
+        let engaged = Engaged {
+            employer,
+            known: BTreeMap::from([((agency, None), Some(engagement))]),
+        };
+        let fact = |day, what| ClaimFact {
+            id: EventId::new(),
+            at: at(day),
+            tenant: agency,
+            what,
+        };
+        let consent_given_at = at(9);
+        let facts = [
+            fact(10, ClaimWhat::Submitted { consent_given_at }),
+            fact(20, ClaimWhat::Confirmed),
+        ];
+        let person = SubmittedPerson {
+            deal_id: DealId::new(),
+            candidate_id: CandidateId::new(),
+            fingerprints: Vec::new(),
+            stated: None,
+            confirmed_at: Vec::new(),
+            grounds,
+        };
+        engaged.counts_since(Some(JobId::new()), &[agency], &person, &facts)
+    }
+
+    #[test]
+    fn an_engagement_that_was_over_before_the_claim_had_its_grounds() {
+        let typed = Some(ClaimGrounds {
+            resume: false,
+            employer_named: false,
+        });
+        assert_eq!(since(&[(0, Some(15))], typed), None, "over before they confirmed");
+        assert_eq!(since(&[(0, Some(15)), (30, None)], typed), Some(at(30)), "engaged anew");
+        assert_eq!(since(&[(0, Some(21))], typed), Some(at(20)));
+        assert_eq!(since(&[(0, None)], typed), Some(at(20)));
+        let founded = Some(ClaimGrounds {
+            resume: true,
+            employer_named: true,
+        });
+        assert_eq!(since(&[(0, Some(15))], founded), Some(at(10)));
+        // Claims from before engagements were kept count from their submittal, once there is one.
+        assert_eq!(since(&[(30, None)], None), Some(at(10)));
+        assert_eq!(since(&[(0, Some(5))], None), None);
     }
 }

@@ -18,7 +18,7 @@ pub struct Found {
     pub deal: DealId,
     pub candidate: CandidateId,
     /// The broker who submitted them; nothing in records from before it was kept.
-    tenant: Option<TenantId>,
+    pub tenant: Option<TenantId>,
     /// The deal's job.
     pub job: Option<JobId>,
     /// Who brought it.

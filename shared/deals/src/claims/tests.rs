@@ -3,7 +3,7 @@ use jiff::civil::date;
 use super::*;
 use crate::{
     Template,
-    calendar::Window,
+    calendar::{Window, plus_days},
     sample::{at, event, template, tenant, terms},
     terms::PriorClaimRule,
 };
@@ -260,5 +260,91 @@ fn what_one_broker_did_in_one_instant_is_in_the_order_of_ids() {
     assert_eq!(
         decide(&rules(), &[submitted(2, when, ADA), back(1)], date(2026, 2, 1)).0,
         [ADA]
+    );
+}
+
+#[test]
+fn the_person_comes_back_under_a_new_record() {
+    // 28 January is the last of the 180 days after the contact.
+    let objection = ClaimWhat::PriorClaim {
+        last_contact_on: date(2025, 8, 1),
+    };
+    let facts = [
+        submitted(1, "2026-01-15T17:00:00Z", ADA),
+        fact(2, "2026-01-16T17:00:00Z", ADA, objection),
+        submitted(3, "2026-01-20T17:00:00Z", ADA),
+    ];
+    let ended = vec![Rule::PriorClaim, Rule::PriorClaim];
+    assert_eq!(decide(&rules(), &facts, date(2026, 1, 21)), (vec![], ended));
+    // It was raised against this agency's submittal, and another's is another.
+    let rival = [facts[0], facts[1], submitted(3, "2026-01-20T17:00:00Z", BEN)];
+    assert_eq!(decide(&rules(), &rival, date(2026, 1, 21)).0, [BEN]);
+    // Once the contact is out of its window, a submittal is a claim again.
+    let later = [facts[0], facts[1], submitted(3, "2026-01-29T17:00:00Z", ADA)];
+    assert_eq!(decide(&rules(), &later, date(2026, 2, 1)).0, [ADA]);
+    let inside = [facts[0], facts[1], submitted(3, "2026-01-28T17:00:00Z", ADA)];
+    assert_eq!(decide(&rules(), &inside, date(2026, 2, 1)).0, []);
+}
+
+#[test]
+fn an_objection_in_another_deal_holds_for_what_is_submitted_after_what_it_ended() {
+    let objected = |submitted_at: &str| {
+        let what = ClaimWhat::ObjectedBefore {
+            submitted_at: at(submitted_at),
+            last_contact_on: date(2025, 12, 1),
+        };
+        fact(2, "2026-01-16T17:00:00Z", ADA, what)
+    };
+    let first = submitted(1, "2026-01-15T17:00:00Z", ADA);
+    let on = date(2026, 1, 21);
+    let ended = (vec![], vec![Rule::PriorClaim]);
+    assert_eq!(decide(&rules(), &[first, objected("2026-01-14T17:00:00Z")], on), ended);
+    assert_eq!(
+        decide(&rules(), &[first, objected("2026-01-15T17:00:00.000000001Z")], on).0,
+        [ADA],
+        "what was submitted before was not objected to"
+    );
+    let next = submitted(3, "2026-01-18T17:00:00Z", ADA);
+    assert_eq!(decide(&rules(), &[objected("2026-01-14T17:00:00Z"), next], on), ended);
+}
+
+#[test]
+fn a_claim_that_counts_late_is_ordered_late_and_ends_no_later() {
+    let late = |number, when: &str, broker, from: &str| {
+        let what = ClaimWhat::SubmittedBefore {
+            consent_given_at: at(when),
+            counts_from: at(from),
+        };
+        fact(number, when, broker, what)
+    };
+    let ada = late(1, "2026-01-15T17:00:00Z", ADA, "2026-03-01T17:00:00Z");
+    let ben = submitted(2, "2026-02-01T17:00:00Z", BEN);
+    assert_eq!(decide(&rules(), &[ada], date(2026, 2, 28)).0, [], "not yet");
+    assert_eq!(decide(&rules(), &[ada], date(2026, 3, 1)).0, [ADA]);
+    assert_eq!(decide(&rules(), &[ada, ben], date(2026, 3, 2)).0, [BEN]);
+    assert_eq!(decide(&rules(), &[ada], date(2026, 7, 14)).0, [ADA]);
+    assert_eq!(
+        decide(&rules(), &[ada], date(2026, 7, 15)),
+        (vec![], vec![Rule::WindowOver]),
+        "180 days from the submittal"
+    );
+    // The days to object run from the submittal too, so no late count opens them again.
+    let objection = ClaimWhat::PriorClaim {
+        last_contact_on: date(2025, 12, 1),
+    };
+    let objected = fact(3, "2026-03-02T17:00:00Z", ADA, objection);
+    assert_eq!(decide(&rules(), &[ada, objected], date(2026, 3, 3)).0, [ADA]);
+    // A second submittal that counts sooner brings the claim forward, and its end nowhere.
+    let second = submitted(4, "2026-01-20T17:00:00Z", ADA);
+    assert_eq!(decide(&rules(), &[ada, second, ben], date(2026, 3, 2)).0, [ADA]);
+    assert_eq!(decide(&rules(), &[ada, second], date(2026, 7, 15)).0, []);
+    let lapsing = ClaimRules {
+        lapses_after_days: Some(30),
+        ..rules()
+    };
+    assert_eq!(
+        decide(&lapsing, &[ada], date(2026, 3, 2)).0,
+        [],
+        "nobody spoke for 30 days"
     );
 }

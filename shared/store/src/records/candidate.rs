@@ -74,16 +74,19 @@ impl ConsentRecord {
     pub fn due(shard: u8) -> String {
         format!("CONSENTS_DUE#{shard}")
     }
+
+    /// Where a consent of a candidate is stored.
+    #[must_use]
+    pub fn key_of(candidate: CandidateId, consent: ConsentId) -> Key {
+        Key::new(format!("CANDIDATE#{candidate}"), format!("{}{consent}", Self::PREFIX))
+    }
 }
 
 impl Record for ConsentRecord {
     const ENTITY: &'static str = "consent";
 
     fn key(&self) -> Key {
-        Key::new(
-            format!("CANDIDATE#{}", self.candidate_id),
-            format!("{}{}", Self::PREFIX, self.consent.consent_id),
-        )
+        Self::key_of(self.candidate_id, self.consent.consent_id)
     }
 
     fn index(&self) -> Option<(String, String)> {

@@ -303,6 +303,12 @@ impl DealDocument {
         Key::new(format!("DEAL#{deal}"), format!("{}{document}", Self::PREFIX))
     }
 
+    /// Whether its file is in the deal and was not erased.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        self.content.is_some() && self.erased_at.is_none()
+    }
+
     /// Where the form puts the file.
     #[must_use]
     pub fn incoming(&self) -> String {

@@ -31,6 +31,11 @@ impl Room {
         mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
     }
 
+    /// Has the candidate asked; the secret of the link that they get.
+    pub async fn asked_token(&self) -> String {
+        self.asked().await.1
+    }
+
     /// Has the candidate asked: the address that the mail went to, and the secret of its link.
     async fn asked(&self) -> (String, String) {
         let _ = self.mails().await;

@@ -1,6 +1,6 @@
 //! What one party of a deal reports, and what the others, time and evidence make of it; through the routes.
 
-use inventure_testing::{Answer, Person};
+use inventure_testing::{Answer, BACKEND_JOB, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -223,4 +223,48 @@ async fn a_late_bill_is_told_of() {
         let inbox = room.world.get(who, "/notifications").await.expect(200);
         assert!(inbox.to_string().contains("bill_overdue"), "{inbox}");
     }
+}
+
+#[tokio::test]
+async fn terms_about_another_job_or_employer() {
+    let room = Room::new("even").await;
+    let app = &room.world.app;
+    let terms = room.terms("even").await;
+    let propose = async |who: &Person, terms: &Value| {
+        room.tell(who, json!({ "kind": "terms_proposed", "terms": terms }))
+            .await
+    };
+    let other_job = room.world.job(&room.job_side, BACKEND_JOB).await;
+    let client = Person::named("client");
+    let other_employer = room.world.tenant(&client, "employer", "Elsewhere").await;
+    for (field, value) in [("job", other_job), ("employer", other_employer)] {
+        let mut other = terms.clone();
+        other[field] = json!(value);
+        let refused = propose(&room.job_side, &other).await.expect(422);
+        assert_eq!(refused["errors"][0]["field"], format!("terms.{field}"));
+    }
+    // Nor may the job's owner be left out of a deal on it.
+    let third = Person::named("third");
+    let mut without = terms.clone();
+    without["parties"][0]["tenant"] = json!(room.world.tenant(&third, "agency", "Third").await);
+    let refused = propose(&room.candidate_side, &without).await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "terms.job");
+
+    // The job states another pay by now: only who may see the job quotes it.
+    let stated = async |who: &Person| {
+        let proposed = propose(who, &terms).await.expect(201)["proposed"].clone();
+        proposed["terms"]["stated_pay"]["to_minor_units_a_year"].clone()
+    };
+    let before = stated(&room.job_side).await;
+    let path = format!("/jobs/{}", room.job);
+    let version = room.world.get(&room.job_side, &path).await.expect(200)["version"].clone();
+    let description = BACKEND_JOB.1.replace("190,000", "390,000");
+    let changed = json!({ "version": version, "description": description });
+    let _ = room.job_side.write(app, "PATCH", &path, changed).await.expect(200);
+    assert_eq!(
+        stated(&room.candidate_side).await,
+        before,
+        "as the deal's terms quoted it"
+    );
+    assert_ne!(stated(&room.job_side).await, before);
 }

@@ -1,10 +1,15 @@
 //! What holds on every route, and where a request is at the edge of what one takes.
 
 use inventure_core::Cursor;
+use inventure_store::Objects as _;
 use inventure_testing::{Answer, Person, SECRET, World, api};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::access::{body, package, tenants};
+use crate::{
+    access::{body, package, tenants},
+    deals::Room,
+};
 
 /// Every method and path that is described, with what is described of it.
 fn routes() -> Vec<(String, String, Value)> {
@@ -29,13 +34,12 @@ const NO_KEY: [&str; 4] = [
     "/unsubscribe",
 ];
 
-/// Routes that take nothing of what the fixture has; each has a test of its own.
-const NOT_REACHED: [&str; 6] = [
+/// Routes that take nothing of what the fixture has. They are reached by `a_key_is_kept_where_only_some_may_come`.
+const NOT_REACHED: [&str; 5] = [
     "POST /candidate-links/answers",
     "POST /fee-schedules",
     "POST /invitations/accept",
     "POST /rooms/{id}/attachments/{attachment_id}",
-    "DELETE /tenants/{id}/engagements/{agency_id}",
     "PUT /tenants/{id}/engagements/{agency_id}",
 ];
 
@@ -80,6 +84,119 @@ async fn who_does_not_know_whether_it_arrived_has_it_done_twice() {
         }
     }
     assert_eq!(not_reached, NOT_REACHED);
+}
+
+/// Sends the same write twice by one key: the second changes nothing and is answered as the first. Then other bytes by the same key, which
+/// are refused. Gives the answer.
+async fn twice(world: &World, person: &Person, method: &str, path: &str, body: &Value) -> Value {
+    let headers = [("content-type", "application/json"), ("idempotency-key", "one")];
+    let send = async |body: String| person.send(&world.app, method, path, &headers, body).await;
+    let first = send(body.to_string()).await;
+    assert!(first.status.is_success(), "{method} {path}: {}", first.text);
+    let writes = world.table.writes();
+    let again = send(body.to_string()).await;
+    assert_eq!(
+        (again.status, &again.body),
+        (first.status, &first.body),
+        "{method} {path}"
+    );
+    assert_eq!(world.table.writes(), writes, "{method} {path} wrote twice");
+    let other = send(format!("{body} ")).await;
+    assert_eq!(other.problem(422), "idempotency-key-reused", "{method} {path}");
+    first.body
+}
+
+#[tokio::test]
+async fn a_key_is_kept_where_only_some_may_come() {
+    let room = Room::signed("by_source").await;
+    let operator = room.world.operator("olaf").await;
+    let today = inventure_lambda::clock::today().to_string();
+    let schedule = json!({ "member": "8%", "job_board": "12%", "self_registered": "17%", "from": today });
+    twice(&room.world, &operator, "POST", "/fee-schedules", &schedule).await;
+
+    let guest = Person::named("guest");
+    let invite = json!({ "email": guest.email(), "role": "broker" });
+    let path = format!("/tenants/{}/invitations", room.tenants[0]);
+    let invitation = room
+        .job_side
+        .write(&room.world.app, "POST", &path, invite)
+        .await
+        .expect(201);
+    let token = json!({ "token": invitation["token"] });
+    twice(&room.world, &guest, "POST", "/invitations/accept", &token).await;
+
+    let _ = room.submit().await.expect(201);
+    room.world.settle().await;
+    let answer = json!({ "token": room.asked_token().await, "answer": "confirm" });
+    twice(
+        &room.world,
+        &Person::nobody(),
+        "POST",
+        "/candidate-links/answers",
+        &answer,
+    )
+    .await;
+
+    let topic = json!({ "kind": "topic", "title": "Ours", "encrypted": false });
+    let topic = room
+        .job_side
+        .write(&room.world.app, "POST", "/rooms", topic)
+        .await
+        .expect(201);
+    let path = format!("/rooms/{}/attachments", topic["id"].as_str().unwrap());
+    let bytes = b"%PDF-1.7\n".to_vec();
+    let file = json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": bytes.len() });
+    let form = room
+        .job_side
+        .write(&room.world.app, "POST", &path, file)
+        .await
+        .expect(201);
+    let posted = form["fields"]["key"].as_str().unwrap();
+    room.world.documents.put(posted, bytes.clone()).await.unwrap();
+    let path = format!("{path}/{}", form["attachment_id"].as_str().unwrap());
+    let taken = json!({ "sha256": hex::encode(Sha256::digest(&bytes)) });
+    twice(&room.world, &room.job_side, "POST", &path, &taken).await;
+
+    let path = format!("/tenants/{}/engagements/{}", room.tenants[2], room.tenants[1]);
+    twice(&room.world, &room.employer, "PUT", &path, &json!({})).await;
+}
+
+#[tokio::test]
+async fn a_repeat_engages_again_whom_the_employer_let_go() {
+    // The agency was engaged already, so that the request changed nothing the first time.
+    let room = Room::new("even").await;
+    let app = &room.world.app;
+    let path = format!("/tenants/{}/engagements/{}", room.tenants[2], room.tenants[0]);
+    let put = async || {
+        room.employer
+            .write_once(app, "PUT", &path, "one", json!({}))
+            .await
+            .expect(200)
+    };
+    let first = put().await;
+    assert_eq!(first["open"], true);
+    let end = async |path: &str| room.employer.send(app, "DELETE", path, &[], String::new()).await;
+    let job = format!("{path}?job_id={}", room.job);
+    assert_eq!(
+        end(&job).await.problem(404),
+        "not-found",
+        "it is not engaged for one job"
+    );
+    assert!(
+        end(&format!("{path}?job=1")).await.status.is_client_error(),
+        "no such parameter"
+    );
+    let ended = end(&path).await.expect(200);
+    assert_eq!(ended["open"], false);
+    assert_eq!(end(&path).await.expect(200), ended, "twice is once");
+    assert_eq!(put().await, first, "answered as before, and nothing done");
+    let listed = format!("/tenants/{}/engagements", room.tenants[2]);
+    let listed = room.world.get(&room.employer, &listed).await.expect(200);
+    assert_eq!(listed["items"][0]["open"], false);
+
+    let for_job = json!({ "job_id": room.job });
+    let _ = room.employer.write(app, "PUT", &path, for_job).await.expect(200);
+    assert_eq!(end(&job).await.expect(200)["job_id"], room.job);
 }
 
 #[tokio::test]

@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 
 use crate::deals::Room;
 
-const MAIL: &str = "mara.lindqvist@example.com";
+pub const MAIL: &str = "mara.lindqvist@example.com";
 
 /// Another agency, and its deal with the room's employer.
-struct Other {
-    person: Person,
-    tenant: String,
-    job_side: Person,
-    deal: String,
+pub struct Other {
+    pub person: Person,
+    pub tenant: String,
+    pub job_side: Person,
+    pub deal: String,
 }
 
 /// A candidate of somebody's, with a résumé and a consent that names the room's employer.
-async fn candidate(room: &Room, who: &Person, resume: &str) -> String {
+pub async fn candidate(room: &Room, who: &Person, resume: &str) -> String {
     let candidate = room.world.candidate(who, "Somebody").await;
     room.world.read(who, &candidate, resume.as_bytes()).await;
     room.name_employer(who, &candidate).await;
@@ -26,7 +26,7 @@ async fn candidate(room: &Room, who: &Person, resume: &str) -> String {
 
 impl Other {
     /// An agency of this name in a deal of its own, on the room's terms and with the room's job side.
-    async fn new(room: &Room, name: &str) -> Self {
+    pub async fn new(room: &Room, name: &str) -> Self {
         let person = Person::named(name);
         let tenant = room.world.tenant(&person, "agency", "Other").await;
         let mut terms = room.terms("even").await;
@@ -34,7 +34,7 @@ impl Other {
         Self::with(room, person, tenant, room.job_side.clone(), terms).await
     }
 
-    async fn with(room: &Room, person: Person, tenant: String, job_side: Person, terms: Value) -> Self {
+    pub async fn with(room: &Room, person: Person, tenant: String, job_side: Person, terms: Value) -> Self {
         let made = job_side.write(&room.world.app, "POST", "/deals", json!({ "terms": terms }));
         let made = made.await.expect(201);
         let deal = made["id"].as_str().unwrap().to_owned();
@@ -52,22 +52,22 @@ impl Other {
         other
     }
 
-    async fn tell(&self, room: &Room, who: &Person, what: Value) -> Answer {
+    pub async fn tell(&self, room: &Room, who: &Person, what: Value) -> Answer {
         let path = format!("/deals/{}/moves", self.deal);
         who.write(&room.world.app, "POST", &path, what).await
     }
 
-    async fn submit(&self, room: &Room, candidate: &str, contact: Value) -> Answer {
+    pub async fn submit(&self, room: &Room, candidate: &str, contact: Value) -> Answer {
         let what = json!({ "kind": "submitted", "candidate": candidate, "source": "member", "contact": contact });
         self.tell(room, &self.person, what).await
     }
 
-    async fn place(&self, room: &Room, candidate: &str) -> Answer {
+    pub async fn place(&self, room: &Room, candidate: &str) -> Answer {
         self.tell(room, &self.job_side, placed(candidate)).await
     }
 }
 
-fn placed(candidate: &str) -> Value {
+pub fn placed(candidate: &str) -> Value {
     json!({
         "kind": "placed", "candidate": candidate, "accepted_on": Room::days(0), "starts_on": Room::days(0),
         "pay": { "amount": { "minor_units": 16_666_665, "currency": "USD" }, "period": "year" },
@@ -94,9 +94,8 @@ async fn a_flood_of_own_submittals_takes_no_candidate() {
     let _ = honest.place(&room, &theirs).await.expect(201);
 }
 
-#[tokio::test]
-async fn puppets_with_a_typed_address_squat_on_nobody() {
-    let room = Room::signed("even").await;
+/// Two agencies that the employer never engaged, in a deal of their own with it, and a candidate whom they know by a typed address.
+pub async fn puppets(room: &Room) -> (Other, String) {
     let [puppet, master] = ["puppet", "master"].map(Person::named);
     let mut tenants = Vec::new();
     for person in [&puppet, &master] {
@@ -106,9 +105,16 @@ async fn puppets_with_a_typed_address_squat_on_nobody() {
     terms["job"] = json!(room.world.job(&puppet, BACKEND_JOB).await);
     terms["parties"][0]["tenant"] = json!(tenants[0]);
     terms["parties"][1]["tenant"] = json!(tenants[1]);
-    let squat = Other::with(&room, master, tenants.swap_remove(1), puppet, terms).await;
+    let squat = Other::with(room, master, tenants.swap_remove(1), puppet, terms).await;
     let typed = room.world.candidate(&squat.person, "Mara").await;
-    let _ = squat.submit(&room, &typed, json!({ "email": MAIL })).await.expect(201);
+    let _ = squat.submit(room, &typed, json!({ "email": MAIL })).await.expect(201);
+    (squat, typed)
+}
+
+#[tokio::test]
+async fn puppets_with_a_typed_address_squat_on_nobody() {
+    let room = Room::signed("even").await;
+    let (squat, typed) = puppets(&room).await;
     let path = format!("/deals/{}/claim-checks", room.deal);
     let check = room
         .candidate_side

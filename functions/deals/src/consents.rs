@@ -1,0 +1,77 @@
+//! The consent behind a move that shows a candidate to others or hires them.
+
+use inventure_core::CandidateId;
+use inventure_deal_store::Held;
+use inventure_deals::{What, dispute::Ruling};
+use inventure_lambda::{Problem, clock, problem::Kind};
+use inventure_store::{
+    Change, Condition,
+    records::{Candidate, ConsentRecord, ConsentScope},
+    table,
+};
+use jiff::civil::Date;
+
+use crate::App;
+
+/// What a move does once it counts: itself, or the report that it says yes to.
+fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
+    let report = match what {
+        What::AssertionConfirmed { assertion } => Some(*assertion),
+        What::Ruled {
+            ruling: Ruling::Upheld, ..
+        } => held.deal.dispute().and_then(|dispute| dispute.assertion),
+        _ => None,
+    };
+    // What has ended takes no effect any more, and the rules say so.
+    let report = report.and_then(|report| held.deal.assertion(report));
+    let report = report.filter(|report| report.ended.is_none());
+    report.map_or(what, |report| &report.what)
+}
+
+impl App {
+    /// Holds a move that shows or hires a candidate to their consent to be shown to others. It can have ended before the deal heard of it.
+    pub async fn consented_to(&self, held: &Held, what: &What) -> Result<Change, Problem> {
+        let (id, accepted_on) = match effect(held, what) {
+            What::StageMoved { candidate, to, .. } if !to.is_end() => (*candidate, None),
+            What::Placed {
+                candidate,
+                accepted_on,
+                evidence,
+                ..
+            } => (*candidate, evidence.map(|_| *accepted_on)),
+            _ => return Ok(Change::new()),
+        };
+        if !held.deal.candidates().contains_key(&id) {
+            return Ok(Change::new());
+        }
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
+        let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
+        let in_force = candidate.as_ref().is_some_and(consents);
+        if !in_force && !self.consented_on(held, id, accepted_on).await? {
+            let detail = "The candidate's consent to be shown to others (`share_with_network`) has ended.";
+            return Err(Problem::new(Kind::ConsentMissing, detail));
+        }
+        Ok(candidate.map_or_else(Change::new, |candidate| still(&candidate)))
+    }
+
+    /// Whether a candidate consented on the day on which, as a document shows, they accepted: a hire is not undone by a consent that ends later.
+    async fn consented_on(&self, held: &Held, id: CandidateId, day: Option<Date>) -> Result<bool, Problem> {
+        let (Some(day), Some(terms)) = (day, held.deal.terms()) else {
+            return Ok(false);
+        };
+        let calendar = terms.calendar().map_err(Problem::internal)?;
+        let query = table::Query::table(Candidate::key_of(id).pk, ConsentRecord::PREFIX);
+        let consents: Vec<ConsentRecord> = self.store.query_all(&query).await?;
+        Ok(consents.iter().any(|record| {
+            let ended = record.withdrawn_at.or(record.ended_at).map(|at| calendar.date(at));
+            let begun = calendar.date(record.consent.given_at) <= day;
+            begun && ended.is_none_or(|ended| day < ended) && record.consent.covers(ConsentScope::ShareWithNetwork, day)
+        }))
+    }
+}
+
+/// Nothing about the candidate has changed since they were read.
+pub fn still(candidate: &Candidate) -> Change {
+    let key = Candidate::key_of(candidate.candidate_id);
+    Change::new().check(key, Condition::Version(candidate.version))
+}
