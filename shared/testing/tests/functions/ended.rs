@@ -270,7 +270,7 @@ async fn a_new_consent_brings_back_what_an_old_withdrawal_left() {
 #[tokio::test]
 async fn whoever_submits_at_the_moment_of_the_end_is_not_told() {
     // Whichever comes first: the deal hears of the end, or there is no submittal.
-    for seed in 0..8 {
+    for seed in 0..24 {
         let room = Room::signed("even").await;
         let event = async || {
             room.consent("DELETE", json!({})).await;

@@ -1,6 +1,5 @@
 //! One person, placed twice or submitted again. Each test is named after what the cheat wants.
 
-use futures_util::future::join;
 use inventure_core::{CandidateId, DealId};
 use inventure_lambda::clock;
 use inventure_store::{
@@ -81,33 +80,6 @@ async fn a_report_that_waited_is_accepted_by_silence_after_another_deal_has_plac
         .collect();
     assert_eq!(decided.len(), 1, "{facts:?}");
     assert_eq!(decided[0]["what"]["owners"], json!([]));
-}
-
-#[tokio::test]
-async fn two_that_take_effect_at_once_place_one_person_twice() {
-    for seed in 0..6 {
-        let room = Room::signed("even").await;
-        let (squat, typed) = puppets(&room).await;
-        let waiting = report(&room, &squat, &typed).await;
-        let _ = confirm(&room, &squat, &room.employer, &waiting).await.expect(201);
-        let _ = room.submit().await.expect(201);
-        room.world.table.interleave(seed);
-        let late = confirm(&room, &squat, &squat.person, &waiting);
-        let (first, second) = Box::pin(join(room.place(), late)).await;
-        let placed = [first, second].iter().filter(|answer| answer.status == 201).count();
-        // The engaged deal is not held up by the other, which may have been quicker.
-        assert!(placed >= 1, "{seed}");
-        let by: Vec<PlacedPerson> = places(&room).await;
-        let of_room = by.iter().filter(|place| place.deal_id.to_string() == room.deal);
-        let sure = by
-            .iter()
-            .filter(|place| place.known_by.len() == 64 && place.sure)
-            .count();
-        assert!(
-            of_room.count() >= sure,
-            "{seed}: the place is the engaged deal's: {by:?}"
-        );
-    }
 }
 
 /// Every record of who is placed.
