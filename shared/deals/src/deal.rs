@@ -15,7 +15,7 @@ use crate::{
     assertion::Assertion,
     author::Standing,
     dispute::Dispute,
-    fact::{Author, Fact, Move, What},
+    fact::{Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
     pipeline::Stage,

@@ -7,6 +7,7 @@ use crate::{
     SplitDecision, Template,
     claims::Rule,
     dispute::DisputeError,
+    fact::Author,
     pipeline::CandidateField,
     sample::{
         ARBITER, CANDIDATE_SIDE, EMPLOYER, JOB_SIDE, Play, STRANGER, at, candidate, disputed, event, fell_off,

@@ -8,7 +8,7 @@ use super::super::*;
 use crate::{
     Template,
     dispute::Ruling,
-    fact::Consent,
+    fact::{Author, Consent},
     refusal::Refused,
     sample::{
         CANDIDATE_SIDE, JOB_SIDE, Play, candidate, charged_back, disputed, event, fell_off, invoiced, member, paid,

@@ -7,6 +7,7 @@ use crate::{
     Template, Who,
     calendar::plus_days,
     dispute::{RuledShare, Ruling},
+    fact::Author,
     sample::{
         ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, candidate, charged_back, check_money, disputed, invoiced, member,
         paid, sample_ruling, submitted, template,
