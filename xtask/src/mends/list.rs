@@ -576,4 +576,20 @@ pub const MENDS: &[Mend] = &[
         put: "proof.len() > DEPTH_MAX || size == 0",
         killed_by: ledger("merkle::tests"),
     },
+    Mend {
+        wants: "a rejection takes the ruling out of the judge's hand",
+        file: PLACEMENT,
+        before: "",
+        find: "answered || !submittal.stage.is_end()",
+        put: "!submittal.stage.is_end()",
+        killed_by: deals("cheats::a_rejection_takes_the_ruling"),
+    },
+    Mend {
+        wants: "a hire is contested until the guarantee is worth nothing",
+        file: OUTCOME,
+        before: "",
+        find: "last_day.max(placement.starts_on).max(counts_from)",
+        put: "last_day.max(placement.starts_on)",
+        killed_by: deals("cheats::a_hire_is_contested_until"),
+    },
 ];

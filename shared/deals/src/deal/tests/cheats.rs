@@ -1167,3 +1167,61 @@ fn a_file_gives_away_the_contact_before_it_is_due() {
     play.agreed(member(JOB_SIDE), placed(1, 0, 0));
     assert!(seen(&play));
 }
+
+/// A hire that the job's side contests and takes to the judge, who upholds it, having moved the candidate out of the pipeline or not.
+fn upheld_hire(rejected: bool) -> Play {
+    let mut play = submitted_one(|terms| terms.disputes.steps.truncate(1));
+    let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+    play.must(CLIENT, confirmed(report));
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(member(CANDIDATE_SIDE), about(report));
+    if rejected {
+        let moved = What::StageMoved {
+            candidate: candidate(1),
+            from: Stage::Submitted,
+            to: Stage::Rejected,
+            note: None,
+        };
+        play.must(member(JOB_SIDE), moved);
+    }
+    play.on_day(8);
+    play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    play
+}
+
+#[test]
+fn a_rejection_takes_the_ruling_out_of_the_judges_hand() {
+    for rejected in [false, true] {
+        let play = upheld_hire(rejected);
+        assert_eq!((play.deal.state(), play.deal.placements().len()), (State::Placed, 1));
+    }
+    // By silence nobody is hired who is out of the pipeline: to move them there is an answer too.
+    let mut play = submitted_one(|_| {});
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    let moved = What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to: Stage::Rejected,
+        note: None,
+    };
+    play.must(CLIENT, moved);
+    play.until(at("2026-02-01T00:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
+}
+
+#[test]
+fn a_hire_is_contested_until_the_guarantee_is_worth_nothing() {
+    // They left on the second day, while the hire itself was in dispute: nobody could report that then.
+    let mut play = upheld_hire(false);
+    let report = play.must(CLIENT, fell_off(2));
+    play.must(member(JOB_SIDE), confirmed(report));
+    play.must(member(CANDIDATE_SIDE), confirmed(report));
+    assert_eq!(play.deal.state(), State::FallenOff);
+    // The days to report it run from the ruling, and not for ever.
+    let mut late = upheld_hire(false);
+    late.on_day(13);
+    late.must(CLIENT, fell_off(2));
+    let mut late = upheld_hire(false);
+    late.on_day(14);
+    assert_eq!(late.refused(CLIENT, fell_off(2)), Why::TooLate(date(2026, 1, 28)));
+}
