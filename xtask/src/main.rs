@@ -16,6 +16,7 @@ mod emulator;
 mod http;
 mod invoke;
 mod logs;
+mod mends;
 mod operator;
 mod package;
 mod processor;

@@ -11,12 +11,15 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{architecture, package::Build, project::Project, shell, template, tools, up};
+use crate::{architecture, mends, package::Build, project::Project, shell, template, tools, up};
 
 #[derive(Args)]
 pub struct Options {
     /// Only these, in this order. Without any, all.
     parts: Vec<Part>,
+    /// For `mends`: also those of the store and the functions, whose tests take minutes to build.
+    #[arg(long)]
+    all: bool,
 }
 
 /// A part of the checks.
@@ -34,19 +37,22 @@ enum Part {
     Clippy,
     /// Unit and property tests, and the examples in the documentation.
     Unit,
+    /// The mends against cheats, each taken out in turn: a test has to fail.
+    Mends,
     /// The documentation, warnings denied.
     Docs,
     /// The platform as a whole, on an emulator of its own.
     E2e,
 }
 
-const ALL: [Part; 8] = [
+const ALL: [Part; 9] = [
     Part::Fmt,
     Part::Lint,
     Part::Architecture,
     Part::Deny,
     Part::Clippy,
     Part::Unit,
+    Part::Mends,
     Part::Docs,
     Part::E2e,
 ];
@@ -72,7 +78,7 @@ pub fn test(project: &Project, options: &Options) -> Result<()> {
     for part in parts {
         println!("\n== {part:?}");
         let began = Instant::now();
-        let (count, error) = run(project, part);
+        let (count, error) = run(project, part, options.all);
         if let Some(error) = &error {
             eprintln!("{part:?}: {error:#}");
         }
@@ -95,10 +101,11 @@ pub fn test(project: &Project, options: &Options) -> Result<()> {
 }
 
 /// Runs one part. A part that is no collection of tests counts as one test; so does one that broke off before it counted any.
-fn run(project: &Project, part: Part) -> (Count, Option<anyhow::Error>) {
+fn run(project: &Project, part: Part, all: bool) -> (Count, Option<anyhow::Error>) {
     let counted = match part {
         Part::Unit => unit(project),
         Part::E2e => e2e(project),
+        Part::Mends => mends::check(project, all).map(|(passed, failed)| Count { passed, failed }),
         other => check(project, other).map(|()| Count { passed: 1, failed: 0 }),
     };
     match counted {
@@ -130,7 +137,7 @@ fn check(project: &Project, part: Part) -> Result<()> {
             "--no-deps",
             "--quiet",
         ])),
-        Part::Unit | Part::E2e => Ok(()),
+        Part::Unit | Part::Mends | Part::E2e => Ok(()),
     }
 }
 

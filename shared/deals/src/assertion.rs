@@ -432,7 +432,7 @@ impl Deal {
     /// What a report does once it counts.
     pub(crate) fn effect(&mut self, what: &What, reported: Reported, fact: &Fact) -> Result<(), Why> {
         match what {
-            What::Placed { .. } => self.place(what, reported),
+            What::Placed { .. } => self.place(what, reported, fact),
             What::PlacementCorrected { pay, starts_on } => self.correct(*pay, *starts_on),
             What::FellOff { last_day, .. } => self.fall_off_on(reported, fact, *last_day),
             What::RefundChosen {} => self.choose_refund(fact),

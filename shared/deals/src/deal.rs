@@ -107,6 +107,9 @@ pub struct Placement {
     /// The number of the deal's bills from before its fee.
     #[serde(skip)]
     pub billed_from: usize,
+    /// The moment from which it counts, which may be long after the report of it.
+    #[serde(skip)]
+    pub counts_from: Timestamp,
     /// How it ended, where it ended inside the guarantee.
     pub fall_off: Option<FallOff>,
 }

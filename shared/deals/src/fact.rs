@@ -240,7 +240,7 @@ facts! {
         /// Why, in words.
         reason: String,
     }
-    /// The side that reported something takes it back, or the network does where nothing else would end it.
+    /// The side that reported something takes it back.
     AssertionWithdrawn {
         /// The fact that reported it.
         assertion: EventId,

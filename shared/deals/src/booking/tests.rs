@@ -231,5 +231,37 @@ fn a_deal_of_any_number_of_parties_is_released_and_taken_back() {
         play.on(2026, 2, 17);
         play.agreed(member(JOB_SIDE), fell_off(31));
         check(&play.deal);
+        // Where each has a part of it and owes the rest, each is posted to twice.
+        let a_part = |account: &Account| match account.kind() {
+            Kind::Available => 1,
+            Kind::Cash | Kind::GuaranteeReserve => i64::MAX,
+            _ => 0,
+        };
+        for booking in bookings(&play.deal, Timestamp::MAX).unwrap() {
+            booking.transaction(a_part).unwrap().validate().unwrap();
+        }
     }
+}
+
+#[test]
+fn a_refund_leaves_the_cash_that_is_on_its_way_to_brokers() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on(2026, 2, 17);
+    play.agreed(member(JOB_SIDE), fell_off(31));
+    let all = bookings(&play.deal, Timestamp::MAX).unwrap();
+    let refund = all
+        .iter()
+        .find(|booking| matches!(booking, Booking::Refund(_)))
+        .unwrap();
+    let with = |transit: i64| {
+        refund.transaction(|account| match account.kind() {
+            Kind::Cash => 3_333_333,
+            Kind::InTransit => transit,
+            _ => 0,
+        })
+    };
+    assert!(with(0).is_ok());
+    assert!(with(3_333_333).is_err(), "all of it is on its way");
 }

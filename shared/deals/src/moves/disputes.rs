@@ -202,7 +202,7 @@ impl Deal {
         let mut trial = self.clone();
         let index = self.assertions.iter().position(|other| other.fact == known.fact);
         let now = Fact {
-            id: known.fact,
+            id: dispute.opened,
             at: self.facts.last().map_or(known.at, |last| last.at),
             by: Author::Network,
             what: known.what.clone(),

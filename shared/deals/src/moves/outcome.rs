@@ -40,8 +40,10 @@ impl Deal {
             let (day, last_day) = (cover.day, cover.last_day);
             return Err(Why::NotCovered { day, days, last_day });
         }
-        // Who never came had a first day that nobody could know was none; the days to report it run from there.
-        let reported_from = last_day.max(placement.starts_on);
+        // Who never came had a first day that nobody could know was none; the days to report it run from there. Nor could anybody report
+        // it before the placement counted, or whoever contests that would be rid of the guarantee.
+        let counts_from = terms.calendar()?.date(placement.counts_from);
+        let reported_from = last_day.max(placement.starts_on).max(counts_from);
         let until = plus_days(reported_from, i64::from(terms.guarantee.report_within_days))?;
         if today > until {
             return Err(Why::TooLate(until));

@@ -8,7 +8,7 @@ use crate::{
     assertion::Reported,
     calendar::plus_days,
     deal::{Deal, Invoice, Placement, Submittal},
-    fact::{Author, What},
+    fact::{Author, Fact, What},
     fee::{Billed, FeeError, Pay},
     pipeline::Stage,
     refusal::Why,
@@ -23,7 +23,7 @@ pub(super) const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
 const START_DAYS_MAX: i64 = 3 * 366;
 
 impl Deal {
-    pub(crate) fn place(&mut self, what: &What, reported: Reported) -> Result<(), Why> {
+    pub(crate) fn place(&mut self, what: &What, reported: Reported, fact: &Fact) -> Result<(), Why> {
         let What::Placed {
             candidate,
             pay,
@@ -45,7 +45,9 @@ impl Deal {
             return Err(Why::Dates("the start comes before the acceptance"));
         }
         let submittal = self.candidates.get(&candidate).ok_or(Why::NotSubmitted(candidate))?;
-        self.check_hire(submittal, accepted_on, starts_on, *evidence)?;
+        // It was in the pipeline when it was reported. Who moves it out of there meanwhile answers nothing by that, and a yes or a judge does.
+        let answered = fact.id != reported.fact && !matches!(fact.what, What::AssertionAccepted { .. });
+        self.check_hire(submittal, (accepted_on, starts_on), *evidence, answered)?;
         let fee = terms.whole_fee(pay)?;
         if self.rules >= 2 && fee > BILLED_MAX_MINOR_UNITS {
             return Err(Why::Fee(FeeError::TooLarge));
@@ -66,6 +68,7 @@ impl Deal {
                 guarantee_from: starts_on,
                 guarantee_days: terms.guarantee.days(fee),
                 billed_from: self.invoices.len(),
+                counts_from: fact.at,
                 fall_off: None,
             },
             accepted_on,
@@ -95,9 +98,9 @@ impl Deal {
     fn check_hire(
         &self,
         submittal: &Submittal,
-        accepted_on: Date,
-        starts_on: Date,
+        (accepted_on, starts_on): (Date, Date),
         evidence: Option<DocumentId>,
+        answered: bool,
     ) -> Result<(), Why> {
         if self.rules < 2 {
             return if submittal.stage.is_end() {
@@ -117,7 +120,7 @@ impl Deal {
             }
         }
         // Who was out of the pipeline may have been hired behind the brokers' backs; a document has to show it.
-        let in_pipeline = !submittal.stage.is_end() && submittal.withdrawn.is_none();
+        let in_pipeline = (answered || !submittal.stage.is_end()) && submittal.withdrawn.is_none();
         match evidence {
             Some(document) => self.check_shown(|_, id| id == document, true),
             None if in_pipeline && matches!(self.state, State::Active | State::Replacing) => Ok(()),

@@ -106,6 +106,24 @@ fn a_placement_stands_until_it_ends() {
     let employs = |play: &Play, number, day| play.deal.employs(candidate(number), day);
     assert!(employs(&play, 1, on(2026, 1)) && !employs(&play, 2, on(2026, 1)));
     assert!(employs(&play, 1, on(2030, 1)), "while the deal goes on, however long");
+    // A report that waits for others' word keeps the person too, until it ends.
+    let mut waits = Play::signed(&terms);
+    waits.submit(1);
+    waits.on_day(0);
+    let report = waits.must(
+        crate::sample::member(crate::sample::JOB_SIDE),
+        crate::sample::placed(1, 0, 0),
+    );
+    assert!(employs(&waits, 1, on(2026, 1)) && !employs(&waits, 2, on(2026, 1)));
+    let reason = "they never worked here".to_owned();
+    let contested = What::AssertionContested {
+        assertion: report,
+        reason,
+    };
+    waits.must(Author::Employer, contested);
+    assert!(employs(&waits, 1, on(2026, 1)), "a judge may uphold it");
+    waits.until(crate::sample::at("2026-03-01T00:00:00Z"));
+    assert!(!employs(&waits, 1, on(2026, 3)), "nobody took it to the judge");
     let mut left = Play::billed(&terms);
     left.on_day(3).must(Author::Network, paid(&terms, "1", 3_333_333));
     left.on_day(4)

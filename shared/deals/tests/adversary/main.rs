@@ -7,13 +7,7 @@ mod play;
 use std::collections::BTreeMap;
 
 use inventure_deals::Move;
-use play::{
-    cast::Actor,
-    cheat, money,
-    moves::{self, Dice},
-    setup,
-    world::World,
-};
+use play::{cast::Actor, cheat, dice::Dice, money, moves, setup, stages, world::World};
 use proptest::prelude::*;
 
 proptest! {
@@ -36,7 +30,7 @@ type Table = BTreeMap<(Move, Actor), usize>;
 #[test]
 fn every_actor_tries_every_move() {
     let mut table = Table::new();
-    for setup in moves::stages() {
+    for setup in stages::stages() {
         let world = setup();
         for kind in Move::ALL {
             for actor in Actor::ALL {

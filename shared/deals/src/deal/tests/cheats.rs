@@ -283,7 +283,9 @@ fn one_side_looks_at_a_candidate_before_its_turn() {
     assert_eq!(seen(&play), before, "silence discloses nothing");
     assert_eq!(play.deal.assertion(asked).unwrap().ended, Some(Ended::Expired));
     let asked = play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
-    assert_eq!(play.refused(member(JOB_SIDE), confirmed(asked)), Why::NotAwaited);
+    for answer in [confirmed(asked), contested(asked)] {
+        assert_eq!(play.refused(member(JOB_SIDE), answer), Why::NotAwaited);
+    }
     play.must(member(CANDIDATE_SIDE), confirmed(asked));
     assert!(seen(&play).contains(&CandidateField::Name));
     // A step back and forth discloses nothing new, and needs nobody.
@@ -937,4 +939,249 @@ fn a_stranger_takes_over_a_deal_whose_terms_were_taken_back() {
     }
     theirs.parties[0].tenant = tenant(JOB_SIDE);
     play.must(member(CANDIDATE_SIDE), proposed(&theirs));
+}
+
+#[test]
+fn a_side_takes_back_what_another_reported() {
+    let mut play = submitted_one(|_| {});
+    let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+    let withdrawn = || What::AssertionWithdrawn { assertion: report };
+    for by in [CLIENT, member(JOB_SIDE), Author::Network] {
+        assert_eq!(play.refused(by, withdrawn()), Why::NotYours);
+    }
+    play.must(member(CANDIDATE_SIDE), withdrawn());
+}
+
+#[test]
+fn evidence_that_the_others_cannot_see() {
+    let (mut play, terms) = paid_deal(|_| {});
+    play.must(CLIENT, disputed(&terms, 1));
+    let nowhere = evidence(inventure_ledger::Hash::ZERO);
+    assert_eq!(play.refused(CLIENT, nowhere), Why::NoSuchDocument);
+    let (_, hidden) = play.document(member(JOB_SIDE), 7, false);
+    assert_eq!(play.refused(member(JOB_SIDE), evidence(hidden)), Why::NoSuchDocument);
+    let (_, shown) = play.document(member(JOB_SIDE), 8, true);
+    play.must(member(JOB_SIDE), evidence(shown));
+}
+
+#[test]
+fn a_fee_that_no_bill_can_carry() {
+    let mut play = submitted_one(|_| {});
+    let most = 1_i64 << 53;
+    for by in [CLIENT, member(CANDIDATE_SIDE)] {
+        assert_eq!(
+            play.refused(by, placed_at(most * 5 + 5)),
+            Why::Fee(crate::FeeError::TooLarge)
+        );
+    }
+    play.must(CLIENT, placed_at(most));
+}
+
+#[test]
+fn a_late_fee_without_end() {
+    let mut terms = template(Template::Even);
+    terms.bills.as_mut().unwrap().late_fee = Some("10%".parse().unwrap());
+    let mut play = Play::billed(&terms);
+    play.on(2030, 1, 1);
+    play.until(play.now);
+    let late = |minor_units| What::Invoiced {
+        invoice: format!("late-{minor_units}"),
+        billed: Billed::LateFee(0),
+        amount: terms.money(minor_units),
+    };
+    let why = play.refused(member(JOB_SIDE), late(3_333_334));
+    assert_eq!(
+        why,
+        Why::WrongAmount {
+            expected_minor_units: 3_333_333
+        }
+    );
+    play.must(member(JOB_SIDE), late(3_333_333));
+    assert_eq!(play.refused(member(JOB_SIDE), late(1)), Why::BilledTwice);
+}
+
+#[test]
+fn a_start_in_years_counts_by_silence() {
+    let mut play = submitted_one(|_| {});
+    let started = |days| match placed(1, 0, days) {
+        What::Placed {
+            candidate,
+            pay,
+            accepted_on,
+            starts_on,
+            ..
+        } => What::Placed {
+            candidate,
+            pay,
+            accepted_on,
+            starts_on,
+            evidence: None,
+        },
+        other => other,
+    };
+    for (by, days, counts) in [(CLIENT, 366, true), (member(JOB_SIDE), 367, false)] {
+        let report = play.must(by, started(days));
+        assert_eq!(
+            play.deal.assertion(report).unwrap().accepted_from.is_some(),
+            counts,
+            "{days}"
+        );
+    }
+}
+
+#[test]
+fn a_side_is_believed_against_the_others_evidence() {
+    let (mut play, _) = paid_deal(|_| {});
+    play.on_day(10);
+    let report = play.must(CLIENT, fell_off(9));
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(CLIENT, about(report));
+    for (number, by) in [(7, CLIENT), (8, member(CANDIDATE_SIDE))] {
+        let (_, sha256) = play.document(by, number, true);
+        play.must(by, evidence(sha256));
+    }
+    play.until(at("2026-05-01T00:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Rejected));
+    assert_eq!(client_out(&play), 0);
+}
+
+#[test]
+fn the_client_takes_the_refund_and_no_replacement() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(3);
+    play.agreed(CLIENT, fell_off(3));
+    let chosen = play.must(CLIENT, What::RefundChosen {});
+    assert_eq!(
+        (client_out(&play), play.deal.assertion(chosen).unwrap().is_open()),
+        (0, true)
+    );
+    play.must(member(JOB_SIDE), contested(chosen));
+    play.must(member(CANDIDATE_SIDE), What::ReplacementStarted {});
+    assert_eq!(client_out(&play), 0);
+    // The days for a replacement end, and so does the waiting.
+    play.until(at("2026-05-01T00:00:00Z"));
+    assert_eq!(client_out(&play), 3_333_333);
+    check_money(&play.deal);
+}
+
+#[test]
+fn somebody_hired_again_is_billed_for_as_if_they_were_new() {
+    let (mut play, terms) = paid_deal(|_| {});
+    play.on_day(45);
+    play.agreed(CLIENT, fell_off(45));
+    let refunded = play.deal.invoices()[0].credited_minor_units;
+    assert!(0 < refunded && refunded < 3_333_333);
+    play.on_day(60);
+    let (shown, _) = play.document(member(JOB_SIDE), 2, true);
+    let again = What::Placed {
+        candidate: candidate(1),
+        pay: Some(yearly(16_666_665, terms.currency)),
+        accepted_on: date(2026, 3, 15),
+        starts_on: date(2026, 3, 16),
+        evidence: Some(shown),
+    };
+    play.must(member(JOB_SIDE), closed());
+    play.agreed(member(JOB_SIDE), again);
+    // What the client kept paying for the first time counts.
+    let why = play.refused(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    assert_eq!(
+        why,
+        Why::WrongAmount {
+            expected_minor_units: refunded
+        }
+    );
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", refunded));
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_file_gives_away_the_contact_before_it_is_due() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    let document = inventure_core::DocumentId::from_uuid(uuid::Uuid::from_u128(7));
+    let file = What::DocumentAdded {
+        document,
+        sha256: inventure_ledger::Hash::ZERO,
+        candidate: Some(candidate(1)),
+        for_client: false,
+    };
+    play.must(member(CANDIDATE_SIDE), file);
+    let seen = |play: &Play| play.deal.shows_document(document, tenant(JOB_SIDE));
+    for (from, to) in [
+        (Stage::Submitted, Stage::Screening),
+        (Stage::Screening, Stage::Interviewing),
+        (Stage::Interviewing, Stage::Offered),
+    ] {
+        let moved = What::StageMoved {
+            candidate: candidate(1),
+            from,
+            to,
+            note: None,
+        };
+        play.must(member(CANDIDATE_SIDE), moved);
+        assert!(!seen(&play), "{to:?}");
+    }
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    assert!(seen(&play));
+}
+
+/// A hire that the job's side contests and takes to the judge, who upholds it, having moved the candidate out of the pipeline or not.
+fn upheld_hire(rejected: bool) -> Play {
+    let mut play = submitted_one(|terms| terms.disputes.steps.truncate(1));
+    let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+    play.must(CLIENT, confirmed(report));
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(member(CANDIDATE_SIDE), about(report));
+    if rejected {
+        let moved = What::StageMoved {
+            candidate: candidate(1),
+            from: Stage::Submitted,
+            to: Stage::Rejected,
+            note: None,
+        };
+        play.must(member(JOB_SIDE), moved);
+    }
+    play.on_day(8);
+    play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    play
+}
+
+#[test]
+fn a_rejection_takes_the_ruling_out_of_the_judges_hand() {
+    for rejected in [false, true] {
+        let play = upheld_hire(rejected);
+        assert_eq!((play.deal.state(), play.deal.placements().len()), (State::Placed, 1));
+    }
+    // By silence nobody is hired who is out of the pipeline: to move them there is an answer too.
+    let mut play = submitted_one(|_| {});
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    let moved = What::StageMoved {
+        candidate: candidate(1),
+        from: Stage::Submitted,
+        to: Stage::Rejected,
+        note: None,
+    };
+    play.must(CLIENT, moved);
+    play.until(at("2026-02-01T00:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
+}
+
+#[test]
+fn a_hire_is_contested_until_the_guarantee_is_worth_nothing() {
+    // They left on the second day, while the hire itself was in dispute: nobody could report that then.
+    let mut play = upheld_hire(false);
+    let report = play.must(CLIENT, fell_off(2));
+    play.must(member(JOB_SIDE), confirmed(report));
+    play.must(member(CANDIDATE_SIDE), confirmed(report));
+    assert_eq!(play.deal.state(), State::FallenOff);
+    // The days to report it run from the ruling, and not for ever.
+    let mut late = upheld_hire(false);
+    late.on_day(13);
+    late.must(CLIENT, fell_off(2));
+    let mut late = upheld_hire(false);
+    late.on_day(14);
+    assert_eq!(late.refused(CLIENT, fell_off(2)), Why::TooLate(date(2026, 1, 28)));
 }

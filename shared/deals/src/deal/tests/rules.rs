@@ -5,8 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::fact::Author;
-use crate::sample::{JOB_SIDE, member};
+use crate::{
+    fact::Author,
+    sample::{JOB_SIDE, member},
+};
 
 /// What such a deal came to when it was recorded, and what it comes to now.
 fn recorded(name: &str) -> (Value, Vec<Fact>) {

@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 
 use super::{
     cast::Actor,
-    moves::{self, Dice},
+    dice::Dice,
+    moves,
     setup::Step,
     world::{World, signature},
 };
@@ -115,9 +116,8 @@ fn step(world: &mut World, actor: Actor, which: u8, number: u32) {
     let dice = Dice::Digits(number);
     let pick = |kinds: &[Move]| kinds[usize::from(which) % kinds.len()];
     let kind = match (world.setup.way, which % 8) {
-        (Strategy::Lie | Strategy::Collude, 0..=4) | (_, 0) => pick(&LIES),
+        (Strategy::Lie | Strategy::Collude, 0..=4) | (Strategy::Wait | Strategy::Leave, 2..=5) | (_, 0) => pick(&LIES),
         (Strategy::Propose, 0..=4) | (_, 1) => pick(&TERMS),
-        (Strategy::Wait | Strategy::Leave, 2..=5) => pick(&LIES),
         (_, 2..=4) => pick(&QUARRELS),
         _ => pick(Move::ALL),
     };

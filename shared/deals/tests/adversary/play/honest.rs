@@ -53,14 +53,27 @@ pub fn believes(world: &World, what: &What, on: Date) -> bool {
     }
 }
 
+/// How often everybody looks again at one moment.
+const ROUNDS: usize = 4;
+
 /// The minutes that a contractor really works.
 const HOURS: u32 = 2_400;
 
-/// Everybody honest does what they have to do now.
+/// Everybody honest does what they have to do now, and what comes of it.
 pub fn act(world: &mut World) {
     if world.deal.terms().is_none() {
         return;
     }
+    for _ in 0..ROUNDS {
+        let before = world.deal.facts().len();
+        act_once(world);
+        if world.deal.facts().len() == before {
+            break;
+        }
+    }
+}
+
+fn act_once(world: &mut World) {
     for actor in SIDES {
         answer(world, actor);
     }

@@ -6,16 +6,20 @@
 //! | [`setup`] | the terms and what really happens, drawn |
 //! | [`world`] | the deal, the clock, and what the network does |
 //! | [`honest`] | what honest people do |
-//! | [`moves`] | every move, with ordinary and extreme values |
+//! | [`moves`] | every move, with the values of [`dice`], ordinary and extreme |
+//! | [`stages`] | deals at each stage of their life |
 //! | [`cheat`] | how cheats choose among them |
-//! | [`words`] | what was said and confirmed, kept apart from the rules |
+//! | [`words`] | what was said and confirmed, kept apart from the rules; [`holds`] a deal to it |
 //! | [`money`] | the most that anybody may have, in plain arithmetic |
 
 pub mod cast;
 pub mod cheat;
+pub mod dice;
+pub mod holds;
 pub mod honest;
 pub mod money;
 pub mod moves;
 pub mod setup;
+pub mod stages;
 pub mod words;
 pub mod world;

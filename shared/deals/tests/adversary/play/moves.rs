@@ -1,186 +1,20 @@
 //! Every move, with ordinary and extreme values.
 
-use inventure_core::{CandidateId, ConsentId, Currency, EventId, Money, PayPeriod};
+use inventure_core::ConsentId;
 use inventure_deals::{
-    Billed, Move, PartyRole, Pay, Source, Terms, What,
-    calendar::plus_days,
-    dispute::{RuledShare, Ruling},
+    Billed, Move, PartyRole, Source, Terms, What,
     fact::Consent,
     pipeline::Stage,
     terms::{ChangesUntil, NetworkShare},
 };
-use inventure_ledger::Hash;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
     cast::{self, Actor},
-    cheat::Strategy,
-    setup::{Setup, TermsDraw, TruthDraw},
+    dice::Dice,
     world::{World, signature},
 };
-
-/// A number that chooses among values: 0 always takes the first, the most ordinary one.
-#[derive(Clone, Copy)]
-pub enum Dice {
-    /// The first of everything: ordinary.
-    First,
-    /// The last of everything: extreme.
-    Last,
-    /// By the digits of a number.
-    Digits(u32),
-}
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        match self {
-            Self::First => 0,
-            Self::Last => count - 1,
-            Self::Digits(number) => {
-                let digit = *number % count as u32;
-                *number /= count as u32;
-                digit as usize
-            }
-        }
-    }
-
-    fn pick<T: Clone>(&mut self, values: &[T]) -> T {
-        values[self.below(values.len())].clone()
-    }
-
-    fn text(&mut self) -> String {
-        let long = "a".repeat(10_001);
-        self.pick(&["a word", " ", "\u{202e}drow a", "\0", &long, ""])
-            .to_owned()
-    }
-
-    fn units(&mut self, ordinary: i64) -> i64 {
-        let most = (1_i64 << 53) - 1;
-        self.pick(&[
-            ordinary,
-            ordinary / 2,
-            1,
-            ordinary.saturating_add(1),
-            0,
-            -1,
-            most,
-            i64::MIN,
-            i64::MAX,
-        ])
-    }
-
-    fn money(&mut self, ordinary: i64) -> Money {
-        let currency = self.pick(&[Currency::USD, Currency::USD, Currency::USD, "JPY".parse().unwrap()]);
-        Money {
-            minor_units: self.units(ordinary),
-            currency,
-        }
-    }
-
-    fn day(&mut self, ordinary: Date, today: Date) -> Date {
-        let near = |days| plus_days(today, days).unwrap_or(today);
-        let far = ["1970-01-01", "2300-01-01", "-009999-01-01", "9999-12-31"];
-        let mut days = vec![ordinary, today, near(-1), near(1), near(-30), near(400)];
-        days.extend(far.iter().map(|day| day.parse::<Date>().unwrap()));
-        self.pick(&days)
-    }
-
-    fn candidate(&mut self) -> CandidateId {
-        cast::candidate(self.pick(&[1, 2, 3, 0]))
-    }
-
-    fn pay(&mut self, world: &World) -> Option<Pay> {
-        let truth = world.setup.truth.pay();
-        let other = |minor_units, period| {
-            let currency = Currency::USD;
-            Some(Pay {
-                amount: Money { minor_units, currency },
-                period,
-            })
-        };
-        let year = truth.amount.minor_units.saturating_mul(truth.period.per_year());
-        self.pick(&[
-            Some(truth),
-            other(year / 2 + year / 5, PayPeriod::Year),
-            other(year + year / 5, PayPeriod::Year),
-            other(5, PayPeriod::Year),
-            None,
-            other(0, PayPeriod::Month),
-            other(-1, PayPeriod::Day),
-            other(i64::MAX, PayPeriod::Hour),
-            other((1 << 53) - 1, PayPeriod::Year),
-        ])
-    }
-
-    fn stage(&mut self, ordinary: Stage) -> Stage {
-        use Stage::{Accepted, Interviewing, Offered, Rejected, Screening, Started, Submitted, Withdrawn};
-        self.pick(&[
-            ordinary,
-            Screening,
-            Interviewing,
-            Offered,
-            Submitted,
-            Rejected,
-            Withdrawn,
-            Accepted,
-            Started,
-        ])
-    }
-
-    fn report(&mut self, world: &World) -> EventId {
-        let mut known: Vec<EventId> = world.deal.assertions().iter().rev().map(|known| known.fact).collect();
-        known.truncate(3);
-        known.extend(world.deal.facts().first().map(|fact| fact.id));
-        known.push(cast::event(0));
-        self.pick(&known)
-    }
-
-    fn bill(&mut self, world: &World) -> String {
-        let mut known: Vec<String> = world.deal.invoices().iter().map(|bill| bill.number.clone()).collect();
-        known.push("cheat".into());
-        known.push(self.text());
-        self.pick(&known)
-    }
-
-    fn hash(&mut self, actor: Actor) -> Hash {
-        let (_, mine) = cast::document(100 + actor as u128);
-        let (_, theirs) = cast::document(200);
-        self.pick(&[mine, theirs, Hash::ZERO])
-    }
-
-    fn ruling(&mut self, world: &World) -> Ruling {
-        let left = world
-            .deal
-            .invoices()
-            .iter()
-            .map(inventure_deals::deal::Invoice::left)
-            .sum();
-        let shares = |whole: &str| {
-            let name = world.terms.parties[0].id.clone();
-            vec![RuledShare {
-                party: name,
-                share: whole.parse().unwrap(),
-            }]
-        };
-        match self.below(8) {
-            0 => Ruling::Upheld,
-            1 => Ruling::Stands,
-            2 => Ruling::Reallocated { shares: shares("100%") },
-            3 => Ruling::Refunded {
-                amount: self.money(left),
-            },
-            4 => Ruling::Restored {
-                amount: self.money(left),
-            },
-            5 => Ruling::Corrected {
-                pay: self.pay(world),
-                starts_on: self.day(world.today(), world.today()),
-            },
-            6 => Ruling::Reallocated { shares: shares("1/3") },
-            _ => Ruling::Reallocated { shares: Vec::new() },
-        }
-    }
-}
 
 /// Terms that a cheat would like better.
 fn better(world: &World, actor: Actor, dice: &mut Dice) -> Terms {
@@ -235,6 +69,7 @@ fn better(world: &World, actor: Actor, dice: &mut Dice) -> Terms {
     terms
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each move")]
 /// What somebody says, of this kind. A new kind of move does not compile here until it is tried.
 pub fn say(kind: Move, world: &World, actor: Actor, mut dice: Dice) -> What {
     let dice = &mut dice;
@@ -442,66 +277,4 @@ fn invoiced(world: &World, dice: &mut Dice) -> What {
         ]),
         billed,
     }
-}
-
-/// Deals at each stage of their life, honest so far.
-pub fn stages() -> Vec<fn() -> World> {
-    fn at(days: i64, left_after: Option<u8>, template: u8, fee: u8) -> World {
-        let mut world = World::begin(Setup {
-            terms: TermsDraw {
-                template,
-                timing: 1,
-                fee,
-                parties: 5,
-                bits: 0b10_0001,
-            },
-            truth: TruthDraw {
-                hired: true,
-                accepted: 10,
-                start_after: 5,
-                left_after,
-                pay: 0,
-                knew: None,
-                pays: true,
-            },
-            cheats: (Actor::Stranger, Actor::Stranger),
-            way: Strategy::Random,
-            asleep: 0,
-        });
-        world.wait(24 * days);
-        world
-    }
-    vec![
-        || at(0, None, 0, 0),
-        || at(5, None, 0, 2),
-        || at(20, None, 0, 0),
-        || at(20, None, 1, 3),
-        || at(60, Some(20), 1, 0),
-        || at(60, Some(20), 2, 1),
-        || at(200, None, 3, 0),
-        // A report that the client contested, and a dispute about it.
-        || {
-            let mut world = at(5, None, 0, 0);
-            let told = say(Move::FellOff, &world, Actor::JobSide, Dice::First);
-            let _ = world.say(Actor::JobSide.author(), told);
-            let asked = say(Move::PlacementCorrected, &world, Actor::Employer, Dice::First);
-            let _ = world.say(Actor::Employer.author(), asked);
-            let placed = What::Placed {
-                candidate: cast::candidate(2),
-                pay: Some(world.setup.truth.pay()),
-                accepted_on: world.today(),
-                starts_on: world.today(),
-                evidence: None,
-            };
-            let report = world.must(Actor::JobSide.author(), placed);
-            world.wait(1);
-            let about = What::DisputeOpened {
-                about: "they work there".into(),
-                amount: None,
-                assertion: Some(report),
-            };
-            world.must(Actor::JobSide.author(), about);
-            world
-        },
-    ]
 }

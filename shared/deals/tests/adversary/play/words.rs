@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventure_core::{CandidateId, EventId, TenantId};
 use inventure_deals::{
-    Author, Deal, Fact, PartyRole, Pay, State, Terms, What, Who,
-    assertion::Ended,
+    Author, Deal, Fact, Pay, Terms, What, Who,
     calendar::plus_days,
     dispute::Ruling,
     pipeline::{CandidateField, Stage},
-    terms::{ClaimBasis, Ladder},
+    terms::Ladder,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -42,11 +41,11 @@ pub struct Report {
 
 /// A dispute, as its facts tell it.
 #[derive(Clone)]
-struct Quarrel {
-    about: Option<EventId>,
-    step: usize,
-    until: Date,
-    evidence: Vec<Author>,
+pub struct Quarrel {
+    pub(super) about: Option<EventId>,
+    pub(super) step: usize,
+    pub(super) until: Date,
+    pub(super) evidence: Vec<Author>,
 }
 
 /// Everything that was said.
@@ -58,18 +57,18 @@ pub struct Words {
     pub reports: BTreeMap<EventId, Report>,
     /// Whether a judge ruled, and nothing can be said of shares any more.
     pub judged: bool,
-    open: Option<(Terms, BTreeSet<TenantId>)>,
-    quarrel: Option<Quarrel>,
-    submitted: BTreeMap<CandidateId, (TenantId, Timestamp)>,
-    confirmed: BTreeSet<CandidateId>,
-    withdrawn: BTreeSet<CandidateId>,
-    shown: BTreeMap<CandidateId, Stage>,
-    ruled: Vec<(Option<Pay>, Date)>,
-    closed: bool,
+    pub(super) open: Option<(Terms, BTreeSet<TenantId>)>,
+    pub(super) quarrel: Option<Quarrel>,
+    pub(super) submitted: BTreeMap<CandidateId, (TenantId, Timestamp)>,
+    pub(super) confirmed: BTreeSet<CandidateId>,
+    pub(super) withdrawn: BTreeSet<CandidateId>,
+    pub(super) shown: BTreeMap<CandidateId, Stage>,
+    pub(super) ruled: Vec<(Option<Pay>, Date)>,
+    pub(super) closed: bool,
     /// The number of facts that were heard before each report took effect.
     pub effective_after: BTreeMap<EventId, usize>,
-    heard: usize,
-    faults: Vec<String>,
+    pub(super) heard: usize,
+    pub(super) faults: Vec<String>,
 }
 
 /// The last day of a step.
@@ -247,7 +246,7 @@ impl Words {
     }
 
     /// What the others may see of a candidate at a stage, or at the one that was reached with the word of their side.
-    fn fields(&self, candidate: CandidateId, at: Stage) -> BTreeSet<CandidateField> {
+    pub(super) fn fields(&self, candidate: CandidateId, at: Stage) -> BTreeSet<CandidateField> {
         let reached = self.shown.get(&candidate).map_or(at, |shown| (*shown).max(at));
         let reveals = self.terms.iter().flat_map(|terms| &terms.disclosure.0);
         let seen = reveals.filter(|reveal| reveal.from <= reached && reached <= Stage::Started);
@@ -423,101 +422,5 @@ impl Words {
             objection && (left || placed || today > terms.claims.window.last_day(on).unwrap())
         });
         guarantee && claims && deal.assertions().iter().all(|known| known.ended.is_some())
-    }
-
-    /// Holds a deal to what was said.
-    pub fn check(&self, deal: &Deal) -> Result<(), String> {
-        if let Some(fault) = self.faults.first() {
-            return Err(fault.clone());
-        }
-        if deal.terms() != self.terms.as_ref() {
-            return Err("terms are in force that not all signed".into());
-        }
-        for known in deal.assertions() {
-            let backed = self.reports.get(&known.fact).is_some_and(|report| report.backed);
-            if known.ended == Some(Ended::Effective) && !backed {
-                return Err(format!("{:?} took effect by one side's word", known.what));
-            }
-        }
-        if deal.state() == State::Closed && !self.closed && self.terms.is_some() {
-            return Err("the deal was closed on somebody who has a stake".into());
-        }
-        self.check_placements(deal)?;
-        self.check_claims(deal)?;
-        self.check_disclosure(deal)
-    }
-
-    fn check_placements(&self, deal: &Deal) -> Result<(), String> {
-        let backed = || self.reports.values().filter(|report| report.backed);
-        let mut pays: Vec<Option<Pay>> = self.ruled.iter().map(|(pay, _)| *pay).collect();
-        let mut starts: Vec<Date> = self.ruled.iter().map(|(_, starts_on)| *starts_on).collect();
-        for report in backed() {
-            if let What::Placed { pay, starts_on, .. } | What::PlacementCorrected { pay, starts_on } = &report.what {
-                pays.push(*pay);
-                starts.push(*starts_on);
-            }
-        }
-        for placement in deal.placements() {
-            let placed = self.reports.get(&placement.fact).filter(|report| report.backed);
-            let same = placed.is_some_and(
-                |report| matches!(report.what, What::Placed { candidate, .. } if candidate == placement.candidate),
-            );
-            if !same || !pays.contains(&placement.pay) || !starts.contains(&placement.starts_on) {
-                return Err(format!("nobody but one side said of this placement: {placement:?}"));
-            }
-            let Some(left) = &placement.fall_off else { continue };
-            let told = self.reports.get(&left.fact).filter(|report| report.backed);
-            let told = told.is_some_and(
-                |report| matches!(report.what, What::FellOff { last_day, .. } if last_day == left.last_day),
-            );
-            if !told {
-                return Err(format!("nobody but one side said that they left: {left:?}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Nobody owns whom they did not submit with a consent that still holds, and the candidate's word where the terms ask for it.
-    fn check_claims(&self, deal: &Deal) -> Result<(), String> {
-        let Some(terms) = &self.terms else { return Ok(()) };
-        for placement in deal.placements() {
-            let submitted = self.submitted.get(&placement.candidate);
-            let word = terms.claims.basis != ClaimBasis::Confirmation || self.confirmed.contains(&placement.candidate);
-            let owned = submitted.is_some_and(|(tenant, _)| placement.owners == [*tenant]);
-            if !owned || !word {
-                return Err(format!("{:?} own whom they may not", placement.owners));
-            }
-        }
-        for (id, known) in deal.candidates() {
-            let objected = self.reports.values().any(|report| {
-                report.backed && matches!(report.what, What::PriorClaimRaised { candidate, .. } if candidate == *id)
-            });
-            if known.decided.as_ref().is_some_and(|(_, owners)| owners.is_empty()) && !objected {
-                return Err("an objection took a candidate by the client's word alone".into());
-            }
-        }
-        Ok(())
-    }
-
-    fn check_disclosure(&self, deal: &Deal) -> Result<(), String> {
-        let Some(terms) = &self.terms else { return Ok(()) };
-        for (id, (submitter, _)) in &self.submitted {
-            for actor in super::cast::Actor::ALL {
-                let tenant = actor.tenant();
-                let party = terms.parties.iter().find(|party| party.tenant == tenant);
-                let all = tenant == *submitter || party.is_some_and(|party| party.role == PartyRole::Researcher);
-                let may = match party {
-                    _ if self.withdrawn.contains(id) => BTreeSet::new(),
-                    None => BTreeSet::new(),
-                    Some(_) if all => CandidateField::ALL.into(),
-                    Some(_) => self.fields(*id, Stage::Submitted),
-                };
-                let seen: BTreeSet<_> = deal.disclosed(*id, tenant).into_iter().collect();
-                if !seen.is_subset(&may) {
-                    return Err(format!("{actor:?} sees {seen:?} of a candidate, and may see {may:?}"));
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -268,7 +268,7 @@ impl World {
         if let Some(waits) = self.deal.assertions().iter().find(|known| known.ended.is_none()) {
             return Err(format!("{:?} waits for ever", waits.what));
         }
-        for (id, _) in self.deal.candidates() {
+        for id in self.deal.candidates().keys() {
             let placed = self
                 .deal
                 .placements()

@@ -1,0 +1,150 @@
+//! The mends of the store and of the functions. Most of their tests are those of the whole platform in memory, which take minutes to build.
+
+use super::{Mend, Tests};
+
+const CLAIMS: &str = "shared/deal-store/src/claims.rs";
+const CONSENTS: &str = "functions/settlement/src/consents.rs";
+const LEDGER: &str = "shared/store/src/ledger.rs";
+const LIMITS: &str = "functions/deals/src/limits.rs";
+const MOVES: &str = "functions/deals/src/moves.rs";
+const OWNERS: &str = "functions/deals/src/owners.rs";
+const PAYOUTS: &str = "functions/payouts/src/worker.rs";
+const PLACED: &str = "shared/deal-store/src/placed.rs";
+const SCHEDULES: &str = "functions/deals/src/schedules.rs";
+const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
+const STORE: &str = "shared/store/src/lib.rs";
+
+/// Unit tests of the store.
+const fn store(named: &'static str) -> Tests {
+    Tests {
+        package: "inventure-store",
+        target: "inventure-store",
+        named,
+    }
+}
+
+/// Unit tests of the deals' store.
+const fn deal_store(named: &'static str) -> Tests {
+    Tests {
+        package: "inventure-deal-store",
+        target: "inventure-deal-store",
+        named,
+    }
+}
+
+/// The functions together, in memory.
+const fn functions(named: &'static str) -> Tests {
+    Tests {
+        package: "inventure-testing",
+        target: "functions",
+        named,
+    }
+}
+
+/// All of them.
+pub const MENDS: &[Mend] = &[
+    Mend {
+        wants: "a flood pushes an honest claim out of what is read",
+        file: STORE,
+        before: "",
+        find: "rows.len() == query.limit",
+        put: "false && rows.len() == query.limit",
+        killed_by: deal_store("no_claim_is_crowded_out"),
+    },
+    Mend {
+        wants: "a payout and a refund take the same cash",
+        file: LEDGER,
+        before: "for account in ",
+        find: "&all[transaction.postings.len()..]",
+        put: "&all[all.len()..]",
+        killed_by: store("a_payout_and_a_refund_of_the_same_cash"),
+    },
+    Mend {
+        wants: "a debt that comes up while a payout is decided",
+        file: LEDGER,
+        before: "for account in ",
+        find: "&all[transaction.postings.len()..]",
+        put: "&all[all.len()..]",
+        killed_by: store("a_debt_that_comes_up_while_a_payout_is_decided"),
+    },
+    Mend {
+        wants: "a stale record is tried for ever",
+        file: LEDGER,
+        before: "",
+        find: "refused.iter().any(|position| *position < own)",
+        put: "false && own > refused.len()",
+        killed_by: store("a_record_that_changed_is_told_from_accounts"),
+    },
+    Mend {
+        wants: "one person placed by two deals at once",
+        file: PLACED,
+        before: "",
+        find: "Condition::Absent",
+        put: "Condition::None",
+        killed_by: functions("owners::of_two_placements_of_one_person_at_once"),
+    },
+    Mend {
+        wants: "a number in two files decides",
+        file: OWNERS,
+        before: "",
+        find: "!by_employer && doubted.owners != decision.owners",
+        put: "false",
+        killed_by: functions("owners::a_number_that_was_only_read_from_files"),
+    },
+    Mend {
+        wants: "a claim check tells by its work",
+        file: CLAIMS,
+        before: "for _ in ",
+        find: "deals.len()..=READ_AT_LEAST",
+        put: "1..=0",
+        killed_by: functions("owners::how_much_work_an_answer_takes"),
+    },
+    Mend {
+        wants: "deals that cannot be settled starve another",
+        file: SETTLEMENT,
+        before: "",
+        find: "self.put_off(head.deal_id, now).await",
+        put: "Ok::<(), Failure>(())",
+        killed_by: functions("money::deals_that_cannot_be_settled"),
+    },
+    Mend {
+        wants: "notes without end keep the client's money out",
+        file: LIMITS,
+        before: "",
+        find: "of_person < PERSON_MAX && of_agency < AGENCY_MAX",
+        put: "true",
+        killed_by: functions("money::notes_without_end"),
+    },
+    Mend {
+        wants: "a consent that ended goes on in the deals",
+        file: CONSENTS,
+        before: "",
+        find: "known.is_some_and(|known| known.consents(ConsentScope::ShareWithNetwork, today))",
+        put: "true",
+        killed_by: functions("conduct::a_consent_that_is_taken_back"),
+    },
+    Mend {
+        wants: "a candidate is passed off as a member's",
+        file: MOVES,
+        before: "",
+        find: "submit.source.is_some_and(|stated| stated != source)",
+        put: "false",
+        killed_by: functions("conduct::a_candidate_is_passed_off"),
+    },
+    Mend {
+        wants: "the parties write the schedule themselves",
+        file: SCHEDULES,
+        before: "None => ",
+        find: "Some(self.schedule().await?)",
+        put: "terms.schedule.or(Some(self.schedule().await?))",
+        killed_by: functions("conduct::the_network_share_is_the_operators"),
+    },
+    Mend {
+        wants: "pending money is asked for and declined",
+        file: PAYOUTS,
+        before: "",
+        find: "next.at_processor.ripens_to(minor_units)",
+        put: "false",
+        killed_by: functions("payouts::processor::money_that_is_pending"),
+    },
+];
