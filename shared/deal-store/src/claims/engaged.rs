@@ -102,7 +102,7 @@ impl Engaged {
 #[cfg(test)]
 mod tests {
     use inventure_core::{CandidateId, DealId, EventId, MemberId};
-    use inventure_store::records::{ClaimGrounds, EngagedFor};
+    use inventure_store::records::{ClaimGrounds, EngagementPeriod};
 
     use super::*;
 
@@ -113,7 +113,7 @@ mod tests {
     /// Since when a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
     fn since(engaged: &[(i64, Option<i64>)], grounds: Option<ClaimGrounds>) -> Option<Timestamp> {
         let (employer, agency) = (TenantId::new(), TenantId::new());
-        let term = |(from, until): &(i64, Option<i64>)| EngagedFor {
+        let term = |(from, until): &(i64, Option<i64>)| EngagementPeriod {
             from: at(*from),
             until: until.map(at),
             by: MemberId::new(),
@@ -122,7 +122,7 @@ mod tests {
             employer_id: employer,
             agency_id: agency,
             job_id: None,
-            terms: engaged.iter().map(term).collect(),
+            periods: engaged.iter().map(term).collect(),
             version: 1,
         };
         let engaged = Engaged {
