@@ -3,7 +3,7 @@ use jiff::civil::date;
 use super::*;
 use crate::{
     Template,
-    calendar::Window,
+    calendar::{Window, plus_days},
     sample::{at, event, template, tenant, terms},
     terms::PriorClaimRule,
 };
