@@ -274,10 +274,13 @@ async fn whoever_submits_at_the_moment_of_the_end_is_not_told() {
         let room = Room::signed("even").await;
         let event = async || {
             room.consent("DELETE", json!({})).await;
-            room.world.settle().await
+            let news = room.world.news();
+            let ended = news.into_iter().find(|event| event.event.kind() == "ConsentWithdrawn");
+            let message = settlement::Message::Event(Box::new(ended.unwrap()));
+            room.world.settler.handle(&message, clock::now()).await.unwrap();
         };
         room.world.table.interleave(seed);
-        let (submitted, _) = Box::pin(join(room.submit(), event())).await;
+        let (submitted, ()) = Box::pin(join(room.submit(), event())).await;
         if submitted.status == 201 {
             assert_eq!(room.heard(&room.deal).await, 1, "{seed}");
         } else {
