@@ -9,8 +9,9 @@ use inventure_deals::{
     Author, Deal, Fact, Pay, Terms, What, Who,
     calendar::plus_days,
     dispute::Ruling,
+    fee::Billed,
     pipeline::{CandidateField, Stage},
-    terms::Ladder,
+    terms::{FeeBase, Ladder},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -162,7 +163,31 @@ impl Words {
             .chain(old)
             .any(|party| !signed.contains(&party.tenant));
         if !missing {
-            self.terms = self.open.take().map(|(terms, _)| terms);
+            let new = self.open.take().map(|(terms, _)| terms);
+            let old = std::mem::replace(&mut self.terms, new);
+            self.ask_anew(old);
+        }
+    }
+
+    /// Puts what waits to the sides of the new terms; whoever is another agency now has said nothing yet.
+    fn ask_anew(&mut self, old: Option<Terms>) {
+        let (Some(old), Some(new)) = (old, self.terms.clone()) else {
+            return;
+        };
+        let stays = |side: &Who| match side {
+            Who::Party(id) => new.party(id).map(|party| party.tenant) == old.party(id).map(|party| party.tenant),
+            _ => true,
+        };
+        let submitters: BTreeMap<CandidateId, Option<Who>> =
+            self.submitted.keys().map(|id| (*id, self.submitter(*id))).collect();
+        for report in self.reports.values_mut().filter(|report| !report.backed) {
+            let parties = new.parties.iter().map(|party| Who::Party(party.id.clone()));
+            report.needs = match &report.what {
+                What::StageMoved { candidate, .. } => submitters[candidate].iter().cloned().collect(),
+                What::Invoiced { .. } => BTreeSet::from([Who::Client]),
+                _ => parties.chain([Who::Client]).filter(|who| *who != report.by).collect(),
+            };
+            report.yes.retain(stays);
         }
     }
 
@@ -190,6 +215,10 @@ impl Words {
             | What::RefundChosen {}
             | What::PriorClaimRaised { .. }
             | What::Contacted { .. } => everybody(),
+            What::Invoiced {
+                billed: Billed::Minutes(_),
+                ..
+            } => BTreeSet::from([Who::Client]),
             What::Closed { .. } if !self.is_over(before, fact.at) => everybody(),
             What::Closed { .. } => {
                 self.closed = true;
@@ -215,7 +244,7 @@ impl Words {
         };
         let report = Report {
             on: self.date(fact.at),
-            silence_from: self.silence_from(fact),
+            silence_from: self.silence_from(fact, before),
             what: fact.what.clone(),
             by,
             needs,
@@ -254,8 +283,9 @@ impl Words {
     }
 
     /// The moment from which nobody's answer is a yes, as the table says.
-    fn silence_from(&self, fact: &Fact) -> Option<Timestamp> {
+    fn silence_from(&self, fact: &Fact, before: &Deal) -> Option<Timestamp> {
         let terms = self.terms.as_ref()?;
+        let today = self.date(fact.at);
         let counts = match &fact.what {
             What::Placed {
                 pay,
@@ -272,7 +302,23 @@ impl Words {
                     }
                     _ => true,
                 };
-                year && plausible
+                year && plausible && plus_days(*accepted_on, 30).is_ok_and(|last| today <= last)
+            }
+            What::Invoiced {
+                billed: Billed::Minutes(minutes),
+                ..
+            } => {
+                let billed = before.invoices().iter().map(|bill| match bill.billed {
+                    Billed::Minutes(minutes) => u64::from(minutes),
+                    _ => 0,
+                });
+                let hours = (billed.sum::<u64>() + u64::from(*minutes)).div_ceil(60);
+                let mut weeks = 1;
+                let starts_on = before.placements().last()?.starts_on;
+                while plus_days(starts_on, weeks * 7).is_ok_and(|next| next <= today) {
+                    weeks += 1;
+                }
+                hours <= 60 * weeks.unsigned_abs()
             }
             What::FellOff { .. } | What::RefundChosen {} | What::PriorClaimRaised { .. } | What::Contacted { .. } => {
                 true
@@ -332,7 +378,12 @@ impl Words {
         self.effective_after.insert(assertion, self.heard);
         let (what, by, yes) = (report.what.clone(), report.by.clone(), report.yes.clone());
         match what {
-            What::StageMoved { candidate, to, .. } => self.show(candidate, to),
+            // A judge's word shows nobody.
+            What::StageMoved { candidate, to, .. } => {
+                if self.submitter(candidate).is_some_and(|side| yes.contains(&side)) {
+                    self.show(candidate, to);
+                }
+            }
             What::Placed { candidate, .. } => {
                 let submitter = self.submitter(candidate);
                 if submitter.is_some_and(|side| side == by || yes.contains(&side)) {
@@ -404,12 +455,41 @@ impl Words {
         let Some(terms) = &self.terms else { return true };
         let calendar = terms.calendar().unwrap();
         let today = calendar.date(at);
+        let whole = |bill: &Billed, since: usize| -> bool {
+            let of = deal
+                .invoices()
+                .iter()
+                .skip(since)
+                .filter(|invoice| invoice.billed == *bill);
+            let owed: i64 = of
+                .map(|invoice| invoice.amount_minor_units - invoice.corrected_minor_units)
+                .sum();
+            let pay = deal.placements().last().and_then(|placement| placement.pay);
+            terms.fee_for(*bill, pay).is_ok_and(|fee| owed >= fee)
+        };
+        let billed = |since: usize| match &terms.fee {
+            FeeBase::Retained { stages, .. } => stages
+                .iter()
+                .zip(0..)
+                .all(|(stage, index)| whole(&Billed::Stage(index), if stage.after_placement { since } else { 0 })),
+            FeeBase::Hourly { .. } => false,
+            _ => whole(&Billed::Placement, since),
+        };
         let guarantee = deal.placements().last().is_none_or(|placement| {
             let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
             let last = plus_days(placement.guarantee_from.max(placement.starts_on), days).unwrap();
-            placement.fall_off.is_some() || today > last
+            match &placement.fall_off {
+                Some(left) => left.refunded_by.is_some(),
+                None => today > last && billed(placement.billed_from),
+            }
         });
-        let claims = self.submitted.iter().all(|(id, (_, submitted))| {
+        let window = |from: Date| today > terms.claims.window.last_day(from).unwrap();
+        let search = !deal.placements().is_empty()
+            || deal
+                .invoices()
+                .iter()
+                .all(|bill| bill.received_minor_units == 0 || window(calendar.date(bill.sent_at)));
+        let claims = self.submitted.iter().all(|(id, (tenant, submitted))| {
             let on = calendar.date(*submitted);
             let objection = terms.claims.prior_claim.is_none_or(|rule| {
                 today
@@ -417,10 +497,15 @@ impl Words {
                         .business_days_after(on, rule.raised_within_business_days)
                         .unwrap()
             });
-            let left = deal.candidates()[id].stage.is_end() || self.withdrawn.contains(id);
+            let moved = deal.facts().iter().rev().find(|fact| match fact.what {
+                What::StageMoved { candidate, .. } => candidate == *id && deal.candidates()[id].stage.is_end(),
+                _ => false,
+            });
+            let own = |fact: &Fact| matches!(fact.by, Author::Member { tenant: by, .. } if by == *tenant);
+            let left = moved.is_some_and(own) || self.withdrawn.contains(id);
             let placed = deal.placements().iter().any(|placement| placement.candidate == *id);
-            objection && (left || placed || today > terms.claims.window.last_day(on).unwrap())
+            objection && (left || placed || window(on))
         });
-        guarantee && claims && deal.assertions().iter().all(|known| known.ended.is_some())
+        guarantee && search && claims && deal.assertions().iter().all(|known| known.ended.is_some())
     }
 }
