@@ -82,6 +82,11 @@ const TERMS: [Move; 4] = [Move::TermsProposed, Move::Signed, Move::TermsWithdraw
 /// Plays the cheats' steps.
 pub fn play(world: &mut World, steps: &[Step]) -> Result<(), String> {
     let way = world.setup.way;
+    // A document of their own, so that what they report and show has one behind it.
+    for actor in [world.setup.cheats.0, world.setup.cheats.1] {
+        let added = moves::say(Move::DocumentAdded, world, actor, Dice::First);
+        let _ = world.say(actor.author(), added);
+    }
     for (index, (wait, which, number)) in steps.iter().enumerate() {
         if way == Strategy::Leave && index * 3 > steps.len() {
             break;
@@ -113,7 +118,7 @@ fn pass(world: &mut World, wait: u8) {
 
 /// One step of one cheat.
 fn step(world: &mut World, actor: Actor, which: u8, number: u32) {
-    let dice = Dice::Digits(number);
+    let dice = Dice::of(number);
     let pick = |kinds: &[Move]| kinds[usize::from(which) % kinds.len()];
     let kind = match (world.setup.way, which % 8) {
         (Strategy::Lie | Strategy::Collude, 0..=4) | (Strategy::Wait | Strategy::Leave, 2..=5) | (_, 0) => pick(&LIES),

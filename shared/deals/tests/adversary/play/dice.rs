@@ -23,14 +23,34 @@ pub enum Dice {
     Last,
     /// By the digits of a number.
     Digits(u32),
+    /// The first of everything but of one: so many choices from here, by a number.
+    Nearly(u32, u32),
 }
 
 impl Dice {
+    /// Mostly ordinary values, of which one is not; what is extreme in everything is refused for one thing.
+    pub const fn of(number: u32) -> Self {
+        match number % 8 {
+            0 | 1 => Self::First,
+            2..=5 => Self::Nearly(number / 8 % 6, number / 48),
+            _ => Self::Digits(number / 8),
+        }
+    }
+
     /// A number below another.
     pub fn below(&mut self, count: usize) -> usize {
         match self {
             Self::First => 0,
             Self::Last => count - 1,
+            Self::Nearly(0, number) => {
+                let digit = *number % count as u32;
+                *self = Self::First;
+                digit as usize
+            }
+            Self::Nearly(left, _) => {
+                *left -= 1;
+                0
+            }
             Self::Digits(number) => {
                 let digit = *number % count as u32;
                 *number /= count as u32;

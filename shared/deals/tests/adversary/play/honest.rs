@@ -1,7 +1,9 @@
 //! What honest people do: they say what is so, answer what they are asked, bill, pay, show evidence and rule by what is so.
 
 use inventure_core::{DocumentId, EventId};
-use inventure_deals::{Author, Billed, Deal, State, What, dispute::Ruling, pipeline::Stage, terms::FeeBase};
+use inventure_deals::{
+    Author, Billed, Deal, State, What, deal::Invoice, dispute::Ruling, pipeline::Stage, terms::FeeBase,
+};
 use inventure_ledger::Hash;
 use jiff::civil::Date;
 
@@ -254,8 +256,7 @@ fn bill(world: &mut World, actor: Actor) {
     match (&terms.fee, placement) {
         (FeeBase::Percent { .. } | FeeBase::Flat { .. }, Some(placement)) => {
             let due = money::fee(&terms, placement.pay) - owed(&world.deal, Billed::Placement);
-            let once = world.deal.placements().len() == 1 && placement.fall_off.is_none();
-            if due > 0 && once {
+            if due > 0 && world.deal.placements().len() == 1 {
                 let bill = What::Invoiced {
                     invoice: number,
                     billed: Billed::Placement,
@@ -267,7 +268,7 @@ fn bill(world: &mut World, actor: Actor) {
         (FeeBase::Retained { .. }, placement) => {
             for (index, part) in [(0, 1_000_000), (1, 2_000_000)] {
                 let billed = Billed::Stage(index);
-                let due = index == 0 || placement.as_ref().is_some_and(|placement| placement.fall_off.is_none());
+                let due = index == 0 || placement.is_some();
                 if due && owed(&world.deal, billed) == 0 {
                     let invoice = format!("{number}-{index}");
                     let amount = amount(part);
@@ -322,6 +323,16 @@ fn pay(world: &mut World) {
         return;
     }
     for bill in world.deal.invoices().to_vec() {
+        take_back(world, &bill);
+        let Some(bill) = world
+            .deal
+            .invoices()
+            .iter()
+            .find(|known| known.number == bill.number)
+            .cloned()
+        else {
+            continue;
+        };
         let open = bill.outstanding();
         let part = if bill.received_minor_units == 0 && open > 1 {
             open / 2
@@ -333,6 +344,19 @@ fn pay(world: &mut World) {
             let invoice = bill.number;
             let _ = world.say(Author::Network, What::PaymentReceived { invoice, amount });
         }
+    }
+}
+
+/// The client's bank takes a payment back, once, where that was drawn.
+fn take_back(world: &mut World, bill: &Invoice) {
+    let facts = world.deal.facts();
+    let before = facts
+        .iter()
+        .any(|fact| matches!(fact.what, What::PaymentChargedBack { .. }));
+    if world.setup.truth.charged_back && !before && bill.outstanding() == 0 && bill.received_minor_units > 1 {
+        let amount = world.terms.money(bill.received_minor_units / 2);
+        let invoice = bill.number.clone();
+        world.must(Author::Network, What::PaymentChargedBack { invoice, amount });
     }
 }
 
@@ -362,6 +386,28 @@ pub fn check_outcome(world: &World) -> Result<(), String> {
         return Err(format!(
             "they left, or did not, otherwise than it is recorded: {placement:?}"
         ));
+    }
+    let placed = |bill: &&Invoice| matches!(bill.billed, Billed::Placement | Billed::Stage(_));
+    let kept: i128 = world
+        .deal
+        .invoices()
+        .iter()
+        .filter(placed)
+        .map(|bill| i128::from(bill.left()))
+        .sum();
+    let terms = &world.terms;
+    let back = placement
+        .fall_off
+        .as_ref()
+        .filter(|left| left.refunded_by.is_some())
+        .map_or((0, 1), |left| {
+            let day = i64::from((left.last_day - placement.guarantee_from).get_days());
+            money::refund(terms, day.max(0), i64::from(placement.guarantee_days))
+        });
+    let due = money::fee(terms, pay) * (back.1 - back.0) / back.1;
+    let hourly = matches!(terms.fee, FeeBase::Hourly { .. });
+    if !hourly && !world.words.judged && (kept - due).abs() > 4 {
+        return Err(format!("the client owes {kept} in the end, and by what is so {due}"));
     }
     let owed = world.deal.invoices().iter().any(|bill| bill.outstanding() > 0);
     if world.setup.truth.pays && owed && world.deal.state() != State::Closed {

@@ -64,6 +64,8 @@ pub struct TruthDraw {
     pub knew: Option<u8>,
     /// Whether the client pays its bills.
     pub pays: bool,
+    /// Whether the client's bank takes a payment back once.
+    pub charged_back: bool,
 }
 
 /// Draws a play's setup.
@@ -84,9 +86,10 @@ pub fn setups() -> impl Strategy<Value = Setup> {
         0..4_u8,
         prop::option::weighted(0.3, 0..60_u8),
         prop::bool::weighted(0.9),
+        prop::bool::weighted(0.2),
     );
     let truth = truth.prop_map(
-        |(hired, accepted, start_after, left_after, pay, knew, pays)| TruthDraw {
+        |(hired, accepted, start_after, left_after, pay, knew, pays, charged_back)| TruthDraw {
             hired,
             accepted,
             start_after,
@@ -94,6 +97,7 @@ pub fn setups() -> impl Strategy<Value = Setup> {
             pay,
             knew,
             pays,
+            charged_back,
         },
     );
     let actor = || prop::sample::select(Actor::ALL.to_vec());

@@ -29,6 +29,7 @@ pub fn stages() -> Vec<fn() -> World> {
                 pay: 0,
                 knew: None,
                 pays: true,
+                charged_back: false,
             },
             cheats: (Actor::Stranger, Actor::Stranger),
             way: Strategy::Random,

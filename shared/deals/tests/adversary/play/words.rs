@@ -404,7 +404,11 @@ impl Words {
         let (from, may) = match fact.by {
             Author::Member { tenant, .. } if tenant == ladder.arbiter => (0, true),
             Author::Member { tenant, .. } if Some(tenant) == ladder.deputy => (days, true),
-            Author::Network => (days * ladder.judges().count() as i64, *ruling == self.default(&quarrel)),
+            Author::Network => {
+                // What can no longer take effect is not upheld either.
+                let default = *ruling == Ruling::Stands || *ruling == self.default(&quarrel);
+                (days * ladder.judges().count() as i64, default)
+            }
             _ => (0, false),
         };
         if !may {

@@ -140,11 +140,12 @@ impl World {
             what,
         };
         self.tried += 1;
-        let before = self.deal.clone();
+        // Only for whether a deal is over it matters how it stood before.
+        let before = matches!(fact.what, What::Closed { .. }).then(|| self.deal.clone());
         self.deal.apply(fact.clone())?;
         self.next += 1;
         self.taken += 1;
-        self.words.hear(&fact, &before);
+        self.words.hear(&fact, before.as_ref().unwrap_or(&self.deal));
         Ok(fact.id)
     }
 
