@@ -6,13 +6,13 @@ const CLAIMS: &str = "shared/deal-store/src/claims.rs";
 const CONSENTS: &str = "functions/settlement/src/consents.rs";
 const LEDGER: &str = "shared/store/src/ledger.rs";
 const LIMITS: &str = "functions/deals/src/limits.rs";
-const MOVES: &str = "functions/deals/src/moves.rs";
+const TOLD: &str = "functions/deals/src/told.rs";
 const OWNERS: &str = "functions/deals/src/owners.rs";
 const PAYOUTS: &str = "functions/payouts/src/worker.rs";
 const PLACED: &str = "shared/deal-store/src/placed.rs";
-const SCHEDULES: &str = "functions/deals/src/schedules.rs";
+const TERMS: &str = "functions/deals/src/terms.rs";
 const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
-const STORE: &str = "shared/store/src/lib.rs";
+const PAGES: &str = "shared/store/src/pages.rs";
 
 /// Unit tests of the store.
 const fn store(named: &'static str) -> Tests {
@@ -45,10 +45,10 @@ const fn functions(named: &'static str) -> Tests {
 pub const MENDS: &[Mend] = &[
     Mend {
         wants: "a flood pushes an honest claim out of what is read",
-        file: STORE,
+        file: PAGES,
         before: "",
-        find: "rows.len() == query.limit",
-        put: "false && rows.len() == query.limit",
+        find: "page.len() == query.limit",
+        put: "false && page.len() == query.limit",
         killed_by: deal_store("no_claim_is_crowded_out"),
     },
     Mend {
@@ -119,13 +119,13 @@ pub const MENDS: &[Mend] = &[
         wants: "a consent that ended goes on in the deals",
         file: CONSENTS,
         before: "",
-        find: "known.is_some_and(|known| known.consents(ConsentScope::ShareWithNetwork, today))",
-        put: "true",
+        find: "stands && submitted.next().is_some_and(concerned)",
+        put: "false && stands && submitted.next().is_some_and(concerned)",
         killed_by: functions("conduct::a_consent_that_is_taken_back"),
     },
     Mend {
         wants: "a candidate is passed off as a member's",
-        file: MOVES,
+        file: TOLD,
         before: "",
         find: "submit.source.is_some_and(|stated| stated != source)",
         put: "false",
@@ -133,7 +133,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "the parties write the schedule themselves",
-        file: SCHEDULES,
+        file: TERMS,
         before: "None => ",
         find: "Some(self.schedule().await?)",
         put: "terms.schedule.or(Some(self.schedule().await?))",
@@ -143,7 +143,7 @@ pub const MENDS: &[Mend] = &[
         wants: "pending money is asked for and declined",
         file: PAYOUTS,
         before: "",
-        find: "next.at_processor.ripens_to(minor_units)",
+        find: "next.at_processor.is_pending_for(minor_units)",
         put: "false",
         killed_by: functions("payouts::processor::money_that_is_pending"),
     },
