@@ -433,12 +433,19 @@ impl Deal {
         self.placements.last()?.fall_off.as_ref()
     }
 
+    /// Whether something was billed. What was corrected away entirely, since nobody was placed after all, is billed again for the next.
+    pub(crate) fn has_billed(&self, wanted: Billed) -> bool {
+        let owed = |invoice: &Invoice| invoice.amount_minor_units > invoice.corrected_minor_units;
+        self.invoices
+            .iter()
+            .any(|invoice| invoice.billed == wanted && owed(invoice))
+    }
+
     /// Where a placed deal stands, as its money does.
     pub(crate) fn money_state(&self) -> State {
-        let billed = |wanted| self.invoices.iter().any(|invoice| invoice.billed == wanted);
         let all_billed = match self.in_force.as_ref().map(|terms| &terms.fee) {
             Some(FeeBase::Retained { stages, .. }) => {
-                (0..stages.len()).all(|index| billed(Billed::Stage(index as u16)))
+                (0..stages.len()).all(|index| self.has_billed(Billed::Stage(index as u16)))
             }
             Some(FeeBase::Hourly { .. }) => !self.invoices.is_empty(),
             _ => self.placement_due().is_ok_and(|due| due <= 0),

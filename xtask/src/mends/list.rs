@@ -592,4 +592,12 @@ pub const MENDS: &[Mend] = &[
         put: "last_day.max(placement.starts_on)",
         killed_by: deals("cheats::a_hire_is_contested_until"),
     },
+    Mend {
+        wants: "the client objects to one and hires the next for nothing",
+        file: DEAL,
+        before: "let owed = |invoice: &Invoice| ",
+        find: "invoice.amount_minor_units > invoice.corrected_minor_units",
+        put: "invoice.amount_minor_units > 0",
+        killed_by: deals("cheats::the_client_objects_to_one_and_hires_the_next"),
+    },
 ];

@@ -27,7 +27,7 @@ impl Deal {
             return Err(Why::InvoiceTwice);
         }
         let stages = matches!(billed, Billed::Stage(_));
-        if stages && self.invoices.iter().any(|invoice| invoice.billed == billed) {
+        if stages && self.has_billed(billed) {
             return Err(Why::BilledTwice);
         }
         let early = match (&terms.fee, billed) {
