@@ -177,7 +177,7 @@ fn parts(project: &Project, page: &mut String) -> Result<()> {
     ];
     writeln!(
         page,
-        "\n## Splitting, verifying, reading, embedding, ranking\n\n```text"
+        "\n## Splitting, verifying, cheating, reading, embedding, ranking\n\n```text"
     )?;
     for (example, arguments) in runs {
         let said = shell::step(&format!("{example} {}", arguments.first().unwrap_or(&"")), || {

@@ -777,4 +777,12 @@ pub const MENDS: &[Mend] = &[
         put: "last_day.is_ok_and(|last_day| today > last_day)",
         killed_by: deals("closing::one_party_closes_before"),
     },
+    Mend {
+        wants: "the client objects to one and hires the next for nothing",
+        file: PLACEMENT,
+        before: "",
+        find: "fee - self.billed_since(first, Billed::Stage(index))",
+        put: "if self.invoices.iter().any(|invoice| invoice.billed == Billed::Stage(index)) { 0 } else { fee }",
+        killed_by: deals("cheats::the_client_objects_to_one_and_hires_the_next"),
+    },
 ];

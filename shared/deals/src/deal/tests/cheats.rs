@@ -824,10 +824,9 @@ fn one_side_looks_at_a_candidate_by_a_dispute_that_nobody_rules() {
     assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
 }
 
-#[test]
-fn a_retainer_is_held_for_a_guarantee_that_never_begins() {
+/// Terms of a retained search: a third at once, and the rest for a placement.
+fn retained() -> Terms {
     let mut terms = terms();
-    terms.payment = crate::terms::PaymentTiming::AfterGuarantee;
     let stage = |share: &str, after_placement| crate::terms::RetainedStage {
         name: "a stage".into(),
         share: share.parse().unwrap(),
@@ -837,6 +836,47 @@ fn a_retainer_is_held_for_a_guarantee_that_never_begins() {
         minor_units: MinorUnits(3_000_000),
         stages: vec![stage("1/3", false), stage("2/3", true)],
     };
+    terms
+}
+
+#[test]
+fn the_client_objects_to_one_and_hires_the_next_for_nothing() {
+    let terms = retained();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.submit(2);
+    let hired = |number| What::Placed {
+        candidate: candidate(number),
+        pay: Some(yearly(16_666_665, terms.currency)),
+        accepted_on: date(2026, 1, 5),
+        starts_on: date(2026, 1, 6),
+        evidence: None,
+    };
+    let bill = |number: &str, index, minor_units| What::Invoiced {
+        invoice: number.into(),
+        billed: Billed::Stage(index),
+        amount: terms.money(minor_units),
+    };
+    play.agreed(member(JOB_SIDE), hired(1));
+    play.must(member(JOB_SIDE), bill("1", 0, 1_000_000));
+    play.must(member(JOB_SIDE), bill("2", 1, 2_000_000));
+    let (_, sha256) = play.document(CLIENT, 1, false);
+    play.agreed(CLIENT, objection(sha256));
+    assert_eq!(play.deal.state(), State::Active);
+    play.agreed(member(JOB_SIDE), hired(2));
+    assert_eq!(play.deal.state(), State::Placed, "not all is billed for the second");
+    play.must(member(JOB_SIDE), bill("3", 1, 2_000_000));
+    assert_eq!(
+        play.refused(member(JOB_SIDE), bill("4", 1, 2_000_000)),
+        Why::BilledTwice
+    );
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_retainer_is_held_for_a_guarantee_that_never_begins() {
+    let mut terms = retained();
+    terms.payment = crate::terms::PaymentTiming::AfterGuarantee;
     let mut play = Play::signed(&terms);
     let bill = What::Invoiced {
         invoice: "1".into(),

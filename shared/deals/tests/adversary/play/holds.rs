@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inventure_deals::{
-    Deal, PartyRole, Pay, State, What,
+    Author, Deal, Fact, PartyRole, Pay, State, What,
     assertion::Ended,
     pipeline::{CandidateField, Stage},
     terms::ClaimBasis,
@@ -53,6 +53,11 @@ impl Words {
                 return Err(format!("nobody but one side said of this placement: {placement:?}"));
             }
             let Some(left) = &placement.fall_off else { continue };
+            let refund = deal.facts().iter().find(|fact| Some(fact.id) == left.refunded_by);
+            let alone = |fact: &Fact| fact.by != Author::Network && matches!(fact.what, What::RefundChosen {});
+            if refund.is_some_and(alone) {
+                return Err("the client took the refund by its own word".into());
+            }
             let told = self.reports.get(&left.fact).filter(|report| report.backed);
             let told = told.is_some_and(
                 |report| matches!(report.what, What::FellOff { last_day, .. } if last_day == left.last_day),

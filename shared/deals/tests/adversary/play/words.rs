@@ -13,6 +13,7 @@ use inventure_deals::{
     pipeline::{CandidateField, Stage},
     terms::{FeeBase, Ladder},
 };
+use inventure_ledger::Hash;
 use jiff::{Timestamp, civil::Date};
 
 use super::cast::who;
@@ -63,6 +64,7 @@ pub struct Words {
     pub(super) submitted: BTreeMap<CandidateId, (TenantId, Timestamp)>,
     pub(super) confirmed: BTreeSet<CandidateId>,
     pub(super) withdrawn: BTreeSet<CandidateId>,
+    pub(super) documents: BTreeSet<Hash>,
     pub(super) shown: BTreeMap<CandidateId, Stage>,
     pub(super) ruled: Vec<(Option<Pay>, Date)>,
     pub(super) closed: bool,
@@ -102,6 +104,9 @@ impl Words {
             }
             What::ConsentWithdrawn { candidate } => {
                 self.withdrawn.insert(*candidate);
+            }
+            What::DocumentAdded { sha256, .. } => {
+                self.documents.insert(*sha256);
             }
             What::AssertionConfirmed { assertion } => self.yes(*assertion, fact.by),
             What::AssertionContested { assertion, .. } => self.no(*assertion, fact.by),
@@ -242,6 +247,21 @@ impl Words {
             }
             _ => return,
         };
+        let cannot_be = match &fact.what {
+            What::FellOff { last_day, .. } => *last_day > self.date(fact.at),
+            What::Placed {
+                accepted_on, starts_on, ..
+            } => *accepted_on > self.date(fact.at) || starts_on < accepted_on,
+            What::PriorClaimRaised {
+                candidate,
+                last_contact_on,
+                proof,
+            } => !self.could_object(*candidate, *last_contact_on, fact.at) || !self.documents.contains(proof),
+            _ => false,
+        };
+        if cannot_be {
+            self.fault("a report that cannot be so, or has no document behind it");
+        }
         let report = Report {
             on: self.date(fact.at),
             silence_from: self.silence_from(fact, before),
@@ -254,6 +274,22 @@ impl Words {
             judged: false,
         };
         self.reports.insert(fact.id, report);
+    }
+
+    /// Whether the client could still object to a submittal, with a contact on that day.
+    fn could_object(&self, candidate: CandidateId, contact: Date, at: Timestamp) -> bool {
+        let Some(((_, submitted), terms)) = self.submitted.get(&candidate).zip(self.terms.as_ref()) else {
+            return false;
+        };
+        let calendar = terms.calendar().unwrap();
+        let on = calendar.date(*submitted);
+        terms.claims.prior_claim.is_some_and(|rule| {
+            let until = calendar
+                .business_days_after(on, rule.raised_within_business_days)
+                .unwrap();
+            let inside = rule.contact_within.last_day(contact).is_ok_and(|last| on <= last);
+            calendar.date(at) <= until && contact <= on && inside
+        })
     }
 
     fn submitter(&self, candidate: CandidateId) -> Option<Who> {
@@ -384,7 +420,12 @@ impl Words {
                     self.show(candidate, to);
                 }
             }
-            What::Placed { candidate, .. } => {
+            What::Placed {
+                candidate, evidence, ..
+            } => {
+                if evidence.is_none() && self.withdrawn.contains(&candidate) {
+                    self.fault("somebody was hired who took their consent back");
+                }
                 let submitter = self.submitter(candidate);
                 if submitter.is_some_and(|side| side == by || yes.contains(&side)) {
                     self.show(candidate, Stage::Accepted);

@@ -261,7 +261,14 @@ impl World {
         money::check(&self.deal, &self.words)?;
         self.close();
         self.check()?;
-        let held = self.deal.settle().unwrap().held_minor_units;
+        // Nobody is left to close a deal in which a retainer waits for it.
+        let parties = self.terms.parties.iter().map(|party| Who::Party(party.id.clone()));
+        let left = parties.into_iter().any(|who| self.is_awake_side(&who)) || !self.deal.placements().is_empty();
+        let held = if left {
+            self.deal.settle().unwrap().held_minor_units
+        } else {
+            0
+        };
         let frozen = self.deal.frozen_minor_units();
         if held != 0 || frozen != 0 || self.deal.dispute().is_some() {
             return Err(format!("{held} of what was paid is held for ever, {frozen} frozen"));
