@@ -415,10 +415,10 @@ impl Words {
         let (what, by, yes) = (report.what.clone(), report.by.clone(), report.yes.clone());
         match what {
             // A judge's word shows nobody.
-            What::StageMoved { candidate, to, .. } => {
-                if self.submitter(candidate).is_some_and(|side| yes.contains(&side)) {
-                    self.show(candidate, to);
-                }
+            What::StageMoved { candidate, to, .. }
+                if self.submitter(candidate).is_some_and(|side| yes.contains(&side)) =>
+            {
+                self.show(candidate, to);
             }
             What::Placed {
                 candidate, evidence, ..
