@@ -1,9 +1,6 @@
 //! Consumers of queues under messages that come broken, twice, in the wrong order and late, on the deployed template.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
 use inventure_realtime::{RoomView, ServerFrame};
 use inventure_tests::{Person, Stack, id, queues::CONSUMERS, wait};
@@ -17,13 +14,9 @@ use crate::{
 
 const RESUME: &str = "Leocadia Thistlewood\nRust engineer\n\nEXPERIENCE\nRust engineer, Marrowgate Systems\n2019 - 2024\n\nSKILLS\nRust, PostgreSQL\n";
 
-/// How long a message hides from the moment when it is received, so that five attempts are soon over, and a file is read in one of them.
-fn soon_seconds(consumer: &str) -> &'static str {
-    if consumer == "ResumeParser" { "8" } else { "4" }
-}
-
-/// One test at a time: what one hides for a short time, the other's consumers would be given too often.
-static ALONE: Mutex<()> = Mutex::new(());
+/// How long a message hides from the moment when it is received, so that five attempts are soon over. These tests run alone, or others' messages
+/// would be given up as well.
+const SOON_SECONDS: &str = "2";
 
 /// Rounds without a message after which nothing more is on its way.
 const QUIET_ROUNDS: usize = 15;
@@ -56,11 +49,10 @@ fn poisons(consumer: &str, mark: &str) -> Vec<String> {
 
 #[test]
 fn every_consumer_sets_aside_what_it_cannot_read_and_it_stays_until_somebody_looks() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let stack = Stack::running();
     let mark = Uuid::new_v4().to_string();
     let of_mark = |message: &str| message.contains(&mark);
-    let seconds = CONSUMERS.map(|(name, _)| stack.hide_for(&format!("{name}QueueUrl"), soon_seconds(name)));
+    let seconds = CONSUMERS.map(|(name, _)| stack.hide_for(&format!("{name}QueueUrl"), SOON_SECONDS));
     for (name, _) in CONSUMERS {
         for poison in poisons(name, &mark) {
             stack.send(&format!("{name}QueueUrl"), &poison);
@@ -176,14 +168,8 @@ fn collected(stack: &Stack) -> BTreeMap<&'static str, Vec<String>> {
     all
 }
 
-#[test]
-fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(shuffled());
-}
-
-async fn shuffled() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same() {
     let stack = Stack::running();
     let stopped = stack.stop_consumers();
     let story = tokio::task::block_in_place(Story::told);
