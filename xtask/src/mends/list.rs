@@ -785,4 +785,20 @@ pub const MENDS: &[Mend] = &[
         put: "if self.invoices.iter().any(|invoice| invoice.billed == Billed::Stage(index)) { 0 } else { fee }",
         killed_by: deals("cheats::the_client_objects_to_one_and_hires_the_next"),
     },
+    Mend {
+        wants: "a judge gives away what nobody disputed",
+        file: DISPUTES,
+        before: "",
+        find: "self.rules >= 2 && amount.minor_units > disputed",
+        put: "false",
+        killed_by: deals("takeover::a_judge_gives_away"),
+    },
+    Mend {
+        wants: "a researcher looks at others' candidates",
+        file: SUBMITTALS,
+        before: "",
+        find: "self.rules >= 2 || role == PartyRole::CandidateSide",
+        put: "role == PartyRole::CandidateSide",
+        killed_by: deals("takeover::a_researcher_looks"),
+    },
 ];

@@ -165,7 +165,16 @@ impl Deal {
                     return Err(Why::RulingShares);
                 }
             }
-            Ruling::Refunded { amount } => self.refund_by_ruling(*amount)?,
+            Ruling::Refunded { amount } => {
+                // What nobody disputed is not the arbiter's to give.
+                let disputed = dispute.amount_minor_units;
+                if self.rules >= 2 && amount.minor_units > disputed {
+                    return Err(Why::TooMuch {
+                        outstanding_minor_units: disputed,
+                    });
+                }
+                self.refund_by_ruling(*amount)?;
+            }
             Ruling::Restored { amount } => self.restore_by_ruling(*amount)?,
             Ruling::Corrected { pay, starts_on } => self.correct(*pay, *starts_on)?,
         }

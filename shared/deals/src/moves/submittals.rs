@@ -188,8 +188,10 @@ impl Deal {
             return Vec::new();
         }
         match Standing::of_tenant(tenant, terms) {
-            // Another broker of the candidate's side is no less a stranger to somebody else's candidate.
-            Some(Standing::Party(PartyRole::CandidateSide)) if submittal.tenant != tenant => {
+            // Another broker of the candidate's side, and a researcher, are no less strangers to somebody else's candidate.
+            Some(Standing::Party(role))
+                if submittal.tenant != tenant && (self.rules >= 2 || role == PartyRole::CandidateSide) =>
+            {
                 let seen = terms.disclosure.visible(submittal.furthest, PartyRole::Other);
                 seen.into_iter().collect()
             }

@@ -233,6 +233,53 @@ fn the_brokers_sign_the_clients_objection_away() {
 }
 
 #[test]
+fn a_researcher_looks_at_candidates_that_are_not_theirs() {
+    let mut terms = terms();
+    terms.parties.push(Party {
+        id: "research".parse().unwrap(),
+        tenant: tenant(STRANGER),
+        role: PartyRole::Researcher,
+        title: None,
+        counts: None,
+        share: inventure_ledger::Share::NONE,
+    });
+    let mut play = Play::new();
+    play.must(member(JOB_SIDE), proposed(&terms));
+    for (number, party) in [(JOB_SIDE, "job"), (CANDIDATE_SIDE, "candidate"), (STRANGER, "research")] {
+        let What::Signed { mut signature } = signature(&terms, number) else {
+            unreachable!()
+        };
+        signature.party = party.parse().unwrap();
+        play.must(member(number), What::Signed { signature });
+    }
+    play.submit(1);
+    let seen = |number| play.deal.disclosed(candidate(1), tenant(number));
+    assert_eq!(seen(STRANGER), seen(JOB_SIDE));
+    assert!(seen(CANDIDATE_SIDE).contains(&CandidateField::Contact));
+}
+
+#[test]
+fn a_judge_gives_away_what_nobody_disputed() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.must(member(JOB_SIDE), disputed(&terms, 1_000));
+    play.until(at("2026-02-23T00:00:00Z"));
+    play.on(2026, 2, 23);
+    let refunded = |minor_units| {
+        let amount = terms.money(minor_units);
+        sample_ruling(Ruling::Refunded { amount })
+    };
+    let outstanding_minor_units = 1_000;
+    assert_eq!(
+        play.refused(member(ARBITER), refunded(1_001)),
+        Why::TooMuch {
+            outstanding_minor_units
+        }
+    );
+    play.must(member(ARBITER), refunded(1_000));
+}
+
+#[test]
 fn a_report_is_put_to_a_party_that_came_later() {
     let (mut play, next) = changeable(|terms| {
         terms.parties.push(Party {
