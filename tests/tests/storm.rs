@@ -2,6 +2,7 @@
 //! anything, nobody sees anything twice, everybody sees the same order. A binary of its own: it kills what other tests use.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that meets what it did not expect has failed"
 )]
@@ -12,12 +13,14 @@ use std::{
     process::Command,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::{Duration, Instant},
 };
 
+use backon::{ExponentialBuilder, Retryable};
 use futures_util::{StreamExt, stream};
 use inventure_core::RoomId;
 use inventure_realtime::{Ack, Action, Code, RoomView, ServerFrame, Step};
@@ -37,6 +40,7 @@ const TALKATIVE: usize = 5;
 const AT_ONCE: usize = 8;
 /// How often the chat function is killed.
 const KILLS: u32 = 6;
+const KILL_EVERY: Duration = Duration::from_secs(6);
 /// One connection in so many gives signs of life, and so hears everything without asking. The others are silent: whoever of them waits for
 /// longer than the platform does is given up, and comes back.
 const ALIVE: usize = 4;
@@ -70,6 +74,8 @@ struct Seat {
     sent: Vec<Uuid>,
     /// Whether it had to ask for something, after a gap or on a new connection.
     asked: bool,
+    /// Whether an entry is missing before one that came.
+    gap: bool,
     /// Whether it gives signs of life.
     alive: bool,
     gate: Arc<Semaphore>,
@@ -79,26 +85,23 @@ struct Seat {
 
 impl Seat {
     async fn connect(&mut self) {
-        for attempt in 0..20_u64 {
-            let permit = self.gate.acquire().await.unwrap();
+        let connect = || async {
+            let _permit = self.gate.acquire().await.unwrap();
             let person = Arc::clone(&self.person);
             let asked = tokio::task::spawn_blocking(move || person.write("POST", "/socket-tickets", &json!({})));
             let ticket = asked.await.unwrap();
-            if ticket.status == 201 {
-                let (url, ticket) = (
-                    ticket.body["url"].as_str().unwrap(),
-                    ticket.body["ticket"].as_str().unwrap(),
-                );
-                if let Ok(client) = Client::connect_within(url, ticket, PATIENCE).await {
-                    self.client = Some(client);
-                    self.last_sign = Instant::now();
-                    return;
-                }
+            if ticket.status != 201 {
+                return Err(ClientError::Lost(ticket.body.to_string()));
             }
-            drop(permit);
-            tokio::time::sleep(Duration::from_millis(50 << attempt.min(6))).await;
-        }
-        panic!("no connection in twenty tries");
+            let text = |field: &str| ticket.body[field].as_str().unwrap().to_owned();
+            Client::connect_within(&text("url"), &text("ticket"), PATIENCE).await
+        };
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_secs(3))
+            .with_max_times(20);
+        self.client = Some(connect.retry(backoff).await.expect("a connection in twenty tries"));
+        self.last_sign = Instant::now();
     }
 
     /// Asks, on a new connection where the old one is lost. What must not happen twice is for the server to see to.
@@ -118,7 +121,7 @@ impl Seat {
                 Err(ClientError::Frame(refusal)) if refusal.code.is_transient() => {
                     let wait = refusal.retry_after_ms.unwrap_or(200);
                     drop(permit);
-                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                    self.listen_for(Duration::from_millis(wait)).await;
                 }
                 Err(error) => self.lose(error),
             }
@@ -145,6 +148,7 @@ impl Seat {
                 panic!("no resume");
             };
             assert!(unavailable.is_empty(), "{unavailable:?}");
+            self.gap = false;
             let lost = self.view.resumed(&rooms[0]);
             assert!(lost.is_none(), "nothing was lost, so nothing may be called lost");
             if !rooms[0].more {
@@ -155,27 +159,37 @@ impl Seat {
 
     /// Takes what has come. Whether there is a gap.
     fn listen(&mut self) -> bool {
-        let mut gap = false;
         while let Some(frame) = self.client.as_mut().and_then(Client::try_next) {
-            gap = self.take(frame, gap);
+            self.take(frame);
         }
-        gap
+        self.gap
     }
 
-    fn take(&mut self, frame: ServerFrame, gap: bool) -> bool {
+    /// Takes what comes within this time, or until the connection breaks.
+    async fn listen_for(&mut self, time: Duration) {
+        let until = tokio::time::Instant::now() + time;
+        while let Some(client) = self.client.as_mut() {
+            match tokio::time::timeout_at(until, client.next()).await {
+                Ok(Some(frame)) => self.take(frame),
+                Ok(None) => self.client = None,
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn take(&mut self, frame: ServerFrame) {
         let ServerFrame::Entry { entry } = frame else {
-            return gap;
+            return;
         };
         match self.view.take(entry) {
             Step::Gap => {
                 self.tally.gaps.fetch_add(1, Ordering::Relaxed);
-                true
+                self.gap = true;
             }
             Step::Known => {
                 self.tally.known.fetch_add(1, Ordering::Relaxed);
-                gap
             }
-            Step::Shown(_) => false,
+            Step::Shown(_) => self.gap = false,
             Step::OtherEpoch => panic!("another epoch"),
         }
     }
@@ -189,7 +203,7 @@ impl Seat {
                 return false;
             };
             match tokio::time::timeout(left, client.next()).await {
-                Ok(Some(frame)) => drop(self.take(frame, false)),
+                Ok(Some(frame)) => self.take(frame),
                 Ok(None) => return false,
                 Err(late) => panic!("{} of {all} came by themselves: {late}", self.view.shown().len()),
             }
@@ -390,15 +404,14 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     let (people, rooms) = rooms();
     let ready = begun.elapsed();
     let (gate, tally) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Tally::default()));
-    let over = Arc::new(AtomicBool::new(false));
+    let (over, until_over) = mpsc::channel::<()>();
     let reaper = {
-        let (over, tally) = (Arc::clone(&over), Arc::clone(&tally));
+        let tally = Arc::clone(&tally);
         let stack = Stack::running();
         let (function, endpoint) = (stack.function("chat"), stack.endpoint().to_owned());
         thread::spawn(move || {
             for _ in 0..KILLS {
-                thread::sleep(Duration::from_secs(6));
-                if over.load(Ordering::Relaxed) {
+                if until_over.recv_timeout(KILL_EVERY) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
                 tally.killed.fetch_add(kill(&function, &endpoint), Ordering::Relaxed);
@@ -416,17 +429,18 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
             client: None,
             sent: Vec::new(),
             asked: false,
+            gap: false,
             // By the room as well, so that every room has some of both.
             alive: (seat + room).is_multiple_of(ALIVE),
             last_sign: Instant::now(),
             gate: Arc::clone(&gate),
             tally: Arc::clone(&tally),
         };
-        let (left, over) = (Arc::clone(&left), left.subscribe());
+        let (left, all_left) = (Arc::clone(&left), left.subscribe());
         tokio::spawn(async move {
             let seat = seat.talk().await;
             left.send_modify(|left| *left -= 1);
-            seat.stay(over).await
+            seat.stay(all_left).await
         })
     });
     let talks: Vec<_> = talks.collect();
@@ -434,7 +448,7 @@ async fn a_thousand_connections_lose_nothing_whoever_breaks_or_dies() {
     for talk in talks {
         seats.push(talk.await.unwrap());
     }
-    over.store(true, Ordering::Relaxed);
+    drop(over);
     reaper.join().unwrap();
     // Who kept their connection and met no gap hears everything without asking: it is delivered, and not only kept.
     let deadline = Instant::now() + HEARD_WITHIN;

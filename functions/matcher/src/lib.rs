@@ -246,11 +246,19 @@ impl Matcher {
         let keys: Vec<Key> = keys.into_iter().chain(matches.iter().filter_map(before)).collect();
         for _ in 0..ROUNDS {
             let known: Vec<Match> = self.store.get_many(&keys).await?;
-            let is_known = |found: &&Match| known.iter().any(|known| known.candidate_id == found.candidate_id);
-            let (known, new): (Vec<&Match>, Vec<&Match>) = matches.iter().partition(is_known);
+            let known_of = |found: &Match| known.iter().find(|known| known.candidate_id == found.candidate_id);
+            let (again, new): (Vec<&Match>, Vec<&Match>) = matches.iter().partition(|found| known_of(found).is_some());
             let mut change = Change::new();
-            for found in known {
-                change = change.put(found, Condition::None);
+            for found in again {
+                // Found when it was found first: what comes again changes nothing.
+                let found_at = known_of(found).map_or(found.found_at, |known| known.found_at);
+                let found = Match {
+                    found_at,
+                    ..found.clone()
+                };
+                if !known.contains(&found) {
+                    change = change.put(&found, Condition::None);
+                }
             }
             // A job that is edited matches whom it matched before: that is no news.
             if let Some(best) = new.first() {

@@ -16,6 +16,7 @@ use crate::{
     fee::Pay,
     movement::{Movement, Pot},
     party::Who,
+    pipeline::Stage,
     refusal::{Refused, Why},
     signature::Signature,
     simulate::{Scenario, ScenarioEvent, ScenarioStep},
@@ -23,6 +24,8 @@ use crate::{
     terms::{Source, Terms},
 };
 
+/// Somebody of the client.
+pub const CLIENT: Author = Author::Employer;
 pub const JOB_SIDE: u128 = 11;
 pub const CANDIDATE_SIDE: u128 = 12;
 pub const EMPLOYER: u128 = 13;
@@ -274,6 +277,55 @@ pub fn placed(number: u128, accepted_day: i64, start_day: i64) -> What {
         starts_on: day(start_day),
         evidence: None,
     }
+}
+
+/// A hire on the day that it was accepted, with what shows it.
+pub fn hired(number: u128, day: i64, shown_by: Option<DocumentId>) -> What {
+    let mut hire = placed(number, day, day);
+    if let What::Placed { evidence, .. } = &mut hire {
+        *evidence = shown_by;
+    }
+    hire
+}
+
+pub fn moved(number: u128, from: Stage, to: Stage) -> What {
+    What::StageMoved {
+        candidate: candidate(number),
+        from,
+        to,
+        note: None,
+    }
+}
+
+pub fn confirmed(assertion: EventId) -> What {
+    What::AssertionConfirmed { assertion }
+}
+
+pub fn contested(assertion: EventId) -> What {
+    What::AssertionContested {
+        assertion,
+        reason: "it is not so".into(),
+    }
+}
+
+/// A dispute about a report.
+pub fn disputed_report(assertion: EventId) -> What {
+    What::DisputeOpened {
+        about: "it is so".into(),
+        amount: None,
+        assertion: Some(assertion),
+    }
+}
+
+pub fn evidence(sha256: Hash) -> What {
+    What::EvidenceGiven {
+        text: "what happened".into(),
+        sha256,
+    }
+}
+
+pub fn closed() -> What {
+    What::Closed { reason: "done".into() }
 }
 
 pub fn invoiced(terms: &Terms, number: &str, minor_units: i64) -> What {

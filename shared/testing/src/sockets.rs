@@ -4,7 +4,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -25,9 +24,6 @@ pub const ORIGIN: &str = "https://app.example";
 
 /// What the pages are under that mails lead to.
 pub const PAGES: &str = "https://api.example";
-
-/// How long a slow connection takes for a frame.
-const SLOW: Duration = Duration::from_secs(5);
 
 fn body_of(answer: &Value) -> Value {
     let body = answer["body"].as_str().unwrap_or_default();
@@ -115,7 +111,8 @@ impl Lines {
 impl Gateway for Lines {
     async fn post(&self, connection_id: &str, frame: &str) -> Result<(), PostError> {
         if self.lock().slow.contains(connection_id) {
-            tokio::time::sleep(SLOW).await;
+            // Slower than anybody waits for: whoever posts gives up.
+            std::future::pending::<()>().await;
         }
         let mut inner = self.lock();
         inner.posts += 1;

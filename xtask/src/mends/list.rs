@@ -687,7 +687,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "!to.is_end() && agreed",
         put: "!to.is_end()",
-        killed_by: deals("waiting::a_ruling_that_nobody_made"),
+        killed_by: deals("cheats::one_side_looks_at_a_candidate_by_a_dispute"),
     },
     Mend {
         wants: "a hire dated back",

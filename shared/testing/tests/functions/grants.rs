@@ -9,7 +9,8 @@ use inventure_matching::{Document, Filters};
 use inventure_search::{Best, LiveIndex, Search, SearchError, Visible};
 use inventure_store::{
     Change, Condition,
-    records::{Candidate, Grant, IndexKind, Indexed},
+    records::{Candidate, Grant, IndexKind, Indexed, Match},
+    table::Item,
 };
 use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World};
 use jiff::SignedDuration;
@@ -54,6 +55,13 @@ impl Pair {
             .expect(201);
     }
 
+    /// The matches that are stored.
+    fn matches(&self) -> Vec<Item> {
+        let items = self.world.table.items();
+        let is_match = |item: &Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with(Match::PREFIX));
+        items.into_iter().filter(is_match).collect()
+    }
+
     /// Who is told of the pair by these events.
     fn told(events: &[Envelope]) -> Vec<TenantId> {
         let told = events.iter().filter_map(|event| match &event.event {
@@ -71,9 +79,12 @@ async fn who_is_let_see_a_candidate_later_is_told_of_the_match_once() {
     pair.grant().await;
     let events = pair.world.settle().await;
     assert_eq!(Pair::told(&events), [pair.employer_id.parse().unwrap()]);
+    let matches = pair.matches();
+    assert_eq!(matches.len(), 1);
     for event in &events {
         pair.world.deliver(event).await.unwrap();
     }
+    assert_eq!(pair.matches(), matches, "found when it was found first");
     pair.grant().await;
     assert!(
         Pair::told(&pair.world.settle().await).is_empty(),

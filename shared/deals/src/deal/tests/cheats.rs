@@ -11,24 +11,12 @@ use crate::{
     movement::Reason,
     pipeline::CandidateField,
     sample::{
-        ARBITER, CANDIDATE_SIDE, EMPLOYER, JOB_SIDE, Play, STRANGER, at, candidate, check_money, disputed, fell_off,
-        invoiced, member, paid, placed, sample_ruling, signature, template, tenant, terms, yearly,
+        ARBITER, CANDIDATE_SIDE, CLIENT, EMPLOYER, JOB_SIDE, Play, STRANGER, at, candidate, check_money, closed,
+        confirmed, contested, disputed, disputed_report, evidence, fell_off, hired, invoiced, member, moved, paid,
+        placed, sample_ruling, signature, template, tenant, terms, yearly,
     },
     terms::{ChangesUntil, StatedPay},
 };
-
-const CLIENT: Author = Author::Employer;
-
-fn confirmed(assertion: EventId) -> What {
-    What::AssertionConfirmed { assertion }
-}
-
-fn contested(assertion: EventId) -> What {
-    What::AssertionContested {
-        assertion,
-        reason: "it is not so".into(),
-    }
-}
 
 fn placed_at(minor_units: i64) -> What {
     match placed(1, 0, 0) {
@@ -258,39 +246,33 @@ fn a_wrong_pay_is_corrected_with_everybodys_word() {
 fn one_side_looks_at_a_candidate_before_its_turn() {
     let mut play = Play::signed(&terms());
     play.submit(1);
-    let moved = |from, to| What::StageMoved {
-        candidate: candidate(1),
-        from,
-        to,
-        note: None,
-    };
     let seen = |play: &Play| play.deal.disclosed(candidate(1), tenant(JOB_SIDE));
     for by in [member(JOB_SIDE), CLIENT] {
         assert_eq!(
-            play.refused(by, moved(Stage::Submitted, Stage::Offered)),
+            play.refused(by, moved(1, Stage::Submitted, Stage::Offered)),
             Why::WrongStage
         );
         assert_eq!(
-            play.refused(by, moved(Stage::Submitted, Stage::Interviewing)),
+            play.refused(by, moved(1, Stage::Submitted, Stage::Interviewing)),
             Why::WrongStage
         );
     }
-    play.must(CLIENT, moved(Stage::Submitted, Stage::Screening));
+    play.must(CLIENT, moved(1, Stage::Submitted, Stage::Screening));
     let before = seen(&play);
-    let asked = play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
+    let asked = play.must(CLIENT, moved(1, Stage::Screening, Stage::Interviewing));
     assert_eq!(play.deal.assertion(asked).unwrap().accepted_from, None);
     play.until(at("2026-03-01T00:00:00Z"));
     assert_eq!(seen(&play), before, "silence discloses nothing");
     assert_eq!(play.deal.assertion(asked).unwrap().ended, Some(Ended::Expired));
-    let asked = play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
+    let asked = play.must(CLIENT, moved(1, Stage::Screening, Stage::Interviewing));
     for answer in [confirmed(asked), contested(asked)] {
         assert_eq!(play.refused(member(JOB_SIDE), answer), Why::NotAwaited);
     }
     play.must(member(CANDIDATE_SIDE), confirmed(asked));
     assert!(seen(&play).contains(&CandidateField::Name));
     // A step back and forth discloses nothing new, and needs nobody.
-    play.must(CLIENT, moved(Stage::Interviewing, Stage::Screening));
-    play.must(CLIENT, moved(Stage::Screening, Stage::Interviewing));
+    play.must(CLIENT, moved(1, Stage::Interviewing, Stage::Screening));
+    play.must(CLIENT, moved(1, Stage::Screening, Stage::Interviewing));
 }
 
 fn objection(sha256: inventure_ledger::Hash) -> What {
@@ -545,12 +527,6 @@ fn a_proposal_holds_up_what_is_signed() {
     );
 }
 
-fn closed() -> What {
-    What::Closed {
-        reason: "the job is gone".into(),
-    }
-}
-
 #[test]
 fn one_party_closes_on_the_others() {
     // Before the days in which a fall-off may be reported are over.
@@ -586,31 +562,21 @@ fn one_party_closes_on_the_others() {
 #[test]
 fn the_client_rejects_closes_and_hires() {
     let mut play = submitted_one(|terms| terms.claims.lapses_after_days = None);
-    let rejected = What::StageMoved {
-        candidate: candidate(1),
-        from: Stage::Submitted,
-        to: Stage::Rejected,
-        note: None,
-    };
-    play.must(CLIENT, rejected);
+    play.must(CLIENT, moved(1, Stage::Submitted, Stage::Rejected));
     play.agreed(member(JOB_SIDE), closed());
     assert_eq!(play.deal.state(), State::Closed);
     play.on_day(60);
-    let hired = |evidence| What::Placed {
-        candidate: candidate(1),
-        pay: Some(yearly(16_666_665, terms().currency)),
-        accepted_on: date(2026, 3, 1),
-        starts_on: date(2026, 3, 10),
-        evidence,
-    };
-    assert_eq!(play.refused(member(CANDIDATE_SIDE), hired(None)), Why::NeedsEvidence);
+    assert_eq!(
+        play.refused(member(CANDIDATE_SIDE), hired(1, 45, None)),
+        Why::NeedsEvidence
+    );
     let (hidden, _) = play.document(member(CANDIDATE_SIDE), 1, false);
     assert_eq!(
-        play.refused(member(CANDIDATE_SIDE), hired(Some(hidden))),
+        play.refused(member(CANDIDATE_SIDE), hired(1, 45, Some(hidden))),
         Why::NoSuchDocument
     );
     let (shown, sha256) = play.document(member(CANDIDATE_SIDE), 2, true);
-    let report = play.must(member(CANDIDATE_SIDE), hired(Some(shown)));
+    let report = play.must(member(CANDIDATE_SIDE), hired(1, 45, Some(shown)));
     play.must(CLIENT, contested(report));
     assert_eq!(
         play.refused(member(CANDIDATE_SIDE), disputed(&terms(), 1)),
@@ -641,27 +607,10 @@ fn the_client_rejects_closes_and_hires() {
     check_money(&play.deal);
     // A hire after the claim's window is nobody's.
     let mut late = submitted_one(|terms| terms.claims.lapses_after_days = None);
-    late.must(
-        CLIENT,
-        What::StageMoved {
-            candidate: candidate(1),
-            from: Stage::Submitted,
-            to: Stage::Rejected,
-            note: None,
-        },
-    );
+    late.must(CLIENT, moved(1, Stage::Submitted, Stage::Rejected));
     late.on(2027, 3, 1);
     let (shown, _) = late.document(member(CANDIDATE_SIDE), 2, true);
-    let What::Placed { candidate, pay, .. } = hired(None) else {
-        unreachable!()
-    };
-    let hired = What::Placed {
-        candidate,
-        pay,
-        accepted_on: date(2027, 3, 1),
-        starts_on: date(2027, 3, 1),
-        evidence: Some(shown),
-    };
+    let hired = hired(1, 410, Some(shown));
     assert!(matches!(late.refused(member(CANDIDATE_SIDE), hired), Why::NotASplit(_)));
 }
 
@@ -675,14 +624,7 @@ fn the_client_lets_somebody_go_for_the_refund_and_hires_them_again() {
     play.must(member(JOB_SIDE), closed());
     play.on_day(30);
     let (shown, _) = play.document(member(JOB_SIDE), 2, true);
-    let again = What::Placed {
-        candidate: candidate(1),
-        pay: Some(yearly(16_666_665, terms.currency)),
-        accepted_on: date(2026, 2, 1),
-        starts_on: date(2026, 2, 2),
-        evidence: Some(shown),
-    };
-    play.agreed(member(JOB_SIDE), again);
+    play.agreed(member(JOB_SIDE), hired(1, 30, Some(shown)));
     assert_eq!(play.deal.state(), State::Placed);
     play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
     check_money(&play.deal);
@@ -762,29 +704,13 @@ fn a_broker_keeps_a_claim_alive_by_its_own_word() {
     );
 }
 
-/// A dispute about a contested report.
-fn about(report: EventId) -> What {
-    What::DisputeOpened {
-        about: "it is so".into(),
-        amount: None,
-        assertion: Some(report),
-    }
-}
-
-fn evidence(sha256: inventure_ledger::Hash) -> What {
-    What::EvidenceGiven {
-        text: "what happened".into(),
-        sha256,
-    }
-}
-
 #[test]
 fn the_client_contests_a_hire_and_both_brokers_show_it() {
     let mut play = submitted_one(|_| {});
     let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
     play.must(member(CANDIDATE_SIDE), confirmed(report));
     play.must(CLIENT, contested(report));
-    play.must(member(JOB_SIDE), about(report));
+    play.must(member(JOB_SIDE), disputed_report(report));
     for (number, by) in [(7, JOB_SIDE), (8, CANDIDATE_SIDE)] {
         let (_, sha256) = play.document(member(by), number, true);
         play.must(member(by), evidence(sha256));
@@ -806,22 +732,24 @@ fn the_client_contests_a_hire_and_both_brokers_show_it() {
 fn one_side_looks_at_a_candidate_by_a_dispute_that_nobody_rules() {
     let mut play = Play::signed(&terms());
     play.submit(1);
-    let moved = |from, to| What::StageMoved {
-        candidate: candidate(1),
-        from,
-        to,
-        note: None,
-    };
-    play.must(CLIENT, moved(Stage::Submitted, Stage::Screening));
-    let asked = play.must(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing));
+    play.must(CLIENT, moved(1, Stage::Submitted, Stage::Screening));
+    let asked = play.must(member(JOB_SIDE), moved(1, Stage::Screening, Stage::Interviewing));
     play.must(member(CANDIDATE_SIDE), contested(asked));
-    play.must(member(JOB_SIDE), about(asked));
+    play.must(member(JOB_SIDE), disputed_report(asked));
     let (_, sha256) = play.document(member(JOB_SIDE), 7, true);
     play.must(member(JOB_SIDE), evidence(sha256));
+    // Also where the arbiter finds that the interview took place, the name is the agency's to give.
+    let mut ruled = play.clone();
+    ruled.until(at("2026-02-12T00:00:00Z"));
+    ruled.on(2026, 2, 12);
+    ruled.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    assert_eq!(ruled.deal.candidates()[&candidate(1)].stage, Stage::Interviewing);
     play.until(at("2027-01-01T00:00:00Z"));
     assert_eq!(play.deal.assertion(asked).unwrap().ended, Some(Ended::Rejected));
-    let seen = play.deal.disclosed(candidate(1), tenant(JOB_SIDE));
-    assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
+    for deal in [&play.deal, &ruled.deal] {
+        let seen = deal.disclosed(candidate(1), tenant(JOB_SIDE));
+        assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
+    }
 }
 
 /// Terms of a retained search: a third at once, and the rest for a placement.
@@ -845,25 +773,18 @@ fn the_client_objects_to_one_and_hires_the_next_for_nothing() {
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.submit(2);
-    let hired = |number| What::Placed {
-        candidate: candidate(number),
-        pay: Some(yearly(16_666_665, terms.currency)),
-        accepted_on: date(2026, 1, 5),
-        starts_on: date(2026, 1, 6),
-        evidence: None,
-    };
     let bill = |number: &str, index, minor_units| What::Invoiced {
         invoice: number.into(),
         billed: Billed::Stage(index),
         amount: terms.money(minor_units),
     };
-    play.agreed(member(JOB_SIDE), hired(1));
+    play.agreed(member(JOB_SIDE), hired(1, -10, None));
     play.must(member(JOB_SIDE), bill("1", 0, 1_000_000));
     play.must(member(JOB_SIDE), bill("2", 1, 2_000_000));
     let (_, sha256) = play.document(CLIENT, 1, false);
     play.agreed(CLIENT, objection(sha256));
     assert_eq!(play.deal.state(), State::Active);
-    play.agreed(member(JOB_SIDE), hired(2));
+    play.agreed(member(JOB_SIDE), hired(2, -10, None));
     assert_eq!(play.deal.state(), State::Placed, "not all is billed for the second");
     play.must(member(JOB_SIDE), bill("3", 1, 2_000_000));
     assert_eq!(
@@ -905,7 +826,7 @@ fn a_puppet_judges_by_terms_that_nobody_signed() {
     let mut play = submitted_one(|terms| terms.changes = ChangesUntil::Placement);
     let report = play.must(member(JOB_SIDE), placed_at(100_000_000));
     play.must(CLIENT, contested(report));
-    play.must(member(JOB_SIDE), about(report));
+    play.must(member(JOB_SIDE), disputed_report(report));
     propose(&mut play, JOB_SIDE, |terms| terms.disputes.arbiter = tenant(STRANGER));
     while !play
         .deal
@@ -952,12 +873,7 @@ fn a_proposal_takes_the_others_word() {
     };
     play.must(member(CANDIDATE_SIDE), submitted(2));
     assert_eq!(play.refused(member(STRANGER), submitted(3)), Why::NotYours);
-    let rejected = What::StageMoved {
-        candidate: candidate(1),
-        from: Stage::Submitted,
-        to: Stage::Rejected,
-        note: None,
-    };
+    let rejected = moved(1, Stage::Submitted, Stage::Rejected);
     assert_eq!(play.refused(member(STRANGER), rejected), Why::NotYours);
 }
 
@@ -1075,7 +991,7 @@ fn a_side_is_believed_against_the_others_evidence() {
     play.on_day(10);
     let report = play.must(CLIENT, fell_off(9));
     play.must(member(JOB_SIDE), contested(report));
-    play.must(CLIENT, about(report));
+    play.must(CLIENT, disputed_report(report));
     for (number, by) in [(7, CLIENT), (8, member(CANDIDATE_SIDE))] {
         let (_, sha256) = play.document(by, number, true);
         play.must(by, evidence(sha256));
@@ -1115,15 +1031,8 @@ fn somebody_hired_again_is_billed_for_as_if_they_were_new() {
     assert!(0 < refunded && refunded < 3_333_333);
     play.on_day(60);
     let (shown, _) = play.document(member(JOB_SIDE), 2, true);
-    let again = What::Placed {
-        candidate: candidate(1),
-        pay: Some(yearly(16_666_665, terms.currency)),
-        accepted_on: date(2026, 3, 15),
-        starts_on: date(2026, 3, 16),
-        evidence: Some(shown),
-    };
     play.must(member(JOB_SIDE), closed());
-    play.agreed(member(JOB_SIDE), again);
+    play.agreed(member(JOB_SIDE), hired(1, 59, Some(shown)));
     // What the client kept paying for the first time counts.
     let why = play.refused(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
     assert_eq!(
@@ -1154,13 +1063,7 @@ fn a_file_gives_away_the_contact_before_it_is_due() {
         (Stage::Screening, Stage::Interviewing),
         (Stage::Interviewing, Stage::Offered),
     ] {
-        let moved = What::StageMoved {
-            candidate: candidate(1),
-            from,
-            to,
-            note: None,
-        };
-        play.must(member(CANDIDATE_SIDE), moved);
+        play.must(member(CANDIDATE_SIDE), moved(1, from, to));
         assert!(!seen(&play), "{to:?}");
     }
     play.on_day(0);
@@ -1174,15 +1077,9 @@ fn upheld_hire(rejected: bool) -> Play {
     let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
     play.must(CLIENT, confirmed(report));
     play.must(member(JOB_SIDE), contested(report));
-    play.must(member(CANDIDATE_SIDE), about(report));
+    play.must(member(CANDIDATE_SIDE), disputed_report(report));
     if rejected {
-        let moved = What::StageMoved {
-            candidate: candidate(1),
-            from: Stage::Submitted,
-            to: Stage::Rejected,
-            note: None,
-        };
-        play.must(member(JOB_SIDE), moved);
+        play.must(member(JOB_SIDE), moved(1, Stage::Submitted, Stage::Rejected));
     }
     play.on_day(8);
     play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
@@ -1198,13 +1095,7 @@ fn a_rejection_takes_the_ruling_out_of_the_judges_hand() {
     // By silence nobody is hired who is out of the pipeline: to move them there is an answer too.
     let mut play = submitted_one(|_| {});
     let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
-    let moved = What::StageMoved {
-        candidate: candidate(1),
-        from: Stage::Submitted,
-        to: Stage::Rejected,
-        note: None,
-    };
-    play.must(CLIENT, moved);
+    play.must(CLIENT, moved(1, Stage::Submitted, Stage::Rejected));
     play.until(at("2026-02-01T00:00:00Z"));
     assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
 }

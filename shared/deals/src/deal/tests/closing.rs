@@ -8,43 +8,17 @@ use crate::{
     fact::Author,
     fee::Billed,
     sample::{
-        CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, fell_off, invoiced, member, paid, placed,
-        submitted, template, terms,
+        CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, closed, fell_off, hired, invoiced, member,
+        moved, paid, placed, submitted, template, terms,
     },
     terms::{GuaranteeLevel, PaymentTiming, RefundCurve, RetainedStage},
 };
-
-const CLIENT: Author = Author::Employer;
-
-fn closed() -> What {
-    What::Closed { reason: "done".into() }
-}
 
 fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
     What::Invoiced {
         invoice: number.into(),
         billed,
         amount: terms.money(minor_units),
-    }
-}
-
-/// A hire of a candidate on a day, accepted on the same.
-fn hired(number: u128, day: i64, evidence: Option<inventure_core::DocumentId>) -> What {
-    match placed(number, day, day) {
-        What::Placed {
-            candidate,
-            pay,
-            accepted_on,
-            starts_on,
-            ..
-        } => What::Placed {
-            candidate,
-            pay,
-            accepted_on,
-            starts_on,
-            evidence,
-        },
-        other => other,
     }
 }
 
@@ -206,8 +180,8 @@ fn a_client_that_had_the_fee_of_a_stage_back_hires_for_nothing() {
     check_money(&play.deal);
 }
 
-#[test]
-fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
+/// The first of two candidates, placed and billed.
+fn first_of_two() -> (Play, Terms) {
     let terms = template(Template::Even);
     let mut play = Play::signed(&terms);
     play.submit(1);
@@ -216,6 +190,12 @@ fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
     play.must(member(CANDIDATE_SIDE), submitted(2, now));
     play.agreed(member(JOB_SIDE), placed(1, 0, 0));
     play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    (play, terms)
+}
+
+#[test]
+fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
+    let (mut play, terms) = first_of_two();
     play.must(Author::Network, paid(&terms, "1", 3_333_333));
     play.on_day(45);
     play.agreed(CLIENT, fell_off(45));
@@ -242,14 +222,7 @@ fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
 
 #[test]
 fn an_objection_against_a_second_hire_takes_back_their_fee() {
-    let terms = template(Template::Even);
-    let mut play = Play::signed(&terms);
-    play.submit(1);
-    play.on_day(0);
-    let now = play.now;
-    play.must(member(CANDIDATE_SIDE), submitted(2, now));
-    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
-    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    let (mut play, terms) = first_of_two();
     play.agreed(CLIENT, fell_off(0));
     let first = play.deal.invoices()[0].clone();
     play.agreed(member(JOB_SIDE), closed());
@@ -302,22 +275,22 @@ fn what_stayed_of_the_fee_of_somebody_whom_the_client_knew_is_not_owed() {
 fn a_party_rejects_the_others_candidates_so_that_it_may_close() {
     let mut play = Play::signed(&terms());
     play.submit(1);
-    let moved = |to| What::StageMoved {
-        candidate: candidate(1),
-        from: Stage::Submitted,
-        to,
-        note: None,
-    };
-    assert_eq!(play.refused(member(JOB_SIDE), moved(Stage::Withdrawn)), Why::NotYours);
-    assert_eq!(play.refused(CLIENT, moved(Stage::Withdrawn)), Why::NotYours);
-    play.must(member(JOB_SIDE), moved(Stage::Rejected));
+    assert_eq!(
+        play.refused(member(JOB_SIDE), moved(1, Stage::Submitted, Stage::Withdrawn)),
+        Why::NotYours
+    );
+    assert_eq!(
+        play.refused(CLIENT, moved(1, Stage::Submitted, Stage::Withdrawn)),
+        Why::NotYours
+    );
+    play.must(member(JOB_SIDE), moved(1, Stage::Submitted, Stage::Rejected));
     play.on_day(30);
     let asked = play.must(member(JOB_SIDE), closed());
     assert_eq!(play.deal.assertion(asked).unwrap().ended, None);
     // Whoever submitted them may let them go.
     let mut play = Play::signed(&terms());
     play.submit(1);
-    play.must(member(CANDIDATE_SIDE), moved(Stage::Withdrawn));
+    play.must(member(CANDIDATE_SIDE), moved(1, Stage::Submitted, Stage::Withdrawn));
     play.on_day(30);
     play.must(member(JOB_SIDE), closed());
     assert_eq!(play.deal.state(), State::Closed);

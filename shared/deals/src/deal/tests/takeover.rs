@@ -11,13 +11,11 @@ use crate::{
     party::{Party, PartyRole},
     pipeline::{CandidateField, Disclosure, Reveal},
     sample::{
-        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, STRANGER, at, candidate, disputed, invoiced, member, paid, placed,
-        sample_ruling, signature, submitted, template, tenant, terms,
+        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, disputed, invoiced, member, moved,
+        paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
     },
     terms::ChangesUntil,
 };
-
-const CLIENT: Author = Author::Employer;
 
 fn proposed(terms: &Terms) -> What {
     What::TermsProposed {
@@ -103,15 +101,9 @@ fn the_candidates_of_somebody_who_left_are_looked_at() {
     signs(STRANGER);
     signs(CANDIDATE_SIDE);
     assert_eq!(play.deal.terms().unwrap().version, 2);
-    let moved = |from, to| What::StageMoved {
-        candidate: candidate(1),
-        from,
-        to,
-        note: None,
-    };
-    play.must(member(JOB_SIDE), moved(Stage::Submitted, Stage::Screening));
+    play.must(member(JOB_SIDE), moved(1, Stage::Submitted, Stage::Screening));
     assert_eq!(
-        play.refused(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing)),
+        play.refused(member(JOB_SIDE), moved(1, Stage::Screening, Stage::Interviewing)),
         Why::NotYours
     );
     for number in [JOB_SIDE, STRANGER, CANDIDATE_SIDE] {

@@ -8,33 +8,11 @@ use crate::{
     assertion::Ended,
     dispute::Ruling,
     fact::Author,
-    pipeline::CandidateField,
     sample::{
-        ARBITER, CANDIDATE_SIDE, JOB_SIDE, Play, at, candidate, check_money, disputed, fell_off, member, paid, placed,
-        sample_ruling, submitted, template, tenant, terms,
+        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, confirmed, contested, disputed,
+        disputed_report, fell_off, member, paid, placed, sample_ruling, submitted, template, terms,
     },
 };
-
-const CLIENT: Author = Author::Employer;
-
-fn confirmed(assertion: EventId) -> What {
-    What::AssertionConfirmed { assertion }
-}
-
-fn contested(assertion: EventId) -> What {
-    What::AssertionContested {
-        assertion,
-        reason: "it is not so".into(),
-    }
-}
-
-fn about(assertion: EventId) -> What {
-    What::DisputeOpened {
-        about: "it is so".into(),
-        amount: None,
-        assertion: Some(assertion),
-    }
-}
 
 #[test]
 fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
@@ -49,7 +27,7 @@ fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
     play.must(member(JOB_SIDE), disputed(&terms, 1));
     assert_eq!(play.deal.frozen_minor_units(), at_stake + 1);
     assert_eq!(
-        play.refused(CLIENT, about(report)),
+        play.refused(CLIENT, disputed_report(report)),
         Why::NotInThisState,
         "one at a time"
     );
@@ -63,7 +41,7 @@ fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
     assert_eq!((known.ended, play.deal.dispute().is_some()), (None, false));
     assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
     // Then the client has its days.
-    play.must(CLIENT, about(report));
+    play.must(CLIENT, disputed_report(report));
     check_money(&play.deal);
 }
 
@@ -84,7 +62,7 @@ fn a_contested_report_holds_money_and_people_for_ever() {
     play.until(at("2026-01-22T05:00:00Z"));
     assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Expired));
     assert_eq!(play.deal.frozen_minor_units(), 0);
-    assert_eq!(play.refused(CLIENT, about(report)), Why::AssertionEnded);
+    assert_eq!(play.refused(CLIENT, disputed_report(report)), Why::AssertionEnded);
 
     // A hire that was none, contested; and one at a pay that nobody believes, which nobody answers.
     for unbelievable in [false, true] {
@@ -141,37 +119,6 @@ fn the_client_says_nothing_and_keeps_the_replacement_and_the_refund() {
 }
 
 #[test]
-fn a_ruling_that_nobody_made_shows_a_candidate() {
-    let mut play = Play::signed(&terms());
-    play.submit(1);
-    let moved = |from, to| What::StageMoved {
-        candidate: candidate(1),
-        from,
-        to,
-        note: None,
-    };
-    play.must(CLIENT, moved(Stage::Submitted, Stage::Screening));
-    let asked = play.must(member(JOB_SIDE), moved(Stage::Screening, Stage::Interviewing));
-    play.must(member(CANDIDATE_SIDE), contested(asked));
-    play.must(member(JOB_SIDE), about(asked));
-    let (_, sha256) = play.document(member(JOB_SIDE), 1, true);
-    let text = "any file at all".into();
-    play.must(member(JOB_SIDE), What::EvidenceGiven { text, sha256 });
-    assert_eq!(play.deal.default_ruling(), Ruling::Stands);
-    // Also where the arbiter finds that the interview took place, the name is the agency's to give.
-    let mut ruled = play.clone();
-    ruled.until(at("2026-02-12T00:00:00Z"));
-    ruled.on(2026, 2, 12);
-    ruled.must(member(ARBITER), sample_ruling(Ruling::Upheld));
-    assert_eq!(ruled.deal.candidates()[&candidate(1)].stage, Stage::Interviewing);
-    play.until(at("2026-12-01T00:00:00Z"));
-    for deal in [&play.deal, &ruled.deal] {
-        let seen = deal.disclosed(candidate(1), tenant(JOB_SIDE));
-        assert!(!seen.contains(&CandidateField::Name), "{seen:?}");
-    }
-}
-
-#[test]
 fn a_report_about_somebody_who_said_no_is_ruled_to_count() {
     let mut play = Play::signed(&terms());
     play.submit(1);
@@ -180,7 +127,7 @@ fn a_report_about_somebody_who_said_no_is_ruled_to_count() {
     };
     let report = play.must(member(CANDIDATE_SIDE), contact);
     play.must(CLIENT, contested(report));
-    play.must(member(CANDIDATE_SIDE), about(report));
+    play.must(member(CANDIDATE_SIDE), disputed_report(report));
     let withdrawn = What::ConsentWithdrawn {
         candidate: candidate(1),
     };
