@@ -78,8 +78,8 @@ impl App {
                 .facts
                 .iter()
                 .all(|claim| mine.iter().any(|own| own.id == claim.id));
-            let before = submittal.decided.as_ref().map(|(_, owners)| owners);
-            let new = fact(candidate, &decision);
+            let before = submittal.decided_for(on).map(|decided| &decided.owners);
+            let new = fact(candidate, on, &decision);
             decided = match (&new, before) {
                 (What::OwnershipDecided { owners, .. }, Some(before)) if owners == before => None,
                 (_, None) if alone => None,
@@ -96,7 +96,7 @@ impl App {
 }
 
 /// The decision as a fact, with what it rests on.
-fn fact(candidate: CandidateId, decision: &Decision) -> What {
+fn fact(candidate: CandidateId, on: Date, decision: &Decision) -> What {
     let mut grounds: Vec<_> = decision
         .because
         .iter()
@@ -107,6 +107,7 @@ fn fact(candidate: CandidateId, decision: &Decision) -> What {
     What::OwnershipDecided {
         candidate,
         owners: decision.owners.iter().map(|owner| owner.tenant).collect(),
+        on: Some(on),
         grounds,
     }
 }

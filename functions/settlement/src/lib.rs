@@ -247,6 +247,7 @@ impl Settler {
             what: What::OwnershipDecided {
                 candidate: late.candidate,
                 owners: Vec::new(),
+                on: None,
                 grounds: vec![by],
             },
         };

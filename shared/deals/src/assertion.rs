@@ -12,6 +12,8 @@
 //! | `stage_moved` that shows more of a candidate | the agency that submitted them | no |
 //! | `invoiced` for hours | the client | where there are no more than 60 hours for each week since the start |
 
+use std::collections::BTreeMap;
+
 use inventure_core::{CandidateId, EventId, MemberId};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -21,6 +23,7 @@ use crate::{
     author::Standing,
     calendar::{day_number, plus_days},
     deal::Deal,
+    dispute::Dispute,
     fact::{Author, Fact, What},
     fee::{Billed, Pay},
     party::Who,
@@ -69,6 +72,9 @@ pub struct Assertion {
     pub at: Timestamp,
     /// What was reported.
     pub what: What,
+    /// The report of the placement that stood then.
+    #[serde(skip)]
+    pub placement: Option<EventId>,
     /// The side that reported it.
     pub by: Who,
     /// The sides whose yes is missing.
@@ -98,6 +104,12 @@ impl Assertion {
     #[must_use]
     pub const fn is_contested(&self) -> bool {
         self.ended.is_none() && self.contested_by.is_some()
+    }
+
+    /// Whether a dispute can be about it: somebody said no, or nobody's silence will ever count as a yes.
+    #[must_use]
+    pub const fn is_disputable(&self) -> bool {
+        self.is_contested() || (self.is_open() && self.accepted_from.is_none())
     }
 
     /// The candidate that it is about.
@@ -221,7 +233,7 @@ impl Deal {
         Ok(Some(calendar.end_of(last_day)?))
     }
 
-    /// Whether so many minutes can have been worked by a day, together with those that are billed.
+    /// Whether so many minutes can have been worked by a day, together with those that are billed, or will be if nobody answers.
     fn could_be_worked(&self, minutes: u32, today: Date) -> bool {
         let Some(placement) = self.placements.last() else {
             return false;
@@ -230,7 +242,18 @@ impl Deal {
             Billed::Minutes(minutes) => i64::from(minutes),
             _ => 0,
         });
-        let all = billed.fold(i64::from(minutes), i64::saturating_add);
+        let silent = self
+            .assertions
+            .iter()
+            .filter(|known| known.is_open() && known.accepted_from.is_some());
+        let waiting = silent.map(|known| match known.what {
+            What::Invoiced {
+                billed: Billed::Minutes(minutes),
+                ..
+            } => i64::from(minutes),
+            _ => 0,
+        });
+        let all = billed.chain(waiting).fold(i64::from(minutes), i64::saturating_add);
         let weeks = day_number(placement.starts_on, today).max(0) / 7 + 1;
         all <= weeks * WEEK_MINUTES
     }
@@ -260,8 +283,7 @@ impl Deal {
             let about = fact.what.candidate();
             known.by == by && known.what.kind() == fact.what.kind() && known.candidate() == about
         };
-        let disputed = self.dispute.as_ref().and_then(|dispute| dispute.assertion);
-        let waits = |known: &Assertion| known.is_open() || Some(known.fact) == disputed;
+        let waits = |known: &Assertion| known.is_open() || self.is_in_dispute(known.fact);
         if self.assertions.iter().filter(same).any(waits) {
             return Err(Why::AssertionOpen);
         }
@@ -282,6 +304,7 @@ impl Deal {
             fact: fact.id,
             at: fact.at,
             what: fact.what.clone(),
+            placement: self.placements.last().map(|placement| placement.fact),
             awaits,
             by,
             accepted_from: self.accepted_from(fact)?,
@@ -315,6 +338,9 @@ impl Deal {
         }
         if left.is_empty() {
             self.make_effective(index, fact)?;
+            if self.is_in_dispute(assertion) {
+                self.end_dispute(fact.at);
+            }
         }
         self.assertions[index].awaits = left;
         Ok(())
@@ -338,8 +364,9 @@ impl Deal {
 
     /// The moment at which a report ends by itself without effect; nothing where it does not.
     ///
-    /// A contest can be answered by a dispute for as many days as a report by a contest. They begin anew when a dispute ends, and do not run
-    /// while another side's dispute keeps the reporter from opening one.
+    /// A contest can be answered by a dispute for as many days as a report by a contest; a report that is not answered, where silence does
+    /// not count, for thirty. The days begin anew when a dispute ends, and do not run while another side's dispute keeps the reporter from
+    /// opening one.
     #[must_use]
     pub fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
         let terms = self.in_force.as_ref()?;
@@ -351,22 +378,22 @@ impl Deal {
         if known.ended.is_some() {
             return None;
         }
-        let Some(contested_at) = known.contested_at else {
-            return match known.accepted_from {
-                Some(_) => None,
-                None => end(known.at, UNANSWERED_DAYS),
-            };
+        let (from, days) = match (known.contested_at, known.accepted_from) {
+            (Some(contested_at), _) => (contested_at, i64::from(terms.answer_days())),
+            (None, None) => (known.at, UNANSWERED_DAYS),
+            (None, Some(_)) => return None,
         };
-        let in_the_way = self.dispute.as_ref().is_some_and(|dispute| {
-            dispute.assertion == Some(known.fact) || self.side(dispute.by).as_ref() != Some(&known.by)
-        });
+        let others = |dispute: &Dispute| self.side(dispute.by).as_ref() != Some(&known.by);
+        let in_the_way = self.is_in_dispute(known.fact) || self.dispute.as_ref().is_some_and(others);
         if in_the_way {
             return None;
         }
-        let from = self
-            .undisputed_since
-            .map_or(contested_at, |since| since.max(contested_at));
-        end(from, i64::from(terms.answer_days()))
+        end(self.undisputed_since.map_or(from, |since| since.max(from)), days)
+    }
+
+    fn is_in_dispute(&self, assertion: EventId) -> bool {
+        let dispute = self.dispute.as_ref();
+        dispute.is_some_and(|dispute| dispute.assertion == Some(assertion))
     }
 
     pub(crate) fn expire(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
@@ -384,11 +411,7 @@ impl Deal {
         if self.side(fact.by).as_ref() != Some(&self.assertions[index].by) {
             return Err(Why::NotYours);
         }
-        if self
-            .dispute
-            .as_ref()
-            .is_some_and(|dispute| dispute.assertion == Some(assertion))
-        {
+        if self.is_in_dispute(assertion) {
             self.end_dispute(fact.at);
         }
         self.assertions[index].ended = Some(Ended::Withdrawn);
@@ -417,6 +440,14 @@ impl Deal {
         let confirms = self.side(fact.by).filter(|side| known.awaits.contains(side));
         let agreed = submitter.is_some_and(|side| !known.awaits.contains(&side) || confirms == Some(side));
         if !self.state.allows(what.kind()) {
+            return Err(Why::NotInThisState);
+        }
+        // What was said of one placement holds of no other that began to count since.
+        let is_of_placement = matches!(
+            what,
+            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
+        );
+        if is_of_placement && self.placements.last().map(|placement| placement.fact) != known.placement {
             return Err(Why::NotInThisState);
         }
         let reported = Reported {
@@ -476,12 +507,7 @@ impl Deal {
             if known.ended.is_some() || !ends(known) {
                 continue;
             }
-            if self.rules >= 2
-                && self
-                    .dispute
-                    .as_ref()
-                    .is_some_and(|dispute| dispute.assertion == Some(known.fact))
-            {
+            if self.rules >= 2 && self.is_in_dispute(known.fact) {
                 self.end_dispute(at);
             }
             self.assertions[index].ended = Some(Ended::Lapsed);
@@ -495,15 +521,24 @@ impl Deal {
             Who::Party(party) => terms.party(party).map(|new| new.tenant) == old.party(party).map(|was| was.tenant),
             _ => true,
         };
-        self.lapse_where(at, |known| !stays(&known.by));
+        let asked: BTreeMap<EventId, Vec<Who>> = self
+            .assertions
+            .iter()
+            .map(|known| (known.fact, self.awaited(&known.what, &known.by)))
+            .collect();
+        self.lapse_where(at, |known| !stays(&known.by) || asked[&known.fact].is_empty());
         for index in 0..self.assertions.len() {
             let known = &self.assertions[index];
             if !known.is_open() {
                 continue;
             }
-            let said_yes = |who: &Who| stays(who) && !known.awaits.contains(who);
-            let mut awaits = self.awaited(&known.what, &known.by);
-            awaits.retain(|who| !said_yes(who));
+            let asked = &asked[&known.fact];
+            let said_yes = |who: &&Who| stays(who) && !known.awaits.contains(who);
+            let mut awaits: Vec<Who> = asked.iter().filter(|who| !said_yes(who)).cloned().collect();
+            // All who are left have said yes. A report takes effect by a yes, so one of them says it once more.
+            if awaits.is_empty() {
+                awaits.extend(asked.first().cloned());
+            }
             self.assertions[index].awaits = awaits;
         }
     }

@@ -75,10 +75,31 @@ pub struct Submittal {
     pub stage: Stage,
     /// The furthest they ever stood, by which is decided what the other side sees.
     pub furthest: Stage,
-    /// Who owns them, where the network decided; the fact that says so, and the owners.
-    pub decided: Option<(EventId, Vec<TenantId>)>,
+    /// The decisions about their owners, in order. The last one for a day of acceptance counts on that day.
+    pub decided: Vec<Decided>,
     /// The fact with which they took their consent back, where they did.
     pub withdrawn: Option<EventId>,
+}
+
+/// A decision about the owners of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Decided {
+    /// The fact.
+    pub fact: EventId,
+    /// The owners; nobody where the employer knew the candidate.
+    pub owners: Vec<TenantId>,
+    /// The day of acceptance that it is for; absent where it is for any day.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub on: Option<Date>,
+}
+
+impl Submittal {
+    /// The decision about their owners for a day of acceptance.
+    #[must_use]
+    pub fn decided_for(&self, accepted_on: Date) -> Option<&Decided> {
+        let mut latest = self.decided.iter().rev();
+        latest.find(|decided| decided.on.is_none_or(|on| on == accepted_on))
+    }
 }
 
 /// A placement.
@@ -401,12 +422,9 @@ impl Deal {
             let all = self.state == State::Disputed || pending;
             return if all { i64::MAX } else { 0 };
         }
-        // Contesting a report frees nothing: its reporter has some days to take it to a dispute, which then says what is held back.
-        let in_dispute = self.dispute.as_ref().and_then(|dispute| dispute.assertion);
+        // Neither contesting a report frees anything, nor a dispute about it, whoever opens that and how often: only its end does.
         let waiting = self.assertions.iter().filter(|known| known.ended.is_none());
-        let stakes = waiting
-            .filter(|known| Some(known.fact) != in_dispute)
-            .map(|known| known.stake_minor_units);
+        let stakes = waiting.map(|known| known.stake_minor_units);
         let disputed = self.dispute.as_ref().map_or(0, |dispute| dispute.frozen_minor_units);
         stakes
             .chain([disputed, self.refund_at_stake()])
@@ -422,19 +440,31 @@ impl Deal {
         self.invoices.iter().skip(self.first_bill()).map(of).sum()
     }
 
-    /// The number of the first bill for the last placement. A replacement and the same person's second hire go on with the bills of the first;
-    /// somebody else who was hired after a refund has bills of their own.
+    /// Whether a placement goes on with the bills of the one before it: as its replacement, or as the same person's second hire.
+    pub(crate) fn goes_on(&self, index: usize) -> bool {
+        let Some(before) = index.checked_sub(1).and_then(|before| self.placements.get(before)) else {
+            return false;
+        };
+        let replaced = before.fall_off.as_ref().is_some_and(|left| left.refunded_by.is_none());
+        let same = self
+            .placements
+            .get(index)
+            .is_some_and(|last| last.candidate == before.candidate);
+        self.rules < 2 || replaced || same
+    }
+
+    /// The index of the first placement of those that have the last one's bills.
+    pub(crate) fn first_of_last(&self) -> usize {
+        let mut indices = (0..self.placements.len()).rev();
+        indices.find(|index| !self.goes_on(*index)).unwrap_or(0)
+    }
+
+    /// The index of the first bill for the last placement. What was billed before anybody was placed belongs to the first.
     pub(crate) fn first_bill(&self) -> usize {
-        let mut later = self.placements.iter().rev();
-        let Some(mut last) = later.next() else { return 0 };
-        for before in later {
-            let is_refunded = before.fall_off.as_ref().is_some_and(|left| left.refunded_by.is_some());
-            if self.rules >= 2 && is_refunded && before.candidate != last.candidate {
-                return last.billed_from;
-            }
-            last = before;
+        match self.first_of_last() {
+            0 => 0,
+            first => self.placements[first].billed_from,
         }
-        0
     }
 
     /// Whether anything is held back.

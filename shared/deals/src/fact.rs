@@ -167,6 +167,11 @@ facts! {
         candidate: CandidateId,
         /// The owners; nobody where the employer knew them.
         owners: Vec<TenantId>,
+        /// The day of acceptance for which they are; absent where they are for any day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>", extend("format" = "date"))]
+        #[schema(value_type = Option<String>, format = Date)]
+        on: Option<Date>,
         /// The facts that the decision rests on, those of other deals among them.
         grounds: Vec<EventId>,
     }

@@ -13,7 +13,7 @@ use inventure_core::TenantId;
 use crate::{
     assertion::Reported,
     author::Standing,
-    deal::{Deal, Invoice, RULES},
+    deal::{Deal, Decided, Invoice, RULES},
     fact::{Author, Fact, What},
     party::{Party, PartyRole},
     pipeline::Stage,
@@ -69,9 +69,15 @@ impl Deal {
                 }
                 Ok(())
             }
-            What::OwnershipDecided { candidate, owners, .. } => {
-                let decided = Some((fact.id, owners.clone()));
-                self.submittal(*candidate)?.decided = decided;
+            What::OwnershipDecided {
+                candidate, owners, on, ..
+            } => {
+                let decided = Decided {
+                    fact: fact.id,
+                    owners: owners.clone(),
+                    on: *on,
+                };
+                self.submittal(*candidate)?.decided.push(decided);
                 Ok(())
             }
             What::Noted { candidate, .. } => {
@@ -236,11 +242,8 @@ impl Deal {
             let inside = owners.iter().filter(|owner| terms.is_candidate_side(**owner)).count();
             inside > 0 && inside < owners.len()
         };
-        let mut decided = self
-            .candidates
-            .values()
-            .filter_map(|submittal| submittal.decided.as_ref());
-        decided.any(|(_, owners)| shared(owners))
+        let mut decided = self.candidates.values().flat_map(|submittal| &submittal.decided);
+        decided.any(|decided| shared(&decided.owners))
     }
 
     fn sign(&mut self, fact: &Fact, signature: &Signature) -> Result<(), Why> {

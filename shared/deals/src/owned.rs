@@ -100,25 +100,27 @@ impl Terms {
 }
 
 impl Deal {
-    /// Whether this deal's placement of a candidate keeps others from placing them with the same employer on a day: it does until they left
-    /// inside the guarantee, the deal was closed without a fee, or the deal is over and so is the time for which a claim counts. A report of
-    /// it that nobody has answered yet keeps them too.
+    /// Whether this deal's placement of a candidate keeps others from placing them with the same employer on a day.
+    ///
+    /// It does until they left inside the guarantee, the deal was closed without a fee, or the deal is over and so is the time for which a
+    /// claim counts. A report of it keeps them while it may take effect any day, and not once somebody said no.
     #[must_use]
     pub fn employs(&self, candidate: CandidateId, on: Date) -> bool {
-        // A report that waits for others' word may take effect any day.
         let reported = self.assertions.iter().any(|known| {
             let placed = matches!(known.what, What::Placed { .. });
-            placed && known.ended.is_none() && known.candidate() == Some(candidate)
+            placed && known.is_open() && known.candidate() == Some(candidate)
         });
         if reported {
             return true;
         }
-        let Some(placement) = self.placements.last() else {
+        let mut placements = self.placements.iter().rev();
+        let Some(placement) = placements.find(|placement| placement.candidate == candidate) else {
             return false;
         };
-        if placement.candidate != candidate || placement.fall_off.is_some() {
+        if placement.fall_off.is_some() {
             return false;
         }
+        let is_last = self.placements.last() == Some(placement);
         let earned = self
             .invoices
             .iter()
@@ -131,6 +133,7 @@ impl Deal {
         match self.state {
             State::Closed => earned && !over(),
             State::Settled => !over(),
+            _ if !is_last => !over(),
             _ => true,
         }
     }

@@ -166,11 +166,17 @@ impl Play {
     #[track_caller]
     pub fn agreed(&mut self, by: Author, what: What) -> EventId {
         let id = self.must(by, what);
+        self.agreed_to(id);
+        id
+    }
+
+    /// Confirms a report for everybody who is asked.
+    #[track_caller]
+    pub fn agreed_to(&mut self, id: EventId) {
         while let Some(who) = self.awaits(id) {
             let by = self.author(&who);
-            self.must(by, What::AssertionConfirmed { assertion: id });
+            self.must(by, confirmed(id));
         }
-        id
     }
 
     /// The first side whose answer to a report is missing.

@@ -59,8 +59,8 @@ impl State {
             // What is signed stays in force while something new lies open.
             Move::TermsWithdrawn | Move::Signed => matches!(self, Signing | Active),
             Move::Submitted => matches!(self, Active | Replacing),
-            // Somebody may be found to have been hired behind a deal that was closed.
-            Move::Placed => matches!(self, Active | Replacing | Closed),
+            // Somebody may be found to have been hired behind a deal that was closed, after a refund, or besides somebody who stays.
+            Move::Placed => matches!(self, Active | Replacing | FallenOff | Settled | Closed),
             Move::PlacementCorrected => matches!(self, Placed | Invoiced | Paid | Settled),
             // What the outside world does to a submittal does not wait for the parties' signatures.
             Move::Confirmed | Move::Contacted => {

@@ -104,7 +104,7 @@ pub const MENDS: &[Mend] = &[
         file: SETTLEMENT,
         before: "",
         find: "self.put_off(head.deal_id, now).await",
-        put: "Ok::<(), Failure>(())",
+        put: "Ok::<bool, Failure>(true)",
         killed_by: functions("money::deals_that_cannot_be_settled"),
     },
     Mend {

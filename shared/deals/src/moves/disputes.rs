@@ -48,8 +48,12 @@ impl Deal {
         let disputed = match (assertion, amount) {
             (Some(id), _) => {
                 let known = self.assertion(id).ok_or(Why::UnknownAssertion)?;
-                if !known.is_contested() {
+                if !known.is_disputable() {
                     return Err(Why::AssertionEnded);
+                }
+                // Its days, its evidence and its withdrawal are its reporter's.
+                if known.by != side {
+                    return Err(Why::NotYours);
                 }
                 // Something may have been taken off meanwhile.
                 known.stake_minor_units.min(left)
@@ -70,8 +74,12 @@ impl Deal {
         }
         dispute.assertion = assertion;
         dispute.amount_minor_units = disputed;
-        // A side that comes again is heard again, and holds back nothing more.
-        dispute.frozen_minor_units = if before == 0 { disputed } else { 0 };
+        // A side that comes again is heard again, and holds back nothing more. A report holds back its stake by itself.
+        dispute.frozen_minor_units = if before == 0 && assertion.is_none() {
+            disputed
+        } else {
+            0
+        };
         self.dispute = Some(dispute);
         Ok(())
     }
@@ -151,7 +159,7 @@ impl Deal {
             Ruling::Stands => {}
             Ruling::Upheld => {
                 let id = assertion.ok_or(Why::RulingWithout)?;
-                let index = self.index_of(id, Assertion::is_contested)?;
+                let index = self.index_of(id, Assertion::is_disputable)?;
                 self.make_effective(index, fact)?;
             }
             // Only what was reported, and what comes of it, opens a closed deal again.
@@ -209,7 +217,7 @@ impl Deal {
         }
         // What can no longer take effect is not upheld.
         let mut trial = self.clone();
-        let index = self.assertions.iter().position(|other| other.fact == known.fact);
+        let index = self.index_of(known.fact, Assertion::is_contested);
         let now = Fact {
             id: dispute.opened,
             at: self.facts.last().map_or(known.at, |last| last.at),
@@ -217,15 +225,24 @@ impl Deal {
             what: known.what.clone(),
         };
         match index.map(|index| trial.make_effective(index, &now)) {
-            Some(Ok(())) => Ruling::Upheld,
+            Ok(Ok(())) => Ruling::Upheld,
             _ => Ruling::Stands,
         }
     }
 
-    /// Takes the amount off all bills, in proportion to what is left of each.
+    /// A weight for each bill; nothing for those of an earlier placement, where the last has bills of its own and left.
+    fn bills_in_question(&self, weight: impl Fn(&Invoice) -> i64) -> Vec<i64> {
+        let first = self.fall_off().map_or(0, |_| self.first_bill());
+        let bills = self.invoices.iter().enumerate();
+        bills
+            .map(|(index, bill)| if index < first { 0 } else { weight(bill) })
+            .collect()
+    }
+
+    /// Takes the amount off the bills in question, in proportion to what is left of each.
     fn refund_by_ruling(&mut self, amount: Money) -> Result<(), Why> {
         self.check_amount(amount)?;
-        let weights: Vec<i64> = self.invoices.iter().map(Invoice::left).collect();
+        let weights = self.bills_in_question(Invoice::left);
         let outstanding = weights.iter().try_fold(0_i64, |sum, weight| sum.checked_add(*weight));
         let outstanding_minor_units = outstanding.unwrap_or(i64::MAX);
         if amount.minor_units > outstanding_minor_units {
@@ -240,19 +257,19 @@ impl Deal {
         Ok(())
     }
 
-    /// Puts an amount that was taken off back onto the bills, in proportion to what was taken off each.
+    /// Puts an amount that was taken off back onto the bills in question, in proportion to what was taken off each.
+    ///
+    /// A refund that still waits is undone together with the departure, or not at all.
     fn restore_by_ruling(&mut self, amount: Money) -> Result<(), Why> {
         self.check_amount(amount)?;
-        let weights: Vec<i64> = self
-            .invoices
-            .iter()
-            .map(|invoice| invoice.credited_minor_units)
-            .collect();
+        let weights = self.bills_in_question(|bill| bill.credited_minor_units);
         let credited: i64 = weights.iter().sum();
         let at_stake = if self.rules >= 2 { self.refund_at_stake() } else { 0 };
-        if amount.minor_units > credited + at_stake {
+        let all = credited + at_stake;
+        if amount.minor_units > credited && amount.minor_units != all {
+            let outstanding_minor_units = if amount.minor_units > all { all } else { credited };
             return Err(Why::TooMuch {
-                outstanding_minor_units: credited + at_stake,
+                outstanding_minor_units,
             });
         }
         let put_back = amount.minor_units.min(credited);
@@ -262,7 +279,7 @@ impl Deal {
             invoice.corrected_minor_units = invoice.corrected_minor_units.min(invoice.credited_minor_units);
         }
         // Somebody who is owed again has a guarantee that runs on, or is over, as if nothing had been taken off.
-        if amount.minor_units == credited + at_stake
+        if amount.minor_units == all
             && let Some(placement) = self.placements.last_mut()
         {
             placement.fall_off = None;

@@ -51,7 +51,7 @@ impl Deal {
         let replaceable = terms
             .guarantee
             .replacement
-            .is_some_and(|rule| self.placements.len() <= usize::from(rule.count_max));
+            .is_some_and(|rule| self.placements.len() - self.first_of_last() <= usize::from(rule.count_max));
         let fall_off = FallOff {
             fact: reported.fact,
             last_day,

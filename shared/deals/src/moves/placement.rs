@@ -1,5 +1,7 @@
 //! Placements: made, corrected, and undone by an objection.
 
+use std::ops::Range;
+
 use inventure_core::{CandidateId, DocumentId};
 use inventure_ledger::{Hash, canonical};
 use jiff::civil::Date;
@@ -7,7 +9,7 @@ use jiff::civil::Date;
 use crate::{
     assertion::Reported,
     calendar::plus_days,
-    deal::{Deal, Invoice, Placement, Submittal},
+    deal::{Deal, Decided, Invoice, Placement, Submittal},
     fact::{Author, Fact, What},
     fee::{Billed, FeeError, Pay},
     pipeline::Stage,
@@ -72,6 +74,7 @@ impl Deal {
                 fall_off: None,
             },
             accepted_on,
+            today,
         )?;
         // A guarantee that ends beyond the calendar would never end.
         let (days, from) = (placement.guarantee_days, placement.guarantee_from);
@@ -129,11 +132,24 @@ impl Deal {
     }
 
     /// A placement as it follows the last one: as its replacement, as the same person's second hire, or on its own.
-    fn following(&self, mut placement: Placement, accepted_on: Date) -> Result<Placement, Why> {
+    ///
+    /// On its own is somebody who was hired after a refund, or besides another for whom nothing can be reported any more.
+    fn following(&self, mut placement: Placement, accepted_on: Date, today: Date) -> Result<Placement, Why> {
         let Some(last) = self.placements.last() else {
             return Ok(placement);
         };
-        let left = last.fall_off.as_ref().ok_or(Why::AlreadyPlaced)?;
+        let Some(left) = &last.fall_off else {
+            let besides = self.rules >= 2 && last.candidate != placement.candidate;
+            return match self.state {
+                State::Closed if besides => Ok(placement),
+                State::Settled if besides && self.is_reported(last, today)? => Ok(placement),
+                _ => Err(Why::AlreadyPlaced),
+            };
+        };
+        // A replacement is asked for first.
+        if self.state == State::FallenOff && (self.rules < 2 || left.refunded_by.is_none()) {
+            return Err(Why::NotInThisState);
+        }
         match self.bound()?.guarantee.replacement {
             Some(rule) if left.refunded_by.is_none() => {
                 let until = plus_days(left.last_day, i64::from(rule.within_days))?;
@@ -154,6 +170,14 @@ impl Deal {
             _ => {}
         }
         Ok(placement)
+    }
+
+    /// Whether the days are over in which a fall-off may be reported. Who works by the hour is billed for on and on.
+    fn is_reported(&self, placement: &Placement, today: Date) -> Result<bool, Why> {
+        let terms = self.bound()?;
+        let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
+        let last_day = plus_days(placement.guarantee_from.max(placement.starts_on), days)?;
+        Ok(today > last_day && !matches!(terms.fee, FeeBase::Hourly { .. }))
     }
 
     /// What of the fee for the placement itself is still to be billed.
@@ -201,7 +225,8 @@ impl Deal {
         if moved > START_DAYS_MAX {
             return Err(Why::Dates("the start is more than three years from the one recorded"));
         }
-        if self.placements.len() > 1 && pay != placement.pay {
+        let goes_on = self.goes_on(self.placements.len() - 1);
+        if goes_on && pay != placement.pay {
             return Err(Why::Fee(FeeError::NotInTerms));
         }
         let fee = terms.whole_fee(pay)?;
@@ -212,7 +237,7 @@ impl Deal {
         if corrected.guarantee_from == corrected.starts_on {
             corrected.guarantee_from = starts_on;
         }
-        if self.placements.len() == 1 {
+        if !goes_on {
             corrected.guarantee_days = terms.guarantee.days(fee);
         }
         (corrected.pay, corrected.starts_on) = (pay, starts_on);
@@ -271,40 +296,52 @@ impl Deal {
         }
         self.check_shown(|sha256, _| sha256 == proof, true)?;
         let submittal = self.submittal(candidate)?;
-        submittal.decided = Some((reported.fact, Vec::new()));
+        submittal.decided.push(Decided {
+            fact: reported.fact,
+            owners: Vec::new(),
+            on: None,
+        });
         submittal.stage = Stage::Rejected;
-        let placed = self
-            .placements
-            .last()
-            .filter(|placement| placement.candidate == candidate);
-        // Also what stayed of the fee of somebody who left is not owed.
-        if placed.is_some() {
-            self.undo_placement();
+        let is_theirs = |placement: &Placement| placement.candidate == candidate;
+        match self.placements.iter().rposition(is_theirs) {
+            // Also what stayed of the fee of somebody who left is not owed.
+            Some(index) if index + 1 == self.placements.len() => self.undo_placement(),
+            // Somebody else was hired since, with bills of their own.
+            Some(index) if !self.goes_on(index) && !self.goes_on(index + 1) => {
+                let until = self.placements[index + 1].billed_from;
+                self.owe_nothing(self.placements[index].billed_from..until);
+            }
+            _ => {}
         }
         Ok(())
+    }
+
+    /// Takes all that is left off these bills: it was never owed.
+    fn owe_nothing(&mut self, bills: Range<usize>) {
+        for invoice in &mut self.invoices[bills] {
+            invoice.credit(invoice.left());
+            invoice.corrected_minor_units = invoice.credited_minor_units;
+        }
     }
 
     /// Undoes the last placement: its fee is not owed, unless it was a replacement, for which there was none.
     fn undo_placement(&mut self) {
         let first = self.first_bill();
         let Some(undone) = self.placements.pop() else { return };
-        let before = self.placements.last().and_then(|before| before.fall_off.as_ref());
-        if before.is_some_and(|left| left.refunded_by.is_none()) {
+        let before = self.placements.last();
+        let left = before.and_then(|before| before.fall_off.as_ref());
+        if left.is_some_and(|left| left.refunded_by.is_none()) {
             self.state = State::Replacing;
             return;
         }
-        // What was billed before anybody was placed is owed for the search.
-        let first = first.max(if before.is_none() { undone.billed_from } else { first });
-        for invoice in self.invoices.iter_mut().skip(first) {
-            let left = invoice.left();
-            invoice.credit(left);
-            invoice.corrected_minor_units = invoice.credited_minor_units;
-        }
-        self.state = if before.is_none() {
-            State::Active
-        } else {
-            State::FallenOff
+        self.state = match (before, left) {
+            (None, _) => State::Active,
+            (Some(_), None) => State::Settled,
+            (Some(_), Some(_)) => State::FallenOff,
         };
+        // What was billed before anybody was placed is owed for the search.
+        let first = if left.is_none() { undone.billed_from } else { first };
+        self.owe_nothing(first..self.invoices.len());
     }
 
     /// Whether there is a document, found by its hash and id, that every side can see.

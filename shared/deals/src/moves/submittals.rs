@@ -42,7 +42,7 @@ impl Deal {
             source,
             stage: Stage::Submitted,
             furthest: Stage::Submitted,
-            decided: None,
+            decided: Vec::new(),
             withdrawn: None,
         };
         self.candidates.insert(candidate, submittal);
@@ -144,9 +144,9 @@ impl Deal {
             return Ok((none, Vec::new()));
         };
         because.push(ground(Rule::TermsSigned, &self.signed_by(terms.version)));
-        let owners = if let Some((fact, owners)) = &submittal.decided {
-            because.push(ground(Rule::DecidedByNetwork, &[*fact]));
-            owners.clone()
+        let owners = if let Some(decided) = submittal.decided_for(accepted_on) {
+            because.push(ground(Rule::DecidedByNetwork, &[decided.fact]));
+            decided.owners.clone()
         } else {
             let facts = self.claim_facts(candidate);
             let decision = claims::owner(&terms.claims, &terms.calendar()?, &facts, accepted_on)?;

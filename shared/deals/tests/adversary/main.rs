@@ -24,12 +24,21 @@ proptest! {
     }
 }
 
-/// How often each actor tried each move.
-type Table = BTreeMap<(Move, Actor), usize>;
+/// What the network alone says. Nobody here is the network.
+const NETWORK: [Move; 8] = [
+    Move::OwnershipDecided,
+    Move::PaymentReceived,
+    Move::PaymentChargedBack,
+    Move::PaymentReminded,
+    Move::GuaranteeEnded,
+    Move::AssertionAccepted,
+    Move::AssertionExpired,
+    Move::RulesAdopted,
+];
 
 #[test]
 fn every_actor_tries_every_move() {
-    let mut table = Table::new();
+    let mut taken: BTreeMap<Move, usize> = BTreeMap::new();
     for setup in stages::stages() {
         let world = setup();
         for kind in Move::ALL {
@@ -38,7 +47,6 @@ fn every_actor_tries_every_move() {
                     .into_iter()
                     .chain((1..12).map(|n| Dice::Digits(n * 7_919)));
                 for dice in tries {
-                    *table.entry((*kind, actor)).or_default() += 1;
                     let what = moves::say(*kind, &world, actor, dice);
                     assert_eq!(what.kind(), *kind);
                     let mut world = world.clone();
@@ -46,6 +54,7 @@ fn every_actor_tries_every_move() {
                     if world.say(actor.author(), what.clone()).is_err() {
                         continue;
                     }
+                    *taken.entry(*kind).or_default() += 1;
                     if let Err(fault) = world.check().and_then(|()| money::check(&world.deal, &world.words)) {
                         panic!("{fault}: {actor:?} said {what:?}");
                     }
@@ -53,10 +62,10 @@ fn every_actor_tries_every_move() {
             }
         }
     }
-    let missing: Vec<_> = Move::ALL
+    let never: Vec<Move> = Move::ALL
         .iter()
-        .flat_map(|kind| Actor::ALL.map(|actor| (*kind, actor)))
-        .filter(|key| table.get(key).is_none_or(|tries| *tries < 2))
+        .copied()
+        .filter(|kind| !taken.contains_key(kind))
         .collect();
-    assert!(missing.is_empty(), "never tried: {missing:?}");
+    assert_eq!(never, NETWORK, "everything else is taken at some stage");
 }

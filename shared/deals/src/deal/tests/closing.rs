@@ -5,11 +5,13 @@ use jiff::civil::date;
 use super::super::*;
 use crate::{
     MinorUnits, Template,
+    dispute::Ruling,
     fact::Author,
     fee::Billed,
     sample::{
-        CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, closed, fell_off, hired, invoiced, member,
-        moved, paid, placed, submitted, template, terms,
+        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, closed, contested, disputed,
+        disputed_report, fell_off, hired, invoiced, member, moved, paid, placed, sample_ruling, submitted, template,
+        terms,
     },
     terms::{GuaranteeLevel, PaymentTiming, RefundCurve, RetainedStage},
 };
@@ -91,6 +93,28 @@ fn a_party_bills_hours_that_nobody_worked() {
     play.must(CLIENT, What::AssertionConfirmed { assertion: said });
     play.must(Author::Network, paid(&terms, "3", 40_000));
     check_money(&play.deal);
+}
+
+#[test]
+fn all_bill_the_same_hours_at_once() {
+    let terms = hourly();
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.on_day(7);
+    let minutes =
+        |number: &str, hours: u32| bill(&terms, number, Billed::Minutes(hours * 60), i64::from(hours) * 1_000);
+    let accepted_from = |play: &Play, report| play.deal.assertion(report).unwrap().accepted_from;
+    let one = play.must(member(JOB_SIDE), minutes("1", 60));
+    assert!(accepted_from(&play, one).is_some());
+    let other = play.must(member(CANDIDATE_SIDE), minutes("2", 61));
+    assert_eq!(accepted_from(&play, other), None, "121 hours in two weeks");
+    // What the client says no to takes nobody's room.
+    play.must(CLIENT, contested(one));
+    play.must(member(CANDIDATE_SIDE), What::AssertionWithdrawn { assertion: other });
+    let fair = play.must(member(CANDIDATE_SIDE), minutes("3", 61));
+    assert!(accepted_from(&play, fair).is_some());
 }
 
 #[test]
@@ -182,7 +206,8 @@ fn a_client_that_had_the_fee_of_a_stage_back_hires_for_nothing() {
 
 /// The first of two candidates, placed and billed.
 fn first_of_two() -> (Play, Terms) {
-    let terms = template(Template::Even);
+    let mut terms = template(Template::Even);
+    terms.claims.lapses_after_days = None;
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);
@@ -218,6 +243,113 @@ fn somebody_hired_after_a_refund_is_taken_for_a_replacement() {
     assert_eq!(kept(&play), first, "what was kept for the first stays");
     assert_eq!(play.deal.invoices()[1].credited_minor_units, stake);
     check_money(&play.deal);
+}
+
+#[test]
+fn a_ruling_on_a_second_hire_takes_back_what_the_first_was_refunded() {
+    let (mut play, terms) = first_of_two();
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(45);
+    play.agreed(CLIENT, fell_off(45));
+    let first = play.deal.invoices()[0].clone();
+    assert!(first.credited_minor_units > 0);
+    play.agreed(member(JOB_SIDE), closed());
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 45, Some(shown)));
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    play.must(Author::Network, paid(&terms, "2", 3_333_333));
+    play.on_day(50);
+    play.agreed(CLIENT, fell_off(50));
+    let taken_off = play.deal.invoices()[1].credited_minor_units;
+    play.must(member(JOB_SIDE), disputed(&terms, 1));
+    play.until(at("2026-04-20T00:00:00Z"));
+    let restored = |minor_units| {
+        let amount = terms.money(minor_units);
+        sample_ruling(Ruling::Restored { amount })
+    };
+    let outstanding_minor_units = taken_off;
+    assert_eq!(
+        play.refused(member(ARBITER), restored(taken_off + 1)),
+        Why::TooMuch {
+            outstanding_minor_units
+        }
+    );
+    play.must(member(ARBITER), restored(taken_off));
+    assert_eq!(play.deal.invoices()[0], first, "the first's bills are left alone");
+    assert_eq!(play.deal.invoices()[1].credited_minor_units, 0);
+    assert!(play.deal.placements()[1].fall_off.is_none(), "as if they had not left");
+    check_money(&play.deal);
+}
+
+#[test]
+fn the_client_pays_for_one_and_hires_two() {
+    let (mut play, terms) = first_of_two();
+    play.must(CLIENT, moved(2, Stage::Submitted, Stage::Rejected));
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.on_day(30);
+    let second = || hired(2, 30, Some(shown));
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), second()), Why::NotInThisState);
+    // While somebody's leaving can still be reported, nobody else takes their place.
+    let settled = play.deal.guarantee_end().unwrap();
+    play.until(settled);
+    assert_eq!(play.deal.state(), State::Settled);
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), second()), Why::AlreadyPlaced);
+    play.on_day(120);
+    assert_eq!(
+        play.refused(member(CANDIDATE_SIDE), hired(2, 30, None)),
+        Why::NeedsEvidence
+    );
+    let report = play.must(member(CANDIDATE_SIDE), second());
+    // By now silence does not count, and the client says nothing.
+    play.must(member(CANDIDATE_SIDE), disputed_report(report));
+    play.until(at("2026-06-22T00:00:00Z"));
+    play.on(2026, 6, 22);
+    play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    assert_eq!(play.deal.state(), State::Placed);
+    let today = date(2026, 8, 1);
+    assert!(play.deal.employs(candidate(1), today) && play.deal.employs(candidate(2), today));
+    play.must(member(CANDIDATE_SIDE), invoiced(&terms, "2", 3_333_333));
+    play.must(Author::Network, paid(&terms, "2", 3_333_333));
+    check_money(&play.deal);
+    // What goes wrong with the second leaves the first alone.
+    let last_day = play.deal.placements()[1].starts_on;
+    let counts_from = play.now;
+    let report = play.must(CLIENT, fell_off(40));
+    assert!(last_day < counts_from.to_zoned(jiff::tz::TimeZone::UTC).date());
+    play.agreed_to(report);
+    assert_eq!(play.deal.invoices()[0].credited_minor_units, 0);
+    assert!(play.deal.invoices()[1].credited_minor_units > 0);
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_report_about_one_hire_is_kept_for_the_next() {
+    let (mut play, terms) = first_of_two();
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.until(at("2026-05-10T00:00:00Z"));
+    assert_eq!(play.deal.state(), State::Settled);
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    let correction = What::PlacementCorrected {
+        pay: Some(crate::sample::yearly(5, terms.currency)),
+        starts_on: date(2026, 1, 15),
+    };
+    let about_the_first = play.must(CLIENT, correction);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 100, Some(shown)));
+    play.must(
+        member(JOB_SIDE),
+        What::AssertionConfirmed {
+            assertion: about_the_first,
+        },
+    );
+    let last = What::AssertionConfirmed {
+        assertion: about_the_first,
+    };
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), last), Why::NotInThisState);
+    assert_eq!(
+        play.deal.placements()[1].pay,
+        Some(crate::sample::yearly(16_666_665, terms.currency))
+    );
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn what_the_network_decides_across_deals_counts() {
     let decided = |owners: &[u128]| What::OwnershipDecided {
         candidate: candidate(1),
         owners: owners.iter().map(|owner| tenant(*owner)).collect(),
+        on: None,
         grounds: vec![event(9)],
     };
     assert_eq!(play.refused(member(JOB_SIDE), decided(&[])), Why::NotYours);
@@ -107,6 +108,30 @@ fn what_the_network_decides_across_deals_counts() {
     }
     play.must(Author::Network, decided(&[CANDIDATE_SIDE]));
     play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+}
+
+#[test]
+fn the_day_of_one_report_decides_who_owns_for_another() {
+    let mut play = Play::signed(&terms());
+    play.submit(1);
+    play.on_day(0);
+    let decided = |owners: &[u128], day| What::OwnershipDecided {
+        candidate: candidate(1),
+        owners: owners.iter().map(|owner| tenant(*owner)).collect(),
+        on: Some(date(2026, 1, day)),
+        grounds: vec![event(9)],
+    };
+    play.must(Author::Network, decided(&[CANDIDATE_SIDE], 15));
+    let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+    // The client reports the hire for a day on which nobody owned them, and a rival for one on which they did.
+    play.must(Author::Network, decided(&[], 5));
+    play.must(Author::Network, decided(&[STRANGER], 10));
+    for day in [-10, -5] {
+        let why = play.refused(member(JOB_SIDE), placed(1, day, 0));
+        assert!(matches!(why, Why::NotASplit(_)), "{day}: {why:?}");
+    }
+    play.agreed_to(report);
+    assert_eq!(play.deal.placements()[0].owners, [tenant(CANDIDATE_SIDE)]);
 }
 
 #[test]
@@ -126,6 +151,7 @@ fn an_owner_from_outside_is_let_in_by_new_terms() {
     let decided = What::OwnershipDecided {
         candidate: candidate(1),
         owners: vec![tenant(CANDIDATE_SIDE), tenant(STRANGER)],
+        on: None,
         grounds: vec![event(9)],
     };
     play.must(Author::Network, decided);

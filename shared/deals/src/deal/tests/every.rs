@@ -90,6 +90,7 @@ fn sample(kind: Move) -> What {
         Move::OwnershipDecided => What::OwnershipDecided {
             candidate,
             owners: Vec::new(),
+            on: None,
             grounds: Vec::new(),
         },
         Move::StageMoved => What::StageMoved {

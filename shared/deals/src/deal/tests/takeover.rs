@@ -11,8 +11,8 @@ use crate::{
     party::{Party, PartyRole},
     pipeline::{CandidateField, Disclosure, Reveal},
     sample::{
-        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, disputed, invoiced, member, moved,
-        paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
+        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, confirmed, disputed, invoiced,
+        member, moved, paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
     },
     terms::ChangesUntil,
 };
@@ -224,9 +224,10 @@ fn the_brokers_sign_the_clients_objection_away() {
     }
 }
 
-#[test]
-fn a_researcher_looks_at_candidates_that_are_not_theirs() {
+/// A signed deal with a researcher whose terms may change until somebody is placed.
+fn with_researcher() -> Play {
     let mut terms = terms();
+    terms.changes = ChangesUntil::Placement;
     terms.parties.push(Party {
         id: "research".parse().unwrap(),
         tenant: tenant(STRANGER),
@@ -237,13 +238,44 @@ fn a_researcher_looks_at_candidates_that_are_not_theirs() {
     });
     let mut play = Play::new();
     play.must(member(JOB_SIDE), proposed(&terms));
+    all_sign(&mut play, &terms);
+    play
+}
+
+/// Whoever is a party to the terms, or was one to those before, signs them.
+fn all_sign(play: &mut Play, terms: &Terms) {
     for (number, party) in [(JOB_SIDE, "job"), (CANDIDATE_SIDE, "candidate"), (STRANGER, "research")] {
-        let What::Signed { mut signature } = signature(&terms, number) else {
+        let What::Signed { mut signature } = signature(terms, number) else {
             unreachable!()
         };
         signature.party = party.parse().unwrap();
         play.must(member(number), What::Signed { signature });
     }
+}
+
+#[test]
+fn a_party_leaves_and_with_it_the_only_answer_that_is_missing() {
+    let mut play = with_researcher();
+    play.submit(1);
+    play.on_day(0);
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(CLIENT, confirmed(report));
+    play.must(member(CANDIDATE_SIDE), confirmed(report));
+    let mut next = play.deal.terms().unwrap().clone();
+    next.version = 2;
+    next.parties.pop();
+    play.must(member(JOB_SIDE), proposed(&next));
+    all_sign(&mut play, &next);
+    assert_eq!(play.deal.terms().unwrap().version, 2);
+    let known = play.deal.assertion(report).unwrap();
+    assert_eq!((known.ended, known.awaits.len()), (None, 1), "somebody can answer");
+    play.agreed_to(report);
+    assert_eq!(play.deal.placements().len(), 1);
+}
+
+#[test]
+fn a_researcher_looks_at_candidates_that_are_not_theirs() {
+    let mut play = with_researcher();
     play.submit(1);
     let seen = |number| play.deal.disclosed(candidate(1), tenant(number));
     assert_eq!(seen(STRANGER), seen(JOB_SIDE));

@@ -10,7 +10,7 @@ use crate::{
     fact::Author,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, confirmed, contested, disputed,
-        disputed_report, fell_off, member, paid, placed, sample_ruling, submitted, template, terms,
+        disputed_report, fell_off, invoiced, member, paid, placed, sample_ruling, submitted, template, terms,
     },
 };
 
@@ -46,6 +46,74 @@ fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
 }
 
 #[test]
+fn a_broker_thaws_the_money_by_a_dispute_about_the_clients_report() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    // A first dispute of each, so that their next holds back nothing by itself.
+    for by in [member(JOB_SIDE), CLIENT] {
+        play.must(by, disputed(&terms, 1));
+        play.must(by, What::DisputeWithdrawn {});
+    }
+    play.on_day(60);
+    let report = play.must(CLIENT, fell_off(60));
+    let at_stake = play.deal.frozen_minor_units();
+    play.must(member(JOB_SIDE), contested(report));
+    for by in [JOB_SIDE, CANDIDATE_SIDE] {
+        assert_eq!(play.refused(member(by), disputed_report(report)), Why::NotYours);
+    }
+    play.must(CLIENT, disputed_report(report));
+    assert_eq!(
+        play.deal.frozen_minor_units(),
+        at_stake,
+        "held back until the report ends"
+    );
+    let opened = play.now;
+    while play.deal.dispute().is_some() {
+        assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
+        let next = play.deal.deadline().unwrap().at;
+        play.until(next);
+    }
+    assert!(play.now.duration_since(opened).as_hours() > 24 * 30);
+    assert_eq!(play.deal.frozen_minor_units(), 0);
+    check_money(&play.deal);
+}
+
+#[test]
+fn a_report_that_silence_does_not_decide_is_waited_out() {
+    let mut terms = terms();
+    terms.stated_pay = Some(crate::terms::StatedPay {
+        from_minor_units_a_year: crate::MinorUnits(1),
+        to_minor_units_a_year: crate::MinorUnits(2),
+    });
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+    assert_eq!(play.deal.assertion(report).unwrap().accepted_from, None);
+    // The others say nothing; a judge is asked, and the thirty days do not run meanwhile.
+    play.on_day(20);
+    play.must(member(CANDIDATE_SIDE), disputed_report(report));
+    assert_eq!(
+        play.deal.default_ruling(),
+        Ruling::Stands,
+        "nobody's silence counts here either"
+    );
+    play.until(at("2026-03-14T00:00:00Z"));
+    play.on(2026, 3, 14);
+    let known = play.deal.assertion(report).unwrap();
+    assert_eq!(play.deal.expires_at(known), None);
+    let mut said_yes = play.clone();
+    said_yes.agreed_to(report);
+    assert!(said_yes.deal.dispute().is_none(), "nothing is left to rule on");
+    assert_eq!(said_yes.deal.state(), State::Placed);
+    play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
+    assert_eq!(play.deal.state(), State::Placed);
+    play.must(member(CANDIDATE_SIDE), invoiced(&terms, "1", 3_333_333));
+    check_money(&play.deal);
+}
+
+#[test]
 fn a_contested_report_holds_money_and_people_for_ever() {
     let terms = terms();
     let mut play = Play::billed(&terms);
@@ -75,10 +143,11 @@ fn a_contested_report_holds_money_and_people_for_ever() {
         play.submit(1);
         play.on_day(0);
         let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
+        assert!(play.deal.employs(candidate(1), date(2026, 1, 16)));
         if !unbelievable {
             play.must(CLIENT, contested(report));
+            assert!(!play.deal.employs(candidate(1), date(2026, 1, 16)), "somebody said no");
         }
-        assert!(play.deal.employs(candidate(1), date(2026, 1, 16)));
         play.until(at("2026-03-01T00:00:00Z"));
         assert!(!play.deal.employs(candidate(1), date(2026, 3, 1)));
     }
@@ -156,6 +225,15 @@ fn a_departure_that_was_none_is_undone_before_the_refund() {
     play.must(member(JOB_SIDE), disputed(&terms, 3_333_333));
     play.until(at("2026-03-06T00:00:00Z"));
     play.on(2026, 3, 6);
+    // A part of a refund that has not been taken off cannot be given back.
+    let part = terms.money(1);
+    let outstanding_minor_units = 0;
+    assert_eq!(
+        play.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount: part })),
+        Why::TooMuch {
+            outstanding_minor_units
+        }
+    );
     let amount = terms.money(3_333_333);
     play.must(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
     assert_eq!(play.deal.state(), State::Paid);

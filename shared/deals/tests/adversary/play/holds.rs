@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use inventure_deals::{
-    Author, Deal, Fact, PartyRole, Pay, State, What,
+    Author, Deal, Fact, Pay, State, What,
     assertion::Ended,
     pipeline::{CandidateField, Stage},
     terms::ClaimBasis,
@@ -84,7 +84,7 @@ impl Words {
             let objected = self.reports.values().any(|report| {
                 report.backed && matches!(report.what, What::PriorClaimRaised { candidate, .. } if candidate == *id)
             });
-            if known.decided.as_ref().is_some_and(|(_, owners)| owners.is_empty()) && !objected {
+            if known.decided.last().is_some_and(|decided| decided.owners.is_empty()) && !objected {
                 return Err("an objection took a candidate by the client's word alone".into());
             }
         }
@@ -97,7 +97,7 @@ impl Words {
             for actor in Actor::ALL {
                 let tenant = actor.tenant();
                 let party = terms.parties.iter().find(|party| party.tenant == tenant);
-                let all = tenant == *submitter || party.is_some_and(|party| party.role == PartyRole::Researcher);
+                let all = tenant == *submitter;
                 let may = match party {
                     _ if self.withdrawn.contains(id) => BTreeSet::new(),
                     None => BTreeSet::new(),

@@ -124,6 +124,7 @@ pub fn say(kind: Move, world: &World, actor: Actor, mut dice: Dice) -> What {
         Move::OwnershipDecided => What::OwnershipDecided {
             candidate: dice.candidate(),
             owners: dice.pick(&[vec![actor.tenant()], Vec::new()]),
+            on: None,
             grounds: Vec::new(),
         },
         Move::StageMoved => {

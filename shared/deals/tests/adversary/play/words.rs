@@ -84,7 +84,7 @@ impl Words {
         self.terms.as_ref().unwrap().calendar().unwrap().date(at)
     }
 
-    /// Hears a fact that the deal took, with the deal as it was before.
+    /// Hears a fact that the deal took, with the deal as it was before a closing, and as it is after anything else.
     pub fn hear(&mut self, fact: &Fact, before: &Deal) {
         self.heard += 1;
         match &fact.what {
@@ -348,7 +348,19 @@ impl Words {
                     Billed::Minutes(minutes) => u64::from(minutes),
                     _ => 0,
                 });
-                let hours = (billed.sum::<u64>() + u64::from(*minutes)).div_ceil(60);
+                // What others have sent and nobody has answered is billed before it, if nobody does.
+                let silent = before
+                    .assertions()
+                    .iter()
+                    .filter(|known| known.fact != fact.id && known.is_open() && known.accepted_from.is_some());
+                let waiting = silent.map(|known| match known.what {
+                    What::Invoiced {
+                        billed: Billed::Minutes(minutes),
+                        ..
+                    } => u64::from(minutes),
+                    _ => 0,
+                });
+                let hours = (billed.chain(waiting).sum::<u64>() + u64::from(*minutes)).div_ceil(60);
                 let mut weeks = 1;
                 let starts_on = before.placements().last()?.starts_on;
                 while plus_days(starts_on, weeks * 7).is_ok_and(|next| next <= today) {
