@@ -24,15 +24,18 @@ use crate::{
     calendar::{day_number, plus_days},
     deal::Deal,
     dispute::Dispute,
-    fact::{Author, Fact, What},
+    fact::{Author, Fact, Move, What},
     fee::{Billed, Pay},
     party::Who,
     refusal::Why,
     terms::Terms,
 };
 
-/// How often a side may report the same thing without being believed; after that only a dispute is left.
+/// How often in a row a side may report the same thing without being believed.
 const FAILED_MAX: usize = 3;
+
+/// The most bills for hours by one side that wait for an answer.
+const HOURS_WAITING_MAX: usize = 10;
 
 /// The most days between acceptance and start for which silence counts.
 const START_WITHIN_DAYS: i32 = 366;
@@ -84,9 +87,9 @@ pub struct Assertion {
     pub accepted_from: Option<Timestamp>,
     /// How much of the bills it would take off, which is held back meanwhile.
     pub stake_minor_units: i64,
-    /// The side that contested it.
-    pub contested_by: Option<Who>,
-    /// When it was contested.
+    /// The sides that contest it.
+    pub contested_by: Vec<Who>,
+    /// When it was contested first, while it is.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub contested_at: Option<Timestamp>,
     /// How it ended; nothing while it is open or contested.
@@ -97,19 +100,30 @@ impl Assertion {
     /// Whether it waits for answers.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.ended.is_none() && self.contested_by.is_none()
+        self.ended.is_none() && self.contested_by.is_empty()
     }
 
     /// Whether it was contested and nobody ruled yet.
     #[must_use]
     pub const fn is_contested(&self) -> bool {
-        self.ended.is_none() && self.contested_by.is_some()
+        self.ended.is_none() && !self.contested_by.is_empty()
     }
 
     /// Whether a dispute can be about it: somebody said no, or nobody's silence will ever count as a yes.
     #[must_use]
     pub const fn is_disputable(&self) -> bool {
         self.is_contested() || (self.is_open() && self.accepted_from.is_none())
+    }
+
+    /// Whether it can take something off the bills.
+    const fn takes_off(&self) -> bool {
+        matches!(
+            self.what,
+            What::FellOff { .. }
+                | What::RefundChosen {}
+                | What::PriorClaimRaised { .. }
+                | What::PlacementCorrected { .. }
+        )
     }
 
     /// The candidate that it is about.
@@ -184,7 +198,7 @@ impl Deal {
     }
 
     /// The sides whose word a report needs.
-    fn awaited(&self, what: &What, by: &Who) -> Vec<Who> {
+    pub(crate) fn awaited(&self, what: &What, by: &Who) -> Vec<Who> {
         match what {
             What::StageMoved { candidate, .. } => return self.submitter(*candidate).into_iter().collect(),
             // Hours are the client's to know.
@@ -199,7 +213,7 @@ impl Deal {
     /// Whether a side made a report, or said yes to it and did not take that back.
     pub(crate) fn stands_behind(&self, side: &Who, known: &Assertion) -> bool {
         let agreed = !known.awaits.contains(side) && self.awaited(&known.what, &known.by).contains(side);
-        known.contested_by.as_ref() != Some(side) && (known.by == *side || agreed)
+        known.by == *side || agreed
     }
 
     /// The moment from which silence counts as a yes.
@@ -228,9 +242,15 @@ impl Deal {
         if !counts {
             return Ok(None);
         }
+        Ok(Some(self.answer_until(fact.at)?))
+    }
+
+    /// The end of the days to answer what is said now.
+    fn answer_until(&self, at: Timestamp) -> Result<Timestamp, Why> {
+        let terms = self.bound()?;
         let calendar = terms.calendar()?;
-        let last_day = plus_days(calendar.date(fact.at), i64::from(terms.answer_days()))?;
-        Ok(Some(calendar.end_of(last_day)?))
+        let last_day = plus_days(calendar.date(at), i64::from(terms.answer_days()))?;
+        Ok(calendar.end_of(last_day)?)
     }
 
     /// Whether so many minutes can have been worked by a day, together with those that are billed, or will be if nobody answers.
@@ -283,13 +303,21 @@ impl Deal {
             let about = fact.what.candidate();
             known.by == by && known.what.kind() == fact.what.kind() && known.candidate() == about
         };
-        let waits = |known: &Assertion| known.is_open() || self.is_in_dispute(known.fact);
-        if self.assertions.iter().filter(same).any(waits) {
+        let own = || self.assertions.iter().rev().filter(same);
+        let waiting = own().filter(|known| known.ended.is_none()).count();
+        // Hours are billed again before the last bill is answered.
+        let waiting_max = if matches!(fact.what, What::Invoiced { .. }) {
+            HOURS_WAITING_MAX
+        } else {
+            1
+        };
+        if waiting >= waiting_max {
             return Err(Why::AssertionOpen);
         }
-        // What ended because the deal changed was not refuted.
-        let failed = |known: &&Assertion| same(known) && !matches!(known.ended, Some(Ended::Effective | Ended::Lapsed));
-        if self.assertions.iter().filter(failed).count() >= FAILED_MAX {
+        // Since it was believed last. What ended because the deal changed was not refuted.
+        let since = own().take_while(|known| known.ended != Some(Ended::Effective));
+        let failed = |known: &&Assertion| !matches!(known.ended, None | Some(Ended::Lapsed));
+        if since.filter(failed).count() >= FAILED_MAX {
             return Err(Why::TooOften);
         }
         let reported = Reported {
@@ -297,9 +325,7 @@ impl Deal {
             at: fact.at,
             agreed: false,
         };
-        let mut trial = self.clone();
-        trial.effect(&fact.what, reported, fact)?;
-        let credited = |deal: &Self| -> i64 { deal.invoices.iter().map(|invoice| invoice.credited_minor_units).sum() };
+        let stake_minor_units = self.stake(&fact.what, reported, fact)?;
         self.assertions.push(Assertion {
             fact: fact.id,
             at: fact.at,
@@ -308,14 +334,71 @@ impl Deal {
             awaits,
             by,
             accepted_from: self.accepted_from(fact)?,
-            stake_minor_units: (trial.refund_at_stake() - self.refund_at_stake())
-                .max(credited(&trial) - credited(self))
-                .max(0),
-            contested_by: None,
+            stake_minor_units,
+            contested_by: Vec::new(),
             contested_at: None,
             ended: None,
         });
         Ok(())
+    }
+
+    /// How much a report would take off the bills if it took effect now.
+    fn stake(&self, what: &What, reported: Reported, fact: &Fact) -> Result<i64, Why> {
+        let mut trial = self.clone();
+        trial.effect(what, reported, fact)?;
+        let credited = |deal: &Self| -> i64 { deal.invoices.iter().map(|invoice| invoice.credited_minor_units).sum() };
+        let taken = credited(&trial) - credited(self);
+        Ok((trial.refund_at_stake() - self.refund_at_stake()).max(taken).max(0))
+    }
+
+    /// Counts anew what is at stake by the reports that wait: what was billed since is at stake too, what was taken off since is not.
+    pub(crate) fn weigh_stakes(&mut self) {
+        for index in 0..self.assertions.len() {
+            let known = &self.assertions[index];
+            if known.ended.is_some() || !known.takes_off() {
+                continue;
+            }
+            let reported = Reported {
+                fact: known.fact,
+                at: known.at,
+                agreed: false,
+            };
+            let fact = Fact {
+                id: known.fact,
+                at: known.at,
+                by: Author::Network,
+                what: known.what.clone(),
+            };
+            let stake = if self.is_of_this_placement(known) {
+                self.stake(&known.what, reported, &fact).unwrap_or(0)
+            } else {
+                0
+            };
+            self.assertions[index].stake_minor_units = stake;
+        }
+    }
+
+    /// Whether a report about a placement is about the one that stands: what was said of one holds of no other that came after it.
+    fn is_of_this_placement(&self, known: &Assertion) -> bool {
+        let is_of_one = matches!(
+            known.what,
+            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
+        );
+        !is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement
+    }
+
+    /// What the reports that wait would take off, all together. Two of the same are no more than one.
+    pub(crate) fn at_stake(&self) -> i64 {
+        let mut stakes = BTreeMap::from([((Move::FellOff, None), self.refund_at_stake())]);
+        for known in self.assertions.iter().filter(|known| known.ended.is_none()) {
+            let kind = match known.what.kind() {
+                Move::RefundChosen => Move::FellOff,
+                kind => kind,
+            };
+            let stake = stakes.entry((kind, known.candidate())).or_default();
+            *stake = known.stake_minor_units.max(*stake);
+        }
+        stakes.into_values().fold(0, i64::saturating_add)
     }
 
     pub(crate) fn index_of(&self, fact: EventId, is: impl Fn(&Assertion) -> bool) -> Result<usize, Why> {
@@ -329,7 +412,7 @@ impl Deal {
     }
 
     pub(crate) fn confirm(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
-        let index = self.index_of(assertion, Assertion::is_open)?;
+        let index = self.index_of(assertion, |known| known.ended.is_none())?;
         let side = self.side(fact.by).ok_or(Why::NotYours)?;
         let awaits = &self.assertions[index].awaits;
         let left: Vec<Who> = awaits.iter().filter(|who| **who != side).cloned().collect();
@@ -338,35 +421,50 @@ impl Deal {
         }
         if left.is_empty() {
             self.make_effective(index, fact)?;
-            if self.is_in_dispute(assertion) {
-                self.end_dispute(fact.at);
-            }
+            self.end_dispute_about(assertion);
         }
         self.assertions[index].awaits = left;
+        self.take_back_no(index, &side, fact.at);
         Ok(())
     }
 
+    /// Takes a side's no back. Where it was the last, the days to answer begin anew: the others relied on it.
+    fn take_back_no(&mut self, index: usize, side: &Who, at: Timestamp) {
+        let again = self.answer_until(at).ok();
+        let known = &mut self.assertions[index];
+        if known.is_contested() {
+            known.contested_by.retain(|who| who != side);
+            if known.contested_by.is_empty() {
+                known.contested_at = None;
+                known.accepted_from = known.accepted_from.and(again);
+            }
+        }
+    }
+
     pub(crate) fn contest(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
-        let index = self.index_of(assertion, Assertion::is_open)?;
+        let index = self.index_of(assertion, |known| known.ended.is_none())?;
         let side = self.side(fact.by).ok_or(Why::NotYours)?;
         if side == self.assertions[index].by {
             return Err(Why::NotAwaited);
         }
         // Whoever said yes may still say no until it takes effect: then one more look is better than one too few.
         let touched = self.awaited(&self.assertions[index].what, &self.assertions[index].by);
-        if !touched.contains(&side) {
+        let known = &mut self.assertions[index];
+        if !touched.contains(&side) || known.contested_by.contains(&side) {
             return Err(Why::NotAwaited);
         }
-        self.assertions[index].contested_by = Some(side);
-        self.assertions[index].contested_at = Some(fact.at);
+        if !known.awaits.contains(&side) {
+            known.awaits.push(side.clone());
+        }
+        known.contested_by.push(side);
+        known.contested_at.get_or_insert(fact.at);
         Ok(())
     }
 
     /// The moment at which a report ends by itself without effect; nothing where it does not.
     ///
     /// A contest can be answered by a dispute for as many days as a report by a contest; a report that is not answered, where silence does
-    /// not count, for thirty. The days begin anew when a dispute ends, and do not run while another side's dispute keeps the reporter from
-    /// opening one.
+    /// not count, for thirty. A report that is in a dispute ends with it.
     #[must_use]
     pub fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
         let terms = self.in_force.as_ref()?;
@@ -383,17 +481,16 @@ impl Deal {
             (None, None) => (known.at, UNANSWERED_DAYS),
             (None, Some(_)) => return None,
         };
-        let others = |dispute: &Dispute| self.side(dispute.by).as_ref() != Some(&known.by);
-        let in_the_way = self.is_in_dispute(known.fact) || self.dispute.as_ref().is_some_and(others);
-        if in_the_way {
+        if self.is_in_dispute(known.fact) {
             return None;
         }
-        end(self.undisputed_since.map_or(from, |since| since.max(from)), days)
+        end(from, days)
     }
 
-    fn is_in_dispute(&self, assertion: EventId) -> bool {
-        let dispute = self.dispute.as_ref();
-        dispute.is_some_and(|dispute| dispute.assertion == Some(assertion))
+    /// Whether an open dispute is about a report.
+    pub(crate) fn is_in_dispute(&self, assertion: EventId) -> bool {
+        let about = |dispute: &Dispute| dispute.assertion == Some(assertion);
+        self.disputes.iter().any(about)
     }
 
     pub(crate) fn expire(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
@@ -411,9 +508,7 @@ impl Deal {
         if self.side(fact.by).as_ref() != Some(&self.assertions[index].by) {
             return Err(Why::NotYours);
         }
-        if self.is_in_dispute(assertion) {
-            self.end_dispute(fact.at);
-        }
+        self.end_dispute_about(assertion);
         self.assertions[index].ended = Some(Ended::Withdrawn);
         Ok(())
     }
@@ -442,12 +537,7 @@ impl Deal {
         if !self.state.allows(what.kind()) {
             return Err(Why::NotInThisState);
         }
-        // What was said of one placement holds of no other that began to count since.
-        let is_of_placement = matches!(
-            what,
-            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
-        );
-        if is_of_placement && self.placements.last().map(|placement| placement.fact) != known.placement {
+        if !self.is_of_this_placement(known) {
             return Err(Why::NotInThisState);
         }
         let reported = Reported {
@@ -479,7 +569,7 @@ impl Deal {
                 invoice,
                 billed,
                 amount,
-            } => self.invoice(reported, fact.at, invoice, *billed, *amount),
+            } => self.invoice(reported, fact, invoice, *billed, *amount),
             What::Contacted { candidate } => self.submittal(*candidate).map(|_| ()),
             What::Closed { .. } => self.close(fact),
             _ => Err(Why::NotInThisState),
@@ -487,7 +577,7 @@ impl Deal {
     }
 
     /// Ends the reports that are open or contested, with the dispute about one of them: all, or those about a candidate.
-    pub(crate) fn lapse_assertions(&mut self, about: Option<CandidateId>, at: Timestamp) {
+    pub(crate) fn lapse_assertions(&mut self, about: Option<CandidateId>) {
         // An objection, and a hire that a document shows, stand whatever the candidate says about their consent.
         let shown = |what: &What| {
             matches!(
@@ -495,22 +585,21 @@ impl Deal {
                 What::PriorClaimRaised { .. } | What::Placed { evidence: Some(_), .. }
             )
         };
-        self.lapse_where(at, |known| match about {
+        self.lapse_where(|known| match about {
             Some(candidate) => known.candidate() == Some(candidate) && !shown(&known.what),
             None => true,
         });
     }
 
-    fn lapse_where(&mut self, at: Timestamp, ends: impl Fn(&Assertion) -> bool) {
+    fn lapse_where(&mut self, ends: impl Fn(&Assertion) -> bool) {
         for index in 0..self.assertions.len() {
             let known = &self.assertions[index];
             if known.ended.is_some() || !ends(known) {
                 continue;
             }
-            if self.rules >= 2 && self.is_in_dispute(known.fact) {
-                self.end_dispute(at);
-            }
+            let fact = known.fact;
             self.assertions[index].ended = Some(Ended::Lapsed);
+            self.end_dispute_about(fact);
         }
     }
 
@@ -526,10 +615,10 @@ impl Deal {
             .iter()
             .map(|known| (known.fact, self.awaited(&known.what, &known.by)))
             .collect();
-        self.lapse_where(at, |known| !stays(&known.by) || asked[&known.fact].is_empty());
+        self.lapse_where(|known| !stays(&known.by) || asked[&known.fact].is_empty());
         for index in 0..self.assertions.len() {
             let known = &self.assertions[index];
-            if !known.is_open() {
+            if known.ended.is_some() {
                 continue;
             }
             let asked = &asked[&known.fact];
@@ -539,7 +628,11 @@ impl Deal {
             if awaits.is_empty() {
                 awaits.extend(asked.first().cloned());
             }
+            let left: Vec<Who> = known.contested_by.iter().filter(|who| !stays(who)).cloned().collect();
             self.assertions[index].awaits = awaits;
+            for side in left {
+                self.take_back_no(index, &side, at);
+            }
         }
     }
 

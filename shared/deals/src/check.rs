@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    calendar::CalendarError,
+    calendar::{CalendarError, Window},
     part::is_less,
     party::PartyRole,
     pipeline::Disclosure,
@@ -95,6 +95,7 @@ impl Terms {
             self.check_network(&mut report);
             self.check_bills(&mut report);
             self.check_judges(&mut report);
+            self.check_windows(&mut report);
             self.check_lists(&mut report);
         }
         if report.0.is_empty() { Ok(()) } else { Err(report.0) }
@@ -334,6 +335,26 @@ impl Terms {
                 .is_none_or(|rule| rule.raised_within_business_days <= REPORT_DAYS_MAX),
             "claims.prior_claim.raised_within_business_days",
             "at most 90 days",
+        );
+    }
+
+    /// A claim that never ends would keep a person from everybody else.
+    fn check_windows(&self, report: &mut Report) {
+        let claims = &self.claims;
+        let contact = claims
+            .prior_claim
+            .map(|rule| ("claims.prior_claim.contact_within", rule.contact_within));
+        for (field, window) in [("claims.window", claims.window)].into_iter().chain(contact) {
+            let days = match window {
+                Window::Days(days) => u32::from(days),
+                Window::Months(months) => u32::from(months) * 31,
+            };
+            report.unless(days <= u32::from(DAYS_MAX), field, "at most 3,660 days, or 118 months");
+        }
+        report.unless(
+            claims.lapses_after_days.is_none_or(|days| days <= DAYS_MAX),
+            "claims.lapses_after_days",
+            "at most 3,660 days",
         );
     }
 

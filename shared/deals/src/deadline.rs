@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{calendar::plus_days, deal::Deal, fact::What, state::State};
+use crate::{deal::Deal, dispute::Dispute, fact::What, state::State};
 
 /// What happens by itself, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,11 @@ impl Deal {
         let all = accepted
             .chain(expired)
             .chain(late)
-            .chain(self.disputes_deadline())
+            .chain(
+                self.disputes()
+                    .iter()
+                    .filter_map(|dispute| self.dispute_deadline(dispute)),
+            )
             .chain(self.states_deadline());
         all.min_by_key(|deadline| deadline.at)
     }
@@ -69,10 +73,8 @@ impl Deal {
                 then: What::GuaranteeEnded {},
             }),
             State::FallenOff | State::Replacing => {
-                let fall_off = self.fall_off().filter(|fall_off| fall_off.refunded_by.is_none())?;
-                let rule = terms.guarantee.replacement?;
-                let last_day = plus_days(fall_off.last_day, i64::from(rule.within_days)).ok()?;
-                let over = calendar.end_of(last_day).ok()?;
+                self.fall_off().filter(|fall_off| fall_off.refunded_by.is_none())?;
+                let over = calendar.end_of(self.replaced_until().ok()?).ok()?;
                 // A replacement that was reported in time is waited for: otherwise a client that says nothing keeps both.
                 let reported = self
                     .assertions()
@@ -87,21 +89,22 @@ impl Deal {
         }
     }
 
-    fn disputes_deadline(&self) -> Option<Deadline> {
+    fn dispute_deadline(&self, dispute: &Dispute) -> Option<Deadline> {
         let terms = self.terms()?;
-        let calendar = terms.calendar().ok()?;
-        let (dispute, ladder) = (self.dispute()?, &terms.disputes);
+        let (calendar, ladder) = (terms.calendar().ok()?, &terms.disputes);
+        let opened = Some(dispute.opened);
         if !dispute.is_last(ladder) {
             return Some(Deadline {
                 at: calendar.end_of(dispute.evidence_until).ok()?,
-                then: What::DisputeEscalated {},
+                then: What::DisputeEscalated { dispute: opened },
             });
         }
         // Before rules 2 nobody could stand in for the arbiter; the deal adopts them with its next fact.
         Some(Deadline {
             at: calendar.end_of(dispute.ruling_days_end(ladder).ok()?).ok()?,
             then: What::Ruled {
-                ruling: self.default_ruling(),
+                dispute: opened,
+                ruling: self.default_ruling(dispute),
                 reasons: "Nobody ruled in time; the default of the rules applies.".to_owned(),
             },
         })

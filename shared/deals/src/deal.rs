@@ -19,6 +19,7 @@ use crate::{
     fact::{Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
+    party::Who,
     pipeline::Stage,
     refusal::{Refused, Why},
     signature::{self, Signature},
@@ -48,13 +49,13 @@ pub struct Deal {
     pub(crate) candidates: BTreeMap<CandidateId, Submittal>,
     pub(crate) placements: Vec<Placement>,
     pub(crate) invoices: Vec<Invoice>,
-    pub(crate) dispute: Option<Dispute>,
+    pub(crate) disputes: Vec<Dispute>,
     pub(crate) before_dispute: State,
     /// The version of the rules of conduct: 1 for what was recorded before reports needed others' word.
     pub(crate) rules: u32,
     pub(crate) assertions: Vec<Assertion>,
-    /// The moment at which the last dispute ended.
-    pub(crate) undisputed_since: Option<Timestamp>,
+    /// How many disputes of each side count: open ones that are about no report, and those that ended as nobody ruled for it.
+    pub(crate) disputes_of: BTreeMap<Who, usize>,
     /// What each author's side has used of its room.
     pub(crate) used: Allowances,
 }
@@ -143,6 +144,9 @@ pub struct FallOff {
     /// The last day at work.
     #[schema(value_type = String, format = Date)]
     pub last_day: Date,
+    /// The moment from which it counts, which may be long after the report of it.
+    #[serde(skip)]
+    pub counts_from: Timestamp,
     /// How the guarantee stands towards it.
     pub cover: Cover,
     /// The fact with which the refund fell due; nothing while a replacement is still possible.
@@ -156,6 +160,9 @@ pub struct Invoice {
     pub number: String,
     /// The fact.
     pub fact: EventId,
+    /// The side that sent it.
+    #[serde(skip)]
+    pub by: Option<Who>,
     /// When it was sent.
     #[serde(skip)]
     pub sent_at: Timestamp,
@@ -217,11 +224,11 @@ impl Deal {
             candidates: BTreeMap::new(),
             placements: Vec::new(),
             invoices: Vec::new(),
-            dispute: None,
+            disputes: Vec::new(),
             before_dispute: State::Draft,
             rules: 1,
             assertions: Vec::new(),
-            undisputed_since: None,
+            disputes_of: BTreeMap::new(),
             used: Allowances::new(),
         }
     }
@@ -248,11 +255,23 @@ impl Deal {
             })
         };
         self.check_common(&fact).map_err(refused)?;
+        let before = self.billed();
         // The moves check first and change last, so a refusal in the middle leaves no trace.
         self.make(&fact).map_err(refused)?;
         self.used.take(&fact);
         self.facts.push(fact);
+        if self.rules >= 2 && self.billed() != before {
+            self.weigh_stakes();
+        }
         Ok(())
+    }
+
+    /// What decides how much a report takes off: the bills, what is taken off them, and who is placed.
+    fn billed(&self) -> (usize, i64, Option<(EventId, bool)>) {
+        let credited = self.invoices.iter().map(|invoice| invoice.credited_minor_units);
+        let placed = self.placements.last();
+        let placed = placed.map(|placement| (placement.fact, placement.fall_off.is_some()));
+        (self.invoices.len(), credited.fold(0, i64::saturating_add), placed)
     }
 
     /// What holds for every move.
@@ -317,7 +336,7 @@ impl Deal {
     #[must_use]
     pub const fn state(&self) -> State {
         // Since rules 2 a dispute stands beside everything else; before, nothing else went on.
-        if self.dispute.is_some() {
+        if !self.disputes.is_empty() {
             State::Disputed
         } else {
             self.state
@@ -331,9 +350,9 @@ impl Deal {
         }
         match kind {
             Move::EvidenceGiven | Move::DisputeEscalated | Move::DisputeWithdrawn | Move::Ruled => {
-                self.dispute.is_some()
+                !self.disputes.is_empty()
             }
-            Move::DisputeOpened | Move::Closed => self.dispute.is_none() && self.state.allows(kind),
+            Move::Closed => self.disputes.is_empty() && self.state.allows(kind),
             Move::Signed | Move::TermsWithdrawn => self.open.is_some() && self.state.allows(kind),
             Move::RulesAdopted => self.rules < RULES,
             _ => self.state.allows(kind),
@@ -407,10 +426,10 @@ impl Deal {
         &self.invoices
     }
 
-    /// The open dispute.
+    /// The open disputes, in the order in which they were opened.
     #[must_use]
-    pub const fn dispute(&self) -> Option<&Dispute> {
-        self.dispute.as_ref()
+    pub fn disputes(&self) -> &[Dispute] {
+        &self.disputes
     }
 
     /// How much of what is billed is held back: what a dispute is about, what an open report would take off, and the refund of
@@ -423,12 +442,8 @@ impl Deal {
             return if all { i64::MAX } else { 0 };
         }
         // Neither contesting a report frees anything, nor a dispute about it, whoever opens that and how often: only its end does.
-        let waiting = self.assertions.iter().filter(|known| known.ended.is_none());
-        let stakes = waiting.map(|known| known.stake_minor_units);
-        let disputed = self.dispute.as_ref().map_or(0, |dispute| dispute.frozen_minor_units);
-        stakes
-            .chain([disputed, self.refund_at_stake()])
-            .fold(0, i64::saturating_add)
+        let disputed = self.disputes.iter().map(|dispute| dispute.frozen_minor_units);
+        disputed.fold(self.at_stake(), i64::saturating_add)
     }
 
     /// The refund that somebody's leaving will cost if no replacement is found.

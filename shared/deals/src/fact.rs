@@ -310,12 +310,15 @@ facts! {
         /// How much of what is billed is in dispute, and is held back until it ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money>,
-        /// The contested report that it is about.
+        /// The report of one's own that it is about: one that somebody contested, or for which silence does not count.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assertion: Option<EventId>,
     }
     /// Somebody gives evidence.
     EvidenceGiven {
+        /// The dispute, by the fact that opened it; may be left out where only one is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dispute: Option<EventId>,
         /// What it shows.
         text: String,
         /// The hash of the document.
@@ -324,11 +327,22 @@ facts! {
         sha256: Hash,
     }
     /// The step brought nothing; on to the next.
-    DisputeEscalated {}
-    /// Who opened it lets it rest.
-    DisputeWithdrawn {}
+    DisputeEscalated {
+        /// The dispute, by the fact that opened it; may be left out where only one is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dispute: Option<EventId>,
+    }
+    /// Who opened it lets it rest. The report that it was about ends with it.
+    DisputeWithdrawn {
+        /// The dispute, by the fact that opened it; may be left out where only one is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dispute: Option<EventId>,
+    }
     /// The arbiter rules.
     Ruled {
+        /// The dispute, by the fact that opened it; may be left out where only one is open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dispute: Option<EventId>,
         /// What.
         ruling: Ruling,
         /// Why.

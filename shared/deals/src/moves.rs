@@ -11,6 +11,7 @@ mod submittals;
 use inventure_core::TenantId;
 
 use crate::{
+    allowance::Allowances,
     assertion::Reported,
     author::Standing,
     deal::{Deal, Decided, Invoice, RULES},
@@ -20,7 +21,7 @@ use crate::{
     refusal::Why,
     signature::{self, Signature},
     state::State,
-    terms::{ChangesUntil, Terms},
+    terms::{ChangesUntil, ClaimRules, Terms},
 };
 
 /// How often one agency may propose terms in a deal.
@@ -65,7 +66,7 @@ impl Deal {
             What::ConsentWithdrawn { candidate } => {
                 self.submittal(*candidate)?.withdrawn.get_or_insert(fact.id);
                 if self.rules >= 2 {
-                    self.lapse_assertions(Some(*candidate), fact.at);
+                    self.lapse_assertions(Some(*candidate));
                 }
                 Ok(())
             }
@@ -90,17 +91,17 @@ impl Deal {
                 invoice,
                 billed,
                 amount,
-            } => self.invoice(reported, fact.at, invoice, *billed, *amount),
+            } => self.invoice(reported, fact, invoice, *billed, *amount),
             What::PaymentReceived { invoice, amount } => self.receive(invoice, *amount),
             What::PaymentChargedBack { invoice, amount } => self.charge_back(invoice, *amount),
             What::GuaranteeEnded {} => self.end_guarantee(fact),
             What::PaymentReminded { invoice } => self.remind(fact, invoice),
             What::ReplacementStarted {} => self.start_replacement(fact),
             What::DisputeOpened { amount, assertion, .. } => self.open_dispute(fact, *amount, *assertion),
-            What::EvidenceGiven { sha256, .. } => self.give_evidence(fact, *sha256),
-            What::DisputeEscalated {} => self.escalate(fact),
-            What::DisputeWithdrawn {} => self.withdraw_dispute(fact),
-            What::Ruled { ruling, .. } => self.rule(fact, ruling),
+            What::EvidenceGiven { dispute, sha256, .. } => self.give_evidence(fact, *dispute, *sha256),
+            What::DisputeEscalated { dispute } => self.escalate(fact, *dispute),
+            What::DisputeWithdrawn { dispute } => self.withdraw_dispute(fact, *dispute),
+            What::Ruled { dispute, ruling, .. } => self.rule(fact, *dispute, ruling),
             What::AssertionConfirmed { assertion } => self.confirm(fact, *assertion),
             What::AssertionContested { assertion, .. } => self.contest(fact, *assertion),
             What::AssertionWithdrawn { assertion } => self.withdraw_assertion(fact, *assertion),
@@ -144,9 +145,11 @@ impl Deal {
             return Err(Why::NotInThisState);
         }
         self.rules = rules;
+        // Until now the room was everybody's; each side begins with its own.
+        self.used = Allowances::new();
         // A dispute held back everything; now it holds back what is billed, until it ends.
         let left = self.invoices.iter().map(Invoice::left).sum();
-        if let Some(dispute) = &mut self.dispute {
+        for dispute in &mut self.disputes {
             (dispute.amount_minor_units, dispute.frozen_minor_units) = (left, left);
         }
         // Under the old rules a proposal and a dispute each held up everything else.
@@ -227,8 +230,22 @@ impl Deal {
         let party_moved = |party: &Party| terms.party(&party.id).map(|new| new.tenant) != Some(party.tenant);
         let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
         // The client signs nothing: what protects it stays for whom it was offered.
-        let protects = |terms: &Terms| (terms.claims.prior_claim, terms.guarantee.clone());
-        let unprotected = self.rules >= 2 && !self.candidates.is_empty() && protects(terms) != protects(old);
+        let protects = |terms: &Terms| Terms {
+            claims: ClaimRules {
+                prior_claim: terms.claims.prior_claim,
+                window: terms.claims.window,
+                ..old.claims.clone()
+            },
+            guarantee: terms.guarantee.clone(),
+            disputes: terms.disputes.clone(),
+            fee: terms.fee.clone(),
+            bills: terms.bills,
+            answer_within_days: terms.answer_within_days,
+            closed_on: terms.closed_on.clone(),
+            ..old.clone()
+        };
+        let relied_on = !self.candidates.is_empty() || !self.invoices.is_empty() || !self.disputes.is_empty();
+        let unprotected = self.rules >= 2 && relied_on && protects(terms) != protects(old);
         if frame(terms) != frame(old) || unprotected || (!self.invoices.is_empty() && billed_otherwise) {
             return Err(Why::FrameChanged);
         }

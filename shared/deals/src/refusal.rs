@@ -158,6 +158,12 @@ pub enum Why {
     /// A move in a dispute.
     #[error(transparent)]
     Dispute(#[from] DisputeError),
+    /// One at a time.
+    #[error("there is an open dispute about this already")]
+    DisputeOpen,
+    /// Several are open, or none by this id.
+    #[error("say which open dispute is meant, by the fact that opened it")]
+    WhichDispute,
     /// No fact of this id reported anything.
     #[error("no report of this id is in the deal")]
     UnknownAssertion,

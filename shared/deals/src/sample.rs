@@ -225,6 +225,14 @@ impl Play {
         (document, sha256)
     }
 
+    /// What is paid out by now.
+    pub fn released(&self) -> i64 {
+        let settlement = self.deal.settle().unwrap();
+        let due = settlement.due(self.now);
+        let released = due.filter(|movement| movement.why == crate::movement::Reason::Released);
+        released.map(|movement| movement.amount.minor_units).sum()
+    }
+
     #[track_caller]
     pub fn refused(&mut self, by: Author, what: What) -> Why {
         self.try_to(by, what).unwrap_err().why
@@ -325,6 +333,7 @@ pub fn disputed_report(assertion: EventId) -> What {
 
 pub fn evidence(sha256: Hash) -> What {
     What::EvidenceGiven {
+        dispute: None,
         text: "what happened".into(),
         sha256,
     }
@@ -374,6 +383,7 @@ pub fn disputed(terms: &Terms, minor_units: i64) -> What {
 
 pub fn sample_ruling(ruling: crate::dispute::Ruling) -> What {
     What::Ruled {
+        dispute: None,
         ruling,
         reasons: "the mails of 3 March".into(),
     }

@@ -217,7 +217,8 @@ impl Progress {
         if frozen == i64::MAX {
             return Ok(());
         }
-        // Where nobody was placed no guarantee will end: what was paid for the search is released when the deal is closed.
+        // Where nobody was placed no guarantee will end: what was paid for the search is released when the deal is closed, or when the
+        // time is over for which a claim counts.
         let guarantee_end = self.deal.guarantee_end().or_else(|| self.deal.closed_at());
         // What was not released before the last fact is not released before it now, however late that fact was told.
         let earliest = self.deal.facts.last().map(|last| last.at);
@@ -225,7 +226,10 @@ impl Progress {
         for (index, pending) in self.pending.iter().enumerate() {
             let planned = match pending.moment {
                 Moment::At(at) => Some(at),
-                Moment::GuaranteeEnd(not_before) => guarantee_end.map(|end| end.max(not_before)),
+                Moment::GuaranteeEnd(not_before) => {
+                    let end = guarantee_end.or_else(|| self.deal.search_end(&self.deal.invoices[pending.invoice]));
+                    end.map(|end| end.max(not_before))
+                }
             };
             let at = planned.map(|at| earliest.map_or(at, |earliest| at.max(earliest)));
             if let Some(at) = at.filter(|at| until.is_none_or(|until| *at <= until)) {

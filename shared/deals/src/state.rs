@@ -61,13 +61,13 @@ impl State {
             Move::Submitted => matches!(self, Active | Replacing),
             // Somebody may be found to have been hired behind a deal that was closed, after a refund, or besides somebody who stays.
             Move::Placed => matches!(self, Active | Replacing | FallenOff | Settled | Closed),
-            Move::PlacementCorrected => matches!(self, Placed | Invoiced | Paid | Settled),
+            Move::PlacementCorrected => matches!(self, Placed | Invoiced | Paid | Settled | FallenOff | Replacing),
             // What the outside world does to a submittal does not wait for the parties' signatures.
-            Move::Confirmed | Move::Contacted => {
-                matches!(self, Signing | Active | Placed | Invoiced | Paid | Replacing | Disputed)
-            }
+            // A claim may still be needed after a refund, or after the deal was closed.
+            Move::Confirmed
+            | Move::Contacted
             // An objection that is raised in time counts whatever has happened since; so does what the network decides.
-            Move::PriorClaimRaised
+            | Move::PriorClaimRaised
             | Move::OwnershipDecided
             | Move::AssertionConfirmed
             | Move::AssertionContested

@@ -1,3 +1,4 @@
+mod answers;
 mod cheats;
 mod closing;
 mod course;

@@ -5,8 +5,8 @@ use inventure_ledger::Share;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    calendar::plus_days,
-    deal::{Deal, Submittal},
+    assertion::Assertion,
+    deal::{Deal, Invoice, Submittal},
     fact::{Author, Fact, What},
     refusal::Why,
     state::State,
@@ -39,10 +39,8 @@ impl Deal {
             if let Some(left) = &placement.fall_off {
                 return left.refunded_by.is_some() && (self.is_billed() || left.cover.refund == Share::WHOLE);
             }
-            let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
-            let last_day = plus_days(placement.guarantee_from.max(placement.starts_on), days);
             let by_the_hour = matches!(terms.fee, FeeBase::Hourly { .. });
-            last_day.is_ok_and(|last_day| today > last_day) && self.is_billed() && !by_the_hour
+            self.is_past(placement, today) && self.is_billed() && !by_the_hour
         });
         let search = placement.is_some()
             || self
@@ -62,6 +60,17 @@ impl Deal {
             objection && (left || window_over(day_zero))
         });
         guarantee && search && claims
+    }
+
+    /// The end of the time in which a bill for a search waits for a placement; nothing once there is one.
+    pub(crate) fn search_end(&self, bill: &Invoice) -> Option<Timestamp> {
+        let terms = self
+            .in_force
+            .as_ref()
+            .filter(|_| self.rules >= 2 && self.placements.is_empty())?;
+        let calendar = terms.calendar().ok()?;
+        let last_day = terms.claims.window.last_day(calendar.date(bill.sent_at)).ok()?;
+        calendar.end_of(last_day).ok()
     }
 
     /// Whether a candidate was taken out of the pipeline by the side that submitted them. Where another side says so, the claim counts on.
@@ -91,13 +100,27 @@ impl Deal {
             return Err(Why::NotYours);
         }
         let owed = self.invoices.iter().any(|invoice| invoice.outstanding() > 0);
-        let disputed = self.rules >= 2 && self.dispute.is_some();
-        if owed || disputed || self.refund_at_stake() > 0 || (self.rules < 2 && self.is_frozen()) {
+        let closes = |known: &&Assertion| matches!(known.what, What::Closed { .. });
+        let waits = self
+            .assertions
+            .iter()
+            .any(|known| known.ended.is_none() && !closes(&known));
+        let about_closing = |id| self.assertion(id).filter(closes).is_some();
+        let disputed = self
+            .disputes
+            .iter()
+            .any(|dispute| !dispute.assertion.is_some_and(about_closing));
+        // What somebody reported is decided first, whoever said yes to the closing before it.
+        if owed
+            || (self.rules >= 2 && (disputed || waits))
+            || self.refund_at_stake() > 0
+            || (self.rules < 2 && self.is_frozen())
+        {
             return Err(Why::MoneyOpen);
         }
         self.state = State::Closed;
         self.open = None;
-        self.lapse_assertions(None, fact.at);
+        self.lapse_assertions(None);
         Ok(())
     }
 }

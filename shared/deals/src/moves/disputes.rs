@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 
 use inventure_core::{EventId, Money};
 use inventure_ledger::{Hash, allocate::check_whole};
-use jiff::Timestamp;
 
 use crate::{
     assertion::{Assertion, Ended},
     author::Standing,
     deal::{Deal, Invoice},
     dispute::{Dispute, DisputeError, GivenEvidence, Ruling},
-    fact::{Author, Fact, What},
+    fact::{Author, Fact},
     part::prorate,
     party::Who,
     refusal::Why,
     state::State,
+    terms::Terms,
 };
 
-/// The most disputes that one side opens in a deal.
+/// The most disputes about no report that one side opens in a deal and wins nothing by.
 const DISPUTES_MAX: usize = 3;
 
 impl Deal {
@@ -31,110 +31,135 @@ impl Deal {
         let terms = self.bound()?;
         let mut dispute = Dispute::open(fact.id, fact.by, fact.at, &terms.disputes, &terms.calendar()?)?;
         if self.rules < 2 {
-            self.dispute = Some(dispute);
+            self.disputes.push(dispute);
             self.before_dispute = self.state;
             self.state = State::Disputed;
             return Ok(());
         }
         let side = self.side(fact.by).ok_or(Why::NotYours)?;
-        let opened = |known: &&Fact| {
-            matches!(known.what, What::DisputeOpened { .. }) && self.side(known.by).as_ref() == Some(&side)
-        };
-        let before = self.facts.iter().filter(opened).count();
-        if before >= DISPUTES_MAX {
+        let left: i64 = self.invoices.iter().map(Invoice::left).sum();
+        if let Some(id) = assertion {
+            let known = self.assertion(id).ok_or(Why::UnknownAssertion)?;
+            if !known.is_disputable() {
+                return Err(Why::AssertionEnded);
+            }
+            // Its days, its evidence and its withdrawal are its reporter's.
+            if known.by != side {
+                return Err(Why::NotYours);
+            }
+            if self.is_in_dispute(id) {
+                return Err(Why::DisputeOpen);
+            }
+            dispute.assertion = assertion;
+            // Something may have been taken off meanwhile. The report holds it back by itself.
+            dispute.amount_minor_units = known.stake_minor_units.min(left);
+        } else {
+            dispute.amount_minor_units = self.amount_in_dispute(&side, amount, left)?;
+            let count = self.disputes_of.entry(side).or_default();
+            // A side that comes again is heard again, and holds back nothing more.
+            if *count == 0 {
+                dispute.frozen_minor_units = dispute.amount_minor_units;
+            }
+            *count += 1;
+        }
+        self.disputes.push(dispute);
+        Ok(())
+    }
+
+    /// The amount of a dispute that is about no report.
+    fn amount_in_dispute(&self, side: &Who, amount: Option<Money>, left: i64) -> Result<i64, Why> {
+        // A closed deal is opened again only by what somebody reported, with its evidence.
+        if self.state == State::Closed {
+            return Err(Why::OnlyReports);
+        }
+        let own = |dispute: &Dispute| dispute.assertion.is_none() && self.side(dispute.by).as_ref() == Some(side);
+        if self.disputes.iter().any(own) {
+            return Err(Why::DisputeOpen);
+        }
+        if self.disputes_of.get(side).is_some_and(|count| *count >= DISPUTES_MAX) {
             return Err(Why::TooOften);
         }
-        let left: i64 = self.invoices.iter().map(Invoice::left).sum();
-        let disputed = match (assertion, amount) {
-            (Some(id), _) => {
-                let known = self.assertion(id).ok_or(Why::UnknownAssertion)?;
-                if !known.is_disputable() {
-                    return Err(Why::AssertionEnded);
-                }
-                // Its days, its evidence and its withdrawal are its reporter's.
-                if known.by != side {
-                    return Err(Why::NotYours);
-                }
-                // Something may have been taken off meanwhile.
-                known.stake_minor_units.min(left)
-            }
-            // A closed deal is opened again only by what somebody reported, with its evidence.
-            (None, _) if self.state == State::Closed => return Err(Why::OnlyReports),
-            (None, Some(amount)) => {
+        let disputed = match amount {
+            Some(amount) => {
                 self.check_amount(amount)?;
                 amount.minor_units
             }
-            (None, None) if left > 0 => return Err(Why::AmountMissing),
-            (None, None) => 0,
+            None if left > 0 => return Err(Why::AmountMissing),
+            None => 0,
         };
         if disputed > left {
             return Err(Why::TooMuch {
                 outstanding_minor_units: left,
             });
         }
-        dispute.assertion = assertion;
-        dispute.amount_minor_units = disputed;
-        // A side that comes again is heard again, and holds back nothing more. A report holds back its stake by itself.
-        dispute.frozen_minor_units = if before == 0 && assertion.is_none() {
-            disputed
-        } else {
-            0
-        };
-        self.dispute = Some(dispute);
-        Ok(())
+        Ok(disputed)
     }
 
-    pub(super) fn give_evidence(&mut self, fact: &Fact, sha256: Hash) -> Result<(), Why> {
+    /// The place of an open dispute, by the fact that opened it; of the only one where none is named.
+    fn find_dispute(&self, opened: Option<EventId>) -> Result<usize, Why> {
+        let named = |dispute: &Dispute| opened.is_none_or(|opened| dispute.opened == opened);
+        let mut found = self.disputes.iter().enumerate().filter(|(_, dispute)| named(dispute));
+        match (found.next(), found.next()) {
+            (Some((index, _)), None) => Ok(index),
+            _ => Err(Why::WhichDispute),
+        }
+    }
+
+    pub(super) fn give_evidence(&mut self, fact: &Fact, opened: Option<EventId>, sha256: Hash) -> Result<(), Why> {
         let calendar = self.bound()?.calendar()?;
-        let dispute = self.dispute.as_ref().ok_or(Why::NotInThisState)?;
+        let index = self.find_dispute(opened)?;
+        let dispute = &self.disputes[index];
         dispute.check_evidence(fact.at, &calendar)?;
         if self.rules >= 2 {
             self.check_shown(|known, _| known == sha256, self.concerns_client(dispute))?;
         }
         let (by, step) = (fact.by, dispute.step);
-        let evidence = GivenEvidence {
+        self.disputes[index].evidence.push(GivenEvidence {
             fact: fact.id,
             by,
             step,
             sha256,
-        };
-        if let Some(dispute) = &mut self.dispute {
-            dispute.evidence.push(evidence);
-        }
+        });
         Ok(())
     }
 
-    /// Whether the client is a side of a dispute.
+    /// Whether the client is a side of a dispute: it opened it, or made or is asked about the report.
     fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
-        let opened = self.side(dispute.by) == Some(Who::Client);
-        opened || reported.is_some_and(|known| known.by == Who::Client || known.contested_by == Some(Who::Client))
+        let asked = |known: &Assertion| self.awaited(&known.what, &known.by).contains(&Who::Client);
+        self.side(dispute.by) == Some(Who::Client) || reported.is_some_and(asked)
     }
 
-    pub(super) fn escalate(&mut self, fact: &Fact) -> Result<(), Why> {
+    pub(super) fn escalate(&mut self, fact: &Fact, opened: Option<EventId>) -> Result<(), Why> {
         let terms = self.bound()?;
-        let dispute = self.dispute.as_ref().ok_or(Why::NotInThisState)?;
-        let next = dispute.escalated(fact.at, &terms.disputes, &terms.calendar()?)?;
-        self.dispute = Some(next);
+        let index = self.find_dispute(opened)?;
+        self.disputes[index] = self.disputes[index].escalated(fact.at, &terms.disputes, &terms.calendar()?)?;
         Ok(())
     }
 
-    pub(super) fn withdraw_dispute(&mut self, fact: &Fact) -> Result<(), Why> {
-        let opener = self.dispute.as_ref().ok_or(Why::NotInThisState)?.by;
-        let same = match (opener, fact.by) {
+    pub(super) fn withdraw_dispute(&mut self, fact: &Fact, opened: Option<EventId>) -> Result<(), Why> {
+        let index = self.find_dispute(opened)?;
+        let dispute = &self.disputes[index];
+        let same = match (dispute.by, fact.by) {
             (Author::Member { tenant, .. }, Author::Member { tenant: other, .. }) => tenant == other,
             (opener, other) => opener == other,
         };
         if !same {
             return Err(Why::NotYours);
         }
-        self.end_dispute(fact.at);
+        let about = dispute.assertion;
+        // A report goes to a dispute once: otherwise whoever comes again and again holds back its stake for ever.
+        if let Some(known) = self.assertions.iter_mut().find(|known| Some(known.fact) == about) {
+            known.ended = Some(Ended::Withdrawn);
+        }
+        self.end_dispute(index);
         Ok(())
     }
 
-    pub(super) fn rule(&mut self, fact: &Fact, ruling: &Ruling) -> Result<(), Why> {
+    pub(super) fn rule(&mut self, fact: &Fact, opened: Option<EventId>, ruling: &Ruling) -> Result<(), Why> {
         let terms = self.bound()?;
-        let dispute = self.dispute.as_ref().ok_or(Why::NotInThisState)?;
+        let index = self.find_dispute(opened)?;
+        let dispute = &self.disputes[index];
         let calendar = terms.calendar()?;
         dispute.check_ruling(fact.at, &terms.disputes, &calendar)?;
         if self.rules >= 2 {
@@ -147,12 +172,13 @@ impl Deal {
             if calendar.date(fact.at) <= not_before {
                 return Err(Why::Dispute(DisputeError::TooEarly { until: not_before }));
             }
-            if fact.by == Author::Network && *ruling != self.default_ruling() {
+            if fact.by == Author::Network && *ruling != self.default_ruling(dispute) {
                 return Err(Why::NotTheDefault);
             }
         } else if Standing::of(fact.by, terms) != Some(Standing::Arbiter) {
             return Err(Why::NotYours);
         }
+        let dispute = dispute.clone();
         let assertion = dispute.assertion;
         let reopens = self.state == State::Closed;
         match ruling {
@@ -193,41 +219,49 @@ impl Deal {
         {
             known.ended = Some(Ended::Rejected);
         }
-        self.end_dispute(fact.at);
+        // Who was given something comes again as if for the first time.
+        if assertion.is_none()
+            && *ruling != Ruling::Stands
+            && let Some(count) = self.side(dispute.by).and_then(|side| self.disputes_of.get_mut(&side))
+        {
+            *count -= 1;
+        }
+        if let Ok(index) = self.find_dispute(Some(dispute.opened)) {
+            self.end_dispute(index);
+        }
         Ok(())
     }
 
     /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.
-    /// What silence never makes effective this does not either.
+    /// What silence never makes effective this does not either, nor what somebody had less time to answer than the terms give.
     #[must_use]
-    pub fn default_ruling(&self) -> Ruling {
-        let Some(dispute) = &self.dispute else {
-            return Ruling::Stands;
-        };
-        let reported = dispute.assertion.and_then(|id| self.assertion(id));
-        // What silence never makes effective is nobody's word here either.
-        let decides = |known: &&Assertion| known.is_contested() && known.accepted_from.is_some();
-        let Some(known) = reported.filter(decides) else {
-            return Ruling::Stands;
-        };
+    pub fn default_ruling(&self, dispute: &Dispute) -> Ruling {
+        let upheld = self
+            .in_force
+            .as_ref()
+            .and_then(|terms| self.upheld_by_default(dispute, terms));
+        upheld.map_or(Ruling::Stands, |()| Ruling::Upheld)
+    }
+
+    fn upheld_by_default(&self, dispute: &Dispute, terms: &Terms) -> Option<()> {
+        let known = self.assertion(dispute.assertion?)?;
+        let ruled_from = dispute.ruling_days_end(&terms.disputes).ok()?;
+        let ruled_from = terms.calendar().ok()?.end_of(ruled_from).ok()?;
+        let counts = known.is_contested() && known.accepted_from.is_some_and(|from| from <= ruled_from);
         let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
         let sides: BTreeSet<Who> = given.collect();
-        if sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
-            return Ruling::Stands;
+        if !counts || sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
+            return None;
         }
         // What can no longer take effect is not upheld.
-        let mut trial = self.clone();
-        let index = self.index_of(known.fact, Assertion::is_contested);
         let now = Fact {
             id: dispute.opened,
             at: self.facts.last().map_or(known.at, |last| last.at),
             by: Author::Network,
             what: known.what.clone(),
         };
-        match index.map(|index| trial.make_effective(index, &now)) {
-            Ok(Ok(())) => Ruling::Upheld,
-            _ => Ruling::Stands,
-        }
+        let index = self.index_of(known.fact, Assertion::is_contested).ok()?;
+        self.clone().make_effective(index, &now).ok()
     }
 
     /// A weight for each bill; nothing for those of an earlier placement, where the last has bills of its own and left.
@@ -262,7 +296,8 @@ impl Deal {
     /// A refund that still waits is undone together with the departure, or not at all.
     fn restore_by_ruling(&mut self, amount: Money) -> Result<(), Why> {
         self.check_amount(amount)?;
-        let weights = self.bills_in_question(|bill| bill.credited_minor_units);
+        // What was corrected was never owed; a ruling corrects it again.
+        let weights = self.bills_in_question(|bill| (bill.credited_minor_units - bill.corrected_minor_units).max(0));
         let credited: i64 = weights.iter().sum();
         let at_stake = if self.rules >= 2 { self.refund_at_stake() } else { 0 };
         let all = credited + at_stake;
@@ -276,7 +311,6 @@ impl Deal {
         let parts = prorate(put_back, &weights).map_err(|_| Why::NotPositive)?;
         for (invoice, part) in self.invoices.iter_mut().zip(parts) {
             invoice.credited_minor_units -= part;
-            invoice.corrected_minor_units = invoice.corrected_minor_units.min(invoice.credited_minor_units);
         }
         // Somebody who is owed again has a guarantee that runs on, or is over, as if nothing had been taken off.
         if amount.minor_units == all
@@ -288,13 +322,20 @@ impl Deal {
         Ok(())
     }
 
-    /// Ends the dispute; before rules 2, takes the deal back to where it was, or to where money that came in meanwhile has brought it.
-    pub(crate) fn end_dispute(&mut self, at: Timestamp) {
-        self.dispute = None;
-        self.undisputed_since = Some(at);
+    /// Ends a dispute; before rules 2, takes the deal back to where it was, or to where money that came in meanwhile has brought it.
+    pub(crate) fn end_dispute(&mut self, index: usize) {
+        self.disputes.remove(index);
         if self.rules < 2 {
             self.state = self.before_dispute;
         }
         self.follow_the_money();
+    }
+
+    /// Ends the dispute about a report, where there is one.
+    pub(crate) fn end_dispute_about(&mut self, assertion: EventId) {
+        let about = |dispute: &Dispute| dispute.assertion == Some(assertion);
+        if let Some(index) = self.disputes.iter().position(about) {
+            self.end_dispute(index);
+        }
     }
 }

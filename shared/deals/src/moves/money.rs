@@ -4,7 +4,7 @@ use inventure_core::Money;
 use inventure_ledger::{Share, fee};
 use jiff::Timestamp;
 
-use super::placement::BILLED_MAX_MINOR_UNITS;
+use super::placement::{BILLED_MAX_MINOR_UNITS, FEE_MAX_MINOR_UNITS};
 use crate::{
     assertion::Reported,
     calendar::{day_number, plus_days},
@@ -19,7 +19,7 @@ use crate::{
 /// The days after which one more part of a late fee begins, and between two reminders.
 const LATE_STEP_DAYS: i64 = 30;
 
-/// The most bills of one deal: weekly ones for years.
+/// The most bills of one deal: weekly ones for years. Each party has an equal part of them, which no other can fill.
 const INVOICES_MAX: usize = 500;
 
 /// The most reminders of one bill.
@@ -29,7 +29,7 @@ impl Deal {
     pub(crate) fn invoice(
         &mut self,
         told: Reported,
-        counts_from: Timestamp,
+        fact: &Fact,
         number: &str,
         billed: Billed,
         amount: Money,
@@ -38,7 +38,10 @@ impl Deal {
         if self.invoices.iter().any(|invoice| invoice.number == number) {
             return Err(Why::InvoiceTwice);
         }
-        if self.rules >= 2 && self.invoices.len() >= INVOICES_MAX {
+        let by = self.assertion(told.fact).map(|known| known.by.clone());
+        let by = by.or_else(|| self.side(fact.by));
+        let own = || self.invoices.iter().filter(|invoice| invoice.by == by);
+        if self.rules >= 2 && own().count() >= INVOICES_MAX / terms.parties.len().max(1) {
             return Err(Why::Full);
         }
         let stages = matches!(billed, Billed::Stage(_));
@@ -71,9 +74,12 @@ impl Deal {
         if amount.minor_units != expected_minor_units {
             return Err(Why::WrongAmount { expected_minor_units });
         }
-        let billed_before: i64 = self.invoices.iter().map(|invoice| invoice.amount_minor_units).sum();
-        let all = billed_before.checked_add(amount.minor_units);
-        if all.is_none_or(|all| all > BILLED_MAX_MINOR_UNITS) {
+        let sum = |bills: &mut dyn Iterator<Item = &Invoice>| {
+            let amounts = bills.map(|invoice| invoice.amount_minor_units);
+            amounts.fold(amount.minor_units, i64::saturating_add)
+        };
+        let of_side = self.rules >= 2 && sum(&mut own()) > FEE_MAX_MINOR_UNITS;
+        if of_side || sum(&mut self.invoices.iter()) > BILLED_MAX_MINOR_UNITS {
             return Err(Why::Fee(FeeError::TooLarge));
         }
         let due_on = match terms.bills {
@@ -91,8 +97,9 @@ impl Deal {
         let mut invoice = Invoice {
             number: number.to_owned(),
             fact: told.fact,
+            by,
             sent_at: told.at,
-            counts_from,
+            counts_from: fact.at,
             billed,
             source: placement.map_or(Source::Member, |placement| placement.source),
             amount_minor_units: amount.minor_units,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::{
     assertion::Reported,
     calendar::plus_days,
-    deal::{Deal, FallOff},
+    deal::{Deal, FallOff, Placement},
     fact::Fact,
     refusal::Why,
     state::State,
@@ -40,11 +40,7 @@ impl Deal {
             let (day, last_day) = (cover.day, cover.last_day);
             return Err(Why::NotCovered { day, days, last_day });
         }
-        // Who never came had a first day that nobody could know was none; the days to report it run from there. Nor could anybody report
-        // it before the placement counted, or whoever contests that would be rid of the guarantee.
-        let counts_from = terms.calendar()?.date(placement.counts_from);
-        let reported_from = last_day.max(placement.starts_on).max(counts_from);
-        let until = plus_days(reported_from, i64::from(terms.guarantee.report_within_days))?;
+        let until = self.reported_until(placement, last_day)?;
         if today > until {
             return Err(Why::TooLate(until));
         }
@@ -55,6 +51,7 @@ impl Deal {
         let fall_off = FallOff {
             fact: reported.fact,
             last_day,
+            counts_from: fact.at,
             cover,
             refunded_by: None,
         };
@@ -74,13 +71,40 @@ impl Deal {
         if fall_off.refunded_by.is_some() {
             return Err(Why::RefundMade);
         }
-        let rule = terms.guarantee.replacement.ok_or(Why::NoReplacement)?;
-        let until = plus_days(fall_off.last_day, i64::from(rule.within_days))?;
+        let until = self.replaced_until()?;
         if terms.calendar()?.date(fact.at) > until {
             return Err(Why::TooLate(until));
         }
         self.state = State::Replacing;
         Ok(())
+    }
+
+    /// The last day on which it may be reported that somebody left on a day.
+    ///
+    /// Of somebody who never came nobody could know that their first day was none; the days to report it run from there. Nor could anybody
+    /// report it before the placement counted, or whoever contests that would be rid of the guarantee.
+    pub(crate) fn reported_until(&self, placement: &Placement, last_day: Date) -> Result<Date, Why> {
+        let terms = self.bound()?;
+        let counts_from = terms.calendar()?.date(placement.counts_from);
+        let from = last_day.max(placement.starts_on).max(counts_from);
+        Ok(plus_days(from, i64::from(terms.guarantee.report_within_days))?)
+    }
+
+    /// The last day on which a replacement for whoever left accepts.
+    ///
+    /// Nobody looks for one before the departure counts: whoever dates it back, or contests it, takes nothing from the days for that.
+    pub(crate) fn replaced_until(&self) -> Result<Date, Why> {
+        let terms = self.bound()?;
+        let rule = terms.guarantee.replacement.ok_or(Why::NoReplacement)?;
+        let placement = self.placements.last().ok_or(Why::NotPlaced)?;
+        let left = placement.fall_off.as_ref().ok_or(Why::NotPlaced)?;
+        let from = if self.rules < 2 {
+            left.last_day
+        } else {
+            let counts_from = terms.calendar()?.date(left.counts_from);
+            left.last_day.max(placement.starts_on).max(counts_from)
+        };
+        Ok(plus_days(from, i64::from(rule.within_days))?)
     }
 
     pub(crate) fn choose_refund(&mut self, fact: &Fact) -> Result<(), Why> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use inventure_core::{CandidateId, DocumentId};
-use inventure_ledger::{Hash, canonical};
+use inventure_ledger::{Hash, Share, canonical, fee};
 use jiff::civil::Date;
 
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
 
 /// The most that is billed in one deal: what every JSON library holds exactly, and far from where sums of 64 bits end.
 pub(super) const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
+
+/// The most that one side bills, so that it takes no room from the others.
+pub(super) const FEE_MAX_MINOR_UNITS: i64 = BILLED_MAX_MINOR_UNITS / 32;
 
 /// The most days between acceptance and start, and by which a start is corrected.
 const START_DAYS_MAX: i64 = 3 * 366;
@@ -51,7 +54,7 @@ impl Deal {
         let answered = fact.id != reported.fact && !matches!(fact.what, What::AssertionAccepted { .. });
         self.check_hire(submittal, (accepted_on, starts_on), *evidence, answered)?;
         let fee = terms.whole_fee(pay)?;
-        if self.rules >= 2 && fee > BILLED_MAX_MINOR_UNITS {
+        if self.rules >= 2 && fee > FEE_MAX_MINOR_UNITS {
             return Err(Why::Fee(FeeError::TooLarge));
         }
         let (decision, owners) = self.decide_for(candidate, accepted_on)?;
@@ -140,9 +143,11 @@ impl Deal {
         };
         let Some(left) = &last.fall_off else {
             let besides = self.rules >= 2 && last.candidate != placement.candidate;
+            // Who works by the hour is billed for on and on.
+            let by_the_hour = matches!(self.bound()?.fee, FeeBase::Hourly { .. });
             return match self.state {
                 State::Closed if besides => Ok(placement),
-                State::Settled if besides && self.is_reported(last, today)? => Ok(placement),
+                State::Settled if besides && self.is_past(last, today) && !by_the_hour => Ok(placement),
                 _ => Err(Why::AlreadyPlaced),
             };
         };
@@ -152,7 +157,7 @@ impl Deal {
         }
         match self.bound()?.guarantee.replacement {
             Some(rule) if left.refunded_by.is_none() => {
-                let until = plus_days(left.last_day, i64::from(rule.within_days))?;
+                let until = self.replaced_until()?;
                 if accepted_on > until {
                     return Err(Why::TooLate(until));
                 }
@@ -172,12 +177,13 @@ impl Deal {
         Ok(placement)
     }
 
-    /// Whether the days are over in which a fall-off may be reported. Who works by the hour is billed for on and on.
-    fn is_reported(&self, placement: &Placement, today: Date) -> Result<bool, Why> {
-        let terms = self.bound()?;
-        let days = i64::from(placement.guarantee_days) + i64::from(terms.guarantee.report_within_days);
-        let last_day = plus_days(placement.guarantee_from.max(placement.starts_on), days)?;
-        Ok(today > last_day && !matches!(terms.fee, FeeBase::Hourly { .. }))
+    /// Whether the days are over in which a fall-off inside the guarantee may be reported.
+    pub(crate) fn is_past(&self, placement: &Placement, today: Date) -> bool {
+        let from = placement.guarantee_from.max(placement.starts_on);
+        let last_day = plus_days(from, i64::from(placement.guarantee_days)).map_err(Why::from);
+        last_day
+            .and_then(|last_day| self.reported_until(placement, last_day))
+            .is_ok_and(|until| today > until)
     }
 
     /// What of the fee for the placement itself is still to be billed.
@@ -215,29 +221,36 @@ impl Deal {
     }
 
     /// Corrects the pay and the start. What was billed too much is taken off; what was billed too little can be billed.
+    ///
+    /// Of somebody who left the pay can be corrected: by it the rest of their fee is counted. The guarantee stays as it was.
     pub(crate) fn correct(&mut self, pay: Option<Pay>, starts_on: Date) -> Result<(), Why> {
         let terms = self.bound()?;
-        let placement = self.placements.last().ok_or(Why::NotPlaced)?;
-        if placement.fall_off.is_some() {
+        let last = self.placements.len().checked_sub(1).ok_or(Why::NotPlaced)?;
+        let placement = &self.placements[last];
+        let left = placement.fall_off.as_ref();
+        if left.is_some() && (self.rules < 2 || starts_on != placement.starts_on) {
             return Err(Why::RefundMade);
         }
         let moved = crate::calendar::day_number(placement.starts_on, starts_on).abs();
         if moved > START_DAYS_MAX {
             return Err(Why::Dates("the start is more than three years from the one recorded"));
         }
-        let goes_on = self.goes_on(self.placements.len() - 1);
-        if goes_on && pay != placement.pay {
+        let goes_on = self.goes_on(last);
+        if self.rules < 2 && goes_on && pay != placement.pay {
             return Err(Why::Fee(FeeError::NotInTerms));
         }
         let fee = terms.whole_fee(pay)?;
-        if fee > BILLED_MAX_MINOR_UNITS {
+        if fee > FEE_MAX_MINOR_UNITS {
             return Err(Why::Fee(FeeError::TooLarge));
         }
+        let refund = left.filter(|left| left.refunded_by.is_some());
+        let refund = refund.map_or(Share::NONE, |left| left.cover.refund);
+        let has_left = left.is_some();
         let mut corrected = placement.clone();
         if corrected.guarantee_from == corrected.starts_on {
             corrected.guarantee_from = starts_on;
         }
-        if !goes_on {
+        if !goes_on && !has_left {
             corrected.guarantee_days = terms.guarantee.days(fee);
         }
         (corrected.pay, corrected.starts_on) = (pay, starts_on);
@@ -248,22 +261,34 @@ impl Deal {
             _ => 0,
         };
         let billed_from = corrected.billed_from;
-        if let Some(last) = self.placements.last_mut() {
-            *last = corrected;
+        self.placements[last] = corrected;
+        // The fee was agreed for the first of those who replaced each other.
+        for index in (0..last).rev() {
+            let replaced = self.placements[index].fall_off.as_ref();
+            if replaced.is_none_or(|left| left.refunded_by.is_some()) {
+                break;
+            }
+            self.placements[index].pay = pay;
         }
-        self.take_off(billed_from, too_much);
-        self.state = self.money_state();
+        self.take_off(billed_from, too_much, refund);
+        if !has_left {
+            self.state = self.money_state();
+        }
         Ok(())
     }
 
-    /// Takes off what was never owed, the newest bill first.
-    fn take_off(&mut self, billed_from: usize, minor_units: i64) {
+    /// Takes off what was never owed, the newest bill first. Of what is still owed the client keeps the part that was refunded.
+    fn take_off(&mut self, billed_from: usize, minor_units: i64, refund: Share) {
         let mut left = minor_units.max(0);
         let bills = self.invoices.iter_mut().skip(billed_from).rev();
         for invoice in bills.filter(|invoice| invoice.billed == Billed::Placement) {
-            let part = left.min(invoice.left());
-            invoice.credit(part);
+            let owed = invoice.amount_minor_units - invoice.corrected_minor_units;
+            let part = left.min(owed);
+            let still = owed - part;
+            // A part of what is not negative: there is always one.
+            let kept = still - fee(still, refund).unwrap_or(0);
             invoice.corrected_minor_units += part;
+            invoice.credit((invoice.left() - kept).max(0));
             left -= part;
         }
     }

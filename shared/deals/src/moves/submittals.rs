@@ -88,6 +88,7 @@ impl Deal {
         let Some(submittal) = self.candidates.get(&candidate) else {
             return Vec::new();
         };
+        let is_own = |fact: &Fact| matches!(fact.by, Author::Member { tenant, .. } if tenant == submittal.tenant);
         let claim = |fact: &Fact| {
             let (about, what) = match &fact.what {
                 What::Submitted { candidate, consent, .. } => (
@@ -98,6 +99,10 @@ impl Deal {
                 ),
                 What::Confirmed { candidate } => (candidate, ClaimWhat::Confirmed),
                 What::Contacted { candidate } => (candidate, ClaimWhat::Contacted),
+                // Whoever moves another agency's candidate on has been in contact by that agency.
+                What::StageMoved { candidate, to, .. } if self.rules >= 2 && !to.is_end() && !is_own(fact) => {
+                    (candidate, ClaimWhat::Contacted)
+                }
                 What::ConsentWithdrawn { candidate } => (candidate, ClaimWhat::ConsentWithdrawn),
                 What::PriorClaimRaised {
                     candidate,

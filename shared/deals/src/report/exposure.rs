@@ -122,8 +122,13 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     };
     // Under the first rules an open dispute took no such news.
     let first_rules = deal.rules() < 2;
-    if let Some(by) = deal.dispute().filter(|_| first_rules).map(|dispute| dispute.by) {
-        tell(&mut after, by, What::DisputeWithdrawn {});
+    if let Some(by) = deal
+        .disputes()
+        .first()
+        .filter(|_| first_rules)
+        .map(|dispute| dispute.by)
+    {
+        tell(&mut after, by, What::DisputeWithdrawn { dispute: None });
     }
     if after.fall_off().is_none()
         && let Some(calendar) = after.terms().and_then(|terms| terms.calendar().ok())
@@ -137,7 +142,7 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     if after.fall_off().is_some_and(|fall_off| fall_off.refunded_by.is_none()) {
         tell(&mut after, Author::Employer, What::RefundChosen {});
     }
-    if first_rules && deal.dispute().is_some() && told.len() == 1 {
+    if first_rules && !deal.disputes().is_empty() && told.len() == 1 {
         told.clear();
     }
     (after, told)

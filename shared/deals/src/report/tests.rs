@@ -301,7 +301,7 @@ fn what_waits_for_a_choice_or_a_ruling_is_exposed_all_the_same() {
     assert_eq!(refunded(&play), Some(3_333_333));
     play.must(member(JOB_SIDE), crate::sample::disputed(&terms, 3_333_333));
     assert_eq!(refunded(&play), Some(3_333_333), "in a dispute");
-    play.must(member(JOB_SIDE), What::DisputeWithdrawn {});
+    play.must(member(JOB_SIDE), What::DisputeWithdrawn { dispute: None });
     play.agreed(member(JOB_SIDE), fell_off(10));
     assert_eq!(
         refunded(&play),
@@ -331,7 +331,7 @@ fn a_ruling_between_the_parties_bills_the_client_nothing() {
     play.must(member(JOB_SIDE), crate::sample::disputed(&terms, 3_333_333));
     for day in [40, 80] {
         play.on_day(day);
-        play.must(member(JOB_SIDE), What::DisputeEscalated {});
+        play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
     }
     play.on_day(120);
     let shares = [("job", "30%"), ("candidate", "70%")].map(|(party, share)| RuledShare {

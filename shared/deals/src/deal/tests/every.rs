@@ -133,11 +133,12 @@ fn sample(kind: Move) -> What {
         Move::PaymentReminded => What::PaymentReminded { invoice: "1".into() },
         Move::RulesAdopted => What::RulesAdopted { rules: 2 },
         Move::EvidenceGiven => What::EvidenceGiven {
+            dispute: None,
             text: text(),
             sha256: Hash::ZERO,
         },
-        Move::DisputeEscalated => What::DisputeEscalated {},
-        Move::DisputeWithdrawn => What::DisputeWithdrawn {},
+        Move::DisputeEscalated => What::DisputeEscalated { dispute: None },
+        Move::DisputeWithdrawn => What::DisputeWithdrawn { dispute: None },
         Move::Ruled => sample_ruling(Ruling::Stands),
         Move::Closed => What::Closed { reason: text() },
     }

@@ -46,9 +46,9 @@ fn one_party_names_its_own_judge() {
     play.must(member(CANDIDATE_SIDE), proposed(&next));
     play.must(member(JOB_SIDE), disputed(&terms(), 0));
     play.on(2026, 1, 13);
-    play.must(member(JOB_SIDE), What::DisputeEscalated {});
+    play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
     play.on(2026, 1, 28);
-    play.must(member(JOB_SIDE), What::DisputeEscalated {});
+    play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
     play.on(2026, 2, 12);
     assert_eq!(
         play.refused(member(STRANGER), sample_ruling(Ruling::Stands)),
@@ -67,7 +67,7 @@ fn one_party_takes_the_judge_away_by_making_it_a_party() {
     play.must(member(JOB_SIDE), disputed(&terms(), 0));
     for (day, month) in [(13, 1), (28, 1)] {
         play.on(2026, month, day);
-        play.must(member(CANDIDATE_SIDE), What::DisputeEscalated {});
+        play.must(member(CANDIDATE_SIDE), What::DisputeEscalated { dispute: None });
     }
     play.on(2026, 2, 12);
     play.must(member(ARBITER), sample_ruling(Ruling::Stands));
@@ -164,6 +164,7 @@ fn one_side_fills_the_deal_so_that_the_others_can_prove_nothing() {
     play.must(
         member(JOB_SIDE),
         What::EvidenceGiven {
+            dispute: None,
             text: "the mail".into(),
             sha256: Hash::from([1; 32]),
         },

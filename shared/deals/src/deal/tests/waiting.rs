@@ -10,7 +10,7 @@ use crate::{
     fact::Author,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, confirmed, contested, disputed,
-        disputed_report, fell_off, invoiced, member, paid, placed, sample_ruling, submitted, template, terms,
+        disputed_report, evidence, fell_off, invoiced, member, paid, placed, sample_ruling, submitted, template, terms,
     },
 };
 
@@ -26,22 +26,26 @@ fn a_broker_thaws_the_money_by_a_no_and_keeps_the_client_from_a_dispute() {
     play.must(member(JOB_SIDE), contested(report));
     play.must(member(JOB_SIDE), disputed(&terms, 1));
     assert_eq!(play.deal.frozen_minor_units(), at_stake + 1);
-    assert_eq!(
-        play.refused(CLIENT, disputed_report(report)),
-        Why::NotInThisState,
-        "one at a time"
-    );
-    // Long after the guarantee, while the broker's own dispute goes its way, nothing is released.
-    while play.deal.dispute().is_some() {
+    // The broker's own dispute goes its way, and the client's about the report beside it.
+    play.must(CLIENT, disputed_report(report));
+    let (_, sha256) = play.document(CLIENT, 9, true);
+    assert_eq!(play.refused(CLIENT, evidence(sha256)), Why::WhichDispute);
+    let opened = play.deal.disputes()[1].opened;
+    let given = What::EvidenceGiven {
+        dispute: Some(opened),
+        text: "the letter".into(),
+        sha256,
+    };
+    play.must(CLIENT, given);
+    while !play.deal.disputes().is_empty() {
+        assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
         let next = play.deal.deadline().unwrap().at;
         play.until(next);
     }
     assert!(play.now > at("2026-05-01T00:00:00Z"));
-    let known = play.deal.assertion(report).unwrap();
-    assert_eq!((known.ended, play.deal.dispute().is_some()), (None, false));
-    assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
-    // Then the client has its days.
-    play.must(CLIENT, disputed_report(report));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Effective));
+    play.until(at("2026-10-01T00:00:00Z"));
+    assert_eq!(play.deal.invoices()[0].credited_minor_units, at_stake);
     check_money(&play.deal);
 }
 
@@ -53,7 +57,7 @@ fn a_broker_thaws_the_money_by_a_dispute_about_the_clients_report() {
     // A first dispute of each, so that their next holds back nothing by itself.
     for by in [member(JOB_SIDE), CLIENT] {
         play.must(by, disputed(&terms, 1));
-        play.must(by, What::DisputeWithdrawn {});
+        play.must(by, What::DisputeWithdrawn { dispute: None });
     }
     play.on_day(60);
     let report = play.must(CLIENT, fell_off(60));
@@ -69,7 +73,7 @@ fn a_broker_thaws_the_money_by_a_dispute_about_the_clients_report() {
         "held back until the report ends"
     );
     let opened = play.now;
-    while play.deal.dispute().is_some() {
+    while play.deal.disputes().first().is_some() {
         assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
         let next = play.deal.deadline().unwrap().at;
         play.until(next);
@@ -95,7 +99,7 @@ fn a_report_that_silence_does_not_decide_is_waited_out() {
     play.on_day(20);
     play.must(member(CANDIDATE_SIDE), disputed_report(report));
     assert_eq!(
-        play.deal.default_ruling(),
+        play.deal.default_ruling(&play.deal.disputes()[0]),
         Ruling::Stands,
         "nobody's silence counts here either"
     );
@@ -105,7 +109,7 @@ fn a_report_that_silence_does_not_decide_is_waited_out() {
     assert_eq!(play.deal.expires_at(known), None);
     let mut said_yes = play.clone();
     said_yes.agreed_to(report);
-    assert!(said_yes.deal.dispute().is_none(), "nothing is left to rule on");
+    assert!(said_yes.deal.disputes().first().is_none(), "nothing is left to rule on");
     assert_eq!(said_yes.deal.state(), State::Placed);
     play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
     assert_eq!(play.deal.state(), State::Placed);
@@ -202,7 +206,7 @@ fn a_report_about_somebody_who_said_no_is_ruled_to_count() {
     };
     play.must(Author::Network, withdrawn);
     assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
-    assert!(play.deal.dispute().is_none(), "nothing is left to rule on");
+    assert!(play.deal.disputes().first().is_none(), "nothing is left to rule on");
 }
 
 #[test]

@@ -60,8 +60,8 @@ fn step(play: &mut Play, terms: &Terms, (which, days, number): Step) {
         9 => (Author::Employer, What::ReplacementStarted {}),
         10 => (Author::Employer, What::RefundChosen {}),
         11 if number % 4 == 0 => (member(JOB_SIDE), disputed(terms, open.max(1))),
-        12 if number % 2 == 0 => (member(JOB_SIDE), What::DisputeWithdrawn {}),
-        12 => (member(JOB_SIDE), What::DisputeEscalated {}),
+        12 if number % 2 == 0 => (member(JOB_SIDE), What::DisputeWithdrawn { dispute: None }),
+        12 => (member(JOB_SIDE), What::DisputeEscalated { dispute: None }),
         13 if number % 2 == 0 => (
             member(ARBITER),
             sample_ruling(Ruling::Refunded {

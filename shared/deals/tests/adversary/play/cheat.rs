@@ -164,7 +164,7 @@ fn agree(world: &mut World) {
         for assertion in open {
             let _ = world.say(author, What::AssertionConfirmed { assertion });
         }
-        if world.deal.dispute().is_some() && author != Author::Candidate {
+        if !world.deal.disputes().is_empty() && author != Author::Candidate {
             let what = moves::say(Move::Ruled, world, actor, Dice::First);
             let _ = world.say(author, what);
         }

@@ -150,6 +150,13 @@ impl Dice {
         ])
     }
 
+    /// An open dispute, or none named.
+    pub fn dispute(&mut self, world: &World) -> Option<EventId> {
+        let opened = world.deal.disputes().iter().map(|dispute| Some(dispute.opened));
+        let all: Vec<_> = opened.chain([None, Some(cast::event(1))]).collect();
+        self.pick(&all)
+    }
+
     /// A report, the newest first.
     pub fn report(&mut self, world: &World) -> EventId {
         let mut known: Vec<EventId> = world.deal.assertions().iter().rev().map(|known| known.fact).collect();

@@ -2,7 +2,11 @@
 
 use inventure_core::{DocumentId, EventId};
 use inventure_deals::{
-    Author, Billed, Deal, State, What, deal::Invoice, dispute::Ruling, pipeline::Stage, terms::FeeBase,
+    Author, Billed, Deal, State, What,
+    deal::Invoice,
+    dispute::{Dispute, Ruling},
+    pipeline::Stage,
+    terms::FeeBase,
 };
 use inventure_ledger::Hash;
 use jiff::civil::Date;
@@ -201,20 +205,29 @@ fn show(world: &mut World, actor: Actor) -> Option<(DocumentId, Hash)> {
 /// Takes what is so and was contested to the judge, and shows evidence there.
 fn argue(world: &mut World, actor: Actor) {
     let who = actor.who(world.deal.terms().unwrap_or(&world.terms));
-    if world.deal.dispute().is_none() {
-        let contested = world.deal.assertions().iter().find(|known| {
-            known.is_contested() && Some(&known.by) == who.as_ref() && believes(world, &known.what, world.today())
-        });
-        if let Some(assertion) = contested.map(|known| known.fact) {
-            let about = What::DisputeOpened {
-                about: "it is so".into(),
-                amount: None,
-                assertion: Some(assertion),
-            };
-            let _ = world.say(actor.author(), about);
-        }
+    let own = world
+        .deal
+        .assertions()
+        .iter()
+        .filter(|known| Some(&known.by) == who.as_ref());
+    let true_ones = own.filter(|known| known.is_disputable() && believes(world, &known.what, world.today()));
+    let true_ones: Vec<EventId> = true_ones.map(|known| known.fact).collect();
+    for assertion in true_ones {
+        let about = What::DisputeOpened {
+            about: "it is so".into(),
+            amount: None,
+            assertion: Some(assertion),
+        };
+        let _ = world.say(actor.author(), about);
     }
-    let Some(dispute) = world.deal.dispute() else { return };
+    for dispute in world.deal.disputes().to_vec() {
+        give_evidence(world, actor, &dispute);
+    }
+}
+
+/// Shows what is so, where nothing was shown by them yet.
+fn give_evidence(world: &mut World, actor: Actor, dispute: &Dispute) {
+    let who = actor.who(world.deal.terms().unwrap_or(&world.terms));
     let mine = dispute.evidence.iter().any(|evidence| evidence.by == actor.author());
     let report = dispute.assertion.and_then(|id| world.words.reports.get(&id));
     let stands_behind = report.is_some_and(|report| {
@@ -232,7 +245,14 @@ fn argue(world: &mut World, actor: Actor) {
         && let Some((_, sha256)) = show(world, actor)
     {
         let text = "what happened".to_owned();
-        let _ = world.say(actor.author(), What::EvidenceGiven { text, sha256 });
+        let _ = world.say(
+            actor.author(),
+            What::EvidenceGiven {
+                dispute: Some(dispute.opened),
+                text,
+                sha256,
+            },
+        );
     }
 }
 
@@ -300,19 +320,36 @@ fn bill(world: &mut World, actor: Actor) {
 
 /// Rules by what is so, once it may.
 fn rule(world: &mut World, judge: Actor) {
-    let Some(dispute) = world.deal.dispute() else { return };
     if !world.setup.is_awake(judge) {
         return;
     }
+    for dispute in world.deal.disputes().to_vec() {
+        rule_one(world, judge, &dispute);
+    }
+}
+
+fn rule_one(world: &mut World, judge: Actor, dispute: &Dispute) {
+    let opened = Some(dispute.opened);
     let report = dispute.assertion.and_then(|id| world.words.reports.get(&id));
     let so = report.is_some_and(|report| believes(world, &report.what, report.on));
     let ruling = if so { Ruling::Upheld } else { Ruling::Stands };
     let reasons = "what was shown".to_owned();
     let stands = What::Ruled {
+        dispute: opened,
         ruling: Ruling::Stands,
         reasons: reasons.clone(),
     };
-    if world.say(judge.author(), What::Ruled { ruling, reasons }).is_err() {
+    if world
+        .say(
+            judge.author(),
+            What::Ruled {
+                dispute: opened,
+                ruling,
+                reasons,
+            },
+        )
+        .is_err()
+    {
         let _ = world.say(judge.author(), stands);
     }
 }

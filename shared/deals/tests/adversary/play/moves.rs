@@ -229,12 +229,18 @@ pub fn say(kind: Move, world: &World, actor: Actor, mut dice: Dice) -> What {
             }
         }
         Move::EvidenceGiven => What::EvidenceGiven {
+            dispute: dice.dispute(world),
             sha256: dice.hash(actor),
             text: dice.text(),
         },
-        Move::DisputeEscalated => What::DisputeEscalated {},
-        Move::DisputeWithdrawn => What::DisputeWithdrawn {},
+        Move::DisputeEscalated => What::DisputeEscalated {
+            dispute: dice.dispute(world),
+        },
+        Move::DisputeWithdrawn => What::DisputeWithdrawn {
+            dispute: dice.dispute(world),
+        },
         Move::Ruled => What::Ruled {
+            dispute: dice.dispute(world),
             ruling: dice.ruling(world),
             reasons: dice.text(),
         },

@@ -32,7 +32,7 @@ pub struct Report {
     /// Who said yes.
     pub yes: BTreeSet<Who>,
     /// Who said no.
-    pub no: Option<Who>,
+    pub no: BTreeSet<Who>,
     /// The moment from which silence is a yes.
     pub silence_from: Option<Timestamp>,
     /// Whether it may take effect.
@@ -60,7 +60,7 @@ pub struct Words {
     /// Whether a judge ruled, and nothing can be said of shares any more.
     pub judged: bool,
     pub(super) open: Option<(Terms, BTreeSet<TenantId>)>,
-    pub(super) quarrel: Option<Quarrel>,
+    pub(super) quarrels: BTreeMap<EventId, Quarrel>,
     pub(super) submitted: BTreeMap<CandidateId, (TenantId, Timestamp)>,
     pub(super) confirmed: BTreeSet<CandidateId>,
     pub(super) withdrawn: BTreeSet<CandidateId>,
@@ -108,42 +108,38 @@ impl Words {
             What::DocumentAdded { sha256, .. } => {
                 self.documents.insert(*sha256);
             }
-            What::AssertionConfirmed { assertion } => self.yes(*assertion, fact.by),
+            What::AssertionConfirmed { assertion } => self.yes(*assertion, fact.by, fact.at),
             What::AssertionContested { assertion, .. } => self.no(*assertion, fact.by),
             What::AssertionAccepted { assertion } => self.silence(*assertion, fact),
             What::DisputeOpened { assertion, .. } => {
                 let on = self.date(fact.at);
                 let ladder = &self.terms.as_ref().unwrap().disputes;
-                self.quarrel = Some(Quarrel {
+                let quarrel = Quarrel {
                     about: *assertion,
                     step: 0,
                     until: last_day(ladder, 0, on),
                     evidence: Vec::new(),
-                });
+                };
+                self.quarrels.insert(fact.id, quarrel);
             }
-            What::EvidenceGiven { .. } => {
-                if let Some(quarrel) = &mut self.quarrel {
+            What::EvidenceGiven { dispute, .. } => {
+                if let Some(quarrel) = self.which(*dispute).and_then(|id| self.quarrels.get_mut(&id)) {
                     quarrel.evidence.push(fact.by);
                 }
             }
-            What::DisputeEscalated {} => {
+            What::DisputeEscalated { dispute } => {
                 let on = self.date(fact.at);
-                let ladder = &self.terms.as_ref().unwrap().disputes;
-                if let Some(quarrel) = &mut self.quarrel {
+                let ladder = self.terms.as_ref().unwrap().disputes.clone();
+                if let Some(quarrel) = self.which(*dispute).and_then(|id| self.quarrels.get_mut(&id)) {
                     quarrel.step += 1;
-                    quarrel.until = last_day(ladder, quarrel.step, on);
+                    quarrel.until = last_day(&ladder, quarrel.step, on);
                 }
             }
-            What::DisputeWithdrawn {} => self.quarrel = None,
-            What::AssertionWithdrawn { assertion }
-                if self
-                    .quarrel
-                    .as_ref()
-                    .is_some_and(|known| known.about == Some(*assertion)) =>
-            {
-                self.quarrel = None;
+            What::DisputeWithdrawn { dispute } => {
+                let _ = self.which(*dispute).and_then(|id| self.quarrels.remove(&id));
             }
-            What::Ruled { ruling, .. } => self.rule(ruling, fact),
+            What::AssertionWithdrawn { assertion } => self.quarrels.retain(|_, known| known.about != Some(*assertion)),
+            What::Ruled { dispute, ruling, .. } => self.rule(*dispute, ruling, fact),
             _ => {}
         }
         if fact.by != Author::Network {
@@ -151,6 +147,17 @@ impl Words {
         } else if matches!(fact.what, What::Closed { .. }) {
             self.closed = true;
         }
+    }
+
+    /// The dispute that is meant: the only one where none is named.
+    fn which(&self, named: Option<EventId>) -> Option<EventId> {
+        named.or_else(|| {
+            self.quarrels
+                .keys()
+                .next()
+                .copied()
+                .filter(|_| self.quarrels.len() == 1)
+        })
     }
 
     fn fault(&mut self, fault: &str) {
@@ -269,7 +276,7 @@ impl Words {
             by,
             needs,
             yes: BTreeSet::new(),
-            no: None,
+            no: BTreeSet::new(),
             backed: false,
             judged: false,
         };
@@ -373,23 +380,30 @@ impl Words {
             }
             _ => false,
         };
-        let days = i64::from(terms.answer_within_days.unwrap_or(5));
-        let calendar = terms.calendar().unwrap();
-        counts.then(|| {
-            calendar
-                .end_of(plus_days(calendar.date(fact.at), days).unwrap())
-                .unwrap()
-        })
+        counts.then(|| self.answered_by(fact.at))
     }
 
-    fn yes(&mut self, assertion: EventId, by: Author) {
+    /// The end of the days to answer from a moment on.
+    fn answered_by(&self, at: Timestamp) -> Timestamp {
+        let terms = self.terms.as_ref().unwrap();
+        let days = i64::from(terms.answer_within_days.unwrap_or(5));
+        let last_day = plus_days(self.date(at), days).unwrap();
+        terms.calendar().unwrap().end_of(last_day).unwrap()
+    }
+
+    fn yes(&mut self, assertion: EventId, by: Author, at: Timestamp) {
         let Some(side) = self.terms.as_ref().and_then(|terms| who(by, terms)) else {
             return self.fault("a yes by somebody who is no side of the deal");
         };
+        let again = self.answered_by(at);
         let Some(report) = self.reports.get_mut(&assertion) else {
             return self.fault("a yes to nothing");
         };
         let asked = report.needs.contains(&side);
+        // The others relied on a no that is taken back.
+        if report.no.remove(&side) && report.no.is_empty() && report.silence_from.is_some() {
+            report.silence_from = Some(again);
+        }
         report.yes.insert(side);
         if report.needs.is_subset(&report.yes) {
             self.back(assertion);
@@ -402,7 +416,10 @@ impl Words {
     fn no(&mut self, assertion: EventId, by: Author) {
         let side = self.terms.as_ref().and_then(|terms| who(by, terms));
         match (self.reports.get_mut(&assertion), side) {
-            (Some(report), Some(side)) if report.needs.contains(&side) => report.no = Some(side),
+            (Some(report), Some(side)) if report.needs.contains(&side) => {
+                report.yes.remove(&side);
+                report.no.insert(side);
+            }
             _ => self.fault("a no by a side that nobody asked"),
         }
     }
@@ -412,7 +429,7 @@ impl Words {
             return self.fault("silence about nothing");
         };
         let due = report.silence_from.is_some_and(|from| fact.at >= from);
-        if !due || report.no.is_some() || fact.by != Author::Network {
+        if !due || !report.no.is_empty() || fact.by != Author::Network {
             return self.fault("silence counted that does not");
         }
         self.back(assertion);
@@ -448,8 +465,8 @@ impl Words {
         }
     }
 
-    fn rule(&mut self, ruling: &Ruling, fact: &Fact) {
-        let Some(quarrel) = self.quarrel.take() else {
+    fn rule(&mut self, dispute: Option<EventId>, ruling: &Ruling, fact: &Fact) {
+        let Some(quarrel) = self.which(dispute).and_then(|id| self.quarrels.remove(&id)) else {
             return self.fault("a ruling about nothing");
         };
         let ladder = self.terms.as_ref().unwrap().disputes.clone();
@@ -498,7 +515,7 @@ impl Words {
         let (mut shown, mut against) = (false, false);
         for side in sides {
             shown = true;
-            against |= side != report.by && (report.no.as_ref() == Some(&side) || !report.yes.contains(&side));
+            against |= side != report.by && !report.yes.contains(&side);
         }
         if shown && !against {
             Ruling::Upheld

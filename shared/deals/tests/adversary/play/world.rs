@@ -193,7 +193,7 @@ impl World {
         let days = [Some(accepted), Some(starts), left].into_iter().flatten();
         let real = days.filter_map(|day| calendar.noon_of(day).ok());
         let ladder = &self.terms.disputes;
-        let judged = self.deal.dispute().into_iter().flat_map(|dispute| {
+        let judged = self.deal.disputes().iter().flat_map(|dispute| {
             let turns = [0, i64::from(ladder.ruling_days())];
             let ends = turns.map(|days| plus_days(dispute.evidence_until, days).and_then(|day| calendar.end_of(day)));
             ends.into_iter().flatten()
@@ -270,7 +270,7 @@ impl World {
             0
         };
         let frozen = self.deal.frozen_minor_units();
-        if held != 0 || frozen != 0 || self.deal.dispute().is_some() {
+        if held != 0 || frozen != 0 || !self.deal.disputes().is_empty() {
             return Err(format!("{held} of what was paid is held for ever, {frozen} frozen"));
         }
         if let Some(waits) = self.deal.assertions().iter().find(|known| known.ended.is_none()) {
