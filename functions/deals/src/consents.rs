@@ -18,8 +18,10 @@ fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
     let report = match what {
         What::AssertionConfirmed { assertion } => Some(*assertion),
         What::Ruled {
-            ruling: Ruling::Upheld, ..
-        } => held.deal.dispute().and_then(|dispute| dispute.assertion),
+            dispute,
+            ruling: Ruling::Upheld,
+            ..
+        } => held.deal.dispute(*dispute).and_then(|dispute| dispute.assertion),
         _ => None,
     };
     // What has ended takes no effect any more, and the rules say so.

@@ -42,6 +42,8 @@ pub fn refused(refused: &Refused) -> Problem {
         | Why::UnknownAssertion
         | Why::AssertionEnded
         | Why::AssertionOpen
+        | Why::DisputeOpen
+        | Why::WhichDispute
         | Why::OnlyReports
         | Why::AlreadyPlaced
         | Why::NotOwed

@@ -168,9 +168,8 @@ pub struct DealView {
     pub invoices: Vec<Invoice>,
     /// What was reported and waits for answers, or was contested.
     pub assertions: Vec<AssertionView>,
-    /// The open dispute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dispute: Option<Dispute>,
+    /// The open disputes, in the order in which they were opened.
+    pub disputes: Vec<Dispute>,
     /// The first moment that the guarantee no longer covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -221,7 +220,7 @@ impl DealView {
                 .filter(|known| known.ended.is_none())
                 .map(|known| AssertionView::of(known, held, tenant))
                 .collect(),
-            dispute: deal.dispute().cloned(),
+            disputes: deal.disputes().to_vec(),
             guarantee_ends_at: deal.guarantee_end(),
             facts: held.head.facts,
             created_at: held.head.created_at,

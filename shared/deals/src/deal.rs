@@ -336,10 +336,10 @@ impl Deal {
     #[must_use]
     pub const fn state(&self) -> State {
         // Since rules 2 a dispute stands beside everything else; before, nothing else went on.
-        if !self.disputes.is_empty() {
-            State::Disputed
-        } else {
+        if self.disputes.is_empty() {
             self.state
+        } else {
+            State::Disputed
         }
     }
 

@@ -105,7 +105,7 @@ impl Deal {
             .assertions
             .iter()
             .any(|known| known.ended.is_none() && !closes(&known));
-        let about_closing = |id| self.assertion(id).filter(closes).is_some();
+        let about_closing = |id| self.assertion(id).as_ref().is_some_and(closes);
         let disputed = self
             .disputes
             .iter()

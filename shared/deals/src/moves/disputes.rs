@@ -105,6 +105,12 @@ impl Deal {
         }
     }
 
+    /// The open dispute that is meant, by the fact that opened it; the only one where none is named.
+    #[must_use]
+    pub fn dispute(&self, opened: Option<EventId>) -> Option<&Dispute> {
+        self.find_dispute(opened).ok().map(|index| &self.disputes[index])
+    }
+
     pub(super) fn give_evidence(&mut self, fact: &Fact, opened: Option<EventId>, sha256: Hash) -> Result<(), Why> {
         let calendar = self.bound()?.calendar()?;
         let index = self.find_dispute(opened)?;

@@ -351,8 +351,12 @@ impl Deal {
 
     /// Undoes the last placement: its fee is not owed, unless it was a replacement, for which there was none.
     fn undo_placement(&mut self) {
-        let first = self.first_bill();
-        let Some(undone) = self.placements.pop() else { return };
+        // What was billed before anybody was placed is owed for the search.
+        let first = self
+            .placements
+            .get(self.first_of_last())
+            .map_or(0, |first| first.billed_from);
+        self.placements.pop();
         let before = self.placements.last();
         let left = before.and_then(|before| before.fall_off.as_ref());
         if left.is_some_and(|left| left.refunded_by.is_none()) {
@@ -364,8 +368,6 @@ impl Deal {
             (Some(_), None) => State::Settled,
             (Some(_), Some(_)) => State::FallenOff,
         };
-        // What was billed before anybody was placed is owed for the search.
-        let first = if left.is_none() { undone.billed_from } else { first };
         self.owe_nothing(first..self.invoices.len());
     }
 

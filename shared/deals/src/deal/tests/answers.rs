@@ -265,6 +265,22 @@ fn a_judge_closes_a_deal_that_one_side_keeps_open() {
 }
 
 #[test]
+fn a_report_goes_to_a_dispute_once() {
+    let terms = terms();
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(10);
+    let report = play.must(CLIENT, fell_off(10));
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(CLIENT, disputed_report(report));
+    assert_eq!(play.refused(CLIENT, disputed_report(report)), Why::DisputeOpen);
+    play.must(CLIENT, What::DisputeWithdrawn { dispute: None });
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Withdrawn));
+    assert_eq!(play.deal.frozen_minor_units(), 0);
+    assert_eq!(play.refused(CLIENT, disputed_report(report)), Why::AssertionEnded);
+}
+
+#[test]
 fn whoever_wins_a_dispute_is_heard_again() {
     let mut terms = terms();
     terms.disputes.steps.truncate(1);

@@ -842,7 +842,7 @@ fn the_brokers_exchange_the_judge_and_the_fee_once_the_client_relies_on_them() {
         assert_eq!(refused.why, Why::FrameChanged);
     }
     propose(&mut play, JOB_SIDE, |terms| {
-        terms.parties[0].title = Some("lead".into())
+        terms.parties[0].title = Some("lead".into());
     })
     .unwrap();
 }

@@ -73,7 +73,7 @@ fn a_broker_thaws_the_money_by_a_dispute_about_the_clients_report() {
         "held back until the report ends"
     );
     let opened = play.now;
-    while play.deal.disputes().first().is_some() {
+    while !play.deal.disputes().is_empty() {
         assert_eq!(play.deal.settle().unwrap().held_minor_units, 3_333_333);
         let next = play.deal.deadline().unwrap().at;
         play.until(next);
@@ -109,7 +109,7 @@ fn a_report_that_silence_does_not_decide_is_waited_out() {
     assert_eq!(play.deal.expires_at(known), None);
     let mut said_yes = play.clone();
     said_yes.agreed_to(report);
-    assert!(said_yes.deal.disputes().first().is_none(), "nothing is left to rule on");
+    assert!(said_yes.deal.disputes().is_empty(), "nothing is left to rule on");
     assert_eq!(said_yes.deal.state(), State::Placed);
     play.must(member(ARBITER), sample_ruling(Ruling::Upheld));
     assert_eq!(play.deal.state(), State::Placed);
@@ -206,7 +206,7 @@ fn a_report_about_somebody_who_said_no_is_ruled_to_count() {
     };
     play.must(Author::Network, withdrawn);
     assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Lapsed));
-    assert!(play.deal.disputes().first().is_none(), "nothing is left to rule on");
+    assert!(play.deal.disputes().is_empty(), "nothing is left to rule on");
 }
 
 #[test]
