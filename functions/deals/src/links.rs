@@ -130,7 +130,7 @@ pub struct AnswerView {
     responses(
         (status = 201, body = LinkView),
         (status = 403, description = "Not the caller's candidate, without consent, or after they said no"),
-        (status = 409, description = "Asked within the last day, or often enough; no address that the mail could go to; or the deal is over"),
+        (status = 409, description = "Asked within the last day, or often enough; no address that the mail could go to; or nothing is signed yet"),
         (status = 429, description = "The tenant had many asked today"),
         (status = 503, description = "No mail goes out from here"),
     )
@@ -385,7 +385,7 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
         (status = 200, body = AnswerView),
         (status = 403, description = "A yes after consent was taken back"),
         (status = 404, description = "No such link, or not any more"),
-        (status = 409, description = "A yes too late: by a link older than 30 days, or in a deal that is over"),
+        (status = 409, description = "A yes too late: by a link older than 30 days, or after a no"),
     )
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {

@@ -264,7 +264,7 @@ pub const MENDS: &[Mend] = &[
         wants: "a look by a dispute that nobody rules",
         file: DISPUTES,
         before: "",
-        find: "known.is_contested() && known.accepted_from.is_some_and(|from| from <= ruled_from)",
+        find: "known.is_contested() && known.accepted_from.is_some()",
         put: "known.is_contested()",
         killed_by: deals("cheats::one_side_looks_at_a_candidate_by_a_dispute"),
     },
@@ -831,7 +831,7 @@ pub const MENDS: &[Mend] = &[
     Mend {
         wants: "a default before the days to answer are over",
         file: DISPUTES,
-        before: "is_some_and(|from| ",
+        before: "",
         find: "from <= ruled_from",
         put: "true",
         killed_by: deals("answers::a_dispute_is_over_before"),

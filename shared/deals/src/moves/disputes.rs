@@ -253,10 +253,12 @@ impl Deal {
         let known = self.assertion(dispute.assertion?)?;
         let ruled_from = dispute.ruling_days_end(&terms.disputes).ok()?;
         let ruled_from = terms.calendar().ok()?.end_of(ruled_from).ok()?;
-        let counts = known.is_contested() && known.accepted_from.is_some_and(|from| from <= ruled_from);
+        let decides = known.is_contested() && known.accepted_from.is_some();
+        let had_their_days = known.accepted_from.is_none_or(|from| from <= ruled_from);
         let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
         let sides: BTreeSet<Who> = given.collect();
-        if !counts || sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
+        if !(decides && had_their_days) || sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known))
+        {
             return None;
         }
         // What can no longer take effect is not upheld.

@@ -84,10 +84,10 @@ async fn what_nobody_answers_in_time_the_network_answers() {
         let deal = room.world.get(&room.job_side, &format!("/deals/{}", room.deal)).await;
         deal.expect(200)["invoices"][0]["credited_minor_units"].clone()
     };
-    // 60 days after the last day at work, to the end of the day; a day more for the hour at which this runs.
-    assert_eq!(state(69).await, 0);
+    // 60 days after the departure counted on day 11, to the end of the day; a day more for the hour at which this runs.
+    assert_eq!(state(70).await, 0);
     assert_eq!(
-        state(71).await,
+        state(73).await,
         3_333_333,
         "nobody was found, so the client has it back"
     );

@@ -305,7 +305,7 @@ async fn a_yes_has_its_time_and_a_no_always() {
     let said = room.answer(&old, "withdraw").await.expect(200);
     assert!(said["recorded_at"].is_string(), "{said}");
 
-    // A deal that is over takes no yes any more, and still a no.
+    // Also when the deal was closed: the claim goes on for its window, and the person is its witness.
     let resume = ENGINEER.replace("mara.lindqvist@", "mara@");
     room.open("even", &resume).await;
     room.both_sign().await;
@@ -315,16 +315,7 @@ async fn a_yes_has_its_time_and_a_no_always() {
     let token = token(&room.mails().await[0].1);
     let closed = json!({ "kind": "closed", "reason": "the job is gone" });
     let _ = room.agreed(&room.job_side, closed).await.expect(201);
-    let late = room.answer(&token, "confirm").await;
-    assert_eq!(late.clone().problem(409), "wrong-state");
-    assert!(
-        late.body["detail"]
-            .as_str()
-            .unwrap()
-            .starts_with("What this was about is over.")
-    );
-    let refused = room.ask(&room.candidate_side).await;
-    assert_eq!(refused.problem(409), "wrong-state", "and nobody is asked about it");
+    let _ = room.answer(&token, "confirm").await.expect(200);
     let _ = room.answer(&token, "withdraw").await.expect(200);
 
     let resume = ENGINEER.replace("mara.lindqvist@", "m.lindqvist@");
