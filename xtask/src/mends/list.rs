@@ -633,7 +633,7 @@ pub const MENDS: &[Mend] = &[
         file: MOVES,
         before: "",
         find: "self.carry_assertions(&old, fact.at)",
-        put: "self.lapse_assertions(None, fact.at)",
+        put: "self.lapse_assertions(None)",
         killed_by: deals("takeover::the_brokers_sign"),
     },
     Mend {
