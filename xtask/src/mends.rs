@@ -363,4 +363,17 @@ mod tests {
         assert!(stale.contains("2 times"), "{stale}");
         assert!(with_choices("abc", &[&mend("ab", ""), &mend("bc", "")]).is_err());
     }
+
+    #[test]
+    fn every_mend_is_found_where_the_lists_say() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut files: BTreeMap<&str, Vec<&Mend>> = BTreeMap::new();
+        for mend in list::MENDS.iter().chain(services::MENDS) {
+            files.entry(mend.file).or_default().push(mend);
+        }
+        for (file, mends) in files {
+            let text = fs::read_to_string(root.join(file)).unwrap();
+            with_choices(&text, &mends).unwrap();
+        }
+    }
 }
