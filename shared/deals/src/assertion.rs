@@ -12,20 +12,22 @@
 //! | `stage_moved` that shows more of a candidate | the agency that submitted them | no |
 //! | `invoiced` for hours | the client | where there are no more than 60 hours for each week since the start |
 
+mod silence;
+mod stake;
+
 use std::collections::BTreeMap;
 
 use inventure_core::{CandidateId, EventId, MemberId};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     author::Standing,
-    calendar::{day_number, plus_days},
     deal::Deal,
     dispute::Dispute,
-    fact::{Author, Fact, Move, What},
-    fee::{Billed, Pay},
+    fact::{Author, Fact, What},
+    fee::Billed,
     party::Who,
     refusal::Why,
     terms::Terms,
@@ -36,18 +38,6 @@ const FAILED_MAX: usize = 3;
 
 /// The most bills for hours by one side that wait for an answer.
 const HOURS_WAITING_MAX: usize = 10;
-
-/// The most days between acceptance and start for which silence counts.
-const START_WITHIN_DAYS: i32 = 366;
-
-/// The most days between acceptance and report for which silence counts: an older day would shorten the guarantee, or an older claim decide.
-const ACCEPTED_WITHIN_DAYS: i64 = 30;
-
-/// The minutes of a week for which silence counts.
-const WEEK_MINUTES: i64 = 60 * 60;
-
-/// The days after which a report expires that nobody answers and for which silence does not count.
-const UNANSWERED_DAYS: i64 = 30;
 
 /// How a report ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -216,81 +206,6 @@ impl Deal {
         known.by == *side || agreed
     }
 
-    /// The moment from which silence counts as a yes.
-    fn accepted_from(&self, fact: &Fact) -> Result<Option<Timestamp>, Why> {
-        let terms = self.bound()?;
-        let counts = match &fact.what {
-            What::Placed {
-                pay,
-                accepted_on,
-                starts_on,
-                ..
-            } => {
-                let wait = starts_on.since(*accepted_on).map_or(i32::MAX, |span| span.get_days());
-                let age = day_number(*accepted_on, terms.calendar()?.date(fact.at));
-                wait <= START_WITHIN_DAYS && age <= ACCEPTED_WITHIN_DAYS && self.is_plausible(*pay)
-            }
-            What::Invoiced {
-                billed: Billed::Minutes(minutes),
-                ..
-            } => self.could_be_worked(*minutes, terms.calendar()?.date(fact.at)),
-            What::FellOff { .. } | What::RefundChosen {} | What::PriorClaimRaised { .. } | What::Contacted { .. } => {
-                true
-            }
-            _ => false,
-        };
-        if !counts {
-            return Ok(None);
-        }
-        Ok(Some(self.answer_until(fact.at)?))
-    }
-
-    /// The end of the days to answer what is said now.
-    fn answer_until(&self, at: Timestamp) -> Result<Timestamp, Why> {
-        let terms = self.bound()?;
-        let calendar = terms.calendar()?;
-        let last_day = plus_days(calendar.date(at), i64::from(terms.answer_days()))?;
-        Ok(calendar.end_of(last_day)?)
-    }
-
-    /// Whether so many minutes can have been worked by a day, together with those that are billed, or will be if nobody answers.
-    fn could_be_worked(&self, minutes: u32, today: Date) -> bool {
-        let Some(placement) = self.placements.last() else {
-            return false;
-        };
-        let billed = self.invoices.iter().map(|invoice| match invoice.billed {
-            Billed::Minutes(minutes) => i64::from(minutes),
-            _ => 0,
-        });
-        let silent = self
-            .assertions
-            .iter()
-            .filter(|known| known.is_open() && known.accepted_from.is_some());
-        let waiting = silent.map(|known| match known.what {
-            What::Invoiced {
-                billed: Billed::Minutes(minutes),
-                ..
-            } => i64::from(minutes),
-            _ => 0,
-        });
-        let all = billed.chain(waiting).fold(i64::from(minutes), i64::saturating_add);
-        let weeks = day_number(placement.starts_on, today).max(0) / 7 + 1;
-        all <= weeks * WEEK_MINUTES
-    }
-
-    /// Whether a pay is between half the least and twice the most that the job stated. Where nothing is stated, any is.
-    fn is_plausible(&self, pay: Option<Pay>) -> bool {
-        let Some(terms) = &self.in_force else { return false };
-        match (pay, terms.stated_pay) {
-            (Some(pay), Some(stated)) => {
-                let yearly = i128::from(pay.amount.minor_units) * i128::from(pay.period.per_year());
-                let (from, to) = (stated.from_minor_units_a_year.0, stated.to_minor_units_a_year.0);
-                yearly * 2 >= i128::from(from) && yearly <= i128::from(to) * 2
-            }
-            _ => true,
-        }
-    }
-
     /// Takes a report. It is tried out first: what could not take effect today is refused today.
     pub(crate) fn assert(&mut self, fact: &Fact) -> Result<(), Why> {
         let by = self.side(fact.by).ok_or(Why::NotYours)?;
@@ -340,65 +255,6 @@ impl Deal {
             ended: None,
         });
         Ok(())
-    }
-
-    /// How much a report would take off the bills if it took effect now.
-    fn stake(&self, what: &What, reported: Reported, fact: &Fact) -> Result<i64, Why> {
-        let mut trial = self.clone();
-        trial.effect(what, reported, fact)?;
-        let credited = |deal: &Self| -> i64 { deal.invoices.iter().map(|invoice| invoice.credited_minor_units).sum() };
-        let taken = credited(&trial) - credited(self);
-        Ok((trial.refund_at_stake() - self.refund_at_stake()).max(taken).max(0))
-    }
-
-    /// Counts anew what is at stake by the reports that wait: what was billed since is at stake too, what was taken off since is not.
-    pub(crate) fn weigh_stakes(&mut self) {
-        for index in 0..self.assertions.len() {
-            let known = &self.assertions[index];
-            if known.ended.is_some() || !known.takes_off() {
-                continue;
-            }
-            let reported = Reported {
-                fact: known.fact,
-                at: known.at,
-                agreed: false,
-            };
-            let fact = Fact {
-                id: known.fact,
-                at: known.at,
-                by: Author::Network,
-                what: known.what.clone(),
-            };
-            let stake = if self.is_of_this_placement(known) {
-                self.stake(&known.what, reported, &fact).unwrap_or(0)
-            } else {
-                0
-            };
-            self.assertions[index].stake_minor_units = stake;
-        }
-    }
-
-    /// Whether a report about a placement is about the one that stands: what was said of one holds of no other that came after it.
-    fn is_of_this_placement(&self, known: &Assertion) -> bool {
-        let is_of_one = matches!(
-            known.what,
-            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
-        );
-        !is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement
-    }
-
-    /// What the reports that wait would take off, all together. Two of the same are no more than one.
-    pub(crate) fn at_stake(&self) -> i64 {
-        let mut stakes = BTreeMap::from([((Move::FellOff, None), self.refund_at_stake())]);
-        for known in self.assertions.iter().filter(|known| known.ended.is_none()) {
-            let kind = match known.what.kind() {
-                Move::RefundChosen => Move::FellOff,
-                kind => kind,
-            };
-            let stake = stakes.entry((kind, known.candidate())).or_default();
-            *stake = known.stake_minor_units.max(*stake);
-        }
-        stakes.into_values().fold(0, i64::saturating_add)
     }
 
     pub(crate) fn index_of(&self, fact: EventId, is: impl Fn(&Assertion) -> bool) -> Result<usize, Why> {
@@ -461,46 +317,10 @@ impl Deal {
         Ok(())
     }
 
-    /// The moment at which a report ends by itself without effect; nothing where it does not.
-    ///
-    /// A contest can be answered by a dispute for as many days as a report by a contest; a report that is not answered, where silence does
-    /// not count, for thirty. A report that is in a dispute ends with it.
-    #[must_use]
-    pub fn expires_at(&self, known: &Assertion) -> Option<Timestamp> {
-        let terms = self.in_force.as_ref()?;
-        let calendar = terms.calendar().ok()?;
-        let end = |from: Timestamp, days: i64| {
-            let last_day = plus_days(calendar.date(from), days).ok()?;
-            calendar.end_of(last_day).ok()
-        };
-        if known.ended.is_some() {
-            return None;
-        }
-        let (from, days) = match (known.contested_at, known.accepted_from) {
-            (Some(contested_at), _) => (contested_at, i64::from(terms.answer_days())),
-            (None, None) => (known.at, UNANSWERED_DAYS),
-            (None, Some(_)) => return None,
-        };
-        if self.is_in_dispute(known.fact) {
-            return None;
-        }
-        end(from, days)
-    }
-
     /// Whether an open dispute is about a report.
     pub(crate) fn is_in_dispute(&self, assertion: EventId) -> bool {
         let about = |dispute: &Dispute| dispute.assertion == Some(assertion);
         self.disputes.iter().any(about)
-    }
-
-    pub(crate) fn expire(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
-        let index = self.index_of(assertion, |known| known.ended.is_none())?;
-        let from = self.expires_at(&self.assertions[index]).ok_or(Why::WordMissing)?;
-        if fact.at < from {
-            return Err(Why::TooEarly(self.bound()?.calendar()?.date(from)));
-        }
-        self.assertions[index].ended = Some(Ended::Expired);
-        Ok(())
     }
 
     pub(crate) fn withdraw_assertion(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {

@@ -20,6 +20,8 @@ const DOCUMENTS: &str = "shared/deals/src/moves/documents.rs";
 const MONEY: &str = "shared/deals/src/moves/money.rs";
 const OUTCOME: &str = "shared/deals/src/moves/outcome.rs";
 const PLACEMENT: &str = "shared/deals/src/moves/placement.rs";
+const SILENCE: &str = "shared/deals/src/assertion/silence.rs";
+const STAKE: &str = "shared/deals/src/assertion/stake.rs";
 const SUBMITTALS: &str = "shared/deals/src/moves/submittals.rs";
 const OWNED: &str = "shared/deals/src/owned.rs";
 
@@ -118,7 +120,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a silly pay counts by silence",
-        file: ASSERTION,
+        file: SILENCE,
         before: "",
         find: "yearly * 2 >= i128::from(from) && yearly <= i128::from(to) * 2",
         put: "yearly > 0 && from <= to",
@@ -126,7 +128,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a start in years counts by silence",
-        file: ASSERTION,
+        file: SILENCE,
         before: "",
         find: "wait <= START_WITHIN_DAYS",
         put: "wait < i32::MAX",
@@ -190,7 +192,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "an unanswered report takes the money at stake",
-        file: ASSERTION,
+        file: STAKE,
         before: "for known in self.assertions.iter().filter(|known| ",
         find: "known.ended.is_none()",
         put: "false && known.ended.is_none()",
@@ -670,7 +672,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a no thaws the money",
-        file: ASSERTION,
+        file: STAKE,
         before: "for known in self.assertions.iter().filter(|known| ",
         find: "known.ended.is_none()",
         put: "known.is_open()",
@@ -694,7 +696,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a hire dated back",
-        file: ASSERTION,
+        file: SILENCE,
         before: "",
         find: "age <= ACCEPTED_WITHIN_DAYS",
         put: "age < i64::MAX",
@@ -718,7 +720,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "hours that nobody can work",
-        file: ASSERTION,
+        file: SILENCE,
         before: "",
         find: "all <= weeks * WEEK_MINUTES",
         put: "all > 0 && weeks > 0",
@@ -862,7 +864,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a report about the hire before",
-        file: ASSERTION,
+        file: STAKE,
         before: "",
         find: "!is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement",
         put: "true",
@@ -870,7 +872,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "the same hours by each party",
-        file: ASSERTION,
+        file: SILENCE,
         before: "|known| ",
         find: "known.is_open() && known.accepted_from.is_some()",
         put: "false",

@@ -28,7 +28,7 @@ pub(crate) const REMINDERS_MAX: u16 = 3;
 impl Deal {
     pub(crate) fn invoice(
         &mut self,
-        told: Reported,
+        reported: Reported,
         fact: &Fact,
         number: &str,
         billed: Billed,
@@ -38,7 +38,7 @@ impl Deal {
         if self.invoices.iter().any(|invoice| invoice.number == number) {
             return Err(Why::InvoiceTwice);
         }
-        let by = self.assertion(told.fact).map(|known| known.by.clone());
+        let by = self.assertion(reported.fact).map(|known| known.by.clone());
         let by = by.or_else(|| self.side(fact.by));
         let own = || self.invoices.iter().filter(|invoice| invoice.by == by);
         if self.rules >= 2 && own().count() >= INVOICES_MAX / terms.parties.len().max(1) {
@@ -58,18 +58,7 @@ impl Deal {
         if placement.is_none() && !early {
             return Err(Why::NotPlaced);
         }
-        let expected_minor_units = match billed {
-            Billed::Placement => match self.placement_due()? {
-                ..=0 => return Err(Why::BilledTwice),
-                due => due,
-            },
-            Billed::LateFee(index) => self.late_fee_due(index, told.at)?,
-            Billed::Stage(index) => match self.stage_due(index)? {
-                ..=0 => return Err(Why::BilledTwice),
-                due => due,
-            },
-            Billed::Minutes(_) => terms.fee_for(billed, placement.and_then(|placement| placement.pay))?,
-        };
+        let expected_minor_units = self.amount_due(billed, reported.at)?;
         self.check_amount(amount)?;
         if amount.minor_units != expected_minor_units {
             return Err(Why::WrongAmount { expected_minor_units });
@@ -84,7 +73,7 @@ impl Deal {
         }
         let due_on = match terms.bills {
             Some(bills) => Some(plus_days(
-                terms.calendar()?.date(told.at),
+                terms.calendar()?.date(reported.at),
                 i64::from(bills.due_within_days),
             )?),
             None => None,
@@ -96,9 +85,9 @@ impl Deal {
             .map_or(Share::NONE, |fall_off| fall_off.cover.refund);
         let mut invoice = Invoice {
             number: number.to_owned(),
-            fact: told.fact,
+            fact: reported.fact,
             by,
-            sent_at: told.at,
+            sent_at: reported.at,
             counts_from: fact.at,
             billed,
             source: placement.map_or(Source::Member, |placement| placement.source),
@@ -114,6 +103,20 @@ impl Deal {
         self.invoices.push(invoice);
         self.follow_the_money();
         Ok(())
+    }
+
+    /// The amount that the terms give for a bill at a moment, in minor units.
+    fn amount_due(&self, billed: Billed, at: Timestamp) -> Result<i64, Why> {
+        let due = match billed {
+            Billed::Placement => self.placement_due()?,
+            Billed::Stage(index) => self.stage_due(index)?,
+            Billed::LateFee(index) => return self.late_fee_due(index, at),
+            Billed::Minutes(_) => {
+                let pay = self.placements.last().and_then(|placement| placement.pay);
+                return Ok(self.bound()?.fee_for(billed, pay)?);
+            }
+        };
+        if due > 0 { Ok(due) } else { Err(Why::BilledTwice) }
     }
 
     /// What the delay of a bill costs by now, less what of it was billed before.

@@ -1,0 +1,71 @@
+//! What a report would take off the bills, which is held back until it ends.
+
+use std::collections::BTreeMap;
+
+use super::{Assertion, Reported};
+use crate::{
+    deal::Deal,
+    fact::{Author, Fact, Move, What},
+    refusal::Why,
+};
+
+impl Deal {
+    /// How much a report would take off the bills if it took effect now.
+    pub(super) fn stake(&self, what: &What, reported: Reported, fact: &Fact) -> Result<i64, Why> {
+        let mut trial = self.clone();
+        trial.effect(what, reported, fact)?;
+        let credited = |deal: &Self| -> i64 { deal.invoices.iter().map(|invoice| invoice.credited_minor_units).sum() };
+        let taken = credited(&trial) - credited(self);
+        Ok((trial.refund_at_stake() - self.refund_at_stake()).max(taken).max(0))
+    }
+
+    /// Counts anew what is at stake by the reports that wait: what was billed since is at stake too, what was taken off since is not.
+    pub(crate) fn weigh_stakes(&mut self) {
+        for index in 0..self.assertions.len() {
+            let known = &self.assertions[index];
+            if known.ended.is_some() || !known.takes_off() {
+                continue;
+            }
+            let reported = Reported {
+                fact: known.fact,
+                at: known.at,
+                agreed: false,
+            };
+            let fact = Fact {
+                id: known.fact,
+                at: known.at,
+                by: Author::Network,
+                what: known.what.clone(),
+            };
+            let stake = if self.is_of_this_placement(known) {
+                self.stake(&known.what, reported, &fact).unwrap_or(0)
+            } else {
+                0
+            };
+            self.assertions[index].stake_minor_units = stake;
+        }
+    }
+
+    /// Whether a report about a placement is about the one that stands: what was said of one holds of no other that came after it.
+    pub(super) fn is_of_this_placement(&self, known: &Assertion) -> bool {
+        let is_of_one = matches!(
+            known.what,
+            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
+        );
+        !is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement
+    }
+
+    /// What the reports that wait would take off, all together. Two of the same are no more than one.
+    pub(crate) fn at_stake(&self) -> i64 {
+        let mut stakes = BTreeMap::from([((Move::FellOff, None), self.refund_at_stake())]);
+        for known in self.assertions.iter().filter(|known| known.ended.is_none()) {
+            let kind = match known.what.kind() {
+                Move::RefundChosen => Move::FellOff,
+                kind => kind,
+            };
+            let stake = stakes.entry((kind, known.candidate())).or_default();
+            *stake = known.stake_minor_units.max(*stake);
+        }
+        stakes.into_values().fold(0, i64::saturating_add)
+    }
+}
