@@ -13,6 +13,7 @@ mod owners;
 mod refusals;
 mod routes;
 mod schedules;
+mod shown;
 mod simulations;
 mod terms;
 mod told;

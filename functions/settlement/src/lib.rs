@@ -7,7 +7,7 @@
 mod consents;
 
 use inventure_core::{Currency, DealId, EventId, Money};
-use inventure_deal_store::{Held, Placing, load, place_late};
+use inventure_deal_store::{Held, Placing, is_engaged, load, place_late};
 use inventure_deals::{
     Author, Fact, What,
     booking::{Booking, CashMissing, Refund, bookings, released},
@@ -240,6 +240,8 @@ impl Settler {
             Placing::Taken(by) | Placing::Doubtful(by) => by,
         };
         tracing::info!(deal = %held.deal.id(), candidate = %late.candidate, "settlement.placed_elsewhere");
+        // A deal that the employer has nothing to do with is not told by what.
+        let informed = is_engaged(&self.store, held).await?;
         let nobody = Fact {
             id: EventId::new(),
             at: now,
@@ -248,7 +250,7 @@ impl Settler {
                 candidate: late.candidate,
                 owners: Vec::new(),
                 on: None,
-                grounds: vec![by],
+                grounds: informed.then_some(by).into_iter().collect(),
             },
         };
         Ok(held.add(vec![nobody], correlation_id)?.0)

@@ -5,10 +5,12 @@
 //! booked otherwise.
 
 mod claims;
+mod documents;
 mod placed;
 mod seen;
 
-pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, own_submittals, owner, record_claims};
+pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, is_engaged, own_submittals, owner, record_claims};
+pub use documents::erase_document;
 pub use placed::{Late, Placing, place_late, place_once};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};

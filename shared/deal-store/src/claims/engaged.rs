@@ -30,6 +30,14 @@ pub fn sides_of(held: &Held) -> Sides {
     (Some(held.head.job_id), job_sides(held))
 }
 
+/// Whether the employer ever engaged an agency that brought this deal's job. A deal without that is told nothing of what others claim.
+pub async fn is_engaged(store: &Store, held: &Held) -> Result<bool, StoreError> {
+    let (job, sides) = sides_of(held);
+    let mut engaged = Engaged::of(held.head.employer_id);
+    engaged.read(store, [(job, sides.clone())]).await?;
+    Ok(engaged.ever(job, &sides))
+}
+
 /// The engagements of one employer, as far as they were asked for.
 pub struct Engaged {
     employer: TenantId,
@@ -147,6 +155,8 @@ mod tests {
             stated: None,
             confirmed_at: Vec::new(),
             grounds,
+            upload_id: None,
+            shown: Vec::new(),
         };
         engaged.counts_since(Some(JobId::new()), &[agency], &person, &facts)
     }
