@@ -18,6 +18,9 @@ pub struct DealHead {
     pub tenants: Vec<TenantId>,
     /// The parties of the terms in force and of those that lie open.
     pub parties: Vec<TenantId>,
+    /// Those of the parties whose people said anything in the deal: a signature, terms, a note. Nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoke: Option<Vec<TenantId>>,
     /// Where it stands (`inventure_deals::State`), for lists.
     pub state: String,
     /// How many facts it has.
@@ -43,6 +46,12 @@ pub struct DealHead {
 }
 
 impl DealHead {
+    /// The parties that took part by a word of their own. Others may have been named by a stranger.
+    #[must_use]
+    pub fn taking_part(&self) -> &[TenantId] {
+        self.spoke.as_deref().unwrap_or(&self.parties)
+    }
+
     /// Partitions of the index that the deals with a next moment are spread over.
     pub const SHARDS: u8 = 4;
 

@@ -180,6 +180,7 @@ fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
         employer_id: TenantId::new(),
         tenants: Vec::new(),
         parties: Vec::new(),
+        spoke: None,
         state: "paid".to_owned(),
         facts: 1,
         settled_until: long_ago,
