@@ -8,6 +8,7 @@ mod documents;
 mod evidence;
 mod limits;
 mod links;
+mod mailed;
 mod moves;
 mod owners;
 mod refusals;
