@@ -195,7 +195,7 @@ impl World {
             ),
             indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
             matcher: Matcher::new(store.clone(), segments),
-            settler: Settler::new(store.clone()),
+            settler: Settler::new(store.clone(), Arc::clone(&documents) as Arc<dyn Objects>),
             payer,
             deals,
             sockets,
