@@ -105,7 +105,7 @@ impl Deal {
     }
 
     /// Whether the client is a side of a dispute.
-    fn concerns_client(&self, dispute: &Dispute) -> bool {
+    pub(super) fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
         let opened = self.side(dispute.by) == Some(Who::Client);
         opened || reported.is_some_and(|known| known.by == Who::Client || known.contested_by == Some(Who::Client))
