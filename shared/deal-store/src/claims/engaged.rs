@@ -121,7 +121,7 @@ mod tests {
     /// Since when a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
     fn since(engaged: &[(i64, Option<i64>)], grounds: Option<ClaimGrounds>) -> Option<Timestamp> {
         let (employer, agency) = (TenantId::new(), TenantId::new());
-        let term = |(from, until): &(i64, Option<i64>)| EngagementPeriod {
+        let period = |(from, until): &(i64, Option<i64>)| EngagementPeriod {
             from: at(*from),
             until: until.map(at),
             by: MemberId::new(),
@@ -130,7 +130,7 @@ mod tests {
             employer_id: employer,
             agency_id: agency,
             job_id: None,
-            periods: engaged.iter().map(term).collect(),
+            periods: engaged.iter().map(period).collect(),
             version: 1,
         };
         let engaged = Engaged {

@@ -138,6 +138,7 @@ pub struct Engagement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
     /// When it was in force, the oldest first. Only the last can be without an end.
+    // Stored under its first name.
     #[serde(rename = "terms")]
     pub periods: Vec<EngagementPeriod>,
     /// Grows by one with every write.
