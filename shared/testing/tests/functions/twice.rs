@@ -242,7 +242,8 @@ async fn a_ruling_restores_the_placement_of_somebody_whom_another_deal_placed() 
     let credited = fallen["invoices"][0]["credited_minor_units"].as_i64().unwrap();
     room.open("even", ENGINEER).await;
     room.both_sign().await;
-    let _ = room.submit().await.expect(201);
+    let stated = json!({ "kind": "submitted", "candidate": room.candidate, "contact": { "email": MAIL } });
+    let _ = room.tell(&room.candidate_side, stated).await.expect(201);
     let _ = room.place().await.expect(201);
     let amount = |minor_units: i64| json!({ "amount": { "minor_units": minor_units, "currency": "USD" } });
     dispute(&room, &first, json!({})).await;
