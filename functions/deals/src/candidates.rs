@@ -13,12 +13,12 @@ use inventure_lambda::{
     problem::Kind,
 };
 use inventure_resume::Resume;
-use inventure_store::records::{Candidate, ConsentScope, ReadResume};
+use inventure_store::records::{Candidate, ConsentScope};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, refusals::not_added, routes::find};
+use crate::{App, refusals::not_added, routes::find, shown::Shown};
 
 /// A candidate, as far as the terms disclose them to the caller's tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +46,10 @@ pub struct DisclosedCandidate {
     /// The whole résumé; without ways to reach the person until contact is disclosed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Box<Resume>>,
+    /// Whether a résumé that was read since the submittal is kept back: it names no address or number of the submittal, or came too late.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub withheld: bool,
     /// What they ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_pay: Option<PayRange>,
@@ -87,11 +91,12 @@ pub async fn read(
     }
     let shows = |field| discloses.contains(&field);
     let (with_name, with_contact) = (shows(CandidateField::Name), shows(CandidateField::Contact));
-    let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
-    let resume: Option<Resume> = read
-        .map(|read| serde_json::from_str(&read.resume))
-        .transpose()
-        .map_err(Problem::internal)?;
+    let shown = app.shown_resume(&held, candidate_id).await?;
+    let withheld = matches!(shown, Shown::Withheld);
+    let resume = match shown {
+        Shown::Resume(resume) => Some(*resume),
+        Shown::Nothing | Shown::Withheld => None,
+    };
     let of = |field, list: fn(&Resume) -> Vec<String>| resume.as_ref().filter(|_| shows(field)).map(list);
     let today = held
         .deal
@@ -109,6 +114,7 @@ pub async fn read(
     Ok(Json(DisclosedCandidate {
         candidate_id,
         counts_since,
+        withheld,
         tenant_id: submittal.tenant,
         stage: submittal.stage,
         name: shows(CandidateField::Name).then(|| candidate.name.clone()),

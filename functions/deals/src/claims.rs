@@ -1,8 +1,10 @@
 //! Is this person claimed here already? Yes or no, and never by whom.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use garde::Validate;
-use inventure_core::{CandidateId, TenantId};
+use inventure_core::{CandidateId, TenantId, UploadId};
 use inventure_deal_store::{Asked, Keys, claims_of, owner};
 use inventure_lambda::{
     Problem, clock,
@@ -51,14 +53,14 @@ pub struct ClaimCheckView {
 }
 
 /// The most addresses and numbers of one person.
-const KEYS_MAX: usize = 20;
+pub const KEYS_MAX: usize = 20;
 
 /// What a person is known by at an employer.
 pub struct Known {
     /// The fingerprints of their addresses and numbers, and whether the broker stated each.
     pub keys: Keys,
-    /// Whether there is a résumé of theirs.
-    pub resume: bool,
+    /// The file of their résumé, where there is one.
+    pub upload_id: Option<UploadId>,
 }
 
 impl App {
@@ -70,7 +72,7 @@ impl App {
         candidate: Option<CandidateId>,
     ) -> Result<Known, Problem> {
         let key = self.key().await?;
-        let (mut keys, mut has_resume) = (Keys::new(), false);
+        let (mut keys, mut upload_id) = (Keys::new(), None);
         if let Some(email) = &stated.email {
             let hash = key.email(employer, email);
             let hash = hash.map_err(|error| Problem::field("contact.email", error.to_string()))?;
@@ -83,17 +85,11 @@ impl App {
         }
         if let Some(candidate) = candidate {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
-            let resume: Option<Resume> = read
-                .map(|read| serde_json::from_str(&read.resume))
-                .transpose()
-                .map_err(Problem::internal)?;
-            // What a résumé says is taken as far as it goes: a number without its country tells nobody apart.
-            has_resume = resume.is_some();
-            if let Some(resume) = resume {
-                let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
-                let phones = resume.phones.iter().map(|phone| key.phone(employer, &phone.value));
-                for hash in emails.chain(phones).filter_map(Result::ok) {
-                    keys.entry(hash.to_string()).or_insert(false);
+            if let Some(read) = read {
+                upload_id = Some(read.upload_id);
+                let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+                for print in self.named(employer, &resume).await? {
+                    keys.entry(print).or_insert(false);
                 }
             }
         }
@@ -110,10 +106,16 @@ impl App {
                 "give an email or a phone number, so that the person can be told from others",
             ));
         }
-        Ok(Known {
-            keys,
-            resume: has_resume,
-        })
+        Ok(Known { keys, upload_id })
+    }
+
+    /// The fingerprints of what a résumé names its person by, as far as it goes: a number without its country tells nobody apart.
+    pub async fn named(&self, employer: TenantId, resume: &Resume) -> Result<BTreeSet<String>, Problem> {
+        let key = self.key().await?;
+        let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
+        let phones = resume.phones.iter().map(|phone| key.phone(employer, &phone.value));
+        let hashes = emails.chain(phones).filter_map(Result::ok);
+        Ok(hashes.map(|hash| hash.to_string()).collect())
     }
 }
 

@@ -13,8 +13,8 @@ use jiff::civil::Date;
 
 use crate::App;
 
-/// What a move does once it counts: itself, or the report that it says yes to.
-fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
+/// The effect of a move once it counts: its own, or that of the report to which it says yes.
+pub fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
     let report = match what {
         What::AssertionConfirmed { assertion } => Some(*assertion),
         What::Ruled {

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{CandidateId, DocumentId, Page, TenantId};
-use inventure_deal_store::Held;
+use inventure_deal_store::{Held, erase_document};
 use inventure_deals::{What, fact::Move};
 use inventure_lambda::{
     Problem, clock,
@@ -13,7 +13,7 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change, Commit, Condition, DownloadLink, UploadForm,
+    Change, DownloadLink, UploadForm,
     files::MEDIA_TYPES,
     pause,
     records::{Candidate, ConsentScope, DealDocument, DealHead},
@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
+    consents::still,
     routes::{DealListing, WRITERS, find, find_seen},
 };
 
@@ -158,7 +159,7 @@ pub async fn create(
     let held = find(&app.store, &caller, &id).await?;
     caller.allow(WRITERS)?;
     let body = write.body;
-    app.consented(&held, body.candidate).await?;
+    let consented = app.consented(&held, body.candidate).await?;
     let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     if let Some(answer) = app.store.remembered(&member, key).await? {
         return Ok(answer);
@@ -191,7 +192,7 @@ pub async fn create(
         document_id: record.document_id,
         form,
     })?;
-    let change = Change::new().insert(&record);
+    let change = consented.insert(&record);
     app.store.finish(change, &member, key, answer, stale()).await
 }
 
@@ -243,7 +244,7 @@ pub async fn read(
     if record.candidate_id.is_some() && !held.includes(caller.principal.tenant_id) {
         return Err(Problem::not_found());
     }
-    app.consented(&held, record.candidate_id).await?;
+    let _ = app.consented(&held, record.candidate_id).await?;
     let name = record.file_name.as_deref().ok_or_else(Problem::not_found)?;
     let links = &app.files.links;
     let link = links
@@ -254,7 +255,7 @@ pub async fn read(
 }
 
 /// Erases a document of the caller's tenant: the file and its name. That there was one, and its hash, stays a fact. Evidence is not erased.
-/// Where the file could not be deleted the same call deletes it.
+/// The file goes with all its versions; where it could not be deleted the same call deletes it.
 #[utoipa::path(
     delete, path = "/deals/{id}/documents/{document_id}", tag = "deals",
     params(("id" = String, Path), ("document_id" = String, Path)),
@@ -284,22 +285,10 @@ pub async fn erase(
                 let detail = "The document is evidence in this deal, so that the others can look at it.";
                 return Err(Problem::new(Kind::WrongState, detail));
             }
-            let read_at = record.version;
-            record.file_name = None;
-            record.erased_at = Some(clock::now());
-            record.version += 1;
-            // Nobody has cited it meanwhile: whoever cites a document moves the deal.
-            let uncited = Condition::Version(held.head.version);
-            let change = Change::new()
-                .update(&record, read_at)
-                .check(DealHead::key_of(held.deal.id()), uncited);
-            if !matches!(app.store.commit(change).await?, Commit::Done) {
-                continue;
-            }
         }
-        // The file last, so that nothing that is cited has lost it. Asked again, it is done again: the first time may have failed.
-        app.files.objects.delete(&record.incoming()).await?;
-        app.files.objects.delete(&record.object()).await?;
+        if !erase_document(&app.store, &*app.files.objects, &held, &mut record, clock::now()).await? {
+            continue;
+        }
         return DocumentView::of(record).map(Json).ok_or_else(Problem::not_found);
     }
     Err(Problem::new(
@@ -309,20 +298,22 @@ pub async fn erase(
 }
 
 impl App {
-    /// Refuses a document about a candidate who is not in the deal, or who does not consent to be shown to others.
-    async fn consented(&self, held: &Held, candidate: Option<CandidateId>) -> Result<(), Problem> {
-        let Some(id) = candidate else { return Ok(()) };
-        if !held.deal.candidates().contains_key(&id) {
-            return Err(Problem::field("candidate", "is not submitted in this deal"));
-        }
+    /// Refuses a document about a candidate who is not in the deal, or who does not consent to be shown to others. What is written with the
+    /// change is bound to the candidate as they are.
+    async fn consented(&self, held: &Held, candidate: Option<CandidateId>) -> Result<Change, Problem> {
+        let Some(id) = candidate else { return Ok(Change::new()) };
+        let submittal = held.deal.candidates().get(&id);
+        let submittal = submittal.ok_or_else(|| Problem::field("candidate", "is not submitted in this deal"))?;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
-        if candidate.as_ref().is_some_and(consents) {
-            Ok(())
-        } else {
-            let detail =
-                "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
-            Err(Problem::new(Kind::ConsentMissing, detail))
+        // Who said no by the mail's link said it for this deal.
+        match candidate.filter(consents).filter(|_| submittal.withdrawn.is_none()) {
+            Some(candidate) => Ok(still(&candidate)),
+            None => {
+                let detail =
+                    "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
+                Err(Problem::new(Kind::ConsentMissing, detail))
+            }
         }
     }
 
@@ -358,7 +349,7 @@ impl App {
         if held.deal.document(add.document).is_some() {
             return Ok((what, Change::new()));
         }
-        self.consented(held, record.candidate_id).await?;
+        let consented = self.consented(held, record.candidate_id).await?;
         let (posted, object, sha256) = (record.incoming(), record.object(), add.sha256.to_string());
         let content = self.files.take(&posted, &object, &sha256, "document").await?;
         let read_at = record.version;
@@ -366,6 +357,6 @@ impl App {
         record.at = now;
         record.expires_at = None;
         record.version += 1;
-        Ok((what, Change::new().update(&record, read_at)))
+        Ok((what, consented.update(&record, read_at)))
     }
 }

@@ -21,7 +21,10 @@ use inventure_lambda::{
 use inventure_resume::Resume;
 use inventure_store::{
     Change, Commit, Condition, Key, pause,
-    records::{Candidate, CandidateAsk, CandidateLink, ConsentScope, Member, ReadResume, SubmittedPerson, secret_hash},
+    records::{
+        Candidate, CandidateAsk, CandidateLink, ConsentScope, MailedPerson, Member, ReadResume, SubmittedPerson,
+        secret_hash,
+    },
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +35,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     limits::Limit,
+    mailed,
     refusals::not_added,
     routes::{WRITERS, find},
 };
@@ -100,6 +104,8 @@ pub enum Said {
     Confirm,
     /// I take my consent back.
     Withdraw,
+    /// I take my consent back, and nobody writes to me in such a matter again.
+    Never,
 }
 
 /// A candidate's answer.
@@ -129,8 +135,8 @@ pub struct AnswerView {
     params(("id" = String, Path), ("candidate_id" = String, Path)), request_body = NewLink,
     responses(
         (status = 201, body = LinkView),
-        (status = 403, description = "Not the caller's candidate, without consent, or after they said no"),
-        (status = 409, description = "Asked within the last day, or often enough; no address that the mail could go to; or nothing is signed yet"),
+        (status = 403, description = "Not the caller's candidate, without consent, or after they said no or never"),
+        (status = 409, description = "Asked within the last day, or often enough; written to twice today; no address that the mail could go to; or nothing is signed yet"),
         (status = 429, description = "The tenant had many asked today"),
         (status = 503, description = "No mail goes out from here"),
     )
@@ -176,7 +182,7 @@ pub async fn create(
         ));
     }
     let now = clock::now();
-    let (to, known) = app.address(&held, candidate, tenant).await?;
+    let (to, known, mailed) = app.address(&held, candidate, tenant).await?;
     let (times, version) = known.as_ref().map_or((0, 0), |known| (known.times, known.version));
     if times >= ASKS_MAX || known.is_some_and(|known| known.again_at > now) {
         return Err(Problem::new(
@@ -184,11 +190,13 @@ pub async fn create(
             format!("Somebody is asked once a day, and {ASKS_MAX} times about one employer."),
         ));
     }
+    let counted = mailed::counted(&to.person, mailed, now)?;
     app.count(tenant, &MAILS).await?;
     let ask = CandidateAsk {
         tenant_id: tenant,
         mailbox: to.mailbox.clone(),
         address: to.fingerprint,
+        person: Some(to.person),
         deal_id: held.deal.id(),
         candidate_id: candidate,
         read_at: to.read_at,
@@ -211,7 +219,7 @@ pub async fn create(
     } else {
         Condition::Version(version)
     };
-    let change = Change::new()
+    let change = counted
         .put(&ask, condition)
         .emit(held.deal.id(), &Envelope::new(asked.into(), now, &ids.correlation_id));
     let answer = Answer::created(&LinkView {
@@ -233,6 +241,8 @@ struct Address {
     fingerprint: String,
     /// That of the mailbox, by which is counted who is asked.
     mailbox: String,
+    /// That of the mailbox at no employer in particular.
+    person: String,
 }
 
 impl App {
@@ -242,10 +252,11 @@ impl App {
         held: &Held,
         candidate: CandidateId,
         tenant: TenantId,
-    ) -> Result<(Address, Option<CandidateAsk>), Problem> {
+    ) -> Result<(Address, Option<CandidateAsk>, Option<MailedPerson>), Problem> {
         let addresses = self.addresses(held, candidate, tenant).await?;
         let keys = addresses.iter().map(|to| CandidateAsk::key_of(tenant, &to.mailbox));
         let keys: Vec<Key> = keys.collect();
+        let people: Vec<Key> = addresses.iter().map(|to| MailedPerson::key_of(&to.person)).collect();
         let Some(to) = addresses.into_iter().next() else {
             let detail = "The résumé has no mail address of the candidate's own that they were submitted with.";
             return Err(Problem::new(Kind::WrongState, detail));
@@ -255,8 +266,14 @@ impl App {
             let detail = "The candidate said no when you had them asked about this employer: they are not asked again.";
             return Err(Problem::new(Kind::ConsentMissing, detail));
         }
+        let mailed: Vec<MailedPerson> = self.store.get_many(&people).await?;
+        if mailed.iter().any(|mailed| mailed.never_since.is_some()) {
+            let detail = "The candidate asked never to be written to in such a matter again.";
+            return Err(Problem::new(Kind::ConsentMissing, detail));
+        }
         let known = asks.into_iter().find(|ask| ask.mailbox == to.mailbox);
-        Ok((to, known))
+        let mailed = mailed.into_iter().find(|mailed| mailed.person == to.person);
+        Ok((to, known, mailed))
     }
 
     /// The addresses in a candidate's résumé that they were submitted with and that are nobody's of the broker's own people, who would answer
@@ -279,19 +296,21 @@ impl App {
         let mut addresses: Vec<Address> = Vec::new();
         for (place, email) in resume.emails.iter().enumerate() {
             let mailbox = mailbox(&email.value).filter(|mailbox| !own.contains(mailbox));
-            let Some(Ok(mailbox)) = mailbox.map(|mailbox| print(&mailbox)) else {
+            let Some(mailbox) = mailbox else { continue };
+            let (Ok(at_employer), Some(anywhere)) = (print(&mailbox), mailed::person(&key, &mailbox)) else {
                 continue;
             };
             let Ok(fingerprint) = print(&email.value) else {
                 continue;
             };
-            let first = addresses.iter().all(|known| known.mailbox != mailbox);
+            let first = addresses.iter().all(|known| known.mailbox != at_employer);
             if first && person.fingerprints.contains(&fingerprint) {
                 addresses.push(Address {
                     read_at: read.read_at,
                     place,
                     fingerprint,
-                    mailbox,
+                    mailbox: at_employer,
+                    person: anywhere,
                 });
             }
         }
@@ -318,7 +337,7 @@ impl App {
                     before,
                 })
             }
-            Said::Withdraw => {
+            Said::Withdraw | Said::Never => {
                 let key = CandidateAsk::key_of(submittal.tenant, &link.mailbox);
                 let ask: Option<CandidateAsk> = self.store.get(&key).await?;
                 let ask = ask.filter(|ask| ask.refused_at.is_none());
@@ -400,6 +419,16 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
         .filter(|link| link.expires_at > now)
         .ok_or_else(Problem::not_found)?;
     let said = write.body.answer;
+    if said == Said::Never {
+        // It holds whatever becomes of the deal.
+        let detail =
+            "This link is from before that could be said by it. Say no by it; a newer link takes this answer as well.";
+        let person = link
+            .person
+            .as_deref()
+            .ok_or_else(|| Problem::new(Kind::WrongState, detail))?;
+        app.never_write(person).await?;
+    }
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             pause(attempt).await;
@@ -426,8 +455,12 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
                 by: Author::Candidate,
                 what: what(&link, said),
             };
-            let (recorded, _) = held.add(vec![fact], &ids.correlation_id).map_err(not_taken)?;
-            change = change.and(recorded);
+            match held.add(vec![fact], &ids.correlation_id) {
+                Ok((recorded, _)) => change = change.and(recorded),
+                // The deal takes no no any more; that nobody writes to them again is kept all the same.
+                Err(AddError::Refused(_)) if said == Said::Never => {}
+                Err(error) => return Err(not_taken(error)),
+            }
         }
         if let Commit::Done = app.store.commit(change).await? {
             let answer = Answer::ok(&AnswerView { recorded_at })?;
@@ -445,7 +478,7 @@ const fn what(link: &CandidateLink, said: Said) -> What {
     let candidate = link.candidate_id;
     match said {
         Said::Confirm => What::Confirmed { candidate },
-        Said::Withdraw => What::ConsentWithdrawn { candidate },
+        Said::Withdraw | Said::Never => What::ConsentWithdrawn { candidate },
     }
 }
 

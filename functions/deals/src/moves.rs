@@ -6,8 +6,8 @@ use axum::{
 };
 use garde::Validate;
 use inventure_core::CandidateId;
-use inventure_deal_store::{AddError, Held, Placing, place_late};
-use inventure_deals::{Terms, What, Why, terms::Source};
+use inventure_deal_store::{AddError, Held, place_late};
+use inventure_deals::{Terms, What, Why, dispute::Ruling, terms::Source};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Write, bounded, missing_field},
@@ -23,9 +23,9 @@ use utoipa::ToSchema;
 use crate::{
     App,
     claims::Contact,
+    consents::effect,
     documents::AddDocument,
-    limits::check_pace,
-    owners::{doubtful, taken},
+    limits::{Limit, check_pace},
     refusals::not_added,
     routes::{WRITERS, author, find},
     views::DealView,
@@ -33,6 +33,18 @@ use crate::{
 
 /// How often a move is tried while others move the same deal.
 const ATTEMPTS: u32 = 8;
+
+/// The most decisions about a candidate's owners that refused placements leave in a deal.
+const DECISIONS_MAX: usize = 10;
+
+/// The most placements that a tenant reports, agrees to or rules on. Each is looked up in the other deals at the employer, and whoever could
+/// try without end would learn who is claimed and placed there.
+const PLACEMENTS: Limit = Limit {
+    what: "placements",
+    span: "%Y-%m-%dT%H",
+    max: 60,
+    told: "A tenant may report, agree to or rule on 60 placements in an hour.",
+};
 
 /// New terms for a deal.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -170,6 +182,10 @@ pub async fn create(
         return Ok(answer);
     }
     let asked = write.body.asked()?;
+    let by_employer = caller.principal.tenant_id == held.head.employer_id;
+    if !by_employer && looks_elsewhere(&held, &asked) {
+        app.count(caller.principal.tenant_id, &PLACEMENTS).await?;
+    }
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             pause(attempt).await;
@@ -181,9 +197,8 @@ pub async fn create(
         let added = held.add(told.facts.clone(), &caller.ids.correlation_id);
         let (change, next) = match added {
             Err(AddError::Refused(refused)) if matches!(refused.why, Why::NotASplit(_)) => {
-                let decided = told.decision().into_iter().collect::<Vec<_>>();
-                if !decided.is_empty() {
-                    let (change, _) = held.add(decided, &caller.ids.correlation_id).map_err(not_added)?;
+                if let Some(decided) = told.decision().filter(|decided| has_room_for(&held, &decided.what)) {
+                    let (change, _) = held.add(vec![decided], &caller.ids.correlation_id).map_err(not_added)?;
                     if !matches!(store.commit(change).await?, Commit::Done) {
                         continue;
                     }
@@ -196,7 +211,7 @@ pub async fn create(
         let place = if told.places() {
             Change::new()
         } else {
-            app.place(&held, &next).await?
+            app.place(&held, &next, &caller).await?
         };
         let change = told.beside.and(place).and(change);
         match store.finish(change, &member, key, answer, stale()).await {
@@ -211,16 +226,31 @@ pub async fn create(
     ))
 }
 
+/// Whether a move is answered by what stands in other deals: it places somebody, or may restore a placement.
+fn looks_elsewhere(held: &Held, asked: &Asked) -> bool {
+    let Asked::Other(what) = asked else { return false };
+    let restores = matches!(
+        what,
+        What::Ruled {
+            ruling: Ruling::Restored { .. },
+            ..
+        }
+    );
+    restores || matches!(effect(held, what), What::Placed { .. })
+}
+
+/// Whether a refused placement may leave one more decision about its candidate in the deal.
+fn has_room_for(held: &Held, decided: &What) -> bool {
+    let submittal = decided.candidate().and_then(|id| held.deal.candidates().get(&id));
+    submittal.is_some_and(|submittal| submittal.decided.len() < DECISIONS_MAX)
+}
+
 impl App {
-    /// What the place of a person takes who stands as placed with this move, though not by a report made with it.
-    async fn place(&self, held: &Held, next: &Held) -> Result<Change, Problem> {
+    /// Claims the person's place for a placement that takes effect by this move. A report that is made by it has claimed it already.
+    async fn place(&self, held: &Held, next: &Held, caller: &Caller) -> Result<Change, Problem> {
         match place_late(&self.store, &held.deal, next).await.map_err(not_added)? {
             None => Ok(Change::new()),
-            Some(late) => match late.placing {
-                Placing::Free(placed) => Ok(placed),
-                Placing::Doubtful(_) => Err(doubtful()),
-                Placing::Taken(_) => Err(taken()),
-            },
+            Some(late) => self.free(held, caller, late.placing).await,
         }
     }
 }

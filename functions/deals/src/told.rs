@@ -74,8 +74,7 @@ impl App {
             candidate, accepted_on, ..
         } = &what
         {
-            let by_employer = caller.principal.tenant_id == held.head.employer_id;
-            let owned = self.owned(held, *candidate, *accepted_on, by_employer).await?;
+            let owned = self.owned(held, caller, *candidate, *accepted_on).await?;
             facts.extend(owned.decided.map(|decided| fact(decided, Author::Network)));
             beside = beside.and(owned.placed);
         }
@@ -143,9 +142,11 @@ impl App {
             stated: Some(stated),
             confirmed_at: Vec::new(),
             grounds: Some(ClaimGrounds {
-                resume: known.resume,
+                resume: known.upload_id.is_some(),
                 employer_named: consent.employers.contains(&employer),
             }),
+            upload_id: known.upload_id,
+            shown: Vec::new(),
         };
         // A consent that ends at this moment is told to the deals that are there by then: this one is among them, or is not made.
         let beside = record_claims(still(&candidate), held, tenant, &person);

@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::tenants::own;
 
 /// How often one engagement begins anew: a year of changing one's mind every week.
-const TERMS_MAX: usize = 50;
+const PERIODS_MAX: usize = 50;
 
 /// What an agency is engaged for.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -35,7 +35,7 @@ pub struct EngagedWith {
     job_id: Option<JobId>,
 }
 
-/// What an agency is let go from.
+/// The engagement to end.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct EngagedFrom {
@@ -68,7 +68,7 @@ pub struct EngagementView {
     /// Whether it is in force.
     pub open: bool,
     /// When it was in force, the oldest first.
-    pub terms: Vec<EngagementPeriodView>,
+    pub periods: Vec<EngagementPeriodView>,
 }
 
 /// A time for which an agency is engaged.
@@ -88,16 +88,16 @@ pub struct EngagementPeriodView {
 impl From<Engagement> for EngagementView {
     fn from(engagement: Engagement) -> Self {
         let open = engagement.is_open();
-        let view = |term: EngagementPeriod| EngagementPeriodView {
-            from: term.from,
-            until: term.until,
-            by: term.by,
+        let view = |period: EngagementPeriod| EngagementPeriodView {
+            from: period.from,
+            until: period.until,
+            by: period.by,
         };
         Self {
             agency_id: engagement.agency_id,
             job_id: engagement.job_id,
             open,
-            terms: engagement.periods.into_iter().map(view).collect(),
+            periods: engagement.periods.into_iter().map(view).collect(),
         }
     }
 }
@@ -145,7 +145,7 @@ pub async fn begin(
         store.keep(&member.to_string(), key, &answer).await?;
         return Ok(answer);
     }
-    if engagement.periods.len() >= TERMS_MAX {
+    if engagement.periods.len() >= PERIODS_MAX {
         let detail = "This agency was engaged and let go too often for this; engage it for single jobs.";
         return Err(Problem::new(problem::Kind::WrongState, detail));
     }

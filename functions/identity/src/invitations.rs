@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    members::{Listing, check_role},
+    members::{Listing, check_role, member_of},
     tenants::{own, owner_role},
     views::{InvitationView, MemberView, NewInvitationView},
 };
@@ -150,7 +150,18 @@ pub async fn withdraw(
     }
 }
 
-/// Joins the tenant that invited the signed-in person.
+/// Holds an invitation to its author, who must still have the right to invite when it is accepted. Nothing where they lost it.
+async fn still_invites(store: &Store, tenant: &Tenant, invitation: &Invitation) -> Result<Option<Change>, Problem> {
+    let by = invitation.invited_by;
+    if by.to_string() == Invitation::BY_THE_TABLE {
+        return Ok(Some(Change::new()));
+    }
+    let inviter = member_of(store, tenant.tenant_id, by).await?;
+    let inviter = inviter.filter(|inviter| inviter.role == owner_role(tenant.kind));
+    Ok(inviter.map(|inviter| Change::new().check(inviter.key(), Condition::Version(inviter.version))))
+}
+
+/// Joins the tenant that invited the signed-in person. An invitation is worth nothing once its author may no longer invite.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "identity", request_body = Acceptance,
     responses((status = 201, body = MemberView), (status = 401, description = "Not an ID token"), (status = 404, description = "No such invitation for this person"))
@@ -198,7 +209,11 @@ pub async fn accept(
         .get(&Tenant::key_of(member.tenant_id))
         .await?
         .ok_or_else(Problem::not_found)?;
-    let change = Change::new()
+    let Some(still) = still_invites(&store, &tenant, &invitation).await? else {
+        return store.remembered_or(&owner, key, Problem::not_found()).await;
+    };
+    let subject = Member::key_of(&member.subject);
+    let change = still
         .insert(&member)
         .delete(invitation.key(), Condition::Version(invitation.version))
         .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
@@ -207,5 +222,11 @@ pub async fn accept(
         Kind::AlreadyExists,
         "You belong to a tenant already; `GET /me` shows it.",
     );
-    store.finish(change, &owner, key, answer, conflict).await
+    match store.finish(change, &owner, key, answer, conflict).await {
+        // What changed may be the inviter's record, or the invitation's.
+        Err(problem) if problem.kind == Kind::AlreadyExists && store.get::<Member>(&subject).await?.is_none() => {
+            Err(stale())
+        }
+        done => done,
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_core::{MemberId, Page, Role};
+use inventure_core::{MemberId, Page, Role, TenantId};
 use inventure_events::{Envelope, MemberRemoved};
 use inventure_lambda::{
     Problem, clock,
@@ -10,7 +10,7 @@ use inventure_lambda::{
     problem::Kind,
 };
 use inventure_store::{
-    Change, Condition, Store,
+    Change, Condition, Store, StoreError,
     records::{Member, Record, Tenant, TenantKind},
     stale, table,
 };
@@ -82,16 +82,25 @@ pub async fn list(
     }))
 }
 
-async fn find(store: &Store, tenant: &Tenant, member: &str) -> Result<Member, Problem> {
-    let member: MemberId = member.parse().map_err(|_| Problem::not_found())?;
+/// A member of a tenant, as the record is now.
+pub async fn member_of(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
     let query = table::Query {
         prefix: member.to_string(),
-        ..table::Query::index(Member::of_tenant(tenant.tenant_id))
+        ..table::Query::index(Member::of_tenant(tenant))
     };
     let found: Vec<Member> = store.query(&query).await?;
-    let found = found.into_iter().next().ok_or_else(Problem::not_found)?;
-    // The index may lag behind; what decides is the record.
-    store.get(&found.key()).await?.ok_or_else(Problem::not_found)
+    let Some(found) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    // The index lags behind, and whoever left may be a member elsewhere by now.
+    let now: Option<Member> = store.get(&found.key()).await?;
+    Ok(now.filter(|now| now.member_id == member && now.tenant_id == tenant))
+}
+
+async fn find(store: &Store, tenant: &Tenant, member: &str) -> Result<Member, Problem> {
+    let member: MemberId = member.parse().map_err(|_| Problem::not_found())?;
+    let found = member_of(store, tenant.tenant_id, member).await?;
+    found.ok_or_else(Problem::not_found)
 }
 
 /// The tenant one version on, for changes that must not happen beside each other: two owners who remove one another at the

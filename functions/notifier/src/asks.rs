@@ -6,7 +6,8 @@ use inventure_lambda::{batch::Failure, text};
 use inventure_store::{
     Change, Condition,
     records::{
-        Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, ReadResume, Record, Tenant, secret_hash,
+        Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, MailedPerson, ReadResume, Record, Tenant,
+        secret_hash,
     },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -14,6 +15,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{Mail, NotSent, Notifier, letter::Letter};
+
+/// How long after an asking the next may come, as the route has it.
+const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a link is good for a yes.
 const CONFIRMS: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -47,8 +51,10 @@ impl Notifier {
         // An event may have waited for days: no one is written to who took their consent back or said no, or where another
         // résumé was read since.
         let today = now.to_zoned(TimeZone::UTC).date();
+        let never = self.wants_no_mail(&ask).await?;
         let consents = candidate.is_some_and(|candidate| candidate.consents(ConsentScope::ShareWithNetwork, today))
-            && ask.refused_at.is_none();
+            && ask.refused_at.is_none()
+            && !never;
         let (Some(head), Some(read)) = (head, read.filter(|read| consents && read.read_at == ask.read_at)) else {
             tracing::info!(deal_id = %ask.deal_id, "candidate.gone");
             return self.not_asked(ask, now).await;
@@ -73,6 +79,7 @@ impl Notifier {
             candidate_id: ask.candidate_id,
             address: ask.address.clone(),
             mailbox: ask.mailbox.clone(),
+            person: ask.person.clone(),
             confirm_until: (now + CONFIRMS).as_second(),
             expires_at: (now + KEPT).as_second(),
         };
@@ -112,8 +119,35 @@ impl Notifier {
         Ok(())
     }
 
+    /// Whether the person said, by any link, that they want no such mail.
+    async fn wants_no_mail(&self, ask: &CandidateAsk) -> Result<bool, Failure> {
+        let Some(person) = &ask.person else { return Ok(false) };
+        let known: Option<MailedPerson> = self.store.get(&MailedPerson::key_of(person)).await?;
+        Ok(known.is_some_and(|known| known.never_since.is_some()))
+    }
+
+    /// The person's count of mails without the one that did not go out.
+    async fn uncounted(&self, ask: &CandidateAsk) -> Result<Change, Failure> {
+        let Some(person) = &ask.person else {
+            return Ok(Change::new());
+        };
+        let asked_on = (ask.again_at - WAIT).to_zoned(TimeZone::UTC).date();
+        let known: Option<MailedPerson> = self.store.get(&MailedPerson::key_of(person)).await?;
+        let known = known.filter(|known| known.day == asked_on && known.mails > 0);
+        Ok(known.map_or_else(Change::new, |known| {
+            let version = known.version;
+            let less = MailedPerson {
+                mails: known.mails - 1,
+                version: version + 1,
+                ..known
+            };
+            Change::new().update(&less, version)
+        }))
+    }
+
     /// Nobody was written to: it does not count as asked.
     async fn not_asked(&self, ask: CandidateAsk, now: Timestamp) -> Result<(), Failure> {
+        let uncounted = self.uncounted(&ask).await?;
         let version = ask.version;
         let back = CandidateAsk {
             sent: true,
@@ -123,7 +157,7 @@ impl Notifier {
             ..ask
         };
         self.store
-            .commit(Change::new().put(&back, Condition::Version(version)))
+            .commit(uncounted.put(&back, Condition::Version(version)))
             .await?;
         Ok(())
     }
@@ -155,7 +189,7 @@ fn mail(to: String, broker: Option<&str>, employer: Option<&str>, answers_at: &s
         .links("Say yes or no here", answers_at)
         .says(
             "Yes you can say for 30 days, no for two years, also after a yes. The link answers for you, so do not pass it on: the agency \
-             does not need it. If you have never heard of this, say no there. Nobody at Inventure asks you for a password, money or papers.",
+             does not need it. If you have never heard of this, say no there, or that nobody is to write to you in such a matter again. Nobody at Inventure asks you for a password, money or papers.",
         )
         .mail(to, "Inventure: may a recruiter put you forward?")
 }

@@ -37,7 +37,7 @@ pub struct NewRoomMember {
     /// Who.
     #[garde(skip)]
     member_id: MemberId,
-    /// The deal that both tenants are parties of, where they are two.
+    /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
     #[garde(skip)]
     deal_id: Option<DealId>,
 }

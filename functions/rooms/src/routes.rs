@@ -46,7 +46,7 @@ pub enum NewRoom {
         /// The other.
         #[garde(skip)]
         member_id: MemberId,
-        /// The deal that both tenants are parties of, where they are two.
+        /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
         #[garde(skip)]
         deal_id: Option<DealId>,
         /// Whether it takes only what the server cannot read (docs/e2ee.md). It is another room than the one that is not.
@@ -99,10 +99,16 @@ pub async fn person(store: &Store, tenant: TenantId, member: MemberId) -> Result
     Ok(now.filter(|now| now.member_id == member && now.tenant_id == tenant))
 }
 
-/// Whether both tenants are parties of a deal.
-pub async fn share(store: &Store, deal: DealId, one: TenantId, other: TenantId) -> Result<bool, StoreError> {
+/// Whether a tenant is a party of a deal.
+async fn is_party(store: &Store, deal: DealId, tenant: TenantId) -> Result<bool, StoreError> {
     let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
-    let both = |head: DealHead| head.parties.contains(&one) && head.parties.contains(&other);
+    Ok(head.is_some_and(|head| head.parties.contains(&tenant)))
+}
+
+/// Whether both tenants are parties of a deal and the other took part in it by a word of its own. Strangers write to nobody by naming them.
+pub async fn share(store: &Store, deal: DealId, own: TenantId, other: TenantId) -> Result<bool, StoreError> {
+    let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
+    let both = |head: DealHead| head.parties.contains(&own) && head.taking_part().contains(&other);
     Ok(head.is_some_and(both))
 }
 
@@ -157,7 +163,7 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
             (id, RoomKind::Direct {}, None, encrypted)
         }
         NewRoom::Deal { deal_id, encrypted } => {
-            if !share(store, deal_id, me.tenant_id, me.tenant_id).await? {
+            if !is_party(store, deal_id, me.tenant_id).await? {
                 return Err(Problem::not_found());
             }
             let id = Room::of_deal(deal_id, encrypted);

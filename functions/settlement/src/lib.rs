@@ -5,18 +5,21 @@
 //! is, and each booking has an id that follows from the deal.
 
 mod consents;
+mod documents;
+
+use std::sync::Arc;
 
 use inventure_core::{Currency, DealId, EventId, Money};
-use inventure_deal_store::{Held, Placing, load, place_late};
+use inventure_deal_store::{Held, Placing, is_engaged, load, place_late};
 use inventure_deals::{
-    Author, Fact, What,
+    Author, Fact, Move, What,
     booking::{Booking, CashMissing, Refund, bookings, released},
 };
 use inventure_events::{ConsentExpired, ConsentWithdrawn, DealMoved, Envelope, Event, ReserveFunded, queue};
 use inventure_lambda::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
-    Balances, Booked, Change, Commit, Condition, Decided, Ledger, LedgerError, Store, pause,
+    Balances, Booked, Change, Commit, Condition, Decided, Ledger, LedgerError, Objects, Store, pause,
     records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable},
     table::Query,
 };
@@ -63,15 +66,17 @@ impl Message {
 pub struct Settler {
     store: Store,
     ledger: Ledger,
+    documents: Arc<dyn Objects>,
 }
 
 impl Settler {
-    /// A settler on a store that has the ledger table.
+    /// A settler on a store that has the ledger table, and on the bucket of the deals' documents.
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store, documents: Arc<dyn Objects>) -> Self {
         Self {
             ledger: Ledger::new(store.clone()),
             store,
+            documents,
         }
     }
 
@@ -80,7 +85,14 @@ impl Settler {
         match message {
             Message::Sweep => self.sweep(now).await,
             Message::Event(event) => match &event.event {
-                Event::DealMoved(DealMoved { deal_id, .. }) => self.settle(*deal_id, &event.correlation_id, now).await,
+                Event::DealMoved(DealMoved { deal_id, kind, .. }) => {
+                    let settled = self.settle(*deal_id, &event.correlation_id, now).await;
+                    if *kind == Move::ConsentWithdrawn.to_string() {
+                        settled.and(self.erase_withdrawn(*deal_id, now).await)
+                    } else {
+                        settled
+                    }
+                }
                 Event::ReserveFunded(funded) => self.fund(funded, event.occurred_at).await,
                 Event::ConsentWithdrawn(ConsentWithdrawn {
                     candidate_id,
@@ -240,6 +252,8 @@ impl Settler {
             Placing::Taken(by) | Placing::Doubtful(by) => by,
         };
         tracing::info!(deal = %held.deal.id(), candidate = %late.candidate, "settlement.placed_elsewhere");
+        // A deal that the employer has nothing to do with is not told by what.
+        let informed = is_engaged(&self.store, held).await?;
         let nobody = Fact {
             id: EventId::new(),
             at: now,
@@ -248,7 +262,7 @@ impl Settler {
                 candidate: late.candidate,
                 owners: Vec::new(),
                 on: None,
-                grounds: vec![by],
+                grounds: informed.then_some(by).into_iter().collect(),
             },
         };
         Ok(held.add(vec![nobody], correlation_id)?.0)

@@ -195,7 +195,7 @@ impl Group {
         if room == 0 {
             return Ok(Vec::new());
         }
-        let people = self.seat.people(&self.store, DEVICES_MAX).await?;
+        let people = self.seat.everybody(&self.store, DEVICES_MAX).await?;
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();

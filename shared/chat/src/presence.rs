@@ -184,7 +184,7 @@ impl Connections {
                 return Ok(());
             };
             let free = ROOMS_TOLD.saturating_sub(known.rooms.len());
-            let unknown = |seat: &&Seat| !known.rooms.contains(&seat.room.room_id);
+            let unknown = |seat: &&Seat| seat.shows(session.tenant_id) && !known.rooms.contains(&seat.room.room_id);
             let new: Vec<RoomId> = seats
                 .iter()
                 .filter(unknown)
@@ -398,7 +398,8 @@ impl Connections {
     pub async fn present(&self, seat: &Seat) -> Result<Vec<Presence>, StoreError> {
         let subscriptions = self.delivery.subscriptions(seat.room.room_id, None, PART).await?;
         let (inside, _) = seat.audience(&self.store, subscriptions).await?;
-        let members: BTreeSet<MemberId> = inside.iter().map(|subscription| subscription.member_id).collect();
+        let shown = inside.iter().filter(|subscription| seat.shows(subscription.tenant_id));
+        let members: BTreeSet<MemberId> = shown.map(|subscription| subscription.member_id).collect();
         let keys: Vec<Key> = members.into_iter().map(PresenceRecord::key_of).collect();
         if keys.is_empty() {
             return Ok(Vec::new());

@@ -20,6 +20,8 @@ pub struct Seat {
     pub room: Room,
     /// The agencies of a deal's room.
     parties: Vec<TenantId>,
+    /// Those of them that took part in the deal by a word of their own. The others enter, and are shown and addressed by nobody.
+    taking_part: Vec<TenantId>,
 }
 
 impl Seat {
@@ -69,22 +71,49 @@ impl Seat {
         &self.parties
     }
 
-    /// The room as it is now, for who works on its behalf.
-    pub async fn of(store: &Store, room: Room) -> Result<Self, StoreError> {
-        let parties = match room.kind {
-            RoomKind::Deal { deal_id } => {
-                let head: Option<DealHead> = store.get(&DealHead::key_of(deal_id)).await?;
-                head.map(|head| head.parties).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
-        Ok(Self { room, parties })
+    /// Whether the people of a tenant are shown in the room. A stranger's proposal alone shows nobody's people.
+    #[must_use]
+    pub fn shows(&self, tenant: TenantId) -> bool {
+        !matches!(self.room.kind, RoomKind::Deal { .. }) || self.taking_part.contains(&tenant)
     }
 
-    /// Who is in the room, at most so many, as the records of the people are now.
+    /// The room as it is now, for who works on its behalf.
+    pub async fn of(store: &Store, room: Room) -> Result<Self, StoreError> {
+        let head: Option<DealHead> = match room.kind {
+            RoomKind::Deal { deal_id } => store.get(&DealHead::key_of(deal_id)).await?,
+            _ => None,
+        };
+        let taking_part = head
+            .as_ref()
+            .map(|head| head.taking_part().to_vec())
+            .unwrap_or_default();
+        let parties = head.map(|head| head.parties).unwrap_or_default();
+        Ok(Self {
+            room,
+            parties,
+            taking_part,
+        })
+    }
+
+    /// The people whom the room shows, at most so many, as their records are now.
     pub async fn people(&self, store: &Store, most: usize) -> Result<Vec<(Member, bool)>, StoreError> {
+        self.of_tenants(store, &self.taking_part, most).await
+    }
+
+    /// Everybody who may be in the room, at most so many. Their devices are let into an encrypted one; nobody is shown their names by that.
+    pub async fn everybody(&self, store: &Store, most: usize) -> Result<Vec<(Member, bool)>, StoreError> {
+        self.of_tenants(store, &self.parties, most).await
+    }
+
+    /// The people of a room, of a deal's those of these tenants.
+    async fn of_tenants(
+        &self,
+        store: &Store,
+        of_deal: &[TenantId],
+        most: usize,
+    ) -> Result<Vec<(Member, bool)>, StoreError> {
         let tenants = match self.room.kind {
-            RoomKind::Deal { .. } => self.parties.clone(),
+            RoomKind::Deal { .. } => of_deal.to_vec(),
             RoomKind::Agency { tenant_id } => vec![tenant_id],
             RoomKind::Direct {} | RoomKind::Topic {} => Vec::new(),
         };
@@ -129,12 +158,12 @@ impl Seat {
         Ok(now.into_iter().filter(still).map(with_owner).collect())
     }
 
-    /// Who of these is in the room now, by their ids.
+    /// Those of these people whom the room shows now, by their ids.
     pub async fn named(&self, store: &Store, ids: &[MemberId]) -> Result<Vec<Member>, StoreError> {
         let ids: BTreeSet<MemberId> = ids.iter().copied().collect();
         let places: Vec<(MemberId, TenantId)> = match self.room.kind {
             RoomKind::Deal { .. } => {
-                let of_parties = |id| self.parties.iter().map(move |tenant| (id, *tenant));
+                let of_parties = |id| self.taking_part.iter().map(move |tenant| (id, *tenant));
                 ids.into_iter().flat_map(of_parties).collect()
             }
             RoomKind::Agency { tenant_id } => ids.into_iter().map(|id| (id, tenant_id)).collect(),

@@ -22,6 +22,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{AddError, Held, corrupt, load};
 
+pub use engaged::is_engaged;
 pub(crate) use engaged::{Engaged, sides_of};
 pub use found::own_submittals;
 
@@ -317,6 +318,8 @@ mod tests {
             stated: None,
             confirmed_at: vec![known.to_owned()],
             grounds: None,
+            upload_id: None,
+            shown: Vec::new(),
         };
         let fact = |what| ClaimFact {
             id: EventId::new(),

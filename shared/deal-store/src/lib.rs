@@ -5,10 +5,12 @@
 //! booked otherwise.
 
 mod claims;
+mod documents;
 mod placed;
 mod seen;
 
-pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, own_submittals, owner, record_claims};
+pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, is_engaged, own_submittals, owner, record_claims};
+pub use documents::erase_document;
 pub use placed::{Late, Placing, place_late, place_once};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
@@ -100,6 +102,7 @@ pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
             employer_id: employer,
             tenants: Vec::new(),
             parties: Vec::new(),
+            spoke: Some(Vec::new()),
             state: String::new(),
             facts: 0,
             settled_until: now,
@@ -215,6 +218,7 @@ impl Held {
         self.head.version += 1;
         self.head.state = name(self.deal.state());
         self.head.parties = self.parties();
+        self.head.spoke = Some(self.spoke());
         self.head.due_at = self.next_moment()?;
         let condition = if read_at == 0 {
             Condition::Absent
@@ -232,6 +236,15 @@ impl Held {
         parties.sort_unstable();
         parties.dedup();
         parties
+    }
+
+    /// Those of the parties whose people said anything in the deal.
+    fn spoke(&self) -> Vec<TenantId> {
+        let said = |party: &&TenantId| {
+            let by = |fact: &Fact| matches!(fact.by, Author::Member { tenant, .. } if tenant == **party);
+            self.deal.facts().iter().any(by)
+        };
+        self.head.parties.iter().filter(said).copied().collect()
     }
 
     /// When something happens by itself: money moves, or a time that the terms give is over.

@@ -49,11 +49,8 @@ pub async fn place_once(
     on: Date,
 ) -> Result<Placing, AddError> {
     let record = format!("{}/{candidate}", held.head.employer_id);
-    let prints = person.into_iter().flat_map(|person| {
-        let print = |print: &String| (print.clone(), person.is_sure_of(print));
-        person.fingerprints.iter().map(print)
-    });
-    let keys: BTreeMap<String, bool> = prints.chain([(record, true)]).collect();
+    let prints = person.map(SubmittedPerson::keys).unwrap_or_default();
+    let keys: BTreeMap<String, bool> = prints.into_iter().chain([(record, true)]).collect();
     let at: Vec<Key> = keys.keys().map(|key| PlacedPerson::key_of(key)).collect();
     let known: Vec<PlacedPerson> = store.get_all(&at).await?;
     let mut known: BTreeMap<String, PlacedPerson> = known

@@ -8,7 +8,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use axum::{Router, extract::Request, response::IntoResponse};
 use indexer::{Indexer, model::Model};
-use inventure_core::{MemberId, Role};
+use inventure_core::Role;
 use inventure_events::{Envelope, Event};
 use inventure_lambda::{batch::Failure, clock, http};
 use inventure_payments::Processor;
@@ -195,7 +195,7 @@ impl World {
             ),
             indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
             matcher: Matcher::new(store.clone(), segments),
-            settler: Settler::new(store.clone()),
+            settler: Settler::new(store.clone(), Arc::clone(&documents) as Arc<dyn Objects>),
             payer,
             deals,
             sockets,
@@ -386,7 +386,7 @@ impl World {
             tenant_id: tenant.tenant_id,
             email: person.email(),
             role: Role::Operator,
-            invited_by: MemberId::new(),
+            invited_by: Invitation::BY_THE_TABLE.parse().expect("an id"),
             created_at: now,
             expires_at: now.as_second() + 60,
             version: 1,

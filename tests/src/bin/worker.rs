@@ -9,7 +9,7 @@ use inventure_lambda::{batch::Failure, config};
 use inventure_payments::{Stripe, unit};
 use inventure_store::{
     Store,
-    aws::{DynamoTable, sdk_config},
+    aws::{DynamoTable, S3Objects, sdk_config},
     records::{ClientRefund, Payable},
     secrets::Known,
     table::Query,
@@ -48,13 +48,15 @@ async fn main() -> Result<(), Failure> {
     let [plan, folder, number] = arguments.try_into().map_err(|_| "three arguments")?;
     let plan: Plan = serde_json::from_str(&fs::read_to_string(plan)?)?;
     let deaths = Deaths::new(PathBuf::from(folder));
-    let table = DynamoTable::new(&sdk_config().await, config::required("TABLE_NAME")?);
+    let sdk = sdk_config().await;
+    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
     let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
     let store = Store::new(Arc::new(MortalTable(table, Arc::clone(&deaths))));
     let stripe = Stripe::new(&plan.processor, Arc::new(Known(plan.key)), false)?;
     let processor = Arc::new(MortalProcessor(stripe, Arc::clone(&deaths)));
     let worker = Worker {
-        settler: Settler::new(store.clone()),
+        // Nobody takes a consent back here.
+        settler: Settler::new(store.clone(), Arc::new(S3Objects::new(&sdk, "none".to_owned()))),
         payer: Payer::new(store.clone(), processor, Arc::new(NoQueue)),
         store,
         deaths,

@@ -40,7 +40,11 @@ impl Talk {
         let (other, second) = stack.agency("talk-other");
         let (outsider, arbiter) = stack.agency("talk-outsider");
         let terms = terms(&stack, &one, [&first, &second, &arbiter]);
-        let deal = id(&one.write("POST", "/deals", &json!({ "terms": terms })).expect(201));
+        let made = one.write("POST", "/deals", &json!({ "terms": terms })).expect(201);
+        let deal = id(&made);
+        // Who has said nothing in a deal is shown to nobody in its room.
+        let sign = json!({ "kind": "signed", "terms_version": 1, "terms_hash": made["proposed"]["hash"] });
+        let _ = other.write("POST", &format!("/deals/{deal}/moves"), &sign).expect(201);
         let room = one
             .write("POST", "/rooms", &json!({ "kind": "deal", "deal_id": deal }))
             .expect(201);

@@ -3,13 +3,20 @@
 use super::{Mend, Tests};
 
 const CLAIMS: &str = "shared/deal-store/src/claims.rs";
+const CONSENT: &str = "functions/deals/src/consents.rs";
 const CONSENTS: &str = "functions/settlement/src/consents.rs";
+const EVIDENCE: &str = "functions/deals/src/evidence.rs";
+const INVITATIONS: &str = "functions/identity/src/invitations.rs";
 const LEDGER: &str = "shared/store/src/ledger.rs";
 const LIMITS: &str = "functions/deals/src/limits.rs";
+const MAILED: &str = "functions/deals/src/mailed.rs";
+const MOVES: &str = "functions/deals/src/moves.rs";
 const TOLD: &str = "functions/deals/src/told.rs";
 const OWNERS: &str = "functions/deals/src/owners.rs";
 const PAYOUTS: &str = "functions/payouts/src/worker.rs";
 const PLACED: &str = "shared/deal-store/src/placed.rs";
+const HEAD: &str = "shared/store/src/records/deal.rs";
+const SHOWN: &str = "functions/deals/src/shown.rs";
 const TERMS: &str = "functions/deals/src/terms.rs";
 const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
 const PAGES: &str = "shared/store/src/pages.rs";
@@ -92,6 +99,86 @@ pub const MENDS: &[Mend] = &[
         killed_by: functions("owners::a_number_that_was_only_read_from_files"),
     },
     Mend {
+        wants: "a stranger is told whose somebody is",
+        file: OWNERS,
+        before: "",
+        find: "by_employer || is_engaged(&self.store, held).await?",
+        put: "true",
+        killed_by: functions("owners::a_stranger_learns_whose_somebody_is"),
+    },
+    Mend {
+        wants: "placements are tried without end",
+        file: MOVES,
+        before: "",
+        find: "!by_employer && looks_elsewhere(&held, &asked)",
+        put: "false",
+        killed_by: functions("owners::a_stranger_learns_whose_somebody_is"),
+    },
+    Mend {
+        wants: "refused placements fill the deal with decisions",
+        file: MOVES,
+        before: "",
+        find: "submittal.decided.len() < DECISIONS_MAX",
+        put: "true",
+        killed_by: functions("owners::a_broker_fills_the_deal"),
+    },
+    Mend {
+        wants: "an owner who was put out comes back",
+        file: INVITATIONS,
+        before: "",
+        find: "inviter.role == owner_role(tenant.kind)",
+        put: "true",
+        killed_by: functions("identity::an_owner_who_was_put_out"),
+    },
+    Mend {
+        wants: "somebody else's résumé is shown under a claim",
+        file: SHOWN,
+        before: "",
+        find: "!named.iter().any(|print| person.fingerprints.contains(print))",
+        put: "false",
+        killed_by: functions("owners::a_broker_shows_a_rivals_candidate"),
+    },
+    Mend {
+        wants: "what was shown is forgotten once it is changed back",
+        file: OWNERS,
+        before: "",
+        find: "!by_employer && self.shown_elsewhere(held, person, &mine, on).await?",
+        put: "false",
+        killed_by: functions("owners::a_broker_shows_a_rivals_candidate"),
+    },
+    Mend {
+        wants: "a tenant's people are listed by naming it in a proposal",
+        file: HEAD,
+        before: "",
+        find: "self.spoke.as_deref().unwrap_or(&self.parties)",
+        put: "&self.parties",
+        killed_by: functions("chat::a_stranger_lists_a_tenants_people"),
+    },
+    Mend {
+        wants: "somebody is mailed about one employer after another",
+        file: MAILED,
+        before: "",
+        find: "mails >= MAILS_MAX",
+        put: "false",
+        killed_by: functions("candidates_word::a_broker_has_somebody_mailed"),
+    },
+    Mend {
+        wants: "somebody is mailed who asked never to be",
+        file: "functions/notifier/src/asks.rs",
+        before: "",
+        find: "&& !never",
+        put: "&& (never || true)",
+        killed_by: functions("candidates_word::a_broker_has_somebody_mailed"),
+    },
+    Mend {
+        wants: "files about a candidate outlast their consent",
+        file: SETTLEMENT,
+        before: "",
+        find: "*kind == Move::ConsentWithdrawn.to_string()",
+        put: "false",
+        killed_by: functions("documents::what_others_keep"),
+    },
+    Mend {
         wants: "a claim check tells by its work",
         file: CLAIMS,
         before: "for _ in ",
@@ -146,5 +233,53 @@ pub const MENDS: &[Mend] = &[
         find: "next.at_processor.is_pending_for(minor_units)",
         put: "false",
         killed_by: functions("payouts::processor::money_that_is_pending"),
+    },
+    Mend {
+        wants: "evidence that was erased",
+        file: EVIDENCE,
+        before: "",
+        find: "records.into_iter().find(DealDocument::is_kept)",
+        put: "records.into_iter().next()",
+        killed_by: functions("evidence::evidence_whose_file_was_erased"),
+    },
+    Mend {
+        wants: "shown and hired after the consent ended",
+        file: CONSENT,
+        before: "",
+        find: "!in_force && !self.consented_on(held, id, accepted_on).await?",
+        put: "false",
+        killed_by: functions("ended::shown_and_hired_between"),
+    },
+    Mend {
+        wants: "hired by silence after the consent ended",
+        file: SETTLEMENT,
+        before: "",
+        find: "!late.is_shown",
+        put: "false",
+        killed_by: functions("ended::shown_and_hired_between"),
+    },
+    Mend {
+        wants: "a report that waited places a person twice",
+        file: PLACED,
+        before: "",
+        find: "standing(&after.deal).filter(|placement| stood != Some(placement.fact))",
+        put: "standing(&after.deal).filter(|_| false)",
+        killed_by: functions("twice::a_report_that_waited_is_agreed"),
+    },
+    Mend {
+        wants: "a judge places somebody twice",
+        file: PLACED,
+        before: "",
+        find: "standing(&after.deal).filter(|placement| stood != Some(placement.fact))",
+        put: "standing(&after.deal).filter(|_| false)",
+        killed_by: functions("twice::a_ruling_restores_the_placement"),
+    },
+    Mend {
+        wants: "terms about another job",
+        file: TERMS,
+        before: "",
+        find: "terms.job != held.head.job_id",
+        put: "false",
+        killed_by: functions("conduct::terms_about_another_job"),
     },
 ];

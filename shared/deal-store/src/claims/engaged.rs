@@ -30,6 +30,14 @@ pub fn sides_of(held: &Held) -> Sides {
     (Some(held.head.job_id), job_sides(held))
 }
 
+/// Whether the employer ever engaged an agency that brought this deal's job. A deal without that is told nothing of what others claim.
+pub async fn is_engaged(store: &Store, held: &Held) -> Result<bool, StoreError> {
+    let (job, sides) = sides_of(held);
+    let mut engaged = Engaged::of(held.head.employer_id);
+    engaged.read(store, [(job, sides.clone())]).await?;
+    Ok(engaged.ever(job, &sides))
+}
+
 /// The engagements of one employer, as far as they were asked for.
 pub struct Engaged {
     employer: TenantId,
@@ -113,7 +121,7 @@ mod tests {
     /// Since when a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
     fn since(engaged: &[(i64, Option<i64>)], grounds: Option<ClaimGrounds>) -> Option<Timestamp> {
         let (employer, agency) = (TenantId::new(), TenantId::new());
-        let term = |(from, until): &(i64, Option<i64>)| EngagementPeriod {
+        let period = |(from, until): &(i64, Option<i64>)| EngagementPeriod {
             from: at(*from),
             until: until.map(at),
             by: MemberId::new(),
@@ -122,7 +130,7 @@ mod tests {
             employer_id: employer,
             agency_id: agency,
             job_id: None,
-            periods: engaged.iter().map(term).collect(),
+            periods: engaged.iter().map(period).collect(),
             version: 1,
         };
         let engaged = Engaged {
@@ -147,6 +155,8 @@ mod tests {
             stated: None,
             confirmed_at: Vec::new(),
             grounds,
+            upload_id: None,
+            shown: Vec::new(),
         };
         engaged.counts_since(Some(JobId::new()), &[agency], &person, &facts)
     }

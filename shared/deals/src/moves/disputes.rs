@@ -130,7 +130,7 @@ impl Deal {
     }
 
     /// Whether the client is a side of a dispute: it opened it, or made or is asked about the report.
-    fn concerns_client(&self, dispute: &Dispute) -> bool {
+    pub(super) fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
         let asked = |known: &Assertion| self.awaited(&known.what, &known.by).contains(&Who::Client);
         self.side(dispute.by) == Some(Who::Client) || reported.is_some_and(asked)

@@ -371,12 +371,40 @@ impl Deal {
         self.owe_nothing(first..self.invoices.len());
     }
 
+    /// The documents that a move cites as its evidence, of those that every side whom it concerns can see.
+    #[must_use]
+    pub fn evidence_of(&self, what: &What) -> Vec<DocumentId> {
+        match what {
+            What::Placed {
+                evidence: Some(document),
+                ..
+            } => self.shown_to_all(|_, id| id == *document, true),
+            What::PriorClaimRaised { proof, .. } => self.shown_to_all(|sha256, _| sha256 == *proof, true),
+            What::EvidenceGiven { dispute, sha256, .. } => {
+                let to_client = self
+                    .dispute(*dispute)
+                    .is_some_and(|dispute| self.concerns_client(dispute));
+                self.shown_to_all(|known, _| known == *sha256, to_client)
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether there is a document, found by its hash and id, that every side can see.
     pub(crate) fn check_shown(&self, is: impl Fn(Hash, DocumentId) -> bool, to_client: bool) -> Result<(), Why> {
-        let terms = self.bound()?;
+        self.bound()?;
+        if self.shown_to_all(is, to_client).is_empty() {
+            return Err(Why::NoSuchDocument);
+        }
+        Ok(())
+    }
+
+    /// The documents, found by their hash and id, that all parties and judges can see, and the client where it is one of the sides.
+    fn shown_to_all(&self, is: impl Fn(Hash, DocumentId) -> bool, to_client: bool) -> Vec<DocumentId> {
+        let Some(terms) = &self.in_force else { return Vec::new() };
         let parties = terms.parties.iter().map(|party| party.tenant);
         let readers: Vec<_> = parties.chain(terms.disputes.judges()).collect();
-        let shown = self.facts.iter().any(|fact| match &fact.what {
+        let shown = self.facts.iter().filter_map(|fact| match &fact.what {
             What::DocumentAdded {
                 document,
                 sha256,
@@ -388,11 +416,12 @@ impl Deal {
                     Author::Member { tenant, .. } => tenant == terms.employer,
                     _ => false,
                 };
-                (!to_client || *for_client || own)
-                    && readers.iter().all(|reader| self.shows_document(*document, *reader))
+                (!to_client || *for_client || own).then_some(*document)
             }
-            _ => false,
+            _ => None,
         });
-        if shown { Ok(()) } else { Err(Why::NoSuchDocument) }
+        shown
+            .filter(|document| readers.iter().all(|reader| self.shows_document(*document, *reader)))
+            .collect()
     }
 }

@@ -1,4 +1,6 @@
-use inventure_core::{CandidateId, DealId, JobId, MemberId, TenantId};
+use std::collections::BTreeMap;
+
+use inventure_core::{CandidateId, DealId, JobId, MemberId, TenantId, UploadId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,12 @@ pub struct SubmittedPerson {
     /// What came along with the submittal; nothing in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grounds: Option<ClaimGrounds>,
+    /// The file whose reading they were submitted with; nothing without one, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_id: Option<UploadId>,
+    /// What a résumé that was read later names beside the fingerprints, kept before the deal shows it. It claims nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
 }
 
 /// The grounds of a claim.
@@ -98,6 +106,17 @@ impl SubmittedPerson {
         let stated = |all: &Vec<String>| all.iter().any(|known| known == fingerprint);
         self.stated.as_ref().is_none_or(stated) || stated(&self.confirmed_at)
     }
+
+    /// The addresses and numbers that they are looked for by when they are placed, and whether more than a file says that each is theirs.
+    #[must_use]
+    pub fn keys(&self) -> BTreeMap<String, bool> {
+        let shown = self.shown.iter().map(|print| (print.clone(), false));
+        let submitted = self
+            .fingerprints
+            .iter()
+            .map(|print| (print.clone(), self.is_sure_of(print)));
+        shown.chain(submitted).collect()
+    }
 }
 
 impl Record for SubmittedPerson {
@@ -119,6 +138,7 @@ pub struct Engagement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
     /// When it was in force, the oldest first. Only the last can be without an end.
+    // Stored under its first name.
     #[serde(rename = "terms")]
     pub periods: Vec<EngagementPeriod>,
     /// Grows by one with every write.

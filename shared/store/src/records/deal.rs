@@ -18,6 +18,9 @@ pub struct DealHead {
     pub tenants: Vec<TenantId>,
     /// The parties of the terms in force and of those that lie open.
     pub parties: Vec<TenantId>,
+    /// Those of the parties whose people said anything in the deal: a signature, terms, a note. Nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoke: Option<Vec<TenantId>>,
     /// Where it stands (`inventure_deals::State`), for lists.
     pub state: String,
     /// How many facts it has.
@@ -43,6 +46,12 @@ pub struct DealHead {
 }
 
 impl DealHead {
+    /// The parties that took part by a word of their own. Others may have been named by a stranger.
+    #[must_use]
+    pub fn taking_part(&self) -> &[TenantId] {
+        self.spoke.as_deref().unwrap_or(&self.parties)
+    }
+
     /// Partitions of the index that the deals with a next moment are spread over.
     pub const SHARDS: u8 = 4;
 
@@ -177,6 +186,9 @@ pub struct CandidateAsk {
     pub mailbox: String,
     /// The fingerprint of the address that they were last asked at, hexadecimal.
     pub address: String,
+    /// That of the mailbox at no employer in particular; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The deal that they were last asked about.
     pub deal_id: DealId,
     /// The candidate in it.
@@ -217,6 +229,41 @@ impl Record for CandidateAsk {
     }
 }
 
+/// How often a person was written to in our name on a day, whoever had them asked, and whether they want no such mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailedPerson {
+    /// The fingerprint of their mailbox at no employer in particular, hexadecimal.
+    pub person: String,
+    /// The day (UTC) of the count.
+    pub day: Date,
+    /// The mails of that day.
+    pub mails: u32,
+    /// When they asked not to be written to again; nothing where they did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never_since: Option<Timestamp>,
+    /// Grows by one with every write.
+    pub version: u64,
+    /// Epoch second after which the table may drop a count; a wish stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+}
+
+impl MailedPerson {
+    /// Where it is stored how a person was written to.
+    #[must_use]
+    pub fn key_of(person: &str) -> Key {
+        Key::new(format!("MAILED#{person}"), "MAILED")
+    }
+}
+
+impl Record for MailedPerson {
+    const ENTITY: &'static str = "mailed_person";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.person)
+    }
+}
+
 /// A link by which a candidate says that a broker speaks for them, or no longer does. Known by the hash of its secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandidateLink {
@@ -230,6 +277,9 @@ pub struct CandidateLink {
     pub address: String,
     /// That of the mailbox, under which the asking is counted.
     pub mailbox: String,
+    /// That of the mailbox at no employer in particular; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// Epoch second after which it is no good for a yes any more.
     pub confirm_until: i64,
     /// Epoch second after which it is worth nothing, and the table may drop it.

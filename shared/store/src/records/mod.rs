@@ -30,6 +30,7 @@
 //! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
 //! | [`CandidateAsk`] | `ASKS#<tenant>` | `<mailbox's fingerprint>` | | |
 //! | [`CandidateLink`] | `CANDIDATE_LINK#<hash>` | `LINK` | | |
+//! | [`MailedPerson`] | `MAILED#<mailbox's fingerprint>` | `MAILED` | | |
 //! | [`SealRecord`] | `SEALS` | `<date>` | | |
 //! | [`PaymentEvent`] | `PAYMENT_EVENT#<id>` | `EVENT` | | |
 //! | [`ClientPayment`] | `DEAL#<id>` | `PAYMENT#<processor's id>` | | |
@@ -95,7 +96,8 @@ pub use candidate::{
 };
 pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, SubmittedPerson};
 pub use deal::{
-    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, TenantCount,
+    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent,
+    MailedPerson, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

@@ -166,6 +166,9 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// The inviter of whoever operates the network first: nobody, since that invitation is written straight into the table.
+    pub const BY_THE_TABLE: &str = "mem_00000000000070008000000000000001";
+
     /// Where the invitation of this id is stored.
     #[must_use]
     pub fn key_of(invitation_id: &str) -> Key {

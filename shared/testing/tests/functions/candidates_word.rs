@@ -3,7 +3,7 @@
 use inventure_events::Envelope;
 use inventure_store::{
     Change, Condition,
-    records::{CandidateAsk, ReadResume, Tenant, TenantCount},
+    records::{CandidateAsk, MailedPerson, ReadResume, Tenant, TenantCount},
     table::{Item, from_item},
 };
 use inventure_testing::{Answer, ENGINEER, PAGES, Person};
@@ -52,7 +52,15 @@ impl Room {
     /// A day goes by since anybody was asked.
     async fn wait_a_day(&self) {
         for item in self.world.table.items() {
-            if !item["pk"].as_s().is_ok_and(|pk| pk.starts_with("ASKS#")) {
+            let is = |prefix: &str| item["pk"].as_s().is_ok_and(|pk| pk.starts_with(prefix));
+            if is("MAILED#") {
+                let mut mailed: MailedPerson = from_item(item).unwrap();
+                mailed.day = mailed.day.yesterday().unwrap();
+                let change = Change::new().put(&mailed, Condition::None);
+                self.world.store.commit(change).await.unwrap();
+                continue;
+            }
+            if !is("ASKS#") {
                 continue;
             }
             let mut ask: CandidateAsk = from_item(item).unwrap();
@@ -586,4 +594,34 @@ async fn a_phisher_s_name_stands_in_a_mail_of_ours() {
         assert!(form.contains(&format!("{PAGES}/candidate-links#")), "{form}");
     }
     assert_eq!(mail.unsubscribe, None, "it is asked for once and not optional");
+}
+
+#[tokio::test]
+async fn a_broker_has_somebody_mailed_about_a_hundred_employers() {
+    let mut room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let mut tokens = vec![room.asked_token().await];
+    // Another employer each time: anybody's id will do, since the client signs nothing.
+    for round in 0..2 {
+        let owner = Person::named(&format!("employer-{round}"));
+        room.tenants[2] = room.world.tenant(&owner, "employer", "Elsewhere").await;
+        room.once_more("even", ENGINEER).await;
+        let asked = room.ask(&room.candidate_side).await;
+        if round == 0 {
+            let _ = asked.expect(201);
+            tokens.push(room.only_mail().await.1);
+        } else {
+            assert_eq!(asked.problem(409), "wrong-state", "twice on a day");
+        }
+    }
+    room.wait_a_day().await;
+    let _ = room.ask(&room.candidate_side).await.expect(201);
+    // While that mail is on its way they say by another link that nobody is to write to them.
+    let never = room.answer(&tokens[0], "never").await;
+    assert_eq!(never.status, 200, "{}", never.body);
+    assert_eq!(room.mails().await, [], "nor does the mail that was on its way");
+    room.wait_a_day().await;
+    assert_eq!(room.ask(&room.candidate_side).await.problem(403), "consent-missing");
+    let again = room.answer(&tokens[1], "never").await;
+    assert_eq!(again.status, 200, "{}", again.body);
 }

@@ -39,7 +39,7 @@ pub fn code(answer: &Value) -> &str {
 
 impl Talk {
     pub async fn new() -> Self {
-        let deal = Deal::new("even").await;
+        let deal = Deal::signed("even").await;
         let body = json!({ "kind": "deal", "deal_id": deal.deal });
         let room = deal
             .job_side
@@ -386,7 +386,6 @@ async fn what_is_said_after_a_token_has_ended_does_not_reach_its_connection() {
 async fn a_party_that_new_terms_leave_out_is_out_of_the_room() {
     let talk = Talk::new().await;
     let deal = &talk.deal;
-    deal.both_sign().await;
     let (one, other) = (
         talk.device(&deal.job_side).await,
         talk.device(&deal.candidate_side).await,
@@ -901,4 +900,39 @@ async fn topics_and_direct_rooms_are_for_whoever_was_let_in() {
         "not-found"
     );
     assert_eq!(world.ticket(&Person::nobody()).await.problem(401), "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_stranger_lists_a_tenants_people_and_writes_to_them_by_a_proposal() {
+    let deal = Deal::new("even").await;
+    let app = &deal.world.app;
+    let named = deal.world.get(&deal.candidate_side, "/me").await.expect(200)["member"]["id"].clone();
+    let open = async |body: Value| deal.job_side.write(app, "POST", "/rooms", body).await;
+    let room = open(json!({ "kind": "deal", "deal_id": deal.deal })).await.expect(201);
+    let path = format!("/rooms/{}", text(&room["id"]));
+    let people = async |who: &Person| {
+        let shown = deal.world.get(who, &path).await.expect(200)["people"].clone();
+        let ids = shown
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|person| person["member_id"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(people(&deal.job_side).await.len(), 1, "the proposer alone");
+    let direct = json!({
+        "kind": "direct", "tenant_id": deal.tenants[1], "member_id": named, "deal_id": deal.deal,
+    });
+    let _ = open(direct.clone()).await.expect(422);
+    let topic = open(json!({ "kind": "topic", "title": "Hello" })).await.expect(201);
+    let add = json!({ "tenant_id": deal.tenants[1], "member_id": named, "deal_id": deal.deal });
+    let members = format!("/rooms/{}/members", text(&topic["id"]));
+    let added = deal.job_side.write(app, "POST", &members, add.clone()).await;
+    let _ = added.expect(422);
+    // They enter, see who named them, and are seen once they say something in the deal.
+    assert_eq!(people(&deal.candidate_side).await.len(), 1);
+    let _ = deal.sign(&deal.candidate_side).await.expect(201);
+    assert!(people(&deal.job_side).await.contains(&named));
+    let _ = open(direct).await.expect(201);
+    let _ = deal.job_side.write(app, "POST", &members, add).await.expect(201);
 }

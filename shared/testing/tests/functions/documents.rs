@@ -248,3 +248,30 @@ async fn a_form_is_refused_for_what_is_no_document() {
     let large = room.add(&room.job_side, &form["document_id"], &hash(b"")).await;
     assert_eq!(field(large), "document");
 }
+
+#[tokio::test]
+async fn what_others_keep_of_a_candidate_whose_consent_ended() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let about = json!({ "candidate": room.candidate });
+    let offer = room
+        .document(&room.candidate_side, b"an offer to Mara", about.clone())
+        .await;
+    let other = room.document(&room.candidate_side, b"a price list", json!({})).await;
+    let is_there = |document: &str| {
+        let key = format!("documents/{}/{document}", room.deal);
+        room.world.documents.keys().contains(&key)
+    };
+    let consent = format!("/candidates/{}/consent", room.candidate);
+    let ended = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &consent, json!({}));
+    let _ = ended.await.expect(200);
+    room.world.settle().await;
+    assert!(!is_there(&offer), "the file is gone");
+    assert!(is_there(&other), "what is about nobody stays");
+    let items = format!("{:?}", room.world.table.items());
+    assert_eq!(items.matches("Offer (final).pdf").count(), 1, "its name alone");
+    let form = room.form(&room.candidate_side, about).await;
+    assert_eq!(form.problem(403), "consent-missing");
+}

@@ -86,6 +86,7 @@ async fn who_cites_and_erases_at_once_has_one_of_both() {
     let room = Room::signed("even").await;
     let disputed = json!({ "kind": "dispute_opened", "about": "everything" });
     let _ = room.tell(&room.employer, disputed).await.expect(201);
+    let (mut kept, mut gone) = (0, 0);
     for seed in 0..10 {
         let bytes = format!("letter {seed}").into_bytes();
         let document = room
@@ -104,5 +105,25 @@ async fn who_cites_and_erases_at_once_has_one_of_both() {
             erased.text
         );
         assert_eq!(cited.status == 201, is_there, "{seed}: what is cited has its file");
+        if is_there {
+            kept += 1;
+        } else {
+            gone += 1;
+        }
     }
+    assert!(kept > 0 && gone > 0, "{kept} were cited first, {gone} erased first");
+}
+
+#[tokio::test]
+async fn a_party_erases_the_clients_copy_so_that_the_brokers_prove_nothing() {
+    let room = Room::signed("even").await;
+    let bytes = b"what we agreed among us";
+    let for_client = json!({ "for_client": true });
+    let copy = room.document(&room.job_side, bytes, for_client).await;
+    let _ = room.document(&room.candidate_side, bytes, json!({})).await;
+    let disputed = json!({ "kind": "dispute_opened", "about": "our shares" });
+    let _ = room.tell(&room.candidate_side, disputed).await.expect(201);
+    assert_eq!(erase(&room, &room.job_side, &copy).await.status, 200);
+    // The client is no side of it, so what all brokers see is enough.
+    let _ = room.tell(&room.candidate_side, given(bytes)).await.expect(201);
 }

@@ -40,6 +40,41 @@ async fn a_stranger_joins_by_writing_an_address_into_an_access_token() {
 }
 
 #[tokio::test]
+async fn an_owner_who_was_put_out_comes_back_by_their_own_invitation() {
+    let world = World::new();
+    let [owner, other] = ["owner", "other"].map(Person::named);
+    let tenant = world.tenant(&owner, "agency", "Northbank").await;
+    world.join(&owner, &tenant, &other, "agency_owner").await;
+    let invitations = format!("/tenants/{tenant}/invitations");
+    let mut tokens = Vec::new();
+    for (email, role) in [
+        (other.email(), "agency_owner"),
+        ("friend@example.com".to_owned(), "broker"),
+    ] {
+        let body = json!({ "email": email, "role": role });
+        let made = other.write(&world.app, "POST", &invitations, body).await.expect(201);
+        tokens.push(json!({ "token": made["token"] }));
+    }
+    let me = world.get(&other, "/me").await.expect(200)["member"].clone();
+    let path = format!("/tenants/{tenant}/members/{}", me["id"].as_str().unwrap());
+    // Another role first: who may not invite brings nobody in either.
+    let less = json!({ "version": me["version"], "role": "auditor" });
+    let _ = owner.write(&world.app, "PATCH", &path, less).await.expect(200);
+    let friend = Person::named("friend");
+    let accept = async |who: &Person, token: &Value| {
+        let answer = who.write(&world.app, "POST", "/invitations/accept", token.clone());
+        answer.await
+    };
+    assert_eq!(accept(&friend, &tokens[1]).await.problem(404), "not-found");
+    let removed = owner.send(&world.app, "DELETE", &path, &[], String::new()).await;
+    assert_eq!(removed.status, 204);
+    assert_eq!(accept(&other, &tokens[0]).await.problem(404), "not-found");
+    assert!(world.get(&other, "/me").await.expect(200)["tenant"].is_null());
+    // Invited by somebody who may, they come back.
+    world.join(&owner, &tenant, &other, "broker").await;
+}
+
+#[tokio::test]
 async fn every_other_route_takes_either_token() {
     let world = World::new();
     let owner = Person::named("owner");

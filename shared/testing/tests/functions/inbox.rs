@@ -451,7 +451,7 @@ async fn who_is_named_in_a_room_is_told_if_they_are_in_it() {
 
 #[tokio::test]
 async fn whoever_writes_to_one_who_is_away_is_told_of() {
-    let deal = Deal::new("even").await;
+    let deal = Deal::signed("even").await;
     let world = &deal.world;
     let member = async |who: &Person| world.get(who, "/me").await.expect(200)["member"]["id"].clone();
     let direct = json!({

@@ -14,7 +14,7 @@ use futures_util::{
 use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::{Account, Head, Kind};
 use inventure_store::{
-    Change, Key, Store, StoreError,
+    Change, Key, Objects, Store, StoreError,
     memory::MemoryTable,
     records::{DealFact, DealHead, Record},
     table,
@@ -180,6 +180,7 @@ fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
         employer_id: TenantId::new(),
         tenants: Vec::new(),
         parties: Vec::new(),
+        spoke: None,
         state: "paid".to_owned(),
         facts: 1,
         settled_until: long_ago,
@@ -258,7 +259,10 @@ async fn a_deal_that_makes_the_function_die_does_not_starve_another() {
         table: Arc::clone(&room.world.table),
         pk: head.key().pk,
     };
-    let settler = settlement::Settler::new(Store::new(Arc::new(deadly)));
+    let settler = settlement::Settler::new(
+        Store::new(Arc::new(deadly)),
+        Arc::clone(&room.world.documents) as Arc<dyn Objects>,
+    );
     let sweep = settlement::Message::read(r#"{"sweep":true}"#).unwrap();
     let mut died = Vec::new();
     for seconds in [0, 20, 40, 61, 80] {

@@ -1,5 +1,9 @@
 //! Who owns a candidate, against people who cheat. Each test is named after what the cheat wants.
 
+use inventure_core::EventId;
+use inventure_deal_store::load;
+use inventure_deals::{Author, Fact, What};
+use inventure_lambda::clock;
 use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person};
 use serde_json::{Value, json};
 
@@ -141,6 +145,105 @@ async fn puppets_with_a_typed_address_squat_on_nobody() {
         "a private claim is worth nothing against one that counts"
     );
     let _ = room.place().await.expect(201);
+}
+
+/// How many decisions about owners a deal's facts have, as somebody in it reads them.
+async fn decisions(room: &Room, who: &Person, deal: &str) -> usize {
+    let facts = room.world.get(who, &format!("/deals/{deal}/facts")).await.expect(200);
+    let facts = facts["facts"].as_array().unwrap();
+    let decided = facts.iter().filter(|fact| fact["what"]["kind"] == "ownership_decided");
+    decided.count()
+}
+
+#[tokio::test]
+async fn a_stranger_learns_whose_somebody_is_by_reporting_placements() {
+    let room = Room::signed("even").await;
+    let (squat, typed) = puppets(&room).await;
+    // Somebody's claim counts.
+    let _ = room.submit().await.expect(201);
+    // Nobody's claim counts, but they were placed.
+    let other = Other::new(&room, "other").await;
+    let hired = room.world.candidate(&other.person, "Ines").await;
+    let ines = json!({ "email": "ines@example.org" });
+    let _ = other.submit(&room, &hired, ines.clone()).await.expect(201);
+    let _ = other.place(&room, &hired).await.expect(201);
+    let asked = room.world.candidate(&squat.person, "Ines").await;
+    let _ = squat.submit(&room, &asked, ines).await.expect(201);
+    // Only a number in two files is the same.
+    let resume = ENGINEER
+        .replace("Mara Lindqvist", "Odile Marchand")
+        .replace(MAIL, "odile@example.org");
+    let alike = candidate(&room, &squat.person, &resume).await;
+    let _ = squat.submit(&room, &alike, json!({})).await.expect(201);
+
+    let mut answers = Vec::new();
+    for person in [&typed, &asked, &alike] {
+        let refused = squat.place(&room, person).await;
+        assert_eq!(refused.clone().problem(422), "refused-by-terms");
+        answers.push(refused.body["detail"].clone());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(
+        decisions(&room, &squat.person, &squat.deal).await,
+        0,
+        "nor does a fact say it"
+    );
+    let seen = format!("/deals/{}/candidates/{typed}", squat.deal);
+    let seen = room.world.get(&squat.person, &seen).await.expect(200);
+    assert!(!seen["decision"].to_string().contains("decided_by_network"), "{seen}");
+
+    // Nor does anybody ask about everybody: each question is counted, whatever the answer is.
+    let mut refusals = 3;
+    while squat.place(&room, &typed).await.status == 422 {
+        refusals += 1;
+        assert!(refusals <= 60, "asked without end");
+    }
+    assert_eq!(squat.place(&room, &typed).await.problem(429), "too-many-requests");
+    assert_eq!(refusals, 60);
+    // The employer itself is told, and so is a deal that it engaged.
+    let told = squat.tell(&room, &room.employer, placed(&alike)).await;
+    assert_eq!(told.status, 201, "{}", told.body);
+    let told = other.place(&room, &hired).await.body["detail"].clone();
+    assert_ne!(told, answers[0]);
+}
+
+#[tokio::test]
+async fn a_broker_fills_the_deal_with_refused_placements() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    let theirs = candidate(&room, &rival.person, ENGINEER).await;
+    let _ = rival.submit(&room, &theirs, json!({ "email": MAIL })).await.expect(201);
+    let _ = room.submit().await.expect(201);
+    let mut early = placed(&room.candidate);
+    early["accepted_on"] = json!(Room::days(-1));
+    assert_eq!(room.tell(&room.job_side, early).await.problem(422), "refused-by-terms");
+    assert_eq!(
+        decisions(&room, &room.job_side, &room.deal).await,
+        0,
+        "no claim counted that day"
+    );
+    // As refused placements of ten other days left them.
+    for day in 1..=10_i64 {
+        let held = load(&room.world.store, room.deal.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        let decided = Fact {
+            id: EventId::new(),
+            at: held.moment(clock::now()),
+            by: Author::Network,
+            what: What::OwnershipDecided {
+                candidate: room.candidate.parse().unwrap(),
+                owners: vec![rival.tenant.parse().unwrap()],
+                on: Some(Room::days(day).parse().unwrap()),
+                grounds: Vec::new(),
+            },
+        };
+        let (change, _) = held.add(vec![decided], "test").unwrap();
+        room.world.store.commit(change).await.unwrap();
+    }
+    assert_eq!(room.place().await.problem(422), "refused-by-terms");
+    assert_eq!(decisions(&room, &room.job_side, &room.deal).await, 10, "and no more");
 }
 
 #[tokio::test]
@@ -375,4 +478,79 @@ async fn how_much_work_an_answer_takes_says_nothing() {
     assert_eq!(check(MAIL).await, before, "claimed and not claimed cost the same");
     let answer = room.world.get(&stranger, &format!("/deals/{}", room.deal)).await;
     assert!(!answer.headers.contains_key("server-timing"), "{:?}", answer.headers);
+}
+
+/// What the deal's job side sees of a candidate.
+async fn seen(room: &Room, candidate: &str) -> Value {
+    let path = format!("/deals/{}/candidates/{candidate}", room.deal);
+    room.world.get(&room.job_side, &path).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_broker_shows_a_rivals_candidate_under_the_claim_on_an_accomplice() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    let theirs = candidate(&room, &rival.person, ENGINEER).await;
+    let _ = rival.submit(&room, &theirs, json!({ "email": MAIL })).await.expect(201);
+    let accomplice = ENGINEER
+        .replace("Mara Lindqvist", "Odile Marchand")
+        .replace(MAIL, "odile@example.org")
+        .replace("0142", "0143");
+    let own = candidate(&room, &room.candidate_side, &accomplice).await;
+    let submitted = json!({ "kind": "submitted", "candidate": own });
+    let _ = room.tell(&room.candidate_side, submitted).await.expect(201);
+    assert!(seen(&room, &own).await["skills"].is_array());
+    // A résumé of somebody else is not shown at all.
+    room.world.read(&room.candidate_side, &own, ENGINEER.as_bytes()).await;
+    let other = seen(&room, &own).await;
+    assert!(other.get("skills").is_none() && other["withheld"] == true, "{other}");
+    // One that names both is, and the placement is looked up by what it names, also once it is gone.
+    let both = ENGINEER.replace(MAIL, &format!("{MAIL} odile@example.org"));
+    room.world.read(&room.candidate_side, &own, both.as_bytes()).await;
+    let shown = seen(&room, &own).await;
+    assert!(shown["skills"].is_array() && shown.get("withheld").is_none(), "{shown}");
+    room.world.read(&room.candidate_side, &own, accomplice.as_bytes()).await;
+    let refused = room.tell(&room.job_side, placed(&own)).await;
+    assert_eq!(refused.clone().problem(422), "refused-by-terms");
+    assert!(
+        refused.body["detail"].to_string().contains("in common"),
+        "{}",
+        refused.body
+    );
+    // The employer knows whom it hires.
+    let told = room.tell(&room.employer, placed(&own)).await;
+    assert_eq!(told.status, 201, "{}", told.body);
+    // Whoever is hired is not shown anew.
+    room.world
+        .read(
+            &room.candidate_side,
+            &own,
+            both.replace(MAIL, "third@example.org").as_bytes(),
+        )
+        .await;
+    assert_eq!(seen(&room, &own).await["withheld"], true);
+}
+
+#[tokio::test]
+async fn a_broker_dates_a_claim_back_by_a_newer_resume() {
+    let room = Room::signed("even").await;
+    let accomplice = ENGINEER
+        .replace("Mara Lindqvist", "Odile Marchand")
+        .replace(MAIL, "odile@example.org")
+        .replace("0142", "0143");
+    let own = candidate(&room, &room.candidate_side, &accomplice).await;
+    let submitted = json!({ "kind": "submitted", "candidate": own });
+    let _ = room.tell(&room.candidate_side, submitted).await.expect(201);
+    let rival = Other::new(&room, "rival").await;
+    let theirs = candidate(&room, &rival.person, ENGINEER).await;
+    let _ = rival.submit(&room, &theirs, json!({ "email": MAIL })).await.expect(201);
+    let both = ENGINEER.replace(MAIL, &format!("{MAIL} odile@example.org"));
+    room.world.read(&room.candidate_side, &own, both.as_bytes()).await;
+    assert!(seen(&room, &own).await["skills"].is_array());
+    // It was submitted first, as somebody else.
+    assert_eq!(
+        room.tell(&room.job_side, placed(&own)).await.problem(422),
+        "refused-by-terms"
+    );
+    let _ = rival.place(&room, &theirs).await.expect(201);
 }

@@ -573,6 +573,7 @@ async fn more_deals_than_one_report_reads_are_refused_and_not_left_out() {
             let deal_id = DealId::new();
             let head = DealHead {
                 parties: Vec::new(),
+                spoke: None,
                 deal_id,
                 job_id: JobId::new(),
                 employer_id: TenantId::new(),

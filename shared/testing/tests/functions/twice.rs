@@ -1,6 +1,7 @@
 //! One person, placed twice or submitted again. Each test is named after what the cheat wants.
 
 use inventure_core::{CandidateId, DealId};
+use inventure_deal_store::load;
 use inventure_lambda::clock;
 use inventure_store::{
     Change, Condition, Key,
@@ -80,6 +81,7 @@ async fn a_report_that_waited_is_accepted_by_silence_after_another_deal_has_plac
         .collect();
     assert_eq!(decided.len(), 1, "{facts:?}");
     assert_eq!(decided[0]["what"]["owners"], json!([]));
+    assert_eq!(decided[0]["what"]["grounds"], json!([]), "nor by what they are placed");
 }
 
 /// Every record of who is placed.
@@ -159,4 +161,102 @@ async fn a_person_who_was_objected_to_comes_back_under_a_new_record() {
     let theirs = candidate(&room, &other.person, ENGINEER).await;
     let _ = other.submit(&room, &theirs, json!({ "email": MAIL })).await.expect(201);
     let _ = other.place(&room, &theirs).await.expect(201);
+}
+
+async fn tell(room: &Room, deal: &str, who: &Person, what: Value) -> Answer {
+    let path = format!("/deals/{deal}/moves");
+    who.write(&room.world.app, "POST", &path, what).await
+}
+
+/// Some days pass in a deal: its next fact happens after them.
+async fn days_pass(room: &Room, deal: &str, days: i64) {
+    let held = load(&room.world.store, deal.parse().unwrap()).await.unwrap().unwrap();
+    let until = held.moment(clock::now()) + SignedDuration::from_hours(24 * days);
+    let (change, _) = held.settle_until(until).unwrap();
+    let _ = room.world.store.commit(change).await.unwrap();
+}
+
+/// The job side takes a matter to the arbiter, who may rule now.
+async fn dispute(room: &Room, deal: &str, about: Value) {
+    let mut opened = json!({ "kind": "dispute_opened", "about": "the hire" });
+    let all = opened.as_object_mut().unwrap();
+    all.extend(about.as_object().unwrap().clone());
+    let _ = tell(room, deal, &room.job_side, opened).await.expect(201);
+    for _ in 0..2 {
+        days_pass(room, deal, 15).await;
+        let next = json!({ "kind": "dispute_escalated" });
+        let _ = tell(room, deal, &room.job_side, next).await.expect(201);
+    }
+    days_pass(room, deal, 15).await;
+}
+
+async fn rule(room: &Room, deal: &str, ruling: Value) -> Answer {
+    let ruled = json!({ "kind": "ruled", "ruling": ruling, "reasons": "as the papers say" });
+    tell(room, deal, &room.arbiter, ruled).await
+}
+
+/// The deal that has the place of the person whom the room's candidate is.
+async fn has_place(room: &Room, deal: &str) -> bool {
+    let places = places(room).await;
+    let shared = |placed: &PlacedPerson| !placed.known_by.contains('/') && placed.deal_id.to_string() == deal;
+    places.iter().any(shared)
+}
+
+#[tokio::test]
+async fn a_report_that_the_client_denied_keeps_everybody_else_from_placing_the_person() {
+    let room = Room::signed("even").await;
+    let first = Other::new(&room, "first").await;
+    let typed = room.world.candidate(&first.person, "Mara").await;
+    let _ = first.submit(&room, &typed, json!({ "email": MAIL })).await.expect(201);
+    let reported = report(&room, &first, &typed).await;
+    assert!(has_place(&room, &first.deal).await);
+    let _ = room.submit().await.expect(201);
+    assert_eq!(
+        room.place().await.problem(422),
+        "refused-by-terms",
+        "nobody has denied it yet"
+    );
+    let no = json!({ "kind": "assertion_contested", "assertion": reported, "reason": "we hired nobody" });
+    let _ = first.tell(&room, &room.employer, no).await.expect(201);
+    // Not even a dispute about it keeps the place.
+    dispute(&room, &first.deal, json!({ "assertion": reported })).await;
+    let _ = room.place().await.expect(201);
+    assert!(has_place(&room, &room.deal).await && !has_place(&room, &first.deal).await);
+    // A judge places nobody twice either.
+    let refused = rule(&room, &first.deal, json!("upheld")).await;
+    assert_eq!(refused.problem(422), "refused-by-terms", "they are placed by now");
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
+    let _ = room.agreed(&room.employer, left).await.expect(201);
+    let upheld = rule(&room, &first.deal, json!("upheld")).await.expect(201);
+    assert_eq!(upheld["state"], "placed");
+    assert!(has_place(&room, &first.deal).await);
+}
+
+#[tokio::test]
+async fn a_ruling_restores_the_placement_of_somebody_whom_another_deal_placed() {
+    let mut room = Room::new("even").await;
+    room.place_and_pay(3_333_333).await;
+    let first = room.deal.clone();
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
+    let fallen = room.agreed(&room.employer, left.clone()).await.expect(201);
+    let credited = fallen["invoices"][0]["credited_minor_units"].as_i64().unwrap();
+    room.open("even", ENGINEER).await;
+    room.both_sign().await;
+    let stated = json!({ "kind": "submitted", "candidate": room.candidate, "contact": { "email": MAIL } });
+    let _ = room.tell(&room.candidate_side, stated).await.expect(201);
+    let _ = room.place().await.expect(201);
+    let amount = |minor_units: i64| json!({ "amount": { "minor_units": minor_units, "currency": "USD" } });
+    dispute(&room, &first, json!({})).await;
+    let all = json!({ "restored": amount(credited) });
+    let refused = rule(&room, &first, all.clone()).await;
+    assert_eq!(
+        refused.problem(422),
+        "refused-by-terms",
+        "they are placed by the second deal"
+    );
+    assert!(has_place(&room, &room.deal).await && !has_place(&room, &first).await);
+    let _ = room.agreed(&room.employer, left).await.expect(201);
+    let restored = rule(&room, &first, all).await.expect(201);
+    assert_eq!(restored["placements"][0]["fall_off"], Value::Null, "{restored}");
+    assert!(has_place(&room, &first).await && !has_place(&room, &room.deal).await);
 }

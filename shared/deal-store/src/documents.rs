@@ -1,0 +1,40 @@
+//! The end of a deal's documents.
+
+use inventure_store::{
+    Change, Commit, Condition, Objects, Store, StoreError,
+    records::{DealDocument, DealHead},
+};
+use jiff::Timestamp;
+
+use crate::Held;
+
+/// Erases a document of a deal: its name, and its file with all versions. That there was one, and its hash, stays a fact.
+///
+/// Evidence is kept, which is the caller's to see to. Says whether it is done: not where the deal or the document changed meanwhile. Done again,
+/// it deletes the file again, since the first time may have failed.
+pub async fn erase_document(
+    store: &Store,
+    objects: &dyn Objects,
+    held: &Held,
+    record: &mut DealDocument,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if record.erased_at.is_none() {
+        let read_at = record.version;
+        record.file_name = None;
+        record.erased_at = Some(now);
+        record.version += 1;
+        // Nobody has cited it meanwhile: whoever cites a document moves the deal.
+        let uncited = Condition::Version(held.head.version);
+        let change = Change::new()
+            .update(record, read_at)
+            .check(DealHead::key_of(held.deal.id()), uncited);
+        if !matches!(store.commit(change).await?, Commit::Done) {
+            return Ok(false);
+        }
+    }
+    // The file last, so that nothing that is cited has lost it.
+    objects.erase(&record.incoming()).await?;
+    objects.erase(&record.object()).await?;
+    Ok(true)
+}
