@@ -24,7 +24,7 @@ use crate::{
     App,
     claims::Contact,
     documents::AddDocument,
-    limits::check_pace,
+    limits::{PROPOSALS, check_pace},
     owners::{doubtful, taken},
     refusals::not_added,
     routes::{WRITERS, author, find},
@@ -170,6 +170,9 @@ pub async fn create(
         return Ok(answer);
     }
     let asked = write.body.asked()?;
+    if let Asked::Propose(_) = asked {
+        app.count(caller.principal.tenant_id, &PROPOSALS).await?;
+    }
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
             pause(attempt).await;

@@ -180,6 +180,8 @@ fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
         employer_id: TenantId::new(),
         tenants: Vec::new(),
         parties: Vec::new(),
+        bound: None,
+        present: None,
         state: "paid".to_owned(),
         facts: 1,
         settled_until: long_ago,
