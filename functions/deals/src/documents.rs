@@ -13,7 +13,7 @@ use inventure_lambda::{
 };
 use inventure_ledger::Hash;
 use inventure_store::{
-    Change, Commit, Condition, DownloadLink, UploadForm,
+    Change, Commit, DownloadLink, UploadForm,
     files::MEDIA_TYPES,
     pause,
     records::{Candidate, ConsentScope, DealDocument, DealHead},
@@ -289,10 +289,9 @@ pub async fn erase(
             record.erased_at = Some(clock::now());
             record.version += 1;
             // Nobody has cited it meanwhile: whoever cites a document moves the deal.
-            let uncited = Condition::Version(held.head.version);
             let change = Change::new()
                 .update(&record, read_at)
-                .check(DealHead::key_of(held.deal.id()), uncited);
+                .unchanged(&held.head, held.head.version);
             if !matches!(app.store.commit(change).await?, Commit::Done) {
                 continue;
             }
