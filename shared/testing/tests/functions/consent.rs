@@ -410,6 +410,60 @@ async fn an_erasure_that_comes_late_leaves_what_is_new() {
 }
 
 #[tokio::test]
+async fn what_was_read_before_a_consent_ended_is_kept_by_another_that_came_before_anybody_was_told() {
+    let agency = agency().await;
+    let engineer = agency.engineer().await;
+    agency.compact(0).await;
+    assert!(!agency.holds("Docker").is_empty());
+    let path = format!("/candidates/{engineer}/consent");
+    agency.write("DELETE", &path, json!({})).await;
+    let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
+    agency.write("PUT", &path, consent).await;
+    agency.world.read(&agency.broker, &engineer, NURSE.as_bytes()).await;
+    agency.world.settle().await;
+    agency.compact(1).await;
+    agency.compact(1 + compactor::ERASED_WITHIN.as_hours()).await;
+    for word in ["Docker", "docker", "mara.lindqvist@example.com"] {
+        assert_eq!(agency.holds(word), Vec::<String>::new(), "{word}");
+    }
+    assert!(!agency.holds("Harbourview").is_empty(), "what was read since stays");
+}
+
+#[tokio::test]
+async fn a_match_that_was_found_while_the_consent_ended_is_kept() {
+    for seed in 0..60 {
+        let agency = agency().await;
+        let engineer = agency.engineer().await;
+        let job = agency.world.job(&agency.broker, BACKEND_JOB).await;
+        for event in agency.world.news() {
+            agency.world.deliver(&event).await.unwrap();
+        }
+        let indexed = agency.world.news();
+        agency.world.table.interleave(seed);
+        let search = async {
+            for event in &indexed {
+                agency.world.matcher.handle(event, clock::now()).await.unwrap();
+            }
+        };
+        let end = async {
+            let path = format!("/candidates/{engineer}/consent");
+            agency.write("DELETE", &path, json!({})).await;
+            let ended = agency.world.news();
+            let ended = ended
+                .iter()
+                .find(|event| matches!(event.event, Event::ConsentWithdrawn(_)));
+            agency.world.parser.event(ended.unwrap(), clock::now()).await.unwrap();
+        };
+        futures_util::future::join(search, end).await;
+        let items = agency.world.table.items();
+        let of_job = |item: &&Item| item["pk"].as_s().is_ok_and(|pk| *pk == format!("JOB#{job}"));
+        let found = items.iter().filter(of_job);
+        let found = found.filter(|item| format!("{:?}", item["sk"]).contains(&engineer));
+        assert_eq!(found.count(), 0, "INVENTURE_SEED={seed}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_from_before_consents_were_swept_is_read() {
     let agency = agency().await;
     let engineer = agency.engineer().await;
