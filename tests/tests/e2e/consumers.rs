@@ -185,8 +185,8 @@ fn collected(stack: &Stack, story: &Story) -> BTreeMap<&'static str, Vec<String>
         .flat_map(|(name, kinds)| {
             let heard = events
                 .iter()
-                .filter(|event| kinds.iter().any(|kind| event["type"] == *kind));
-            heard.map(|event| (*name, event["id"].as_str().unwrap()))
+                .filter(move |event| kinds.iter().any(|kind| event["type"] == *kind));
+            heard.map(move |event| (*name, event["id"].as_str().unwrap()))
         })
         // And the bucket tells of the file.
         .chain([("ResumeParser", "ObjectCreated")])
