@@ -208,6 +208,22 @@ fn collected(stack: &Stack, story: &Story) -> BTreeMap<&'static str, Vec<String>
     all
 }
 
+/// Waits until the consumers have handled everything.
+fn settle(stack: &Stack) {
+    // The queues are empty for a moment while an event is on its way to them, so a later one has to have come through first.
+    let (marker, _) = stack.agency("marker");
+    let job = json!({ "title": "Baker", "description": "Bread and rolls, at night." });
+    let job = format!("JOB#{}", id(&marker.write("POST", "/jobs", &job).expect(201)));
+    wait("a later event to be handled", || {
+        let indexed = |item: &Value| item["pk"]["S"] == job.as_str() && item["sk"]["S"] == "INDEXED";
+        stack.items("TableName").iter().any(indexed).then_some(())
+    });
+    wait("the queues to be empty", || {
+        let pending = |name: &str| stack.pending(&format!("{name}QueueUrl"));
+        CONSUMERS.iter().all(|(name, _)| pending(name) == 0).then_some(())
+    });
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same() {
     let stack = Stack::running();
@@ -268,22 +284,8 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
     }
     assert_eq!(texts(&view), ["first", "second", "third"]);
 
-    let settle = || {
-        // The queues are empty for a moment while an event is on its way to them, so a later one has to have come through first.
-        let (marker, _) = stack.agency("marker");
-        let job = json!({ "title": "Baker", "description": "Bread and rolls, at night." });
-        let job = format!("JOB#{}", id(&marker.write("POST", "/jobs", &job).expect(201)));
-        wait("a later event to be handled", || {
-            let indexed = |item: &Value| item["pk"]["S"] == job.as_str() && item["sk"]["S"] == "INDEXED";
-            stack.items("TableName").iter().any(indexed).then_some(())
-        });
-        wait("the queues to be empty", || {
-            let pending = |name: &str| stack.pending(&format!("{name}QueueUrl"));
-            CONSUMERS.iter().all(|(name, _)| pending(name) == 0).then_some(())
-        });
-    };
     let before = tokio::task::block_in_place(|| {
-        settle();
+        settle(&stack);
         story.stands()
     });
     assert_eq!(
@@ -306,7 +308,7 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
         }
     }
     let after = tokio::task::block_in_place(|| {
-        settle();
+        settle(&stack);
         story.stands()
     });
     drop(hurried);
