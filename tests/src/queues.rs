@@ -30,6 +30,25 @@ impl Drop for Stopped<'_> {
     }
 }
 
+/// The queues of all consumers with another visibility timeout; the one before is set again when this is dropped.
+#[derive(Debug)]
+#[must_use = "the queues go back when it is dropped"]
+pub struct Hurried<'a> {
+    stack: &'a Stack,
+    before: Vec<(String, String)>,
+}
+
+impl Drop for Hurried<'_> {
+    fn drop(&mut self) {
+        for (queue, seconds) in &self.before {
+            let _ = self.stack.hide_for(queue, seconds);
+        }
+    }
+}
+
+/// The most batches of ten that a test reads from a queue before it gives up: others' messages come back while it reads.
+const BATCHES_MAX: usize = 100;
+
 impl Stack {
     /// Sends a message to a queue.
     pub fn send(&self, queue: &str, body: &str) {
@@ -43,16 +62,13 @@ impl Stack {
         answer["Messages"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Messages that wait in a queue, ten at most; they stay there.
-    #[must_use]
-    pub fn messages(&self, queue: &str) -> Vec<String> {
-        self.receive(queue, 0).iter().map(body).collect()
-    }
-
-    /// Takes messages out of a queue, all that `which` names.
+    /// Takes messages out of a queue, all that `which` names of those that wait in it.
+    ///
+    /// # Panics
+    /// When there are more of others than a test looks through.
     pub fn take(&self, queue: &str, which: impl Fn(&str) -> bool) -> Vec<String> {
         let mut taken = Vec::new();
-        loop {
+        for _ in 0..BATCHES_MAX {
             // Those that are left stay hidden until everything was looked at.
             let batch = self.receive(queue, 5);
             if batch.is_empty() {
@@ -64,6 +80,7 @@ impl Stack {
                 taken.push(body(message));
             }
         }
+        panic!("{queue} has more than {BATCHES_MAX} batches of messages");
     }
 
     /// Messages that wait in a queue or are being handled.
@@ -82,9 +99,22 @@ impl Stack {
             .sum()
     }
 
-    /// Sets the seconds for which a message is hidden from the moment when it is received; the time until now.
-    #[must_use]
-    pub fn hide_for(&self, queue: &str, seconds: &str) -> String {
+    /// Sets the seconds for which the messages of every consumer are hidden from the moment when they are received.
+    pub fn hurry_consumers(&self, seconds: &str) -> Hurried<'_> {
+        let mut hurried = Hurried {
+            stack: self,
+            before: Vec::new(),
+        };
+        for (name, _) in CONSUMERS {
+            let queue = format!("{name}QueueUrl");
+            let before = self.hide_for(&queue, seconds);
+            hurried.before.push((queue, before));
+        }
+        hurried
+    }
+
+    /// Sets the seconds for which a message of a queue is hidden; those until now.
+    fn hide_for(&self, queue: &str, seconds: &str) -> String {
         let url = self.output(queue);
         let ask = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
         let before = self.aws("sqs", "AmazonSQS.GetQueueAttributes", &ask).expect(200);

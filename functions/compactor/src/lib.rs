@@ -157,7 +157,7 @@ async fn publish(
 ) -> Result<Option<usize>, Failure> {
     // Up to what was taken, not up to what could have been: a clock that is ahead must not cover what is yet to be written.
     let covers_until = new.iter().map(|entry| entry.sequence.clone()).max();
-    let removes = new.iter().any(|entry| entry.document.is_none());
+    let removes = new.iter().any(DeltaEntry::removes);
     let erases = manifest.as_ref().is_some_and(|manifest| removal_is_due(manifest, now));
     let mut delta = Delta::default();
     for entry in new.iter().cloned().filter_map(entry) {

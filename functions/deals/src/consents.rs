@@ -5,7 +5,7 @@ use inventure_deal_store::Held;
 use inventure_deals::{What, dispute::Ruling};
 use inventure_lambda::{Problem, clock, problem::Kind};
 use inventure_store::{
-    Change, Condition,
+    Change,
     records::{Candidate, ConsentRecord, ConsentScope},
     table,
 };
@@ -53,7 +53,9 @@ impl App {
             let detail = "The candidate's consent to be shown to others (`share_with_network`) has ended.";
             return Err(Problem::new(Kind::ConsentMissing, detail));
         }
-        Ok(candidate.map_or_else(Change::new, |candidate| still(&candidate)))
+        Ok(candidate.map_or_else(Change::new, |candidate| {
+            Change::new().unchanged(&candidate, candidate.version)
+        }))
     }
 
     /// Whether a candidate consented on the day on which, as a document shows, they accepted: a hire is not undone by a consent that ends later.
@@ -70,10 +72,4 @@ impl App {
             begun && ended.is_none_or(|ended| day < ended) && record.consent.covers(ConsentScope::ShareWithNetwork, day)
         }))
     }
-}
-
-/// Nothing about the candidate has changed since they were read.
-pub fn still(candidate: &Candidate) -> Change {
-    let key = Candidate::key_of(candidate.candidate_id);
-    Change::new().check(key, Condition::Version(candidate.version))
 }

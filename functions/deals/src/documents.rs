@@ -25,7 +25,6 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    consents::still,
     routes::{DealListing, WRITERS, find, find_seen},
 };
 
@@ -308,7 +307,7 @@ impl App {
         let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
         // Who said no by the mail's link said it for this deal.
         match candidate.filter(consents).filter(|_| submittal.withdrawn.is_none()) {
-            Some(candidate) => Ok(still(&candidate)),
+            Some(candidate) => Ok(Change::new().unchanged(&candidate, candidate.version)),
             None => {
                 let detail =
                     "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";

@@ -3,7 +3,7 @@
 use inventure_deal_store::Held;
 use inventure_deals::What;
 use inventure_lambda::{Problem, problem::Kind};
-use inventure_store::{Change, Condition, Key, records::DealDocument};
+use inventure_store::{Change, Key, records::DealDocument};
 
 use crate::App;
 
@@ -25,7 +25,6 @@ impl App {
                 "The file of this document was erased, so nobody could look at it. Add it again, then cite it.";
             Problem::new(Kind::RefusedByTerms, detail)
         })?;
-        let key = DealDocument::key_of(kept.deal_id, kept.document_id);
-        Ok(Change::new().check(key, Condition::Version(kept.version)))
+        Ok(Change::new().unchanged(&kept, kept.version))
     }
 }

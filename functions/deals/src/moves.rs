@@ -25,7 +25,7 @@ use crate::{
     claims::Contact,
     consents::effect,
     documents::AddDocument,
-    limits::{Limit, check_pace},
+    limits::{Limit, PROPOSALS, check_pace},
     refusals::not_added,
     routes::{WRITERS, author, find},
     views::DealView,
@@ -185,6 +185,9 @@ pub async fn create(
     let by_employer = caller.principal.tenant_id == held.head.employer_id;
     if !by_employer && looks_elsewhere(&held, &asked) {
         app.count(caller.principal.tenant_id, &PLACEMENTS).await?;
+    }
+    if let Asked::Propose(_) = asked {
+        app.count(caller.principal.tenant_id, &PROPOSALS).await?;
     }
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {

@@ -21,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     App,
+    limits::PROPOSALS,
     refusals::not_added,
     views::{DealSummary, DealView, FactsView},
 };
@@ -122,6 +123,7 @@ pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal
     completed.check_job()?;
     let terms = completed.terms;
     known(store, &terms).await?;
+    app.count(caller.principal.tenant_id, &PROPOSALS).await?;
     let held = new(id, terms.job, terms.employer, clock::now());
     let fact = Fact {
         id: EventId::new(),
@@ -155,10 +157,15 @@ pub async fn list(
     let tenant = caller.principal.tenant_id;
     let mut heads: Vec<DealHead> = app.store.get_many(&keys).await?;
     for head in &mut heads {
-        // Of others the head alone does not say whether they are in the deal: an arbiter, or who was dropped from it.
-        if head.employer_id == tenant || head.parties.contains(&tenant) {
+        if head.has(tenant) {
             continue;
         }
+        let left = page.items.iter().find(|row| row.deal_id == head.deal_id);
+        if let Some(left) = left.and_then(|row| row.left.as_ref()) {
+            left.show_in(head);
+            continue;
+        }
+        // Written before the head said who is in the deal, and the row how the deal stood for who was dropped.
         if let Some(held) = load(&app.store, head.deal_id).await? {
             *head = held.seen_by(tenant)?.map_or(held.head, |seen| seen.head);
         }

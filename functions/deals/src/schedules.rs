@@ -9,11 +9,7 @@ use inventure_lambda::{
     http::{Answer, Caller, Query, Write},
 };
 use inventure_ledger::Share;
-use inventure_store::{
-    Change, StoreError,
-    records::{FeeSchedule, Record},
-    stale, table,
-};
+use inventure_store::{Change, StoreError, records::FeeSchedule, stale, table};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -156,9 +152,8 @@ impl App {
     /// The schedule that terms proposed today quote.
     pub async fn schedule(&self) -> Result<Schedule, Problem> {
         let today = clock::today();
-        let mut query = newest_first();
-        loop {
-            let rows: Vec<FeeSchedule> = self.store.query(&query).await?;
+        let mut pages = self.store.pages(newest_first());
+        while let Some(rows) = pages.next::<FeeSchedule>().await? {
             if let Some(current) = rows.iter().find(|row| row.from <= today) {
                 let share = |text: &str| {
                     text.parse()
@@ -171,10 +166,7 @@ impl App {
                     self_registered: share(&current.self_registered)?,
                 });
             }
-            let Some(last) = rows.last().filter(|_| rows.len() == query.limit) else {
-                return Ok(Schedule::default());
-            };
-            query.after = Some(last.key().sk);
         }
+        Ok(Schedule::default())
     }
 }

@@ -9,7 +9,7 @@ use inventure_lambda::{Problem, problem::Kind};
 use inventure_resume::Resume;
 use inventure_store::{
     Change, Commit, Condition, pause,
-    records::{DealHead, ReadResume, SubmittedPerson},
+    records::{ReadResume, SubmittedPerson},
 };
 
 use crate::{App, claims::KEYS_MAX};
@@ -84,10 +84,9 @@ impl App {
             }
             person.shown.extend(new);
             // Whoever confirms or reports a placement at this moment moves the deal, and reads it anew.
-            let unmoved = Condition::Version(held.head.version);
             let change = Change::new()
                 .put(&person, Condition::None)
-                .check(DealHead::key_of(held.deal.id()), unmoved);
+                .unchanged(&held.head, held.head.version);
             if let Commit::Done = self.store.commit(change).await? {
                 return Ok(Shown::Resume(Box::new(resume)));
             }

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    consents::still,
     moves::{Asked, Origin, Propose, Sign, Submit},
     routes::{author, known},
     terms::check_frame,
@@ -118,6 +117,7 @@ impl App {
         let known = self
             .fingerprints(employer, &submit.contact, Some(submit.candidate))
             .await?;
+        let counted = self.store.one_at_a_time(tenant, "submittals").await?;
         let before = own_submittals(&self.store, &known.keys, tenant).await?;
         if before >= SUBMITTALS_MAX {
             let detail = format!(
@@ -149,7 +149,8 @@ impl App {
             shown: Vec::new(),
         };
         // A consent that ends at this moment is told to the deals that are there by then: this one is among them, or is not made.
-        let beside = record_claims(still(&candidate), held, tenant, &person);
+        let beside = counted.unchanged(&candidate, candidate.version);
+        let beside = record_claims(beside, held, tenant, &person);
         Ok((what, beside.insert(&person)))
     }
 }

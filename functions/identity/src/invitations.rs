@@ -158,7 +158,7 @@ async fn still_invites(store: &Store, tenant: &Tenant, invitation: &Invitation) 
     }
     let inviter = member_of(store, tenant.tenant_id, by).await?;
     let inviter = inviter.filter(|inviter| inviter.role == owner_role(tenant.kind));
-    Ok(inviter.map(|inviter| Change::new().check(inviter.key(), Condition::Version(inviter.version))))
+    Ok(inviter.map(|inviter| Change::new().unchanged(&inviter, inviter.version)))
 }
 
 /// Joins the tenant that invited the signed-in person. An invitation is worth nothing once its author may no longer invite.

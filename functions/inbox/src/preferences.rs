@@ -66,8 +66,8 @@ pub struct PreferencesView {
     #[garde(skip)]
     pub version: u64,
     /// What differs from the usual, by kind: `matches_found`, `deal_shared`, `deal_accepted`, `candidate_claimed`,
-    /// `candidate_flagged`, `payout_sent`, `addressed`.
-    #[garde(length(max = 7))]
+    /// `candidate_flagged`, `answer_asked`, `bill_overdue`, `payout_sent`, `addressed`.
+    #[garde(length(max = NotificationKind::ALL.len()))]
     pub kinds: BTreeMap<String, ChannelsView>,
     /// When no mail goes out.
     #[garde(skip)]

@@ -8,7 +8,7 @@ pub mod model;
 
 use std::sync::Arc;
 
-use inventure_core::{CandidateId, JobId};
+use inventure_core::{CandidateId, JobId, UploadId};
 use inventure_events::{
     CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed,
     JobIndexed, JobPosted, JobUpdated, ResumeParsed,
@@ -42,6 +42,8 @@ struct Next {
     kind: IndexKind,
     record_id: String,
     version: u64,
+    /// Files up to this one are void.
+    void_until: Option<UploadId>,
     /// What to embed, and how the document is made with the vector; nothing takes the record out.
     made: Option<(EmbeddingText, MakeDocument)>,
 }
@@ -105,6 +107,7 @@ impl Indexer {
             kind: IndexKind::Jobs,
             record_id: job_id.to_string(),
             version: job.version,
+            void_until: None,
             made,
         };
         self.write(cause, &Indexed::key_of_job(job_id), next, event.into(), now)
@@ -134,6 +137,7 @@ impl Indexer {
             kind: IndexKind::Candidates,
             record_id: id.to_string(),
             version: candidate.version,
+            void_until: candidate.forms_void_until,
             made,
         };
         self.write(cause, &Indexed::key_of_candidate(id), next, event.into(), now)
@@ -177,13 +181,20 @@ impl Indexer {
             None => (None, String::new()),
         };
         let found = document.is_some();
-        let entry = DeltaEntry::new(next.kind, next.record_id.clone(), next.version, document.clone());
+        // A consent ended and another was given before this was told of either: what was read under the first goes as if taken out.
+        let replaces_void =
+            before.is_some_and(|before| before.document.is_some() && before.void_until != next.void_until);
+        let entry = DeltaEntry {
+            replaces_void,
+            ..DeltaEntry::new(next.kind, next.record_id.clone(), next.version, document.clone())
+        };
         let indexed = Indexed {
             record_id: next.record_id.clone(),
             kind: next.kind,
             indexed_version: next.version,
             text_sha256,
             document,
+            void_until: next.void_until,
         };
         let mut change = Change::new()
             .put(&indexed, Condition::Below("indexed_version", next.version))

@@ -244,11 +244,32 @@ impl Matcher {
         let before = |found: &Match| owner.then(|| Match::key_of(job_id, found.candidate_id, None));
         let keys: Vec<Key> = matches.iter().map(Record::key).collect();
         let keys: Vec<Key> = keys.into_iter().chain(matches.iter().filter_map(before)).collect();
+        let candidates: Vec<Key> = matches
+            .iter()
+            .map(|found| Candidate::key_of(found.candidate_id))
+            .collect();
+        let today = now.to_zoned(TimeZone::UTC).date();
         for _ in 0..ROUNDS {
+            // A consent that ends meanwhile takes all that was found with it, and nothing is found after that.
+            let mut shown: Vec<Candidate> = self.store.get_many(&candidates).await?;
+            shown.retain(|candidate| candidate.may_be_shown(tenant, today));
+            let is_shown = |found: &&Match| {
+                shown
+                    .iter()
+                    .any(|candidate| candidate.candidate_id == found.candidate_id)
+            };
             let known: Vec<Match> = self.store.get_many(&keys).await?;
-            let known_of = |found: &Match| known.iter().find(|known| known.candidate_id == found.candidate_id);
-            let (again, new): (Vec<&Match>, Vec<&Match>) = matches.iter().partition(|found| known_of(found).is_some());
+            // A pair that was told before records said to whom has two: it was found when the older one was.
+            let known_of = |found: &Match| {
+                let same = known.iter().filter(|known| known.candidate_id == found.candidate_id);
+                same.min_by_key(|known| known.found_at)
+            };
+            let (again, new): (Vec<&Match>, Vec<&Match>) = matches
+                .iter()
+                .filter(is_shown)
+                .partition(|found| known_of(found).is_some());
             let mut change = Change::new();
+            let mut written = Vec::new();
             for found in again {
                 // Found when it was found first: what comes again changes nothing.
                 let found_at = known_of(found).map_or(found.found_at, |known| known.found_at);
@@ -258,6 +279,7 @@ impl Matcher {
                 };
                 if !known.contains(&found) {
                     change = change.put(&found, Condition::None);
+                    written.push(found.candidate_id);
                 }
             }
             // A job that is edited matches whom it matched before: that is no news.
@@ -279,6 +301,13 @@ impl Matcher {
             }
             for found in &new {
                 change = change.insert(*found);
+                written.push(found.candidate_id);
+            }
+            for candidate in shown
+                .iter()
+                .filter(|candidate| written.contains(&candidate.candidate_id))
+            {
+                change = change.unchanged(candidate, candidate.version);
             }
             // Refused where the job and the candidate found each other at the same moment: now one of them is known.
             if !matches!(self.store.commit(change).await?, Commit::Conflict) {

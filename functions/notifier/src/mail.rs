@@ -25,9 +25,6 @@ const RUN: usize = 20;
 /// After this time a run begins no more mails: the function has a minute.
 const RUN_FOR: Duration = Duration::from_secs(20);
 
-/// Of somebody's notifications so many, the newest, are looked through for what to mail.
-const LOOKED_THROUGH: usize = 1_000;
-
 /// How long nobody else mails somebody after a run began to: longer than the run can live.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -141,17 +138,16 @@ impl Notifier {
         self.settle(claim, None, now + APART, 0).await
     }
 
-    /// What of somebody's inbox is not read and waits for a mail. Read from the table and not from the index, which lags behind: what was
-    /// kept before the claim is in it.
+    /// Unread notifications of somebody that wait for a mail. The inbox is read to its end, so that a flood of others keeps none out. Read
+    /// from the table, as the index lags behind: all that was kept before the claim is in it.
     async fn waiting(&self, member: MemberId) -> Result<Vec<NotificationRecord>, Failure> {
-        let query = Query {
-            descending: true,
-            limit: LOOKED_THROUGH,
-            ..Query::table(NotificationRecord::inbox(member), "")
-        };
-        let mut inbox: Vec<NotificationRecord> = self.store.query(&query).await?;
-        inbox.retain(|record| record.read_at.is_none() && record.mail_at.is_some());
-        Ok(inbox)
+        let mut pages = self.store.pages(Query::table(NotificationRecord::inbox(member), ""));
+        let mut waiting = Vec::new();
+        while let Some(page) = pages.next::<NotificationRecord>().await? {
+            let waits = |record: &NotificationRecord| record.read_at.is_none() && record.mail_at.is_some();
+            waiting.extend(page.into_iter().filter(waits));
+        }
+        Ok(waiting)
     }
 
     /// Notes that no mail is to tell of these any more.

@@ -60,7 +60,7 @@ impl App {
         };
         let more = put_file(Change::new(), file.clone());
         if change == 0 {
-            return Ok(Effect::Change(more));
+            return Ok(Effect::Kept(more));
         }
         let held = load(&self.store, deal_id).await?;
         let held =
@@ -99,22 +99,20 @@ enum Noted {
 
 /// Notes which way the money of a dispute moved.
 fn note(file: &mut PaymentFile, dispute_id: &str, amount: Money, side: Side) -> Noted {
-    let known = file.disputes.iter().position(|known| known.dispute_id == dispute_id);
-    let index = match known {
-        Some(index) => index,
-        None if file.disputes.len() >= PaymentFile::DISPUTES_MAX => return Noted::TooMany,
-        None => {
-            file.disputes.push(PaymentDispute {
-                dispute_id: dispute_id.to_owned(),
-                amount,
-                is_withdrawn: false,
-                is_reinstated: false,
-            });
-            file.disputes.len() - 1
+    if !file.disputes.iter().any(|known| known.dispute_id == dispute_id) {
+        if file.disputes.len() >= PaymentFile::DISPUTES_MAX {
+            return Noted::TooMany;
         }
-    };
-    let Some(dispute) = file.disputes.get_mut(index) else {
-        return Noted::TooMany;
+        file.disputes.push(PaymentDispute {
+            dispute_id: dispute_id.to_owned(),
+            amount,
+            is_withdrawn: false,
+            is_reinstated: false,
+        });
+    }
+    let mut known = file.disputes.iter_mut().filter(|known| known.dispute_id == dispute_id);
+    let Some(dispute) = known.next() else {
+        return Noted::Known;
     };
     let flag = match side {
         Side::Withdrawn => &mut dispute.is_withdrawn,

@@ -113,7 +113,7 @@ const RESERVE: &str = "guarantee-reserve";
 /// That an event was taken.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
-    /// `booked`, `ignored`, or why it could not be laid to a bill.
+    /// `booked`, `ignored`, `kept`, `waits for its payment`, or why it could not be applied to a bill.
     pub outcome: String,
 }
 
@@ -121,8 +121,10 @@ pub struct Received {
 enum Effect {
     /// The deal's change.
     Change(Change),
-    /// What is kept for when more is known.
+    /// A change that is kept for when its payment is known.
     Waits(Change),
+    /// A change that moves no money until more is known of it.
+    Kept(Change),
     /// Nothing, for this reason.
     None(String),
 }
@@ -161,6 +163,7 @@ pub async fn receive(
         let (outcome, change) = match app.effect(&sent, &ids).await? {
             Effect::Change(change) => ("booked".to_owned(), change),
             Effect::Waits(change) => ("waits for its payment".to_owned(), change),
+            Effect::Kept(change) => ("kept".to_owned(), change),
             Effect::None(reason) => (reason, Change::new()),
         };
         let event = PaymentEvent {
@@ -171,7 +174,7 @@ pub async fn receive(
             received_at: now,
         };
         if let Commit::Done = app.store.commit(change.insert(&event)).await? {
-            let unplaced = outcome != "booked" && outcome != "ignored";
+            let unplaced = !["booked", "ignored", "kept"].contains(&outcome.as_str());
             if unplaced {
                 tracing::error!(event = sent.id, outcome, "payment.not_placed");
                 metrics::emit(

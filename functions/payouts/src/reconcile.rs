@@ -36,6 +36,9 @@ const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 /// How far the first reconciliation looks back, and after how long something that was begun should have ended.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// How late the processor may list a fee: that much time is looked at twice.
+const FEES_LATE: SignedDuration = SignedDuration::from_hours(24);
+
 /// The events that say that money came or went without our asking.
 pub const MONEY_MOVED: [&str; 5] = [
     "payment_intent.succeeded",
@@ -77,6 +80,7 @@ impl Findings {
         }
     }
 }
+
 impl Payer {
     /// Compares what came since the last time, and the balances as they are now, or goes on with what was begun.
     pub(crate) async fn reconcile(&self, now: Timestamp) -> Result<(), Failure> {

@@ -25,13 +25,25 @@ impl Payer {
     pub(crate) async fn take_back(&self, payable: Payable, paid: PaidOut, now: Timestamp) -> Result<(), Failure> {
         let (tenant, currency) = (payable.tenant_id, payable.currency);
         let too_much = paid.minor_units - payable.released_minor_units;
-        if too_much == 0 {
-            self.store.commit(done(&payable)).await?;
-            return Ok(());
-        }
         let owed = Account::broker(tenant, Kind::Debt, currency)?;
         let balances = self.ledger.read(std::slice::from_ref(&owed)).await?;
         let debt = balances.of(&owed);
+        if too_much == 0 {
+            // Another deal's money stood for this one's, and fell away since: the debt is nobody's until a deal takes it up.
+            let is_collected = unit::movable(debt, currency) > 0 && self.reversible(&payable).await?.is_some();
+            let change = if is_collected {
+                let after = PaidOut {
+                    minor_units: paid.minor_units + debt,
+                    version: paid.version + 1,
+                    ..paid
+                };
+                put(Change::new(), &after)
+            } else {
+                done(&payable)
+            };
+            self.store.commit(balances.bind(change, &owed)).await?;
+            return Ok(());
+        }
         if debt < too_much {
             // The rest was kept back from other deals, or what was due to the broker stood for it.
             let after = PaidOut {

@@ -6,38 +6,48 @@ use inventure_deals::{Author, Fact, What, fact::Consent};
 use inventure_lambda::batch::Failure;
 use inventure_store::{
     Change, Commit, Condition, Key, Store, pause,
-    records::{Candidate, ConsentRecord, ConsentScope, DealOfTenant, Record, SubmittedPerson},
+    records::{Candidate, ConsentEnd, ConsentRecord, ConsentScope, DealOfTenant, Record, SubmittedPerson},
     table::Query,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// How often a deal is tried while others move it.
 const ATTEMPTS: u32 = 12;
 
+/// How long the place of a run is kept: longer than its message comes again.
+const PLACE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 14);
+
 /// A consent that ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Ended {
-    /// Whose the candidate is.
+    /// The candidate's agency.
     pub tenant: TenantId,
-    /// Who had consented.
+    /// The candidate.
     pub candidate: CandidateId,
-    /// Which consent.
+    /// The consent.
     pub consent: ConsentId,
 }
 
 /// Adds the fact to each deal of the candidate's agency in which they were submitted with this consent, or with one that it replaced. A deal
-/// of a later consent hears nothing, and none hears it twice. One that cannot be told holds up no other.
+/// of a later consent hears nothing, and none hears it twice. One that cannot be told holds up no other. Others can name the agency in deals
+/// without number, so a run that does not come to the end keeps its place, and the next goes on there.
 ///
 /// # Errors
 /// The first of the failures, once all deals were tried.
 pub async fn ended(store: &Store, ended: Ended, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
-    let key = ConsentRecord::key_of(ended.candidate, ended.consent);
-    let record: Option<ConsentRecord> = store.get(&key).await?;
+    let (key, place) = (
+        ConsentRecord::key_of(ended.candidate, ended.consent),
+        ConsentEnd::key_of(ended.candidate, ended.consent),
+    );
+    let (record, before): (Option<ConsentRecord>, Option<ConsentEnd>) = store.get_both(&key, &place).await?;
     let given_at = record.map(|record| record.consent.given_at);
-    let mut query = Query::table(DealOfTenant::of_tenant(ended.tenant), "");
-    let mut told = Ok(());
-    loop {
-        let rows: Vec<DealOfTenant> = store.query(&query).await?;
+    let has_place = before.is_some();
+    let mut pages = store.pages(Query {
+        after: before.map(|end| end.told_until),
+        ..Query::table(DealOfTenant::of_tenant(ended.tenant), "")
+    });
+    let (mut told, mut kept) = (Ok(()), has_place);
+    while let Some(rows) = pages.next::<DealOfTenant>().await? {
         let keys: Vec<Key> = rows
             .iter()
             .map(|row| SubmittedPerson::key_of(row.deal_id, ended.candidate))
@@ -46,15 +56,27 @@ pub async fn ended(store: &Store, ended: Ended, correlation_id: &str, now: Times
         for person in submitted {
             let deal = person.deal_id;
             if let Err(error) = tell(store, deal, ended, given_at, correlation_id, now).await {
-                tracing::error!(%deal, error = &*error, "settlement.consent_not_told");
+                tracing::error!(%deal, error = %error, "settlement.consent_not_told");
                 told = told.and(Err(error));
             }
         }
-        let Some(last) = rows.last().filter(|_| rows.len() == query.limit) else {
-            return told;
-        };
-        query.after = Some(last.key().sk);
+        // Not past a deal that could not be told.
+        if let (Ok(()), Some(last), true) = (&told, rows.last(), pages.has_more()) {
+            let end = ConsentEnd {
+                candidate_id: ended.candidate,
+                consent_id: ended.consent,
+                told_until: last.key().sk,
+                expires_at: (now + PLACE_KEPT).as_second(),
+            };
+            // Of two at once each has told all deals before its own place.
+            store.commit(Change::new().put(&end, Condition::None)).await?;
+            kept = true;
+        }
     }
+    if told.is_ok() && kept {
+        store.commit(Change::new().delete(place, Condition::None)).await?;
+    }
+    told
 }
 
 /// Whether a candidate still stands in a deal by a consent that has ended: the one that they were submitted with, or a later one in its place.
@@ -120,8 +142,6 @@ pub async fn unheard(
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let consents = |known: &Candidate| known.consents(ConsentScope::ShareWithNetwork, today);
     let ended = !known.as_ref().is_some_and(consents);
-    let still = known.map_or_else(Change::new, |known| {
-        Change::new().check(Candidate::key_of(candidate), Condition::Version(known.version))
-    });
+    let still = known.map_or_else(Change::new, |known| Change::new().unchanged(&known, known.version));
     Ok((ended.then(|| withdrawn(held, candidate, now)), still))
 }

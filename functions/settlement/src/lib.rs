@@ -216,8 +216,10 @@ impl Settler {
             let payables = payables(&held, until)?;
             if let Some(missing) = waiting {
                 // The brokers' money may be what the refund waits for, so it is taken back before.
-                self.hand_on(payables).await?;
-                return Err(missing.into());
+                if self.hand_on(&held, payables).await? {
+                    return Err(missing.into());
+                }
+                continue;
             }
             let (mut change, _) = held.booked_until(until)?;
             for payable in &payables {
@@ -343,8 +345,9 @@ impl Settler {
         self.ledger.book_on(booking.id(), &booking.reads(), decide).await
     }
 
-    /// Hands on what has not been handed on before: a deal that waits comes here every minute.
-    async fn hand_on(&self, payables: Vec<Payable>) -> Result<(), Failure> {
+    /// Hands on what has not been handed on before: a deal that waits comes here every minute. Bound to the deal as it was read, so that an
+    /// older amount never replaces a newer one. Whether all of it was.
+    async fn hand_on(&self, held: &Held, payables: Vec<Payable>) -> Result<bool, Failure> {
         for payable in payables {
             let (deal, tenant) = (payable.deal_id, payable.tenant_id);
             let (known, paid) = self
@@ -356,11 +359,17 @@ impl Settler {
                 Some(known) => known.released_minor_units == released,
                 None => paid.map_or(0, |paid| paid.minor_units) == released,
             };
-            if !is_known {
-                self.store.commit(Change::new().put(&payable, Condition::None)).await?;
+            if is_known {
+                continue;
+            }
+            let change = Change::new()
+                .unchanged(&held.head, held.head.version)
+                .put(&payable, Condition::None);
+            if !matches!(self.store.commit(change).await?, Commit::Done) {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -430,4 +439,40 @@ fn over(held: &Held, now: Timestamp) -> Option<Fact> {
         by: Author::Network,
         what: deadline.then,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use inventure_core::{JobId, TenantId};
+    use inventure_store::memory::MemoryTable;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_was_overtaken_writes_no_older_amount() {
+        let store = Store::new(Arc::new(MemoryTable::default()));
+        let (settler, now) = (Settler::new(store.clone()), Timestamp::UNIX_EPOCH);
+        let mut held = inventure_deal_store::new(DealId::new(), JobId::new(), TenantId::new(), now);
+        held.head.version = 4;
+        store.commit(Change::new().insert(&held.head)).await.unwrap();
+        let tenant_id = TenantId::new();
+        let payable = |released_minor_units, version| Payable {
+            deal_id: held.deal.id(),
+            tenant_id,
+            currency: Currency::USD,
+            released_minor_units,
+            not_before: now,
+            version,
+        };
+        let key = Payable::key_of(held.deal.id(), tenant_id);
+        assert!(settler.hand_on(&held, vec![payable(70, 4)]).await.unwrap());
+        // Another worker books what came meanwhile.
+        let (change, newer) = held.booked_until(now).unwrap();
+        let booked = payable(100, newer.head.version);
+        store.commit(change.put(&booked, Condition::None)).await.unwrap();
+        assert!(!settler.hand_on(&held, vec![payable(80, 4)]).await.unwrap());
+        assert_eq!(store.get::<Payable>(&key).await.unwrap(), Some(booked));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod documents;
+mod parallel;
 mod reports;
 mod seals;
 

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::{App, reports::in_parallel};
+use crate::{App, parallel::in_parallel};
 
 /// The most bytes of heads that one object holds.
 const HEADS_MAX_BYTES: u64 = 200_000_000;

@@ -1,9 +1,6 @@
 //! The end of a deal's documents.
 
-use inventure_store::{
-    Change, Commit, Condition, Objects, Store, StoreError,
-    records::{DealDocument, DealHead},
-};
+use inventure_store::{Change, Commit, Objects, Store, StoreError, records::DealDocument};
 use jiff::Timestamp;
 
 use crate::Held;
@@ -25,10 +22,9 @@ pub async fn erase_document(
         record.erased_at = Some(now);
         record.version += 1;
         // Nobody has cited it meanwhile: whoever cites a document moves the deal.
-        let uncited = Condition::Version(held.head.version);
         let change = Change::new()
             .update(record, read_at)
-            .check(DealHead::key_of(held.deal.id()), uncited);
+            .unchanged(&held.head, held.head.version);
         if !matches!(store.commit(change).await?, Commit::Done) {
             return Ok(false);
         }

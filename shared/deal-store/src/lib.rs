@@ -22,7 +22,7 @@ use inventure_events::{
 };
 use inventure_store::{
     Change, Condition, Store, StoreError,
-    records::{DealFact, DealHead, DealOfTenant},
+    records::{DealFact, DealHead, DealOfTenant, LeftDeal},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -103,6 +103,8 @@ pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
             tenants: Vec::new(),
             parties: Vec::new(),
             spoke: Some(Vec::new()),
+            bound: None,
+            present: None,
             state: String::new(),
             facts: 0,
             settled_until: now,
@@ -153,6 +155,7 @@ impl Held {
         let mut change = Change::new();
         for fact in next.adopting(facts) {
             let before = next.deal.terms().cloned();
+            let (stood, present) = (next.stands(), next.present());
             let text = serde_json::to_string(&fact).map_err(corrupt)?;
             next.deal.apply(fact.clone())?;
             next.head.facts += 1;
@@ -163,6 +166,7 @@ impl Held {
                 fact: text,
             });
             change = next.join(change, &fact);
+            change = next.dismiss(change, &fact, stood, &present);
             if next.head.tenants.len() > TENANTS_MAX && next.head.tenants.len() > self.head.tenants.len() {
                 return Err(AddError::Refused(Box::new(Refused {
                     kind: fact.what.kind(),
@@ -219,6 +223,9 @@ impl Held {
         self.head.state = name(self.deal.state());
         self.head.parties = self.parties();
         self.head.spoke = Some(self.spoke());
+        let bound = self.deal.terms().into_iter().flat_map(|terms| &terms.parties);
+        self.head.bound = Some(bound.map(|party| party.tenant).collect());
+        self.head.present = Some(self.present());
         self.head.due_at = self.next_moment()?;
         let condition = if read_at == 0 {
             Condition::Absent
@@ -268,9 +275,44 @@ impl Held {
                 let record = DealOfTenant {
                     tenant_id,
                     deal_id: self.head.deal_id,
+                    left: None,
                 };
                 change = change.insert(&record);
             }
+        }
+        change
+    }
+
+    /// All tenants that are in the deal now.
+    fn present(&self) -> Vec<TenantId> {
+        let tenants = self.head.tenants.iter().copied();
+        tenants.filter(|tenant| self.includes(*tenant)).collect()
+    }
+
+    /// How the deal stands, for the lists of those who may be dropped from it next.
+    fn stands(&self) -> LeftDeal {
+        LeftDeal {
+            state: name(self.deal.state()),
+            facts: self.head.facts,
+            updated_at: self.deal.facts().last().map_or(self.head.created_at, |fact| fact.at),
+        }
+    }
+
+    /// Keeps for those whom a fact dropped how the deal stood, so that their lists need not read it. Terms that are proposed in place of those
+    /// that named them are not theirs to know of.
+    fn dismiss(&self, mut change: Change, fact: &Fact, stood: LeftDeal, present: &[TenantId]) -> Change {
+        let left = match fact.what {
+            What::TermsProposed { .. } => stood,
+            _ => self.stands(),
+        };
+        for tenant_id in present.iter().copied().filter(|tenant| !self.includes(*tenant)) {
+            let record = DealOfTenant {
+                tenant_id,
+                deal_id: self.head.deal_id,
+                left: Some(left.clone()),
+            };
+            // The head, which is written with it, says who was quicker.
+            change = change.put(&record, Condition::None);
         }
         change
     }

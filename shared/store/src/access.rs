@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Change, Condition, Store,
+    Change, Condition, Limit, Store,
     records::{Grant, Member, Tenant},
     table::Query,
 };
@@ -54,6 +54,14 @@ impl Directory for Store {
     }
 }
 
+/// Each grant is read with every search of who has it, and makes a search of its own.
+const GRANTS: Limit = Limit {
+    what: "grants",
+    span: "%Y-%m-%d",
+    max: 1_000,
+    told: "A tenant may grant access 1,000 times in a day.",
+};
+
 /// A record that grants are about, as the routes of two functions need it.
 pub struct Shared<'a> {
     /// The job's or candidate's id.
@@ -74,6 +82,7 @@ impl Shared<'_> {
         if known.is_none() {
             return Err(Problem::field("tenant_id", "there is no such tenant"));
         }
+        store.count_against(self.tenant_id, &GRANTS).await?;
         let now = clock::now();
         let grant = Grant {
             record_id: self.record_id.clone(),

@@ -78,6 +78,12 @@ impl Change {
         self.put(record, Condition::Version(read_at_version))
     }
 
+    /// Leaves a record as it is, and does everything else only if it still has the version that was read.
+    #[must_use]
+    pub fn unchanged<R: Record>(self, record: &R, read_at_version: u64) -> Self {
+        self.check(record.key(), Condition::Version(read_at_version))
+    }
+
     /// Writes a record on a condition of the caller's.
     #[must_use]
     pub fn put<R: Record>(mut self, record: &R, condition: Condition) -> Self {

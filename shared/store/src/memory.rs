@@ -28,6 +28,8 @@ struct Inner {
     /// The state of the numbers that say how long a call waits; none where each waits equally long.
     dice: Option<u64>,
     watch: Option<Watch>,
+    /// What the index shows, where it lags behind.
+    index: Option<BTreeMap<Key, Item>>,
 }
 
 /// What looks at all items after every transaction.
@@ -48,8 +50,8 @@ impl MemoryTable {
             ("pk", "sk")
         };
         let inner = self.call()?;
-        let mut rows: Vec<(&str, &Item)> = inner
-            .items
+        let items = inner.index.as_ref().filter(|_| query.index).unwrap_or(&inner.items);
+        let mut rows: Vec<(&str, &Item)> = items
             .values()
             .filter(|item| text(item, pk) == Some(&query.pk))
             .filter_map(|item| Some((text(item, sk)?, item)))
@@ -98,6 +100,12 @@ impl MemoryTable {
     /// Lets others go on for a number of turns around every call. The numbers follow from the seed, and so does who comes first.
     pub fn interleave(&self, seed: u64) {
         self.lock().dice = Some(seed);
+    }
+
+    /// Lets the index lag behind: it shows what is there now, until it is let go on.
+    pub fn hold_index(&self, held: bool) {
+        let mut inner = self.lock();
+        inner.index = held.then(|| inner.items.clone());
     }
 
     /// Shows all items to `look` after every transaction from now on.

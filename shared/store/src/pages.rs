@@ -41,6 +41,12 @@ impl Pages {
         Ok(Some(page))
     }
 
+    /// Whether there may be another page.
+    #[must_use]
+    pub const fn has_more(&self) -> bool {
+        self.rest.is_some()
+    }
+
     /// Reads all that is left.
     ///
     /// # Errors

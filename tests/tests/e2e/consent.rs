@@ -109,8 +109,8 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     assert_eq!(matches.count(), 0, "what was found for them");
     for queue in ["ResumeParser", "Indexer", "Matcher", "Notifier"] {
         for end in ["QueueUrl", "DlqUrl"] {
-            let messages = stack.messages(&format!("{queue}{end}"));
-            assert!(!messages.iter().any(|message| told.is_in(message)), "{queue}{end}");
+            let messages = stack.take(&format!("{queue}{end}"), |message| told.is_in(message));
+            assert!(messages.is_empty(), "{queue}{end}");
         }
     }
     for (name, line) in stack.log_lines() {

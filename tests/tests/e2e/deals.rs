@@ -260,8 +260,10 @@ fn money_comes_and_is_shared_once_whatever_is_delivered_twice() {
         [units(&room.job_side, "available"), units(&room.job_side, "reserved")],
         [1_583_334, 0]
     );
-    let dead = room.stack.messages("SettlementDlqUrl");
-    assert!(!dead.iter().any(|message| message.contains(&room.deal)), "{dead:?}");
+    let dead = room
+        .stack
+        .take("SettlementDlqUrl", |message| message.contains(&room.deal));
+    assert!(dead.is_empty(), "{dead:?}");
     let account = account(&room.job_side, "available");
     let path = format!("/statements/{}", account["account"].as_str().unwrap());
     let statement = room.job_side.get(&path).expect(200);

@@ -19,11 +19,8 @@ fn a_stream_record_that_cannot_be_read_is_set_aside_and_the_stream_goes_on() {
     });
     let _ = stack.aws("dynamodb", "DynamoDB_20120810.PutItem", &item).expect(200);
     wait("the record to be set aside", || {
-        stack
-            .messages("RelayPoisonUrl")
-            .iter()
-            .any(|message| message.contains(&mark))
-            .then_some(())
+        let poison = stack.take("RelayPoisonUrl", |message| message.contains(&mark));
+        (!poison.is_empty()).then_some(())
     });
     let (broker, _) = stack.agency("after-broken");
     let job = json!({ "title": "Rust engineer", "description": "Rust and PostgreSQL in production, five years." });
@@ -120,7 +117,7 @@ fn what_failed_for_good_is_brought_back() {
     stack.send("CompactorDlqUrl", "{}");
     stack.xtask(&["replay", "compactor"]).unwrap();
     for queue in ["IndexerDlqUrl", "RelayDlqUrl", "CompactorDlqUrl"] {
-        assert_eq!(stack.messages(queue), Vec::<String>::new(), "{queue} is empty");
+        assert_eq!(stack.take(queue, |_| true), Vec::<String>::new(), "{queue} is empty");
     }
 }
 

@@ -20,6 +20,14 @@ const SHOWN: &str = "functions/deals/src/shown.rs";
 const TERMS: &str = "functions/deals/src/terms.rs";
 const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
 const PAGES: &str = "shared/store/src/pages.rs";
+const LIMIT: &str = "shared/store/src/limit.rs";
+const MAIL: &str = "functions/notifier/src/mail.rs";
+const REVERSAL: &str = "functions/payouts/src/reversal.rs";
+const READING: &str = "functions/statements/src/reports/reading.rs";
+const DEALS: &str = "functions/deals/src/routes.rs";
+const MATCHER: &str = "functions/matcher/src/lib.rs";
+const INDEXER: &str = "functions/indexer/src/lib.rs";
+const MEMBERS: &str = "functions/identity/src/members.rs";
 
 /// Unit tests of the store.
 const fn store(named: &'static str) -> Tests {
@@ -198,7 +206,7 @@ pub const MENDS: &[Mend] = &[
         wants: "notes without end keep the client's money out",
         file: LIMITS,
         before: "",
-        find: "of_person < PERSON_MAX && of_agency < AGENCY_MAX",
+        find: "of_person < PERSON_MAX && of_tenant < TENANT_MAX",
         put: "true",
         killed_by: functions("money::notes_without_end"),
     },
@@ -281,5 +289,85 @@ pub const MENDS: &[Mend] = &[
         find: "terms.job != held.head.job_id",
         put: "false",
         killed_by: functions("conduct::terms_about_another_job"),
+    },
+    Mend {
+        wants: "a flood over the mail that asks for an answer",
+        file: MAIL,
+        before: "",
+        find: "Query::table(NotificationRecord::inbox(member), \"\")",
+        put: "Query { after: Some(\"~\".into()), ..Query::table(NotificationRecord::inbox(member), \"\") }",
+        killed_by: functions("mails::whoever_floods_the_inbox"),
+    },
+    Mend {
+        wants: "a debt that no deal asks for",
+        file: REVERSAL,
+        before: "let is_collected = ",
+        find: "unit::movable(debt, currency) > 0",
+        put: "false",
+        killed_by: functions("payouts::a_broker_leaves_with_a_debt"),
+    },
+    Mend {
+        wants: "another's reports, filled with deals that nobody signed",
+        file: READING,
+        before: "",
+        find: "head.binds(tenant)",
+        put: "true",
+        killed_by: functions("floods::a_stranger_fills_anothers_reports"),
+    },
+    Mend {
+        wants: "terms and grants that name others without number",
+        file: LIMIT,
+        before: "",
+        find: "counted >= limit.max",
+        put: "false",
+        killed_by: functions("floods::a_stranger_grants_junk"),
+    },
+    Mend {
+        wants: "another's list of deals, made slow",
+        file: DEALS,
+        before: "",
+        find: "head.has(tenant)",
+        put: "head.employer_id == tenant || head.parties.contains(&tenant)",
+        killed_by: functions("floods::a_stranger_makes_anothers_list"),
+    },
+    Mend {
+        wants: "deals that keep the end of a consent from being told",
+        file: CONSENTS,
+        before: "",
+        find: "before.map(|end| end.told_until)",
+        put: "before.map(|end| end.told_until).filter(|_| false)",
+        killed_by: functions("floods::a_stranger_keeps_the_end_of_a_consent"),
+    },
+    Mend {
+        wants: "a match that outlives the consent",
+        file: MATCHER,
+        before: "",
+        find: "written.contains(&candidate.candidate_id)",
+        put: "false",
+        killed_by: functions("consent::a_match_that_was_found_while"),
+    },
+    Mend {
+        wants: "what was read before, kept in the index under a later consent",
+        file: INDEXER,
+        before: "before.document.is_some() && ",
+        find: "before.void_until != next.void_until",
+        put: "false",
+        killed_by: functions("consent::what_was_read_before_a_consent_ended"),
+    },
+    Mend {
+        wants: "one person submitted without number at once",
+        file: TOLD,
+        before: "let beside = ",
+        find: "counted",
+        put: "Change::new()",
+        killed_by: functions("owners::a_broker_submits_a_person_without_number"),
+    },
+    Mend {
+        wants: "a tenant without an owner",
+        file: MEMBERS,
+        before: "now.tenant_id == tenant.tenant_id && ",
+        find: "is_other(&now)",
+        put: "true",
+        killed_by: functions("identity::the_last_owner_leaves"),
     },
 ];

@@ -12,7 +12,7 @@ use inventure_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DAY, Findings, Next, SETTLES};
+use super::{DAY, FEES_LATE, Findings, Next, SETTLES};
 use crate::Payer;
 
 /// The time covered by one step.
@@ -208,9 +208,9 @@ fn after_slice(run: &ReconciliationRun, reached: Timestamp) -> ReconciliationRun
     }
 }
 
-/// The moment from which the next run looks for fees. The processor may list one late, so a day is looked at twice.
+/// The moment from which the next run looks for fees.
 fn fees_until(run: &ReconciliationRun) -> Option<Timestamp> {
-    let seen = run.fees_from.map(|from| from - DAY);
+    let seen = run.fees_from.map(|from| from - FEES_LATE);
     run.fees_missing_from.into_iter().chain(seen).min()
 }
 

@@ -19,10 +19,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     READERS_AND_OPERATORS,
-    reading::{Scope, in_parallel},
+    reading::Scope,
     view::{Amount, answer, in_currency, row},
 };
-use crate::{App, documents::Format};
+use crate::{App, documents::Format, parallel::in_parallel};
 
 /// Of which day, and how it is shown.
 #[derive(Debug, Deserialize, Validate, IntoParams)]

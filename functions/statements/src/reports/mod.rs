@@ -14,7 +14,6 @@ use inventure_core::Role;
 use inventure_lambda::{Problem, problem::Kind};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::reading::in_parallel;
 use crate::App;
 
 /// Who reads an agency's own reports.

@@ -1,6 +1,5 @@
 //! What reports read, and the bounds on it.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::{DealId, TenantId};
 use inventure_deal_store::{Held, load};
 use inventure_lambda::{Problem, problem::Kind};
@@ -12,7 +11,7 @@ use inventure_store::{
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 
 use super::refused;
-use crate::{App, seals::Unread};
+use crate::{App, parallel::in_parallel, seals::Unread};
 
 /// The most entries that one report reads. An entry is about 1 KB.
 pub const ENTRIES_MAX: u64 = 20_000;
@@ -22,9 +21,6 @@ pub const DEALS_MAX: usize = 10_000;
 
 /// The most deals that one report reads with all their facts.
 pub const DEALS_READ_MAX: usize = 1_000;
-
-/// Reads at once.
-const PARALLEL: usize = 16;
 
 /// Entries that are worth a look for a seal to begin at.
 const ENTRIES_FEW: u64 = 1_000;
@@ -36,11 +32,6 @@ pub enum Scope {
     Tenant(TenantId),
     /// All that ever had a bill.
     Network,
-}
-
-/// Awaits them, some at once, and gives what they read in their order.
-pub async fn in_parallel<T, E>(reads: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
-    stream::iter(reads).buffered(PARALLEL).try_collect().await
 }
 
 impl App {
@@ -120,12 +111,11 @@ impl App {
     /// The heads of deals.
     pub async fn deal_heads(&self, scope: Scope) -> Result<Vec<DealHead>, Problem> {
         let ids = match scope {
-            Scope::Tenant(tenant) => self.deals_of(tenant).await?,
+            Scope::Tenant(tenant) => return self.deals_of(tenant).await,
             Scope::Network => self.billed_deals().await?,
         };
         if ids.len() > DEALS_MAX {
-            let message = format!("there are more than {DEALS_MAX} deals, which is more than a report looks through");
-            return Err(Problem::new(Kind::BadQuery, message));
+            return Err(too_many());
         }
         let keys: Vec<Key> = ids.into_iter().map(DealHead::key_of).collect();
         self.many(&keys).await
@@ -152,16 +142,20 @@ impl App {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn deals_of(&self, tenant: TenantId) -> Result<Vec<DealId>, Problem> {
+    /// The deals whose terms in force name a tenant as a party. Anybody can name it in terms that nobody signed: those are read past, and do
+    /// not count.
+    async fn deals_of(&self, tenant: TenantId) -> Result<Vec<DealHead>, Problem> {
         let mut pages = self.store.pages(Query::table(DealOfTenant::of_tenant(tenant), ""));
-        let mut ids = Vec::new();
+        let mut heads = Vec::new();
         while let Some(page) = pages.next::<DealOfTenant>().await? {
-            ids.extend(page.into_iter().map(|row| row.deal_id));
-            if ids.len() > DEALS_MAX {
-                break;
+            let keys: Vec<Key> = page.iter().map(|row| DealHead::key_of(row.deal_id)).collect();
+            let found: Vec<DealHead> = self.many(&keys).await?;
+            heads.extend(found.into_iter().filter(|head| head.binds(tenant)));
+            if heads.len() > DEALS_MAX {
+                return Err(too_many());
             }
         }
-        Ok(ids)
+        Ok(heads)
     }
 
     /// Every deal that a client's account is about: no index of all deals is needed for that.
@@ -173,4 +167,9 @@ impl App {
         };
         Ok(heads.iter().filter_map(deal).collect())
     }
+}
+
+fn too_many() -> Problem {
+    let message = format!("there are more than {DEALS_MAX} deals, which is more than a report looks through");
+    Problem::new(Kind::BadQuery, message)
 }

@@ -19,9 +19,15 @@ fn python() -> PathBuf {
     if let Ok(python) = std::env::var("INVENTURE_TOOLS_PYTHON") {
         return python.into();
     }
-    let cache = std::env::var("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.unwrap_or_else(|_| PathBuf::from(std::env::var("HOME").unwrap_or_default()).join(".cache"));
-    cache.join("inventure/tools/bin/python")
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let cache = set("INVENTURE_CACHE")
+        .or_else(|| Some(set("XDG_CACHE_HOME")?.join("inventure")))
+        .unwrap_or_else(|| set("HOME").unwrap_or_default().join(".cache/inventure"));
+    cache.join("tools/bin/python")
 }
 
 #[test]

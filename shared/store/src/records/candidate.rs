@@ -98,6 +98,35 @@ impl Record for ConsentRecord {
     }
 }
 
+/// How far the deals of an agency have been told that a consent ended, while some are still to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEnd {
+    /// The candidate.
+    pub candidate_id: CandidateId,
+    /// The consent.
+    pub consent_id: ConsentId,
+    /// The sort key of the last deal among those of the agency up to which all were told.
+    pub told_until: String,
+    /// Epoch second after which the table may drop it.
+    pub expires_at: i64,
+}
+
+impl ConsentEnd {
+    /// Where the place of a run is stored.
+    #[must_use]
+    pub fn key_of(candidate: CandidateId, consent: ConsentId) -> Key {
+        Key::new(format!("CANDIDATE#{candidate}"), format!("ENDING#{consent}"))
+    }
+}
+
+impl Record for ConsentEnd {
+    const ENTITY: &'static str = "consent_end";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.candidate_id, self.consent_id)
+    }
+}
+
 /// How far the reading of a file has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

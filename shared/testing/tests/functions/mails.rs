@@ -3,8 +3,10 @@
 use std::iter;
 
 use futures_util::future::join;
-use inventure_core::{CandidateId, DealId, JobId, MemberId, Role};
-use inventure_events::{CandidateFlagged, DealShared, Envelope, Event, MatchTrigger, MatchesFound, PayoutSent};
+use inventure_core::{CandidateId, DealId, EventId, JobId, MemberId, Role};
+use inventure_events::{
+    AnswerAsked, CandidateFlagged, DealShared, Envelope, Event, MatchTrigger, MatchesFound, PayoutSent,
+};
 use inventure_lambda::clock;
 use inventure_store::{
     Change,
@@ -219,6 +221,44 @@ async fn a_mail_tells_of_everything_however_much_lies_above_it() {
     let mails = agency.mails(65).await;
     assert_eq!(payouts(&mails), 130, "{mails:?}");
     assert_eq!(agency.mails(24 * 60).await, [], "once");
+}
+
+#[tokio::test]
+async fn whoever_floods_the_inbox_keeps_no_question_out_of_the_mail() {
+    let agency = Agency::new().await;
+    let asked = agency.event(AnswerAsked {
+        deal_id: DealId::new(),
+        fact_id: EventId::new(),
+        kind: "fell_off".into(),
+        tenants: vec![agency.tenant.parse().unwrap()],
+        accepted_from: None,
+    });
+    agency.tell(&asked, 0).await;
+    let member_id = member(&agency.world, &agency.owner).await;
+    // As the notifier keeps what a flood of mentions makes.
+    let newer = (0..1_200).map(|number| NotificationRecord {
+        member_id,
+        event_id: EventId::new(),
+        at: agency.start + SignedDuration::from_millis(number + 1),
+        notification: json!({ "id": EventId::new(), "kind": "addressed", "at": agency.start, "about": {} }).to_string(),
+        read_at: None,
+        mail_at: Some((agency.start + SignedDuration::from_mins(5)).as_second()),
+        version: 1,
+        expires_at: i64::MAX,
+    });
+    let newer: Vec<NotificationRecord> = newer.collect();
+    for part in newer.chunks(100) {
+        let change = part.iter().fold(Change::new(), Change::insert);
+        agency.world.store.commit(change).await.unwrap();
+    }
+    let mut mails = agency.mails(5).await;
+    for minute in [66, 127] {
+        mails.extend(agency.mails(minute).await);
+    }
+    let told = |what: &str| mails.iter().filter(|(_, text)| text.contains(what)).count();
+    assert_eq!(told("1 × a report that waits for your answer"), 1, "{mails:?}");
+    assert_eq!(told("1200 × somebody wrote to you"), 1, "{mails:?}");
+    assert_eq!(mails.len(), 1, "{mails:?}");
 }
 
 #[tokio::test]

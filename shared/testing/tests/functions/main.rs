@@ -18,6 +18,7 @@ mod dropped;
 mod edges;
 mod ended;
 mod evidence;
+mod floods;
 mod grants;
 mod identity;
 mod inbox;

@@ -181,6 +181,8 @@ fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
         tenants: Vec::new(),
         parties: Vec::new(),
         spoke: None,
+        bound: None,
+        present: None,
         state: "paid".to_owned(),
         facts: 1,
         settled_until: long_ago,

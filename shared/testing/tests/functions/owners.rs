@@ -98,6 +98,34 @@ async fn a_flood_of_own_submittals_takes_no_candidate() {
     let _ = honest.place(&room, &theirs).await.expect(201);
 }
 
+#[tokio::test]
+async fn a_broker_submits_a_person_without_number_in_many_deals_at_once() {
+    let mut room = Room::signed("even").await;
+    for _ in 0..19 {
+        let again = room.world.candidate(&room.candidate_side, "Mara").await;
+        let what = json!({ "kind": "submitted", "candidate": again, "source": "member", "contact": { "email": MAIL } });
+        let _ = room.tell(&room.candidate_side, what).await.expect(201);
+    }
+    let mut deals = Vec::new();
+    for _ in 0..4 {
+        room.open("even", ENGINEER).await;
+        room.both_sign().await;
+        deals.push((room.deal.clone(), room.candidate.clone()));
+    }
+    let submit = async |(deal, candidate): &(String, String)| {
+        let contact = json!({ "email": MAIL });
+        let what = json!({ "kind": "submitted", "candidate": candidate, "source": "member", "contact": contact });
+        let path = format!("/deals/{deal}/moves");
+        room.candidate_side
+            .write(&room.world.app, "POST", &path, what)
+            .await
+            .status
+    };
+    let all = futures_util::future::join_all(deals.iter().map(submit)).await;
+    let done = all.iter().filter(|status| status.as_u16() == 201).count();
+    assert_eq!(done, 1, "{all:?}");
+}
+
 /// Two agencies that the employer never engaged, in a deal of their own with it, and a candidate whom they know by a typed address.
 pub async fn puppets(room: &Room) -> (Other, String) {
     let [puppet, master] = ["puppet", "master"].map(Person::named);

@@ -520,6 +520,42 @@ async fn money_of_another_deal_that_stood_in_for_a_fall_off_is_not_paid_again() 
 }
 
 #[tokio::test]
+async fn a_broker_leaves_with_a_debt_that_no_deal_asks_for() {
+    let mut room = Room::paid_out().await;
+    let first = room.deal.clone();
+    room.open("even", NURSE).await;
+    Box::pin(room.place_and_pay(3_333_333)).await;
+    room.settle_in(6).await;
+    let second = std::mem::replace(&mut room.deal, first.clone());
+    // The second deal's money, which nobody was paid yet, covers the first's fall-off.
+    room.fall_off().await;
+    room.settle(7).await.unwrap();
+    for tenant in [0, 1].map(|index| room.tenant(index)) {
+        let deal = first.parse().unwrap();
+        for minute in 0..3 {
+            let now = in_days(7) + SignedDuration::from_mins(minute);
+            let pay = payouts::Message::Pay { deal, tenant };
+            room.world.payer.handle(&pay, now).await.unwrap();
+        }
+    }
+    assert_eq!(room.both(Kind::Debt).await, [0, 0]);
+    // Then the second falls off as well: what was paid for the first is owed.
+    room.deal = second;
+    room.fall_off().await;
+    let _ = room.settle(8).await;
+    let debts = room.both(Kind::Debt).await;
+    assert!(debts.iter().all(|debt| *debt > 0), "{debts:?}");
+    for day in 8..12 {
+        room.pay_out(day).await;
+        let _ = room.settle(day).await;
+    }
+    assert_eq!(room.both(Kind::Debt).await, [0, 0]);
+    assert_eq!(room.refunds_left().await, 0);
+    assert_eq!(room.world.processor.balance("usd"), room.all_cash().await);
+    assert_eq!(room.differences().await, json!([]));
+}
+
+#[tokio::test]
 async fn a_payout_takes_its_cash_where_it_is() {
     let room = Room::payable().await;
     room.onboard().await;

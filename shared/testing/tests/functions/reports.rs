@@ -574,6 +574,8 @@ async fn more_deals_than_one_report_reads_are_refused_and_not_left_out() {
             let head = DealHead {
                 parties: Vec::new(),
                 spoke: None,
+                bound: Some(vec![tenant]),
+                present: Some(vec![tenant]),
                 deal_id,
                 job_id: JobId::new(),
                 employer_id: TenantId::new(),
@@ -592,6 +594,7 @@ async fn more_deals_than_one_report_reads_are_refused_and_not_left_out() {
             let of_tenant = DealOfTenant {
                 tenant_id: tenant,
                 deal_id,
+                left: None,
             };
             let change = Change::new().insert(&head).insert(&of_tenant);
             assert!(world.store.commit(change).await.is_ok());
