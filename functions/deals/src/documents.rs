@@ -279,11 +279,9 @@ pub async fn erase(
         if record.tenant_id != caller.principal.tenant_id {
             return Err(Problem::new(Kind::Forbidden, "Whoever added a document erases it."));
         }
-        if record.erased_at.is_none() {
-            if held.deal.is_evidence(record.document_id) {
-                let detail = "The document is evidence in this deal, so that the others can look at it.";
-                return Err(Problem::new(Kind::WrongState, detail));
-            }
+        if record.erased_at.is_none() && held.deal.is_evidence(record.document_id) {
+            let detail = "The document is evidence in this deal, so that the others can look at it.";
+            return Err(Problem::new(Kind::WrongState, detail));
         }
         if !erase_document(&app.store, &*app.files.objects, &held, &mut record, clock::now()).await? {
             continue;
@@ -306,14 +304,13 @@ impl App {
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
         // Who said no by the mail's link said it for this deal.
-        match candidate.filter(consents).filter(|_| submittal.withdrawn.is_none()) {
-            Some(candidate) => Ok(Change::new().unchanged(&candidate, candidate.version)),
-            None => {
-                let detail =
-                    "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
-                Err(Problem::new(Kind::ConsentMissing, detail))
-            }
-        }
+        let candidate = candidate.filter(consents).filter(|_| submittal.withdrawn.is_none());
+        let candidate = candidate.ok_or_else(|| {
+            let detail =
+                "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
+            Problem::new(Kind::ConsentMissing, detail)
+        })?;
+        Ok(Change::new().unchanged(&candidate, candidate.version))
     }
 
     /// A document of the deal that the caller's tenant sees.
