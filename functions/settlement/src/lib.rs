@@ -446,14 +446,15 @@ mod tests {
     use std::sync::Arc;
 
     use inventure_core::{JobId, TenantId};
-    use inventure_store::memory::MemoryTable;
+    use inventure_store::memory::{MemoryObjects, MemoryTable};
 
     use super::*;
 
     #[tokio::test]
     async fn a_worker_that_was_overtaken_writes_no_older_amount() {
         let store = Store::new(Arc::new(MemoryTable::default()));
-        let (settler, now) = (Settler::new(store.clone()), Timestamp::UNIX_EPOCH);
+        let settler = Settler::new(store.clone(), Arc::new(MemoryObjects::default()));
+        let now = Timestamp::UNIX_EPOCH;
         let mut held = inventure_deal_store::new(DealId::new(), JobId::new(), TenantId::new(), now);
         held.head.version = 4;
         store.commit(Change::new().insert(&held.head)).await.unwrap();
