@@ -79,6 +79,9 @@ pub struct Assertion {
     pub stake_minor_units: i64,
     /// The sides that contest it.
     pub contested_by: Vec<Who>,
+    /// The sides that ever said no to it: each may take that back once, and then stands by its yes.
+    #[serde(skip)]
+    pub said_no: Vec<Who>,
     /// When it was contested first, while it is.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub contested_at: Option<Timestamp>,
@@ -251,6 +254,7 @@ impl Deal {
             accepted_from: self.accepted_from(fact)?,
             stake_minor_units,
             contested_by: Vec::new(),
+            said_no: Vec::new(),
             contested_at: None,
             ended: None,
         });
@@ -303,15 +307,17 @@ impl Deal {
         if side == self.assertions[index].by {
             return Err(Why::NotAwaited);
         }
-        // Whoever said yes may still say no until it takes effect: then one more look is better than one too few.
+        // Whoever said yes may still say no until it takes effect: then one more look is better than one too few. But once: with each no
+        // that is taken back the others' days begin anew.
         let touched = self.awaited(&self.assertions[index].what, &self.assertions[index].by);
         let known = &mut self.assertions[index];
-        if !touched.contains(&side) || known.contested_by.contains(&side) {
+        if !touched.contains(&side) || known.said_no.contains(&side) {
             return Err(Why::NotAwaited);
         }
         if !known.awaits.contains(&side) {
             known.awaits.push(side.clone());
         }
+        known.said_no.push(side.clone());
         known.contested_by.push(side);
         known.contested_at.get_or_insert(fact.at);
         Ok(())
@@ -343,6 +349,7 @@ impl Deal {
         if self.make_effective(index, fact).is_err() {
             self.assertions[index].ended = Some(Ended::Lapsed);
         }
+        self.end_dispute_about(assertion);
         Ok(())
     }
 

@@ -101,7 +101,7 @@ impl Deal {
         }
         // Before rules 2 nobody could stand in for the arbiter; the deal adopts them with its next fact.
         Some(Deadline {
-            at: calendar.end_of(dispute.ruling_days_end(ladder).ok()?).ok()?,
+            at: self.default_from(dispute)?,
             then: What::Ruled {
                 dispute: opened,
                 ruling: self.default_ruling(dispute),

@@ -257,7 +257,7 @@ pub const MENDS: &[Mend] = &[
     Mend {
         wants: "the network judges",
         file: DISPUTES,
-        before: "fact.by == Author::Network && ",
+        before: "by_default && ",
         find: "*ruling != self.default_ruling(dispute)",
         put: "false",
         killed_by: deals("cheats::the_arbiter_sleeps_and_the_deputy_rules"),
@@ -834,16 +834,16 @@ pub const MENDS: &[Mend] = &[
         wants: "a default before the days to answer are over",
         file: DISPUTES,
         before: "",
-        find: "from <= ruled_from",
-        put: "true",
+        find: "answers.map_or(judges, |answers| answers.max(judges))",
+        put: "judges",
         killed_by: deals("answers::a_dispute_is_over_before"),
     },
     Mend {
         wants: "the first no is the only one",
         file: ASSERTION,
         before: "if !touched.contains(&side) || ",
-        find: "known.contested_by.contains(&side)",
-        put: "!known.contested_by.is_empty()",
+        find: "known.said_no.contains(&side)",
+        put: "!known.said_no.is_empty()",
         killed_by: deals("answers::an_ally_says_no_first"),
     },
     Mend {
@@ -965,5 +965,13 @@ pub const MENDS: &[Mend] = &[
         find: "(line.released - line.received).max(0)",
         put: "0_i64",
         killed_by: deals("settle::tests::a_payment_that_is_charged_back"),
+    },
+    Mend {
+        wants: "a no, a yes and a no again",
+        file: ASSERTION,
+        before: "if !touched.contains(&side) || ",
+        find: "known.said_no.contains(&side)",
+        put: "known.contested_by.contains(&side)",
+        killed_by: deals("answers::a_no_is_taken_back_on_the_last_day"),
     },
 ];

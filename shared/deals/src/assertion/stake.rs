@@ -21,9 +21,22 @@ impl Deal {
 
     /// Counts anew what is at stake by the reports that wait: what was billed since is at stake too, what was taken off since is not.
     pub(crate) fn weigh_stakes(&mut self) {
+        // Each report is tried out on a copy of the deal. Objections alone look at the facts, of which there can be thousands.
+        let facts = std::mem::take(&mut self.facts);
+        self.weigh(|what| !matches!(what, What::PriorClaimRaised { .. }));
+        self.facts = facts;
+        self.weigh(|what| matches!(what, What::PriorClaimRaised { .. }));
+    }
+
+    fn weigh(&mut self, is_meant: impl Fn(&What) -> bool) {
         for index in 0..self.assertions.len() {
             let known = &self.assertions[index];
-            if known.ended.is_some() || !known.takes_off() {
+            if known.ended.is_some() || !known.takes_off() || !is_meant(&known.what) {
+                continue;
+            }
+            // Of somebody who was never placed there is nothing to take off.
+            let placed = |id| self.placements.iter().any(|placement| placement.candidate == id);
+            if known.candidate().is_some_and(|id| !placed(id)) {
                 continue;
             }
             let reported = Reported {

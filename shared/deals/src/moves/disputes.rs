@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use inventure_core::{EventId, Money};
 use inventure_ledger::{Hash, allocate::check_whole};
+use jiff::Timestamp;
 
 use crate::{
     assertion::{Assertion, Ended},
@@ -15,7 +16,6 @@ use crate::{
     party::Who,
     refusal::Why,
     state::State,
-    terms::Terms,
 };
 
 /// The most disputes about no report that one side opens in a deal and wins nothing by.
@@ -175,10 +175,12 @@ impl Deal {
                 Author::Member { tenant, .. } if Some(tenant) == ladder.deputy => dispute.arbiters_days_end(ladder)?,
                 _ => dispute.evidence_until,
             };
-            if calendar.date(fact.at) <= not_before {
+            let by_default = fact.by == Author::Network;
+            let answered = !by_default || self.default_from(dispute).is_some_and(|from| from <= fact.at);
+            if calendar.date(fact.at) <= not_before || !answered {
                 return Err(Why::Dispute(DisputeError::TooEarly { until: not_before }));
             }
-            if fact.by == Author::Network && *ruling != self.default_ruling(dispute) {
+            if by_default && *ruling != self.default_ruling(dispute) {
                 return Err(Why::NotTheDefault);
             }
         } else if Standing::of(fact.by, terms) != Some(Standing::Arbiter) {
@@ -191,7 +193,7 @@ impl Deal {
             Ruling::Stands => {}
             Ruling::Upheld => {
                 let id = assertion.ok_or(Why::RulingWithout)?;
-                let index = self.index_of(id, Assertion::is_disputable)?;
+                let index = self.index_of(id, |known| known.ended.is_none())?;
                 self.make_effective(index, fact)?;
             }
             // Only what was reported, and what comes of it, opens a closed deal again.
@@ -239,26 +241,32 @@ impl Deal {
     }
 
     /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.
-    /// What silence never makes effective this does not either, nor what somebody had less time to answer than the terms give.
+    /// What silence never makes effective this does not either.
     #[must_use]
     pub fn default_ruling(&self, dispute: &Dispute) -> Ruling {
-        let upheld = self
-            .in_force
-            .as_ref()
-            .and_then(|terms| self.upheld_by_default(dispute, terms));
-        upheld.map_or(Ruling::Stands, |()| Ruling::Upheld)
+        self.upheld_by_default(dispute)
+            .map_or(Ruling::Stands, |()| Ruling::Upheld)
     }
 
-    fn upheld_by_default(&self, dispute: &Dispute, terms: &Terms) -> Option<()> {
+    /// The moment from which the default ruling ends a dispute: the judges' days are over, and so are those to answer the report.
+    pub(crate) fn default_from(&self, dispute: &Dispute) -> Option<Timestamp> {
+        let terms = self.in_force.as_ref()?;
+        let judges = terms
+            .calendar()
+            .ok()?
+            .end_of(dispute.ruling_days_end(&terms.disputes).ok()?)
+            .ok()?;
+        let reported = dispute.assertion.and_then(|id| self.assertion(id));
+        let answers = reported.and_then(|known| known.accepted_from);
+        Some(answers.map_or(judges, |answers| answers.max(judges)))
+    }
+
+    fn upheld_by_default(&self, dispute: &Dispute) -> Option<()> {
         let known = self.assertion(dispute.assertion?)?;
-        let ruled_from = dispute.ruling_days_end(&terms.disputes).ok()?;
-        let ruled_from = terms.calendar().ok()?.end_of(ruled_from).ok()?;
         let decides = known.is_contested() && known.accepted_from.is_some();
-        let had_their_days = known.accepted_from.is_none_or(|from| from <= ruled_from);
         let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
         let sides: BTreeSet<Who> = given.collect();
-        if !(decides && had_their_days) || sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known))
-        {
+        if !decides || sides.is_empty() || !sides.iter().all(|side| self.stands_behind(side, known)) {
             return None;
         }
         // What can no longer take effect is not upheld.

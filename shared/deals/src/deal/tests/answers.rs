@@ -58,6 +58,31 @@ fn a_no_is_taken_back_so_that_silence_counts_at_once() {
 }
 
 #[test]
+fn a_no_is_taken_back_on_the_last_day_of_the_dispute() {
+    let mut play = submitted_one();
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(CLIENT, contested(report));
+    play.must(member(JOB_SIDE), disputed_report(report));
+    let (_, sha256) = play.document(member(JOB_SIDE), 1, true);
+    play.must(member(JOB_SIDE), evidence(sha256));
+    let over = |play: &Play| play.deal.default_from(&play.deal.disputes()[0]).unwrap();
+    while play.deal.deadline().unwrap().at < over(&play) {
+        let next = play.deal.deadline().unwrap().at;
+        play.until(next);
+    }
+    play.now = over(&play) - jiff::SignedDuration::from_secs(1);
+    play.must(CLIENT, confirmed(report));
+    assert!(play.deal.assertion(report).unwrap().is_open());
+    // A second no of the same side is none, and the other has its days: then silence counts, and the dispute is over.
+    assert_eq!(play.refused(CLIENT, contested(report)), Why::NotAwaited);
+    let known = play.deal.assertion(report).unwrap();
+    let until = known.accepted_from.unwrap();
+    play.until(until);
+    assert_eq!((play.deal.state(), play.deal.disputes().len()), (State::Placed, 0));
+    check_money(&play.deal);
+}
+
+#[test]
 fn whoever_says_no_first_turns_the_others_evidence_against_the_report() {
     let mut play = submitted_one();
     let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));
@@ -88,8 +113,20 @@ fn a_dispute_is_over_before_the_days_to_answer_are() {
     play.must(member(JOB_SIDE), disputed_report(report));
     let (_, sha256) = play.document(member(JOB_SIDE), 1, true);
     play.must(member(JOB_SIDE), evidence(sha256));
-    play.until(at("2026-02-01T00:00:00Z"));
-    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Rejected));
+    let mut heard = play.clone();
+    play.until(at("2026-02-10T00:00:00Z"));
+    assert_eq!(
+        play.deal.assertion(report).unwrap().ended,
+        None,
+        "the client has its 30 days"
+    );
+    play.until(at("2026-03-01T00:00:00Z"));
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Effective));
+    // What it shows inside the days of the ladder is heard.
+    let (_, sha256) = heard.document(CLIENT, 2, true);
+    heard.must(CLIENT, evidence(sha256));
+    heard.until(at("2026-03-01T00:00:00Z"));
+    assert_eq!(heard.deal.assertion(report).unwrap().ended, Some(Ended::Rejected));
 }
 
 #[test]
