@@ -152,6 +152,7 @@ fn parts(project: &Project, page: &mut String) -> Result<()> {
             ("inventure-embedding", "bench_embedding"),
             ("inventure-resume", "bench_read"),
             ("inventure-ledger", "bench_ledger"),
+            ("inventure-ledger", "bench_seal"),
             ("inventure-deals", "adversary"),
         ] {
             cargo.args(["--package", package, "--example", example]);
@@ -164,8 +165,9 @@ fn parts(project: &Project, page: &mut String) -> Result<()> {
     let segment = target.join("inventure/bench.segment");
     let segment = segment.to_string_lossy();
     let resumes = project.root.join("localstack/seed/resumes");
-    let runs: [(&str, &[&str]); 9] = [
+    let runs: [(&str, &[&str]); 10] = [
         ("bench_ledger", &[]),
+        ("bench_seal", &[]),
         ("adversary", &["10"]),
         ("bench_read", &[&resumes.to_string_lossy()]),
         ("bench_embedding", &[&model.to_string_lossy()]),
