@@ -127,7 +127,11 @@ impl AssertionView {
             fact: known.fact,
             at: known.at,
             what: known.what.clone(),
-            awaits_you: known.is_open() && known.awaits.iter().any(own),
+            awaits_you: known.ended.is_none()
+                && known
+                    .awaits
+                    .iter()
+                    .any(|who| own(who) && !known.contested_by.contains(who)),
             awaits: held.shows_terms_to(viewer).then(|| known.awaits.clone()),
             accepted_from: known.accepted_from,
             expires_at: held.deal.expires_at(known),

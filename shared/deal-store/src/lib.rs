@@ -396,10 +396,19 @@ impl Held {
             What::AssertionContested { assertion, .. } => Some(*assertion),
             _ => None,
         };
+        // Who takes the last no back gives the others their days again.
+        let reopened = match &fact.what {
+            What::AssertionConfirmed { assertion } => Some(*assertion),
+            _ => None,
+        };
         self.deal.assertions().iter().filter_map(move |known| {
             let (asked, accepted_from) = if Some(known.fact) == contested {
                 (vec![known.by.clone()], None)
-            } else if known.is_open() && (known.fact == fact.id || renewed) {
+            } else if known.is_open()
+                && (known.fact == fact.id
+                    || renewed
+                    || (Some(known.fact) == reopened && known.renewed_at == Some(fact.at)))
+            {
                 (known.awaits.clone(), known.accepted_from)
             } else {
                 return None;

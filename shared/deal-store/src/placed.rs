@@ -60,6 +60,11 @@ pub async fn place_once(
     let mut change = Change::new();
     for (key, sure) in keys {
         let before = known.remove(&key);
+        // In this deal too, under another record.
+        let own = before.as_ref().filter(|other| other.deal_id == held.deal.id());
+        if let Some(placed) = own.and_then(|other| stays(&held.deal, other, candidate).filter(|_| sure || other.sure)) {
+            return Ok(Placing::Taken(placed));
+        }
         if let Some(other) = before.as_ref().filter(|other| other.deal_id != held.deal.id())
             && let Some(by) = stands(store, held, other, on).await?
         {
@@ -122,6 +127,16 @@ pub async fn place_late(store: &Store, before: &Deal, after: &Held) -> Result<Op
         is_shown,
         placing,
     }))
+}
+
+/// The fact by which this deal has placed the same person under another record, where that stands.
+fn stays(deal: &Deal, other: &PlacedPerson, candidate: CandidateId) -> Option<EventId> {
+    let mut placed = deal
+        .placements()
+        .iter()
+        .filter(|placement| placement.fall_off.is_none());
+    let same = |placement: &&Placement| placement.candidate == other.candidate_id && other.candidate_id != candidate;
+    placed.find(same).map(|placement| placement.fact)
 }
 
 /// The fact by which another deal's placement of somebody still stands in the way of this deal.

@@ -82,6 +82,9 @@ pub struct Assertion {
     /// The sides that ever said no to it: each may take that back once, and then stands by its yes.
     #[serde(skip)]
     pub said_no: Vec<Who>,
+    /// When the last no was taken back.
+    #[serde(skip)]
+    pub renewed_at: Option<Timestamp>,
     /// When it was contested first, while it is.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub contested_at: Option<Timestamp>,
@@ -106,6 +109,14 @@ impl Assertion {
     #[must_use]
     pub const fn is_disputable(&self) -> bool {
         self.is_contested() || (self.is_open() && self.accepted_from.is_none())
+    }
+
+    /// Whether it is about one placement, and no other.
+    pub(crate) const fn is_of_one(&self) -> bool {
+        matches!(
+            self.what,
+            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
+        )
     }
 
     /// Whether it can take something off the bills.
@@ -255,6 +266,7 @@ impl Deal {
             stake_minor_units,
             contested_by: Vec::new(),
             said_no: Vec::new(),
+            renewed_at: None,
             contested_at: None,
             ended: None,
         });
@@ -296,6 +308,7 @@ impl Deal {
             known.contested_by.retain(|who| who != side);
             if known.contested_by.is_empty() {
                 known.contested_at = None;
+                known.renewed_at = Some(at);
                 known.accepted_from = known.accepted_from.and(again);
             }
         }
@@ -455,8 +468,11 @@ impl Deal {
             if awaits.is_empty() {
                 awaits.extend(asked.first().cloned());
             }
+            // Whoever comes in the place of a side that said no has a no of its own.
+            let said_no: Vec<Who> = known.said_no.iter().filter(|who| stays(who)).cloned().collect();
             let left: Vec<Who> = known.contested_by.iter().filter(|who| !stays(who)).cloned().collect();
             self.assertions[index].awaits = awaits;
+            self.assertions[index].said_no = said_no;
             for side in left {
                 self.take_back_no(index, &side, at);
             }

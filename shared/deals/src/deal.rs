@@ -491,7 +491,19 @@ impl Deal {
     /// The first moment that the guarantee no longer covers; after a refund, the moment of the refund. Nothing before a placement.
     #[must_use]
     pub fn guarantee_end(&self) -> Option<Timestamp> {
-        let placement = self.placements.last()?;
+        self.end_of(self.placements.last()?)
+    }
+
+    /// The end of the guarantee that a bill is held for: of the last placement that has this bill.
+    pub(crate) fn guarantee_end_of(&self, bill: usize) -> Option<Timestamp> {
+        let on_their_own = |index: &usize| *index > 0 && !self.goes_on(*index);
+        let mut later = (0..self.placements.len()).filter(on_their_own);
+        let next = later.find(|index| self.placements[*index].billed_from > bill);
+        let last = next.unwrap_or(self.placements.len()).checked_sub(1)?;
+        self.end_of(self.placements.get(last)?)
+    }
+
+    fn end_of(&self, placement: &Placement) -> Option<Timestamp> {
         if let Some(fact) = placement.fall_off.as_ref().and_then(|fall_off| fall_off.refunded_by) {
             return self.facts.iter().find(|known| known.id == fact).map(|fact| fact.at);
         }

@@ -50,6 +50,16 @@ pub enum Ruling {
     },
 }
 
+impl Ruling {
+    /// Whether it gives somebody else's money to a side.
+    pub(crate) const fn moves_money(&self) -> bool {
+        matches!(
+            self,
+            Self::Refunded { .. } | Self::Restored { .. } | Self::Reallocated { .. }
+        )
+    }
+}
+
 /// What a party gets by a ruling, of what all parties have together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]

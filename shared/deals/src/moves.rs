@@ -231,10 +231,10 @@ impl Deal {
         let billed_otherwise = terms.fee != old.fee || old.parties.iter().any(party_moved);
         // The client signs nothing: what protects it stays for whom it was offered.
         let protects = |terms: &Terms| Terms {
+            // Which of several agencies owns is between them.
             claims: ClaimRules {
-                prior_claim: terms.claims.prior_claim,
-                window: terms.claims.window,
-                ..old.claims.clone()
+                several: old.claims.several,
+                ..terms.claims.clone()
             },
             guarantee: terms.guarantee.clone(),
             disputes: terms.disputes.clone(),

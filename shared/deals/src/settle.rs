@@ -219,7 +219,7 @@ impl Progress {
         }
         // Where nobody was placed no guarantee will end: what was paid for the search is released when the deal is closed, or when the
         // time is over for which a claim counts.
-        let guarantee_end = self.deal.guarantee_end().or_else(|| self.deal.closed_at());
+        let closed_at = self.deal.closed_at();
         // What was not released before the last fact is not released before it now, however late that fact was told.
         let earliest = self.deal.facts.last().map(|last| last.at);
         let mut due: Vec<(Timestamp, usize)> = Vec::new();
@@ -227,7 +227,8 @@ impl Progress {
             let planned = match pending.moment {
                 Moment::At(at) => Some(at),
                 Moment::GuaranteeEnd(not_before) => {
-                    let end = guarantee_end.or_else(|| self.deal.search_end(&self.deal.invoices[pending.invoice]));
+                    let end = self.deal.guarantee_end_of(pending.invoice).or(closed_at);
+                    let end = end.or_else(|| self.deal.search_end(&self.deal.invoices[pending.invoice]));
                     end.map(|end| end.max(not_before))
                 }
             };

@@ -60,7 +60,7 @@ impl State {
             Move::TermsWithdrawn | Move::Signed => matches!(self, Signing | Active),
             Move::Submitted => matches!(self, Active | Replacing),
             // Somebody may be found to have been hired behind a deal that was closed, after a refund, or besides somebody who stays.
-            Move::Placed => matches!(self, Active | Replacing | FallenOff | Settled | Closed),
+            Move::Placed => !matches!(self, Draft | Signing | Disputed),
             Move::PlacementCorrected => matches!(self, Placed | Invoiced | Paid | Settled | FallenOff | Replacing),
             // What the outside world does to a submittal does not wait for the parties' signatures.
             // A claim may still be needed after a refund, or after the deal was closed.

@@ -20,6 +20,7 @@ const DOCUMENTS: &str = "shared/deals/src/moves/documents.rs";
 const MONEY: &str = "shared/deals/src/moves/money.rs";
 const OUTCOME: &str = "shared/deals/src/moves/outcome.rs";
 const PLACEMENT: &str = "shared/deals/src/moves/placement.rs";
+const SETTLE: &str = "shared/deals/src/settle.rs";
 const SILENCE: &str = "shared/deals/src/assertion/silence.rs";
 const STAKE: &str = "shared/deals/src/assertion/stake.rs";
 const SUBMITTALS: &str = "shared/deals/src/moves/submittals.rs";
@@ -826,7 +827,7 @@ pub const MENDS: &[Mend] = &[
         wants: "no dispute for who won one",
         file: DISPUTES,
         before: "",
-        find: "*ruling != Ruling::Stands",
+        find: "ruling.moves_money()",
         put: "false",
         killed_by: deals("answers::whoever_wins_a_dispute"),
     },
@@ -866,9 +867,9 @@ pub const MENDS: &[Mend] = &[
         wants: "a report about the hire before",
         file: STAKE,
         before: "",
-        find: "!is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement",
+        find: "!known.is_of_one() || self.placements.last().map(|placement| placement.fact) == known.placement",
         put: "true",
-        killed_by: deals("closing::a_report_about_one_hire"),
+        killed_by: deals("closing::a_correction_of_who_left"),
     },
     Mend {
         wants: "the same hours by each party",
@@ -889,7 +890,7 @@ pub const MENDS: &[Mend] = &[
     Mend {
         wants: "a hire besides one who can still leave",
         file: PLACEMENT,
-        before: "besides && ",
+        before: "let is_past = ",
         find: "self.is_past(last, today)",
         put: "true",
         killed_by: deals("closing::the_client_pays_for_one"),
@@ -973,5 +974,53 @@ pub const MENDS: &[Mend] = &[
         find: "known.said_no.contains(&side)",
         put: "known.contested_by.contains(&side)",
         killed_by: deals("answers::a_no_is_taken_back_on_the_last_day"),
+    },
+    Mend {
+        wants: "a second hire that leaves a report without an object",
+        file: PLACEMENT,
+        before: "besides && ",
+        find: "!self.is_reported(last)",
+        put: "true",
+        killed_by: deals("closing::a_report_about_one_hire"),
+    },
+    Mend {
+        wants: "the same person hired twice",
+        file: PLACEMENT,
+        before: "self.rules >= 2 && ",
+        find: "self.placements.iter().any(stays)",
+        put: "false",
+        killed_by: deals("closing::a_report_about_one_hire"),
+    },
+    Mend {
+        wants: "days that a late yes does not renew",
+        file: SILENCE,
+        before: "",
+        find: "end(from, days).max(again)",
+        put: "end(from, days)",
+        killed_by: deals("answers::a_no_is_taken_back_late"),
+    },
+    Mend {
+        wants: "a ruling before the client has answered",
+        file: DISPUTES,
+        before: "silent && ",
+        find: "known.accepted_from.is_some_and(|from| fact.at < from)",
+        put: "false",
+        killed_by: deals("answers::a_judge_rules_before"),
+    },
+    Mend {
+        wants: "no no for who takes another's place",
+        file: ASSERTION,
+        before: "said_no.iter().filter(|who| ",
+        find: "stays(who)",
+        put: "true",
+        killed_by: deals("takeover::whoever_takes_the_place"),
+    },
+    Mend {
+        wants: "another's guarantee for this money",
+        file: SETTLE,
+        before: "let end = ",
+        find: "self.deal.guarantee_end_of(pending.invoice).or(closed_at)",
+        put: "self.deal.guarantee_end().or(closed_at)",
+        killed_by: deals("closing::the_first_hires_money"),
     },
 ];

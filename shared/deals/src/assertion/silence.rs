@@ -123,7 +123,9 @@ impl Deal {
         if self.is_in_dispute(known.fact) {
             return None;
         }
-        end(from, days)
+        // The others relied on a no that was taken back, and have their days again.
+        let again = known.renewed_at.and_then(|at| end(at, i64::from(terms.answer_days())));
+        end(from, days).max(again)
     }
 
     pub(crate) fn expire(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {

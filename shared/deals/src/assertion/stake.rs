@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Assertion, Reported};
+use super::{Assertion, Ended, Reported};
 use crate::{
     deal::Deal,
     fact::{Author, Fact, Move, What},
@@ -59,13 +59,21 @@ impl Deal {
         }
     }
 
+    /// Leaves out the reports of a departure that have not taken effect, to look at what one would cost.
+    pub(crate) fn forget_departures(&mut self) {
+        let departs = |known: &Assertion| matches!(known.what, What::FellOff { .. });
+        let forgotten = |known: &Assertion| departs(known) && known.ended != Some(Ended::Effective);
+        for index in (0..self.assertions.len()).rev() {
+            if forgotten(&self.assertions[index]) {
+                let fact = self.assertions.remove(index).fact;
+                self.end_dispute_about(fact);
+            }
+        }
+    }
+
     /// Whether a report about a placement is about the one that stands: what was said of one holds of no other that came after it.
-    pub(super) fn is_of_this_placement(&self, known: &Assertion) -> bool {
-        let is_of_one = matches!(
-            known.what,
-            What::PlacementCorrected { .. } | What::FellOff { .. } | What::RefundChosen {}
-        );
-        !is_of_one || self.placements.last().map(|placement| placement.fact) == known.placement
+    pub(crate) fn is_of_this_placement(&self, known: &Assertion) -> bool {
+        !known.is_of_one() || self.placements.last().map(|placement| placement.fact) == known.placement
     }
 
     /// What the reports that wait would take off, all together. Two of the same are no more than one.

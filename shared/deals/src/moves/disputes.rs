@@ -194,6 +194,12 @@ impl Deal {
             Ruling::Upheld => {
                 let id = assertion.ok_or(Why::RulingWithout)?;
                 let index = self.index_of(id, |known| known.ended.is_none())?;
+                // Whoever has said nothing yet has the days that the terms give.
+                let known = &self.assertions[index];
+                let silent = known.awaits.iter().any(|who| !known.contested_by.contains(who));
+                if silent && known.accepted_from.is_some_and(|from| fact.at < from) {
+                    return Err(Why::WordMissing);
+                }
                 self.make_effective(index, fact)?;
             }
             // Only what was reported, and what comes of it, opens a closed deal again.
@@ -218,7 +224,14 @@ impl Deal {
                 self.refund_by_ruling(*amount)?;
             }
             Ruling::Restored { amount } => self.restore_by_ruling(*amount)?,
-            Ruling::Corrected { pay, starts_on } => self.correct(*pay, *starts_on)?,
+            Ruling::Corrected { pay, starts_on } => {
+                // What was said of one placement corrects no other.
+                let known = assertion.and_then(|id| self.assertion(id));
+                if known.is_some_and(|known| !self.is_of_this_placement(known)) {
+                    return Err(Why::RulingWithout);
+                }
+                self.correct(*pay, *starts_on)?;
+            }
         }
         if let Some(known) = self
             .assertions
@@ -229,10 +242,10 @@ impl Deal {
         }
         // Who was given something comes again as if for the first time.
         if assertion.is_none()
-            && *ruling != Ruling::Stands
+            && ruling.moves_money()
             && let Some(count) = self.side(dispute.by).and_then(|side| self.disputes_of.get_mut(&side))
         {
-            *count -= 1;
+            *count = count.saturating_sub(1);
         }
         if let Ok(index) = self.find_dispute(Some(dispute.opened)) {
             self.end_dispute(index);

@@ -61,6 +61,11 @@ impl Deal {
         if !decision.is_split {
             return Err(Why::NotASplit(decision.because));
         }
+        // Nobody is hired twice, whoever was hired since.
+        let stays = |known: &Placement| known.candidate == candidate && known.fall_off.is_none();
+        if self.rules >= 2 && self.placements.iter().any(stays) {
+            return Err(Why::AlreadyPlaced);
+        }
         let placement = self.following(
             Placement {
                 fact: reported.fact,
@@ -136,7 +141,8 @@ impl Deal {
 
     /// A placement as it follows the last one: as its replacement, as the same person's second hire, or on its own.
     ///
-    /// On its own is somebody who was hired after a refund, or besides another for whom nothing can be reported any more.
+    /// On its own is somebody who was hired after a refund, or besides another whose fee is billed and of whom nothing can be reported any
+    /// more. Until what was reported of the other has ended, nobody comes after them: the report would be about nobody.
     fn following(&self, mut placement: Placement, accepted_on: Date, today: Date) -> Result<Placement, Why> {
         let Some(last) = self.placements.last() else {
             return Ok(placement);
@@ -145,10 +151,11 @@ impl Deal {
             let besides = self.rules >= 2 && last.candidate != placement.candidate;
             // Who works by the hour is billed for on and on.
             let by_the_hour = matches!(self.bound()?.fee, FeeBase::Hourly { .. });
-            return match self.state {
-                State::Closed if besides => Ok(placement),
-                State::Settled if besides && self.is_past(last, today) && !by_the_hour => Ok(placement),
-                _ => Err(Why::AlreadyPlaced),
+            let is_past = self.is_past(last, today) && self.is_billed() && !by_the_hour;
+            return if besides && !self.is_reported(last) && (is_past || self.state == State::Closed) {
+                Ok(placement)
+            } else {
+                Err(Why::AlreadyPlaced)
             };
         };
         // A replacement is asked for first.
@@ -170,11 +177,18 @@ impl Deal {
                 placement.source = last.source;
                 placement.billed_from = last.billed_from;
             }
+            _ if self.rules >= 2 && self.is_reported(last) => return Err(Why::AssertionOpen),
             // Hired again after a refund: what the client kept paying for the first time counts.
             _ if last.candidate == placement.candidate => placement.billed_from = last.billed_from,
             _ => {}
         }
         Ok(placement)
+    }
+
+    /// Whether a report about a placement waits.
+    fn is_reported(&self, placement: &Placement) -> bool {
+        let mut waiting = self.assertions.iter().filter(|known| known.ended.is_none());
+        waiting.any(|known| known.is_of_one() && known.placement == Some(placement.fact))
     }
 
     /// Whether the days are over in which a fall-off inside the guarantee may be reported.

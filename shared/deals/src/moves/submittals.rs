@@ -9,7 +9,7 @@ use crate::{
     claims::{self, ClaimFact, ClaimWhat, Rule, SplitDecision, SplitShare, ground},
     deal::{Deal, Submittal},
     fact::{Author, Consent, Fact, What},
-    party::PartyRole,
+    party::{PartyRole, Who},
     pipeline::{CandidateField, Stage},
     refusal::Why,
     terms::{ClaimBasis, Source},
@@ -88,7 +88,7 @@ impl Deal {
         let Some(submittal) = self.candidates.get(&candidate) else {
             return Vec::new();
         };
-        let is_own = |fact: &Fact| matches!(fact.by, Author::Member { tenant, .. } if tenant == submittal.tenant);
+        let is_clients = |fact: &Fact| self.side(fact.by) == Some(Who::Client);
         let claim = |fact: &Fact| {
             let (about, what) = match &fact.what {
                 What::Submitted { candidate, consent, .. } => (
@@ -99,8 +99,8 @@ impl Deal {
                 ),
                 What::Confirmed { candidate } => (candidate, ClaimWhat::Confirmed),
                 What::Contacted { candidate } => (candidate, ClaimWhat::Contacted),
-                // Whoever moves another agency's candidate on has been in contact by that agency.
-                What::StageMoved { candidate, to, .. } if self.rules >= 2 && !to.is_end() && !is_own(fact) => {
+                // A client that moves somebody on has been in contact by their agency. The brokers gain by it, and say it by a report.
+                What::StageMoved { candidate, to, .. } if self.rules >= 2 && !to.is_end() && is_clients(fact) => {
                     (candidate, ClaimWhat::Contacted)
                 }
                 What::ConsentWithdrawn { candidate } => (candidate, ClaimWhat::ConsentWithdrawn),

@@ -130,6 +130,8 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     {
         tell(&mut after, by, What::DisputeWithdrawn { dispute: None });
     }
+    // Somebody's leaving that is reported already, and not believed yet, is told anew.
+    after.forget_departures();
     if after.fall_off().is_none()
         && let Some(calendar) = after.terms().and_then(|terms| terms.calendar().ok())
     {

@@ -83,6 +83,47 @@ fn a_no_is_taken_back_on_the_last_day_of_the_dispute() {
 }
 
 #[test]
+fn a_no_is_taken_back_late_so_that_the_report_is_over() {
+    let mut terms = terms();
+    terms.answer_within_days = Some(30);
+    let mut play = Play::billed(&terms);
+    let corrected = What::PlacementCorrected {
+        pay: Some(yearly(17_000_000, terms.currency)),
+        starts_on: date(2026, 1, 15),
+    };
+    let report = play.must(member(JOB_SIDE), corrected);
+    play.on_day(29);
+    play.must(CLIENT, contested(report));
+    play.on_day(31);
+    play.must(CLIENT, confirmed(report));
+    let known = play.deal.assertion(report).unwrap();
+    assert!(
+        play.deal.expires_at(known) > Some(at("2026-03-16T00:00:00Z")),
+        "{:?}",
+        play.deal.expires_at(known)
+    );
+}
+
+#[test]
+fn a_judge_rules_before_the_client_has_answered() {
+    let mut terms = terms();
+    terms.answer_within_days = Some(30);
+    terms.disputes.steps.truncate(1);
+    terms.disputes.steps[0].evidence_days = 1;
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.on_day(0);
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(CANDIDATE_SIDE), contested(report));
+    play.must(member(JOB_SIDE), disputed_report(report));
+    play.on_day(2);
+    let upheld = || sample_ruling(Ruling::Upheld);
+    assert_eq!(play.refused(member(ARBITER), upheld()), Why::WordMissing);
+    play.must(CLIENT, contested(report));
+    play.must(member(ARBITER), upheld());
+}
+
+#[test]
 fn whoever_says_no_first_turns_the_others_evidence_against_the_report() {
     let mut play = submitted_one();
     let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));

@@ -825,7 +825,7 @@ fn propose(play: &mut Play, by: u128, change: impl Fn(&mut Terms)) -> Result<Eve
 fn the_brokers_exchange_the_judge_and_the_fee_once_the_client_relies_on_them() {
     let mut play = changeable();
     play.submit(1);
-    let changes: [fn(&mut Terms); 6] = [
+    let changes: [fn(&mut Terms); 7] = [
         |terms| terms.disputes.arbiter = tenant(STRANGER),
         |terms| terms.disputes.steps.truncate(1),
         |terms| {
@@ -836,6 +836,7 @@ fn the_brokers_exchange_the_judge_and_the_fee_once_the_client_relies_on_them() {
         |terms| terms.bills.as_mut().unwrap().due_within_days = 1,
         |terms| terms.answer_within_days = Some(1),
         |terms| terms.claims.window = crate::calendar::Window::Months(60),
+        |terms| terms.claims.lapses_after_days = None,
     ];
     for change in changes {
         let refused = propose(&mut play, JOB_SIDE, change).unwrap_err();

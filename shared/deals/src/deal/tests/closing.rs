@@ -292,7 +292,7 @@ fn the_client_pays_for_one_and_hires_two() {
     let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
     play.on_day(30);
     let second = || hired(2, 30, Some(shown));
-    assert_eq!(play.refused(member(CANDIDATE_SIDE), second()), Why::NotInThisState);
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), second()), Why::AlreadyPlaced);
     // While somebody's leaving can still be reported, nobody else takes their place.
     let settled = play.deal.guarantee_end().unwrap();
     play.until(settled);
@@ -327,6 +327,65 @@ fn the_client_pays_for_one_and_hires_two() {
 }
 
 #[test]
+fn a_correction_of_who_left_is_kept_for_the_replacement() {
+    let terms = template(Template::Replacement);
+    let mut play = Play::billed(&terms);
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(10);
+    play.agreed(CLIENT, fell_off(10));
+    let correction = What::PlacementCorrected {
+        pay: Some(crate::sample::yearly(8_333_333, terms.currency)),
+        starts_on: date(2026, 1, 15),
+    };
+    let about_the_first = play.must(CLIENT, correction);
+    play.must(member(JOB_SIDE), What::ReplacementStarted {});
+    let now = play.now;
+    play.must(member(CANDIDATE_SIDE), submitted(2, now));
+    play.on_day(20);
+    play.agreed(member(JOB_SIDE), placed(2, 20, 20));
+    let yes = || What::AssertionConfirmed {
+        assertion: about_the_first,
+    };
+    play.must(member(JOB_SIDE), yes());
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), yes()), Why::NotInThisState);
+    assert_eq!(play.deal.placements()[1].starts_on, date(2026, 2, 4));
+}
+
+#[test]
+fn the_client_leaves_a_unit_unpaid_and_hires_another() {
+    let (mut play, terms) = first_of_two();
+    play.must(Author::Network, paid(&terms, "1", 3_333_332));
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.until(at("2026-05-15T00:00:00Z"));
+    play.on(2026, 5, 15);
+    assert_eq!(play.deal.state(), State::Invoiced);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 119, Some(shown)));
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    check_money(&play.deal);
+}
+
+#[test]
+fn the_first_hires_money_waits_for_the_seconds_guarantee() {
+    let mut terms = template(Template::Even);
+    terms.claims.lapses_after_days = None;
+    terms.payment = PaymentTiming::AfterGuarantee;
+    let mut play = Play::signed(&terms);
+    play.submit(1);
+    play.submit(2);
+    play.on_day(0);
+    play.agreed(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(JOB_SIDE), invoiced(&terms, "1", 3_333_333));
+    let (shown, _) = play.document(member(CANDIDATE_SIDE), 8, true);
+    play.until(at("2026-05-15T00:00:00Z"));
+    play.on(2026, 5, 15);
+    play.agreed(member(CANDIDATE_SIDE), hired(2, 119, Some(shown)));
+    play.must(Author::Network, paid(&terms, "1", 3_333_333));
+    play.on_day(121);
+    assert_eq!(play.released(), 3_333_333);
+    check_money(&play.deal);
+}
+
+#[test]
 fn a_report_about_one_hire_is_kept_for_the_next() {
     let (mut play, terms) = first_of_two();
     play.must(Author::Network, paid(&terms, "1", 3_333_333));
@@ -338,21 +397,25 @@ fn a_report_about_one_hire_is_kept_for_the_next() {
         starts_on: date(2026, 1, 15),
     };
     let about_the_first = play.must(CLIENT, correction);
-    play.agreed(member(CANDIDATE_SIDE), hired(2, 100, Some(shown)));
+    // Another hire would leave it without an object, and thaw what it holds back.
+    let second = || hired(2, 100, Some(shown));
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), second()), Why::AlreadyPlaced);
     play.must(
-        member(JOB_SIDE),
-        What::AssertionConfirmed {
+        CLIENT,
+        What::AssertionWithdrawn {
             assertion: about_the_first,
         },
     );
-    let last = What::AssertionConfirmed {
-        assertion: about_the_first,
-    };
-    assert_eq!(play.refused(member(CANDIDATE_SIDE), last), Why::NotInThisState);
-    assert_eq!(
-        play.deal.placements()[1].pay,
-        Some(crate::sample::yearly(16_666_665, terms.currency))
-    );
+    play.agreed(member(CANDIDATE_SIDE), second());
+    assert_eq!(play.deal.placements().len(), 2);
+    // Nobody is hired twice, whoever was hired since.
+    play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
+    play.must(Author::Network, paid(&terms, "2", 3_333_333));
+    play.until(at("2027-01-04T00:00:00Z"));
+    play.on(2027, 1, 4);
+    let again = hired(1, 340, Some(shown));
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), again), Why::AlreadyPlaced);
+    check_money(&play.deal);
 }
 
 #[test]

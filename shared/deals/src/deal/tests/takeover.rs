@@ -11,8 +11,8 @@ use crate::{
     party::{Party, PartyRole},
     pipeline::{CandidateField, Disclosure, Reveal},
     sample::{
-        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, confirmed, disputed, invoiced,
-        member, moved, paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
+        ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, confirmed, contested, disputed,
+        invoiced, member, moved, paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
     },
     terms::ChangesUntil,
 };
@@ -272,6 +272,25 @@ fn a_party_leaves_and_with_it_the_only_answer_that_is_missing() {
     assert_eq!((known.ended, known.awaits.len()), (None, 1), "somebody can answer");
     play.agreed_to(report);
     assert_eq!(play.deal.placements().len(), 1);
+}
+
+#[test]
+fn whoever_takes_the_place_of_a_party_that_said_no_may_say_none() {
+    let (mut play, next) = changeable(|terms| terms.parties[1].tenant = tenant(STRANGER));
+    play.submit(1);
+    play.on_day(0);
+    let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
+    play.must(member(CANDIDATE_SIDE), contested(report));
+    play.must(member(JOB_SIDE), proposed(&next));
+    for number in [JOB_SIDE, CANDIDATE_SIDE, STRANGER] {
+        let What::Signed { mut signature } = signature(&next, number) else {
+            unreachable!()
+        };
+        signature.tenant = tenant(number);
+        play.must(member(number), What::Signed { signature });
+    }
+    assert!(play.deal.assertion(report).unwrap().is_open());
+    play.must(member(STRANGER), contested(report));
 }
 
 #[test]
