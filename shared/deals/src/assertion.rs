@@ -483,15 +483,19 @@ impl Deal {
     #[must_use]
     pub fn yes_to(&self, assertion: EventId) -> Option<(Author, What)> {
         let known = self.assertion(assertion).filter(|known| known.is_open())?;
-        let terms = self.in_force.as_ref()?;
-        let by = match known.awaits.first()? {
-            Who::Party(party) => Author::Member {
-                tenant: terms.party(party)?.tenant,
-                member: MemberId::from_uuid(uuid::Uuid::nil()),
-            },
-            _ => Author::Employer,
-        };
+        let by = self.speaker(known.awaits.first()?)?;
         Some((by, What::AssertionConfirmed { assertion }))
+    }
+
+    /// Somebody who speaks for a side, where it does not matter which of its people.
+    pub(crate) fn speaker(&self, side: &Who) -> Option<Author> {
+        let Who::Party(party) = side else {
+            return Some(Author::Employer);
+        };
+        Some(Author::Member {
+            tenant: self.in_force.as_ref()?.party(party)?.tenant,
+            member: MemberId::from_uuid(uuid::Uuid::nil()),
+        })
     }
 
     /// Whether a fact counts: a report that needs others' word counts once it took effect.

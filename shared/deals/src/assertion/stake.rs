@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Assertion, Ended, Reported};
+use super::{Assertion, Reported};
 use crate::{
     deal::Deal,
     fact::{Author, Fact, Move, What},
@@ -56,18 +56,6 @@ impl Deal {
                 0
             };
             self.assertions[index].stake_minor_units = stake;
-        }
-    }
-
-    /// Leaves out the reports of a departure that have not taken effect, to look at what one would cost.
-    pub(crate) fn forget_departures(&mut self) {
-        let departs = |known: &Assertion| matches!(known.what, What::FellOff { .. });
-        let forgotten = |known: &Assertion| departs(known) && known.ended != Some(Ended::Effective);
-        for index in (0..self.assertions.len()).rev() {
-            if forgotten(&self.assertions[index]) {
-                let fact = self.assertions.remove(index).fact;
-                self.end_dispute_about(fact);
-            }
         }
     }
 

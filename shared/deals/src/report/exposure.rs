@@ -131,7 +131,11 @@ fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
         tell(&mut after, by, What::DisputeWithdrawn { dispute: None });
     }
     // Somebody's leaving that is reported already, and not believed yet, is told anew.
-    after.forget_departures();
+    let waiting = deal.assertions().iter().filter(|known| known.ended.is_none());
+    let departures = waiting.filter(|known| matches!(known.what, What::FellOff { .. }));
+    for (by, assertion) in departures.filter_map(|known| Some((deal.speaker(&known.by)?, known.fact))) {
+        tell(&mut after, by, What::AssertionWithdrawn { assertion });
+    }
     if after.fall_off().is_none()
         && let Some(calendar) = after.terms().and_then(|terms| terms.calendar().ok())
     {

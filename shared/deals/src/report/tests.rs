@@ -253,6 +253,15 @@ fn three_parties_give_back_what_the_curve_says() {
     ];
     let due = due.map(|(name, units)| (name.to_owned(), units, if name == "network" { 0 } else { units }));
     assert_eq!(who(&exposed), due);
+    // What is reported and contested already is exposed as well.
+    let mut reported = play.clone();
+    let report = reported.must(Author::Employer, fell_off(61));
+    reported.must(member(JOB_SIDE), crate::sample::contested(report));
+    let waiting = exposure(&reported.deal, reported.now, &all).unwrap().unwrap();
+    assert_eq!(
+        (waiting.credited, waiting.refunded),
+        (exposed.credited, exposed.refunded)
+    );
     // Half of it paid out: what is not covers first.
     let half = all.iter().map(|(tenant, units)| (*tenant, units / 2)).collect();
     let exposed = exposure(&play.deal, play.now, &half).unwrap().unwrap();

@@ -1,5 +1,6 @@
 //! What one party of a deal reports, and what the others, time and evidence make of it; through the routes.
 
+use inventure_events::Event;
 use inventure_testing::{Answer, BACKEND_JOB, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -24,6 +25,36 @@ async fn answer(room: &Room, who: &Person, report: &Value, kind: &str) -> Answer
         _ => json!({ "kind": kind, "assertion": report["fact"] }),
     };
     room.tell(who, what).await
+}
+
+#[tokio::test]
+async fn a_no_is_taken_back_behind_the_others_backs() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let hire = report(&room, &room.job_side, placed(&room, 16_666_665)).await;
+    let contested = "assertion_contested";
+    let _ = answer(&room, &room.candidate_side, &hire, contested).await.expect(201);
+    let _ = room.world.settle().await;
+    // Whoever has not answered still may, beside another's no.
+    assert_eq!(room.view(&room.employer).await["assertions"][0]["awaits_you"], true);
+    assert_eq!(
+        room.view(&room.candidate_side).await["assertions"][0]["awaits_you"],
+        false
+    );
+    let yes = answer(&room, &room.candidate_side, &hire, "assertion_confirmed").await;
+    let _ = yes.expect(201);
+    // Silence counts again from now on, so the client is told.
+    let told = room.world.settle().await;
+    let asked = told.iter().find_map(|event| match &event.event {
+        Event::AnswerAsked(asked) => Some((asked.tenants.clone(), asked.accepted_from.is_some())),
+        _ => None,
+    });
+    let employer = room.view(&room.employer).await["employer_id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(asked, Some((vec![employer], true)));
 }
 
 #[tokio::test]
