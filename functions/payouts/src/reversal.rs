@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     PAGE, Payer, books,
-    worker::{closed, done, ended, put},
+    worker::{Next, closed, done, ended, put},
 };
 
 /// How long a debt waits that cannot be taken back now.
@@ -25,26 +25,15 @@ impl Payer {
     pub(crate) async fn take_back(&self, payable: Payable, paid: PaidOut, now: Timestamp) -> Result<(), Failure> {
         let (tenant, currency) = (payable.tenant_id, payable.currency);
         let too_much = paid.minor_units - payable.released_minor_units;
-        let owed = Account::broker(tenant, Kind::Debt, currency)?;
-        let balances = self.ledger.read(std::slice::from_ref(&owed)).await?;
+        let account = |kind| Account::broker(tenant, kind, currency);
+        let (owed, available) = (account(Kind::Debt)?, account(Kind::Available)?);
+        let balances = self.ledger.read(&[owed.clone(), available.clone()]).await?;
         let debt = balances.of(&owed);
-        if too_much == 0 {
-            // Another deal's money stood for this one's, and fell away since: the debt is nobody's until a deal takes it up.
-            let is_collected = unit::movable(debt, currency) > 0 && self.reversible(&payable).await?.is_some();
-            let change = if is_collected {
-                let after = PaidOut {
-                    minor_units: paid.minor_units + debt,
-                    version: paid.version + 1,
-                    ..paid
-                };
-                put(Change::new(), &after)
-            } else {
-                done(&payable)
-            };
-            self.store.commit(balances.bind(change, &owed)).await?;
-            return Ok(());
+        if debt > 0 && balances.of(&available) > 0 {
+            // This deal released again what it was paid before, or no deal has it due: side by side they would wait for ever.
+            return self.keep_back(&Next::nothing_due(&payable, &paid, now)).await;
         }
-        if debt < too_much {
+        if too_much > debt {
             // The rest was kept back from other deals, or what was due to the broker stood for it.
             let after = PaidOut {
                 minor_units: payable.released_minor_units + debt,
@@ -56,24 +45,33 @@ impl Payer {
                 .await?;
             return Ok(());
         }
-        if unit::movable(too_much, currency) == 0 {
+        // Another deal's money stood for this one's, and fell away since: the debt is nobody's until a deal takes it back.
+        let for_debt = too_much == 0;
+        let wanted = if for_debt { debt } else { too_much };
+        if unit::movable(wanted, currency) == 0 {
             // Less than the processor moves stays a debt, and is kept back from whatever is due next.
-            self.store.commit(done(&payable)).await?;
+            self.store.commit(balances.bind(done(&payable), &owed)).await?;
             return Ok(());
         }
-        let Some(payout) = self.reversible(&payable).await? else {
-            return self.wait(payable, now + WAIT, "nothing that could be reversed").await;
+        let payout = match self.reversible(&payable).await? {
+            Some(payout) => payout,
+            None if for_debt => {
+                self.store.commit(balances.bind(done(&payable), &owed)).await?;
+                return Ok(());
+            }
+            None => return self.wait(payable, now + WAIT, "nothing that could be reversed").await,
         };
         let left = payout.amount.minor_units - payout.reversed_minor_units;
         let number = paid.payouts + 1;
         let reversal = Payout {
             payout_id: format!("reversal:{}:{tenant}:{number}", payable.deal_id),
             amount: Money {
-                minor_units: unit::movable(too_much.min(left), currency),
+                minor_units: unit::movable(wanted.min(left), currency),
                 currency,
             },
             status: PayoutStatus::Requested,
             reverses: Some(payout.payout_id),
+            for_debt,
             reversed_minor_units: 0,
             deal_id: payable.deal_id,
             requested_at: now,
@@ -86,9 +84,10 @@ impl Payer {
             version: paid.version + 1,
             ..paid
         };
-        match self.store.commit(put(Change::new().insert(&reversal), &after)).await? {
+        let change = put(Change::new().insert(&reversal), &after);
+        match self.store.commit(balances.bind(change, &owed)).await? {
             Commit::Done => self.reverse(reversal, after, payable, now).await,
-            // Another worker has begun.
+            // Another worker has begun, or the debt changed.
             _ => Ok(()),
         }
     }
@@ -194,7 +193,9 @@ impl Payer {
             let spare = (minor_units - balances.of(&debt)).max(0);
             let mut rests_on = books::owed_rests_on(&owed, minor_units - spare, balances);
             rests_on.push(debt.clone());
-            let after = closed(&paid, -minor_units - spare);
+            // What is taken back for another deal's debt was not paid for this one.
+            let own = if reversal.for_debt { 0 } else { minor_units };
+            let after = closed(&paid, -own - spare);
             let change = Change::new().update(&done, reversal.version);
             Ok(Some(Decided {
                 transaction: books::debt_taken_in(&reversal, spare, &books::with_balances(&owed, balances))?,

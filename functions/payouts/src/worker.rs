@@ -20,7 +20,7 @@ const WAIT: SignedDuration = SignedDuration::from_hours(1);
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
 
 /// A payment to come: what is due of a deal to a party of it.
-struct Next<'a> {
+pub(crate) struct Next<'a> {
     payable: &'a Payable,
     paid: &'a PaidOut,
     /// In minor units.
@@ -30,7 +30,18 @@ struct Next<'a> {
     now: Timestamp,
 }
 
-impl Next<'_> {
+impl<'a> Next<'a> {
+    /// Nothing to pay: only a debt is kept back.
+    pub(crate) fn nothing_due(payable: &'a Payable, paid: &'a PaidOut, now: Timestamp) -> Self {
+        Self {
+            payable,
+            paid,
+            due: 0,
+            at_processor: Balance::default(),
+            now,
+        }
+    }
+
     const fn number(&self) -> u32 {
         self.paid.payouts + 1
     }
@@ -58,6 +69,7 @@ impl Next<'_> {
             amount: Money { minor_units, currency },
             status: PayoutStatus::Requested,
             reverses: None,
+            for_debt: false,
             reversed_minor_units: 0,
             transfer_id: None,
             reason: None,
@@ -220,18 +232,23 @@ impl Payer {
         }
     }
 
-    /// Keeps back of what is due what the broker owes.
-    async fn keep_back(&self, next: &Next<'_>) -> Result<(), Failure> {
+    /// Keeps back what the broker owes: of what is due, or, where nothing is, of whatever is available. That counts as paid only once, so
+    /// nothing is added where nothing is due.
+    pub(crate) async fn keep_back(&self, next: &Next<'_>) -> Result<(), Failure> {
         let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
         let owed = books::recoverable(next.payable.currency)?;
         let mut reads = vec![available.clone(), debt.clone(), books::reserve(next.payable.currency)?];
         reads.extend(owed.iter().cloned());
         let decide = |balances: &Balances| -> Result<_, Failure> {
-            let minor_units = balances.of(&debt).min(balances.of(&available)).min(next.due);
+            let most = if next.due > 0 { next.due } else { i64::MAX };
+            let minor_units = balances.of(&debt).min(balances.of(&available)).min(most);
             if minor_units <= 0 {
                 return Ok(None);
             }
-            let (kept, after) = (next.record("debt", minor_units), next.after(minor_units, None));
+            let (kept, after) = (
+                next.record("debt", minor_units),
+                next.after(minor_units.min(next.due), None),
+            );
             Ok(Some(Decided {
                 transaction: books::debt_kept(&kept, &books::with_balances(&owed, balances))?,
                 rests_on: books::owed_rests_on(&owed, minor_units, balances),

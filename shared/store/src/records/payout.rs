@@ -119,6 +119,9 @@ pub struct Payout {
     /// The payout that this takes money back of, after a fall-off; `None` for a payout.
     #[serde(default)]
     pub reverses: Option<String>,
+    /// Whether it takes back a debt that no deal was paid too much for.
+    #[serde(default)]
+    pub for_debt: bool,
     /// What of it was taken back, in minor units.
     #[serde(default)]
     pub reversed_minor_units: i64,

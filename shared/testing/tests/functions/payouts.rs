@@ -8,7 +8,7 @@ use inventure_core::Currency;
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_store::{
     Change,
-    records::{ClientRefund, Difference, FoundDifference, Reconciliation, ReconciliationRun},
+    records::{ClientRefund, Difference, FoundDifference, PaidOut, Reconciliation, ReconciliationRun},
     table::Query,
 };
 use inventure_testing::{NURSE, Person};
@@ -54,6 +54,32 @@ impl Room {
         room.pay_out(6).await;
         assert_eq!(room.paid_both().await, [1_583_334, 1_583_333]);
         room
+    }
+
+    /// Checks that each agency's records say the processor's sum over these deals, and that nothing lies beside a debt.
+    pub async fn counted_once(&self, deals: &[&str], when: &str) {
+        let paid = self.paid_both().await;
+        for (index, paid) in paid.into_iter().enumerate() {
+            let mut counted = 0;
+            for deal in deals {
+                let key = PaidOut::key_of(deal.parse().unwrap(), self.tenant(index));
+                let record: Option<PaidOut> = self.world.store.get(&key).await.unwrap();
+                counted += record.map_or(0, |record| record.minor_units);
+            }
+            assert_eq!(counted, paid, "{when}: agency {index}");
+            let (available, debt) = (
+                self.broker(index, Kind::Available).await,
+                self.broker(index, Kind::Debt).await,
+            );
+            assert!(available == 0 || debt == 0, "{when}: {available} beside {debt}");
+        }
+    }
+
+    /// The job side moves all that it was paid to its bank.
+    async fn spend(&self, units: i64) {
+        let (account, amount) = (self.account(0).await, units.to_string());
+        let form = [("amount", amount.as_str()), ("currency", "usd")];
+        let _ = self.world.processor.write("payouts", Some(&account), &form);
     }
 
     async fn account(&self, index: usize) -> String {
@@ -553,6 +579,40 @@ async fn a_broker_leaves_with_a_debt_that_no_deal_asks_for() {
     assert_eq!(room.refunds_left().await, 0);
     assert_eq!(room.world.processor.balance("usd"), room.all_cash().await);
     assert_eq!(room.differences().await, json!([]));
+}
+
+#[tokio::test]
+async fn a_debt_that_another_deal_carries_is_not_kept_back_twice() {
+    let mut room = Room::paid_out().await;
+    room.spend(1_583_334).await;
+    let first = room.deal.clone();
+    room.fall_off().await;
+    let _ = room.settle(7).await;
+    room.pay_out(7).await;
+    assert!(room.broker(0, Kind::Debt).await > 1_000_000);
+    let _ = room.world.news();
+    // Another deal's money comes in parts, the first smaller than the debt.
+    room.open("even", NURSE).await;
+    let second = room.deal.clone();
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let _ = room.tell(&room.job_side, Room::bill(3_333_333)).await.expect(201);
+    room.pay(1_500_000).await;
+    room.settle_in(14).await;
+    room.pay_out(14).await;
+    assert!(room.broker(0, Kind::Debt).await > 0);
+    room.pay(1_000_000).await;
+    room.settle_in(15).await;
+    room.pay_out(15).await;
+    room.pay(833_333).await;
+    room.settle_in(16).await;
+    for day in 16..19 {
+        room.pay_out(day).await;
+    }
+    assert_eq!(room.both(Kind::Debt).await, [0, 0]);
+    assert_eq!(room.both(Kind::Available).await, [0, 0], "all that is released is paid");
+    room.counted_once(&[&first, &second], "paid in parts").await;
 }
 
 #[tokio::test]

@@ -120,6 +120,49 @@ impl Room {
 }
 
 #[tokio::test]
+async fn what_a_bank_took_and_gave_back_stays_with_the_broker() {
+    let room = Room::new("even").await;
+    // The reserve can stand in for all of it, so that nothing waits for the brokers' cash.
+    for _ in 0..4 {
+        room.fund().await;
+    }
+    let payment = room.bill_and_pay(json!({ "fee": FEE })).await;
+    room.hear().await;
+    room.both_onboard().await;
+    room.settle(0).await.unwrap();
+    room.settle_in(6).await;
+    room.pay_out(6).await;
+    let paid = room.paid_both().await;
+    assert_eq!(paid, [1_583_334, 1_583_333]);
+    // The bank takes the payment and gives it back before a broker is asked for anything.
+    let dispute = room.dispute(&payment);
+    room.hear().await;
+    let _ = room.settle(7).await;
+    assert!(room.broker(0, Kind::Debt).await > 1_000_000);
+    room.decide(&dispute, true);
+    room.hear().await;
+    room.settle_in(14).await;
+    for day in 14..17 {
+        room.pay_out(day).await;
+    }
+    assert_eq!(room.paid_both().await, paid);
+    assert_eq!(room.both(Kind::Debt).await, [0, 0]);
+    assert_eq!(room.both(Kind::Available).await, [0, 0]);
+    room.counted_once(&[&room.deal], "given back").await;
+    let taken = room.world.processor.read("transfers?limit=100");
+    let reversed = |transfer: &Value| transfer["amount_reversed"].as_i64();
+    assert!(
+        taken["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| reversed(one) == Some(0)),
+        "{taken}"
+    );
+    room.agree("given back").await;
+}
+
+#[tokio::test]
 async fn an_ordinary_day_with_fees_chargebacks_and_a_refund_that_fails_leaves_no_difference() {
     let mut room = Room::new("even").await;
     room.fund().await;
