@@ -5,7 +5,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use garde::Validate;
-use inventure_core::CandidateId;
+use inventure_core::{CandidateId, TenantId};
 use inventure_deal_store::{AddError, Held, place_late};
 use inventure_deals::{Terms, What, Why, dispute::Ruling, terms::Source};
 use inventure_lambda::{
@@ -242,10 +242,23 @@ fn looks_elsewhere(held: &Held, asked: &Asked) -> bool {
     restores || matches!(effect(held, what), What::Placed { .. })
 }
 
-/// Whether a refused placement may leave one more decision about its candidate in the deal.
+/// Whether a refused placement may leave one more decision about its candidate in the deal. The first by which somebody in the deal owns
+/// together with somebody outside always may: without it the terms could not let the other owner in.
 fn has_room_for(held: &Held, decided: &What) -> bool {
-    let submittal = decided.candidate().and_then(|id| held.deal.candidates().get(&id));
-    submittal.is_some_and(|submittal| submittal.decided.len() < DECISIONS_MAX)
+    let What::OwnershipDecided { candidate, owners, .. } = decided else {
+        return false;
+    };
+    let Some(submittal) = held.deal.candidates().get(candidate) else {
+        return false;
+    };
+    let is_shared = |owners: &[TenantId]| {
+        let is_inside = |owner: &&TenantId| held.deal.terms().is_some_and(|terms| terms.is_candidate_side(**owner));
+        let inside = owners.iter().filter(is_inside).count();
+        inside > 0 && inside < owners.len()
+    };
+    let is_known = submittal.decided.iter().any(|known| is_shared(&known.owners));
+    let dated = submittal.decided.iter().filter(|known| known.on.is_some()).count();
+    dated < DECISIONS_MAX || (is_shared(owners) && !is_known)
 }
 
 impl App {
