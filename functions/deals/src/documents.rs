@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
+    limits::FORMS,
     routes::{DealListing, WRITERS, find, find_seen},
 };
 
@@ -146,7 +147,8 @@ pub struct AddDocument {
     responses(
         (status = 201, body = DocumentForm),
         (status = 403, description = "The candidate it is about does not consent"),
-        (status = 422, description = "Too large, not a media type of a document, or not a candidate of the deal")
+        (status = 422, description = "Too large, not a media type of a document, or not a candidate of the deal"),
+        (status = 429, description = "The tenant has asked for too many forms today")
     )
 )]
 pub async fn create(
@@ -166,6 +168,7 @@ pub async fn create(
     if !held.deal.legal().contains(&Move::DocumentAdded) {
         return Err(Problem::new(Kind::WrongState, "The deal takes no documents any more."));
     }
+    app.count(caller.principal.tenant_id, &FORMS).await?;
     let now = clock::now();
     let record = DealDocument {
         deal_id: held.deal.id(),
@@ -179,6 +182,7 @@ pub async fn create(
         content: None,
         at: now,
         erased_at: None,
+        is_gone: false,
         version: 1,
         expires_at: Some((now + FORM_KEPT).as_second()),
     };

@@ -16,6 +16,14 @@ pub const PROPOSALS: Limit = Limit {
     told: "A tenant may propose terms 500 times in a day.",
 };
 
+/// Each form is a record that is read whenever documents of its deal are erased.
+pub const FORMS: Limit = Limit {
+    what: "document-forms",
+    span: "%Y-%m-%d",
+    max: 500,
+    told: "A tenant may ask for 500 document forms in a day.",
+};
+
 /// The most facts that one person adds to a deal within a minute.
 const PERSON_MAX: usize = 30;
 

@@ -88,7 +88,7 @@ impl Settler {
                 Event::DealMoved(DealMoved { deal_id, kind, .. }) => {
                     let settled = self.settle(*deal_id, &event.correlation_id, now).await;
                     if *kind == Move::ConsentWithdrawn.to_string() {
-                        settled.and(self.erase_withdrawn(*deal_id, now).await)
+                        settled.and(self.erase_withdrawn(*deal_id, None, now).await)
                     } else {
                         settled
                     }
@@ -154,6 +154,7 @@ impl Settler {
                 }
             }
         }
+        self.erase_due(now).await?;
         if settled + failed > 0 {
             tracing::info!(settled, failed, "settlement.swept");
         }

@@ -368,11 +368,39 @@ pub struct DealDocument {
     pub at: Timestamp,
     /// When it was erased.
     pub erased_at: Option<Timestamp>,
+    /// Whether its files are known to be gone with all versions.
+    #[serde(default)]
+    pub is_gone: bool,
     /// Grows by one with every write.
     pub version: u64,
     /// Epoch second after which the table may drop a form that nobody used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+}
+
+/// A deal with documents that are still to be erased: others come first, or a placement stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureDue {
+    /// The deal.
+    pub deal_id: DealId,
+    /// When to look at it again.
+    pub due_at: Timestamp,
+    /// The sort key of the last document that was looked at, where a run did not come to the end.
+    pub after: Option<String>,
+}
+
+impl ErasureDue {
+    /// The partition of these deals, the first that is due first.
+    pub const PARTITION: &'static str = "ERASURES_DUE";
+}
+
+impl Record for ErasureDue {
+    const ENTITY: &'static str = "erasure_due";
+
+    fn key(&self) -> Key {
+        let at = self.due_at.as_second();
+        Key::new(Self::PARTITION, format!("{at:012}#{}", self.deal_id))
+    }
 }
 
 /// What a file is, byte for byte.

@@ -24,6 +24,7 @@
 //! | [`DealFact`] | `DEAL#<id>` | `FACT#<number>` | | |
 //! | [`SubmittedPerson`] | `DEAL#<id>` | `PERSON#<candidate>` | | |
 //! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
+//! | [`ErasureDue`] | `ERASURES_DUE` | `<second>#<deal>` | | |
 //! | [`DealOfTenant`] | `DEALS#<tenant>` | `<deal>` | | |
 //! | [`ClaimOfPerson`] | `CLAIMS#<fingerprint>` | `<deal>#<candidate>` | | |
 //! | [`PlacedPerson`] | `PLACED#<fingerprint or employer/candidate>` | `PLACED` | | |
@@ -98,8 +99,8 @@ pub use candidate::{
 };
 pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, SubmittedPerson};
 pub use deal::{
-    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, FeeSchedule, FileContent, LeftDeal,
-    MailedPerson, TenantCount,
+    CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, ErasureDue, FeeSchedule, FileContent,
+    LeftDeal, MailedPerson, TenantCount,
 };
 pub use index::{DeltaEntry, IndexKind, Indexed, Manifest, SHARDS, SegmentRef};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};

@@ -1,11 +1,17 @@
 //! Documents of a deal, through the routes: who sees which, and that a document is what its hash says.
 
-use inventure_store::Objects;
+use inventure_core::DocumentId;
+use inventure_lambda::clock;
+use inventure_store::{
+    Change, Objects,
+    records::{DealDocument, DealHead},
+    table::Query,
+};
 use inventure_testing::{Answer, Person};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::deals::Room;
+use crate::{deals::Room, payouts::in_days};
 
 fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -42,6 +48,26 @@ impl Room {
     async fn add(&self, who: &Person, document: &Value, sha256: &str) -> Answer {
         let what = json!({ "kind": "document_added", "document": document, "sha256": sha256 });
         self.tell(who, what).await
+    }
+
+    fn is_kept(&self, document: &str) -> bool {
+        let key = format!("documents/{}/{document}", self.deal);
+        self.world.documents.keys().contains(&key)
+    }
+
+    /// The candidate takes the consent back, and everybody hears of it.
+    async fn withdraw_consent(&self) {
+        let consent = format!("/candidates/{}/consent", self.candidate);
+        let ended = self
+            .candidate_side
+            .write(&self.world.app, "DELETE", &consent, json!({}));
+        let _ = ended.await.expect(200);
+        self.world.settle().await;
+    }
+
+    async fn sweep_in(&self, days: i64) {
+        let swept = self.world.settler.handle(&settlement::Message::Sweep, in_days(days));
+        swept.await.unwrap();
     }
 
     /// A document from its form to the deal.
@@ -274,4 +300,64 @@ async fn what_others_keep_of_a_candidate_whose_consent_ended() {
     assert_eq!(items.matches("Offer (final).pdf").count(), 1, "its name alone");
     let form = room.form(&room.candidate_side, about).await;
     assert_eq!(form.problem(403), "consent-missing");
+}
+
+#[tokio::test]
+async fn papers_behind_forms_without_number() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let forms = |count: usize| std::iter::repeat_with(DocumentId::new).take(count);
+    for document_id in forms(120) {
+        let record = DealDocument {
+            deal_id: room.deal.parse().unwrap(),
+            document_id,
+            tenant_id: room.tenant(1),
+            member_id: inventure_core::MemberId::new(),
+            file_name: Some("never posted.pdf".to_owned()),
+            media_type: "application/pdf".to_owned(),
+            candidate_id: Some(room.candidate.parse().unwrap()),
+            for_client: false,
+            content: None,
+            at: clock::now(),
+            erased_at: None,
+            is_gone: false,
+            version: 1,
+            expires_at: Some(i64::MAX),
+        };
+        let change = Change::new().insert(&record);
+        room.world.store.commit(change).await.unwrap();
+    }
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"a passport", about).await;
+    room.withdraw_consent().await;
+    let gone = async || {
+        let query = Query::table(DealHead::key_of(room.deal.parse().unwrap()).pk, DealDocument::PREFIX);
+        let all: Vec<DealDocument> = room.world.store.query(&query).await.unwrap();
+        all.iter().filter(|record| record.is_gone).count()
+    };
+    assert_eq!(gone().await, 50, "a run is bounded");
+    room.sweep_in(0).await;
+    assert_eq!(gone().await, 100, "and the next goes on");
+    room.sweep_in(0).await;
+    assert!(!room.is_kept(&paper));
+    assert_eq!(gone().await, 121);
+}
+
+#[tokio::test]
+async fn a_hired_candidate_erases_the_papers_about_the_hire() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"the contract", about).await;
+    room.withdraw_consent().await;
+    assert!(room.is_kept(&paper), "a side may need it yet");
+    let path = format!("{}/{paper}", room.documents());
+    let opened = room.world.get(&room.candidate_side, &path).await;
+    assert_eq!(opened.problem(403), "consent-missing", "and nobody reads it");
+    room.sweep_in(8).await;
+    assert!(room.is_kept(&paper));
+    room.fall_off_on(0).await;
+    room.sweep_in(16).await;
+    assert!(!room.is_kept(&paper), "nothing is left to prove");
 }

@@ -26,6 +26,17 @@ async fn counted(world: &World, tenant_id: TenantId, what: &str, times: u64) {
 }
 
 #[tokio::test]
+async fn document_forms_without_number() {
+    let room = Room::signed("even").await;
+    let path = format!("/deals/{}/documents", room.deal);
+    let body = json!({ "file_name": "offer.pdf", "media_type": "application/pdf", "size_bytes": 8 });
+    counted(&room.world, room.tenant(0), "document-forms", 499).await;
+    let form = async || room.job_side.write(&room.world.app, "POST", &path, body.clone()).await;
+    let _ = form().await.expect(201);
+    assert_eq!(form().await.problem(429), "too-many-requests");
+}
+
+#[tokio::test]
 async fn a_stranger_names_a_tenant_in_terms_without_number() {
     let room = Room::new("even").await;
     let terms = room.terms("even").await;

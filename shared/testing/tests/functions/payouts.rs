@@ -139,7 +139,7 @@ impl Room {
     }
 
     /// A fall-off whose last day at work is told within the terms' five days after it.
-    async fn fall_off_on(&self, last_day: i64) {
+    pub async fn fall_off_on(&self, last_day: i64) {
         let left = json!({ "kind": "fell_off", "last_day": Self::days(last_day), "reason": "resigned" });
         let _ = self.agreed(&self.job_side, left).await.expect(201);
     }
