@@ -209,20 +209,25 @@ pub async fn accept(
         .get(&Tenant::key_of(member.tenant_id))
         .await?
         .ok_or_else(Problem::not_found)?;
+    let (subject, conflict) = (Member::key_of(&member.subject), || {
+        Problem::new(
+            Kind::AlreadyExists,
+            "You belong to a tenant already; `GET /me` shows it.",
+        )
+    });
+    // Whoever opens an invitation of their own, too: the change below may not write and check one record.
+    if store.get::<Member>(&subject).await?.is_some() {
+        return store.remembered_or(&owner, key, conflict()).await;
+    }
     let Some(still) = still_invites(&store, &tenant, &invitation).await? else {
         return store.remembered_or(&owner, key, Problem::not_found()).await;
     };
-    let subject = Member::key_of(&member.subject);
     let change = still
         .insert(&member)
         .delete(invitation.key(), Condition::Version(invitation.version))
         .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
     let answer = Answer::created(&MemberView::from(member))?;
-    let conflict = Problem::new(
-        Kind::AlreadyExists,
-        "You belong to a tenant already; `GET /me` shows it.",
-    );
-    match store.finish(change, &owner, key, answer, conflict).await {
+    match store.finish(change, &owner, key, answer, conflict()).await {
         // What changed may be the inviter's record, or the invitation's.
         Err(problem) if problem.kind == Kind::AlreadyExists && store.get::<Member>(&subject).await?.is_none() => {
             Err(stale())

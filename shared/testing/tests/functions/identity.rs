@@ -111,6 +111,15 @@ async fn a_stranger_joins_by_an_address_that_only_looks_like_the_invited_one() {
 }
 
 #[tokio::test]
+async fn an_owner_opens_their_own_invitation() {
+    let world = World::new();
+    let owner = Person::named("owner");
+    let token = invited(&world, &owner).await;
+    let accepted = owner.write(&world.app, "POST", "/invitations/accept", token).await;
+    assert_eq!(accepted.problem(409), "already-exists");
+}
+
+#[tokio::test]
 async fn a_phisher_writes_a_lure_into_a_name() {
     let world = World::new();
     let phisher = Person::named("phisher");
