@@ -136,7 +136,7 @@ pub struct AnswerView {
     responses(
         (status = 201, body = LinkView),
         (status = 403, description = "Not the caller's candidate, without consent, or after they said no or never"),
-        (status = 409, description = "Asked within the last day, or often enough; written to twice today; no address that the mail could go to; or nothing is signed yet"),
+        (status = 409, description = "Asked within the last day, or often enough; written to for two brokers or for this one today; no address that the mail could go to; or nothing is signed yet"),
         (status = 429, description = "The tenant had many asked today"),
         (status = 503, description = "No mail goes out from here"),
     )
@@ -190,7 +190,7 @@ pub async fn create(
             format!("Somebody is asked once a day, and {ASKS_MAX} times about one employer."),
         ));
     }
-    let counted = mailed::counted(&to.person, mailed, now)?;
+    let counted = mailed::counted(&to.person, tenant, mailed, now)?;
     app.count(tenant, &MAILS).await?;
     let ask = CandidateAsk {
         tenant_id: tenant,

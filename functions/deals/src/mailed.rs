@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::App;
 
-/// The most mails to a person on a day (UTC), of all brokers together.
+/// The most mails to a person on a day (UTC), each for another broker: one alone takes no other's place.
 const MAILS_MAX: u32 = 2;
 
 /// How long a count is kept: longer than its day.
@@ -25,7 +25,7 @@ pub fn person(key: &fingerprint::Key, mailbox: &str) -> Option<String> {
 }
 
 /// Whether a person is written to once more, and the change that counts it.
-pub fn counted(person: &str, known: Option<MailedPerson>, now: Timestamp) -> Result<Change, Problem> {
+pub fn counted(person: &str, tenant: TenantId, known: Option<MailedPerson>, now: Timestamp) -> Result<Change, Problem> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let before = known.as_ref().filter(|known| known.day == today);
     let mails = before.map_or(0, |known| known.mails);
@@ -33,11 +33,18 @@ pub fn counted(person: &str, known: Option<MailedPerson>, now: Timestamp) -> Res
         let detail = format!("This person was written to {MAILS_MAX} times today. Have them asked tomorrow.");
         return Err(Problem::new(Kind::WrongState, detail));
     }
+    let mut by = before.map_or_else(Vec::new, |known| known.by.clone());
+    if by.contains(&tenant) {
+        let detail = "You had this person asked today. Have them asked tomorrow.";
+        return Err(Problem::new(Kind::WrongState, detail));
+    }
+    by.push(tenant);
     let version = known.map_or(0, |known| known.version);
     let next = MailedPerson {
         person: person.to_owned(),
         day: today,
         mails: mails + 1,
+        by,
         never_since: None,
         version: version + 1,
         expires_at: Some((now + KEPT).as_second()),
@@ -66,6 +73,7 @@ impl App {
                 person: person.to_owned(),
                 day: known.map_or_else(|| now.to_zoned(TimeZone::UTC).date(), |known| known.day),
                 mails: 0,
+                by: Vec::new(),
                 never_since: Some(now),
                 version: version + 1,
                 expires_at: None,

@@ -4,7 +4,7 @@ use inventure_core::TenantId;
 use inventure_events::CandidateAsked;
 use inventure_lambda::{batch::Failure, text};
 use inventure_store::{
-    Change, Condition,
+    Change, Commit, Condition,
     records::{
         Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, MailedPerson, ReadResume, Record, Tenant,
         secret_hash,
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Mail, NotSent, Notifier, letter::Letter};
+use crate::{Mail, NotSent, Notifier, ROUNDS, letter::Letter};
 
 /// How long after an asking the next may come, as the route has it.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
@@ -127,17 +127,19 @@ impl Notifier {
     }
 
     /// The person's count of mails without the one that did not go out.
-    async fn uncounted(&self, ask: &CandidateAsk) -> Result<Change, Failure> {
+    async fn uncounted(&self, ask: &CandidateAsk, asked_at: Timestamp) -> Result<Change, Failure> {
         let Some(person) = &ask.person else {
             return Ok(Change::new());
         };
-        let asked_on = (ask.again_at - WAIT).to_zoned(TimeZone::UTC).date();
+        let asked_on = asked_at.to_zoned(TimeZone::UTC).date();
         let known: Option<MailedPerson> = self.store.get(&MailedPerson::key_of(person)).await?;
         let known = known.filter(|known| known.day == asked_on && known.mails > 0);
         Ok(known.map_or_else(Change::new, |known| {
             let version = known.version;
+            let by = known.by.iter().copied().filter(|tenant| *tenant != ask.tenant_id);
             let less = MailedPerson {
                 mails: known.mails - 1,
+                by: by.collect(),
                 version: version + 1,
                 ..known
             };
@@ -147,8 +149,7 @@ impl Notifier {
 
     /// Nobody was written to: it does not count as asked.
     async fn not_asked(&self, ask: CandidateAsk, now: Timestamp) -> Result<(), Failure> {
-        let uncounted = self.uncounted(&ask).await?;
-        let version = ask.version;
+        let (version, asked_at) = (ask.version, ask.again_at - WAIT);
         let back = CandidateAsk {
             sent: true,
             times: ask.times.saturating_sub(1),
@@ -156,10 +157,21 @@ impl Notifier {
             version: version + 1,
             ..ask
         };
-        self.store
-            .commit(uncounted.put(&back, Condition::Version(version)))
-            .await?;
-        Ok(())
+        for _ in 0..ROUNDS {
+            let change = self
+                .uncounted(&back, asked_at)
+                .await?
+                .put(&back, Condition::Version(version));
+            if let Commit::Done = self.store.commit(change).await? {
+                return Ok(());
+            }
+            // Another broker had the same person asked meanwhile, or this asking is another by now.
+            let known: Option<CandidateAsk> = self.store.get(&back.key()).await?;
+            if known.is_none_or(|known| known.version != version) {
+                return Ok(());
+            }
+        }
+        Err("the count of mails changed in every round".into())
     }
 
     /// Where a candidate answers. The secret stays behind the `#`, which no browser sends.

@@ -22,6 +22,8 @@ const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
 const PAGES: &str = "shared/store/src/pages.rs";
 const LIMIT: &str = "shared/store/src/limit.rs";
 const MAIL: &str = "functions/notifier/src/mail.rs";
+const DOCUMENTS: &str = "functions/deals/src/documents.rs";
+const ERASURES: &str = "functions/settlement/src/documents.rs";
 const REVERSAL: &str = "functions/payouts/src/reversal.rs";
 const READING: &str = "functions/statements/src/reports/reading.rs";
 const DEALS: &str = "functions/deals/src/routes.rs";
@@ -179,6 +181,14 @@ pub const MENDS: &[Mend] = &[
         killed_by: functions("candidates_word::a_broker_has_somebody_mailed"),
     },
     Mend {
+        wants: "one broker takes both of a person's mails",
+        file: MAILED,
+        before: "",
+        find: "by.contains(&tenant)",
+        put: "false",
+        killed_by: functions("candidates_word::a_broker_has_somebody_mailed"),
+    },
+    Mend {
         wants: "somebody is mailed who asked never to be",
         file: "functions/notifier/src/asks.rs",
         before: "",
@@ -313,6 +323,30 @@ pub const MENDS: &[Mend] = &[
         find: "let wanted = if for_debt { debt } else { too_much };",
         put: "let wanted = too_much;",
         killed_by: functions("payouts::a_broker_leaves_with_a_debt"),
+    },
+    Mend {
+        wants: "papers that are hidden behind forms",
+        file: ERASURES,
+        before: "",
+        find: "self.look_again(deal, now, last).await?;",
+        put: "",
+        killed_by: functions("documents::papers_behind_forms"),
+    },
+    Mend {
+        wants: "a hired candidate erases the papers about the hire",
+        file: ERASURES,
+        before: "",
+        find: "if is_needed(held, candidate, now)",
+        put: "if false",
+        killed_by: functions("documents::a_hired_candidate_erases"),
+    },
+    Mend {
+        wants: "document forms without number",
+        file: DOCUMENTS,
+        before: "",
+        find: "app.count(caller.principal.tenant_id, &FORMS).await?;",
+        put: "",
+        killed_by: functions("floods::document_forms_without_number"),
     },
     Mend {
         wants: "a broker's money beside its debt, for ever",

@@ -279,6 +279,9 @@ pub struct MailedPerson {
     pub day: Date,
     /// The mails of that day.
     pub mails: u32,
+    /// The tenants that had them asked on that day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<TenantId>,
     /// When they asked not to be written to again; nothing where they did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub never_since: Option<Timestamp>,
