@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
 
 use crate::{
+    MinorUnits,
     calendar::{Calendar, plus_days},
     deal::Deal,
     fact::{Author, Consent, Fact, What},
@@ -21,7 +22,7 @@ use crate::{
     signature::Signature,
     simulate::{Scenario, ScenarioEvent, ScenarioStep},
     templates::{Parts, Template},
-    terms::{Source, Terms},
+    terms::{FeeBase, GuaranteeLevel, Source, Terms},
 };
 
 /// Somebody of the client.
@@ -73,6 +74,19 @@ pub fn template(template: Template) -> Terms {
 
 pub fn terms() -> Terms {
     template(Template::Even)
+}
+
+/// Terms by the hour, without a guarantee: a contractor.
+pub fn hourly(minor_units_per_hour: i64) -> Terms {
+    let mut terms = terms();
+    terms.fee = FeeBase::Hourly {
+        minor_units_per_hour: MinorUnits(minor_units_per_hour),
+    };
+    terms.guarantee.levels = vec![GuaranteeLevel {
+        fee_from_minor_units: MinorUnits(0),
+        days: 0,
+    }];
+    terms
 }
 
 pub fn yearly(minor_units: i64, currency: Currency) -> Pay {

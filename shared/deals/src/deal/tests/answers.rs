@@ -4,16 +4,16 @@ use jiff::civil::date;
 
 use super::super::*;
 use crate::{
-    MinorUnits, Template,
+    Template,
     assertion::Ended,
     dispute::Ruling,
     fact::Author,
     fee::Billed,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, check_money, closed, confirmed, contested, disputed,
-        disputed_report, evidence, fell_off, invoiced, member, paid, placed, sample_ruling, template, terms, yearly,
+        disputed_report, evidence, fell_off, hourly, invoiced, member, paid, placed, sample_ruling, template, terms,
+        yearly,
     },
-    terms::GuaranteeLevel,
 };
 
 /// One candidate submitted, on the day of the hire.
@@ -172,14 +172,7 @@ fn a_dispute_is_over_before_the_days_to_answer_are() {
 
 #[test]
 fn the_client_says_no_until_nobody_is_heard_any_more() {
-    let mut terms = terms();
-    terms.fee = FeeBase::Hourly {
-        minor_units_per_hour: MinorUnits(1_000),
-    };
-    terms.guarantee.levels = vec![GuaranteeLevel {
-        fee_from_minor_units: MinorUnits(0),
-        days: 0,
-    }];
+    let mut terms = hourly(1_000);
     terms.disputes.steps.truncate(1);
     let mut play = Play::signed(&terms);
     play.submit(1);
@@ -207,14 +200,7 @@ fn the_client_says_no_until_nobody_is_heard_any_more() {
 
 #[test]
 fn a_party_and_the_client_fill_the_deal_with_bills() {
-    let mut terms = terms();
-    terms.fee = FeeBase::Hourly {
-        minor_units_per_hour: MinorUnits(60),
-    };
-    terms.guarantee.levels = vec![GuaranteeLevel {
-        fee_from_minor_units: MinorUnits(0),
-        days: 0,
-    }];
+    let terms = hourly(60);
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);

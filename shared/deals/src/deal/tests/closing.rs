@@ -10,10 +10,10 @@ use crate::{
     fee::Billed,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, check_money, closed, contested, disputed,
-        disputed_report, fell_off, hired, invoiced, member, moved, paid, placed, sample_ruling, submitted, template,
-        terms,
+        disputed_report, fell_off, hired, hourly, invoiced, member, moved, paid, placed, sample_ruling, submitted,
+        template, terms,
     },
-    terms::{GuaranteeLevel, PaymentTiming, RefundCurve, RetainedStage},
+    terms::{PaymentTiming, RefundCurve, RetainedStage},
 };
 
 fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
@@ -22,19 +22,6 @@ fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
         billed,
         amount: terms.money(minor_units),
     }
-}
-
-/// Terms by the hour: 10.00 for each.
-fn hourly() -> Terms {
-    let mut terms = terms();
-    terms.fee = FeeBase::Hourly {
-        minor_units_per_hour: MinorUnits(1_000),
-    };
-    terms.guarantee.levels = vec![GuaranteeLevel {
-        fee_from_minor_units: MinorUnits(0),
-        days: 0,
-    }];
-    terms
 }
 
 /// A search for 30,000.00: a third at its start, the rest with the placement.
@@ -56,7 +43,7 @@ fn retained() -> Terms {
 
 #[test]
 fn a_party_bills_hours_that_nobody_worked() {
-    let terms = hourly();
+    let terms = hourly(1_000);
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);
@@ -97,7 +84,7 @@ fn a_party_bills_hours_that_nobody_worked() {
 
 #[test]
 fn all_bill_the_same_hours_at_once() {
-    let terms = hourly();
+    let terms = hourly(1_000);
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);
@@ -129,7 +116,7 @@ fn one_party_closes_before_the_others_have_billed() {
     assert_eq!(play.deal.state(), State::Placed);
     play.must(member(CANDIDATE_SIDE), invoiced(&terms(), "1", 3_333_333));
     // The hours to come.
-    let terms = hourly();
+    let terms = hourly(1_000);
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0);
