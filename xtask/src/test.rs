@@ -187,6 +187,8 @@ fn unit(project: &Project) -> Result<Count> {
 
 fn tests(project: &Project, packages: &[&str], set: impl FnOnce(&mut Command)) -> Result<Count> {
     let mut cargo = project.cargo();
+    // The message says what failed; a trace of each failure would bury it.
+    cargo.env("RUST_BACKTRACE", "0");
     if has(project, "nextest") {
         cargo.args([
             "nextest",

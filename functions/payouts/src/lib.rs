@@ -6,6 +6,7 @@
 //! What was paid too much is taken back the same way, and what clients get back is sent to them. Once a day both sides are compared.
 
 mod books;
+mod claim;
 mod fees;
 mod reconcile;
 mod refund;

@@ -45,6 +45,9 @@ impl Payer {
                 .await?;
             return Ok(());
         }
+        if debt == 0 && balances.of(&available) > 0 {
+            return self.claim(payable, paid, &balances, now).await;
+        }
         // Another deal's money stood for this one's, and fell away since: the debt is nobody's until a deal takes it back.
         let for_debt = too_much == 0;
         let wanted = if for_debt { debt } else { too_much };

@@ -426,6 +426,7 @@ fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
         currency: terms.currency,
         released_minor_units,
         not_before: until,
+        unclaimed_since: None,
         version: held.head.version,
     };
     Ok(changed.map(payable).collect())
@@ -466,6 +467,7 @@ mod tests {
             currency: Currency::USD,
             released_minor_units,
             not_before: now,
+            unclaimed_since: None,
             version,
         };
         let key = Payable::key_of(held.deal.id(), tenant_id);

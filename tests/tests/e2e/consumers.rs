@@ -121,8 +121,16 @@ impl Story {
     fn is_done(&self) -> bool {
         let paid = |who: &Person| who.get("/payouts").body[0]["status"] == "settled";
         let ranked = self.broker.get(&format!("/jobs/{}/matches", self.job)).body;
+        // A payout that has settled leaves its payable for one more message.
+        let is_payable = |item: &Value| {
+            item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("PAYABLES#"))
+                && item["sk"]["S"]
+                    .as_str()
+                    .is_some_and(|sk| sk.starts_with(&self.room.deal))
+        };
         paid(&self.room.job_side)
             && paid(&self.room.candidate_side)
+            && !self.room.stack.items("TableName").iter().any(is_payable)
             && ranked["items"].as_array().is_some_and(|items| items.len() == 1)
     }
 

@@ -357,6 +357,14 @@ pub const MENDS: &[Mend] = &[
         killed_by: functions("payouts::processor::what_a_bank_took_and_gave_back"),
     },
     Mend {
+        wants: "money that came back twice, which no deal has due",
+        file: REVERSAL,
+        before: "",
+        find: "debt == 0 && balances.of(&available) > 0",
+        put: "false",
+        killed_by: functions("money::what_comes_back_twice"),
+    },
+    Mend {
         wants: "a debt hides what another deal releases",
         file: REVERSAL,
         before: "",

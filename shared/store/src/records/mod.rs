@@ -43,7 +43,7 @@
 //! | [`Reconciliation`] | `RECONCILIATIONS` | `<second>` | | |
 //! | [`FoundDifference`] | `DIFFERENCES#<second>` | `<number>` | | |
 //! | [`ReconciliationRun`] | `RECONCILIATION_RUN` | `RUN` | | |
-//! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | | |
+//! | [`Payable`] | `PAYABLES#<shard>` | `<deal>#<tenant>` | `PAYABLES_OF#<tenant>` | `<deal>` |
 //! | [`PaidOut`] | `DEAL#<id>` | `PAID#<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
 //! | [`PayoutAccount`] | `PAYOUT_ACCOUNT#<tenant>` | `ACCOUNT` | | |

@@ -18,6 +18,9 @@ pub struct Payable {
     pub released_minor_units: i64,
     /// Not before this: something is in the way, as that the broker has no account that can be paid.
     pub not_before: Timestamp,
+    /// The first time when money was seen that no deal has due; `None` where there was none.
+    #[serde(default)]
+    pub unclaimed_since: Option<Timestamp>,
     /// That of the deal's head when it was written.
     pub version: u64,
 }
@@ -38,6 +41,12 @@ impl Payable {
         let shard = deal.uuid().as_bytes()[15] % Self::SHARDS;
         Key::new(Self::partition(shard), format!("{deal}#{tenant}"))
     }
+
+    /// The index partition of what may be paid to a tenant.
+    #[must_use]
+    pub fn of_tenant(id: TenantId) -> String {
+        format!("PAYABLES_OF#{id}")
+    }
 }
 
 impl Record for Payable {
@@ -45,6 +54,10 @@ impl Record for Payable {
 
     fn key(&self) -> Key {
         Self::key_of(self.deal_id, self.tenant_id)
+    }
+
+    fn index(&self) -> Option<(String, String)> {
+        Some((Self::of_tenant(self.tenant_id), self.deal_id.to_string()))
     }
 }
 

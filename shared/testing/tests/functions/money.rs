@@ -135,7 +135,7 @@ async fn a_payout_and_a_refund_never_take_the_same_cash() {
         all_at_once(&room, &deals).await;
         let broken = broken.lock().unwrap().clone();
         assert!(broken.is_empty(), "INVENTURE_SEED={seed}: {broken:?}");
-        for day in 8..11 {
+        for day in 8..14 {
             for deal in &deals {
                 let _ = room
                     .world
@@ -167,6 +167,39 @@ async fn a_payout_and_a_refund_never_take_the_same_cash() {
         room.counted_once(&all, &format!("INVENTURE_SEED={seed}")).await;
         assert_eq!(room.differences().await, json!([]), "INVENTURE_SEED={seed}");
     }
+}
+
+#[tokio::test]
+async fn what_comes_back_twice_for_one_debt_is_paid_again() {
+    let (mut room, deals) = Box::pin(crowded()).await;
+    let tenant = room.tenant(0);
+    // Another deal's money stands for the first's, which was paid before it fell off.
+    room.deal.clone_from(&deals[0]);
+    room.fall_off().await;
+    // What the client gets back waits for cash.
+    let _ = room.settle(7).await;
+    for deal in [2, 1, 1, 0] {
+        room.handle_pay(&deals[deal], tenant).await;
+    }
+    room.deal.clone_from(&deals[1]);
+    room.fall_off().await;
+    let _ = room.settle(7).await;
+    let debt = room.broker(0, Kind::Debt).await;
+    // Two deals take back the same debt: the processor answers the one only once the other is done.
+    let processor = &room.world.processor;
+    processor.fail(&[json!({ "kind": "server_error", "after_effect": false })]);
+    room.handle_pay(&deals[1], tenant).await;
+    room.handle_pay(&deals[0], tenant).await;
+    assert_eq!(room.broker(0, Kind::Debt).await, 0, "of {debt}");
+    let _ = processor.tell("forget", &json!({}));
+    room.handle_pay(&deals[1], tenant).await;
+    assert!(room.broker(0, Kind::Available).await > 0, "it came back twice");
+    for day in 8..14 {
+        room.pay_out(day).await;
+    }
+    let all = deals.each_ref().map(String::as_str);
+    room.counted_once(&all, "at the end").await;
+    assert_eq!(room.differences().await, json!([]));
 }
 
 /// A deal that cannot be settled, in the same part of the sweep as another and due before it.

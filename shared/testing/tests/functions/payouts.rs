@@ -4,7 +4,7 @@ mod processor;
 
 use std::sync::Arc;
 
-use inventure_core::Currency;
+use inventure_core::{Currency, TenantId};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_store::{
     Change,
@@ -71,7 +71,7 @@ impl Room {
                 self.broker(index, Kind::Available).await,
                 self.broker(index, Kind::Debt).await,
             );
-            assert!(available == 0 || debt == 0, "{when}: {available} beside {debt}");
+            assert_eq!(available, 0, "{when}: agency {index} waits for it, {debt} beside it");
         }
     }
 
@@ -104,6 +104,13 @@ impl Room {
             let failed = Box::pin(self.world.pay_out(now)).await;
             assert!(failed.is_empty(), "{failed:?}");
         }
+    }
+
+    /// Handles one message of a payout, on day seven.
+    pub async fn handle_pay(&self, deal: &str, tenant: TenantId) {
+        let deal = deal.parse().unwrap();
+        let message = payouts::Message::Pay { deal, tenant };
+        self.world.payer.handle(&message, in_days(7)).await.unwrap();
     }
 
     async fn both(&self, kind: Kind) -> [i64; 2] {
@@ -145,7 +152,7 @@ impl Room {
     }
 
     /// What is due of the deal is booked, or what is missing for it.
-    async fn settle(&self, day: i64) -> Result<(), String> {
+    pub async fn settle(&self, day: i64) -> Result<(), String> {
         let deal = self.deal.parse().unwrap();
         let settled = self.world.settler.settle(deal, "test", in_days(day)).await;
         settled.map_err(|error| error.to_string())
