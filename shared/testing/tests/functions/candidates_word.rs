@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use crate::deals::Room;
 
+/// Orders in which two workers are tried.
+const SCHEDULES: u64 = 12;
+
 /// The engineer's résumé with these addresses.
 fn engineer_at(addresses: &str) -> String {
     ENGINEER.replace("mara.lindqvist@example.com", addresses)
@@ -216,6 +219,34 @@ fn asking(room: &Room) -> Envelope {
     let news = room.world.news().into_iter();
     let mut asks = news.filter(|event| event.event.kind() == "CandidateAsked");
     asks.next_back().unwrap()
+}
+
+#[tokio::test]
+async fn mails_that_two_brokers_asked_for_and_nobody_sent_are_both_uncounted() {
+    for seed in 0..SCHEDULES {
+        let room = Room::signed("even").await;
+        let _ = room.submit().await.expect(201);
+        let rival = Rival::new(&room, ENGINEER).await;
+        let _ = room.mails().await;
+        room.world
+            .sockets
+            .post
+            .refuse_address("mara.lindqvist@example.com".to_owned());
+        let _ = room.ask(&room.candidate_side).await.expect(201);
+        let links = format!("/deals/{}/candidates/{}/links", rival.deal, rival.candidate);
+        let asked = rival.person.write(&room.world.app, "POST", &links, json!({}));
+        let _ = asked.await.expect(201);
+        let mut asks = room.world.news();
+        asks.retain(|event| event.event.kind() == "CandidateAsked");
+        room.world.table.interleave(seed);
+        let (one, other) = tokio::join!(room.world.deliver(&asks[0]), room.world.deliver(&asks[1]));
+        assert!(one.is_ok() && other.is_ok(), "seed {seed}: {one:?}, {other:?}");
+        let items = room.world.table.items();
+        let counts = items
+            .iter()
+            .filter_map(|item| from_item::<MailedPerson>(item.clone()).ok());
+        assert_eq!(counts.map(|count| count.mails).sum::<u32>(), 0, "seed {seed}");
+    }
 }
 
 #[tokio::test]

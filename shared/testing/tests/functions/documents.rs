@@ -361,3 +361,18 @@ async fn a_hired_candidate_erases_the_papers_about_the_hire() {
     room.sweep_in(16).await;
     assert!(!room.is_kept(&paper), "nothing is left to prove");
 }
+
+#[tokio::test]
+async fn papers_about_a_hire_go_once_no_claim_counts_any_more() {
+    let room = Room::payable().await;
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"the contract", about).await;
+    room.withdraw_consent().await;
+    // The guarantee is over, and a claim counts for twelve months.
+    for day in [100, 200, 300] {
+        room.sweep_in(day).await;
+        assert!(room.is_kept(&paper), "day {day}");
+    }
+    room.sweep_in(400).await;
+    assert!(!room.is_kept(&paper));
+}

@@ -361,6 +361,29 @@ async fn one_person_is_not_placed_and_billed_in_two_deals() {
 }
 
 #[tokio::test]
+async fn one_person_is_not_placed_and_billed_twice_in_one_deal() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    // The same broker again, by another record of the same person.
+    let again = candidate(&room, &room.candidate_side, ENGINEER).await;
+    let what = json!({ "kind": "submitted", "candidate": again, "source": "member", "contact": { "email": MAIL } });
+    let _ = room.tell(&room.candidate_side, what).await.expect(201);
+    let _ = room.place().await.expect(201);
+    // A second hire of a deal has to be shown.
+    let for_all = json!({ "for_client": true });
+    let shown = room.document(&room.job_side, b"a contract", for_all).await;
+    let mut second = placed(&again);
+    second["evidence"] = json!(shown);
+    let refused = room.tell(&room.job_side, second.clone()).await;
+    assert_eq!(refused.clone().problem(422), "refused-by-terms", "{}", refused.body);
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("placed with this employer already"), "{detail}");
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
+    let _ = room.agreed(&room.employer, left).await.expect(201);
+    let _ = room.tell(&room.job_side, second).await.expect(201);
+}
+
+#[tokio::test]
 async fn of_two_placements_of_one_person_at_once_one_is_refused() {
     let mut room = Room::signed("even").await;
     let mut deals = Vec::new();
