@@ -5,23 +5,23 @@ use inventure_lambda::batch::Failure;
 use inventure_ledger::{Account, Kind};
 use inventure_payments::unit;
 use inventure_store::{
-    Balances, Change,
-    records::{PaidOut, Payable, Record},
+    Balances,
+    records::{PaidOut, Payable, Record, Unclaimed},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     PAGE, Payer,
-    worker::{done, put},
+    worker::{done, put, stands},
 };
 
 /// How long money stays unclaimed first. Settlement books what is released a moment before it writes whose it is.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Payer {
-    /// Ends a payable that nothing is due of, or adds to it what no other deal has due. A deal whose money was claimed wrongly finds less
-    /// available than it has due, and counts that as paid.
+    /// Ends a payable that nothing is due of, or adds to it what no other deal has due, once that has lain there for an hour in which nothing
+    /// was booked. A deal whose money was claimed wrongly finds less available than it has due, and counts that as paid.
     pub(crate) async fn claim(
         &self,
         payable: Payable,
@@ -30,18 +30,23 @@ impl Payer {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let available = Account::broker(payable.tenant_id, Kind::Available, payable.currency)?;
-        let unclaimed = balances.of(&available) - self.due_of_others(&payable).await?;
-        if unit::movable(unclaimed, payable.currency) == 0 {
-            self.store.commit(balances.bind(done(&payable), &available)).await?;
+        let lies = balances.of(&available);
+        let unclaimed = unit::movable(lies - self.due_of_others(&payable, lies).await?, payable.currency);
+        if unclaimed == 0 {
+            self.store
+                .commit(balances.bind(done(&payable, &paid), &available))
+                .await?;
             return Ok(());
         }
-        let since = payable.unclaimed_since.unwrap_or(now);
-        if now < since + WAIT {
+        let entry = balances.entry(&available);
+        let seen = payable.unclaimed.filter(|seen| seen.entry == entry);
+        let seen = seen.unwrap_or(Unclaimed { seen_at: now, entry });
+        if now < seen.seen_at + WAIT {
             let waits = Payable {
-                unclaimed_since: Some(since),
+                unclaimed: Some(seen),
                 ..payable
             };
-            return self.wait(waits, since + WAIT, "money that no deal has due").await;
+            return self.wait(waits, seen.seen_at + WAIT, "money that no deal has due").await;
         }
         tracing::warn!(deal = %payable.deal_id, tenant = %payable.tenant_id, unclaimed, "payouts.claimed");
         let after = PaidOut {
@@ -49,28 +54,36 @@ impl Payer {
             version: paid.version + 1,
             ..paid
         };
-        let change = balances.bind(put(Change::new(), &after), &available);
+        let change = balances.bind(put(stands(&payable), &after), &available);
         self.store.commit(change).await?;
         Ok(())
     }
 
-    /// What the broker's other deals have due in the same currency, in minor units.
-    async fn due_of_others(&self, payable: &Payable) -> Result<i64, Failure> {
+    /// What the broker's other deals have due in the same currency, in minor units; of more than `enough` no more than that matters.
+    async fn due_of_others(&self, payable: &Payable, enough: i64) -> Result<i64, Failure> {
         let mut pages = self.store.pages(Query {
             limit: PAGE,
             ..Query::index(Payable::of_tenant(payable.tenant_id))
         });
         let mut due = 0;
         while let Some(page) = pages.next::<Payable>().await? {
-            for other in page {
-                if other.deal_id == payable.deal_id || other.currency != payable.currency {
-                    continue;
-                }
-                // The index may be behind, and what is done has nothing due.
-                let (key, paid) = (other.key(), PaidOut::key_of(other.deal_id, other.tenant_id));
-                let (other, paid) = self.store.get_both::<Payable, PaidOut>(&key, &paid).await?;
-                let released = other.map_or(0, |other| other.released_minor_units);
-                due += (released - paid.map_or(0, |paid| paid.minor_units)).max(0);
+            // The index may be behind, and what is done has nothing due.
+            let keys: Vec<_> = page.iter().map(Record::key).collect();
+            let mut others: Vec<Payable> = self.store.get_all(&keys).await?;
+            others.retain(|other| other.deal_id != payable.deal_id && other.currency == payable.currency);
+            let keys = others
+                .iter()
+                .map(|other| PaidOut::key_of(other.deal_id, other.tenant_id));
+            let paid: Vec<PaidOut> = self.store.get_all(&keys.collect::<Vec<_>>()).await?;
+            due += others
+                .iter()
+                .map(|other| {
+                    let paid = paid.iter().find(|paid| paid.deal_id == other.deal_id);
+                    (other.released_minor_units - paid.map_or(0, |paid| paid.minor_units)).max(0)
+                })
+                .sum::<i64>();
+            if due >= enough {
+                break;
             }
         }
         Ok(due)

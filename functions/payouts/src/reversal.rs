@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     PAGE, Payer, books,
-    worker::{Next, closed, done, ended, put},
+    worker::{Next, closed, done, ended, put, stands},
 };
 
 /// How long a debt waits that cannot be taken back now.
@@ -53,13 +53,13 @@ impl Payer {
         let wanted = if for_debt { debt } else { too_much };
         if unit::movable(wanted, currency) == 0 {
             // Less than the processor moves stays a debt, and is kept back from whatever is due next.
-            self.store.commit(balances.bind(done(&payable), &owed)).await?;
+            self.store.commit(balances.bind(done(&payable, &paid), &owed)).await?;
             return Ok(());
         }
         let payout = match self.reversible(&payable).await? {
             Some(payout) => payout,
             None if for_debt => {
-                self.store.commit(balances.bind(done(&payable), &owed)).await?;
+                self.store.commit(balances.bind(done(&payable, &paid), &owed)).await?;
                 return Ok(());
             }
             None => return self.wait(payable, now + WAIT, "nothing that could be reversed").await,
@@ -87,7 +87,7 @@ impl Payer {
             version: paid.version + 1,
             ..paid
         };
-        let change = put(Change::new().insert(&reversal), &after);
+        let change = put(stands(&payable).insert(&reversal), &after);
         match self.store.commit(balances.bind(change, &owed)).await? {
             Commit::Done => self.reverse(reversal, after, payable, now).await,
             // Another worker has begun, or the debt changed.

@@ -173,7 +173,7 @@ impl Payer {
             }
             Err(NotPaid::TooLittle) => {
                 // It stays available, and is paid with the next release.
-                self.store.commit(done(&payable)).await?;
+                self.store.commit(done(&payable, &paid)).await?;
                 Ok(())
             }
             Err(NotPaid::NoCash) => self.wait(payable, now + WAIT, "no money to pay with").await,
@@ -200,7 +200,7 @@ impl Payer {
                     version: next.paid.version + 1,
                     ..next.paid.clone()
                 };
-                let change = balances.bind(put(Change::new(), &after), &available);
+                let change = balances.bind(put(stands(next.payable), &after), &available);
                 return Err(NotPaid::Offset(Box::new(change)));
             }
             if balances.of(&debt) > 0 {
@@ -222,7 +222,7 @@ impl Payer {
             Ok(Some(Decided {
                 transaction: books::requested(&payout, &parts)?,
                 rests_on: vec![debt.clone()],
-                also: put(Change::new().insert(&payout), &after),
+                also: put(stands(next.payable).insert(&payout), &after),
             }))
         };
         let id: Reference = next.id("payout").parse().map_err(Failure::from)?;
@@ -252,7 +252,7 @@ impl Payer {
             Ok(Some(Decided {
                 transaction: books::debt_kept(&kept, &books::with_balances(&owed, balances))?,
                 rests_on: books::owed_rests_on(&owed, minor_units, balances),
-                also: put(Change::new(), &after),
+                also: put(stands(next.payable), &after),
             }))
         };
         let id: Reference = next.id("debt").parse()?;
@@ -353,6 +353,10 @@ impl Payer {
             .get(&PaidOut::key_of(payout.deal_id, payout.tenant_id))
             .await?;
         let paid = paid.ok_or("a payout without what was paid")?;
+        if payout.status != PayoutStatus::Requested || paid.open.as_deref() != Some(payout_id) {
+            // Another worker ended it since it was read as open, and what is open by now is another.
+            return Ok(());
+        }
         if payout.reverses.is_some() {
             return self.finish_reversal(payout, paid, payable, now).await;
         }
@@ -483,7 +487,18 @@ pub fn put(change: Change, paid: &PaidOut) -> Change {
     change.put(paid, condition)
 }
 
-/// The payable is done with.
-pub fn done(payable: &Payable) -> Change {
-    Change::new().delete(payable.key(), Condition::Version(payable.version))
+/// The payable is done with, where nothing was begun on it meanwhile.
+pub fn done(payable: &Payable, paid: &PaidOut) -> Change {
+    let condition = match paid.version {
+        0 => Condition::Absent,
+        version => Condition::Version(version),
+    };
+    Change::new()
+        .delete(payable.key(), Condition::Version(payable.version))
+        .check(paid.key(), condition)
+}
+
+/// Whatever is begun on a payable is begun while that still stands, or nothing would go on with it.
+pub fn stands(payable: &Payable) -> Change {
+    Change::new().unchanged(payable, payable.version)
 }

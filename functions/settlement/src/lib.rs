@@ -20,7 +20,7 @@ use inventure_lambda::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
 use inventure_store::{
     Balances, Booked, Change, Commit, Condition, Decided, Ledger, LedgerError, Objects, Store, pause,
-    records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable},
+    records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable, Record},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -214,7 +214,7 @@ impl Settler {
                 continue;
             }
             let waiting = self.book(&held, until).await?;
-            let payables = payables(&held, until)?;
+            let payables = self.not_handed_on(payables(&held, until)?).await?;
             if let Some(missing) = waiting {
                 // The brokers' money may be what the refund waits for, so it is taken back before.
                 if self.hand_on(&held, payables).await? {
@@ -346,23 +346,30 @@ impl Settler {
         self.ledger.book_on(booking.id(), &booking.reads(), decide).await
     }
 
-    /// Hands on what has not been handed on before: a deal that waits comes here every minute. Bound to the deal as it was read, so that an
-    /// older amount never replaces a newer one. Whether all of it was.
+    /// Keeps what payouts do not know yet. A deal that waits comes here every minute, and what it released may have changed twice meanwhile, so
+    /// only payouts' own records say what they know.
+    async fn not_handed_on(&self, mut payables: Vec<Payable>) -> Result<Vec<Payable>, Failure> {
+        let keys: Vec<_> = payables.iter().map(Record::key).collect();
+        let known: Vec<Payable> = self.store.get_all(&keys).await?;
+        let paid = payables
+            .iter()
+            .map(|payable| PaidOut::key_of(payable.deal_id, payable.tenant_id));
+        let paid: Vec<PaidOut> = self.store.get_all(&paid.collect::<Vec<_>>()).await?;
+        payables.retain(|payable| {
+            let known = known.iter().find(|known| known.tenant_id == payable.tenant_id);
+            let paid = paid.iter().find(|paid| paid.tenant_id == payable.tenant_id);
+            let before = match known {
+                Some(known) => known.released_minor_units,
+                None => paid.map_or(0, |paid| paid.minor_units),
+            };
+            before != payable.released_minor_units
+        });
+        Ok(payables)
+    }
+
+    /// Hands payables on. Bound to the deal as it was read, so that an older amount never replaces a newer one. Whether all of it was.
     async fn hand_on(&self, held: &Held, payables: Vec<Payable>) -> Result<bool, Failure> {
         for payable in payables {
-            let (deal, tenant) = (payable.deal_id, payable.tenant_id);
-            let (known, paid) = self
-                .store
-                .get_both::<Payable, PaidOut>(&Payable::key_of(deal, tenant), &PaidOut::key_of(deal, tenant))
-                .await?;
-            let released = payable.released_minor_units;
-            let is_known = match known {
-                Some(known) => known.released_minor_units == released,
-                None => paid.map_or(0, |paid| paid.minor_units) == released,
-            };
-            if is_known {
-                continue;
-            }
             let change = Change::new()
                 .unchanged(&held.head, held.head.version)
                 .put(&payable, Condition::None);
@@ -411,25 +418,21 @@ fn is_booked(deal: DealId, chargeback: &Refund) -> Change {
     keys.fold(Change::new(), |change, key| change.delete(key, Condition::None))
 }
 
-/// What the parties may have been paid by now, where that has changed.
+/// What the parties may have been paid by now.
 fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
     let Some(terms) = held.deal.terms() else {
         return Ok(Vec::new());
     };
-    let before = released(&held.deal, held.head.booked_until)?;
-    let changed = released(&held.deal, until)?
-        .into_iter()
-        .filter(|(tenant, units)| before.get(tenant) != Some(units));
     let payable = |(tenant_id, released_minor_units)| Payable {
         deal_id: held.deal.id(),
         tenant_id,
         currency: terms.currency,
         released_minor_units,
         not_before: until,
-        unclaimed_since: None,
+        unclaimed: None,
         version: held.head.version,
     };
-    Ok(changed.map(payable).collect())
+    Ok(released(&held.deal, until)?.into_iter().map(payable).collect())
 }
 
 /// What the network says once a time is over that the terms give.
@@ -467,7 +470,7 @@ mod tests {
             currency: Currency::USD,
             released_minor_units,
             not_before: now,
-            unclaimed_since: None,
+            unclaimed: None,
             version,
         };
         let key = Payable::key_of(held.deal.id(), tenant_id);

@@ -44,7 +44,7 @@ impl StandIn {
     }
 
     /// The product's own client of it.
-    pub(crate) fn client(&self) -> Arc<Stripe> {
+    pub fn client(&self) -> Arc<Stripe> {
         let key = Arc::new(inventure_store::secrets::Known(KEY.to_owned()));
         Arc::new(Stripe::new(self.url(), key, false).expect("a client"))
     }

@@ -18,6 +18,12 @@ impl Balances {
         self.0.get(account).map_or(0, |head| head.balance_minor_units)
     }
 
+    /// The number of an account's last entry; zero where nothing was ever booked to it.
+    #[must_use]
+    pub fn entry(&self, account: &Account) -> u64 {
+        self.0.get(account).map_or(0, |head| head.sequence)
+    }
+
     /// The change, to be made only where this account still stands as it was read.
     #[must_use]
     pub fn bind(&self, change: Change, account: &Account) -> Change {

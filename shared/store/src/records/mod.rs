@@ -109,7 +109,7 @@ pub use notification::{Channels, MailDue, MailWhen, NotificationRecord, Preferen
 pub use payment::{
     ClientPayment, ClientRefund, FailedRefund, OpenChargeback, PaymentDispute, PaymentEvent, PaymentFile,
 };
-pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus};
+pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus, Unclaimed};
 pub use reconciliation::{
     BalanceLine, Difference, DifferenceKind, FoundDifference, Reconciliation, ReconciliationRun, RunStage,
 };

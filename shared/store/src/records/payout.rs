@@ -18,11 +18,20 @@ pub struct Payable {
     pub released_minor_units: i64,
     /// Not before this: something is in the way, as that the broker has no account that can be paid.
     pub not_before: Timestamp,
-    /// The first time when money was seen that no deal has due; `None` where there was none.
+    /// What was seen available that no deal has due; `None` where nothing was.
     #[serde(default)]
-    pub unclaimed_since: Option<Timestamp>,
+    pub unclaimed: Option<Unclaimed>,
     /// That of the deal's head when it was written.
     pub version: u64,
+}
+
+/// A sight of money that is available to a broker and that no deal has due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclaimed {
+    /// The time when it was seen.
+    pub seen_at: Timestamp,
+    /// The last entry of the broker's available account then.
+    pub entry: u64,
 }
 
 impl Payable {

@@ -14,9 +14,9 @@ use futures_util::{
 use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::{Account, Head, Kind};
 use inventure_store::{
-    Change, Key, Objects, Store, StoreError,
+    Change, Condition, Key, Objects, Store, StoreError,
     memory::MemoryTable,
-    records::{DealFact, DealHead, Record},
+    records::{DealFact, DealHead, PaidOut, Payable, Record},
     table,
     table::{Item, Outcome, Query, Table, Write},
 };
@@ -200,6 +200,153 @@ async fn what_comes_back_twice_for_one_debt_is_paid_again() {
     let all = deals.each_ref().map(String::as_str);
     room.counted_once(&all, "at the end").await;
     assert_eq!(room.differences().await, json!([]));
+}
+
+/// A room in which one deal has nothing due, one has, and of a third it is said that it was paid: its money is nobody's.
+async fn with_unclaimed() -> (Room, [String; 3], TenantId) {
+    let (room, deals) = Box::pin(crowded()).await;
+    let tenant = room.tenant(0);
+    let [first, _, third] = deals.each_ref().map(|deal| deal.parse::<DealId>().unwrap());
+    let store = &room.world.store;
+    let paid: PaidOut = store.get(&PaidOut::key_of(first, tenant)).await.unwrap().unwrap();
+    let nobodys: Payable = store.get(&Payable::key_of(third, tenant)).await.unwrap().unwrap();
+    let nothing_due = Payable {
+        deal_id: first,
+        released_minor_units: paid.minor_units,
+        ..nobodys.clone()
+    };
+    let said_paid = PaidOut {
+        deal_id: third,
+        minor_units: nobodys.released_minor_units,
+        payouts: 0,
+        version: 1,
+        ..paid
+    };
+    let change = Change::new()
+        .put(&nothing_due, Condition::None)
+        .put(&said_paid, Condition::None)
+        .delete(nobodys.key(), Condition::None);
+    store.commit(change).await.unwrap();
+    (room, deals, tenant)
+}
+
+#[tokio::test]
+async fn what_no_deal_has_due_is_claimed_after_a_quiet_hour_and_nothing_that_another_has() {
+    let (room, deals, tenant) = with_unclaimed().await;
+    let at = |minutes: i64| in_days(7) + SignedDuration::from_mins(minutes);
+    let paid_of = async |deal: &String| {
+        let key = PaidOut::key_of(deal.parse().unwrap(), tenant);
+        let paid: Option<PaidOut> = room.world.store.get(&key).await.unwrap();
+        paid.map_or(0, |paid| paid.minor_units)
+    };
+    for minutes in [0, 30, 59] {
+        room.handle_pay_at(&deals[0], tenant, at(minutes)).await;
+    }
+    assert_eq!(paid_of(&deals[0]).await, 1_583_334, "settlement may be about to say whose it is");
+    // Something is booked, so whose the rest is may be written in a moment.
+    room.handle_pay_at(&deals[1], tenant, at(59)).await;
+    room.handle_pay_at(&deals[0], tenant, at(61)).await;
+    assert_eq!(paid_of(&deals[0]).await, 1_583_334, "the hour begins anew");
+    room.handle_pay_at(&deals[0], tenant, at(122)).await;
+    assert_eq!(paid_of(&deals[0]).await, 0, "so much is due again");
+    room.handle_pay_at(&deals[0], tenant, at(123)).await;
+    assert_eq!(room.broker(0, Kind::Available).await, 0);
+    let all = deals.each_ref().map(String::as_str);
+    // The third deal's count was made up.
+    assert_eq!(paid_of(&deals[0]).await + paid_of(&deals[1]).await, 2 * 1_583_334, "{all:?}");
+}
+
+#[tokio::test]
+async fn a_claim_leaves_what_another_deal_has_due() {
+    for currency in ["USD", "EUR"].map(|code| code.parse::<Currency>().unwrap()) {
+        let (room, deals, tenant) = with_unclaimed().await;
+        let key = Payable::key_of(deals[1].parse().unwrap(), tenant);
+        let other: Payable = room.world.store.get(&key).await.unwrap().unwrap();
+        let other = Payable { currency, ..other };
+        let change = Change::new().put(&other, Condition::None);
+        room.world.store.commit(change).await.unwrap();
+        for minutes in [0, 61] {
+            let now = in_days(7) + SignedDuration::from_mins(minutes);
+            room.handle_pay_at(&deals[0], tenant, now).await;
+        }
+        let key = PaidOut::key_of(deals[0].parse().unwrap(), tenant);
+        let paid: PaidOut = room.world.store.get(&key).await.unwrap().unwrap();
+        let others = if currency == Currency::USD { 1_583_334 } else { 0 };
+        assert_eq!(
+            1_583_334 - paid.minor_units,
+            2 * 1_583_334 - others,
+            "what is due in {currency} is not this money"
+        );
+    }
+}
+
+/// A table that gives one record once more as it was.
+struct Stale {
+    table: Arc<MemoryTable>,
+    old: Mutex<Option<(Key, Item)>>,
+}
+
+#[async_trait]
+impl Table for Stale {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.table.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let old = self.old.lock().unwrap().take();
+        let mut items = self.table.get_many(keys).await?;
+        if let Some((key, old)) = old {
+            items.retain(|item| Key::of(item).as_ref() != Some(&key));
+            items.push(old);
+        }
+        Ok(items)
+    }
+
+    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        self.table.query(query).await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
+        self.table.transact(writes).await
+    }
+
+    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.table.count(key, names, expires_at).await
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_slept_ends_nothing_that_another_has_begun_since() {
+    let room = Room::paid_out().await;
+    let tenant = room.tenant(0);
+    room.spend(1_583_334).await;
+    room.fall_off().await;
+    let _ = room.settle(7).await;
+    let key = PaidOut::key_of(room.deal.parse().unwrap(), tenant);
+    let processor = &room.world.processor;
+    let lost = json!({ "kind": "server_error", "after_effect": false });
+    processor.fail(&[lost.clone()]);
+    room.handle_pay(&room.deal, tenant).await;
+    let old = room.world.table.get(&key).await.unwrap().unwrap();
+    // The processor declines the first, and another is begun.
+    let _ = processor.tell("forget", &json!({}));
+    room.handle_pay(&room.deal, tenant).await;
+    processor.fail(&[lost]);
+    room.handle_pay(&room.deal, tenant).await;
+    let begun: PaidOut = room.world.store.get(&key).await.unwrap().unwrap();
+    assert!(begun.open.is_some(), "{begun:?}");
+    let stale = Stale {
+        table: Arc::clone(&room.world.table),
+        old: Mutex::new(Some((key.clone(), old))),
+    };
+    let store = Store::new(Arc::new(stale));
+    let queue = Arc::clone(processor) as Arc<dyn payouts::Queue>;
+    let payer = payouts::Payer::new(store, processor.client(), queue);
+    let deal = room.deal.parse().unwrap();
+    let message = payouts::Message::Pay { deal, tenant };
+    payer.handle(&message, in_days(7)).await.unwrap();
+    let after: PaidOut = room.world.store.get(&key).await.unwrap().unwrap();
+    assert_eq!(after, begun);
 }
 
 /// A deal that cannot be settled, in the same part of the sweep as another and due before it.

@@ -47,7 +47,7 @@ impl Room {
     }
 
     /// The same, and what is due on day six was paid out.
-    async fn paid_out() -> Self {
+    pub async fn paid_out() -> Self {
         let room = Box::pin(Self::payable()).await;
         room.onboard().await;
         room.settle_in(6).await;
@@ -76,7 +76,7 @@ impl Room {
     }
 
     /// The job side moves all that it was paid to its bank.
-    async fn spend(&self, units: i64) {
+    pub async fn spend(&self, units: i64) {
         let (account, amount) = (self.account(0).await, units.to_string());
         let form = [("amount", amount.as_str()), ("currency", "usd")];
         let _ = self.world.processor.write("payouts", Some(&account), &form);
@@ -108,9 +108,13 @@ impl Room {
 
     /// Handles one message of a payout, on day seven.
     pub async fn handle_pay(&self, deal: &str, tenant: TenantId) {
+        self.handle_pay_at(deal, tenant, in_days(7)).await;
+    }
+
+    pub async fn handle_pay_at(&self, deal: &str, tenant: TenantId, now: Timestamp) {
         let deal = deal.parse().unwrap();
         let message = payouts::Message::Pay { deal, tenant };
-        self.world.payer.handle(&message, in_days(7)).await.unwrap();
+        self.world.payer.handle(&message, now).await.unwrap();
     }
 
     async fn both(&self, kind: Kind) -> [i64; 2] {
@@ -149,6 +153,15 @@ impl Room {
     pub async fn fall_off_on(&self, last_day: i64) {
         let left = json!({ "kind": "fell_off", "last_day": Self::days(last_day), "reason": "resigned" });
         let _ = self.agreed(&self.job_side, left).await.expect(201);
+    }
+
+    /// A day comes for the deal, whether or not anything is due of it by then; that depends on the day of the week.
+    pub async fn day_comes(&self, day: i64) {
+        let store = &self.world.store;
+        let held = inventure_deal_store::load(store, self.deal.parse().unwrap());
+        let held = held.await.unwrap().unwrap();
+        let (change, _) = held.settle_until(held.moment(in_days(day))).unwrap();
+        let _ = store.commit(change).await.unwrap();
     }
 
     /// What is due of the deal is booked, or what is missing for it.

@@ -214,6 +214,7 @@ async fn an_ordinary_day_with_fees_chargebacks_and_a_refund_that_fails_leaves_no
 
     // The first client's person leaves, and the refund comes back before it arrives.
     room.deal = won;
+    room.day_comes(14).await;
     room.fall_off_on(12).await;
     let _ = room.settle(22).await;
     room.pay_out(22).await;
