@@ -89,6 +89,7 @@ pub async fn read(
             "The candidate's consent to be shown to others has ended.",
         ));
     }
+    let _ = app.not_refused(&held, candidate_id, None).await?;
     let shows = |field| discloses.contains(&field);
     let (with_name, with_contact) = (shows(CandidateField::Name), shows(CandidateField::Contact));
     let shown = app.shown_resume(&held, candidate_id).await?;

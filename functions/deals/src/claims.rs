@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     limits::Limit,
+    links::mailbox,
     refusals::not_added,
     routes::{WRITERS, find},
 };
@@ -59,6 +60,8 @@ pub const KEYS_MAX: usize = 20;
 pub struct Known {
     /// The fingerprints of their addresses and numbers, and whether the broker stated each.
     pub keys: Keys,
+    /// The fingerprints of the mailboxes of those addresses.
+    pub mailboxes: BTreeSet<String>,
     /// The file of their résumé, where there is one.
     pub upload_id: Option<UploadId>,
 }
@@ -72,11 +75,16 @@ impl App {
         candidate: Option<CandidateId>,
     ) -> Result<Known, Problem> {
         let key = self.key().await?;
-        let (mut keys, mut upload_id) = (Keys::new(), None);
+        let (mut keys, mut mailboxes, mut upload_id) = (Keys::new(), BTreeSet::new(), None);
+        let print_of = |address: &str| {
+            let print = key.email(employer, &mailbox(address)?).ok()?;
+            Some(print.to_string())
+        };
         if let Some(email) = &stated.email {
             let hash = key.email(employer, email);
             let hash = hash.map_err(|error| Problem::field("contact.email", error.to_string()))?;
             keys.insert(hash.to_string(), true);
+            mailboxes.extend(print_of(email));
         }
         if let Some(phone) = &stated.phone {
             let hash = key.phone(employer, phone);
@@ -88,6 +96,7 @@ impl App {
             if let Some(read) = read {
                 upload_id = Some(read.upload_id);
                 let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+                mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
                 for print in self.named(employer, &resume).await? {
                     keys.entry(print).or_insert(false);
                 }
@@ -106,7 +115,11 @@ impl App {
                 "give an email or a phone number, so that the person can be told from others",
             ));
         }
-        Ok(Known { keys, upload_id })
+        Ok(Known {
+            keys,
+            mailboxes,
+            upload_id,
+        })
     }
 
     /// The fingerprints of what a résumé names its person by, as far as it goes: a number without its country tells nobody apart.

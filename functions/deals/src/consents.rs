@@ -1,7 +1,7 @@
 //! The consent behind a move that shows a candidate to others or hires them.
 
 use inventure_core::CandidateId;
-use inventure_deal_store::Held;
+use inventure_deal_store::{Held, still_unrefused_in};
 use inventure_deals::{What, dispute::Ruling};
 use inventure_lambda::{Problem, clock, problem::Kind};
 use inventure_store::{
@@ -30,6 +30,14 @@ pub fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
     report.map_or(what, |report| &report.what)
 }
 
+/// The answer to a broker whose candidate said no.
+pub fn said_no() -> Problem {
+    Problem::new(
+        Kind::ConsentMissing,
+        "The candidate said no by the link in their mail: their broker puts them forward at this employer no more.",
+    )
+}
+
 impl App {
     /// Holds a move that shows or hires a candidate to their consent to be shown to others. It can have ended before the deal heard of it.
     pub async fn consented_to(&self, held: &Held, what: &What) -> Result<Change, Problem> {
@@ -53,9 +61,36 @@ impl App {
             let detail = "The candidate's consent to be shown to others (`share_with_network`) has ended.";
             return Err(Problem::new(Kind::ConsentMissing, detail));
         }
-        Ok(candidate.map_or_else(Change::new, |candidate| {
-            Change::new().unchanged(&candidate, candidate.version)
-        }))
+        let unrefused = self.not_refused(held, id, accepted_on).await?;
+        Ok(match candidate {
+            Some(candidate) => unrefused.unchanged(&candidate, candidate.version),
+            None => unrefused,
+        })
+    }
+
+    /// Refuses what a candidate said no to, in this deal or in another of the same broker with the employer. A hire that a document shows to
+    /// be from before the no stands.
+    pub async fn not_refused(
+        &self,
+        held: &Held,
+        id: CandidateId,
+        accepted_on: Option<Date>,
+    ) -> Result<Change, Problem> {
+        let refused_at = match still_unrefused_in(&self.store, held, id).await? {
+            Ok(still) => return Ok(still),
+            Err(refused_at) => refused_at,
+        };
+        let calendar = held.deal.terms().map(|terms| terms.calendar()).transpose();
+        let refused_on = calendar
+            .map_err(Problem::internal)?
+            .map(|calendar| calendar.date(refused_at));
+        if accepted_on
+            .zip(refused_on)
+            .is_some_and(|(day, refused_on)| day < refused_on)
+        {
+            return Ok(Change::new());
+        }
+        Err(said_no())
     }
 
     /// Whether a candidate consented on the day on which, as a document shows, they accepted: a hire is not undone by a consent that ends later.

@@ -307,14 +307,14 @@ impl App {
         let submittal = submittal.ok_or_else(|| Problem::field("candidate", "is not submitted in this deal"))?;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         let consents = |candidate: &Candidate| candidate.consents(ConsentScope::ShareWithNetwork, clock::today());
-        // Who said no by the mail's link said it for this deal.
+        let unrefused = self.not_refused(held, id, None).await?;
         let candidate = candidate.filter(consents).filter(|_| submittal.withdrawn.is_none());
         let candidate = candidate.ok_or_else(|| {
             let detail =
                 "The candidate's consent to be shown to others (`share_with_network`) is missing, or has ended.";
             Problem::new(Kind::ConsentMissing, detail)
         })?;
-        Ok(Change::new().unchanged(&candidate, candidate.version))
+        Ok(unrefused.unchanged(&candidate, candidate.version))
     }
 
     /// A document of the deal that the caller's tenant sees.

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use garde::Validate;
 use inventure_core::{CandidateId, EventId, TenantId};
-use inventure_deal_store::{AddError, Held, load};
+use inventure_deal_store::{AddError, Held, load, refuse};
 use inventure_deals::{Author, Fact, Move, What, Why, fingerprint::normal_email};
 use inventure_events::{CandidateAsked, Envelope};
 use inventure_lambda::{
@@ -338,11 +338,20 @@ impl App {
                 })
             }
             Said::Withdraw | Said::Never => {
-                let key = CandidateAsk::key_of(submittal.tenant, &link.mailbox);
-                let ask: Option<CandidateAsk> = self.store.get(&key).await?;
-                let ask = ask.filter(|ask| ask.refused_at.is_none());
+                let (tenant, now) = (submittal.tenant, clock::now());
+                let ask = CandidateAsk::key_of(tenant, &link.mailbox);
+                let person = SubmittedPerson::key_of(link.deal_id, link.candidate_id);
+                let (ask, person): (Option<CandidateAsk>, Option<SubmittedPerson>) =
+                    self.store.get_both(&ask, &person).await?;
+                let mut beside = match person {
+                    Some(person) => refuse(&self.store, tenant, &person, &link.mailbox, now).await?,
+                    None => Change::new(),
+                };
+                if let Some(ask) = ask.filter(|ask| ask.refused_at.is_none()) {
+                    beside = beside.and(never_again(ask, now));
+                }
                 Ok(Heard {
-                    beside: ask.map(|ask| refuse(ask, clock::now())),
+                    beside: (!beside.is_empty()).then_some(beside),
                     before: same.next().map(|fact| fact.at),
                 })
             }
@@ -359,7 +368,7 @@ struct Heard {
 }
 
 /// That they are not asked again.
-fn refuse(ask: CandidateAsk, now: Timestamp) -> Change {
+fn never_again(ask: CandidateAsk, now: Timestamp) -> Change {
     let version = ask.version;
     let refused = CandidateAsk {
         refused_at: Some(now),
@@ -372,7 +381,7 @@ fn refuse(ask: CandidateAsk, now: Timestamp) -> Change {
 
 /// The mailbox that an address most likely leads to: what follows a `+` seldom is another person. Nothing where it is more than an address:
 /// who writes `x<me@agency.com>` means the one inside.
-fn mailbox(address: &str) -> Option<String> {
+pub fn mailbox(address: &str) -> Option<String> {
     text::address(&address, &()).ok()?;
     let address = normal_email(address).ok()?;
     let (name, domain) = address.rsplit_once('@')?;

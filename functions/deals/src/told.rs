@@ -1,7 +1,7 @@
 //! What the words of a party come to: the facts to add, and what is written beside them.
 
 use inventure_core::EventId;
-use inventure_deal_store::{Held, own_submittals, record_claims};
+use inventure_deal_store::{Held, own_submittals, record_claims, still_unrefused};
 use inventure_deals::{Author, Fact, Signature, What, fact::Consent, terms::Source};
 use inventure_lambda::{Problem, clock, http::Caller, problem::Kind};
 use inventure_store::{
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::{
     App,
+    consents::said_no,
     moves::{Asked, Origin, Propose, Sign, Submit},
     routes::{author, known},
     terms::check_frame,
@@ -147,9 +148,13 @@ impl App {
             }),
             upload_id: known.upload_id,
             shown: Vec::new(),
+            mailboxes: known.mailboxes.into_iter().collect(),
         };
+        let unrefused = still_unrefused(&self.store, tenant, &person).await?;
         // A consent that ends at this moment is told to the deals that are there by then: this one is among them, or is not made.
-        let beside = counted.unchanged(&candidate, candidate.version);
+        let beside = counted
+            .unchanged(&candidate, candidate.version)
+            .and(unrefused.map_err(|_| said_no())?);
         let beside = record_claims(beside, held, tenant, &person);
         Ok((what, beside.insert(&person)))
     }

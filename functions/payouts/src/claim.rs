@@ -46,7 +46,9 @@ impl Payer {
                 unclaimed: Some(seen),
                 ..payable
             };
-            return self.wait(waits, seen.seen_at + WAIT, "money that no deal has due").await;
+            return self
+                .wait(waits, seen.seen_at + WAIT, "money that no deal has due")
+                .await;
         }
         tracing::warn!(deal = %payable.deal_id, tenant = %payable.tenant_id, unclaimed, "payouts.claimed");
         let after = PaidOut {

@@ -1,7 +1,7 @@
 //! Tells every deal that a candidate was submitted in that their consent has ended.
 
 use inventure_core::{CandidateId, ConsentId, DealId, EventId, TenantId};
-use inventure_deal_store::{Held, load};
+use inventure_deal_store::{Held, load, still_unrefused_in};
 use inventure_deals::{Author, Fact, What, fact::Consent};
 use inventure_lambda::batch::Failure;
 use inventure_store::{
@@ -141,7 +141,12 @@ pub async fn unheard(
     let known: Option<Candidate> = store.get(&Candidate::key_of(candidate)).await?;
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let consents = |known: &Candidate| known.consents(ConsentScope::ShareWithNetwork, today);
-    let ended = !known.as_ref().is_some_and(consents);
-    let still = known.map_or_else(Change::new, |known| Change::new().unchanged(&known, known.version));
+    let unrefused = still_unrefused_in(store, held, candidate).await?;
+    let ended = unrefused.is_err() || !known.as_ref().is_some_and(consents);
+    let still = unrefused.unwrap_or_default();
+    let still = match known {
+        Some(known) => still.unchanged(&known, known.version),
+        None => still,
+    };
     Ok((ended.then(|| withdrawn(held, candidate, now)), still))
 }

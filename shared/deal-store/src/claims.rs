@@ -320,6 +320,7 @@ mod tests {
             grounds: None,
             upload_id: None,
             shown: Vec::new(),
+            mailboxes: Vec::new(),
         };
         let fact = |what| ClaimFact {
             id: EventId::new(),

@@ -7,11 +7,13 @@
 mod claims;
 mod documents;
 mod placed;
+mod refused;
 mod seen;
 
 pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, is_engaged, own_submittals, owner, record_claims};
 pub use documents::erase_document;
 pub use placed::{Late, Placing, place_late, place_once};
+pub use refused::{refuse, still_unrefused, still_unrefused_in};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
 use inventure_deals::{

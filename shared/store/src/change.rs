@@ -66,6 +66,12 @@ impl Change {
         Self::default()
     }
 
+    /// Whether it writes and checks nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.error.is_none()
+    }
+
     /// Adds a record that must not be there yet.
     #[must_use]
     pub fn insert<R: Record>(self, record: &R) -> Self {

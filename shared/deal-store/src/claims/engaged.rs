@@ -157,6 +157,7 @@ mod tests {
             grounds,
             upload_id: None,
             shown: Vec::new(),
+            mailboxes: Vec::new(),
         };
         engaged.counts_since(Some(JobId::new()), &[agency], &person, &facts)
     }

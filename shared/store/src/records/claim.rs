@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use inventure_core::{CandidateId, DealId, JobId, MemberId, TenantId, UploadId};
 use jiff::Timestamp;
@@ -82,6 +82,9 @@ pub struct SubmittedPerson {
     /// What a résumé that was read later names beside the fingerprints, kept before the deal shows it. It claims nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<String>,
+    /// The fingerprints of the mailboxes of their addresses, without what follows a `+`; nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<String>,
 }
 
 /// The grounds of a claim.
@@ -107,6 +110,13 @@ impl SubmittedPerson {
         self.stated.as_ref().is_none_or(stated) || stated(&self.confirmed_at)
     }
 
+    /// The fingerprints by which a no of theirs is kept and looked for: the mailboxes, and the numbers that are sure.
+    #[must_use]
+    pub fn known_by(&self) -> BTreeSet<&str> {
+        let sure = self.fingerprints.iter().filter(|print| self.is_sure_of(print));
+        sure.chain(&self.mailboxes).map(String::as_str).collect()
+    }
+
     /// The addresses and numbers that they are looked for by when they are placed, and whether more than a file says that each is theirs.
     #[must_use]
     pub fn keys(&self) -> BTreeMap<String, bool> {
@@ -124,6 +134,35 @@ impl Record for SubmittedPerson {
 
     fn key(&self) -> Key {
         Self::key_of(self.deal_id, self.candidate_id)
+    }
+}
+
+/// A candidate's no, by the link in a mail: the broker puts them forward at this employer no more, in whichever deal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The broker's tenant.
+    pub tenant_id: TenantId,
+    /// The fingerprint of an address, mailbox or number of theirs at the employer, hexadecimal.
+    pub known_by: String,
+    /// The deal that they were asked about.
+    pub deal_id: DealId,
+    /// The time of the first no.
+    pub refused_at: Timestamp,
+}
+
+impl Refusal {
+    /// Where a no to this broker is stored.
+    #[must_use]
+    pub fn key_of(tenant: TenantId, known_by: &str) -> Key {
+        Key::new(format!("REFUSALS#{tenant}"), known_by)
+    }
+}
+
+impl Record for Refusal {
+    const ENTITY: &'static str = "refusal";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.tenant_id, &self.known_by)
     }
 }
 

@@ -22,6 +22,7 @@
 //! | [`Manifest`] | `INDEX#<kind>` | `MANIFEST` | | |
 //! | [`DealHead`] | `DEAL#<id>` | `DEAL` | `DEALS_DUE#<shard>` | `<second>#<id>` |
 //! | [`DealFact`] | `DEAL#<id>` | `FACT#<number>` | | |
+//! | [`Refusal`] | `REFUSALS#<tenant>` | `<fingerprint>` | | |
 //! | [`SubmittedPerson`] | `DEAL#<id>` | `PERSON#<candidate>` | | |
 //! | [`DealDocument`] | `DEAL#<id>` | `DOCUMENT#<id>` | | |
 //! | [`ErasureDue`] | `ERASURES_DUE` | `<second>#<deal>` | | |
@@ -97,7 +98,7 @@ pub use candidate::{
     AwaitedFile, Candidate, CandidateSource, Consent, ConsentEnd, ConsentRecord, ConsentScope, ReadResume, Reading,
     ReadingStatus,
 };
-pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, SubmittedPerson};
+pub use claim::{ClaimGrounds, ClaimOfPerson, Engagement, EngagementPeriod, PlacedPerson, Refusal, SubmittedPerson};
 pub use deal::{
     CandidateAsk, CandidateLink, DealDocument, DealFact, DealHead, DealOfTenant, ErasureDue, FeeSchedule, FileContent,
     LeftDeal, MailedPerson, TenantCount,

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use notifier::Message;
 use serde_json::{Value, json};
 
-use crate::deals::Room;
+use crate::{deals::Room, owners::placed};
 
 /// Orders in which two workers are tried.
 const SCHEDULES: u64 = 12;
@@ -92,6 +92,16 @@ impl Room {
         self.both_sign().await;
         let _ = self.submit().await.expect(201);
         let _ = self.mails().await;
+    }
+
+    /// The person of this résumé is not submitted in another deal, since they said no.
+    async fn is_refused_in_another_deal(&mut self, resume: &str) {
+        self.open("even", resume).await;
+        self.both_sign().await;
+        let refused = self.submit().await;
+        assert_eq!(refused.clone().problem(403), "consent-missing", "{}", refused.body);
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("The candidate said no"), "{detail}");
     }
 
     async fn answer(&self, token: &str, answer: &str) -> Answer {
@@ -445,7 +455,7 @@ async fn a_confirmation_that_is_over_contradicts_nobody() {
         );
     }
     let _ = room.answer(&theirs, "withdraw").await.expect(200);
-    assert_eq!(rival.place(&room).await.problem(422), "refused-by-terms");
+    assert_eq!(rival.place(&room).await.problem(403), "consent-missing");
     let _ = room.place().await.expect(201);
 }
 
@@ -531,11 +541,7 @@ async fn who_said_no_is_not_asked_about_another_deal_or_on_another_day() {
         "mara@example.org | mara.lindqvist@example.com",
     ] {
         room.wait_a_day().await;
-        room.once_more("even", &engineer_at(addresses)).await;
-        let refused = room.ask(&room.candidate_side).await;
-        assert_eq!(refused.clone().problem(403), "consent-missing", "{addresses}");
-        let detail = refused.body["detail"].as_str().unwrap();
-        assert!(detail.starts_with("The candidate said no"), "{detail}");
+        room.is_refused_in_another_deal(&engineer_at(addresses)).await;
     }
     // What one broker was told is not another's.
     let rival = Rival::new(&room, ENGINEER).await;
@@ -554,8 +560,63 @@ async fn a_no_counts_at_each_address_that_it_came_from() {
     let (_, second) = room.asked().await;
     let said = room.answer(&first, "withdraw").await.expect(200);
     assert_eq!(room.answer(&second, "withdraw").await.expect(200), said);
-    room.once_more("even", &engineer_at("mara.lindqvist@example.com")).await;
-    assert_eq!(room.ask(&room.candidate_side).await.problem(403), "consent-missing");
+    room.is_refused_in_another_deal(&engineer_at("mara.lindqvist@example.com"))
+        .await;
+}
+
+#[tokio::test]
+async fn who_said_no_is_not_shown_or_placed_in_any_deal_of_that_broker_with_the_employer() {
+    let mut room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let (_, link) = room.asked().await;
+    // Deals beside it, each by another record of the same person: one stands, in one a hire is reported.
+    room.once_more("even", ENGINEER).await;
+    let beside = (room.deal.clone(), room.candidate.clone());
+    room.once_more("even", ENGINEER).await;
+    let _ = room.tell(&room.job_side, placed(&room.candidate)).await.expect(201);
+    let report = room.view(&room.candidate_side).await["assertions"][0]["fact"].clone();
+    let _ = room.answer(&link, "withdraw").await.expect(200);
+
+    let confirm = json!({ "kind": "assertion_confirmed", "assertion": report });
+    let confirmed = room.tell(&room.candidate_side, confirm).await;
+    assert_eq!(confirmed.clone().problem(403), "consent-missing", "{}", confirmed.body);
+    room.settle_in(8).await;
+    let view = room.view(&room.job_side).await;
+    assert_ne!(view["state"], "placed", "silence places nobody either: {view}");
+
+    (room.deal, room.candidate) = beside;
+    let moved = json!({ "kind": "stage_moved", "candidate": room.candidate, "from": "submitted", "to": "screening", "note": null });
+    for what in [moved, placed(&room.candidate)] {
+        let refused = room.tell(&room.job_side, what.clone()).await;
+        assert_eq!(
+            refused.clone().problem(403),
+            "consent-missing",
+            "{what}: {}",
+            refused.body
+        );
+    }
+    let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+    for who in [&room.job_side, &room.candidate_side] {
+        assert_eq!(room.world.get(who, &path).await.problem(403), "consent-missing");
+    }
+    room.is_refused_in_another_deal(ENGINEER).await;
+}
+
+#[tokio::test]
+async fn of_a_no_and_a_submittal_at_once_the_no_is_not_passed_over() {
+    for seed in 0..SCHEDULES {
+        let mut room = Room::signed("even").await;
+        let _ = room.submit().await.expect(201);
+        let (_, link) = room.asked().await;
+        room.open("even", ENGINEER).await;
+        room.both_sign().await;
+        room.world.table.interleave(seed);
+        let (said, _) = tokio::join!(room.answer(&link, "withdraw"), room.submit());
+        let _ = said.expect(200);
+        let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+        let seen = room.world.get(&room.job_side, &path).await;
+        assert!(seen.status == 403 || seen.status == 404, "seed {seed}: {}", seen.body);
+    }
 }
 
 /// How many links the table holds by which a candidate could answer.

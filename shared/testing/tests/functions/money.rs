@@ -242,7 +242,11 @@ async fn what_no_deal_has_due_is_claimed_after_a_quiet_hour_and_nothing_that_ano
     for minutes in [0, 30, 59] {
         room.handle_pay_at(&deals[0], tenant, at(minutes)).await;
     }
-    assert_eq!(paid_of(&deals[0]).await, 1_583_334, "settlement may be about to say whose it is");
+    assert_eq!(
+        paid_of(&deals[0]).await,
+        1_583_334,
+        "settlement may be about to say whose it is"
+    );
     // Something is booked, so whose the rest is may be written in a moment.
     room.handle_pay_at(&deals[1], tenant, at(59)).await;
     room.handle_pay_at(&deals[0], tenant, at(61)).await;
@@ -253,7 +257,11 @@ async fn what_no_deal_has_due_is_claimed_after_a_quiet_hour_and_nothing_that_ano
     assert_eq!(room.broker(0, Kind::Available).await, 0);
     let all = deals.each_ref().map(String::as_str);
     // The third deal's count was made up.
-    assert_eq!(paid_of(&deals[0]).await + paid_of(&deals[1]).await, 2 * 1_583_334, "{all:?}");
+    assert_eq!(
+        paid_of(&deals[0]).await + paid_of(&deals[1]).await,
+        2 * 1_583_334,
+        "{all:?}"
+    );
 }
 
 #[tokio::test]

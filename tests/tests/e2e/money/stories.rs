@@ -10,6 +10,7 @@ use inventure_deals::{
     terms::{FeeBase, GuaranteeLevel, PaymentTiming, RefundCurve, RefundStep},
 };
 use inventure_ledger::Share;
+use inventure_payments::unit;
 use inventure_tests::mortal::Script;
 use jiff::{
     Timestamp,
@@ -221,9 +222,12 @@ fn pay_and_leave(dice: &mut Dice, teller: &mut Teller, terms: &Terms) {
     for number in 1..=payments {
         day += dice.between(1, 9);
         let open = teller.outstanding();
-        if open > 0 {
+        // The processor charges no part of what it moves at least.
+        let step = unit::step(terms.currency);
+        if open >= step {
             let all = number == payments && dice.below(4) > 0;
-            let minor_units = if all { open } else { dice.between(1, open) };
+            let minor_units = if all { open } else { dice.between(step, open) };
+            let minor_units = unit::movable(minor_units, terms.currency);
             let paid = What::PaymentReceived {
                 invoice: "1".to_owned(),
                 amount: terms.money(minor_units),
