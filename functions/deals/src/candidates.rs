@@ -12,7 +12,7 @@ use inventure_lambda::{
     http::{Caller, Path},
     problem::Kind,
 };
-use inventure_resume::Resume;
+use inventure_resume::{REDACTED, Resume};
 use inventure_store::records::{Candidate, ConsentScope};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -98,6 +98,15 @@ pub async fn read(
         Shown::Resume(resume) => Some(*resume),
         Shown::Nothing | Shown::Withheld => None,
     };
+    let contact = resume.as_ref().filter(|_| with_contact).map(|resume| {
+        let all = resume.emails.iter().chain(&resume.phones);
+        all.map(|field| field.value.clone()).collect()
+    });
+    // A line of skills or a firm's name gives a person away as well as the whole résumé does.
+    let resume = resume.and_then(|resume| match (with_contact, with_name) {
+        (true, true) => Some(resume),
+        (true, false) | (false, _) => resume.without_contact(with_name),
+    });
     let of = |field, list: fn(&Resume) -> Vec<String>| resume.as_ref().filter(|_| shows(field)).map(list);
     let today = held
         .deal
@@ -119,24 +128,16 @@ pub async fn read(
         tenant_id: submittal.tenant,
         stage: submittal.stage,
         name: shows(CandidateField::Name).then(|| candidate.name.clone()),
-        contact: of(CandidateField::Contact, |resume| {
-            let all = resume.emails.iter().chain(&resume.phones);
-            all.map(|field| field.value.clone()).collect()
-        }),
+        contact,
         skills: of(CandidateField::Skills, |resume| {
-            resume.skills.iter().map(|skill| skill.name.value.clone()).collect()
+            let names = resume.skills.iter().map(|skill| skill.name.value.clone());
+            names.filter(|name| name != REDACTED).collect()
         }),
         experience: of(CandidateField::Experience, |resume| {
             resume.experience.iter().map(job_line).collect()
         }),
         desired_pay: candidate.desired_pay.filter(|_| shows(CandidateField::Pay)),
-        resume: resume
-            .filter(|_| shows(CandidateField::Resume))
-            .and_then(|resume| match (with_contact, with_name) {
-                (true, true) => Some(resume),
-                (true, false) | (false, _) => resume.without_contact(with_name),
-            })
-            .map(Box::new),
+        resume: resume.filter(|_| shows(CandidateField::Resume)).map(Box::new),
         discloses,
         decision: Some(decision).filter(|_| held.shows_terms_to(caller.principal.tenant_id)),
     }))

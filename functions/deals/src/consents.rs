@@ -2,7 +2,7 @@
 
 use inventure_core::CandidateId;
 use inventure_deal_store::{Held, still_unrefused_in};
-use inventure_deals::{What, dispute::Ruling};
+use inventure_deals::{Terms, What, dispute::Ruling};
 use inventure_lambda::{Problem, clock, problem::Kind};
 use inventure_store::{
     Change,
@@ -80,7 +80,7 @@ impl App {
             Ok(still) => return Ok(still),
             Err(refused_at) => refused_at,
         };
-        let calendar = held.deal.terms().map(|terms| terms.calendar()).transpose();
+        let calendar = held.deal.terms().map(Terms::calendar).transpose();
         let refused_on = calendar
             .map_err(Problem::internal)?
             .map(|calendar| calendar.date(refused_at));

@@ -44,6 +44,10 @@ impl StandIn {
     }
 
     /// The product's own client of it.
+    ///
+    /// # Panics
+    /// When the client cannot be made.
+    #[must_use]
     pub fn client(&self) -> Arc<Stripe> {
         let key = Arc::new(inventure_store::secrets::Known(KEY.to_owned()));
         Arc::new(Stripe::new(self.url(), key, false).expect("a client"))

@@ -426,6 +426,26 @@ async fn a_name_is_shown_from_the_stage_that_the_terms_name() {
 }
 
 #[tokio::test]
+async fn skills_and_firms_do_not_say_who_somebody_is_before_their_name_is_due() {
+    let mut room = Room::new("even").await;
+    let resume = ENGINEER.replace(
+        "SKILLS\n",
+        "SKILLS\nmara.lindqvist@example.com, Mara Lindqvist, github.com/maralindqvist, ",
+    );
+    let resume = resume.replace("EXPERIENCE\n", "EXPERIENCE\nEngineer, Mara Lindqvist Consulting\n2010 - 2011\n\n");
+    assert_ne!(resume, ENGINEER);
+    room.open("even", &resume).await;
+    room.both_sign().await;
+    let _ = room.submit().await.expect(201);
+    let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+    let seen = room.world.get(&room.job_side, &path).await.expect(200);
+    assert!(!seen["skills"].as_array().unwrap().is_empty(), "{seen}");
+    assert!(!seen["experience"].as_array().unwrap().is_empty(), "{seen}");
+    let lower = seen.to_string().to_lowercase();
+    assert!(!lower.contains("lindqvist"), "{seen}");
+}
+
+#[tokio::test]
 async fn whether_somebody_is_claimed_is_told_and_by_whom_is_not() {
     let room = Room::signed("even").await;
     let path = format!("/deals/{}/claim-checks", room.deal);
