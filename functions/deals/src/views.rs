@@ -55,7 +55,7 @@ impl From<DealHead> for DealSummary {
 pub struct TermsView {
     /// The terms.
     pub terms: Terms,
-    /// Their hash: SHA-256 over the canonical form, hexadecimal. Compute it yourself and compare before you sign.
+    /// Their hash: SHA-256 over `inventure/terms/v1`, a zero byte and the RFC 8785 form of `terms`, hexadecimal. Compare before you sign.
     pub hash: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub struct AssertionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub awaits: Option<Vec<Who>>,
-    /// The moment from which silence counts as a yes; absent where it never does.
+    /// The moment from which silence counts as a yes; absent where it never does, as after a no.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub accepted_from: Option<Timestamp>,
@@ -109,7 +109,7 @@ pub struct AssertionView {
     pub expires_at: Option<Timestamp>,
     /// Whether a side contested it.
     pub contested: bool,
-    /// How much of the bills it would take off, which is held back meanwhile.
+    /// How much of the bills it would take off; of what is not released yet so much is held back.
     pub stake_minor_units: i64,
 }
 
@@ -133,7 +133,7 @@ impl AssertionView {
                     .iter()
                     .any(|who| own(who) && !known.contested_by.contains(who)),
             awaits: held.shows_terms_to(viewer).then(|| known.awaits.clone()),
-            accepted_from: known.accepted_from,
+            accepted_from: known.accepted_from.filter(|_| !known.is_contested()),
             expires_at: held.deal.expires_at(known),
             contested: known.is_contested(),
             stake_minor_units: known.stake_minor_units,

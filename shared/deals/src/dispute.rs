@@ -104,7 +104,7 @@ pub struct Dispute {
     pub assertion: Option<EventId>,
     /// The amount in dispute.
     pub amount_minor_units: i64,
-    /// The part of it that is held back until the dispute ends.
+    /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
     pub frozen_minor_units: i64,
 }
 

@@ -94,13 +94,13 @@ impl PaidOut {
         Key::new(format!("DEAL#{deal}"), format!("PAID#{tenant}"))
     }
 
-    /// The ids of all transactions that may have changed what the tenant has: for each number a payout, what came back of it, or what was
-    /// kept back for a debt.
+    /// The ids of all transactions that may have changed what the tenant has: for each number a payout, what came back of it, what was taken
+    /// back of an earlier one, or what was kept back for a debt.
     pub fn transaction_ids(&self) -> impl Iterator<Item = String> {
         let (deal, tenant) = (self.deal_id, self.tenant_id);
         (1..=self.payouts).flat_map(move |number| {
             let of = |what: &str| format!("{what}:{deal}:{tenant}:{number}");
-            [of("payout"), of("payout") + ":returned", of("debt")]
+            [of("payout"), of("payout") + ":returned", of("reversal"), of("debt")]
         })
     }
 }

@@ -432,7 +432,10 @@ async fn skills_and_firms_do_not_say_who_somebody_is_before_their_name_is_due() 
         "SKILLS\n",
         "SKILLS\nmara.lindqvist@example.com, Mara Lindqvist, github.com/maralindqvist, ",
     );
-    let resume = resume.replace("EXPERIENCE\n", "EXPERIENCE\nEngineer, Mara Lindqvist Consulting\n2010 - 2011\n\n");
+    let resume = resume.replace(
+        "EXPERIENCE\n",
+        "EXPERIENCE\nEngineer, Mara Lindqvist Consulting\n2010 - 2011\n\n",
+    );
     assert_ne!(resume, ENGINEER);
     room.open("even", &resume).await;
     room.both_sign().await;

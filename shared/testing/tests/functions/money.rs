@@ -333,7 +333,7 @@ async fn a_worker_that_slept_ends_nothing_that_another_has_begun_since() {
     let key = PaidOut::key_of(room.deal.parse().unwrap(), tenant);
     let processor = &room.world.processor;
     let lost = json!({ "kind": "server_error", "after_effect": false });
-    processor.fail(&[lost.clone()]);
+    processor.fail(std::slice::from_ref(&lost));
     room.handle_pay(&room.deal, tenant).await;
     let old = room.world.table.get(&key).await.unwrap().unwrap();
     // The processor declines the first, and another is begun.

@@ -401,6 +401,14 @@ async fn after_a_fall_off_the_transfers_are_reversed_and_the_client_is_paid_back
         let left: i64 = room.paid_both().await.iter().sum();
         let cash = room.all_cash().await;
         assert_eq!(left + cash, 3_333_333 - credited, "{faults:?}");
+        let report = format!("/reports/deals/{}", room.deal);
+        let report = room.world.get(&room.job_side, &report).await.expect(200);
+        let rows = report["rows"].as_array().unwrap().iter();
+        let owed: Vec<&Value> = rows
+            .map(|row| &row["owed"]["minor_units"])
+            .filter(|owed| !owed.is_null())
+            .collect();
+        assert_eq!(owed, [0, 0], "{report}");
         assert_eq!(room.world.processor.balance("usd"), cash, "{faults:?}");
         let refunds = room.world.processor.read("refunds?limit=100");
         assert_eq!(refunds["data"][0]["amount"], credited, "{refunds}");
