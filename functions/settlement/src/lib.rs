@@ -456,6 +456,41 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn only_what_payouts_know_is_known() {
+        let store = Store::new(Arc::new(MemoryTable::default()));
+        let settler = Settler::new(store.clone(), Arc::new(MemoryObjects::default()));
+        let (deal_id, tenant_id) = (DealId::new(), TenantId::new());
+        let payable = |released_minor_units| Payable {
+            deal_id,
+            tenant_id,
+            currency: Currency::USD,
+            released_minor_units,
+            not_before: Timestamp::UNIX_EPOCH,
+            unclaimed: None,
+            version: 1,
+        };
+        let left = async || settler.not_handed_on(vec![payable(100)]).await.unwrap().len();
+        assert_eq!(left().await, 1, "nothing is known");
+        // Taken back and given back while a refund waited: the deal's own history ends where it began.
+        for (known, expected) in [(100, 0), (0, 1)] {
+            let change = Change::new().put(&payable(known), Condition::None);
+            store.commit(change).await.unwrap();
+            assert_eq!(left().await, expected, "{known} is known");
+        }
+        let paid = PaidOut {
+            deal_id,
+            tenant_id,
+            minor_units: 100,
+            payouts: 1,
+            open: None,
+            version: 1,
+        };
+        let change = Change::new().delete(payable(0).key(), Condition::None).insert(&paid);
+        store.commit(change).await.unwrap();
+        assert_eq!(left().await, 0, "all of it was paid");
+    }
+
+    #[tokio::test]
     async fn a_worker_that_was_overtaken_writes_no_older_amount() {
         let store = Store::new(Arc::new(MemoryTable::default()));
         let settler = Settler::new(store.clone(), Arc::new(MemoryObjects::default()));

@@ -24,6 +24,9 @@ const LIMIT: &str = "shared/store/src/limit.rs";
 const MAIL: &str = "functions/notifier/src/mail.rs";
 const DOCUMENTS: &str = "functions/deals/src/documents.rs";
 const ERASURES: &str = "functions/settlement/src/documents.rs";
+const CANDIDATES: &str = "functions/deals/src/candidates.rs";
+const CLAIM: &str = "functions/payouts/src/claim.rs";
+const PAYOUT: &str = "shared/store/src/records/payout.rs";
 const REVERSAL: &str = "functions/payouts/src/reversal.rs";
 const READING: &str = "functions/statements/src/reports/reading.rs";
 const DEALS: &str = "functions/deals/src/routes.rs";
@@ -192,8 +195,8 @@ pub const MENDS: &[Mend] = &[
         wants: "somebody is mailed who asked never to be",
         file: "functions/notifier/src/asks.rs",
         before: "",
-        find: "&& !never",
-        put: "&& (never || true)",
+        find: "!never",
+        put: "true",
         killed_by: functions("candidates_word::a_broker_has_somebody_mailed"),
     },
     Mend {
@@ -363,6 +366,78 @@ pub const MENDS: &[Mend] = &[
         find: "debt == 0 && balances.of(&available) > 0",
         put: "false",
         killed_by: functions("money::what_comes_back_twice"),
+    },
+    Mend {
+        wants: "a refund of money that another worker takes back, ended by one that slept",
+        file: PAYOUTS,
+        before: "",
+        find: "payout.status != PayoutStatus::Requested || paid.open.as_deref() != Some(payout_id)",
+        put: "false",
+        killed_by: functions("money::a_worker_that_slept"),
+    },
+    Mend {
+        wants: "another deal's money, claimed before settlement says whose it is",
+        file: CLAIM,
+        before: "",
+        find: "now < seen.seen_at + WAIT",
+        put: "false",
+        killed_by: functions("money::what_no_deal_has_due_is_claimed"),
+    },
+    Mend {
+        wants: "another deal's money, claimed in the hour in which it was released",
+        file: CLAIM,
+        before: "",
+        find: "seen.entry == entry",
+        put: "true",
+        killed_by: functions("money::what_no_deal_has_due_is_claimed"),
+    },
+    Mend {
+        wants: "money of one currency that stays for a due in another",
+        file: CLAIM,
+        before: "",
+        find: "other.currency == payable.currency",
+        put: "true",
+        killed_by: functions("money::a_claim_leaves"),
+    },
+    Mend {
+        wants: "somebody put forward anew who said no",
+        file: TOLD,
+        before: "",
+        find: "unrefused.map_err(|_| said_no())?",
+        put: "unrefused.unwrap_or_default()",
+        killed_by: functions("candidates_word::who_said_no_is_not_asked"),
+    },
+    Mend {
+        wants: "somebody shown and placed beside the deal in which they said no",
+        file: CONSENT,
+        before: "",
+        find: "Err(said_no())",
+        put: "Ok(Change::new())",
+        killed_by: functions("candidates_word::who_said_no_is_not_shown"),
+    },
+    Mend {
+        wants: "a name, read out of skills and firms",
+        file: CANDIDATES,
+        before: "",
+        find: "resume.without_contact(with_name)",
+        put: "Some(resume)",
+        killed_by: functions("deals::skills_and_firms"),
+    },
+    Mend {
+        wants: "a report of debts that were paid back",
+        file: PAYOUT,
+        before: "",
+        find: "of(\"reversal\")",
+        put: "of(\"payout\")",
+        killed_by: functions("payouts::after_a_fall_off_the_transfers"),
+    },
+    Mend {
+        wants: "one person, billed twice in one deal",
+        file: PLACED,
+        before: "",
+        find: "other.candidate_id != candidate",
+        put: "false",
+        killed_by: functions("owners::one_person_is_not_placed_and_billed_twice"),
     },
     Mend {
         wants: "a debt hides what another deal releases",
