@@ -61,7 +61,8 @@ pub async fn refuse(
     mailbox: &str,
     now: Timestamp,
 ) -> Result<Change, StoreError> {
-    let mut prints = person.known_by();
+    // An address that stands in the file alone may be the agency's own, in everybody's.
+    let mut prints = person.sure();
     prints.insert(mailbox);
     let keys = prints.iter().map(|print| Refusal::key_of(tenant, print));
     let known: Vec<Refusal> = store.get_all(&keys.collect::<Vec<Key>>()).await?;

@@ -110,11 +110,19 @@ impl SubmittedPerson {
         self.stated.as_ref().is_none_or(stated) || stated(&self.confirmed_at)
     }
 
-    /// The fingerprints by which a no of theirs is kept and looked for: the mailboxes, and the numbers that are sure.
+    /// The fingerprints that more than a file says are theirs.
+    #[must_use]
+    pub fn sure(&self) -> BTreeSet<&str> {
+        let sure = self.fingerprints.iter().filter(|print| self.is_sure_of(print));
+        sure.map(String::as_str).collect()
+    }
+
+    /// The fingerprints by which a no of theirs is looked for: what is sure, and the mailboxes in the file.
     #[must_use]
     pub fn known_by(&self) -> BTreeSet<&str> {
-        let sure = self.fingerprints.iter().filter(|print| self.is_sure_of(print));
-        sure.chain(&self.mailboxes).map(String::as_str).collect()
+        let mut known = self.sure();
+        known.extend(self.mailboxes.iter().map(String::as_str));
+        known
     }
 
     /// The addresses and numbers that they are looked for by when they are placed, and whether more than a file says that each is theirs.

@@ -603,6 +603,24 @@ async fn who_said_no_is_not_shown_or_placed_in_any_deal_of_that_broker_with_the_
 }
 
 #[tokio::test]
+async fn a_no_is_not_that_of_everybody_whose_resume_has_the_agency_s_address() {
+    let mut room = Room::new("even").await;
+    let resume = engineer_at("mara.lindqvist@example.com | desk@agency.example");
+    room.once_more("even", &resume).await;
+    let (_, link) = room.asked().await;
+    let _ = room.answer(&link, "withdraw").await.expect(200);
+    room.is_refused_in_another_deal(&resume).await;
+    let other = resume
+        .replace("mara.lindqvist@", "ines.moreau@")
+        .replace("0142", "0199");
+    room.open("even", &other).await;
+    room.both_sign().await;
+    let contact = json!({ "email": "ines.moreau@example.com" });
+    let what = json!({ "kind": "submitted", "candidate": room.candidate, "source": "member", "contact": contact });
+    let _ = room.tell(&room.candidate_side, what).await.expect(201);
+}
+
+#[tokio::test]
 async fn of_a_no_and_a_submittal_at_once_the_no_is_not_passed_over() {
     for seed in 0..SCHEDULES {
         let mut room = Room::signed("even").await;
