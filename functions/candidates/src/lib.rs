@@ -46,7 +46,7 @@ impl Directory for App {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(routes::create, routes::list))
-        .routes(routes!(routes::read, routes::update))
+        .routes(routes!(routes::read, routes::update, routes::erase))
         .routes(routes!(consents::give, consents::withdraw))
         .routes(routes!(consents::history))
         .routes(routes!(uploads::create))

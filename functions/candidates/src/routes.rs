@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{CandidateId, Page, PayRange, Role};
-use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, Envelope};
+use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
@@ -12,9 +12,9 @@ use inventure_lambda::{
     text,
 };
 use inventure_store::{
-    Change, Store,
+    Change, Condition, Store,
     access::Access,
-    records::{Candidate, CandidateSource, ConsentScope, ReadingStatus},
+    records::{Candidate, CandidateSource, ConsentScope, ReadResume, ReadingStatus},
     stale, table,
 };
 use jiff::civil::Date;
@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     consents::{NewConsent, is_day, recorded},
-    views::CandidateView,
+    views::{CandidateView, ErasedView},
 };
 
 /// Who may record and change candidates.
@@ -128,6 +128,7 @@ pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Candidate
     let candidate: Option<Candidate> = store.get(&Candidate::key_of(id)).await?;
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
     let access = store.access(&caller.principal, owner, &id.to_string()).await?;
+    let candidate = candidate.filter(|candidate| candidate.erased_at.is_none());
     let candidate = candidate.ok_or_else(Problem::not_found)?;
     // A grant is worth as much as the consent behind it, at this moment.
     if access == Access::Granted && !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
@@ -180,6 +181,7 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
         created_by: caller.principal.member_id,
         created_at: now,
         updated_at: now,
+        erased_at: None,
     };
     let (id, tenant_id) = (candidate.candidate_id, candidate.tenant_id);
     let envelope = |event| Envelope::new(event, now, &caller.ids.correlation_id);
@@ -288,5 +290,55 @@ pub async fn update(
         .update(&candidate, body.version)
         .emit(candidate.candidate_id, &envelope);
     let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Nothing to say but that they are erased.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {}
+
+/// Erases a candidate for good: what the broker stated of them, and, as when the consent ends, all that was read. The record is there for nobody
+/// any more; deals keep its id and what was signed.
+#[utoipa::path(
+    delete, path = "/candidates/{id}", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = ErasedView), (status = 404, description = "Not there, or not the caller's"))
+)]
+pub async fn erase(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<Erasure>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    caller.allow(WRITERS)?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    let (now, read_at) = (clock::now(), candidate.version);
+    let ended = candidate.erase(now);
+    candidate.version += 1;
+    candidate.updated_at = now;
+    let mut change = Change::new()
+        .update(&candidate, read_at)
+        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    if let Some(mut ended) = ended {
+        ended.withdrawn_at = Some(now);
+        let event = ConsentWithdrawn {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id: ended.consent.consent_id,
+            candidate_version: candidate.version,
+        };
+        let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
+        change = change
+            .put(&ended, Condition::None)
+            .emit(candidate.candidate_id, &envelope);
+    }
+    let answer = Answer::ok(&ErasedView {
+        id: candidate.candidate_id,
+        erased_at: now,
+    })?;
     store.finish(change, &owner, key, answer, stale()).await
 }

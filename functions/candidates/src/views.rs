@@ -74,6 +74,16 @@ impl From<Candidate> for CandidateView {
     }
 }
 
+/// A candidate who was erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErasedView {
+    /// Their id, which nobody finds any more.
+    pub id: CandidateId,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub erased_at: Timestamp,
+}
+
 /// A consent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsentView {

@@ -1,6 +1,7 @@
 //! Deals: terms that their parties sign, candidates who are submitted with consent, the pipeline that all parties share, placements,
 //! bills, the guarantee, disputes. Everything that happens is a fact, and `inventure-deals` says whether it may.
 
+mod arguments;
 mod candidates;
 mod claims;
 mod consents;

@@ -42,6 +42,7 @@ pub fn refused(refused: &Refused) -> Problem {
         | Why::UnknownAssertion
         | Why::AssertionEnded
         | Why::AssertionOpen
+        | Why::Overtaken
         | Why::DisputeOpen
         | Why::WhichDispute
         | Why::OnlyReports

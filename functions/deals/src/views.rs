@@ -5,7 +5,6 @@ use inventure_deal_store::Held;
 use inventure_deals::{
     Assertion, Fact, Signature, State, Terms, What, Who,
     deal::{Invoice, Placement},
-    dispute::Dispute,
     fact::Move,
     pipeline::{CandidateField, Stage},
     terms::Source,
@@ -14,6 +13,8 @@ use inventure_store::records::DealHead;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::arguments::{Arguments, ContestView, DisputeView, RulingView};
 
 /// A deal in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,6 +110,8 @@ pub struct AssertionView {
     pub expires_at: Option<Timestamp>,
     /// Whether a side contested it.
     pub contested: bool,
+    /// The contests that stand, each with its reason.
+    pub contests: Vec<ContestView>,
     /// How much of the bills it would take off; of what is not released yet so much is held back.
     pub stake_minor_units: i64,
 }
@@ -136,6 +139,7 @@ impl AssertionView {
             accepted_from: known.accepted_from.filter(|_| !known.is_contested()),
             expires_at: held.deal.expires_at(known),
             contested: known.is_contested(),
+            contests: ContestView::of(held, known),
             stake_minor_units: known.stake_minor_units,
         }
     }
@@ -172,8 +176,10 @@ pub struct DealView {
     pub invoices: Vec<Invoice>,
     /// What was reported and waits for answers, or was contested.
     pub assertions: Vec<AssertionView>,
-    /// The open disputes, in the order in which they were opened.
-    pub disputes: Vec<Dispute>,
+    /// The open disputes, in the order in which they were opened. The client sees those in which it is a side.
+    pub disputes: Vec<DisputeView>,
+    /// The rulings, in order. The client sees those in whose dispute it was a side.
+    pub rulings: Vec<RulingView>,
     /// The first moment that the guarantee no longer covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -194,6 +200,7 @@ impl DealView {
     pub fn of(held: &Held, viewer: &Principal) -> Self {
         let deal = &held.deal;
         let (tenant, inside) = (viewer.tenant_id, held.shows_terms_to(viewer.tenant_id));
+        let arguments = Arguments::new(held, inside);
         let candidates = deal.candidates().iter().map(|(id, submittal)| PipelineEntry {
             candidate_id: *id,
             tenant_id: submittal.tenant,
@@ -224,7 +231,8 @@ impl DealView {
                 .filter(|known| known.ended.is_none())
                 .map(|known| AssertionView::of(known, held, tenant))
                 .collect(),
-            disputes: deal.disputes().to_vec(),
+            disputes: arguments.disputes(),
+            rulings: arguments.rulings(),
             guarantee_ends_at: deal.guarantee_end(),
             facts: held.head.facts,
             created_at: held.head.created_at,

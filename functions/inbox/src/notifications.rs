@@ -17,7 +17,6 @@ use inventure_store::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// The most that is counted and marked at once.
@@ -42,10 +41,9 @@ pub struct Listing {
 /// Something that somebody was told of.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NotificationView {
-    /// What, as the sockets' `notification` frames have it: docs/asyncapi.json.
+    /// What, as the sockets' `notification` frames have it.
     #[serde(flatten)]
-    #[schema(value_type = Object)]
-    pub notification: Value,
+    pub notification: Notification,
     /// When it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -56,9 +54,8 @@ impl TryFrom<NotificationRecord> for NotificationView {
     type Error = Problem;
 
     fn try_from(record: NotificationRecord) -> Result<Self, Problem> {
-        let notification: Notification = serde_json::from_str(&record.notification).map_err(Problem::internal)?;
         Ok(Self {
-            notification: serde_json::to_value(notification).map_err(Problem::internal)?,
+            notification: serde_json::from_str(&record.notification).map_err(Problem::internal)?,
             read_at: record.read_at,
         })
     }

@@ -8,13 +8,13 @@ use std::{
 use futures_util::future::join_all;
 use inventure_core::MemberId;
 use inventure_lambda::{batch::Failure, metrics};
-use inventure_realtime::{Notification, NotificationKind};
+use inventure_realtime::{About, Notification, NotificationKind};
 use inventure_store::{
     Change, Commit, Condition, Key,
     records::{MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
     table::Query,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::{Mail, NotSent, Notifier, ROUNDS, letter::Letter, when};
@@ -102,12 +102,12 @@ impl Notifier {
             return self.settle(claim, due_at, end, attempts).await;
         }
         let wanted = |kind| member.email.is_some() && when::channels(wishes.as_ref(), kind).mail != MailWhen::Never;
-        let (mut waiting, mut unwanted, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut waiting, mut unwanted, mut news) = (Vec::new(), Vec::new(), Vec::new());
         for record in self.waiting(claim.member_id).await? {
-            let Notification { kind, .. } = serde_json::from_str(&record.notification)?;
-            if wanted(kind) {
+            let notification: Notification = serde_json::from_str(&record.notification)?;
+            if wanted(notification.kind) {
                 waiting.push(record);
-                kinds.push(kind);
+                news.push(notification);
             } else {
                 unwanted.push(record);
             }
@@ -121,7 +121,10 @@ impl Notifier {
         let (member_id, attempts) = (claim.member_id, claim.attempts + 1);
         let secret = claim.unsubscribe.as_deref().unwrap_or_default();
         let ends = format!("{}/unsubscribe?member={member_id}&secret={secret}", self.pages);
-        let sent = self.mailer.send(&mail(to, &kinds, ends)).await;
+        let sent = self
+            .mailer
+            .send(&mail(to, &news, &when::zone(wishes.as_ref()), ends))
+            .await;
         match &sent {
             Ok(()) => tracing::info!(%member_id, "mail.sent"),
             Err(error) => {
@@ -238,23 +241,60 @@ const fn words(kind: NotificationKind) -> &'static str {
         NotificationKind::CandidateClaimed => "a candidate submitted",
         NotificationKind::CandidateFlagged => "a candidate whom the employer says it knew",
         NotificationKind::AnswerAsked => "a report that waits for your answer",
+        NotificationKind::ReportEnded => "a report that took effect, or ended without",
+        NotificationKind::DisputeMoved => "a dispute that moved on",
+        NotificationKind::InvoiceIssued => "a bill that was sent",
+        NotificationKind::CandidateAnswered => "a candidate who answered whether you may speak for them",
         NotificationKind::BillOverdue => "a bill that is overdue",
         NotificationKind::PayoutSent => "money sent to you",
         NotificationKind::Addressed => "somebody wrote to you",
     }
 }
 
-/// One mail for all of these. It says how many of what and nothing of whom: a mail is a postcard.
-fn mail(to: String, kinds: &[NotificationKind], ends: String) -> Mail {
-    let mut counts: BTreeMap<NotificationKind, usize> = BTreeMap::new();
-    for kind in kinds {
-        *counts.entry(*kind).or_default() += 1;
+/// Notifications that make one line of a mail: how many, and what they wait for first.
+#[derive(Default)]
+struct Line {
+    count: usize,
+    answer_by: Option<Timestamp>,
+    evidence_until: Option<Date>,
+}
+
+impl Line {
+    fn add(&mut self, about: &About) {
+        let first = [self.answer_by, about.accepted_from, about.expires_at];
+        self.count += 1;
+        self.answer_by = first.into_iter().flatten().min();
+        self.evidence_until = [self.evidence_until, about.evidence_until].into_iter().flatten().min();
     }
-    let lines: Vec<String> = counts
+
+    fn words(&self, kind: NotificationKind, fact_kind: Option<&str>, zone: &TimeZone) -> String {
+        let mut words = format!("{} × {}", self.count, words(kind));
+        if let Some(fact) = fact_kind {
+            words.extend([": ", &fact.replace('_', " ")]);
+        }
+        if let Some(at) = self.answer_by {
+            let at = at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string();
+            words.extend([", answer before ", &at]);
+        }
+        if let Some(day) = self.evidence_until {
+            words.extend([", evidence until ", &day.strftime("%-d %B %Y").to_string()]);
+        }
+        words
+    }
+}
+
+/// One mail for all of these. It says how many of what, and by when, and nothing of whom: a mail is a postcard.
+fn mail(to: String, news: &[Notification], zone: &TimeZone, ends: String) -> Mail {
+    let mut grouped: BTreeMap<(NotificationKind, Option<&str>), Line> = BTreeMap::new();
+    for Notification { kind, about, .. } in news {
+        let line = grouped.entry((*kind, about.fact_kind.as_deref())).or_default();
+        line.add(about);
+    }
+    let lines: Vec<String> = grouped
         .iter()
-        .map(|(kind, count)| format!("{count} × {}", words(*kind)))
+        .map(|((kind, fact_kind), line)| line.words(*kind, *fact_kind, zone))
         .collect();
-    let subject = match kinds.len() {
+    let subject = match news.len() {
         1 => "Inventure: something new for you".to_owned(),
         many => format!("Inventure: {many} new things for you"),
     };

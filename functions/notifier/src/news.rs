@@ -1,9 +1,9 @@
 //! What an event is to people, and to whom.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, str::FromStr};
 
 use inventure_chat::{Seat, TALKERS};
-use inventure_core::{DealId, Money, Role, TenantId};
+use inventure_core::{DealId, EventId, Money, Role, TenantId};
 use inventure_events::Event;
 use inventure_lambda::batch::Failure;
 use inventure_realtime::{About, NotificationKind};
@@ -25,10 +25,10 @@ pub struct News {
 impl Notifier {
     /// What an event is to people; nothing where it concerns nobody.
     pub(crate) async fn news(&self, event: &Event) -> Result<Option<News>, Failure> {
-        let deal = |id: DealId| About {
-            deal_id: Some(id),
-            ..About::default()
-        };
+        if let Some((kind, about, tenants)) = of_deal(event)? {
+            let people = self.members(&tenants, TALKERS).await?;
+            return Ok(Some(News { kind, about, people }));
+        }
         Ok(Some(match event {
             Event::MatchesFound(found) => News {
                 kind: NotificationKind::MatchesFound,
@@ -39,27 +39,10 @@ impl Notifier {
                 },
                 people: self.members(&[found.tenant_id], TALKERS).await?,
             },
-            Event::DealShared(shared) => {
-                let others = without(&shared.parties, shared.tenant_id);
-                News {
-                    kind: NotificationKind::DealShared,
-                    about: About {
-                        job_id: Some(shared.job_id),
-                        ..deal(shared.deal_id)
-                    },
-                    people: self.members(&others, TALKERS).await?,
-                }
-            }
-            Event::DealAccepted(accepted) => News {
-                kind: NotificationKind::DealAccepted,
-                about: About {
-                    job_id: Some(accepted.job_id),
-                    ..deal(accepted.deal_id)
-                },
-                people: self.members(&accepted.parties, TALKERS).await?,
-            },
             Event::CandidateClaimed(claimed) => {
-                let others = without(&self.parties(claimed.deal_id).await?, claimed.tenant_id);
+                let mut others = without(&self.parties(claimed.deal_id).await?, claimed.tenant_id);
+                // The days in which the client may object begin.
+                others.push(claimed.employer_id);
                 News {
                     kind: NotificationKind::CandidateClaimed,
                     about: About {
@@ -76,16 +59,6 @@ impl Notifier {
                     ..deal(flagged.deal_id)
                 },
                 people: self.members(&self.parties(flagged.deal_id).await?, TALKERS).await?,
-            },
-            Event::AnswerAsked(asked) => News {
-                kind: NotificationKind::AnswerAsked,
-                about: deal(asked.deal_id),
-                people: self.members(&asked.tenants, TALKERS).await?,
-            },
-            Event::BillOverdue(overdue) => News {
-                kind: NotificationKind::BillOverdue,
-                about: deal(overdue.deal_id),
-                people: self.members(&overdue.tenants, TALKERS).await?,
             },
             Event::PayoutSent(sent) => News {
                 kind: NotificationKind::PayoutSent,
@@ -136,6 +109,90 @@ impl Notifier {
         let meant = |member: &Member| tenants.contains(&member.tenant_id) && roles.contains(&member.role);
         Ok(now.into_iter().filter(meant).collect())
     }
+}
+
+/// What an event of a deal is to the tenants that it names.
+fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantId>)>, Failure> {
+    let fact = |id: DealId, fact_id: EventId, kind: &str| About {
+        fact_id: Some(fact_id),
+        fact_kind: Some(kind.to_owned()),
+        ..deal(id)
+    };
+    Ok(Some(match event {
+        Event::DealShared(shared) => {
+            let about = About {
+                job_id: Some(shared.job_id),
+                ..deal(shared.deal_id)
+            };
+            let others = without(&shared.parties, shared.tenant_id);
+            (NotificationKind::DealShared, about, others)
+        }
+        Event::DealAccepted(accepted) => {
+            let about = About {
+                job_id: Some(accepted.job_id),
+                ..deal(accepted.deal_id)
+            };
+            (NotificationKind::DealAccepted, about, accepted.parties.clone())
+        }
+        Event::AnswerAsked(asked) => {
+            let about = About {
+                accepted_from: parsed(asked.accepted_from.as_deref())?,
+                expires_at: parsed(asked.expires_at.as_deref())?,
+                ..fact(asked.deal_id, asked.fact_id, &asked.kind)
+            };
+            (NotificationKind::AnswerAsked, about, asked.tenants.clone())
+        }
+        Event::ReportEnded(report) => {
+            let about = About {
+                ended: Some(report.ended.clone()),
+                ..fact(report.deal_id, report.fact_id, &report.kind)
+            };
+            (NotificationKind::ReportEnded, about, report.tenants.clone())
+        }
+        Event::DisputeMoved(dispute) => {
+            let about = About {
+                evidence_until: parsed(dispute.evidence_until.as_deref())?,
+                ..fact(dispute.deal_id, dispute.fact_id, &dispute.kind)
+            };
+            (NotificationKind::DisputeMoved, about, dispute.tenants.clone())
+        }
+        Event::InvoiceIssued(issued) => {
+            let about = of_bill(issued.deal_id, &issued.invoice);
+            (NotificationKind::InvoiceIssued, about, issued.tenants.clone())
+        }
+        Event::BillOverdue(overdue) => {
+            let about = of_bill(overdue.deal_id, &overdue.invoice);
+            (NotificationKind::BillOverdue, about, overdue.tenants.clone())
+        }
+        Event::CandidateAnswered(answered) => {
+            let about = About {
+                candidate_id: Some(answered.candidate_id),
+                fact_kind: Some(answered.kind.clone()),
+                ..deal(answered.deal_id)
+            };
+            (NotificationKind::CandidateAnswered, about, answered.tenants.clone())
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn deal(id: DealId) -> About {
+    About {
+        deal_id: Some(id),
+        ..About::default()
+    }
+}
+
+fn of_bill(id: DealId, invoice: &str) -> About {
+    About {
+        invoice: Some(invoice.to_owned()),
+        ..deal(id)
+    }
+}
+
+/// A moment or a day, as an event has it.
+fn parsed<T: FromStr<Err: Into<Failure>>>(text: Option<&str>) -> Result<Option<T>, Failure> {
+    text.map(|text| text.parse().map_err(Into::into)).transpose()
 }
 
 fn without(tenants: &[TenantId], one: TenantId) -> Vec<TenantId> {

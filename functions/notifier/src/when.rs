@@ -18,16 +18,17 @@ const DAILY_AT: Time = Time::constant(7, 0, 0, 0);
 #[must_use]
 pub fn usual(kind: NotificationKind) -> Channels {
     use NotificationKind::{
-        Addressed, AnswerAsked, BillOverdue, CandidateClaimed, CandidateFlagged, DealAccepted, DealShared,
-        MatchesFound, PayoutSent,
+        Addressed, AnswerAsked, BillOverdue, CandidateAnswered, CandidateClaimed, CandidateFlagged, DealAccepted,
+        DealShared, DisputeMoved, InvoiceIssued, MatchesFound, PayoutSent, ReportEnded,
     };
     Channels {
         kind: kind.code().to_owned(),
         socket: true,
         inbox: true,
         mail: match kind {
-            AnswerAsked | BillOverdue | DealShared | CandidateFlagged | PayoutSent | Addressed => MailWhen::Soon,
-            MatchesFound | DealAccepted | CandidateClaimed => MailWhen::Daily,
+            AnswerAsked | BillOverdue | CandidateAnswered | CandidateFlagged | DealShared | DisputeMoved
+            | InvoiceIssued | PayoutSent | Addressed => MailWhen::Soon,
+            MatchesFound | DealAccepted | CandidateClaimed | ReportEnded => MailWhen::Daily,
         },
     }
 }
@@ -68,7 +69,9 @@ pub fn quiet_until(preferences: Option<&Preferences>, at: Timestamp) -> Option<T
     inside.then(|| next(quiet.to, &zone, at))
 }
 
-fn zone(preferences: Option<&Preferences>) -> TimeZone {
+/// The time zone of somebody's clock; UTC where they have not said.
+#[must_use]
+pub fn zone(preferences: Option<&Preferences>) -> TimeZone {
     preferences
         .and_then(|wishes| TimeZone::get(&wishes.time_zone).ok())
         .unwrap_or(TimeZone::UTC)

@@ -6,6 +6,7 @@
 
 mod claims;
 mod documents;
+mod events;
 mod placed;
 mod refused;
 mod seen;
@@ -16,18 +17,15 @@ pub use placed::{Late, Placing, place_late, place_once};
 pub use refused::{refuse, still_unrefused, still_unrefused_in};
 
 use inventure_core::{DealId, EventId, JobId, TenantId};
-use inventure_deals::{
-    Author, Deal, Fact, PartyRole, Refused, State, Terms, What, Who, Why, deal::RULES, settle::SettleError, signature,
-};
-use inventure_events::{
-    AnswerAsked, BillOverdue, CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved, DealShared, Envelope, Event,
-};
+use inventure_deals::{Author, Deal, Fact, Refused, What, Why, deal::RULES, settle::SettleError};
+use inventure_events::Envelope;
 use inventure_store::{
     Change, Condition, Store, StoreError,
     records::{DealFact, DealHead, DealOfTenant, LeftDeal},
     table::Query,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 /// The most tenants that all terms of a deal name, one after another. Each of them sees the deal, stands in its head and in its events, and
 /// these have to fit into an item and a message.
@@ -156,7 +154,7 @@ impl Held {
         let mut next = self.clone();
         let mut change = Change::new();
         for fact in next.adopting(facts) {
-            let before = next.deal.terms().cloned();
+            let before = next.deal.clone();
             let (stood, present) = (next.stands(), next.present());
             let text = serde_json::to_string(&fact).map_err(corrupt)?;
             next.deal.apply(fact.clone())?;
@@ -177,7 +175,7 @@ impl Held {
                     legal: self.deal.legal(),
                 })));
             }
-            for event in next.events(&fact, before.as_ref()) {
+            for event in next.events(&fact, &before) {
                 let envelope = Envelope::new(event, fact.at, correlation_id);
                 change = change.emit(next.head.deal_id, &envelope);
             }
@@ -318,134 +316,10 @@ impl Held {
         }
         change
     }
-
-    /// What a fact is to others, given the terms that were in force before it. Who is written out of a deal signs that too, and so is told.
-    fn events(&self, fact: &Fact, before: Option<&Terms>) -> Vec<Event> {
-        let (deal_id, job_id) = (self.head.deal_id, self.head.job_id);
-        let signers = |terms: &Terms| signature::signers(terms, before).into_iter().collect();
-        let mut events: Vec<Event> = vec![
-            DealMoved {
-                deal_id,
-                fact_id: fact.id,
-                kind: fact.what.kind().to_string(),
-                state: name(self.deal.state()),
-                tenants: self.head.tenants.clone(),
-            }
-            .into(),
-        ];
-        match (&fact.what, fact.by) {
-            (What::TermsProposed { terms }, Author::Member { tenant, .. }) => events.push(
-                DealShared {
-                    deal_id,
-                    job_id,
-                    tenant_id: tenant,
-                    terms_version: terms.version,
-                    parties: signers(terms),
-                }
-                .into(),
-            ),
-            (What::Signed { .. }, _) => {
-                let terms = self.deal.terms();
-                if let Some(terms) = terms.filter(|terms| Some(terms.version) != before.map(|terms| terms.version)) {
-                    events.push(
-                        DealAccepted {
-                            deal_id,
-                            job_id,
-                            terms_version: terms.version,
-                            parties: signers(terms),
-                        }
-                        .into(),
-                    );
-                }
-            }
-            (What::Submitted { candidate, .. }, Author::Member { tenant, .. }) => events.push(
-                CandidateClaimed {
-                    deal_id,
-                    candidate_id: *candidate,
-                    tenant_id: tenant,
-                    employer_id: self.head.employer_id,
-                }
-                .into(),
-            ),
-            (What::PaymentReminded { invoice }, _) => events.push(
-                BillOverdue {
-                    deal_id,
-                    invoice: invoice.clone(),
-                    tenants: self.payer_and_job_side(),
-                }
-                .into(),
-            ),
-            (What::PriorClaimRaised { candidate, .. }, _) => events.push(
-                CandidateFlagged {
-                    deal_id,
-                    candidate_id: *candidate,
-                    employer_id: self.head.employer_id,
-                }
-                .into(),
-            ),
-            _ => {}
-        }
-        events.extend(self.asked(fact, before).map(Event::from));
-        events
-    }
-
-    /// The sides that are asked something after a fact: those that answer a report, and the reporter of one that was contested.
-    fn asked(&self, fact: &Fact, before: Option<&Terms>) -> impl Iterator<Item = AnswerAsked> {
-        let version = |terms: Option<&Terms>| terms.map(|terms| terms.version);
-        // New terms may put what waits to others.
-        let renewed = before.is_some() && version(self.deal.terms()) != version(before);
-        let contested = match &fact.what {
-            What::AssertionContested { assertion, .. } => Some(*assertion),
-            _ => None,
-        };
-        // Who takes the last no back gives the others their days again.
-        let reopened = match &fact.what {
-            What::AssertionConfirmed { assertion } => Some(*assertion),
-            _ => None,
-        };
-        self.deal.assertions().iter().filter_map(move |known| {
-            let (asked, accepted_from) = if Some(known.fact) == contested {
-                (vec![known.by.clone()], None)
-            } else if known.is_open()
-                && (known.fact == fact.id
-                    || renewed
-                    || (Some(known.fact) == reopened && known.renewed_at == Some(fact.at)))
-            {
-                (known.awaits.clone(), known.accepted_from)
-            } else {
-                return None;
-            };
-            Some(AnswerAsked {
-                deal_id: self.deal.id(),
-                fact_id: known.fact,
-                kind: known.what.kind().to_string(),
-                tenants: asked.iter().filter_map(|who| self.tenant(who)).collect(),
-                accepted_from: accepted_from.map(|at| at.to_string()),
-            })
-        })
-    }
-
-    /// The tenant behind a side of the deal.
-    fn tenant(&self, who: &Who) -> Option<TenantId> {
-        match who {
-            Who::Client => Some(self.head.employer_id),
-            Who::Network => None,
-            Who::Party(party) => self.deal.terms()?.party(party).map(|party| party.tenant),
-        }
-    }
-
-    /// The client, and the agencies that brought the job.
-    fn payer_and_job_side(&self) -> Vec<TenantId> {
-        let parties = self.deal.terms().into_iter().flat_map(|terms| &terms.parties);
-        let job_side = parties.filter(|party| party.role == PartyRole::JobSide);
-        std::iter::once(self.head.employer_id)
-            .chain(job_side.map(|party| party.tenant))
-            .collect()
-    }
 }
 
-/// A state as on the wire.
-fn name(state: State) -> String {
+/// A state, or how a report ended, as on the wire.
+fn name(state: impl Serialize) -> String {
     serde_json::to_value(state)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))

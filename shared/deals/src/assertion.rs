@@ -159,7 +159,8 @@ impl Deal {
     }
 
     /// The side that an author speaks for under the terms in force.
-    pub(crate) fn side(&self, author: Author) -> Option<Who> {
+    #[must_use]
+    pub fn side(&self, author: Author) -> Option<Who> {
         let terms = self.in_force.as_ref()?;
         match (Standing::of(author, terms)?, author) {
             (Standing::Employer, _) => Some(Who::Client),
@@ -212,6 +213,14 @@ impl Deal {
         let parties = self.in_force.iter().flat_map(|terms| &terms.parties);
         let parties = parties.map(|party| Who::Party(party.id.clone()));
         parties.chain([Who::Client]).filter(|who| who != by).collect()
+    }
+
+    /// The sides that a report concerns: its reporter, and those whose word it needs.
+    #[must_use]
+    pub fn concerned(&self, known: &Assertion) -> Vec<Who> {
+        let mut sides = self.awaited(&known.what, &known.by);
+        sides.push(known.by.clone());
+        sides
     }
 
     /// Whether a side made a report, or said yes to it and did not take that back.
@@ -374,11 +383,8 @@ impl Deal {
         // The candidate's own side stands behind it if it reported it, or is no longer among those who are waited for.
         let confirms = self.side(fact.by).filter(|side| known.awaits.contains(side));
         let agreed = submitter.is_some_and(|side| !known.awaits.contains(&side) || confirms == Some(side));
-        if !self.state.allows(what.kind()) {
-            return Err(Why::NotInThisState);
-        }
-        if !self.is_of_this_placement(known) {
-            return Err(Why::NotInThisState);
+        if !self.state.allows(what.kind()) || !self.is_of_this_placement(known) {
+            return Err(Why::Overtaken);
         }
         let reported = Reported {
             fact: reported_by,

@@ -15,7 +15,7 @@ use crate::{
     allowance::{Allowance, Allowances},
     assertion::Assertion,
     author::Standing,
-    dispute::Dispute,
+    dispute::{Dispute, Ruled},
     fact::{Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
@@ -50,6 +50,7 @@ pub struct Deal {
     pub(crate) placements: Vec<Placement>,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) disputes: Vec<Dispute>,
+    pub(crate) ruled: Vec<Ruled>,
     pub(crate) before_dispute: State,
     /// The version of the rules of conduct: 1 for what was recorded before reports needed others' word.
     pub(crate) rules: u32,
@@ -225,6 +226,7 @@ impl Deal {
             placements: Vec::new(),
             invoices: Vec::new(),
             disputes: Vec::new(),
+            ruled: Vec::new(),
             before_dispute: State::Draft,
             rules: 1,
             assertions: Vec::new(),
@@ -430,6 +432,12 @@ impl Deal {
     #[must_use]
     pub fn disputes(&self) -> &[Dispute] {
         &self.disputes
+    }
+
+    /// The disputes that a ruling ended, in order.
+    #[must_use]
+    pub fn rulings(&self) -> &[Ruled] {
+        &self.ruled
     }
 
     /// How much of what is billed is held back: what a dispute is about, what an open report would take off, and the refund of

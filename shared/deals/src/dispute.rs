@@ -108,6 +108,15 @@ pub struct Dispute {
     pub frozen_minor_units: i64,
 }
 
+/// A dispute that a ruling ended, as it was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruled {
+    /// The fact with the ruling.
+    pub fact: EventId,
+    /// The dispute.
+    pub dispute: Dispute,
+}
+
 /// Why a move in a dispute is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DisputeError {

@@ -170,6 +170,9 @@ pub enum Why {
     /// It took effect, was taken back or contested, or lapsed.
     #[error("the report is not open any more")]
     AssertionEnded,
+    /// What it says can no longer take effect.
+    #[error("the deal has moved on since this was reported; its reporter can take it back")]
+    Overtaken,
     /// One at a time.
     #[error("the same is reported already, and waits for the others' answer")]
     AssertionOpen,

@@ -403,6 +403,55 @@ events! {
         tenants: Vec<TenantId>,
         /// The moment from which silence counts as a yes, as in RFC 3339; nothing where it never does.
         accepted_from: Option<String>,
+        /// The moment at which the report ends without effect, as in RFC 3339; nothing where that does not run.
+        #[serde(default)]
+        expires_at: Option<String>,
+    }
+    /// What one side of a deal reported took effect, or ended without.
+    ReportEnded = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The fact that reported it.
+        fact_id: EventId,
+        /// The kind of report, e.g. `placed`.
+        kind: String,
+        /// How it ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`.
+        ended: String,
+        /// The reporter and the tenants asked, without the author of the end.
+        tenants: Vec<TenantId>,
+    }
+    /// A dispute was opened, argued, taken to its next step, withdrawn or ruled on.
+    DisputeMoved = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The fact that opened the dispute.
+        fact_id: EventId,
+        /// The move, e.g. `evidence_given`.
+        kind: String,
+        /// The last day on which its present step takes evidence, as in ISO 8601; nothing once it is over.
+        evidence_until: Option<String>,
+        /// The parties, the arbiter and the deputy, and the client where it is a side; without the author of the move.
+        tenants: Vec<TenantId>,
+    }
+    /// A bill counts from now on: the client owes it.
+    InvoiceIssued = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The invoice's number in the deal.
+        invoice: String,
+        /// The client and the parties, without the author.
+        tenants: Vec<TenantId>,
+    }
+    /// A candidate said whether a broker may speak for them, or took their consent back.
+    CandidateAnswered = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// The answer as the deal records it: `confirmed` or `consent_withdrawn`.
+        kind: String,
+        /// The broker who submitted them; after a no, the client and the other parties too.
+        tenants: Vec<TenantId>,
     }
     /// A bill is past the day on which it was due.
     BillOverdue = 1 {

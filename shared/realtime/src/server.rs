@@ -1,9 +1,10 @@
 //! The frames that the server sends.
 
 use inventure_core::{AttachmentId, CandidateId, DealId, EventId, JobId, MemberId, Money, RoomId};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{Code, Opaque, Refusal};
@@ -291,7 +292,7 @@ pub struct AddedDevice {
 }
 
 /// What people are told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationKind {
     /// Candidates were found for a job, or jobs for a candidate.
@@ -306,6 +307,14 @@ pub enum NotificationKind {
     CandidateFlagged,
     /// Another side reported something, and waits for an answer.
     AnswerAsked,
+    /// A report took effect, or ended without.
+    ReportEnded,
+    /// A dispute was opened, argued, taken to its next step, withdrawn or ruled on.
+    DisputeMoved,
+    /// The client was billed.
+    InvoiceIssued,
+    /// A candidate said whether a broker may speak for them.
+    CandidateAnswered,
     /// A bill is past its due day.
     BillOverdue,
     /// Money was sent.
@@ -316,13 +325,17 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::MatchesFound,
         Self::DealShared,
         Self::DealAccepted,
         Self::CandidateClaimed,
         Self::CandidateFlagged,
         Self::AnswerAsked,
+        Self::ReportEnded,
+        Self::DisputeMoved,
+        Self::InvoiceIssued,
+        Self::CandidateAnswered,
         Self::BillOverdue,
         Self::PayoutSent,
         Self::Addressed,
@@ -338,6 +351,10 @@ impl NotificationKind {
             Self::CandidateClaimed => "candidate_claimed",
             Self::CandidateFlagged => "candidate_flagged",
             Self::AnswerAsked => "answer_asked",
+            Self::ReportEnded => "report_ended",
+            Self::DisputeMoved => "dispute_moved",
+            Self::InvoiceIssued => "invoice_issued",
+            Self::CandidateAnswered => "candidate_answered",
             Self::BillOverdue => "bill_overdue",
             Self::PayoutSent => "payout_sent",
             Self::Addressed => "addressed",
@@ -346,7 +363,7 @@ impl NotificationKind {
 }
 
 /// What a notification is about, by ids: whoever wants more asks for the record, under its own rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct About {
     /// The job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -366,10 +383,37 @@ pub struct About {
     /// How much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
+    /// The fact of the deal: the one that reported something, or that opened the dispute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact_id: Option<EventId>,
+    /// The kind of fact, as `placed`: what was reported, the move in a dispute, or a candidate's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact_kind: Option<String>,
+    /// How a report ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// The invoice's number in the deal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<String>,
+    /// The moment from which silence counts as a yes; absent where it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub accepted_from: Option<Timestamp>,
+    /// The moment at which a report ends without effect; absent while that does not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// The last day on which a dispute's present step takes evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub evidence_until: Option<Date>,
 }
 
 /// That something happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Notification {
     /// Its id, the same for everybody who is told of it.
     pub id: EventId,
@@ -377,6 +421,7 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// When.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What it is about.
     pub about: About,

@@ -11,10 +11,13 @@ use inventure_deals::{
 };
 use inventure_lambda::{
     Problem,
-    http::{Caller, Path, Query},
+    http::{self, Caller, Path},
 };
 use inventure_ledger::{Reference, Transaction};
-use inventure_store::{records::PaidOut, table::Key};
+use inventure_store::{
+    records::{ClientRefund, PaidOut},
+    table::{Key, Query},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -53,6 +56,8 @@ row! {
         received: Option<Amount>,
         /// What it got back.
         refunded: Option<Amount>,
+        /// The part of that which is still on its way: the processor has not sent it yet.
+        refund_waiting: Option<Amount>,
         /// What it still owes: `billed - credited - received + refunded`. Below zero where it is owed.
         outstanding: Option<Amount>,
         /// Shares of what the client was billed.
@@ -91,7 +96,7 @@ pub async fn read(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<DealQuery>,
+    http::Query(query): http::Query<DealQuery>,
 ) -> Result<Response, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
     let tenant = caller.principal.tenant_id;
@@ -100,7 +105,8 @@ pub async fn read(
     let held = held.ok_or_else(Problem::not_found)?;
     let transactions = app.transactions(&held).await?;
     let booked = booked(&held.deal, &transactions).map_err(Problem::internal)?;
-    let mut rows = rows(&held, &booked);
+    let refund_waiting = app.refund_waiting(id).await?;
+    let mut rows = rows(&held, &booked, refund_waiting);
     if !held.includes(tenant) {
         // Who was dropped sees what is its own, and nothing of what the others have since.
         rows.retain(|row| row.tenant == tenant.to_string());
@@ -131,9 +137,16 @@ impl App {
         }
         Ok(self.ledger.transactions(&ids).await?)
     }
+
+    /// What the books have paid back to a deal's client and the processor has still to send.
+    async fn refund_waiting(&self, deal: DealId) -> Result<i64, Problem> {
+        let query = Query::table(ClientRefund::partition_of(deal), &deal.to_string());
+        let waiting: Vec<ClientRefund> = self.store.query_all(&query).await?;
+        Ok(waiting.iter().map(|refund| refund.left.minor_units).sum())
+    }
 }
 
-fn rows(held: &Held, booked: &Booked) -> Vec<DealRow> {
+fn rows(held: &Held, booked: &Booked, refund_waiting: i64) -> Vec<DealRow> {
     let Some(terms) = held.deal.terms() else {
         return Vec::new();
     };
@@ -146,6 +159,7 @@ fn rows(held: &Held, booked: &Booked) -> Vec<DealRow> {
         credited: None,
         received: None,
         refunded: None,
+        refund_waiting: None,
         outstanding: None,
         earned: None,
         taken_back: None,
@@ -160,6 +174,7 @@ fn rows(held: &Held, booked: &Booked) -> Vec<DealRow> {
         credited: Some(amount(booked.client.credited)),
         received: Some(amount(booked.client.received)),
         refunded: Some(amount(booked.client.refunded)),
+        refund_waiting: Some(amount(refund_waiting)),
         outstanding: Some(amount(booked.client.outstanding)),
         ..empty(&Who::Client, String::new())
     };

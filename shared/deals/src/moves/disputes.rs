@@ -10,7 +10,7 @@ use crate::{
     assertion::{Assertion, Ended},
     author::Standing,
     deal::{Deal, Invoice},
-    dispute::{Dispute, DisputeError, GivenEvidence, Ruling},
+    dispute::{Dispute, DisputeError, GivenEvidence, Ruled, Ruling},
     fact::{Author, Fact},
     part::prorate,
     party::Who,
@@ -130,7 +130,8 @@ impl Deal {
     }
 
     /// Whether the client is a side of a dispute: it opened it, or made or is asked about the report.
-    pub(super) fn concerns_client(&self, dispute: &Dispute) -> bool {
+    #[must_use]
+    pub fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
         let asked = |known: &Assertion| self.awaited(&known.what, &known.by).contains(&Who::Client);
         self.side(dispute.by) == Some(Who::Client) || reported.is_some_and(asked)
@@ -250,6 +251,7 @@ impl Deal {
         if let Ok(index) = self.find_dispute(Some(dispute.opened)) {
             self.end_dispute(index);
         }
+        self.ruled.push(Ruled { fact: fact.id, dispute });
         Ok(())
     }
 

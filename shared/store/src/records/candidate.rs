@@ -209,6 +209,9 @@ pub struct Candidate {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When they were erased, if they were: the id stays, since deals name it, and nothing else is known of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// How a candidate's record came in.
@@ -285,6 +288,20 @@ impl Candidate {
         self.resume_upload_id = None;
     }
 
+    /// Erases what the broker stated and what was read. Gives the record of the consent that this ends. [`ReadResume`] goes with it, in the same
+    /// change.
+    pub fn erase(&mut self, now: Timestamp) -> Option<ConsentRecord> {
+        let ended = self.end_consent(now);
+        self.forget_resume();
+        self.name.clear();
+        self.available_from = None;
+        self.desired_pay = None;
+        self.remote_only = None;
+        self.location = None;
+        self.erased_at = Some(now);
+        ended
+    }
+
     /// Whether they may be matched: compared with jobs, by the résumé that is kept for it.
     #[must_use]
     pub fn may_be_matched(&self, today: Date) -> bool {
@@ -315,7 +332,8 @@ impl Record for Candidate {
     }
 
     fn index(&self) -> Option<(String, String)> {
-        Some((Self::of_tenant(self.tenant_id), self.candidate_id.to_string()))
+        let key = || (Self::of_tenant(self.tenant_id), self.candidate_id.to_string());
+        self.erased_at.is_none().then(key)
     }
 }
 

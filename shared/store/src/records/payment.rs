@@ -121,11 +121,16 @@ impl ClientRefund {
         format!("REFUNDS#{shard}")
     }
 
+    /// The partition of a deal's refunds, whose sort keys begin with the deal's id.
+    #[must_use]
+    pub fn partition_of(deal: DealId) -> String {
+        Self::partition(deal.uuid().as_bytes()[15] % Self::SHARDS)
+    }
+
     /// Where this refund is stored.
     #[must_use]
     pub fn key_of(deal: DealId, refund_id: &str) -> Key {
-        let shard = deal.uuid().as_bytes()[15] % Self::SHARDS;
-        Key::new(Self::partition(shard), refund_id)
+        Key::new(Self::partition_of(deal), refund_id)
     }
 }
 

@@ -523,3 +523,51 @@ async fn an_index_from_before_removals_were_noted_is_rewritten_once() {
     agency.compact(3).await;
     assert_eq!(agency.world.artifacts.keys(), after);
 }
+
+#[tokio::test]
+async fn whoever_is_erased_is_there_for_nobody_and_leaves_an_id() {
+    let agency = agency().await;
+    let app = &agency.world.app;
+    let name = "Zephyrine Quill";
+    let engineer = agency.world.candidate(&agency.broker, name).await;
+    let path = format!("/candidates/{engineer}");
+    let stated = json!({ "version": 1, "location": "Quillhaven", "available_from": "2027-02-03" });
+    agency.write("PATCH", &path, stated).await;
+    agency.world.read(&agency.broker, &engineer, ENGINEER.as_bytes()).await;
+    let job = agency.world.job(&agency.broker, BACKEND_JOB).await;
+    agency.world.settle().await;
+    let other = Person::named("other");
+    agency.world.tenant(&other, "agency", "Elsewhere").await;
+    assert_eq!(
+        other.write(app, "DELETE", &path, json!({})).await.problem(404),
+        "not-found"
+    );
+    assert_eq!(agency.ranked(&job).await, std::slice::from_ref(&engineer));
+
+    let erased = agency.write("DELETE", &path, json!({})).await;
+    assert_eq!(erased["id"], engineer.as_str());
+    assert_eq!(agency.ranked(&job).await, [""; 0], "at once");
+    for request in [
+        ("GET", path.as_str()),
+        ("DELETE", &path),
+        ("GET", &format!("{path}/consents")),
+    ] {
+        let gone = agency.broker.write(app, request.0, request.1, json!({})).await;
+        assert_eq!(gone.problem(404), "not-found", "{request:?}");
+    }
+    let again = json!({ "scopes": ["matching"], "evidence": "mail", "until": "2099-01-01" });
+    let again = agency.broker.write(app, "PUT", &format!("{path}/consent"), again).await;
+    assert_eq!(again.problem(404), "not-found", "no consent brings them back");
+    assert_eq!(
+        agency.world.get(&agency.broker, "/candidates").await.expect(200)["items"],
+        json!([])
+    );
+    agency.world.settle().await;
+    agency.compact(1 + compactor::ERASED_WITHIN.as_hours()).await;
+    for word in [name, "Quillhaven", "2027-02-03", "Docker", "mara.lindqvist@example.com"] {
+        // The answers that are kept for a day, to be given again for the same key.
+        let mut held = agency.holds(word);
+        held.retain(|place| !place.contains("IDEMPOTENCY#"));
+        assert_eq!(held, Vec::<String>::new(), "{word}");
+    }
+}

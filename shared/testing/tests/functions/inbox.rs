@@ -18,7 +18,7 @@ fn later(minutes: i64) -> Timestamp {
     clock::now() + SignedDuration::from_mins(minutes)
 }
 
-async fn inbox(world: &World, who: &Person) -> Vec<Value> {
+pub async fn inbox(world: &World, who: &Person) -> Vec<Value> {
     let page = world.get(who, "/notifications").await.expect(200);
     page["items"].as_array().unwrap().clone()
 }
@@ -90,7 +90,11 @@ async fn everybody_is_told_what_is_theirs_and_nobody_else() {
         "who joined later was not there before"
     );
     assert_eq!(of(&auditor).await, [""; 0]);
-    assert_eq!(of(&deal.employer).await, [""; 0]);
+    assert_eq!(
+        of(&deal.employer).await,
+        ["candidate_claimed"],
+        "the days in which it may object begin"
+    );
     assert_eq!(of(&deal.arbiter).await, [""; 0]);
     let told = inbox(world, &broker).await;
     assert_eq!(told[0]["about"]["deal_id"], deal.deal.as_str());
@@ -226,12 +230,11 @@ async fn who_does_not_look_gets_one_mail_that_names_nobody() {
     deal.both_sign().await;
     let _ = deal.submit().await.expect(201);
     world.settle().await;
-    let read = json!({ "until": later(1) });
-    let _ = deal
-        .job_side
-        .write(&world.app, "POST", "/notifications/read", read)
-        .await
-        .expect(200);
+    for who in [&deal.job_side, &deal.employer] {
+        let read = json!({ "until": later(1) });
+        let read = who.write(&world.app, "POST", "/notifications/read", read).await;
+        let _ = read.expect(200);
+    }
     let day = mails(world, later(25 * 60)).await;
     assert_eq!(
         day.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(),

@@ -231,7 +231,8 @@ async fn whoever_floods_the_inbox_keeps_no_question_out_of_the_mail() {
         fact_id: EventId::new(),
         kind: "fell_off".into(),
         tenants: vec![agency.tenant.parse().unwrap()],
-        accepted_from: None,
+        accepted_from: Some("2026-12-03T23:00:00Z".into()),
+        expires_at: None,
     });
     agency.tell(&asked, 0).await;
     let member_id = member(&agency.world, &agency.owner).await;
@@ -256,7 +257,8 @@ async fn whoever_floods_the_inbox_keeps_no_question_out_of_the_mail() {
         mails.extend(agency.mails(minute).await);
     }
     let told = |what: &str| mails.iter().filter(|(_, text)| text.contains(what)).count();
-    assert_eq!(told("1 × a report that waits for your answer"), 1, "{mails:?}");
+    let question = "1 × a report that waits for your answer: fell off, answer before 3 December 2026, 23:00 UTC";
+    assert_eq!(told(question), 1, "{mails:?}");
     assert_eq!(told("1200 × somebody wrote to you"), 1, "{mails:?}");
     assert_eq!(mails.len(), 1, "{mails:?}");
 }

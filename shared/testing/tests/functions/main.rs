@@ -30,5 +30,6 @@ mod presence;
 mod reports;
 mod road;
 mod sealed;
+mod told;
 mod twice;
 mod uploads;

@@ -169,7 +169,7 @@ async fn tell(room: &Room, deal: &str, who: &Person, what: Value) -> Answer {
 }
 
 /// Some days pass in a deal: its next fact happens after them.
-async fn days_pass(room: &Room, deal: &str, days: i64) {
+pub async fn days_pass(room: &Room, deal: &str, days: i64) {
     let held = load(&room.world.store, deal.parse().unwrap()).await.unwrap().unwrap();
     let until = held.moment(clock::now()) + SignedDuration::from_hours(24 * days);
     let (change, _) = held.settle_until(until).unwrap();
@@ -177,7 +177,7 @@ async fn days_pass(room: &Room, deal: &str, days: i64) {
 }
 
 /// The job side takes a matter to the arbiter, who may rule now.
-async fn dispute(room: &Room, deal: &str, about: Value) {
+pub async fn dispute(room: &Room, deal: &str, about: Value) {
     let mut opened = json!({ "kind": "dispute_opened", "about": "the hire" });
     let all = opened.as_object_mut().unwrap();
     all.extend(about.as_object().unwrap().clone());
@@ -190,7 +190,7 @@ async fn dispute(room: &Room, deal: &str, about: Value) {
     days_pass(room, deal, 15).await;
 }
 
-async fn rule(room: &Room, deal: &str, ruling: Value) -> Answer {
+pub async fn rule(room: &Room, deal: &str, ruling: Value) -> Answer {
     let ruled = json!({ "kind": "ruled", "ruling": ruling, "reasons": "as the papers say" });
     tell(room, deal, &room.arbiter, ruled).await
 }

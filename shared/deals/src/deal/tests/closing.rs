@@ -334,7 +334,7 @@ fn a_correction_of_who_left_is_kept_for_the_replacement() {
         assertion: about_the_first,
     };
     play.must(member(JOB_SIDE), yes());
-    assert_eq!(play.refused(member(CANDIDATE_SIDE), yes()), Why::NotInThisState);
+    assert_eq!(play.refused(member(CANDIDATE_SIDE), yes()), Why::Overtaken);
     assert_eq!(play.deal.placements()[1].starts_on, date(2026, 2, 4));
 }
 
