@@ -21,7 +21,7 @@ const TAG: &str = "inventure/seal/v1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
-    /// The day.
+    /// The day that was over. The seal holds all that was booked until `sealed_at`, so also the next day's first entries.
     pub date: Date,
     /// When it was sealed.
     pub sealed_at: Timestamp,

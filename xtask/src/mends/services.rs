@@ -32,6 +32,9 @@ const READING: &str = "functions/statements/src/reports/reading.rs";
 const DEALS: &str = "functions/deals/src/routes.rs";
 const MATCHER: &str = "functions/matcher/src/lib.rs";
 const INDEXER: &str = "functions/indexer/src/lib.rs";
+const EVENTS: &str = "shared/deal-store/src/events.rs";
+const ARGUMENTS: &str = "functions/deals/src/arguments.rs";
+const PEOPLE: &str = "functions/candidates/src/routes.rs";
 const MEMBERS: &str = "functions/identity/src/members.rs";
 
 /// Unit tests of the store.
@@ -510,5 +513,61 @@ pub const MENDS: &[Mend] = &[
         find: "is_other(&now)",
         put: "true",
         killed_by: functions("identity::the_last_owner_leaves"),
+    },
+    Mend {
+        wants: "one person placed twice in a deal, the second time by a record that states nothing",
+        file: PLACED,
+        before: "stays(&held.deal, other, candidate).filter(|_| ",
+        find: "sure || other.sure",
+        put: "sure",
+        killed_by: functions("owners::one_person_is_not_placed_and_billed_twice"),
+    },
+    Mend {
+        wants: "an erasure without end",
+        file: ERASURES,
+        before: "(is_enough || ",
+        find: "read == PAGES_MAX",
+        put: "false",
+        killed_by: functions("documents::papers_behind_a_thousand"),
+    },
+    Mend {
+        wants: "papers kept because the bucket failed once",
+        file: ERASURES,
+        before: "",
+        find: "self.look_again(deal, now + WAIT, None).await?",
+        put: "()",
+        killed_by: functions("documents::papers_that_the_bucket"),
+    },
+    Mend {
+        wants: "the client hears what the brokers dispute",
+        file: EVENTS,
+        before: "",
+        find: "for_client || *tenant != self.head.employer_id",
+        put: "true",
+        killed_by: functions("told::what_the_brokers_argue"),
+    },
+    Mend {
+        wants: "the client reads what the brokers dispute",
+        file: ARGUMENTS,
+        before: "",
+        find: "self.inside || self.held.deal.concerns_client(dispute)",
+        put: "true",
+        killed_by: functions("told::what_the_brokers_argue"),
+    },
+    Mend {
+        wants: "a report that ends behind its reporter's back",
+        file: EVENTS,
+        before: "",
+        find: "known.ended?",
+        put: "known.ended.filter(|_| false)?",
+        killed_by: functions("told::the_client_is_told"),
+    },
+    Mend {
+        wants: "somebody erased who is found again",
+        file: PEOPLE,
+        before: "",
+        find: "candidate.filter(|candidate| candidate.erased_at.is_none())",
+        put: "candidate",
+        killed_by: functions("consent::whoever_is_erased"),
     },
 ];

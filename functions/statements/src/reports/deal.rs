@@ -140,7 +140,7 @@ impl App {
 
     /// What the books have paid back to a deal's client and the processor has still to send.
     async fn refund_waiting(&self, deal: DealId) -> Result<i64, Problem> {
-        let query = Query::table(ClientRefund::partition_of(deal), &deal.to_string());
+        let query = Query::table(ClientRefund::partition_of(deal), deal.to_string());
         let waiting: Vec<ClientRefund> = self.store.query_all(&query).await?;
         Ok(waiting.iter().map(|refund| refund.left.minor_units).sum())
     }

@@ -65,6 +65,30 @@ impl Room {
         self.world.settle().await;
     }
 
+    /// So many forms that nothing was posted with, about a candidate or nobody.
+    async fn forms(&self, count: usize, candidate: Option<&str>) {
+        for document_id in std::iter::repeat_with(DocumentId::new).take(count) {
+            let record = DealDocument {
+                deal_id: self.deal.parse().unwrap(),
+                document_id,
+                tenant_id: self.tenant(1),
+                member_id: inventure_core::MemberId::new(),
+                file_name: Some("never posted.pdf".to_owned()),
+                media_type: "application/pdf".to_owned(),
+                candidate_id: candidate.map(|candidate| candidate.parse().unwrap()),
+                for_client: false,
+                content: None,
+                at: clock::now(),
+                erased_at: None,
+                is_gone: false,
+                version: 1,
+                expires_at: Some(i64::MAX),
+            };
+            let change = Change::new().insert(&record);
+            self.world.store.commit(change).await.unwrap();
+        }
+    }
+
     async fn sweep_in(&self, days: i64) {
         let swept = self.world.settler.handle(&settlement::Message::Sweep, in_days(days));
         swept.await.unwrap();
@@ -306,27 +330,7 @@ async fn what_others_keep_of_a_candidate_whose_consent_ended() {
 async fn papers_behind_forms_without_number() {
     let room = Room::signed("even").await;
     let _ = room.submit().await.expect(201);
-    let forms = |count: usize| std::iter::repeat_with(DocumentId::new).take(count);
-    for document_id in forms(120) {
-        let record = DealDocument {
-            deal_id: room.deal.parse().unwrap(),
-            document_id,
-            tenant_id: room.tenant(1),
-            member_id: inventure_core::MemberId::new(),
-            file_name: Some("never posted.pdf".to_owned()),
-            media_type: "application/pdf".to_owned(),
-            candidate_id: Some(room.candidate.parse().unwrap()),
-            for_client: false,
-            content: None,
-            at: clock::now(),
-            erased_at: None,
-            is_gone: false,
-            version: 1,
-            expires_at: Some(i64::MAX),
-        };
-        let change = Change::new().insert(&record);
-        room.world.store.commit(change).await.unwrap();
-    }
+    room.forms(120, Some(&room.candidate)).await;
     let about = json!({ "candidate": room.candidate });
     let paper = room.document(&room.candidate_side, b"a passport", about).await;
     room.withdraw_consent().await;
@@ -374,5 +378,34 @@ async fn papers_about_a_hire_go_once_no_claim_counts_any_more() {
         assert!(room.is_kept(&paper), "day {day}");
     }
     room.sweep_in(400).await;
+    assert!(!room.is_kept(&paper));
+}
+
+#[tokio::test]
+async fn papers_behind_a_thousand_that_stay() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    room.forms(1_010, None).await;
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"a passport", about).await;
+    room.withdraw_consent().await;
+    assert!(room.is_kept(&paper), "a run reads no more than a thousand");
+    room.sweep_in(0).await;
+    assert!(!room.is_kept(&paper), "and the next begins where it ended");
+}
+
+#[tokio::test]
+async fn papers_that_the_bucket_does_not_erase_are_tried_again() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let _ = room.place().await.expect(201);
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"the contract", about).await;
+    room.withdraw_consent().await;
+    room.fall_off_on(0).await;
+    room.world.documents.fail_next(1);
+    room.sweep_in(16).await;
+    assert!(room.is_kept(&paper));
+    room.sweep_in(17).await;
     assert!(!room.is_kept(&paper));
 }

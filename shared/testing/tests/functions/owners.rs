@@ -360,27 +360,72 @@ async fn one_person_is_not_placed_and_billed_in_two_deals() {
     let _ = room.place().await.expect(201);
 }
 
+/// A submittal that states the person's address, or none.
+fn submittal(candidate: &str, states: bool) -> Value {
+    let contact = if states { json!({ "email": MAIL }) } else { json!({}) };
+    json!({ "kind": "submitted", "candidate": candidate, "source": "member", "contact": contact })
+}
+
 #[tokio::test]
 async fn one_person_is_not_placed_and_billed_twice_in_one_deal() {
+    // It is enough that the address is stated of one of the two records.
+    for states in [(false, true), (true, false)] {
+        let room = Room::signed("even").await;
+        // The same broker twice, by two records of the same person.
+        let again = candidate(&room, &room.candidate_side, ENGINEER).await;
+        for (candidate, states) in [(&room.candidate, states.0), (&again, states.1)] {
+            let submitted = room.tell(&room.candidate_side, submittal(candidate, states)).await;
+            let _ = submitted.expect(201);
+        }
+        let _ = room.place().await.expect(201);
+        // A second hire of a deal has to be shown.
+        let for_all = json!({ "for_client": true });
+        let shown = room.document(&room.job_side, b"a contract", for_all).await;
+        let mut second = placed(&again);
+        second["evidence"] = json!(shown);
+        let refused = room.tell(&room.job_side, second.clone()).await;
+        assert_eq!(refused.clone().problem(422), "refused-by-terms", "{}", refused.body);
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("placed with this employer already"), "{detail}");
+        let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
+        let _ = room.agreed(&room.employer, left).await.expect(201);
+        let _ = room.tell(&room.job_side, second).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn of_two_reports_of_one_person_in_one_deal_the_last_yes_to_the_second_is_refused() {
     let room = Room::signed("even").await;
-    let _ = room.submit().await.expect(201);
-    // The same broker again, by another record of the same person.
     let again = candidate(&room, &room.candidate_side, ENGINEER).await;
-    let what = json!({ "kind": "submitted", "candidate": again, "source": "member", "contact": { "email": MAIL } });
-    let _ = room.tell(&room.candidate_side, what).await.expect(201);
-    let _ = room.place().await.expect(201);
-    // A second hire of a deal has to be shown.
-    let for_all = json!({ "for_client": true });
-    let shown = room.document(&room.job_side, b"a contract", for_all).await;
-    let mut second = placed(&again);
-    second["evidence"] = json!(shown);
-    let refused = room.tell(&room.job_side, second.clone()).await;
-    assert_eq!(refused.clone().problem(422), "refused-by-terms", "{}", refused.body);
-    let detail = refused.body["detail"].as_str().unwrap();
-    assert!(detail.contains("placed with this employer already"), "{detail}");
-    let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
-    let _ = room.agreed(&room.employer, left).await.expect(201);
-    let _ = room.tell(&room.job_side, second).await.expect(201);
+    for candidate in [&room.candidate, &again] {
+        let submitted = room.tell(&room.candidate_side, submittal(candidate, true)).await;
+        let _ = submitted.expect(201);
+    }
+    let shown = room
+        .document(&room.job_side, b"a contract", json!({ "for_client": true }))
+        .await;
+    let mut reports = Vec::new();
+    for candidate in [&room.candidate, &again] {
+        let mut report = placed(candidate);
+        report["evidence"] = json!(shown);
+        let told = room.tell(&room.job_side, report).await.expect(201);
+        reports.push(told["assertions"].as_array().unwrap().last().unwrap()["fact"].clone());
+    }
+    let mut answers = Vec::new();
+    for report in &reports {
+        for who in [&room.candidate_side, &room.employer] {
+            let yes = json!({ "kind": "assertion_confirmed", "assertion": report });
+            answers.push(room.tell(who, yes).await);
+        }
+    }
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [201, 201, 201, 409], "{}", answers[3].body);
+    let detail = answers[3].body["detail"].as_str().unwrap();
+    assert!(detail.contains("somebody is placed in this deal already"), "{detail}");
+    assert_eq!(
+        room.view(&room.job_side).await["placements"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test]
