@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_core::{CandidateId, Page, PayRange, Role};
-use inventure_events::{CandidateCreated, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope};
+use inventure_events::{CandidateCreated, CandidateErased, CandidateUpdated, ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Query, Write},
@@ -320,21 +320,27 @@ pub async fn erase(
     let ended = candidate.erase(now);
     candidate.version += 1;
     candidate.updated_at = now;
+    let (candidate_id, tenant_id, candidate_version) = (candidate.candidate_id, candidate.tenant_id, candidate.version);
+    let envelope = |event| Envelope::new(event, now, &caller.ids.correlation_id);
+    let erased = CandidateErased {
+        candidate_id,
+        tenant_id,
+        candidate_version,
+    };
     let mut change = Change::new()
         .update(&candidate, read_at)
-        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
-    if let Some(mut ended) = ended {
-        ended.withdrawn_at = Some(now);
+        .delete(ReadResume::key_of(candidate_id), Condition::None)
+        .emit(candidate_id, &envelope(erased.into()));
+    if let Some(ended) = ended {
         let event = ConsentWithdrawn {
-            candidate_id: candidate.candidate_id,
-            tenant_id: candidate.tenant_id,
+            candidate_id,
+            tenant_id,
             consent_id: ended.consent.consent_id,
-            candidate_version: candidate.version,
+            candidate_version,
         };
-        let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
         change = change
             .put(&ended, Condition::None)
-            .emit(candidate.candidate_id, &envelope);
+            .emit(candidate_id, &envelope(event.into()));
     }
     let answer = Answer::ok(&ErasedView {
         id: candidate.candidate_id,

@@ -1,50 +1,38 @@
 //! Why sides disagree, in their own words: contests of reports, disputes, evidence and rulings.
 
+use axum::{Json, extract::State};
 use inventure_core::EventId;
 use inventure_deal_store::Held;
 use inventure_deals::{
-    Assertion, Author, Fact, What,
-    dispute::{Dispute, Ruled, Ruling},
+    Assertion, Deal, Fact, What, Who,
+    dispute::{Dispute, GivenEvidence, Ruled, Ruling},
+};
+use inventure_lambda::{
+    Problem,
+    http::{Caller, Path},
 };
 use inventure_ledger::Hash;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A no to a report.
+use crate::{App, routes::find_seen};
+
+/// A no to a report that waits.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContestView {
+    /// The report, by the fact that made it.
+    pub assertion: EventId,
     /// The fact.
     pub fact: EventId,
     /// When it was received.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who said it.
-    pub by: Author,
+    /// The side that said it: `client`, or a party's id.
+    #[schema(value_type = Option<String>)]
+    pub by: Option<Who>,
     /// Why, in their words.
     pub reason: String,
-}
-
-impl ContestView {
-    /// The contests of a report that stand, in order.
-    pub fn of(held: &Held, known: &Assertion) -> Vec<Self> {
-        let contests = held.deal.facts().iter().filter_map(|fact| match &fact.what {
-            What::AssertionContested { assertion, reason } if *assertion == known.fact => Some(Self {
-                fact: fact.id,
-                at: fact.at,
-                by: fact.by,
-                reason: reason.clone(),
-            }),
-            _ => None,
-        });
-        // Whoever took the no back stands by the yes.
-        let stands = |contest: &Self| {
-            held.deal
-                .side(contest.by)
-                .is_some_and(|side| known.contested_by.contains(&side))
-        };
-        contests.filter(stands).collect()
-    }
 }
 
 /// Evidence that was given in time.
@@ -52,8 +40,9 @@ impl ContestView {
 pub struct EvidenceView {
     /// The fact.
     pub fact: EventId,
-    /// Who gave it.
-    pub by: Author,
+    /// The side that gave it.
+    #[schema(value_type = Option<String>)]
+    pub by: Option<Who>,
     /// On which step, from 0.
     pub step: usize,
     /// What it shows, in their words.
@@ -63,18 +52,21 @@ pub struct EvidenceView {
     pub sha256: Hash,
 }
 
-/// An open dispute. The client sees those in which it is a side.
+/// A dispute.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DisputeView {
     /// The fact that opened it.
     pub opened: EventId,
-    /// Who opened it.
-    pub by: Author,
+    /// The side that opened it.
+    #[schema(value_type = Option<String>)]
+    pub by: Option<Who>,
     /// About what, in their words.
     pub about: String,
     /// The report that it is about, which somebody contested or never answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<EventId>,
+    /// Whether it is of the parties alone, so that the client is no side.
+    pub among_parties: bool,
     /// The step it is on, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
@@ -84,11 +76,9 @@ pub struct DisputeView {
     pub evidence: Vec<EvidenceView>,
     /// The amount in dispute.
     pub amount_minor_units: i64,
-    /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
-    pub frozen_minor_units: i64,
 }
 
-/// A ruling. The client sees those in whose dispute it was a side.
+/// A ruling.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RulingView {
     /// The fact.
@@ -96,28 +86,69 @@ pub struct RulingView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who ruled; the network where nobody did in time.
-    pub by: Author,
+    /// Whether it is the default, as nobody ruled in time.
+    pub by_default: bool,
     /// What. Not for the client where it says how the brokers share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// Why, in the arbiter's words.
+    /// Why, in the judge's words.
     pub reasons: String,
     /// The dispute, as it was before.
     pub dispute: DisputeView,
 }
 
-/// Which of a deal's arguments somebody sees: all who are inside all of them, the client its own.
-#[derive(Clone, Copy)]
-pub struct Arguments<'a> {
+/// What the sides of a deal argue about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArgumentsView {
+    /// The contests of reports that wait, in order.
+    pub contests: Vec<ContestView>,
+    /// The open disputes, in the order in which they were opened.
+    pub disputes: Vec<DisputeView>,
+    /// The rulings, in order.
+    pub rulings: Vec<RulingView>,
+}
+
+/// What the sides of a deal argue about, in their own words. The parties and the judges read all of it; the client what it reported, is asked
+/// about, or is a side of.
+#[utoipa::path(
+    get, path = "/deals/{id}/arguments", tag = "deals", params(("id" = String, Path)),
+    responses((status = 200, body = ArgumentsView))
+)]
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ArgumentsView>, Problem> {
+    let (_, seen) = find_seen(&app.store, &caller, &id).await?;
+    let arguments = Arguments {
+        inside: seen.shows_terms_to(caller.principal.tenant_id),
+        held: &seen,
+    };
+    Ok(Json(arguments.view()))
+}
+
+/// Whether the client made a report, or is asked about it.
+pub fn is_clients(deal: &Deal, known: &Assertion) -> bool {
+    deal.concerned(known).contains(&Who::Client)
+}
+
+/// A deal's arguments as somebody inside it, or the client, reads them.
+struct Arguments<'a> {
     held: &'a Held,
     inside: bool,
 }
 
 impl<'a> Arguments<'a> {
-    /// Those of a deal that a viewer sees who is inside it, or is the client.
-    pub const fn new(held: &'a Held, inside: bool) -> Self {
-        Self { held, inside }
+    fn view(&self) -> ArgumentsView {
+        let deal = &self.held.deal;
+        let contests = deal.facts().iter().filter_map(|fact| self.contest(fact));
+        let disputes = deal.disputes().iter().filter(|dispute| self.shows(dispute));
+        let rulings = deal.rulings().iter().filter(|ruled| self.shows(&ruled.dispute));
+        ArgumentsView {
+            contests: contests.collect(),
+            disputes: disputes.map(|dispute| self.dispute(dispute)).collect(),
+            rulings: rulings.filter_map(|ruled| self.ruling(ruled)).collect(),
+        }
     }
 
     fn shows(&self, dispute: &Dispute) -> bool {
@@ -133,31 +164,45 @@ impl<'a> Arguments<'a> {
         text.unwrap_or_default().to_owned()
     }
 
-    fn dispute(&self, dispute: &Dispute) -> DisputeView {
-        let evidence = dispute.evidence.iter().map(|given| EvidenceView {
+    /// A contest that stands. Whoever took it back stands by the yes.
+    fn contest(&self, fact: &Fact) -> Option<ContestView> {
+        let What::AssertionContested { assertion, reason } = &fact.what else {
+            return None;
+        };
+        let deal = &self.held.deal;
+        let known = deal.assertion(*assertion).filter(|known| known.is_contested())?;
+        let by = deal.side(fact.by).filter(|side| known.contested_by.contains(side))?;
+        (self.inside || is_clients(deal, known)).then(|| ContestView {
+            assertion: *assertion,
+            fact: fact.id,
+            at: fact.at,
+            by: Some(by),
+            reason: reason.clone(),
+        })
+    }
+
+    fn evidence(&self, given: &GivenEvidence) -> EvidenceView {
+        EvidenceView {
             fact: given.fact,
-            by: given.by,
+            by: self.held.deal.side(given.by),
             step: given.step,
             text: self.text(given.fact),
             sha256: given.sha256,
-        });
-        DisputeView {
-            opened: dispute.opened,
-            by: dispute.by,
-            about: self.text(dispute.opened),
-            assertion: dispute.assertion,
-            step: dispute.step,
-            evidence_until: dispute.evidence_until,
-            evidence: evidence.collect(),
-            amount_minor_units: dispute.amount_minor_units,
-            frozen_minor_units: dispute.frozen_minor_units,
         }
     }
 
-    /// The open disputes, in the order in which they were opened.
-    pub fn disputes(&self) -> Vec<DisputeView> {
-        let seen = self.held.deal.disputes().iter().filter(|dispute| self.shows(dispute));
-        seen.map(|dispute| self.dispute(dispute)).collect()
+    fn dispute(&self, dispute: &Dispute) -> DisputeView {
+        DisputeView {
+            opened: dispute.opened,
+            by: self.held.deal.side(dispute.by),
+            about: self.text(dispute.opened),
+            assertion: dispute.assertion,
+            among_parties: dispute.among_parties,
+            step: dispute.step,
+            evidence_until: dispute.evidence_until,
+            evidence: dispute.evidence.iter().map(|given| self.evidence(given)).collect(),
+            amount_minor_units: dispute.amount_minor_units,
+        }
     }
 
     fn ruling(&self, ruled: &Ruled) -> Option<RulingView> {
@@ -169,17 +214,10 @@ impl<'a> Arguments<'a> {
         Some(RulingView {
             fact: fact.id,
             at: fact.at,
-            by: fact.by,
+            by_default: self.held.deal.side(fact.by) == Some(Who::Network),
             ruling: (self.inside || !of_brokers).then(|| ruling.clone()),
             reasons: reasons.clone(),
             dispute: self.dispute(&ruled.dispute),
         })
-    }
-
-    /// The rulings, in order.
-    pub fn rulings(&self) -> Vec<RulingView> {
-        let seen = self.held.deal.rulings().iter();
-        let seen = seen.filter(|ruled| self.shows(&ruled.dispute));
-        seen.filter_map(|ruled| self.ruling(ruled)).collect()
     }
 }

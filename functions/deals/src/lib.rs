@@ -80,6 +80,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(routes::read))
         .routes(routes!(routes::facts))
         .routes(routes!(routes::settlement))
+        .routes(routes!(arguments::read))
         .routes(routes!(moves::create))
         .routes(routes!(documents::create, documents::list))
         .routes(routes!(documents::read, documents::erase))

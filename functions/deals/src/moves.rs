@@ -12,6 +12,7 @@ use inventure_lambda::{
     Problem, clock,
     http::{Answer, Caller, Path, Write, bounded, missing_field},
     problem::Kind,
+    text,
 };
 use inventure_ledger::Hash;
 use inventure_store::{Change, Commit, pause, stale};
@@ -120,6 +121,13 @@ fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
 impl NewMove {
     fn asked(self) -> Result<Asked, Problem> {
         let Self(sent) = self;
+        // What others read has no character that they do not see; escaped, one takes the room of six.
+        for (field, value) in &sent {
+            let written = value.as_str().filter(|written| !written.trim().is_empty());
+            if let Some(Err(error)) = written.map(|written| text::prose(&written, &())) {
+                return Err(Problem::field(field, error.to_string()));
+            }
+        }
         match sent.get("kind").and_then(Value::as_str) {
             Some("terms_proposed") => Ok(Asked::Propose(parse(sent)?)),
             Some("signed") => Ok(Asked::Sign(parse(sent)?)),

@@ -5,6 +5,7 @@ use inventure_deal_store::Held;
 use inventure_deals::{
     Assertion, Fact, Signature, State, Terms, What, Who,
     deal::{Invoice, Placement},
+    dispute::Dispute,
     fact::Move,
     pipeline::{CandidateField, Stage},
     terms::Source,
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::arguments::{Arguments, ContestView, DisputeView, RulingView};
+use crate::arguments::is_clients;
 
 /// A deal in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,8 +111,6 @@ pub struct AssertionView {
     pub expires_at: Option<Timestamp>,
     /// Whether a side contested it.
     pub contested: bool,
-    /// The contests that stand, each with its reason.
-    pub contests: Vec<ContestView>,
     /// How much of the bills it would take off; of what is not released yet so much is held back.
     pub stake_minor_units: i64,
 }
@@ -139,7 +138,6 @@ impl AssertionView {
             accepted_from: known.accepted_from.filter(|_| !known.is_contested()),
             expires_at: held.deal.expires_at(known),
             contested: known.is_contested(),
-            contests: ContestView::of(held, known),
             stake_minor_units: known.stake_minor_units,
         }
     }
@@ -174,12 +172,10 @@ pub struct DealView {
     pub placements: Vec<Placement>,
     /// The bills.
     pub invoices: Vec<Invoice>,
-    /// What was reported and waits for answers, or was contested.
+    /// What was reported and waits for answers, or was contested. The client sees what it reported or is asked about.
     pub assertions: Vec<AssertionView>,
     /// The open disputes, in the order in which they were opened. The client sees those in which it is a side.
-    pub disputes: Vec<DisputeView>,
-    /// The rulings, in order. The client sees those in whose dispute it was a side.
-    pub rulings: Vec<RulingView>,
+    pub disputes: Vec<Dispute>,
     /// The first moment that the guarantee no longer covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -200,7 +196,8 @@ impl DealView {
     pub fn of(held: &Held, viewer: &Principal) -> Self {
         let deal = &held.deal;
         let (tenant, inside) = (viewer.tenant_id, held.shows_terms_to(viewer.tenant_id));
-        let arguments = Arguments::new(held, inside);
+        let disputes = deal.disputes().iter();
+        let disputes = disputes.filter(|dispute| inside || deal.concerns_client(dispute));
         let candidates = deal.candidates().iter().map(|(id, submittal)| PipelineEntry {
             candidate_id: *id,
             tenant_id: submittal.tenant,
@@ -228,11 +225,10 @@ impl DealView {
             assertions: deal
                 .assertions()
                 .iter()
-                .filter(|known| known.ended.is_none())
+                .filter(|known| known.ended.is_none() && (inside || is_clients(deal, known)))
                 .map(|known| AssertionView::of(known, held, tenant))
                 .collect(),
-            disputes: arguments.disputes(),
-            rulings: arguments.rulings(),
+            disputes: disputes.cloned().collect(),
             guarantee_ends_at: deal.guarantee_end(),
             facts: held.head.facts,
             created_at: held.head.created_at,

@@ -66,8 +66,8 @@ pub struct PreferencesView {
     #[garde(skip)]
     pub version: u64,
     /// What differs from the usual, by kind: `matches_found`, `deal_shared`, `deal_accepted`, `candidate_claimed`,
-    /// `candidate_flagged`, `answer_asked`, `report_ended`, `dispute_moved`, `invoice_issued`, `candidate_answered`, `bill_overdue`,
-    /// `payout_sent`, `addressed`.
+    /// `candidate_flagged`, `answer_asked`, `report_contested`, `report_ended`, `dispute_moved`, `invoice_issued`,
+    /// `candidate_confirmed`, `candidate_lost`, `bill_overdue`, `payout_sent`, `addressed`.
     #[garde(length(max = NotificationKind::ALL.len()))]
     pub kinds: BTreeMap<String, ChannelsView>,
     /// When no mail goes out.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use inventure_core::{CandidateId, JobId, UploadId};
 use inventure_events::{
-    CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, JobClosed,
-    JobIndexed, JobPosted, JobUpdated, ResumeParsed,
+    CandidateErased, CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope,
+    Event, JobClosed, JobIndexed, JobPosted, JobUpdated, ResumeParsed,
 };
 use inventure_lambda::batch::Failure;
 use inventure_matching::{
@@ -65,6 +65,7 @@ impl Indexer {
             | Event::JobClosed(JobClosed { job_id, .. }) => self.job(event, *job_id, now).await,
             Event::ResumeParsed(ResumeParsed { candidate_id, .. })
             | Event::CandidateUpdated(CandidateUpdated { candidate_id, .. })
+            | Event::CandidateErased(CandidateErased { candidate_id, .. })
             | Event::ConsentGiven(ConsentGiven { candidate_id, .. })
             | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. })
             | Event::ConsentExpired(ConsentExpired { candidate_id, .. }) => {

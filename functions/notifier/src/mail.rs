@@ -241,10 +241,12 @@ const fn words(kind: NotificationKind) -> &'static str {
         NotificationKind::CandidateClaimed => "a candidate submitted",
         NotificationKind::CandidateFlagged => "a candidate whom the employer says it knew",
         NotificationKind::AnswerAsked => "a report that waits for your answer",
+        NotificationKind::ReportContested => "a report of yours that was contested",
         NotificationKind::ReportEnded => "a report that took effect, or ended without",
         NotificationKind::DisputeMoved => "a dispute that moved on",
         NotificationKind::InvoiceIssued => "a bill that was sent",
-        NotificationKind::CandidateAnswered => "a candidate who answered whether you may speak for them",
+        NotificationKind::CandidateConfirmed => "a candidate who says that you speak for them",
+        NotificationKind::CandidateLost => "a candidate who said no, or whose consent ended",
         NotificationKind::BillOverdue => "a bill that is overdue",
         NotificationKind::PayoutSent => "money sent to you",
         NotificationKind::Addressed => "somebody wrote to you",
@@ -255,16 +257,21 @@ const fn words(kind: NotificationKind) -> &'static str {
 #[derive(Default)]
 struct Line {
     count: usize,
-    answer_by: Option<Timestamp>,
-    evidence_until: Option<Date>,
+    act_by: Option<Timestamp>,
+    object_until: Option<Date>,
 }
 
 impl Line {
     fn add(&mut self, about: &About) {
-        let first = [self.answer_by, about.accepted_from, about.expires_at];
+        let moments = [
+            self.act_by,
+            about.accepted_from,
+            about.expires_at,
+            about.default_ruling_at,
+        ];
         self.count += 1;
-        self.answer_by = first.into_iter().flatten().min();
-        self.evidence_until = [self.evidence_until, about.evidence_until].into_iter().flatten().min();
+        self.act_by = moments.into_iter().flatten().min();
+        self.object_until = [self.object_until, about.objection_until].into_iter().flatten().min();
     }
 
     fn words(&self, kind: NotificationKind, fact_kind: Option<&str>, zone: &TimeZone) -> String {
@@ -272,12 +279,12 @@ impl Line {
         if let Some(fact) = fact_kind {
             words.extend([": ", &fact.replace('_', " ")]);
         }
-        if let Some(at) = self.answer_by {
+        if let Some(at) = self.act_by {
             let at = at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string();
-            words.extend([", answer before ", &at]);
+            words.extend([", act before ", &at]);
         }
-        if let Some(day) = self.evidence_until {
-            words.extend([", evidence until ", &day.strftime("%-d %B %Y").to_string()]);
+        if let Some(day) = self.object_until {
+            words.extend([", the client may object until ", &day.strftime("%-d %B %Y").to_string()]);
         }
         words
     }

@@ -47,6 +47,7 @@ impl Notifier {
                     kind: NotificationKind::CandidateClaimed,
                     about: About {
                         candidate_id: Some(claimed.candidate_id),
+                        objection_until: parsed(claimed.objection_until.as_deref())?,
                         ..deal(claimed.deal_id)
                     },
                     people: self.members(&others, TALKERS).await?,
@@ -142,6 +143,13 @@ fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantI
             };
             (NotificationKind::AnswerAsked, about, asked.tenants.clone())
         }
+        Event::ReportContested(report) => {
+            let about = About {
+                expires_at: parsed(report.expires_at.as_deref())?,
+                ..fact(report.deal_id, report.fact_id, &report.kind)
+            };
+            (NotificationKind::ReportContested, about, report.tenants.clone())
+        }
         Event::ReportEnded(report) => {
             let about = About {
                 ended: Some(report.ended.clone()),
@@ -152,6 +160,7 @@ fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantI
         Event::DisputeMoved(dispute) => {
             let about = About {
                 evidence_until: parsed(dispute.evidence_until.as_deref())?,
+                default_ruling_at: parsed(dispute.default_ruling_at.as_deref())?,
                 ..fact(dispute.deal_id, dispute.fact_id, &dispute.kind)
             };
             (NotificationKind::DisputeMoved, about, dispute.tenants.clone())
@@ -164,13 +173,19 @@ fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantI
             let about = of_bill(overdue.deal_id, &overdue.invoice);
             (NotificationKind::BillOverdue, about, overdue.tenants.clone())
         }
-        Event::CandidateAnswered(answered) => {
+        Event::CandidateConfirmed(confirmed) => {
             let about = About {
-                candidate_id: Some(answered.candidate_id),
-                fact_kind: Some(answered.kind.clone()),
-                ..deal(answered.deal_id)
+                candidate_id: Some(confirmed.candidate_id),
+                ..deal(confirmed.deal_id)
             };
-            (NotificationKind::CandidateAnswered, about, answered.tenants.clone())
+            (NotificationKind::CandidateConfirmed, about, vec![confirmed.tenant_id])
+        }
+        Event::CandidateLost(lost) => {
+            let about = About {
+                candidate_id: Some(lost.candidate_id),
+                ..deal(lost.deal_id)
+            };
+            (NotificationKind::CandidateLost, about, lost.tenants.clone())
         }
         _ => return Ok(None),
     }))

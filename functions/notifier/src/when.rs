@@ -18,17 +18,17 @@ const DAILY_AT: Time = Time::constant(7, 0, 0, 0);
 #[must_use]
 pub fn usual(kind: NotificationKind) -> Channels {
     use NotificationKind::{
-        Addressed, AnswerAsked, BillOverdue, CandidateAnswered, CandidateClaimed, CandidateFlagged, DealAccepted,
-        DealShared, DisputeMoved, InvoiceIssued, MatchesFound, PayoutSent, ReportEnded,
+        Addressed, AnswerAsked, BillOverdue, CandidateClaimed, CandidateConfirmed, CandidateFlagged, CandidateLost,
+        DealAccepted, DealShared, DisputeMoved, InvoiceIssued, MatchesFound, PayoutSent, ReportContested, ReportEnded,
     };
     Channels {
         kind: kind.code().to_owned(),
         socket: true,
         inbox: true,
         mail: match kind {
-            AnswerAsked | BillOverdue | CandidateAnswered | CandidateFlagged | DealShared | DisputeMoved
-            | InvoiceIssued | PayoutSent | Addressed => MailWhen::Soon,
-            MatchesFound | DealAccepted | CandidateClaimed | ReportEnded => MailWhen::Daily,
+            AnswerAsked | BillOverdue | CandidateClaimed | CandidateFlagged | CandidateLost | DealShared
+            | DisputeMoved | InvoiceIssued | PayoutSent | ReportContested | Addressed => MailWhen::Soon,
+            MatchesFound | DealAccepted | CandidateConfirmed | ReportEnded => MailWhen::Daily,
         },
     }
 }

@@ -141,6 +141,19 @@ impl Parser {
         Ok(())
     }
 
+    /// Clears how somebody's consents were given, which the broker may have told with their name. That there were consents stays.
+    pub(crate) async fn erase_evidence(&self, id: CandidateId) -> Result<(), Failure> {
+        let query = Query::table(Candidate::key_of(id).pk, ConsentRecord::PREFIX);
+        let mut pages = self.store.pages(query);
+        while let Some(page) = pages.next::<ConsentRecord>().await? {
+            for mut record in page {
+                record.consent.evidence.clear();
+                self.store.commit(Change::new().put(&record, Condition::None)).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn erase_matches(&self, id: CandidateId) -> Result<(), Failure> {
         let found: Vec<Match> = self.store.query_all(&Query::index(Match::of_candidate(id))).await?;
         for found in found.chunks(PAGE) {

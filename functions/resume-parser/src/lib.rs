@@ -13,7 +13,8 @@ use std::sync::Arc;
 use aws_lambda_events::s3::S3Event;
 use inventure_core::{CandidateId, TenantId, UploadId};
 use inventure_events::{
-    ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, ResumeParsed, ResumeRefused, queue,
+    CandidateErased, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, ResumeParsed, ResumeRefused,
+    queue,
 };
 use inventure_lambda::batch::Failure;
 use inventure_resume::Refusal;
@@ -121,6 +122,10 @@ impl Parser {
             Event::ConsentGiven(ConsentGiven { candidate_id, .. })
             | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. })
             | Event::ConsentExpired(ConsentExpired { candidate_id, .. }) => self.erase(*candidate_id, now).await,
+            Event::CandidateErased(CandidateErased { candidate_id, .. }) => {
+                self.erase(*candidate_id, now).await?;
+                self.erase_evidence(*candidate_id).await
+            }
             other => {
                 tracing::warn!(kind = other.kind(), "resume_parser.not_for_me");
                 Ok(())

@@ -2,14 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use inventure_core::{CandidateId, TenantId};
+use inventure_core::TenantId;
 use inventure_deals::{Assertion, Author, Deal, Fact, PartyRole, Terms, What, Who, dispute::Dispute, signature};
 use inventure_events::{
-    AnswerAsked, BillOverdue, CandidateAnswered, CandidateClaimed, CandidateFlagged, DealAccepted, DealMoved,
-    DealShared, DisputeMoved, Event, InvoiceIssued, ReportEnded,
+    AnswerAsked, BillOverdue, CandidateClaimed, CandidateConfirmed, CandidateFlagged, CandidateLost, DealAccepted,
+    DealMoved, DealShared, DisputeMoved, Event, InvoiceIssued, ReportContested, ReportEnded,
 };
 
 use crate::{Held, name};
+
+/// The most events of one kind that a fact causes. More are told as one, or what ends many reports at once would not fit into a transaction.
+const EVENTS_MAX: usize = 8;
+
+/// Makes one of too many events.
+fn bounded<E>(events: Vec<E>, one: impl FnOnce(&[E]) -> E) -> Vec<E> {
+    if events.len() <= EVENTS_MAX {
+        return events;
+    }
+    vec![one(&events)]
+}
+
+/// All tenants of some events, each once.
+fn all<'a, E: 'a>(events: &'a [E], tenants: impl Fn(&'a E) -> &'a [TenantId]) -> Vec<TenantId> {
+    let all: BTreeSet<TenantId> = events.iter().flat_map(tenants).copied().collect();
+    all.into_iter().collect()
+}
 
 impl Held {
     /// What a fact is to others, given the deal before it. Who is written out of a deal signs that too, and so is told.
@@ -58,6 +75,7 @@ impl Held {
                     candidate_id: *candidate,
                     tenant_id: tenant,
                     employer_id: self.head.employer_id,
+                    objection_until: self.deal.objection_until(*candidate).map(|day| day.to_string()),
                 }
                 .into(),
             ),
@@ -77,18 +95,30 @@ impl Held {
                 }
                 .into(),
             ),
-            (What::Confirmed { candidate } | What::ConsentWithdrawn { candidate }, _) => events.push(
-                CandidateAnswered {
+            (What::Confirmed { candidate }, _) => {
+                let broker = self.deal.candidates().get(candidate).map(|submittal| submittal.tenant);
+                let present = broker.filter(|broker| self.includes(*broker));
+                events.extend(present.map(|tenant_id| {
+                    let event = CandidateConfirmed {
+                        deal_id,
+                        candidate_id: *candidate,
+                        tenant_id,
+                    };
+                    Event::from(event)
+                }));
+            }
+            (What::ConsentWithdrawn { candidate }, _) => events.push(
+                CandidateLost {
                     deal_id,
                     candidate_id: *candidate,
-                    kind: fact.what.kind().to_string(),
-                    tenants: self.told_of_answer(fact, *candidate),
+                    tenants: self.without_author(fact, self.client_and_parties()),
                 }
                 .into(),
             ),
             _ => {}
         }
-        events.extend(self.asked(fact, before).map(Event::from));
+        events.extend(self.asked(fact, before).into_iter().map(Event::from));
+        events.extend(self.contested(fact).map(Event::from));
         events.extend(self.ended(fact, was).into_iter().map(Event::from));
         events.extend(self.disputed(fact, was).into_iter().map(Event::from));
         events.extend(self.billed(fact, was).into_iter().map(Event::from));
@@ -97,11 +127,9 @@ impl Held {
 
     /// The reports that ended with a fact.
     fn ended(&self, fact: &Fact, was: &Deal) -> Vec<ReportEnded> {
-        let waited = |known: &&Assertion| {
-            let mut before = was.assertions().iter();
-            before.any(|before| before.fact == known.fact && before.ended.is_none())
-        };
-        let ended = self.deal.assertions().iter().filter(waited).filter_map(|known| {
+        let both = was.assertions().iter().zip(self.deal.assertions());
+        let ended = both.filter(|(before, _)| before.ended.is_none());
+        let ended = ended.filter_map(|(_, known)| {
             let concerned = self.deal.concerned(known);
             Some(ReportEnded {
                 deal_id: self.head.deal_id,
@@ -111,7 +139,13 @@ impl Held {
                 tenants: self.without_author(fact, concerned.iter().filter_map(|who| self.tenant(who))),
             })
         });
-        ended.collect()
+        bounded(ended.collect(), |ended| ReportEnded {
+            deal_id: self.head.deal_id,
+            fact_id: fact.id,
+            kind: fact.what.kind().to_string(),
+            ended: "several".to_owned(),
+            tenants: all(ended, |event| &event.tenants),
+        })
     }
 
     /// The disputes that a fact opened, moved on or ended.
@@ -119,23 +153,37 @@ impl Held {
         let stands = |dispute: &Dispute| (dispute.opened, dispute.step, dispute.evidence.len());
         let among = |disputes: &[Dispute], one: &Dispute| disputes.iter().any(|other| other.opened == one.opened);
         let moved = self.deal.disputes().iter();
-        let moved = moved.filter(move |now| !was.disputes().iter().any(|before| stands(before) == stands(now)));
+        let moved = moved.filter(|now| !was.disputes().iter().any(|before| stands(before) == stands(now)));
         let over = was.disputes().iter();
-        let over = over.filter(move |before| !among(self.deal.disputes(), before));
-        let moved = moved.map(|now| (now, self.deal.concerns_client(now), Some(now.evidence_until)));
-        let over = over.map(|before| (before, was.concerns_client(before), None));
-        let disputed = moved.chain(over).map(|(dispute, for_client, until)| {
-            let present = self.present().into_iter();
-            let told = present.filter(|tenant| for_client || *tenant != self.head.employer_id);
+        let over = over.filter(|before| !among(self.deal.disputes(), before));
+        let moved = moved.map(|now| (now, self.deal.concerns_client(now), true));
+        let over = over.map(|before| (before, was.concerns_client(before), false));
+        let disputed = moved.chain(over).map(|(dispute, for_client, is_open)| {
+            let told = self.client_and_parties().chain(self.judges());
+            let told = told.filter(|tenant| for_client || *tenant != self.head.employer_id);
+            let ends_at = self.deal.default_ruling_at(dispute).filter(|_| is_open);
             DisputeMoved {
                 deal_id: self.head.deal_id,
                 fact_id: dispute.opened,
                 kind: fact.what.kind().to_string(),
-                evidence_until: until.map(|day| day.to_string()),
+                evidence_until: is_open.then(|| dispute.evidence_until.to_string()),
+                default_ruling_at: ends_at.map(|at| at.to_string()),
                 tenants: self.without_author(fact, told),
             }
         });
-        disputed.collect()
+        bounded(disputed.collect(), |disputed| DisputeMoved {
+            deal_id: self.head.deal_id,
+            fact_id: fact.id,
+            kind: fact.what.kind().to_string(),
+            evidence_until: None,
+            default_ruling_at: None,
+            tenants: all(disputed, |event| &event.tenants),
+        })
+    }
+
+    /// Who would rule over a dispute.
+    fn judges(&self) -> impl Iterator<Item = TenantId> {
+        self.deal.terms().into_iter().flat_map(|terms| terms.disputes.judges())
     }
 
     /// The bills that count from a fact on.
@@ -147,15 +195,6 @@ impl Held {
             tenants: self.without_author(fact, self.client_and_parties()),
         });
         issued.collect()
-    }
-
-    /// The tenants to tell of a candidate's answer: the broker who submitted them; of a no everybody who works on them.
-    fn told_of_answer(&self, fact: &Fact, candidate: CandidateId) -> Vec<TenantId> {
-        if matches!(fact.what, What::ConsentWithdrawn { .. }) {
-            return self.without_author(fact, self.client_and_parties());
-        }
-        let submittal = self.deal.candidates().get(&candidate);
-        submittal.map(|submittal| submittal.tenant).into_iter().collect()
     }
 
     /// The client, and the parties of the terms in force.
@@ -175,40 +214,49 @@ impl Held {
         others.into_iter().collect()
     }
 
-    /// The sides that are asked something after a fact: those that answer a report, and the reporter of one that was contested.
-    fn asked(&self, fact: &Fact, before: Option<&Terms>) -> impl Iterator<Item = AnswerAsked> {
+    /// The sides that are asked to answer a report after a fact.
+    fn asked(&self, fact: &Fact, before: Option<&Terms>) -> Vec<AnswerAsked> {
         let version = |terms: Option<&Terms>| terms.map(|terms| terms.version);
         // New terms may put what waits to others.
         let renewed = before.is_some() && version(self.deal.terms()) != version(before);
-        let contested = match &fact.what {
-            What::AssertionContested { assertion, .. } => Some(*assertion),
-            _ => None,
-        };
         // Who takes the last no back gives the others their days again.
-        let reopened = match &fact.what {
-            What::AssertionConfirmed { assertion } => Some(*assertion),
-            _ => None,
+        let reopened = |known: &Assertion| {
+            let yes = matches!(fact.what, What::AssertionConfirmed { assertion } if assertion == known.fact);
+            yes && known.renewed_at == Some(fact.at)
         };
-        self.deal.assertions().iter().filter_map(move |known| {
-            let (asked, accepted_from) = if Some(known.fact) == contested {
-                (vec![known.by.clone()], None)
-            } else if known.is_open()
-                && (known.fact == fact.id
-                    || renewed
-                    || (Some(known.fact) == reopened && known.renewed_at == Some(fact.at)))
-            {
-                (known.awaits.clone(), known.accepted_from)
-            } else {
-                return None;
-            };
-            Some(AnswerAsked {
-                deal_id: self.deal.id(),
-                fact_id: known.fact,
-                kind: known.what.kind().to_string(),
-                tenants: asked.iter().filter_map(|who| self.tenant(who)).collect(),
-                accepted_from: accepted_from.map(|at| at.to_string()),
-                expires_at: self.deal.expires_at(known).map(|at| at.to_string()),
-            })
+        let asked = self.deal.assertions().iter();
+        let asked = asked.filter(|known| known.is_open() && (known.fact == fact.id || renewed || reopened(known)));
+        let asked = asked.map(|known| AnswerAsked {
+            deal_id: self.deal.id(),
+            fact_id: known.fact,
+            kind: known.what.kind().to_string(),
+            tenants: known.awaits.iter().filter_map(|who| self.tenant(who)).collect(),
+            accepted_from: known.accepted_from.map(|at| at.to_string()),
+            expires_at: self.deal.expires_at(known).map(|at| at.to_string()),
+        });
+        bounded(asked.collect(), |asked| AnswerAsked {
+            deal_id: self.deal.id(),
+            fact_id: fact.id,
+            kind: fact.what.kind().to_string(),
+            tenants: all(asked, |event| &event.tenants),
+            // Days end on the second, so their texts are in the order of the moments.
+            accepted_from: asked.iter().filter_map(|event| event.accepted_from.clone()).min(),
+            expires_at: asked.iter().filter_map(|event| event.expires_at.clone()).min(),
+        })
+    }
+
+    /// The reporter of what a fact contests.
+    fn contested(&self, fact: &Fact) -> Option<ReportContested> {
+        let What::AssertionContested { assertion, .. } = &fact.what else {
+            return None;
+        };
+        let known = self.deal.assertion(*assertion)?;
+        Some(ReportContested {
+            deal_id: self.deal.id(),
+            fact_id: known.fact,
+            kind: known.what.kind().to_string(),
+            expires_at: self.deal.expires_at(known).map(|at| at.to_string()),
+            tenants: self.tenant(&known.by).into_iter().collect(),
         })
     }
 

@@ -51,6 +51,14 @@ pub enum Ruling {
 }
 
 impl Ruling {
+    /// Whether it changes what the client owes.
+    pub(crate) const fn concerns_client(&self) -> bool {
+        matches!(
+            self,
+            Self::Refunded { .. } | Self::Restored { .. } | Self::Corrected { .. }
+        )
+    }
+
     /// Whether it gives somebody else's money to a side.
     pub(crate) const fn moves_money(&self) -> bool {
         matches!(
@@ -102,6 +110,8 @@ pub struct Dispute {
     pub evidence: Vec<GivenEvidence>,
     /// The contested report that it is about.
     pub assertion: Option<EventId>,
+    /// Whether it is of the parties alone: the client is no side, and no ruling changes what it owes.
+    pub among_parties: bool,
     /// The amount in dispute.
     pub amount_minor_units: i64,
     /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
@@ -165,6 +175,7 @@ impl Dispute {
             evidence_until: deadline(ladder, 0, at, calendar)?,
             evidence: Vec::new(),
             assertion: None,
+            among_parties: false,
             amount_minor_units: 0,
             frozen_minor_units: 0,
         })

@@ -313,6 +313,9 @@ facts! {
         /// The report of one's own that it is about: one that somebody contested, or for which silence does not count.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assertion: Option<EventId>,
+        /// Whether it is of the parties alone, about what they have together: the client is no side, and no ruling changes what it owes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        among_parties: bool,
     }
     /// Somebody gives evidence.
     EvidenceGiven {

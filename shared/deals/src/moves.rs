@@ -97,7 +97,12 @@ impl Deal {
             What::GuaranteeEnded {} => self.end_guarantee(fact),
             What::PaymentReminded { invoice } => self.remind(fact, invoice),
             What::ReplacementStarted {} => self.start_replacement(fact),
-            What::DisputeOpened { amount, assertion, .. } => self.open_dispute(fact, *amount, *assertion),
+            What::DisputeOpened {
+                amount,
+                assertion,
+                among_parties,
+                ..
+            } => self.open_dispute(fact, *amount, *assertion, *among_parties),
             What::EvidenceGiven { dispute, sha256, .. } => self.give_evidence(fact, *dispute, *sha256),
             What::DisputeEscalated { dispute } => self.escalate(fact, *dispute),
             What::DisputeWithdrawn { dispute } => self.withdraw_dispute(fact, *dispute),

@@ -161,6 +161,9 @@ pub enum Why {
     /// One at a time.
     #[error("there is an open dispute about this already")]
     DisputeOpen,
+    /// What the client reported, or is asked about, is not the parties' alone.
+    #[error("a dispute by the client, or about a report, is not of the parties alone")]
+    NotOfTheParties,
     /// Several are open, or none by this id.
     #[error("say which open dispute is meant, by the fact that opened it")]
     WhichDispute,

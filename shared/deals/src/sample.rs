@@ -342,6 +342,7 @@ pub fn disputed_report(assertion: EventId) -> What {
         about: "it is so".into(),
         amount: None,
         assertion: Some(assertion),
+        among_parties: false,
     }
 }
 
@@ -392,6 +393,7 @@ pub fn disputed(terms: &Terms, minor_units: i64) -> What {
         about: "the fee".into(),
         amount: (minor_units > 0).then(|| terms.money(minor_units)),
         assertion: None,
+        among_parties: false,
     }
 }
 

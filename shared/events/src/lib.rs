@@ -224,6 +224,15 @@ events! {
         /// The record's version.
         candidate_version: u64,
     }
+    /// A candidate was erased: nothing is kept of them but the id.
+    CandidateErased = 1 {
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// Whose they were.
+        tenant_id: TenantId,
+        /// The record's version.
+        candidate_version: u64,
+    }
     /// A candidate agreed to the processing of their data.
     ConsentGiven = 1 {
         /// The candidate.
@@ -370,6 +379,9 @@ events! {
         tenant_id: TenantId,
         /// The employer.
         employer_id: TenantId,
+        /// The last day on which the employer may object, as in ISO 8601; nothing where the terms know no objection.
+        #[serde(default)]
+        objection_until: Option<String>,
     }
     /// A broker has a candidate asked whether they may speak for them.
     CandidateAsked = 1 {
@@ -391,7 +403,7 @@ events! {
         /// The employer.
         employer_id: TenantId,
     }
-    /// The others are asked to confirm or to contest what one side of a deal reported; or its reporter, to dispute a contest of it.
+    /// The others are asked to confirm or to contest what one side of a deal reported.
     AnswerAsked = 1 {
         /// The deal.
         deal_id: DealId,
@@ -406,6 +418,19 @@ events! {
         /// The moment at which the report ends without effect, as in RFC 3339; nothing where that does not run.
         #[serde(default)]
         expires_at: Option<String>,
+    }
+    /// A side contested a report, which its reporter may take to a dispute.
+    ReportContested = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The fact that reported it.
+        fact_id: EventId,
+        /// The kind of report, e.g. `placed`.
+        kind: String,
+        /// The moment at which it ends without effect if it is in no dispute by then, as in RFC 3339.
+        expires_at: Option<String>,
+        /// Whose report it is.
+        tenants: Vec<TenantId>,
     }
     /// What one side of a deal reported took effect, or ended without.
     ReportEnded = 1 {
@@ -430,7 +455,9 @@ events! {
         kind: String,
         /// The last day on which its present step takes evidence, as in ISO 8601; nothing once it is over.
         evidence_until: Option<String>,
-        /// The parties, the arbiter and the deputy, and the client where it is a side; without the author of the move.
+        /// The moment from which it ends by default unless a judge has ruled, as in RFC 3339; nothing before its last step.
+        default_ruling_at: Option<String>,
+        /// The parties, the arbiter and the deputy of the terms in force, and the client where it is a side; without the author of the move.
         tenants: Vec<TenantId>,
     }
     /// A bill counts from now on: the client owes it.
@@ -442,15 +469,22 @@ events! {
         /// The client and the parties, without the author.
         tenants: Vec<TenantId>,
     }
-    /// A candidate said whether a broker may speak for them, or took their consent back.
-    CandidateAnswered = 1 {
+    /// A candidate said that the broker who submitted them speaks for them.
+    CandidateConfirmed = 1 {
         /// The deal.
         deal_id: DealId,
         /// The candidate.
         candidate_id: CandidateId,
-        /// The answer as the deal records it: `confirmed` or `consent_withdrawn`.
-        kind: String,
-        /// The broker who submitted them; after a no, the client and the other parties too.
+        /// The broker.
+        tenant_id: TenantId,
+    }
+    /// A candidate may not be shown or placed in a deal any more: they said no, or their consent ended.
+    CandidateLost = 1 {
+        /// The deal.
+        deal_id: DealId,
+        /// The candidate.
+        candidate_id: CandidateId,
+        /// The client and the parties.
         tenants: Vec<TenantId>,
     }
     /// A bill is past the day on which it was due.

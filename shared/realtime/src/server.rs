@@ -307,14 +307,18 @@ pub enum NotificationKind {
     CandidateFlagged,
     /// Another side reported something, and waits for an answer.
     AnswerAsked,
+    /// Somebody contested a report of the person's side.
+    ReportContested,
     /// A report took effect, or ended without.
     ReportEnded,
     /// A dispute was opened, argued, taken to its next step, withdrawn or ruled on.
     DisputeMoved,
     /// The client was billed.
     InvoiceIssued,
-    /// A candidate said whether a broker may speak for them.
-    CandidateAnswered,
+    /// A candidate said that their broker speaks for them.
+    CandidateConfirmed,
+    /// A candidate may not be shown or placed any more.
+    CandidateLost,
     /// A bill is past its due day.
     BillOverdue,
     /// Money was sent.
@@ -325,17 +329,19 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::MatchesFound,
         Self::DealShared,
         Self::DealAccepted,
         Self::CandidateClaimed,
         Self::CandidateFlagged,
         Self::AnswerAsked,
+        Self::ReportContested,
         Self::ReportEnded,
         Self::DisputeMoved,
         Self::InvoiceIssued,
-        Self::CandidateAnswered,
+        Self::CandidateConfirmed,
+        Self::CandidateLost,
         Self::BillOverdue,
         Self::PayoutSent,
         Self::Addressed,
@@ -351,10 +357,12 @@ impl NotificationKind {
             Self::CandidateClaimed => "candidate_claimed",
             Self::CandidateFlagged => "candidate_flagged",
             Self::AnswerAsked => "answer_asked",
+            Self::ReportContested => "report_contested",
             Self::ReportEnded => "report_ended",
             Self::DisputeMoved => "dispute_moved",
             Self::InvoiceIssued => "invoice_issued",
-            Self::CandidateAnswered => "candidate_answered",
+            Self::CandidateConfirmed => "candidate_confirmed",
+            Self::CandidateLost => "candidate_lost",
             Self::BillOverdue => "bill_overdue",
             Self::PayoutSent => "payout_sent",
             Self::Addressed => "addressed",
@@ -386,10 +394,10 @@ pub struct About {
     /// The fact of the deal: the one that reported something, or that opened the dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact_id: Option<EventId>,
-    /// The kind of fact, as `placed`: what was reported, the move in a dispute, or a candidate's answer.
+    /// The kind of fact, as `placed`: what was reported, or the move in a dispute. Of many at once, the kind of what they ended or changed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact_kind: Option<String>,
-    /// How a report ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`.
+    /// How a report ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`; `several` where many did at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
     /// The invoice's number in the deal.
@@ -405,6 +413,16 @@ pub struct About {
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
+    /// The last day on which the client may object to a candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub objection_until: Option<Date>,
+    /// The moment from which a dispute ends by default unless a judge has ruled; absent before its last step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub default_ruling_at: Option<Timestamp>,
     /// The last day on which a dispute's present step takes evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date"))]

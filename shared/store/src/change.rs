@@ -24,6 +24,9 @@ const OUTBOX_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How long a key and its answer are remembered.
 const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// The longest answer that is kept, in bytes. A longer one would not fit into its item, and nobody could write with a key.
+const ANSWER_BYTES_MAX: usize = 100_000;
+
 /// An event waiting to be published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxItem {
@@ -156,11 +159,18 @@ impl Change {
         self
     }
 
-    /// Remembers the answer under the client's key, if it sent one. `owner` keeps one person's keys apart from another's.
+    /// Remembers the answer under the client's key, if it sent one. `owner` keeps one person's keys apart from another's. Of an answer that is too
+    /// long the status alone is remembered.
     #[must_use]
     pub fn remember(mut self, owner: &str, idempotency: Option<&Idempotency>, answer: &Answer, now: Timestamp) -> Self {
         let Some(idempotency) = idempotency else { return self };
         let key = idempotency_key(owner, &idempotency.key);
+        let body = answer.body.to_string();
+        let body = if body.len() > ANSWER_BYTES_MAX {
+            serde_json::json!({ "repeated": true }).to_string()
+        } else {
+            body
+        };
         let item = to_item(&IdempotencyItem {
             pk: key.pk.clone(),
             sk: key.sk.clone(),
@@ -168,7 +178,7 @@ impl Change {
             remembered: Remembered {
                 fingerprint: idempotency.fingerprint.clone(),
                 status: answer.status.as_u16(),
-                body: answer.body.to_string(),
+                body,
             },
         });
         match item {
@@ -228,4 +238,29 @@ fn after(time: Timestamp, kept: SignedDuration) -> i64 {
 /// The outbox item as the relay finds it in a stream record.
 pub fn outbox_item(item: Item) -> Result<OutboxItem, StoreError> {
     from_item(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use inventure_lambda::Problem;
+
+    use super::*;
+    use crate::{Store, memory::MemoryTable};
+
+    #[tokio::test]
+    async fn an_answer_too_long_to_keep_is_repeated_by_its_status() {
+        let store = Store::new(Arc::new(MemoryTable::default()));
+        let idempotency = Idempotency::new("key", "POST", "/deals/1/moves", b"{}").unwrap();
+        let key = Some(&idempotency);
+        let answer = Answer::created(&"x".repeat(500_000)).unwrap();
+        let done = store
+            .finish(Change::new(), "ada", key, answer, Problem::not_found())
+            .await;
+        assert_eq!(done.unwrap().body.as_str().map(str::len), Some(500_000));
+        let repeated = store.remembered("ada", key).await.unwrap().unwrap();
+        assert_eq!(repeated.status.as_u16(), 201);
+        assert_eq!(repeated.body, serde_json::json!({ "repeated": true }));
+    }
 }

@@ -246,7 +246,7 @@ impl World {
             | Event::JobIndexed(_)
             | Event::SharedRecordIndexed(_)
             | Event::AccessGranted(_) => self.matcher.handle(event, clock::now()).await,
-            Event::ConsentGiven(_) => {
+            Event::ConsentGiven(_) | Event::CandidateErased(_) => {
                 self.indexer.handle(event, clock::now()).await?;
                 self.parser.event(event, clock::now()).await
             }

@@ -1023,4 +1023,12 @@ pub const MENDS: &[Mend] = &[
         put: "self.deal.guarantee_end().or(closed_at)",
         killed_by: deals("closing::the_first_hires_money"),
     },
+    Mend {
+        wants: "the client's money by a ruling in a dispute that it does not know of",
+        file: DISPUTES,
+        before: "",
+        find: "self.rules >= 2 && ruling.concerns_client() && !self.concerns_client(&dispute)",
+        put: "false",
+        killed_by: deals("cheats::a_ruling_takes_from_the_client"),
+    },
 ];

@@ -32,6 +32,7 @@ const READING: &str = "functions/statements/src/reports/reading.rs";
 const DEALS: &str = "functions/deals/src/routes.rs";
 const MATCHER: &str = "functions/matcher/src/lib.rs";
 const INDEXER: &str = "functions/indexer/src/lib.rs";
+const VIEWS: &str = "functions/deals/src/views.rs";
 const EVENTS: &str = "shared/deal-store/src/events.rs";
 const ARGUMENTS: &str = "functions/deals/src/arguments.rs";
 const PEOPLE: &str = "functions/candidates/src/routes.rs";
@@ -443,14 +444,6 @@ pub const MENDS: &[Mend] = &[
         killed_by: functions("owners::one_person_is_not_placed_and_billed_twice"),
     },
     Mend {
-        wants: "a debt hides what another deal releases",
-        file: REVERSAL,
-        before: "",
-        find: "if reversal.for_debt { 0 } else { minor_units }",
-        put: "minor_units",
-        killed_by: functions("payouts::a_broker_leaves_with_a_debt"),
-    },
-    Mend {
         wants: "another's reports, filled with deals that nobody signed",
         file: READING,
         before: "",
@@ -569,5 +562,21 @@ pub const MENDS: &[Mend] = &[
         find: "candidate.filter(|candidate| candidate.erased_at.is_none())",
         put: "candidate",
         killed_by: functions("consent::whoever_is_erased"),
+    },
+    Mend {
+        wants: "the client reads what the brokers say about a stage",
+        file: VIEWS,
+        before: "",
+        find: "inside || is_clients(deal, known)",
+        put: "true",
+        killed_by: functions("told::what_the_brokers_say_about_a_stage"),
+    },
+    Mend {
+        wants: "a fact that no transaction takes, as it ends too many reports",
+        file: EVENTS,
+        before: "if ",
+        find: "events.len() <= EVENTS_MAX",
+        put: "true",
+        killed_by: functions("told::what_many_reports_become"),
     },
 ];

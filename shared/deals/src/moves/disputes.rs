@@ -27,6 +27,7 @@ impl Deal {
         fact: &Fact,
         amount: Option<Money>,
         assertion: Option<EventId>,
+        among_parties: bool,
     ) -> Result<(), Why> {
         let terms = self.bound()?;
         let mut dispute = Dispute::open(fact.id, fact.by, fact.at, &terms.disputes, &terms.calendar()?)?;
@@ -37,6 +38,11 @@ impl Deal {
             return Ok(());
         }
         let side = self.side(fact.by).ok_or(Why::NotYours)?;
+        // Whom a report asks is a side of a dispute about it.
+        if among_parties && (side == Who::Client || assertion.is_some()) {
+            return Err(Why::NotOfTheParties);
+        }
+        dispute.among_parties = among_parties;
         let left: i64 = self.invoices.iter().map(Invoice::left).sum();
         if let Some(id) = assertion {
             let known = self.assertion(id).ok_or(Why::UnknownAssertion)?;
@@ -97,7 +103,17 @@ impl Deal {
 
     /// The place of an open dispute, by the fact that opened it; of the only one where none is named.
     fn find_dispute(&self, opened: Option<EventId>) -> Result<usize, Why> {
-        let named = |dispute: &Dispute| opened.is_none_or(|opened| dispute.opened == opened);
+        self.find_dispute_where(opened, |_| true)
+    }
+
+    /// The same among those that an author may know of: the client does not know of those in which it is no side.
+    fn find_dispute_of(&self, by: Author, opened: Option<EventId>) -> Result<usize, Why> {
+        let is_client = self.rules >= 2 && self.side(by) == Some(Who::Client);
+        self.find_dispute_where(opened, |dispute| !is_client || self.concerns_client(dispute))
+    }
+
+    fn find_dispute_where(&self, opened: Option<EventId>, known: impl Fn(&Dispute) -> bool) -> Result<usize, Why> {
+        let named = |dispute: &Dispute| opened.is_none_or(|opened| dispute.opened == opened) && known(dispute);
         let mut found = self.disputes.iter().enumerate().filter(|(_, dispute)| named(dispute));
         match (found.next(), found.next()) {
             (Some((index, _)), None) => Ok(index),
@@ -113,7 +129,7 @@ impl Deal {
 
     pub(super) fn give_evidence(&mut self, fact: &Fact, opened: Option<EventId>, sha256: Hash) -> Result<(), Why> {
         let calendar = self.bound()?.calendar()?;
-        let index = self.find_dispute(opened)?;
+        let index = self.find_dispute_of(fact.by, opened)?;
         let dispute = &self.disputes[index];
         dispute.check_evidence(fact.at, &calendar)?;
         if self.rules >= 2 {
@@ -129,23 +145,24 @@ impl Deal {
         Ok(())
     }
 
-    /// Whether the client is a side of a dispute: it opened it, or made or is asked about the report.
+    /// Whether the client is a side of a dispute: it made the report or is asked about it; about no report, unless it is of the parties alone.
     #[must_use]
     pub fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
-        let asked = |known: &Assertion| self.awaited(&known.what, &known.by).contains(&Who::Client);
-        self.side(dispute.by) == Some(Who::Client) || reported.is_some_and(asked)
+        reported.map_or(!dispute.among_parties, |known| {
+            self.concerned(known).contains(&Who::Client)
+        })
     }
 
     pub(super) fn escalate(&mut self, fact: &Fact, opened: Option<EventId>) -> Result<(), Why> {
         let terms = self.bound()?;
-        let index = self.find_dispute(opened)?;
+        let index = self.find_dispute_of(fact.by, opened)?;
         self.disputes[index] = self.disputes[index].escalated(fact.at, &terms.disputes, &terms.calendar()?)?;
         Ok(())
     }
 
     pub(super) fn withdraw_dispute(&mut self, fact: &Fact, opened: Option<EventId>) -> Result<(), Why> {
-        let index = self.find_dispute(opened)?;
+        let index = self.find_dispute_of(fact.by, opened)?;
         let dispute = &self.disputes[index];
         let same = match (dispute.by, fact.by) {
             (Author::Member { tenant, .. }, Author::Member { tenant: other, .. }) => tenant == other,
@@ -190,6 +207,10 @@ impl Deal {
         let dispute = dispute.clone();
         let assertion = dispute.assertion;
         let reopens = self.state == State::Closed;
+        // Who could not be heard is not ruled against.
+        if self.rules >= 2 && ruling.concerns_client() && !self.concerns_client(&dispute) {
+            return Err(Why::RulingWithout);
+        }
         match ruling {
             Ruling::Stands => {}
             Ruling::Upheld => {
@@ -261,6 +282,14 @@ impl Deal {
     pub fn default_ruling(&self, dispute: &Dispute) -> Ruling {
         self.upheld_by_default(dispute)
             .map_or(Ruling::Stands, |()| Ruling::Upheld)
+    }
+
+    /// The moment from which the default ruling ends a dispute that is on its last step.
+    #[must_use]
+    pub fn default_ruling_at(&self, dispute: &Dispute) -> Option<Timestamp> {
+        let terms = self.in_force.as_ref().filter(|_| self.rules >= 2)?;
+        let is_last = dispute.is_last(&terms.disputes);
+        self.default_from(dispute).filter(|_| is_last)
     }
 
     /// The moment from which the default ruling ends a dispute: the judges' days are over, and so are those to answer the report.

@@ -307,6 +307,24 @@ impl Deal {
         }
     }
 
+    /// The day on which a candidate was submitted, and the last on which the client may object to them.
+    fn objection_days(&self, candidate: CandidateId) -> Result<(Date, Date), Why> {
+        let terms = self.bound()?;
+        let rule = terms.claims.prior_claim.ok_or(Why::NoObjection)?;
+        let calendar = terms.calendar()?;
+        let submittal = self.candidates.get(&candidate).ok_or(Why::NotSubmitted(candidate))?;
+        let fact = self.facts.iter().find(|fact| fact.id == submittal.fact);
+        let submitted_on = calendar.date(fact.ok_or(Why::NotSubmitted(candidate))?.at);
+        let until = calendar.business_days_after(submitted_on, rule.raised_within_business_days)?;
+        Ok((submitted_on, until))
+    }
+
+    /// The last day on which the client may object to a candidate; nothing where the terms know no objection.
+    #[must_use]
+    pub fn objection_until(&self, candidate: CandidateId) -> Option<Date> {
+        self.objection_days(candidate).ok().map(|(_, until)| until)
+    }
+
     /// The client knew the candidate before. Where they were placed, the fee was never earned.
     pub(crate) fn object(
         &mut self,
@@ -315,18 +333,13 @@ impl Deal {
         last_contact_on: Date,
         proof: Hash,
     ) -> Result<(), Why> {
-        let submitted = self.submittal(candidate)?.fact;
         if self.rules < 2 {
-            return Ok(());
+            return self.submittal(candidate).map(|_| ());
         }
         let terms = self.bound()?;
         let rule = terms.claims.prior_claim.ok_or(Why::NoObjection)?;
         let calendar = terms.calendar()?;
-        let fact = self.facts.iter().find(|fact| fact.id == submitted);
-        let submitted_on = fact
-            .map(|fact| calendar.date(fact.at))
-            .ok_or(Why::NotSubmitted(candidate))?;
-        let until = calendar.business_days_after(submitted_on, rule.raised_within_business_days)?;
+        let (submitted_on, until) = self.objection_days(candidate)?;
         if calendar.date(reported.at) > until {
             return Err(Why::TooLate(until));
         }

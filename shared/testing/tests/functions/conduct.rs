@@ -87,7 +87,7 @@ async fn the_client_names_its_own_pay() {
     assert!(view["assertions"][0]["expires_at"].is_string(), "{view}");
     let _ = room.world.settle().await;
     let inbox = room.world.get(&room.employer, "/notifications").await.expect(200);
-    assert!(inbox.to_string().contains("answer_asked"), "{inbox}");
+    assert!(inbox.to_string().contains("report_contested"), "{inbox}");
     let _ = room.place().await.expect(201);
     assert_eq!(
         room.view(&room.job_side).await["placements"][0]["pay"]["amount"]["minor_units"],

@@ -533,6 +533,9 @@ async fn whoever_is_erased_is_there_for_nobody_and_leaves_an_id() {
     let path = format!("/candidates/{engineer}");
     let stated = json!({ "version": 1, "location": "Quillhaven", "available_from": "2027-02-03" });
     agency.write("PATCH", &path, stated).await;
+    let scopes = ["store_resume", "matching", "share_with_network"];
+    let consent = json!({ "scopes": scopes, "evidence": "a call with Zephyrine", "until": "2099-01-01" });
+    agency.write("PUT", &format!("{path}/consent"), consent).await;
     agency.world.read(&agency.broker, &engineer, ENGINEER.as_bytes()).await;
     let job = agency.world.job(&agency.broker, BACKEND_JOB).await;
     agency.world.settle().await;
@@ -564,7 +567,14 @@ async fn whoever_is_erased_is_there_for_nobody_and_leaves_an_id() {
     );
     agency.world.settle().await;
     agency.compact(1 + compactor::ERASED_WITHIN.as_hours()).await;
-    for word in [name, "Quillhaven", "2027-02-03", "Docker", "mara.lindqvist@example.com"] {
+    for word in [
+        name,
+        "Zephyrine",
+        "Quillhaven",
+        "2027-02-03",
+        "Docker",
+        "mara.lindqvist@example.com",
+    ] {
         // The answers that are kept for a day, to be given again for the same key.
         let mut held = agency.holds(word);
         held.retain(|place| !place.contains("IDEMPOTENCY#"));

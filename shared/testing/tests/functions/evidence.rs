@@ -121,7 +121,7 @@ async fn a_party_erases_the_clients_copy_so_that_the_brokers_prove_nothing() {
     let for_client = json!({ "for_client": true });
     let copy = room.document(&room.job_side, bytes, for_client).await;
     let _ = room.document(&room.candidate_side, bytes, json!({})).await;
-    let disputed = json!({ "kind": "dispute_opened", "about": "our shares" });
+    let disputed = json!({ "kind": "dispute_opened", "about": "our shares", "among_parties": true });
     let _ = room.tell(&room.candidate_side, disputed).await.expect(201);
     assert_eq!(erase(&room, &room.job_side, &copy).await.status, 200);
     // The client is no side of it, so what all brokers see is enough.

@@ -257,7 +257,7 @@ async fn whoever_floods_the_inbox_keeps_no_question_out_of_the_mail() {
         mails.extend(agency.mails(minute).await);
     }
     let told = |what: &str| mails.iter().filter(|(_, text)| text.contains(what)).count();
-    let question = "1 × a report that waits for your answer: fell off, answer before 3 December 2026, 23:00 UTC";
+    let question = "1 × a report that waits for your answer: fell off, act before 3 December 2026, 23:00 UTC";
     assert_eq!(told(question), 1, "{mails:?}");
     assert_eq!(told("1200 × somebody wrote to you"), 1, "{mails:?}");
     assert_eq!(mails.len(), 1, "{mails:?}");

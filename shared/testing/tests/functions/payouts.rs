@@ -607,6 +607,12 @@ async fn a_broker_leaves_with_a_debt_that_no_deal_asks_for() {
     assert_eq!(room.refunds_left().await, 0);
     assert_eq!(room.world.processor.balance("usd"), room.all_cash().await);
     assert_eq!(room.differences().await, json!([]));
+    let second = room.deal.clone();
+    room.counted_once(
+        &[&first, &second],
+        "what was taken back for a debt was not paid for this deal",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -141,6 +141,7 @@ fn the_client_reports_a_departure_that_was_none() {
         about: "they left".into(),
         amount: None,
         assertion: Some(report),
+        among_parties: false,
     };
     play.must(CLIENT, about);
     assert_eq!(play.deal.state(), State::Disputed);
@@ -164,6 +165,7 @@ fn the_brokers_hide_a_departure() {
         about: "they left".into(),
         amount: None,
         assertion: Some(report),
+        among_parties: false,
     };
     play.must(CLIENT, about);
     let (_, sha256) = play.document(CLIENT, 7, false);
@@ -342,6 +344,7 @@ fn a_party_freezes_all_for_ever() {
         about: "everything".into(),
         amount: None,
         assertion: None,
+        among_parties: false,
     };
     assert_eq!(play.refused(member(JOB_SIDE), nothing_said), Why::AmountMissing);
     play.must(member(JOB_SIDE), disputed(&terms, 333_333));
@@ -578,6 +581,7 @@ fn the_client_rejects_closes_and_hires() {
         about: "they work there".into(),
         amount: None,
         assertion: Some(report),
+        among_parties: false,
     };
     play.must(member(CANDIDATE_SIDE), about);
     play.must(
@@ -1148,4 +1152,42 @@ fn a_hire_is_contested_until_the_guarantee_is_worth_nothing() {
     let mut late = upheld_hire(false);
     late.on_day(14);
     assert_eq!(late.refused(CLIENT, fell_off(2)), Why::TooLate(date(2026, 1, 28)));
+}
+
+#[test]
+fn a_ruling_takes_from_the_client_in_a_dispute_that_it_does_not_know_of() {
+    let (mut play, terms) = paid_deal(|_| {});
+    play.on_day(45);
+    play.agreed(CLIENT, fell_off(45));
+    let credited = terms.money(play.deal.invoices()[0].credited_minor_units);
+    let among_us = || What::DisputeOpened {
+        about: "how we share".into(),
+        amount: Some(terms.money(1_000)),
+        assertion: None,
+        among_parties: true,
+    };
+    assert_eq!(play.refused(CLIENT, among_us()), Why::NotOfTheParties);
+    play.must(member(JOB_SIDE), among_us());
+    let dispute = play.deal.disputes()[0].clone();
+    assert!(!play.deal.concerns_client(&dispute));
+    // What the client does not know of it neither hastens nor argues in.
+    play.now = play.deal.deadline().unwrap().at;
+    let next = || What::DisputeEscalated { dispute: None };
+    assert_eq!(play.refused(CLIENT, next()), Why::WhichDispute);
+    play.must(member(JOB_SIDE), next());
+    play.now = play.deal.deadline().unwrap().at;
+    play.must(member(JOB_SIDE), next());
+    play.on(2026, 5, 1);
+    for ruling in [
+        Ruling::Restored { amount: credited },
+        Ruling::Refunded { amount: terms.money(1) },
+        Ruling::Corrected {
+            pay: None,
+            starts_on: date(2026, 1, 15),
+        },
+    ] {
+        assert_eq!(play.refused(member(ARBITER), sample_ruling(ruling)), Why::RulingWithout);
+    }
+    play.must(member(ARBITER), sample_ruling(Ruling::Stands));
+    assert_eq!(play.deal.rulings()[0].dispute.opened, dispute.opened);
 }

@@ -263,7 +263,7 @@ fn a_fall_off_is_reported_in_time() {
 fn a_dispute_goes_up_the_ladder() {
     let mut play = Play::billed(&terms());
     play.must(member(CANDIDATE_SIDE), disputed(&terms(), 3_333_333));
-    let (_, sha256) = play.document(member(JOB_SIDE), 1, false);
+    let (_, sha256) = play.document(member(JOB_SIDE), 1, true);
     let evidence = || What::EvidenceGiven {
         dispute: None,
         text: "a mail".into(),

@@ -217,6 +217,7 @@ fn argue(world: &mut World, actor: Actor) {
             about: "it is so".into(),
             amount: None,
             assertion: Some(assertion),
+            among_parties: false,
         };
         let _ = world.say(actor.author(), about);
     }

@@ -226,6 +226,7 @@ pub fn say(kind: Move, world: &World, actor: Actor, mut dice: Dice) -> What {
                     Some(world.terms.money(i64::MAX)),
                 ]),
                 about: dice.text(),
+                among_parties: dice.pick(&[false, true]),
             }
         }
         Move::EvidenceGiven => What::EvidenceGiven {
