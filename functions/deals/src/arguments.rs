@@ -91,8 +91,9 @@ pub struct RulingView {
     /// What. Not for the client where it says how the brokers share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// Why, in the judge's words.
-    pub reasons: String,
+    /// Why, in the judge's words. Not for the client either then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<String>,
     /// The dispute, as it was before.
     pub dispute: DisputeView,
 }
@@ -210,13 +211,13 @@ impl<'a> Arguments<'a> {
         let What::Ruled { ruling, reasons, .. } = &fact.what else {
             return None;
         };
-        let of_brokers = matches!(ruling, Ruling::Reallocated { .. });
+        let is_shown = self.inside || !matches!(ruling, Ruling::Reallocated { .. });
         Some(RulingView {
             fact: fact.id,
             at: fact.at,
             by_default: self.held.deal.side(fact.by) == Some(Who::Network),
-            ruling: (self.inside || !of_brokers).then(|| ruling.clone()),
-            reasons: reasons.clone(),
+            ruling: is_shown.then(|| ruling.clone()),
+            reasons: is_shown.then(|| reasons.clone()),
             dispute: self.dispute(&ruled.dispute),
         })
     }

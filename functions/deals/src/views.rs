@@ -11,7 +11,7 @@ use inventure_deals::{
     terms::Source,
 };
 use inventure_store::records::DealHead;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -143,6 +143,54 @@ impl AssertionView {
     }
 }
 
+/// An open dispute. What it is about, and what was shown, `GET /deals/{id}/arguments` says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenDispute {
+    /// The fact that opened it.
+    pub opened: EventId,
+    /// The side that opened it: `client`, or a party's id; absent where it is none any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub by: Option<Who>,
+    /// The report that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<EventId>,
+    /// Whether it is of the parties alone, so that the client is no side.
+    pub among_parties: bool,
+    /// The step it is on, from 0.
+    pub step: usize,
+    /// The last day on which this step takes evidence.
+    #[schema(value_type = String, format = Date)]
+    pub evidence_until: Date,
+    /// How much was shown so far.
+    pub evidence: usize,
+    /// The moment from which it ends by default unless a judge has ruled; absent before its last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub default_ruling_at: Option<Timestamp>,
+    /// The amount in dispute.
+    pub amount_minor_units: i64,
+    /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
+    pub frozen_minor_units: i64,
+}
+
+impl OpenDispute {
+    fn of(dispute: &Dispute, held: &Held) -> Self {
+        Self {
+            opened: dispute.opened,
+            by: held.deal.side(dispute.by),
+            assertion: dispute.assertion,
+            among_parties: dispute.among_parties,
+            step: dispute.step,
+            evidence_until: dispute.evidence_until,
+            evidence: dispute.evidence.len(),
+            default_ruling_at: held.deal.default_ruling_at(dispute),
+            amount_minor_units: dispute.amount_minor_units,
+            frozen_minor_units: dispute.frozen_minor_units,
+        }
+    }
+}
+
 /// A deal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DealView {
@@ -175,7 +223,7 @@ pub struct DealView {
     /// What was reported and waits for answers, or was contested. The client sees what it reported or is asked about.
     pub assertions: Vec<AssertionView>,
     /// The open disputes, in the order in which they were opened. The client sees those in which it is a side.
-    pub disputes: Vec<Dispute>,
+    pub disputes: Vec<OpenDispute>,
     /// The first moment that the guarantee no longer covers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -228,7 +276,7 @@ impl DealView {
                 .filter(|known| known.ended.is_none() && (inside || is_clients(deal, known)))
                 .map(|known| AssertionView::of(known, held, tenant))
                 .collect(),
-            disputes: disputes.cloned().collect(),
+            disputes: disputes.map(|dispute| OpenDispute::of(dispute, held)).collect(),
             guarantee_ends_at: deal.guarantee_end(),
             facts: held.head.facts,
             created_at: held.head.created_at,

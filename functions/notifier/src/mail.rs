@@ -14,7 +14,7 @@ use inventure_store::{
     records::{MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
     table::Query,
 };
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use crate::{Mail, NotSent, Notifier, ROUNDS, letter::Letter, when};
@@ -123,7 +123,7 @@ impl Notifier {
         let ends = format!("{}/unsubscribe?member={member_id}&secret={secret}", self.pages);
         let sent = self
             .mailer
-            .send(&mail(to, &news, &when::zone(wishes.as_ref()), ends))
+            .send(&mail(to, &news, &now.to_zoned(when::zone(wishes.as_ref())), ends))
             .await;
         match &sent {
             Ok(()) => tracing::info!(%member_id, "mail.sent"),
@@ -258,48 +258,58 @@ const fn words(kind: NotificationKind) -> &'static str {
 struct Line {
     count: usize,
     act_by: Option<Timestamp>,
+    ruled_at: Option<Timestamp>,
+    evidence_until: Option<Date>,
     object_until: Option<Date>,
 }
 
 impl Line {
-    fn add(&mut self, about: &About) {
-        let moments = [
-            self.act_by,
-            about.accepted_from,
-            about.expires_at,
-            about.default_ruling_at,
-        ];
+    /// Counts a notification, and keeps the first of the days and moments that are still to come.
+    fn add(&mut self, about: &About, now: &Zoned) {
+        fn first<T: Ord>(known: Option<T>, next: Option<T>, now: &T) -> Option<T> {
+            let next = next.filter(|next| next >= now);
+            [known, next].into_iter().flatten().min()
+        }
+        let (at, today) = (now.timestamp(), now.date());
         self.count += 1;
-        self.act_by = moments.into_iter().flatten().min();
-        self.object_until = [self.object_until, about.objection_until].into_iter().flatten().min();
+        for moment in [about.accepted_from, about.expires_at] {
+            self.act_by = first(self.act_by, moment, &at);
+        }
+        self.ruled_at = first(self.ruled_at, about.default_ruling_at, &at);
+        self.evidence_until = first(self.evidence_until, about.evidence_until, &today);
+        self.object_until = first(self.object_until, about.objection_until, &today);
     }
 
     fn words(&self, kind: NotificationKind, fact_kind: Option<&str>, zone: &TimeZone) -> String {
+        let moment = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string();
+        let day = |day: Date| day.strftime("%-d %B %Y").to_string();
         let mut words = format!("{} × {}", self.count, words(kind));
         if let Some(fact) = fact_kind {
             words.extend([": ", &fact.replace('_', " ")]);
         }
-        if let Some(at) = self.act_by {
-            let at = at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M %Z").to_string();
-            words.extend([", act before ", &at]);
-        }
-        if let Some(day) = self.object_until {
-            words.extend([", the client may object until ", &day.strftime("%-d %B %Y").to_string()]);
+        let dues = [
+            (", act before ", self.act_by.map(moment)),
+            (", evidence until ", self.evidence_until.map(day)),
+            (", the default ruling comes on ", self.ruled_at.map(moment)),
+            (", the client may object until ", self.object_until.map(day)),
+        ];
+        for (what, due) in dues {
+            words.extend(due.iter().flat_map(|due| [what, due]));
         }
         words
     }
 }
 
 /// One mail for all of these. It says how many of what, and by when, and nothing of whom: a mail is a postcard.
-fn mail(to: String, news: &[Notification], zone: &TimeZone, ends: String) -> Mail {
+fn mail(to: String, news: &[Notification], now: &Zoned, ends: String) -> Mail {
     let mut grouped: BTreeMap<(NotificationKind, Option<&str>), Line> = BTreeMap::new();
     for Notification { kind, about, .. } in news {
         let line = grouped.entry((*kind, about.fact_kind.as_deref())).or_default();
-        line.add(about);
+        line.add(about, now);
     }
     let lines: Vec<String> = grouped
         .iter()
-        .map(|((kind, fact_kind), line)| line.words(*kind, *fact_kind, zone))
+        .map(|((kind, fact_kind), line)| line.words(*kind, *fact_kind, now.time_zone()))
         .collect();
     let subject = match news.len() {
         1 => "Inventure: something new for you".to_owned(),

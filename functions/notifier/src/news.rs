@@ -9,7 +9,7 @@ use inventure_lambda::batch::Failure;
 use inventure_realtime::{About, NotificationKind};
 use inventure_store::{
     Key,
-    records::{DealHead, Member, Room},
+    records::{Member, Room},
     table::Query,
 };
 
@@ -38,28 +38,6 @@ impl Notifier {
                     ..About::default()
                 },
                 people: self.members(&[found.tenant_id], TALKERS).await?,
-            },
-            Event::CandidateClaimed(claimed) => {
-                let mut others = without(&self.parties(claimed.deal_id).await?, claimed.tenant_id);
-                // The days in which the client may object begin.
-                others.push(claimed.employer_id);
-                News {
-                    kind: NotificationKind::CandidateClaimed,
-                    about: About {
-                        candidate_id: Some(claimed.candidate_id),
-                        objection_until: parsed(claimed.objection_until.as_deref())?,
-                        ..deal(claimed.deal_id)
-                    },
-                    people: self.members(&others, TALKERS).await?,
-                }
-            }
-            Event::CandidateFlagged(flagged) => News {
-                kind: NotificationKind::CandidateFlagged,
-                about: About {
-                    candidate_id: Some(flagged.candidate_id),
-                    ..deal(flagged.deal_id)
-                },
-                people: self.members(&self.parties(flagged.deal_id).await?, TALKERS).await?,
             },
             Event::PayoutSent(sent) => News {
                 kind: NotificationKind::PayoutSent,
@@ -91,11 +69,6 @@ impl Notifier {
             }
             _ => return Ok(None),
         }))
-    }
-
-    async fn parties(&self, deal: DealId) -> Result<Vec<TenantId>, Failure> {
-        let head: Option<DealHead> = self.store.get(&DealHead::key_of(deal)).await?;
-        Ok(head.map(|head| head.parties).unwrap_or_default())
     }
 
     /// The members of tenants who have one of these roles now.
@@ -172,6 +145,21 @@ fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantI
         Event::BillOverdue(overdue) => {
             let about = of_bill(overdue.deal_id, &overdue.invoice);
             (NotificationKind::BillOverdue, about, overdue.tenants.clone())
+        }
+        Event::CandidateClaimed(claimed) => {
+            let about = About {
+                candidate_id: Some(claimed.candidate_id),
+                objection_until: parsed(claimed.objection_until.as_deref())?,
+                ..deal(claimed.deal_id)
+            };
+            (NotificationKind::CandidateClaimed, about, claimed.tenants.clone())
+        }
+        Event::CandidateFlagged(flagged) => {
+            let about = About {
+                candidate_id: Some(flagged.candidate_id),
+                ..deal(flagged.deal_id)
+            };
+            (NotificationKind::CandidateFlagged, about, flagged.tenants.clone())
         }
         Event::CandidateConfirmed(confirmed) => {
             let about = About {

@@ -96,14 +96,20 @@ impl Settler {
         let due: Vec<ErasureDue> = self.store.query(&query).await?;
         for due in due.into_iter().filter(|due| due.due_at <= now) {
             let deal = due.deal_id;
-            if let Err(error) = self.erase_withdrawn(deal, due.after.clone(), now).await {
-                tracing::error!(%deal, error = &*error, "settlement.documents_not_erased");
-                self.look_again(deal, now + WAIT, None).await?;
-            }
-            // What is left has a place of its own by now.
-            if self.store.get::<ErasureDue>(&due.key()).await?.as_ref() == Some(&due) {
-                let done = Change::new().delete(due.key(), Condition::None);
-                self.store.commit(done).await?;
+            // Put off before it is tried: one that makes the function die comes behind the others.
+            let later = ErasureDue {
+                due_at: now + WAIT,
+                ..due.clone()
+            };
+            let put_off = Change::new().delete(due.key(), Condition::None);
+            self.store.commit(put_off.put(&later, Condition::None)).await?;
+            match self.erase_withdrawn(deal, later.after.clone(), now).await {
+                // What is left has a place of its own by now.
+                Ok(()) => {
+                    let done = Change::new().delete(later.key(), Condition::None);
+                    self.store.commit(done).await?;
+                }
+                Err(error) => tracing::error!(%deal, error = &*error, "settlement.documents_not_erased"),
             }
         }
         Ok(())

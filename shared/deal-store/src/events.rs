@@ -76,6 +76,7 @@ impl Held {
                     tenant_id: tenant,
                     employer_id: self.head.employer_id,
                     objection_until: self.deal.objection_until(*candidate).map(|day| day.to_string()),
+                    tenants: self.without_author(fact, self.client_and_parties()),
                 }
                 .into(),
             ),
@@ -92,6 +93,7 @@ impl Held {
                     deal_id,
                     candidate_id: *candidate,
                     employer_id: self.head.employer_id,
+                    tenants: self.without_author(fact, self.client_and_parties()),
                 }
                 .into(),
             ),

@@ -332,9 +332,9 @@ impl Terms {
         report.unless(
             self.claims
                 .prior_claim
-                .is_none_or(|rule| rule.raised_within_business_days <= REPORT_DAYS_MAX),
+                .is_none_or(|rule| (1..=REPORT_DAYS_MAX).contains(&rule.raised_within_business_days)),
             "claims.prior_claim.raised_within_business_days",
-            "at most 90 days",
+            "1 to 90 days",
         );
     }
 

@@ -30,7 +30,7 @@ use crate::{
 /// The longest text of a note or a reason.
 const TEXT_CHARS_MAX: usize = 10_000;
 
-/// The longest reason of a contest, and the longest number of an invoice.
+/// The longest reason of a contest, the longest subject of a dispute, and the longest number of an invoice.
 const SHORT_TEXT_CHARS_MAX: usize = 1_000;
 
 /// The facts beyond which a deal of rules 1 takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
@@ -312,7 +312,7 @@ impl Deal {
         if !may {
             return Err(Why::NotYours);
         }
-        let short = matches!(kind, Move::AssertionContested | Move::Invoiced) && self.rules >= 2;
+        let short = matches!(kind, Move::AssertionContested | Move::DisputeOpened | Move::Invoiced) && self.rules >= 2;
         let longest = if short { SHORT_TEXT_CHARS_MAX } else { TEXT_CHARS_MAX };
         let sound = |text: &str| (1..=longest).contains(&text.trim().chars().count());
         // Of a note that may be left out only the length is looked at; blanks count there, or they would take room for nothing.

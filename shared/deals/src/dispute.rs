@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     calendar::{Calendar, CalendarError, plus_days},
-    fact::Author,
+    fact::{Author, What},
     fee::Pay,
     party::PartyId,
     terms::Ladder,
@@ -51,6 +51,24 @@ pub enum Ruling {
 }
 
 impl Ruling {
+    /// Whether it can decide a dispute about a report of this kind: a bill is restored after what took off it, and a placement is corrected.
+    pub(crate) const fn is_about(&self, what: &What) -> bool {
+        match self {
+            Self::Restored { .. } => matches!(
+                what,
+                What::FellOff { .. }
+                    | What::RefundChosen {}
+                    | What::PriorClaimRaised { .. }
+                    | What::PlacementCorrected { .. }
+            ),
+            Self::Corrected { .. } => matches!(
+                what,
+                What::Placed { .. } | What::PlacementCorrected { .. } | What::FellOff { .. }
+            ),
+            _ => true,
+        }
+    }
+
     /// Whether it changes what the client owes.
     pub(crate) const fn concerns_client(&self) -> bool {
         matches!(
@@ -81,7 +99,7 @@ pub struct RuledShare {
 }
 
 /// Evidence that was given in time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenEvidence {
     /// The fact.
     pub fact: EventId,
@@ -90,12 +108,11 @@ pub struct GivenEvidence {
     /// On which step.
     pub step: usize,
     /// The hash of the document.
-    #[schema(value_type = String)]
     pub sha256: Hash,
 }
 
 /// An open dispute.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
     /// The fact that opened it.
     pub opened: EventId,
@@ -104,7 +121,6 @@ pub struct Dispute {
     /// The step it is on, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
-    #[schema(value_type = String, format = Date)]
     pub evidence_until: Date,
     /// What was given so far.
     pub evidence: Vec<GivenEvidence>,

@@ -208,6 +208,9 @@ pub enum Why {
     /// What is not disputed is paid.
     #[error("say how much is in dispute; the rest is paid")]
     AmountMissing,
+    /// A report for which no side that stands behind it showed anything.
+    #[error("nothing was shown for the report: a side that stands behind it gives evidence, in the dispute's days")]
+    NothingShown,
     /// A ruling about a report that the dispute is not about.
     #[error("the dispute is not about anything that this ruling could change")]
     RulingWithout,

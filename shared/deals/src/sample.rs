@@ -239,6 +239,12 @@ impl Play {
         (document, sha256)
     }
 
+    /// Shows a document in the only dispute.
+    pub fn show(&mut self, by: Author, number: u128) {
+        let (_, sha256) = self.document(by, number, true);
+        self.must(by, evidence(sha256));
+    }
+
     /// What is paid out by now.
     pub fn released(&self) -> i64 {
         let settlement = self.deal.settle().unwrap();

@@ -382,6 +382,9 @@ events! {
         /// The last day on which the employer may object, as in ISO 8601; nothing where the terms know no objection.
         #[serde(default)]
         objection_until: Option<String>,
+        /// The client and the parties of the terms in force, without the broker.
+        #[serde(default)]
+        tenants: Vec<TenantId>,
     }
     /// A broker has a candidate asked whether they may speak for them.
     CandidateAsked = 1 {
@@ -402,6 +405,9 @@ events! {
         candidate_id: CandidateId,
         /// The employer.
         employer_id: TenantId,
+        /// The parties of the terms in force.
+        #[serde(default)]
+        tenants: Vec<TenantId>,
     }
     /// The others are asked to confirm or to contest what one side of a deal reported.
     AnswerAsked = 1 {

@@ -3,7 +3,7 @@
 mod body;
 mod caller;
 
-use std::time::Instant;
+use std::{sync::LazyLock, time::Instant};
 
 use axum::{
     Router,
@@ -21,6 +21,7 @@ pub use self::{
     caller::{Caller, Claims, Directory, Identity},
 };
 use crate::{
+    config,
     metrics::{self, Usage},
     problem::{Kind, Problem},
 };
@@ -149,6 +150,9 @@ async fn edge(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// Whether answers say how long they took and how many AWS calls they cost (`server-timing`).
+static TELLS_TIMING: LazyLock<bool> = LazyLock::new(|| config::parsed("SERVER_TIMING").unwrap_or(false));
+
 /// Security headers of every answer, unless the route sets its own. Nothing is kept, guessed at, framed or run, the address stays here, and the
 /// next request comes over TLS again.
 const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
@@ -170,8 +174,8 @@ fn decorate(headers: &mut HeaderMap, done: bool, ids: &RequestIds, duration_ms: 
     };
     set(HeaderName::from_static("x-request-id"), &ids.request_id);
     set(CORRELATION_ID, &ids.correlation_id);
-    // A refusal tells nothing of the work behind it: the caller may not know of what it was about.
-    if done {
+    // How much was read for an answer says what there is besides one's own records, so only a stage on one's own machine tells.
+    if done && *TELLS_TIMING {
         set(
             HeaderName::from_static("server-timing"),
             &format!("handler;dur={duration_ms:.2}, aws-calls;desc=\"{aws_calls}\""),

@@ -527,8 +527,8 @@ pub const MENDS: &[Mend] = &[
         wants: "papers kept because the bucket failed once",
         file: ERASURES,
         before: "",
-        find: "self.look_again(deal, now + WAIT, None).await?",
-        put: "()",
+        find: "put_off.put(&later, Condition::None)",
+        put: "put_off",
         killed_by: functions("documents::papers_that_the_bucket"),
     },
     Mend {

@@ -11,7 +11,7 @@ use crate::{
     author::Standing,
     deal::{Deal, Invoice},
     dispute::{Dispute, DisputeError, GivenEvidence, Ruled, Ruling},
-    fact::{Author, Fact},
+    fact::{Author, Fact, What},
     part::prorate,
     party::Who,
     refusal::Why,
@@ -211,6 +211,10 @@ impl Deal {
         if self.rules >= 2 && ruling.concerns_client() && !self.concerns_client(&dispute) {
             return Err(Why::RulingWithout);
         }
+        let report = assertion.and_then(|id| self.assertion(id));
+        if self.rules >= 2 && report.is_some_and(|report| !ruling.is_about(&report.what)) {
+            return Err(Why::RulingWithout);
+        }
         match ruling {
             Ruling::Stands => {}
             Ruling::Upheld => {
@@ -218,6 +222,9 @@ impl Deal {
                 let index = self.index_of(id, |known| known.ended.is_none())?;
                 // Whoever has said nothing yet has the days that the terms give.
                 let known = &self.assertions[index];
+                if self.rules >= 2 && fact.by != Author::Network && !self.is_shown(&dispute, known) {
+                    return Err(Why::NothingShown);
+                }
                 let silent = known.awaits.iter().any(|who| !known.contested_by.contains(who));
                 if silent && known.accepted_from.is_some_and(|from| fact.at < from) {
                     return Err(Why::WordMissing);
@@ -274,6 +281,20 @@ impl Deal {
         }
         self.ruled.push(Ruled { fact: fact.id, dispute });
         Ok(())
+    }
+
+    /// Whether something was shown for a report: by a side that stands behind it, in the dispute or with the report. A step, a choice and a closing
+    /// need nothing.
+    fn is_shown(&self, dispute: &Dispute, known: &Assertion) -> bool {
+        let cites = match &known.what {
+            What::StageMoved { .. } | What::RefundChosen {} | What::Closed { .. } | What::PriorClaimRaised { .. } => {
+                true
+            }
+            What::Placed { evidence, .. } => evidence.is_some(),
+            _ => false,
+        };
+        let given = dispute.evidence.iter().filter_map(|evidence| self.side(evidence.by));
+        cites || given.into_iter().any(|side| self.stands_behind(&side, known))
     }
 
     /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.

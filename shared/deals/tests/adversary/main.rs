@@ -8,7 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventure_deals::Move;
 use play::{cast::Actor, cheat, dice::Dice, money, moves, setup, stages, world::World};
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
@@ -20,6 +24,29 @@ proptest! {
         let ended = played.and_then(|()| world.check()).and_then(|()| money::check(&world.deal, &world.words));
         if let Err(fault) = ended.and_then(|()| world.leave()) {
             return Err(TestCaseError::fail(format!("{fault}\n{}", world.story())));
+        }
+    }
+}
+
+#[test]
+fn every_actor_cheats_in_every_way_with_somebody() {
+    let plays = setup::plays(24);
+    for (first, actor) in Actor::ALL.into_iter().enumerate() {
+        for (second, way) in cheat::Strategy::ALL.into_iter().enumerate() {
+            let seed = (first * cheat::Strategy::ALL.len() + second) as u8;
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+            let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+            let (mut setup, steps) = plays.new_tree(&mut runner).unwrap().current();
+            setup.cheats = (actor, Actor::ALL[(first + second) % Actor::ALL.len()]);
+            setup.way = way;
+            let mut world = World::begin(setup);
+            let ended = cheat::play(&mut world, &steps)
+                .and_then(|()| world.check())
+                .and_then(|()| money::check(&world.deal, &world.words))
+                .and_then(|()| world.leave());
+            if let Err(fault) = ended {
+                panic!("{actor:?}, {way:?}: {fault}\n{}", world.story());
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{deals::Room, payouts::in_days};
 
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
@@ -50,7 +50,7 @@ impl Room {
         self.tell(who, what).await
     }
 
-    fn is_kept(&self, document: &str) -> bool {
+    pub fn is_kept(&self, document: &str) -> bool {
         let key = format!("documents/{}/{document}", self.deal);
         self.world.documents.keys().contains(&key)
     }

@@ -300,3 +300,34 @@ async fn whoever_submits_at_the_moment_of_the_end_is_not_told() {
     }
     assert!(before > 0 && after > 0, "{before} came first, {after} later");
 }
+
+#[tokio::test]
+async fn what_the_books_and_the_signed_facts_keep_of_somebody_erased_names_nobody() {
+    let room = Room::new("even").await;
+    room.place_and_pay(3_333_333).await;
+    room.settle_in(6).await;
+    let _ = room.world.settle().await;
+    let names = |words: &[&str]| {
+        let items = room.world.table.items().into_iter();
+        let kept = items.filter(|item| !format!("{:?}", item["pk"]).contains("IDEMPOTENCY#"));
+        let named = kept.filter(|item| words.iter().any(|word| format!("{item:?}").contains(word)));
+        named
+            .map(|item| format!("{:?}/{:?}", item["pk"], item["sk"]))
+            .collect::<Vec<_>>()
+    };
+    let words = ["Lindqvist", "mara.lindqvist@example.com"];
+    assert!(!names(&words).is_empty());
+    let path = format!("/candidates/{}", room.candidate);
+    let erased = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &path, json!({}))
+        .await;
+    let _ = erased.expect(200);
+    let _ = room.world.settle().await;
+    assert_eq!(names(&words), [""; 0]);
+    let facts = room
+        .world
+        .get(&room.job_side, &format!("/deals/{}/facts", room.deal))
+        .await;
+    assert!(facts.expect(200).to_string().contains(&room.candidate), "the id stays");
+}

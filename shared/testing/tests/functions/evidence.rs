@@ -3,13 +3,8 @@
 use futures_util::future::join;
 use inventure_testing::{Answer, Person};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::deals::Room;
-
-fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
+use crate::{deals::Room, documents::hash};
 
 async fn erase(room: &Room, who: &Person, document: &str) -> Answer {
     let path = format!("/deals/{}/documents/{document}", room.deal);

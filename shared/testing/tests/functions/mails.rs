@@ -474,6 +474,7 @@ async fn money_is_the_owners_and_a_flag_the_parties() {
         deal_id,
         candidate_id: CandidateId::new(),
         employer_id: deal.tenant(2),
+        tenants: vec![deal.tenant(0), deal.tenant(1)],
     };
     for event in [Event::from(sent), flagged.into()] {
         let event = Envelope::new(event, clock::now(), "test");

@@ -16,7 +16,7 @@ use inventure_ledger::{Account, Head, Kind};
 use inventure_store::{
     Change, Condition, Key, Objects, Store, StoreError,
     memory::MemoryTable,
-    records::{DealFact, DealHead, PaidOut, Payable, Record},
+    records::{DealFact, DealHead, ErasureDue, PaidOut, Payable, Record},
     table,
     table::{Item, Outcome, Query, Table, Write},
 };
@@ -288,14 +288,15 @@ async fn a_claim_leaves_what_another_deal_has_due() {
     }
 }
 
-/// A table that gives one record once more as it was.
-struct Stale {
+/// A table with a fault: it gives one item once as it was before, or dies at the query of one partition.
+struct Faulty {
     table: Arc<MemoryTable>,
     old: Mutex<Option<(Key, Item)>>,
+    deadly: Option<String>,
 }
 
 #[async_trait]
-impl Table for Stale {
+impl Table for Faulty {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.table.get(key).await
     }
@@ -311,6 +312,7 @@ impl Table for Stale {
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        assert_ne!(self.deadly.as_ref(), Some(&query.pk), "the function dies");
         self.table.query(query).await
     }
 
@@ -343,9 +345,10 @@ async fn a_worker_that_slept_ends_nothing_that_another_has_begun_since() {
     room.handle_pay(&room.deal, tenant).await;
     let begun: PaidOut = room.world.store.get(&key).await.unwrap().unwrap();
     assert!(begun.open.is_some(), "{begun:?}");
-    let stale = Stale {
+    let stale = Faulty {
         table: Arc::clone(&room.world.table),
         old: Mutex::new(Some((key.clone(), old))),
+        deadly: None,
     };
     let store = Store::new(Arc::new(stale));
     let queue = Arc::clone(processor) as Arc<dyn payouts::Queue>;
@@ -411,45 +414,16 @@ async fn deals_that_cannot_be_settled_do_not_starve_another() {
     assert_eq!(room.broker(0, Kind::Available).await, 1_583_334, "its turn has come");
 }
 
-/// A table with a deal whose facts take the function's memory.
-struct Deadly {
-    table: Arc<MemoryTable>,
-    pk: String,
-}
-
-#[async_trait]
-impl Table for Deadly {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.table.get(key).await
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        self.table.get_many(keys).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
-        assert_ne!(query.pk, self.pk, "the function dies");
-        self.table.query(query).await
-    }
-
-    async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError> {
-        self.table.transact(writes).await
-    }
-
-    async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
-        self.table.count(key, names, expires_at).await
-    }
-}
-
 #[tokio::test]
 async fn a_deal_that_makes_the_function_die_does_not_starve_another() {
     let room = Room::payable().await;
     let (head, fact) = stuck_beside(room.deal.parse().unwrap());
     let change = Change::new().insert(&head).insert(&fact);
     room.world.store.commit(change).await.unwrap();
-    let deadly = Deadly {
+    let deadly = Faulty {
         table: Arc::clone(&room.world.table),
-        pk: head.key().pk,
+        old: Mutex::new(None),
+        deadly: Some(head.key().pk),
     };
     let settler = settlement::Settler::new(
         Store::new(Arc::new(deadly)),
@@ -470,6 +444,59 @@ async fn a_deal_that_makes_the_function_die_does_not_starve_another() {
         "the one behind it had its turn"
     );
     assert_eq!(died, [0, 61], "tried again later, and later each time");
+}
+
+#[tokio::test]
+async fn a_deal_whose_papers_make_the_function_die_keeps_no_others() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let about = json!({ "candidate": room.candidate });
+    let paper = room.document(&room.candidate_side, b"a passport", about).await;
+    let (head, fact) = stuck_beside(room.deal.parse().unwrap());
+    let head = DealHead { due_at: None, ..head };
+    let due = |deal_id: DealId, day: i64| ErasureDue {
+        deal_id,
+        due_at: in_days(day),
+        after: None,
+    };
+    // The others first, as many as a run looks at.
+    let others = (0..2).map(|_| due(DealId::new(), -2));
+    let change = others.fold(Change::new(), |change, due| change.insert(&due));
+    let change = change
+        .insert(&due(head.deal_id, -2))
+        .insert(&due(room.deal.parse().unwrap(), -1));
+    room.world
+        .store
+        .commit(change.insert(&head).insert(&fact))
+        .await
+        .unwrap();
+    let consent = format!("/candidates/{}/consent", room.candidate);
+    let ended = room
+        .candidate_side
+        .write(&room.world.app, "DELETE", &consent, json!({}));
+    let _ = ended.await.expect(200);
+    let withdrawn = room.world.news();
+    let withdrawn = withdrawn
+        .iter()
+        .find(|event| event.event.kind() == "ConsentWithdrawn")
+        .unwrap();
+    let message = settlement::Message::Event(Box::new(withdrawn.clone()));
+    room.world.settler.handle(&message, in_days(0)).await.unwrap();
+    assert!(room.is_kept(&paper));
+    let deadly = Faulty {
+        table: Arc::clone(&room.world.table),
+        old: Mutex::new(None),
+        deadly: Some(head.key().pk),
+    };
+    let documents = Arc::clone(&room.world.documents) as Arc<dyn Objects>;
+    let settler = settlement::Settler::new(Store::new(Arc::new(deadly)), documents);
+    let sweep = settlement::Message::read(r#"{"sweep":true}"#).unwrap();
+    for _ in 0..3 {
+        let _ = AssertUnwindSafe(settler.handle(&sweep, in_days(0)))
+            .catch_unwind()
+            .await;
+    }
+    assert!(!room.is_kept(&paper), "those behind it had their turn");
 }
 
 #[tokio::test]

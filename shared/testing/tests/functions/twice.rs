@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     deals::Room,
+    documents::hash,
     owners::{MAIL, Other, candidate, placed, puppets},
 };
 
@@ -178,10 +179,19 @@ pub async fn days_pass(room: &Room, deal: &str, days: i64) {
 
 /// The job side takes a matter to the arbiter, who may rule now.
 pub async fn dispute(room: &Room, deal: &str, about: Value) {
+    dispute_showing(room, deal, about, None).await;
+}
+
+/// The same, and shows a document of the deal there.
+async fn dispute_showing(room: &Room, deal: &str, about: Value, shown: Option<&[u8]>) {
     let mut opened = json!({ "kind": "dispute_opened", "about": "the hire" });
     let all = opened.as_object_mut().unwrap();
     all.extend(about.as_object().unwrap().clone());
     let _ = tell(room, deal, &room.job_side, opened).await.expect(201);
+    if let Some(bytes) = shown {
+        let given = json!({ "kind": "evidence_given", "text": "it shows all", "sha256": hash(bytes) });
+        let _ = tell(room, deal, &room.job_side, given).await.expect(201);
+    }
     for _ in 0..2 {
         days_pass(room, deal, 15).await;
         let next = json!({ "kind": "dispute_escalated" });
@@ -204,7 +214,7 @@ async fn has_place(room: &Room, deal: &str) -> bool {
 
 #[tokio::test]
 async fn a_report_that_the_client_denied_keeps_everybody_else_from_placing_the_person() {
-    let room = Room::signed("even").await;
+    let mut room = Room::signed("even").await;
     let first = Other::new(&room, "first").await;
     let typed = room.world.candidate(&first.person, "Mara").await;
     let _ = first.submit(&room, &typed, json!({ "email": MAIL })).await.expect(201);
@@ -218,8 +228,14 @@ async fn a_report_that_the_client_denied_keeps_everybody_else_from_placing_the_p
     );
     let no = json!({ "kind": "assertion_contested", "assertion": reported, "reason": "we hired nobody" });
     let _ = first.tell(&room, &room.employer, no).await.expect(201);
-    // Not even a dispute about it keeps the place.
-    dispute(&room, &first.deal, json!({ "assertion": reported })).await;
+    // Not even a dispute about it keeps the place, whatever is shown there.
+    let own = std::mem::replace(&mut room.deal, first.deal.clone());
+    let offer = b"the offer";
+    let _ = room
+        .document(&room.job_side, offer, json!({ "for_client": true }))
+        .await;
+    room.deal = own;
+    dispute_showing(&room, &first.deal, json!({ "assertion": reported }), Some(offer)).await;
     let _ = room.place().await.expect(201);
     assert!(has_place(&room, &room.deal).await && !has_place(&room, &first.deal).await);
     // A judge places nobody twice either.

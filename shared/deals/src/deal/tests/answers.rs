@@ -116,11 +116,20 @@ fn a_judge_rules_before_the_client_has_answered() {
     let report = play.must(member(JOB_SIDE), placed(1, 0, 0));
     play.must(member(CANDIDATE_SIDE), contested(report));
     play.must(member(JOB_SIDE), disputed_report(report));
+    let mut unshown = play.clone();
+    play.show(member(JOB_SIDE), 7);
     play.on_day(2);
     let upheld = || sample_ruling(Ruling::Upheld);
     assert_eq!(play.refused(member(ARBITER), upheld()), Why::WordMissing);
     play.must(CLIENT, contested(report));
     play.must(member(ARBITER), upheld());
+
+    // Nor does a judge uphold what nobody who stands behind it showed anything for.
+    unshown.show(member(CANDIDATE_SIDE), 8);
+    unshown.must(CLIENT, contested(report));
+    unshown.on_day(2);
+    assert_eq!(unshown.refused(member(ARBITER), upheld()), Why::NothingShown);
+    unshown.must(member(ARBITER), sample_ruling(Ruling::Stands));
 }
 
 #[test]
@@ -188,6 +197,7 @@ fn the_client_says_no_until_nobody_is_heard_any_more() {
         let report = play.must(member(CANDIDATE_SIDE), bill(format!("{week}")));
         play.must(CLIENT, contested(report));
         play.must(member(CANDIDATE_SIDE), disputed_report(report));
+        play.show(member(CANDIDATE_SIDE), week as u128);
         // The next week's bill does not wait for that.
         let next = play.must(member(CANDIDATE_SIDE), bill(format!("{week} again")));
         play.must(CLIENT, confirmed(next));

@@ -1115,6 +1115,7 @@ fn upheld_hire(rejected: bool) -> Play {
     play.must(CLIENT, confirmed(report));
     play.must(member(JOB_SIDE), contested(report));
     play.must(member(CANDIDATE_SIDE), disputed_report(report));
+    play.show(member(CANDIDATE_SIDE), 7);
     if rejected {
         play.must(member(JOB_SIDE), moved(1, Stage::Submitted, Stage::Rejected));
     }
@@ -1190,4 +1191,38 @@ fn a_ruling_takes_from_the_client_in_a_dispute_that_it_does_not_know_of() {
     }
     play.must(member(ARBITER), sample_ruling(Ruling::Stands));
     assert_eq!(play.deal.rulings()[0].dispute.opened, dispute.opened);
+}
+
+#[test]
+fn the_client_names_a_low_pay_and_a_judge_corrects_it() {
+    let (mut play, _) = paid_deal(|_| {});
+    play.on_day(10);
+    let lower = |amount: i64| What::PlacementCorrected {
+        pay: Some(yearly(amount, inventure_core::Currency::USD)),
+        starts_on: date(2026, 1, 15),
+    };
+    let report = play.must(CLIENT, lower(10_000_000));
+    play.must(member(JOB_SIDE), contested(report));
+    play.must(CLIENT, disputed_report(report));
+    for _ in 0..2 {
+        play.now = play.deal.deadline().unwrap().at;
+        play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
+    }
+    play.on(2026, 5, 1);
+    // Less than the brokers say, and more than the client does.
+    let ruling = Ruling::Corrected {
+        pay: Some(yearly(15_000_000, inventure_core::Currency::USD)),
+        starts_on: date(2026, 1, 15),
+    };
+    play.must(member(ARBITER), sample_ruling(ruling));
+    assert_eq!(
+        play.deal.placements()[0].pay,
+        Some(yearly(15_000_000, inventure_core::Currency::USD))
+    );
+    assert_eq!(play.deal.assertion(report).unwrap().ended, Some(Ended::Rejected));
+    let bill = &play.deal.invoices()[0];
+    assert_eq!(bill.left(), 3_000_000, "a fifth of what a judge found the pay to be");
+    assert_eq!(bill.corrected_minor_units, 333_333);
+    assert_eq!(play.deal.rulings().len(), 1);
+    check_money(&play.deal);
 }

@@ -103,6 +103,7 @@ fn a_report_that_silence_does_not_decide_is_waited_out() {
         Ruling::Stands,
         "nobody's silence counts here either"
     );
+    play.show(member(CANDIDATE_SIDE), 7);
     play.until(at("2026-03-14T00:00:00Z"));
     play.on(2026, 3, 14);
     let known = play.deal.assertion(report).unwrap();

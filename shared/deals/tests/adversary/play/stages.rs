@@ -1,7 +1,10 @@
 //! Deals at each stage of their life.
 
+use inventure_core::DocumentId;
 use inventure_deals::{Move, What, calendar::plus_days};
+use inventure_ledger::Hash;
 use jiff::SignedDuration;
+use uuid::Uuid;
 
 use super::{
     cast::{self, Actor},
@@ -77,6 +80,22 @@ fn disputed() -> World {
     ] {
         let what = say(kind, &world, actor, Dice::First);
         world.must(actor.author(), what);
+    }
+    // Shown, or no judge could uphold it.
+    let sha256 = Hash::from([9; 32]);
+    let shown = What::DocumentAdded {
+        document: DocumentId::from_uuid(Uuid::from_u128(9)),
+        sha256,
+        candidate: None,
+        for_client: true,
+    };
+    let given = What::EvidenceGiven {
+        dispute: None,
+        text: "the offer".to_owned(),
+        sha256,
+    };
+    for what in [shown, given] {
+        world.must(Actor::CandidateSide.author(), what);
     }
     world
 }
