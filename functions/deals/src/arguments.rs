@@ -65,8 +65,8 @@ pub struct DisputeView {
     /// The report that it is about, which somebody contested or never answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<EventId>,
-    /// Whether it is of the parties alone, so that the client is no side.
-    pub among_parties: bool,
+    /// Whether the client is a side of it.
+    pub for_client: bool,
     /// The step it is on, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
@@ -198,7 +198,7 @@ impl<'a> Arguments<'a> {
             by: self.held.deal.side(dispute.by),
             about: self.text(dispute.opened),
             assertion: dispute.assertion,
-            among_parties: dispute.among_parties,
+            for_client: self.held.deal.concerns_client(dispute),
             step: dispute.step,
             evidence_until: dispute.evidence_until,
             evidence: dispute.evidence.iter().map(|given| self.evidence(given)).collect(),

@@ -123,7 +123,10 @@ impl NewMove {
         let Self(sent) = self;
         // What others read has no character that they do not see; escaped, one takes the room of six.
         for (field, value) in &sent {
-            let written = value.as_str().filter(|written| !written.trim().is_empty());
+            let written = value
+                .as_str()
+                .map(|written| written.trim_matches([' ', '\n', '\r', '\t']));
+            let written = written.filter(|written| !written.is_empty());
             if let Some(Err(error)) = written.map(|written| text::prose(&written, &())) {
                 return Err(Problem::field(field, error.to_string()));
             }

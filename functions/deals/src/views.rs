@@ -155,8 +155,8 @@ pub struct OpenDispute {
     /// The report that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<EventId>,
-    /// Whether it is of the parties alone, so that the client is no side.
-    pub among_parties: bool,
+    /// Whether the client is a side of it.
+    pub for_client: bool,
     /// The step it is on, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
@@ -180,7 +180,7 @@ impl OpenDispute {
             opened: dispute.opened,
             by: held.deal.side(dispute.by),
             assertion: dispute.assertion,
-            among_parties: dispute.among_parties,
+            for_client: held.deal.concerns_client(dispute),
             step: dispute.step,
             evidence_until: dispute.evidence_until,
             evidence: dispute.evidence.len(),

@@ -67,7 +67,7 @@ impl Parser {
     }
 
     /// Ends one consent; whether it is over now. Done twice it changes nothing more.
-    async fn expire(&self, mut record: ConsentRecord, now: Timestamp) -> Result<bool, Failure> {
+    async fn expire(&self, record: ConsentRecord, now: Timestamp) -> Result<bool, Failure> {
         let id = record.candidate_id;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         let consent_id = record.consent.consent_id;
@@ -92,7 +92,11 @@ impl Parser {
                 .delete(ReadResume::key_of(id), Condition::None)
                 .emit(id, &Envelope::due(event.into(), &consent_id.to_string(), now))
         } else {
-            // Another consent took its place.
+            // Another consent took its place. The index lags behind: as the record is now.
+            let known: Option<ConsentRecord> = self.store.get(&record.key()).await?;
+            let Some(mut record) = known.filter(|known| known.withdrawn_at.or(known.ended_at).is_none()) else {
+                return Ok(true);
+            };
             record.ended_at = Some(now);
             Change::new().put(&record, Condition::None)
         };
@@ -146,7 +150,7 @@ impl Parser {
         let query = Query::table(Candidate::key_of(id).pk, ConsentRecord::PREFIX);
         let mut pages = self.store.pages(query);
         while let Some(page) = pages.next::<ConsentRecord>().await? {
-            for mut record in page {
+            for mut record in page.into_iter().filter(|record| !record.consent.evidence.is_empty()) {
                 record.consent.evidence.clear();
                 self.store.commit(Change::new().put(&record, Condition::None)).await?;
             }

@@ -120,7 +120,7 @@ impl Assertion {
     }
 
     /// Whether it can take something off the bills.
-    const fn takes_off(&self) -> bool {
+    pub(crate) const fn takes_off(&self) -> bool {
         matches!(
             self.what,
             What::FellOff { .. }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     calendar::{Calendar, CalendarError, plus_days},
-    fact::{Author, What},
+    fact::Author,
     fee::Pay,
     party::PartyId,
     terms::Ladder,
@@ -51,24 +51,6 @@ pub enum Ruling {
 }
 
 impl Ruling {
-    /// Whether it can decide a dispute about a report of this kind: a bill is restored after what took off it, and a placement is corrected.
-    pub(crate) const fn is_about(&self, what: &What) -> bool {
-        match self {
-            Self::Restored { .. } => matches!(
-                what,
-                What::FellOff { .. }
-                    | What::RefundChosen {}
-                    | What::PriorClaimRaised { .. }
-                    | What::PlacementCorrected { .. }
-            ),
-            Self::Corrected { .. } => matches!(
-                what,
-                What::Placed { .. } | What::PlacementCorrected { .. } | What::FellOff { .. }
-            ),
-            _ => true,
-        }
-    }
-
     /// Whether it changes what the client owes.
     pub(crate) const fn concerns_client(&self) -> bool {
         matches!(

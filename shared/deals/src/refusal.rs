@@ -208,8 +208,8 @@ pub enum Why {
     /// What is not disputed is paid.
     #[error("say how much is in dispute; the rest is paid")]
     AmountMissing,
-    /// A report for which no side that stands behind it showed anything.
-    #[error("nothing was shown for the report: a side that stands behind it gives evidence, in the dispute's days")]
+    /// What was not shown anything for is not ruled.
+    #[error("nothing was shown for this: a side that stands behind it gives evidence, in the dispute's days")]
     NothingShown,
     /// A ruling about a report that the dispute is not about.
     #[error("the dispute is not about anything that this ruling could change")]
@@ -227,6 +227,6 @@ pub enum Why {
     #[error(transparent)]
     Calendar(#[from] CalendarError),
     /// A text that says nothing or too much.
-    #[error("a text must have 1 to 10,000 characters")]
+    #[error("a text must have 1 to 10,000 characters, a reason or a subject 1 to 1,000")]
     Text,
 }

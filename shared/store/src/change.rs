@@ -167,7 +167,7 @@ impl Change {
         let key = idempotency_key(owner, &idempotency.key);
         let body = answer.body.to_string();
         let body = if body.len() > ANSWER_BYTES_MAX {
-            serde_json::json!({ "repeated": true }).to_string()
+            serde_json::json!({ "repeated": true, "id": answer.body.get("id") }).to_string()
         } else {
             body
         };
@@ -254,13 +254,14 @@ mod tests {
         let store = Store::new(Arc::new(MemoryTable::default()));
         let idempotency = Idempotency::new("key", "POST", "/deals/1/moves", b"{}").unwrap();
         let key = Some(&idempotency);
-        let answer = Answer::created(&"x".repeat(500_000)).unwrap();
+        let long = serde_json::json!({ "id": "dea_1", "text": "x".repeat(500_000) });
+        let answer = Answer::created(&long).unwrap();
         let done = store
             .finish(Change::new(), "ada", key, answer, Problem::not_found())
             .await;
-        assert_eq!(done.unwrap().body.as_str().map(str::len), Some(500_000));
+        assert_eq!(done.unwrap().body, long);
         let repeated = store.remembered("ada", key).await.unwrap().unwrap();
         assert_eq!(repeated.status.as_u16(), 201);
-        assert_eq!(repeated.body, serde_json::json!({ "repeated": true }));
+        assert_eq!(repeated.body, serde_json::json!({ "repeated": true, "id": "dea_1" }));
     }
 }

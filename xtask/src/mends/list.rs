@@ -1031,4 +1031,28 @@ pub const MENDS: &[Mend] = &[
         put: "false",
         killed_by: deals("cheats::a_ruling_takes_from_the_client"),
     },
+    Mend {
+        wants: "a report upheld that nobody showed anything for",
+        file: DISPUTES,
+        before: "",
+        find: "self.is_shown(dispute, report)",
+        put: "true",
+        killed_by: deals("answers::a_judge_rules_before"),
+    },
+    Mend {
+        wants: "a bill restored on a bare word",
+        file: DISPUTES,
+        before: "",
+        find: "!ruling.concerns_client() || !dispute.evidence.is_empty()",
+        put: "true",
+        killed_by: deals("cheats::a_ruling_puts_back"),
+    },
+    Mend {
+        wants: "a refund taken back in a dispute about something else",
+        file: DISPUTES,
+        before: "",
+        find: "report.takes_off()",
+        put: "true",
+        killed_by: deals("answers::a_judge_rules_before"),
+    },
 ];

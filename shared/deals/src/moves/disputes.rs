@@ -211,9 +211,8 @@ impl Deal {
         if self.rules >= 2 && ruling.concerns_client() && !self.concerns_client(&dispute) {
             return Err(Why::RulingWithout);
         }
-        let report = assertion.and_then(|id| self.assertion(id));
-        if self.rules >= 2 && report.is_some_and(|report| !ruling.is_about(&report.what)) {
-            return Err(Why::RulingWithout);
+        if self.rules >= 2 && fact.by != Author::Network {
+            self.check_grounds(&dispute, ruling, fact)?;
         }
         match ruling {
             Ruling::Stands => {}
@@ -222,9 +221,6 @@ impl Deal {
                 let index = self.index_of(id, |known| known.ended.is_none())?;
                 // Whoever has said nothing yet has the days that the terms give.
                 let known = &self.assertions[index];
-                if self.rules >= 2 && fact.by != Author::Network && !self.is_shown(&dispute, known) {
-                    return Err(Why::NothingShown);
-                }
                 let silent = known.awaits.iter().any(|who| !known.contested_by.contains(who));
                 if silent && known.accepted_from.is_some_and(|from| fact.at < from) {
                     return Err(Why::WordMissing);
@@ -280,6 +276,37 @@ impl Deal {
             self.end_dispute(index);
         }
         self.ruled.push(Ruled { fact: fact.id, dispute });
+        Ok(())
+    }
+
+    /// Refuses a judge's ruling that the dispute is not about, or for which nothing was shown.
+    ///
+    /// What a report would do, all of it or as a refund, rests on what was shown for it; what the client owes otherwise, on what anybody showed.
+    fn check_grounds(&self, dispute: &Dispute, ruling: &Ruling, fact: &Fact) -> Result<(), Why> {
+        let report = dispute.assertion.and_then(|id| self.assertion(id));
+        let is_about = |report: &Assertion| match ruling {
+            Ruling::Restored { .. } => report.takes_off(),
+            Ruling::Corrected { .. } => matches!(report.what, What::PlacementCorrected { .. }),
+            _ => true,
+        };
+        if report.is_some_and(|report| !is_about(report)) {
+            return Err(Why::RulingWithout);
+        }
+        let shown = match (ruling, report) {
+            (Ruling::Upheld | Ruling::Refunded { .. }, Some(report)) => self.is_shown(dispute, report),
+            _ => !ruling.concerns_client() || !dispute.evidence.is_empty(),
+        };
+        if !shown {
+            return Err(Why::NothingShown);
+        }
+        // Whoever has said nothing yet has the days that the terms give.
+        let waits = |report: &Assertion| {
+            let silent = report.awaits.iter().any(|who| !report.contested_by.contains(who));
+            silent && report.accepted_from.is_some_and(|from| fact.at < from)
+        };
+        if ruling.concerns_client() && report.is_some_and(waits) {
+            return Err(Why::WordMissing);
+        }
         Ok(())
     }
 

@@ -125,6 +125,7 @@ fn nothing_is_paid_out_while_a_dispute_is_open() {
 
 fn ruled(play: &mut Play, ruling: Ruling) {
     play.must(member(CANDIDATE_SIDE), disputed(&terms(), 3_333_333));
+    play.show(member(CANDIDATE_SIDE), 7);
     for day in [3, 4] {
         play.on(2026, day, 1);
         play.must(member(CANDIDATE_SIDE), What::DisputeEscalated { dispute: None });

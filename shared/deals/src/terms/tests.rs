@@ -181,3 +181,52 @@ fn the_hash_is_pinned() {
     insta::assert_snapshot!(terms().hash().unwrap());
     insta::assert_snapshot!(inventure_ledger::canonical::encode(&terms()).unwrap());
 }
+
+#[test]
+fn the_largest_terms_fit_into_an_item_together_with_their_proposal() {
+    // Four bytes each, the most that a character takes.
+    let long = "𐀀".repeat(200);
+    let share = |of: u64| Share::new(1, of).unwrap();
+    let mut terms = terms();
+    let party = terms.parties[0].clone();
+    terms.parties = (0..31)
+        .map(|index| Party {
+            id: format!("{index:0>32}").parse().unwrap(),
+            tenant: tenant(100 + index),
+            role: [PartyRole::JobSide, PartyRole::CandidateSide][usize::from(index % 2 == 1)],
+            title: Some(long.clone()),
+            share: share(31),
+            ..party.clone()
+        })
+        .collect();
+    let day = |index: i64| crate::calendar::plus_days(jiff::civil::date(2026, 1, 1), index).unwrap();
+    terms.closed_on = (0..100).map(day).collect();
+    let stage = |index: u8| RetainedStage {
+        name: long.clone(),
+        share: share(32),
+        after_placement: index == 31,
+    };
+    terms.fee = FeeBase::Retained {
+        minor_units: MinorUnits(1_000_000_000),
+        stages: (0..32).map(stage).collect(),
+    };
+    let level = |index: i64| GuaranteeLevel {
+        fee_from_minor_units: MinorUnits(index * 1_000_000_000),
+        days: 3_660,
+    };
+    terms.guarantee.levels = (0..100).map(level).collect();
+    let step = |index: u16| RefundStep {
+        through_day: index + 1_000,
+        refund: share(u64::from(index) + 1),
+    };
+    terms.guarantee.refund = RefundCurve::Steps((0..100).map(step).collect());
+    let rung = LadderStep {
+        name: long.clone(),
+        evidence_days: 30,
+    };
+    terms.disputes.steps = vec![rung; 5];
+    assert_eq!(terms.check(), Ok(()));
+    // Kept as text in a record: each quotation mark of it takes two bytes.
+    let kept = serde_json::to_string(&serde_json::to_string(&terms).unwrap()).unwrap();
+    assert!(kept.len() < 200_000, "{} bytes, half of an item", kept.len());
+}

@@ -30,14 +30,14 @@ proptest! {
 
 #[test]
 fn every_actor_cheats_in_every_way_with_somebody() {
-    let plays = setup::plays(24);
+    let plays = (setup::setups(), prop::collection::vec(any::<setup::Step>(), 24));
     for (first, actor) in Actor::ALL.into_iter().enumerate() {
         for (second, way) in cheat::Strategy::ALL.into_iter().enumerate() {
             let seed = (first * cheat::Strategy::ALL.len() + second) as u8;
             let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
             let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
             let (mut setup, steps) = plays.new_tree(&mut runner).unwrap().current();
-            setup.cheats = (actor, Actor::ALL[(first + second) % Actor::ALL.len()]);
+            setup.cheats = (actor, Actor::ALL[(first + second + 1) % Actor::ALL.len()]);
             setup.way = way;
             let mut world = World::begin(setup);
             let ended = cheat::play(&mut world, &steps)

@@ -262,7 +262,13 @@ async fn a_ruling_restores_the_placement_of_somebody_whom_another_deal_placed() 
     let _ = room.tell(&room.candidate_side, stated).await.expect(201);
     let _ = room.place().await.expect(201);
     let amount = |minor_units: i64| json!({ "amount": { "minor_units": minor_units, "currency": "USD" } });
-    dispute(&room, &first, json!({})).await;
+    let second = std::mem::replace(&mut room.deal, first.clone());
+    let badge = b"her badge";
+    let _ = room
+        .document(&room.job_side, badge, json!({ "for_client": true }))
+        .await;
+    room.deal = second;
+    dispute_showing(&room, &first, json!({}), Some(badge)).await;
     let all = json!({ "restored": amount(credited) });
     let refused = rule(&room, &first, all.clone()).await;
     assert_eq!(

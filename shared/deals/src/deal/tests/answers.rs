@@ -121,6 +121,9 @@ fn a_judge_rules_before_the_client_has_answered() {
     play.on_day(2);
     let upheld = || sample_ruling(Ruling::Upheld);
     assert_eq!(play.refused(member(ARBITER), upheld()), Why::WordMissing);
+    let amount = terms.money(1);
+    let other = play.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
+    assert_eq!(other, Why::RulingWithout, "a hire takes nothing off a bill");
     play.must(CLIENT, contested(report));
     play.must(member(ARBITER), upheld());
 
@@ -364,6 +367,7 @@ fn whoever_wins_a_dispute_is_heard_again() {
     for time in 1..=5 {
         play.on_day(time * 10);
         play.must(CLIENT, disputed(&terms, 100));
+        play.show(CLIENT, time as u128);
         assert_eq!(play.deal.frozen_minor_units(), 100, "the {time}th");
         play.on_day(time * 10 + 8);
         play.must(member(ARBITER), sample_ruling(Ruling::Refunded { amount }));

@@ -191,11 +191,18 @@ fn a_ruling_puts_back_what_was_taken_off() {
     play.agreed(CLIENT, fell_off(45));
     let credited = play.deal.invoices()[0].credited_minor_units;
     play.must(member(JOB_SIDE), disputed(&terms, 1_000));
-    for _ in 0..2 {
-        play.now = play.deal.deadline().unwrap().at;
-        play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
+    let mut unshown = play.clone();
+    play.show(member(JOB_SIDE), 7);
+    for play in [&mut play, &mut unshown] {
+        for _ in 0..2 {
+            play.now = play.deal.deadline().unwrap().at;
+            play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
+        }
+        play.on(2026, 5, 1);
     }
-    play.on(2026, 5, 1);
+    let amount = terms.money(credited);
+    let bare = unshown.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
+    assert_eq!(bare, Why::NothingShown);
     let amount = terms.money(credited + 1);
     let much = play.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
     assert!(matches!(much, Why::TooMuch { .. }));
@@ -371,6 +378,7 @@ fn a_party_freezes_all_for_ever() {
 fn the_arbiter_sleeps_and_the_deputy_rules() {
     let (mut play, terms) = paid_deal(|terms| terms.disputes.deputy = Some(tenant(STRANGER)));
     play.must(member(CANDIDATE_SIDE), disputed(&terms, 333_333));
+    play.show(member(CANDIDATE_SIDE), 7);
     for _ in 0..2 {
         play.now = play.deal.deadline().unwrap().at;
         play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
@@ -1195,7 +1203,7 @@ fn a_ruling_takes_from_the_client_in_a_dispute_that_it_does_not_know_of() {
 
 #[test]
 fn the_client_names_a_low_pay_and_a_judge_corrects_it() {
-    let (mut play, _) = paid_deal(|_| {});
+    let (mut play, terms) = paid_deal(|_| {});
     play.on_day(10);
     let lower = |amount: i64| What::PlacementCorrected {
         pay: Some(yearly(amount, inventure_core::Currency::USD)),
@@ -1204,11 +1212,23 @@ fn the_client_names_a_low_pay_and_a_judge_corrects_it() {
     let report = play.must(CLIENT, lower(10_000_000));
     play.must(member(JOB_SIDE), contested(report));
     play.must(CLIENT, disputed_report(report));
+    play.show(member(JOB_SIDE), 7);
     for _ in 0..2 {
         play.now = play.deal.deadline().unwrap().at;
         play.must(member(JOB_SIDE), What::DisputeEscalated { dispute: None });
     }
     play.on(2026, 5, 1);
+    // A bill that nothing was taken off is not restored.
+    let amount = terms.money(1);
+    let other = play.refused(
+        member(ARBITER),
+        sample_ruling(Ruling::Reallocated { shares: Vec::new() }),
+    );
+    assert_eq!(other, Why::RulingShares);
+    assert!(matches!(
+        play.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount })),
+        Why::TooMuch { .. }
+    ));
     // Less than the brokers say, and more than the client does.
     let ruling = Ruling::Corrected {
         pay: Some(yearly(15_000_000, inventure_core::Currency::USD)),

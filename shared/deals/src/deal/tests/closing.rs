@@ -252,6 +252,7 @@ fn a_ruling_on_a_second_hire_takes_back_what_the_first_was_refunded() {
     play.agreed(CLIENT, fell_off(50));
     let taken_off = play.deal.invoices()[1].credited_minor_units;
     play.must(member(JOB_SIDE), disputed(&terms, 1));
+    play.show(member(JOB_SIDE), 9);
     play.until(at("2026-04-20T00:00:00Z"));
     let restored = |minor_units| {
         let amount = terms.money(minor_units);

@@ -307,6 +307,7 @@ fn a_judge_gives_away_what_nobody_disputed() {
     let terms = terms();
     let mut play = Play::billed(&terms);
     play.must(member(JOB_SIDE), disputed(&terms, 1_000));
+    play.show(member(JOB_SIDE), 7);
     play.until(at("2026-02-23T00:00:00Z"));
     play.on(2026, 2, 23);
     let refunded = |minor_units| {

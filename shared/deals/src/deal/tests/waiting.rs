@@ -228,6 +228,7 @@ fn a_departure_that_was_none_is_undone_before_the_refund() {
     play.on_day(10);
     play.agreed(CLIENT, fell_off(10));
     play.must(member(JOB_SIDE), disputed(&terms, 3_333_333));
+    play.show(member(JOB_SIDE), 7);
     play.until(at("2026-03-06T00:00:00Z"));
     play.on(2026, 3, 6);
     // A part of a refund that has not been taken off cannot be given back.
