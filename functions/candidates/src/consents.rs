@@ -32,7 +32,7 @@ pub struct NewConsent {
     /// To what.
     #[garde(length(min = 1, max = 3))]
     scopes: Vec<ConsentScope>,
-    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal only at these.
+    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal at these, or once the candidate confirmed it.
     #[garde(length(max = 50))]
     #[serde(default)]
     employers: Vec<TenantId>,

@@ -89,7 +89,7 @@ pub struct LinkView {
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     pub asked_at: Timestamp,
-    /// How often they can still be asked about this deal.
+    /// How often they can still be asked about this employer, in all deals together.
     pub asks_left: u32,
     /// From when on.
     #[schema(value_type = String, format = DateTime)]

@@ -20,7 +20,6 @@ pub fn refused(refused: &Refused) -> Problem {
     match why {
         Why::Problems(problems) => unsound(problems),
         Why::ConsentWithdrawn => Problem::new(Kind::ConsentMissing, format!("{} is refused: {why}.", refused.kind)),
-        Why::TooOften => Problem::new(Kind::TooManyRequests, format!("{} is refused: {why}.", refused.kind)),
         Why::NotYours | Why::NotAwaited => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
         Why::Signature(SignatureError::OtherVersion { .. } | SignatureError::OtherHash) | Why::WrongVersion { .. } => {
             Problem::new(Kind::StaleVersion, format!("Read the deal again: {why}."))
@@ -43,6 +42,7 @@ pub fn refused(refused: &Refused) -> Problem {
         | Why::AssertionEnded
         | Why::AssertionOpen
         | Why::Overtaken
+        | Why::TooOften
         | Why::DisputeOpen
         | Why::WhichDispute
         | Why::OnlyReports

@@ -204,7 +204,7 @@ pub struct DealView {
     pub state: State,
     /// The moves that its state allows; each still depends on who makes it and what it says.
     pub legal: Vec<Move>,
-    /// The terms in force. The client does not see how the brokers share its fee, nor who signed.
+    /// The terms in force. Not for the client, which signs nothing and does not see how the brokers share its fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_force: Option<TermsView>,
     /// The terms that lie open for signature.

@@ -56,13 +56,18 @@ impl Mailer for Ses {
         let sent = self
             .client
             .send_email()
-            .from_email_address(format!("{SENDER} <{}>", self.from))
+            .from_email_address(sender(&self.from))
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
             .await;
         sent.map(|_| ()).map_err(|error| not_sent(error.as_service_error()))
     }
+}
+
+/// The sender with its name, as a mail program shows it.
+fn sender(address: &str) -> String {
+    format!("{SENDER} <{address}>")
 }
 
 /// Builds the one-click unsubscribe headers (RFC 8058).
@@ -123,6 +128,11 @@ mod tests {
         let later = not_sent(Some(&SendEmailError::MailFromDomainNotVerifiedException(ours)));
         assert_eq!(later, NotSent::NotTaken("none".into()));
         assert_eq!(not_sent(None), NotSent::NoAnswer);
+    }
+
+    #[test]
+    fn a_mail_says_who_sends_it() {
+        assert_eq!(sender("no-reply@example.com"), "Inventure <no-reply@example.com>");
     }
 
     #[test]

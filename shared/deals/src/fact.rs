@@ -307,13 +307,13 @@ facts! {
     DisputeOpened {
         /// About what.
         about: String,
-        /// How much of what is billed is in dispute, and is held back until it ends.
+        /// How much of what is billed is in dispute; left out where it is about a report, whose stake counts. A side's first dispute holds it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money>,
         /// The report of one's own that it is about: one that somebody contested, or for which silence does not count.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assertion: Option<EventId>,
-        /// Whether it is of the parties alone, about what they have together: the client is no side, and no ruling changes what it owes.
+        /// Whether it is of the parties alone: the client is no side, and no ruling changes what it owes. Not about a report, nor by the client.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         among_parties: bool,
     }

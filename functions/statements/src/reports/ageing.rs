@@ -51,9 +51,9 @@ row! {
         invoice: String,
         /// The date of the bill.
         billed_on: String,
-        /// How many days ago that was. The terms name no days for payment, so a bill is due when it is sent.
+        /// How many days it is late, in the time zone of the deal's terms; 0 while it is in time.
         days: i64,
-        /// `not_yet_due` on the day of the bill, then `1-30`, `31-60`, `61-90`, `over_90`.
+        /// `not_yet_due` through the day that the terms give, then `1-30`, `31-60`, `61-90`, `over_90`.
         bucket: String,
         /// The currency.
         currency: String,
