@@ -293,7 +293,7 @@ pub async fn update(
     store.finish(change, &owner, key, answer, stale()).await
 }
 
-/// Nothing to say but that they are erased.
+/// An empty body: erasing takes no particulars.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Erasure {}

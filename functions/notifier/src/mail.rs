@@ -325,3 +325,33 @@ fn mail(to: String, news: &[Notification], now: &Zoned, ends: String) -> Mail {
         ..letter.mail(to, &subject)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_the_first_day_that_is_still_to_come() {
+        let now: Zoned = "2026-12-01T12:00:00[UTC]".parse().unwrap();
+        let moved = |evidence_until: &str, ruled_at: Option<&str>| About {
+            evidence_until: Some(evidence_until.parse().unwrap()),
+            default_ruling_at: ruled_at.map(|at| at.parse().unwrap()),
+            ..About::default()
+        };
+        let mut line = Line::default();
+        // A step that is over, the one that runs, and the last.
+        for about in [
+            moved("2026-11-30", None),
+            moved("2026-12-01", None),
+            moved("2026-12-20", Some("2027-01-03T00:00:00Z")),
+        ] {
+            line.add(&about, &now);
+        }
+        let words = line.words(NotificationKind::DisputeMoved, Some("evidence_given"), now.time_zone());
+        assert_eq!(
+            words,
+            "3 × a dispute that moved on: evidence given, evidence until 1 December 2026, \
+             the default ruling comes on 3 January 2027, 00:00 UTC"
+        );
+    }
+}

@@ -183,7 +183,7 @@ impl Held {
         })
     }
 
-    /// Who would rule over a dispute.
+    /// The arbiter and the deputy of the terms in force.
     fn judges(&self) -> impl Iterator<Item = TenantId> {
         self.deal.terms().into_iter().flat_map(|terms| terms.disputes.judges())
     }

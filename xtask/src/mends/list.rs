@@ -1003,7 +1003,7 @@ pub const MENDS: &[Mend] = &[
         wants: "a ruling before the client has answered",
         file: DISPUTES,
         before: "silent && ",
-        find: "known.accepted_from.is_some_and(|from| fact.at < from)",
+        find: "report.accepted_from.is_some_and(|from| fact.at < from)",
         put: "false",
         killed_by: deals("answers::a_judge_rules_before"),
     },

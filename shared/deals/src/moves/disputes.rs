@@ -207,7 +207,7 @@ impl Deal {
         let dispute = dispute.clone();
         let assertion = dispute.assertion;
         let reopens = self.state == State::Closed;
-        // Who could not be heard is not ruled against.
+        // No ruling against a client that could not be heard.
         if self.rules >= 2 && ruling.concerns_client() && !self.concerns_client(&dispute) {
             return Err(Why::RulingWithout);
         }
@@ -219,12 +219,6 @@ impl Deal {
             Ruling::Upheld => {
                 let id = assertion.ok_or(Why::RulingWithout)?;
                 let index = self.index_of(id, |known| known.ended.is_none())?;
-                // Whoever has said nothing yet has the days that the terms give.
-                let known = &self.assertions[index];
-                let silent = known.awaits.iter().any(|who| !known.contested_by.contains(who));
-                if silent && known.accepted_from.is_some_and(|from| fact.at < from) {
-                    return Err(Why::WordMissing);
-                }
                 self.make_effective(index, fact)?;
             }
             // Only what was reported, and what comes of it, opens a closed deal again.
@@ -304,7 +298,8 @@ impl Deal {
             let silent = report.awaits.iter().any(|who| !report.contested_by.contains(who));
             silent && report.accepted_from.is_some_and(|from| fact.at < from)
         };
-        if ruling.concerns_client() && report.is_some_and(waits) {
+        let rests_on_report = *ruling == Ruling::Upheld || ruling.concerns_client();
+        if rests_on_report && report.is_some_and(waits) {
             return Err(Why::WordMissing);
         }
         Ok(())

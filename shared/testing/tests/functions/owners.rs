@@ -592,8 +592,13 @@ async fn how_much_work_an_answer_takes_says_nothing() {
     let theirs = candidate(&room, &rival.person, ENGINEER).await;
     let _ = rival.submit(&room, &theirs, json!({ "email": MAIL })).await.expect(201);
     assert_eq!(check(MAIL).await, before, "claimed and not claimed cost the same");
-    let answer = room.world.get(&stranger, &format!("/deals/{}", room.deal)).await;
-    assert!(!answer.headers.contains_key("server-timing"), "{:?}", answer.headers);
+    // Nor does an answer tell by itself, also not one that was given, unless the stage is on one's own machine.
+    let path = format!("/deals/{}", room.deal);
+    for (who, status) in [(&stranger, 404), (&room.candidate_side, 200)] {
+        let answer = room.world.get(who, &path).await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert!(!answer.headers.contains_key("server-timing"), "{:?}", answer.headers);
+    }
 }
 
 /// What the deal's job side sees of a candidate.

@@ -122,6 +122,8 @@ fn a_judge_rules_before_the_client_has_answered() {
     let upheld = || sample_ruling(Ruling::Upheld);
     assert_eq!(play.refused(member(ARBITER), upheld()), Why::WordMissing);
     let amount = terms.money(1);
+    let refunded = sample_ruling(Ruling::Refunded { amount });
+    assert_eq!(play.refused(member(ARBITER), refunded), Why::WordMissing);
     let other = play.refused(member(ARBITER), sample_ruling(Ruling::Restored { amount }));
     assert_eq!(other, Why::RulingWithout, "a hire takes nothing off a bill");
     play.must(CLIENT, contested(report));
