@@ -11,7 +11,7 @@ use std::{
 };
 
 use inventure_embedding::{EmbedError, Embedder, MODEL_VERSION};
-use inventure_matching::{
+use inventure_ranking::{
     Document, Feature, Filters, Index, Match, Segment, explain, parse_job,
     profile::{Preferences, Stamp, candidate_document, candidate_text, job_document, job_text},
     rank,

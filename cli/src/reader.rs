@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use inventure_contain::{Contained, Limits as Bounds, Worker};
-use inventure_matching::profile::Reading;
+use inventure_sandbox::{Contained, Limits as Bounds, Worker};
+use inventure_ranking::profile::Reading;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume};
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +157,7 @@ impl Reader {
         input.push(b'\n');
         input.extend(bytes);
         let crashed = |_| Refused::from(Refusal::Crashed);
-        match inventure_contain::run(&self.worker, &input) {
+        match inventure_sandbox::run(&self.worker, &input) {
             Ok(reply) => {
                 let outcome: Result<Read, Refusal> = serde_json::from_slice(&reply).map_err(crashed)?;
                 outcome.map_err(Refused::from)

@@ -20,7 +20,7 @@ use inventure_payments::{
     Back, BackOrder, Balance, ConnectedAccount, Fee, Happened, Processor, ProcessorError, Transfer, TransferOrder,
     Window,
 };
-use inventure_store::{
+use inventure_table::{
     Key, StoreError, Table, Write,
     change::OUTBOX_PREFIX,
     ledger::LEDGER_PREFIX,

@@ -8,7 +8,7 @@ use crate::{Credentials, Stack, agent, read};
 pub const CONSUMERS: [(&str, &str); 7] = [
     ("ResumeParser", "resume-parser"),
     ("Indexer", "indexer"),
-    ("Matcher", "matcher"),
+    ("MatchFinder", "match-finder"),
     ("Settlement", "settlement"),
     ("Payouts", "payouts"),
     ("Fanout", "fanout"),

@@ -13,13 +13,13 @@ use crate::{package::FUNCTIONS, project::Project};
 /// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
 const RULES: [&str; 8] = [
     "inventure-core",
-    "inventure-contain",
+    "inventure-sandbox",
     "inventure-events",
     "inventure-resume",
     "inventure-embedding",
     "inventure-ledger",
     "inventure-deals",
-    "inventure-matching",
+    "inventure-ranking",
 ];
 /// The end-to-end tests: no room, and known to nobody.
 const TESTS: &str = "inventure-tests";
@@ -301,9 +301,9 @@ mod tests {
         let page = "\
 | crate | package | knows | what |
 |---|---|---|---|
-| `shared/core` | `inventure-core` | nobody | x |
-| `shared/matching` | `inventure-matching` | core, resume | x |
-| `shared/testing` | `inventure-testing` | all | x |
+| `shared/platform/core` | `inventure-core` | nobody | x |
+| `shared/recruiting/ranking` | `inventure-ranking` | core, resume | x |
+| `shared/platform/testing` | `inventure-testing` | all | x |
 | `functions/*` | `<name>` | shared | x |
 ";
         let sets = |pairs: &[(&str, &[&str])]| {
@@ -328,25 +328,25 @@ mod tests {
 
     #[test]
     fn arrows_go_downward() {
-        check_arrows(&[("inventure-matching", &["inventure-core"])], &[], &[], &[]);
+        check_arrows(&[("inventure-ranking", &["inventure-core"])], &[], &[], &[]);
         check_arrows(&[("inventure-testing", &["inventure-core", "jobs"])], &[], &[], &[]);
         check_arrows(
-            &[("inventure-core", &["inventure-matching"])],
+            &[("inventure-core", &["inventure-ranking"])],
             &[],
             &[],
-            &["inventure-core must not know inventure-matching"],
+            &["inventure-core must not know inventure-ranking"],
         );
         check_arrows(
-            &[("inventure-matching", &["jobs"])],
+            &[("inventure-ranking", &["jobs"])],
             &[],
             &[],
-            &["inventure-matching must not know the function jobs"],
+            &["inventure-ranking must not know the function jobs"],
         );
         check_arrows(
-            &[("jobs", &["matching"])],
+            &[("jobs", &["ranking-api"])],
             &[],
             &[],
-            &["jobs must not know the function matching"],
+            &["jobs must not know the function ranking-api"],
         );
         check_arrows(
             &[("inventure-attic", &[])],

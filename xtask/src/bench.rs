@@ -148,7 +148,7 @@ fn parts(project: &Project, page: &mut String) -> Result<()> {
         let mut cargo = project.cargo();
         cargo.args(["build", "--release", "--quiet"]);
         for (package, example) in [
-            ("inventure-matching", "bench_index"),
+            ("inventure-ranking", "bench_index"),
             ("inventure-embedding", "bench_embedding"),
             ("inventure-resume", "bench_read"),
             ("inventure-ledger", "bench_ledger"),

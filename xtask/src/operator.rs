@@ -15,7 +15,7 @@ use crate::{
     up::STAGE,
 };
 
-/// The network's own tenant, `Tenant::NETWORK` of `shared/store`.
+/// The network's own tenant, `Tenant::NETWORK` of `shared/platform/table`.
 const NETWORK: &str = "ten_00000000000070008000000000000001";
 
 /// How long the invitation is good.

@@ -36,7 +36,7 @@ const QUEUES: [(&str, &str, Way); 12] = [
         Way::Queue("ResumeParserQueueUrl"),
     ),
     ("indexer", "IndexerDlqUrl", Way::Queue("IndexerQueueUrl")),
-    ("matcher", "MatcherDlqUrl", Way::Queue("MatcherQueueUrl")),
+    ("match-finder", "MatchFinderDlqUrl", Way::Queue("MatchFinderQueueUrl")),
     ("settlement", "SettlementDlqUrl", Way::Queue("SettlementQueueUrl")),
     ("payouts", "PayoutsDlqUrl", Way::Queue("PayoutsQueueUrl")),
     ("fanout", "FanoutDlqUrl", Way::Queue("FanoutQueueUrl")),
@@ -56,7 +56,7 @@ const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, matcher, settlement, payouts, fanout, notifier, rules (what a rule of the bus could not deliver), relay-poison (stream records that
+    /// resume-parser, indexer, match-finder, settlement, payouts, fanout, notifier, rules (what a rule of the bus could not deliver), relay-poison (stream records that
     /// could not be read), relay (batches of the stream that were given up), or compactor.
     queue: String,
     /// The stage on AWS, in place of the local stack.

@@ -5,9 +5,9 @@ use std::{env, fs, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use inventure_deal_store::{Held, load, new};
-use inventure_lambda::{batch::Failure, config};
+use inventure_api::{batch::Failure, config};
 use inventure_payments::{Stripe, unit};
-use inventure_store::{
+use inventure_table::{
     Store,
     aws::{DynamoTable, S3Objects, sdk_config},
     records::{ClientRefund, Payable},

@@ -110,7 +110,7 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     let queues = [
         "ResumeParser",
         "Indexer",
-        "Matcher",
+        "MatchFinder",
         "Notifier",
         "Settlement",
         "Payouts",

@@ -37,7 +37,7 @@ fn kind_for(consumer: &str) -> Option<&'static str> {
     match consumer {
         "ResumeParser" | "Settlement" => Some("ConsentWithdrawn"),
         "Indexer" => Some("JobPosted"),
-        "Matcher" => Some("JobIndexed"),
+        "MatchFinder" => Some("JobIndexed"),
         "Notifier" => Some("MatchesFound"),
         _ => None,
     }
@@ -143,7 +143,7 @@ impl Story {
             .collect()
     }
 
-    /// What the indexer told the matcher of the story, as the bus delivers it.
+    /// What the indexer told the match finder of the story, as the bus delivers it.
     fn indexed(&self) -> Vec<String> {
         let indexed = self.events().into_iter().filter(|event| {
             ["CandidateIndexed", "JobIndexed"]
@@ -263,8 +263,8 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
         .entry("Payouts")
         .or_default()
         .extend(pay.map(|pay| pay.to_string()));
-    // What the matcher is told the indexer says first, so its turn comes below.
-    for (name, queue) in CONSUMERS.iter().filter(|(name, _)| *name != "Matcher") {
+    // What the match finder is told the indexer says first, so its turn comes below.
+    for (name, queue) in CONSUMERS.iter().filter(|(name, _)| *name != "MatchFinder") {
         assert!(messages.contains_key(name), "{queue} has nothing to do");
     }
     // Newest first, each twice; every second one comes from the dead letters.
@@ -309,10 +309,10 @@ async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same()
     let told = tokio::task::block_in_place(|| story.indexed());
     assert!(told.len() >= 2, "{told:?}");
     messages
-        .entry("Matcher")
+        .entry("MatchFinder")
         .or_default()
         .extend(told.iter().rev().cloned());
-    messages.entry("Matcher").or_default().extend(told);
+    messages.entry("MatchFinder").or_default().extend(told);
     for (name, all) in &messages {
         for message in all {
             stack.send(&format!("{name}QueueUrl"), message);

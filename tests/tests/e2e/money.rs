@@ -28,7 +28,7 @@ use inventure_deal_store::load;
 use inventure_deals::{Deal, What};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_payments::{Processor, Stripe, unit};
-use inventure_store::{
+use inventure_table::{
     Change, Ledger, Store, Table,
     aws::DynamoTable,
     change::OutboxItem,
@@ -383,7 +383,7 @@ impl Room {
             let said: Vec<Item> = table.query(&said).await.unwrap();
             let said: Vec<OutboxItem> = said
                 .into_iter()
-                .map(|item| inventure_store::change::outbox_item(item).unwrap())
+                .map(|item| inventure_table::change::outbox_item(item).unwrap())
                 .collect();
             assert_eq!(said.len(), 1, "{id} is said to be sent once: {said:?}");
             paid += 1;

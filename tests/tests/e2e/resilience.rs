@@ -155,7 +155,7 @@ fn logs_hold_no_personal_data() {
         "candidates",
         "resume-parser",
         "indexer",
-        "matcher",
+        "match-finder",
         "matching",
         "relay",
     ] {

@@ -2,29 +2,29 @@
 
 use super::{Mend, Tests};
 
-const ASSERTION: &str = "shared/deals/src/assertion.rs";
-const AUTHOR: &str = "shared/deals/src/author.rs";
-const BOOKING: &str = "shared/deals/src/booking.rs";
-const CHECK: &str = "shared/deals/src/check.rs";
-const DEADLINE: &str = "shared/deals/src/deadline.rs";
-const DEAL: &str = "shared/deals/src/deal.rs";
-const FREE_CASH: &str = "shared/ledger/src/free_cash.rs";
-const MERKLE: &str = "shared/ledger/src/merkle.rs";
-const MOVES: &str = "shared/deals/src/moves.rs";
-const BOOKS: &str = "shared/deals/src/books.rs";
-const CLAIMS: &str = "shared/deals/src/claims.rs";
-const KNOWN: &str = "shared/deals/src/claims/known.rs";
-const CLOSING: &str = "shared/deals/src/moves/closing.rs";
-const DISPUTES: &str = "shared/deals/src/moves/disputes.rs";
-const DOCUMENTS: &str = "shared/deals/src/moves/documents.rs";
-const MONEY: &str = "shared/deals/src/moves/money.rs";
-const OUTCOME: &str = "shared/deals/src/moves/outcome.rs";
-const PLACEMENT: &str = "shared/deals/src/moves/placement.rs";
-const SETTLE: &str = "shared/deals/src/settle.rs";
-const SILENCE: &str = "shared/deals/src/assertion/silence.rs";
-const STAKE: &str = "shared/deals/src/assertion/stake.rs";
-const SUBMITTALS: &str = "shared/deals/src/moves/submittals.rs";
-const OWNED: &str = "shared/deals/src/owned.rs";
+const ASSERTION: &str = "shared/money/deals/src/assertion.rs";
+const AUTHOR: &str = "shared/money/deals/src/author.rs";
+const BOOKING: &str = "shared/money/deals/src/booking.rs";
+const CHECK: &str = "shared/money/deals/src/check.rs";
+const DEADLINE: &str = "shared/money/deals/src/deadline.rs";
+const DEAL: &str = "shared/money/deals/src/deal.rs";
+const FREE_CASH: &str = "shared/money/ledger/src/free_cash.rs";
+const MERKLE: &str = "shared/money/ledger/src/merkle.rs";
+const MOVES: &str = "shared/money/deals/src/moves.rs";
+const BOOKS: &str = "shared/money/deals/src/books.rs";
+const CLAIMS: &str = "shared/money/deals/src/claims.rs";
+const KNOWN: &str = "shared/money/deals/src/claims/known.rs";
+const CLOSING: &str = "shared/money/deals/src/moves/closing.rs";
+const DISPUTES: &str = "shared/money/deals/src/moves/disputes.rs";
+const DOCUMENTS: &str = "shared/money/deals/src/moves/documents.rs";
+const MONEY: &str = "shared/money/deals/src/moves/money.rs";
+const OUTCOME: &str = "shared/money/deals/src/moves/outcome.rs";
+const PLACEMENT: &str = "shared/money/deals/src/moves/placement.rs";
+const SETTLE: &str = "shared/money/deals/src/settle.rs";
+const SILENCE: &str = "shared/money/deals/src/assertion/silence.rs";
+const STAKE: &str = "shared/money/deals/src/assertion/stake.rs";
+const SUBMITTALS: &str = "shared/money/deals/src/moves/submittals.rs";
+const OWNED: &str = "shared/money/deals/src/owned.rs";
 
 /// Unit tests of the rules of deals.
 const fn deals(named: &'static str) -> Tests {

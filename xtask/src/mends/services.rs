@@ -2,47 +2,47 @@
 
 use super::{Mend, Tests};
 
-const CLAIMS: &str = "shared/deal-store/src/claims.rs";
-const CONSENT: &str = "functions/deals/src/consents.rs";
-const CONSENTS: &str = "functions/settlement/src/consents.rs";
-const EVIDENCE: &str = "functions/deals/src/evidence.rs";
-const INVITATIONS: &str = "functions/identity/src/invitations.rs";
-const LEDGER: &str = "shared/store/src/ledger.rs";
-const LIMITS: &str = "functions/deals/src/limits.rs";
-const MAILED: &str = "functions/deals/src/mailed.rs";
-const MOVES: &str = "functions/deals/src/moves.rs";
-const TOLD: &str = "functions/deals/src/told.rs";
-const OWNERS: &str = "functions/deals/src/owners.rs";
-const PAYOUTS: &str = "functions/payouts/src/worker.rs";
-const PLACED: &str = "shared/deal-store/src/placed.rs";
-const HEAD: &str = "shared/store/src/records/deal.rs";
-const SHOWN: &str = "functions/deals/src/shown.rs";
-const TERMS: &str = "functions/deals/src/terms.rs";
-const SETTLEMENT: &str = "functions/settlement/src/lib.rs";
-const PAGES: &str = "shared/store/src/pages.rs";
-const LIMIT: &str = "shared/store/src/limit.rs";
-const MAIL: &str = "functions/notifier/src/mail.rs";
-const DOCUMENTS: &str = "functions/deals/src/documents.rs";
-const ERASURES: &str = "functions/settlement/src/documents.rs";
-const CANDIDATES: &str = "functions/deals/src/candidates.rs";
-const CLAIM: &str = "functions/payouts/src/claim.rs";
-const PAYOUT: &str = "shared/store/src/records/payout.rs";
-const REVERSAL: &str = "functions/payouts/src/reversal.rs";
-const READING: &str = "functions/statements/src/reports/reading.rs";
-const DEALS: &str = "functions/deals/src/routes.rs";
-const MATCHER: &str = "functions/matcher/src/lib.rs";
-const INDEXER: &str = "functions/indexer/src/lib.rs";
-const VIEWS: &str = "functions/deals/src/views.rs";
-const EVENTS: &str = "shared/deal-store/src/events.rs";
-const ARGUMENTS: &str = "functions/deals/src/arguments.rs";
-const PEOPLE: &str = "functions/candidates/src/routes.rs";
-const MEMBERS: &str = "functions/identity/src/members.rs";
+const CLAIMS: &str = "shared/money/deal-store/src/claims.rs";
+const CONSENT: &str = "functions/money/deals/src/consents.rs";
+const CONSENTS: &str = "functions/money/settlement/src/consents.rs";
+const EVIDENCE: &str = "functions/money/deals/src/evidence.rs";
+const INVITATIONS: &str = "functions/people/identity/src/invitations.rs";
+const LEDGER: &str = "shared/platform/table/src/ledger.rs";
+const LIMITS: &str = "functions/money/deals/src/limits.rs";
+const MAILED: &str = "functions/money/deals/src/mailed.rs";
+const MOVES: &str = "functions/money/deals/src/moves.rs";
+const TOLD: &str = "functions/money/deals/src/told.rs";
+const OWNERS: &str = "functions/money/deals/src/owners.rs";
+const PAYOUTS: &str = "functions/money/payouts/src/worker.rs";
+const PLACED: &str = "shared/money/deal-store/src/placed.rs";
+const HEAD: &str = "shared/platform/table/src/records/deal.rs";
+const SHOWN: &str = "functions/money/deals/src/shown.rs";
+const TERMS: &str = "functions/money/deals/src/terms.rs";
+const SETTLEMENT: &str = "functions/money/settlement/src/lib.rs";
+const PAGES: &str = "shared/platform/table/src/pages.rs";
+const LIMIT: &str = "shared/platform/table/src/limit.rs";
+const MAIL: &str = "functions/live/notifier/src/mail.rs";
+const DOCUMENTS: &str = "functions/money/deals/src/documents.rs";
+const ERASURES: &str = "functions/money/settlement/src/documents.rs";
+const CANDIDATES: &str = "functions/money/deals/src/candidates.rs";
+const CLAIM: &str = "functions/money/payouts/src/claim.rs";
+const PAYOUT: &str = "shared/platform/table/src/records/payout.rs";
+const REVERSAL: &str = "functions/money/payouts/src/reversal.rs";
+const READING: &str = "functions/money/statements/src/reports/reading.rs";
+const DEALS: &str = "functions/money/deals/src/routes.rs";
+const MATCHER: &str = "functions/recruiting/match-finder/src/lib.rs";
+const INDEXER: &str = "functions/recruiting/indexer/src/lib.rs";
+const VIEWS: &str = "functions/money/deals/src/views.rs";
+const EVENTS: &str = "shared/money/deal-store/src/events.rs";
+const ARGUMENTS: &str = "functions/money/deals/src/arguments.rs";
+const PEOPLE: &str = "functions/recruiting/candidates/src/routes.rs";
+const MEMBERS: &str = "functions/people/identity/src/members.rs";
 
 /// Unit tests of the store.
 const fn store(named: &'static str) -> Tests {
     Tests {
-        package: "inventure-store",
-        target: "inventure-store",
+        package: "inventure-table",
+        target: "inventure-table",
         named,
     }
 }
@@ -197,7 +197,7 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "somebody is mailed who asked never to be",
-        file: "functions/notifier/src/asks.rs",
+        file: "functions/live/notifier/src/asks.rs",
         before: "",
         find: "!never",
         put: "true",

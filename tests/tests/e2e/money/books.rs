@@ -8,7 +8,7 @@ use inventure_deals::{
     booking::{Booking, bookings},
 };
 use inventure_ledger::{Account, Book, Entry, Head, Kind, Owner, Reference, Side, Transaction, TransactionKind};
-use inventure_store::Ledger;
+use inventure_table::Ledger;
 use jiff::Timestamp;
 
 /// All accounts of some currencies.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use inventure_core::{Currency, TenantId};
 use inventure_ledger::{Account, Head, Kind, TransactionKind};
-use inventure_store::{
+use inventure_table::{
     Change, Key, Ledger, Store, StoreError, Table, Write,
     aws::DynamoTable,
     table::{Item, Outcome, Query},

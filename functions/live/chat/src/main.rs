@@ -1,0 +1,24 @@
+//! The `chat` function: wires the sockets' events to the tables and the gateway.
+
+use chat::{Chat, SocketEvent};
+use inventure_rooms::aws::Sockets;
+use inventure_api::{boot, clock};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    boot::logs();
+    let Sockets {
+        store,
+        connections,
+        delivery,
+        presence,
+        gateway,
+        ..
+    } = Sockets::connect().await?;
+    let chat = &Chat::new(store, connections, delivery, presence, gateway);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SocketEvent>| async move {
+        Ok::<_, lambda_runtime::Error>(chat.handle(&event.payload, clock::now()).await)
+    }))
+    .await
+}

@@ -1,0 +1,233 @@
+//! The group of a room: who is in it and who should be, and key packages to invite them by.
+
+use std::collections::BTreeSet;
+
+use axum::{Json, extract::State, http::StatusCode};
+use garde::Validate;
+use inventure_rooms::{Group, Seat, is_fresh, key_packages as key_packages_of, problem};
+use inventure_core::RoomId;
+use inventure_api::{
+    Problem, clock,
+    http::{Answer, Caller, Claims, Path, Write},
+    problem::Kind,
+};
+use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
+use inventure_table::{
+    Change, Commit, Condition, Key, Store, StoreError,
+    records::{MlsDevice, MlsKeyPackage, MlsSpent, Record},
+    stale,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, DeviceName, device_id,
+    devices::fresh,
+    limits::{KEY_PACKAGES, LEAVES},
+};
+
+/// How often something is tried while others change the same.
+const ATTEMPTS: u32 = 8;
+
+/// Of so many packages of a device one is taken, so that those who take at once seldom meet.
+const CHOICE: usize = 8;
+
+/// The group of an encrypted room.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroupView {
+    /// The epoch that its keys are in; 0 while nobody has founded it.
+    pub epoch: u64,
+    /// The devices in it.
+    pub devices: Vec<DeviceName>,
+    /// Those of them that do not belong to it any more: remove them, nothing is taken that they could read.
+    pub out: Vec<DeviceName>,
+    /// Devices of the room's people that are not in it and have a key package that is good still: invite them.
+    pub missing: Vec<DeviceName>,
+}
+
+/// The devices to invite.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invited {
+    /// 1 to 50 devices of people in the room.
+    #[garde(length(min = 1, max = COMMIT_DEVICES_MAX))]
+    devices: Vec<DeviceName>,
+}
+
+/// A key package of a device.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HandedOut {
+    /// The device, as the server names it; the package says so too, and is signed.
+    #[serde(flatten)]
+    pub device: DeviceName,
+    /// The package, base64.
+    #[schema(format = Byte)]
+    pub key_package: String,
+    /// Whether it is that of last resort, which others may have got as well.
+    pub last_resort: bool,
+}
+
+/// Key packages. A device that has none which is good still is left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HandedOutList {
+    /// The packages.
+    pub key_packages: Vec<HandedOut>,
+}
+
+/// The room, if the caller is in it and it is encrypted.
+pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<Seat, Problem> {
+    let id: RoomId = id.parse().map_err(|_| Problem::not_found())?;
+    let seat = Seat::take(store, &caller.principal, id).await.map_err(problem)?;
+    if seat.room.encrypted {
+        Ok(seat)
+    } else {
+        Err(Problem::new(Kind::WrongState, "This room is not encrypted."))
+    }
+}
+
+/// The group of an encrypted room: who is in it, who should not be, and who should.
+#[utoipa::path(
+    get, path = "/mls/rooms/{id}", tag = "mls", params(("id" = String, Path)), responses((status = 200, body = GroupView))
+)]
+pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<GroupView>, Problem> {
+    let seat = take(&app.store, &caller, &id).await?;
+    let group = Group::of(&app.store, &seat).await?;
+    let names = |devices: Vec<RoomDevice>| devices.into_iter().map(Into::into).collect();
+    Ok(Json(GroupView {
+        epoch: group.epoch(),
+        devices: names(group.devices()),
+        out: names(group.out().await?),
+        missing: names(group.missing(clock::now()).await?),
+    }))
+}
+
+/// Hands out a key package of each of these devices, once. Under the same `Idempotency-Key` the same ones come again.
+#[utoipa::path(
+    post, path = "/mls/rooms/{id}/key-packages", tag = "mls", params(("id" = String, Path)), request_body = Invited,
+    responses(
+        (status = 201, body = HandedOutList), (status = 404, description = "A device is not of somebody in the room"),
+        (status = 429, description = "More than 60 in a minute")
+    )
+)]
+pub async fn key_packages(
+    State(app): State<App>,
+    caller: Caller,
+    claims: Claims,
+    Path(id): Path<String>,
+    write: Write<Invited>,
+) -> Result<Answer, Problem> {
+    let store = &app.store;
+    let seat = take(store, &caller, &id).await?;
+    fresh(store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &KEY_PACKAGES).await?;
+    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    if let Some(answer) = store.remembered(&me, key).await? {
+        return Ok(answer);
+    }
+    let wanted: Vec<RoomDevice> = write.body.devices.into_iter().map(Into::into).collect();
+    if wanted.iter().collect::<BTreeSet<_>>().len() < wanted.len() {
+        return Err(Problem::field("devices", "one is named twice"));
+    }
+    let group = Group::of(store, &seat).await?;
+    let known = group.known(&wanted).await.map_err(problem)?;
+    for _ in 0..ATTEMPTS {
+        let now = clock::now();
+        let (mut change, mut taken, mut handed_out) = (Change::new(), Vec::new(), Vec::new());
+        for device in &known {
+            let package = one_of(store, device).await?;
+            if package.is_none() && !is_fresh(device, now) {
+                continue;
+            }
+            handed_out.push(HandedOut {
+                device: DeviceName {
+                    member_id: device.member_id,
+                    device_id: device.device_id,
+                },
+                last_resort: package.is_none(),
+                key_package: package
+                    .as_ref()
+                    .map_or(&device.last_resort, |package| &package.key_package)
+                    .clone(),
+            });
+            if let Some(package) = package {
+                change = change.insert(&MlsSpent::of(&package));
+                taken.push(package);
+            }
+        }
+        let answer = Answer::created(&HandedOutList {
+            key_packages: handed_out,
+        })?;
+        let committed = store.commit(change.remember(&me, key, &answer, now)).await?;
+        // A mark is what hands a package out. What is marked and there still is only in the way.
+        if let Err(error) = forget_spent(store, &taken).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "key_packages.not_forgotten");
+        }
+        match committed {
+            Commit::Done => return Ok(answer),
+            Commit::Replayed(_) => {
+                let taken = Problem::new(Kind::IdempotencyKeyReused, "Use another key for another request.");
+                return store.remembered_or(&me, key, taken).await;
+            }
+            // Somebody else has taken one of them.
+            Commit::Conflict | Commit::Repeated => {}
+        }
+    }
+    Err(Problem::new(
+        Kind::Unavailable,
+        "Many others take key packages just now; try again.",
+    ))
+}
+
+/// A key package of a device to hand out; none where only that of last resort is left.
+async fn one_of(store: &Store, device: &MlsDevice) -> Result<Option<MlsKeyPackage>, StoreError> {
+    for limit in [Some(CHOICE), None] {
+        let mut found = key_packages_of(store, device, limit, clock::now()).await?;
+        if !found.is_empty() {
+            let pick = usize::from(Uuid::new_v4().as_bytes()[0]) % found.len();
+            return Ok(Some(found.swap_remove(pick)));
+        }
+    }
+    Ok(None)
+}
+
+async fn forget_spent(store: &Store, packages: &[MlsKeyPackage]) -> Result<(), StoreError> {
+    let keys: Vec<Key> = packages.iter().map(|package| MlsSpent::of(package).key()).collect();
+    let spent: Vec<MlsSpent> = store.get_all(&keys).await?;
+    let gone = packages.iter().filter(|package| spent.contains(&MlsSpent::of(package)));
+    let gone = gone.fold(Change::new(), |change, package| {
+        change.delete(package.key(), Condition::None)
+    });
+    store.commit(gone).await.map(|_| ())
+}
+
+/// Says that a device of the caller's cannot follow the room, or has left it for good. Another device removes it, and lets it in anew if it
+/// is one of the caller's still.
+#[utoipa::path(
+    delete, path = "/mls/rooms/{id}/devices/{device_id}", tag = "mls", params(("id" = String, Path), ("device_id" = String, Path)),
+    responses((status = 204), (status = 429, description = "More than 6 in a minute"))
+)]
+pub async fn leave(
+    State(app): State<App>,
+    caller: Caller,
+    claims: Claims,
+    Path((id, device)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let seat = take(&app.store, &caller, &id).await?;
+    fresh(&app.store, caller.principal.member_id, &claims).await?;
+    app.count(caller.principal.member_id, &LEAVES).await?;
+    let device = RoomDevice {
+        member: caller.principal.member_id,
+        device: device_id(&device)?,
+    };
+    for _ in 0..ATTEMPTS {
+        let group = Group::of(&app.store, &seat).await?;
+        let Some(after) = group.without(device) else {
+            return Ok(StatusCode::NO_CONTENT);
+        };
+        if let Commit::Done = app.store.commit(after.change()).await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    Err(stale())
+}

@@ -1,0 +1,17 @@
+//! The `mls` function: wires the routes to the tables and the sockets.
+
+use inventure_rooms::aws::Sockets;
+use inventure_api::{boot, http};
+use mls::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    boot::logs();
+    let sockets = Sockets::connect().await?;
+    let app = App {
+        store: sockets.store,
+        connections: sockets.connections,
+        delivery: sockets.delivery,
+    };
+    http::run(mls::routes(), app).await
+}

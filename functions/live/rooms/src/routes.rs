@@ -1,0 +1,336 @@
+//! Open, list and read rooms.
+
+use axum::{Json, extract::State};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use garde::Validate;
+use inventure_rooms::{History, Seat, TALKERS, problem};
+use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
+use inventure_api::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Query as Params, Write},
+    text,
+};
+use inventure_realtime::Code;
+use inventure_table::{
+    Change, Commit, Key, Store, StoreError, bad_cursor,
+    records::{DealHead, DealOfTenant, Member, Record, Room, RoomCursor, RoomKind, RoomMember},
+    table::Query,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    App,
+    views::{ListedRoom, PersonView, RoomList, RoomView, RoomWithPeople},
+};
+
+/// The most rooms of a kind in one part of a list.
+const LISTED: usize = 50;
+
+/// How many rooms of a list are looked at at once.
+const AT_ONCE: usize = 8;
+
+/// The most people shown of a room.
+const PEOPLE: usize = 500;
+
+/// A room to open.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum NewRoom {
+    /// With one other person: of the caller's own tenant, or of a tenant that a deal is with.
+    Direct {
+        /// The other's tenant.
+        #[garde(skip)]
+        tenant_id: TenantId,
+        /// The other.
+        #[garde(skip)]
+        member_id: MemberId,
+        /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
+        #[garde(skip)]
+        deal_id: Option<DealId>,
+        /// Whether it takes only what the server cannot read (docs/e2ee.md). It is another room than the one that is not.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
+    },
+    /// Of a deal, for its parties.
+    Deal {
+        /// The deal.
+        #[garde(skip)]
+        deal_id: DealId,
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
+    },
+    /// Of the caller's tenant.
+    Agency {
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
+    },
+    /// For whomever the caller lets in.
+    Topic {
+        /// What it is about. The server reads it, in an encrypted room too.
+        #[garde(length(chars, min = 1, max = 120), custom(text::line))]
+        title: String,
+        /// As of `direct`.
+        #[garde(skip)]
+        #[serde(default)]
+        encrypted: bool,
+    },
+}
+
+/// Somebody of a tenant, by their id.
+pub async fn person(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
+    let query = Query {
+        prefix: member.to_string(),
+        limit: 1,
+        ..Query::index(Member::of_tenant(tenant))
+    };
+    let found: Vec<Member> = store.query(&query).await?;
+    // The index lags behind: as the record is now.
+    let Some(found) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    let now: Option<Member> = store.get(&Member::key_of(&found.subject)).await?;
+    Ok(now.filter(|now| now.member_id == member && now.tenant_id == tenant))
+}
+
+/// Whether a tenant is a party of a deal.
+async fn is_party(store: &Store, deal: DealId, tenant: TenantId) -> Result<bool, StoreError> {
+    let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
+    Ok(head.is_some_and(|head| head.parties.contains(&tenant)))
+}
+
+/// Whether both tenants are parties of a deal and the other took part in it by a word of its own. Strangers write to nobody by naming them.
+pub async fn share(store: &Store, deal: DealId, own: TenantId, other: TenantId) -> Result<bool, StoreError> {
+    let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
+    let both = |head: DealHead| head.parties.contains(&own) && head.taking_part().contains(&other);
+    Ok(head.is_some_and(both))
+}
+
+/// Opens a room. A room that is there already is answered as it is; only topics are new each time.
+#[utoipa::path(
+    post, path = "/rooms", tag = "rooms", request_body = NewRoom,
+    responses((status = 201, body = RoomView), (status = 404, description = "The deal is not there, or not the caller's to talk about"))
+)]
+pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>) -> Result<Answer, Problem> {
+    caller.allow(TALKERS)?;
+    let store = &app.store;
+    let (me, key) = (&caller.principal, write.idempotency.as_ref());
+    if let Some(answer) = store.remembered(&me.member_id.to_string(), key).await? {
+        return Ok(answer);
+    }
+    let now = clock::now();
+    let member = |id, person: PersonView| RoomMember {
+        room_id: id,
+        member_id: person.member_id,
+        tenant_id: person.tenant_id,
+        name: person.name,
+        owner: person.owner,
+        joined_at: now,
+    };
+    let myself = async || -> Result<PersonView, Problem> {
+        let found = person(store, me.tenant_id, me.member_id).await?;
+        found.map(Into::into).ok_or_else(Problem::forbidden)
+    };
+    let mut members = Vec::new();
+    let (id, kind, title, encrypted) = match write.body {
+        NewRoom::Direct {
+            tenant_id,
+            member_id,
+            deal_id,
+            encrypted,
+        } => {
+            let near = match deal_id {
+                _ if tenant_id == me.tenant_id => true,
+                Some(deal) => share(store, deal, me.tenant_id, tenant_id).await?,
+                None => false,
+            };
+            let other = person(store, tenant_id, member_id).await?;
+            let talks = |other: &Member| near && member_id != me.member_id && TALKERS.contains(&other.role);
+            let other = other.filter(talks).ok_or_else(|| {
+                Problem::field(
+                    "member_id",
+                    "there is no such person in your tenant, or in one that the deal is with",
+                )
+            })?;
+            let id = Room::of_two(me.member_id, member_id, encrypted);
+            members = vec![member(id, myself().await?), member(id, other.into())];
+            (id, RoomKind::Direct {}, None, encrypted)
+        }
+        NewRoom::Deal { deal_id, encrypted } => {
+            if !is_party(store, deal_id, me.tenant_id).await? {
+                return Err(Problem::not_found());
+            }
+            let id = Room::of_deal(deal_id, encrypted);
+            (id, RoomKind::Deal { deal_id }, None, encrypted)
+        }
+        NewRoom::Agency { encrypted } => {
+            let tenant_id = me.tenant_id;
+            let id = Room::of_agency(tenant_id, encrypted);
+            (id, RoomKind::Agency { tenant_id }, None, encrypted)
+        }
+        NewRoom::Topic { title, encrypted } => {
+            let id = RoomId::new();
+            let owner = PersonView {
+                owner: true,
+                ..myself().await?
+            };
+            members = vec![member(id, owner)];
+            (id, RoomKind::Topic {}, Some(title), encrypted)
+        }
+    };
+    let room = Room {
+        room_id: id,
+        kind,
+        title,
+        encrypted,
+        epoch: Uuid::new_v4(),
+        created_by: me.member_id,
+        created_at: now,
+        version: 1,
+    };
+    let answer = Answer::created(&RoomView::from(room.clone()))?;
+    let change = members.iter().fold(Change::new().insert(&room), Change::insert);
+    let change = change.remember(&me.member_id.to_string(), key, &answer, now);
+    if let Commit::Done = store.commit(change).await? {
+        return Ok(answer);
+    }
+    // Somebody opened it before, or this is the same request again.
+    let seat = Seat::take(store, me, id).await.map_err(problem)?;
+    Answer::created(&RoomView::from(seat.room))
+}
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// The `next_cursor` of the part before.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Where a part of the list begins: in what the caller was let into, or, when that is through, in the deals of their tenant.
+enum Part {
+    LetIn(Option<String>),
+    Deals(Option<String>),
+}
+
+impl Part {
+    fn read(cursor: Option<&str>) -> Result<Self, InvalidCursor> {
+        let Some(cursor) = cursor else {
+            return Ok(Self::LetIn(None));
+        };
+        let Cursor(key) = Cursor::decode(cursor)?;
+        match key.split_once('#') {
+            Some(("in", after)) => Ok(Self::LetIn(Some(after.to_owned()))),
+            Some(("deals", after)) => Ok(Self::Deals(Some(after.to_owned()))),
+            _ => Err(InvalidCursor),
+        }
+    }
+}
+
+/// The caller's rooms: that of their tenant, direct ones and topics from the newest on, then those of its deals, as far as they were
+/// opened.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", params(Listing), responses((status = 200, body = RoomList)))]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(listing): Params<Listing>,
+) -> Result<Json<RoomList>, Problem> {
+    caller.allow(TALKERS)?;
+    let (store, me) = (&app.store, &caller.principal);
+    let mut from = Part::read(listing.cursor.as_deref()).map_err(|InvalidCursor| bad_cursor())?;
+    let (mut ids, mut next) = (Vec::new(), None);
+    if let Part::LetIn(after) = from {
+        if after.is_none() {
+            ids.extend([false, true].map(|encrypted| Room::of_agency(me.tenant_id, encrypted)));
+        }
+        let query = Query {
+            after,
+            descending: true,
+            limit: LISTED,
+            ..Query::index(RoomMember::rooms_of(me.member_id))
+        };
+        let found: Vec<RoomMember> = store.query(&query).await?;
+        ids.extend(found.iter().map(|member| member.room_id));
+        next = more(&found, |member| format!("in#{}", member.listed()));
+        from = Part::Deals(None);
+    }
+    if let (Part::Deals(after), None) = (from, &next) {
+        let query = Query {
+            after,
+            descending: true,
+            limit: LISTED,
+            ..Query::table(DealOfTenant::of_tenant(me.tenant_id), "")
+        };
+        let found: Vec<DealOfTenant> = store.query(&query).await?;
+        for encrypted in [false, true] {
+            ids.extend(found.iter().map(|deal| Room::of_deal(deal.deal_id, encrypted)));
+        }
+        next = more(&found, |deal| format!("deals#{}", deal.key().sk));
+    }
+    let keys: Vec<Key> = ids.iter().map(|id| Room::key_of(*id)).collect();
+    let found: Vec<Room> = store.get_all(&keys).await?;
+    let listed: Vec<_> = found.into_iter().map(|room| listed(store, me, room)).collect();
+    let rooms: Vec<Option<ListedRoom>> = stream::iter(listed).buffered(AT_ONCE).try_collect().await?;
+    Ok(Json(RoomList {
+        rooms: rooms.into_iter().flatten().collect(),
+        next_cursor: next.map(|key| Cursor(key).encode()),
+    }))
+}
+
+/// Where the part after a full one begins.
+fn more<R>(found: &[R], place: impl Fn(&R) -> String) -> Option<String> {
+    found.last().filter(|_| found.len() == LISTED).map(place)
+}
+
+/// A room in the list; none where it is not the caller's any more: parties change, and people are let out.
+async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<ListedRoom>, Problem> {
+    let room = match Seat::enter(store, me, Some(room)).await {
+        Ok(seat) => seat.room,
+        Err(refusal) if refusal.code == Code::NoSuchRoom => return Ok(None),
+        Err(refusal) => return Err(problem(refusal)),
+    };
+    let cursor = RoomCursor::key_of(room.room_id, me.member_id);
+    let (last, cursor) =
+        futures_util::try_join!(History::last_of(store, room.room_id), store.get::<RoomCursor>(&cursor))?;
+    Ok(Some(ListedRoom {
+        last: last.map_or(0, |last| last.offset),
+        read: cursor.map_or(0, |cursor| cursor.read),
+        room: room.into(),
+    }))
+}
+
+/// A room and who is in it.
+#[utoipa::path(
+    get, path = "/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
+    responses((status = 200, body = RoomWithPeople), (status = 404, description = "Not there, or not the caller's to know of"))
+)]
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<RoomWithPeople>, Problem> {
+    let seat = take(&app.store, &caller, &id).await?;
+    let people = seat.people(&app.store, PEOPLE).await?;
+    let people = people
+        .into_iter()
+        .map(|(member, owner)| PersonView { owner, ..member.into() });
+    let people = people.collect();
+    Ok(Json(RoomWithPeople {
+        room: seat.room.into(),
+        people,
+    }))
+}
+
+/// The room, if the caller is in it.
+pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<Seat, Problem> {
+    let id: RoomId = id.parse().map_err(|_| Problem::not_found())?;
+    Seat::take(store, &caller.principal, id).await.map_err(problem)
+}

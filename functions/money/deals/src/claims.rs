@@ -1,0 +1,181 @@
+//! Is this person claimed here already? Yes or no, and never by whom.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use garde::Validate;
+use inventure_core::{CandidateId, TenantId, UploadId};
+use inventure_deal_store::{Asked, Keys, claims_of, owner};
+use inventure_api::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    problem::Kind,
+};
+use inventure_resume::Resume;
+use inventure_table::{Change, records::ReadResume};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    limits::Limit,
+    links::mailbox,
+    refusals::not_added,
+    routes::{WRITERS, find},
+};
+
+/// Whoever could ask about everybody would learn the list by asking.
+const CHECKS: Limit = Limit {
+    what: "claim-checks",
+    span: "%Y-%m-%dT%H",
+    max: 30,
+    told: "A tenant may ask 30 times in an hour.",
+};
+
+/// How a person can be told from others.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Their mail address.
+    #[garde(inner(length(max = 320)))]
+    email: Option<String>,
+    /// Their phone number, with its country: `+44 20 7946 0958`.
+    #[garde(inner(length(max = 40)))]
+    phone: Option<String>,
+}
+
+/// Whether somebody's claim on the person counts today.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimCheckView {
+    /// Yes or no.
+    pub claimed: bool,
+    /// How many questions are left in this hour.
+    pub asks_left: u64,
+}
+
+/// The most addresses and numbers of one person.
+pub const KEYS_MAX: usize = 20;
+
+/// What a person is known by at an employer.
+pub struct Known {
+    /// The fingerprints of their addresses and numbers, and whether the broker stated each.
+    pub keys: Keys,
+    /// The fingerprints of the mailboxes of those addresses.
+    pub mailboxes: BTreeSet<String>,
+    /// The file of their résumé, where there is one.
+    pub upload_id: Option<UploadId>,
+}
+
+impl App {
+    /// The fingerprints of a person at an employer: of what was stated, and of what stands in the résumé of the candidate.
+    pub async fn fingerprints(
+        &self,
+        employer: TenantId,
+        stated: &Contact,
+        candidate: Option<CandidateId>,
+    ) -> Result<Known, Problem> {
+        let key = self.key().await?;
+        let (mut keys, mut mailboxes, mut upload_id) = (Keys::new(), BTreeSet::new(), None);
+        let print_of = |address: &str| {
+            let print = key.email(employer, &mailbox(address)?).ok()?;
+            Some(print.to_string())
+        };
+        if let Some(email) = &stated.email {
+            let hash = key.email(employer, email);
+            let hash = hash.map_err(|error| Problem::field("contact.email", error.to_string()))?;
+            keys.insert(hash.to_string(), true);
+            mailboxes.extend(print_of(email));
+        }
+        if let Some(phone) = &stated.phone {
+            let hash = key.phone(employer, phone);
+            let hash = hash.map_err(|error| Problem::field("contact.phone", error.to_string()))?;
+            keys.insert(hash.to_string(), true);
+        }
+        if let Some(candidate) = candidate {
+            let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
+            if let Some(read) = read {
+                upload_id = Some(read.upload_id);
+                let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+                mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
+                for print in self.named(employer, &resume).await? {
+                    keys.entry(print).or_insert(false);
+                }
+            }
+        }
+        // Left out, the one that somebody else knows them by would be found by nobody.
+        if keys.len() > KEYS_MAX {
+            return Err(Problem::new(
+                Kind::WrongState,
+                format!("The résumé has more than {KEYS_MAX} addresses and numbers; correct it first."),
+            ));
+        }
+        if keys.is_empty() {
+            return Err(Problem::field(
+                "contact",
+                "give an email or a phone number, so that the person can be told from others",
+            ));
+        }
+        Ok(Known {
+            keys,
+            mailboxes,
+            upload_id,
+        })
+    }
+
+    /// The fingerprints of what a résumé names its person by, as far as it goes: a number without its country tells nobody apart.
+    pub async fn named(&self, employer: TenantId, resume: &Resume) -> Result<BTreeSet<String>, Problem> {
+        let key = self.key().await?;
+        let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
+        let phones = resume.phones.iter().map(|phone| key.phone(employer, &phone.value));
+        let hashes = emails.chain(phones).filter_map(Result::ok);
+        Ok(hashes.map(|hash| hash.to_string()).collect())
+    }
+}
+
+/// Asks whether a person is claimed at this deal's employer, before submitting them. Answers yes or no and never by whom; the question is
+/// counted whatever the answer is.
+#[utoipa::path(
+    post, path = "/deals/{id}/claim-checks", tag = "deals", params(("id" = String, Path)), request_body = Contact,
+    responses((status = 200, body = ClaimCheckView), (status = 429, description = "Asked too often in this hour"))
+)]
+pub async fn check(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<Contact>,
+) -> Result<Answer, Problem> {
+    let held = find(&app.store, &caller, &id).await?;
+    caller.allow(WRITERS)?;
+    let tenant = caller.principal.tenant_id;
+    let terms = held.deal.terms().filter(|terms| terms.is_candidate_side(tenant));
+    let terms = terms.ok_or_else(|| {
+        Problem::new(
+            Kind::Forbidden,
+            "Only who may submit a candidate asks: the candidate side of signed terms.",
+        )
+    })?;
+    let member = caller.principal.member_id.to_string();
+    if let Some(answer) = app.store.remembered(&member, write.idempotency.as_ref()).await? {
+        return Ok(answer);
+    }
+    let Known { keys, .. } = app.fingerprints(held.head.employer_id, &write.body, None).await?;
+    let asks_left = app.count(tenant, &CHECKS).await?;
+    let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
+    let asked = Asked {
+        held: &held,
+        candidate: None,
+        keys: &keys,
+        on: today,
+    };
+    let known = claims_of(&app.store, asked, terms).await.map_err(not_added)?;
+    let decision = owner(terms, &known.facts, today).map_err(not_added)?;
+    let answer = Answer::ok(&ClaimCheckView {
+        claimed: !decision.owners.is_empty(),
+        asks_left,
+    })?;
+    let answered = Change::new().remember(&member, write.idempotency.as_ref(), &answer, clock::now());
+    if write.idempotency.is_some() {
+        app.store.commit(answered).await?;
+    }
+    Ok(answer)
+}

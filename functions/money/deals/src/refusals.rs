@@ -1,0 +1,81 @@
+//! What the rules refuse, as problems.
+
+use inventure_deal_store::AddError;
+use inventure_deals::{Problem as Unsound, Refused, Why, signature::SignatureError};
+use inventure_api::{
+    Problem,
+    problem::{FieldError, Kind},
+};
+
+/// The problem that a refused move is.
+#[must_use]
+pub fn refused(refused: &Refused) -> Problem {
+    let legal: Vec<String> = refused.legal.iter().map(ToString::to_string).collect();
+    let legal = if legal.is_empty() {
+        "Nothing more can happen to this deal.".to_owned()
+    } else {
+        format!("What the deal's state allows now: {}.", legal.join(", "))
+    };
+    let why = &refused.why;
+    match why {
+        Why::Problems(problems) => unsound(problems),
+        Why::ConsentWithdrawn => Problem::new(Kind::ConsentMissing, format!("{} is refused: {why}.", refused.kind)),
+        Why::NotYours | Why::NotAwaited => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
+        Why::Signature(SignatureError::OtherVersion { .. } | SignatureError::OtherHash) | Why::WrongVersion { .. } => {
+            Problem::new(Kind::StaleVersion, format!("Read the deal again: {why}."))
+        }
+        Why::NotASplit(grounds) => {
+            let rules: Vec<String> = grounds.iter().map(|ground| ground.rule.name().to_owned()).collect();
+            Problem::new(Kind::RefusedByTerms, format!("{why}: {}. {legal}", rules.join(", ")))
+        }
+        Why::NotInThisState
+        | Why::Repeated
+        | Why::WrongStage
+        | Why::AlreadySubmitted(_)
+        | Why::DocumentTwice
+        | Why::InvoiceTwice
+        | Why::BilledTwice
+        | Why::RefundMade
+        | Why::Full
+        | Why::MoneyOpen
+        | Why::UnknownAssertion
+        | Why::AssertionEnded
+        | Why::AssertionOpen
+        | Why::Overtaken
+        | Why::TooOften
+        | Why::DisputeOpen
+        | Why::WhichDispute
+        | Why::OnlyReports
+        | Why::AlreadyPlaced
+        | Why::NotOwed
+        | Why::Signature(SignatureError::Twice) => {
+            Problem::new(Kind::WrongState, format!("{} is refused: {why}. {legal}", refused.kind))
+        }
+        _ => Problem::new(Kind::RefusedByTerms, format!("{} is refused: {why}.", refused.kind)),
+    }
+}
+
+/// Terms that cannot be signed.
+#[must_use]
+pub fn unsound(problems: &[Unsound]) -> Problem {
+    Problem {
+        errors: problems
+            .iter()
+            .map(|problem| FieldError {
+                field: format!("terms.{}", problem.field),
+                message: problem.detail.clone(),
+            })
+            .collect(),
+        ..Problem::field("", "")
+    }
+}
+
+/// The problem that a fact could not be added for.
+#[must_use]
+pub fn not_added(error: AddError) -> Problem {
+    match error {
+        AddError::Refused(why) => refused(&why),
+        AddError::Settle(error) => Problem::internal(error),
+        AddError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a tenant has.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{Currency, Money};
+use inventure_api::{
+    Problem,
+    http::{Caller, Query},
+};
+use inventure_ledger::{Account, Kind, amount};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+
+/// Which accounts.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AccountListing {
+    /// In this currency; US dollars without it.
+    #[garde(skip)]
+    currency: Option<Currency>,
+}
+
+/// An account of the caller's tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// The account, as `GET /statements/{account}` takes it.
+    pub account: String,
+    /// What it is for: `reserved` is earned and not yet theirs to take, `available` is, `debt` they owe.
+    pub kind: String,
+    /// What is in it.
+    pub balance: Money,
+    /// The same as a person writes it.
+    pub balance_text: String,
+    /// How many entries it has.
+    pub entries: u64,
+}
+
+/// The accounts of the caller's tenant in a currency: what is reserved, what is available, what is owed.
+#[utoipa::path(
+    get, path = "/accounts", tag = "statements", params(AccountListing), responses((status = 200, body = Vec<AccountView>))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(listing): Query<AccountListing>,
+) -> Result<Json<Vec<AccountView>>, Problem> {
+    let currency = listing.currency.unwrap_or(Currency::USD);
+    let mut accounts = Vec::new();
+    for kind in [Kind::Reserved, Kind::Available, Kind::Debt] {
+        let account = Account::broker(caller.principal.tenant_id, kind, currency).map_err(Problem::internal)?;
+        let head = app.ledger.head(&account).await?;
+        let balance = Money {
+            minor_units: head.as_ref().map_or(0, |head| head.balance_minor_units),
+            currency,
+        };
+        accounts.push(AccountView {
+            account: account.to_string(),
+            kind: kind.name().to_owned(),
+            balance_text: amount::display(balance),
+            balance,
+            entries: head.map_or(0, |head| head.sequence),
+        });
+    }
+    Ok(Json(accounts))
+}

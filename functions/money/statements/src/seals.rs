@@ -1,0 +1,155 @@
+//! The seals, for everybody.
+
+use axum::{Json, extract::State};
+use inventure_api::{Problem, http::Path};
+use inventure_ledger::{
+    Account, Head, Inclusion, Seal, SealedDay,
+    pieces::{NotSealed, Piece, ProofPath, Step},
+};
+use inventure_table::{
+    records::{SealRecord, piece_key},
+    table::Query,
+};
+use jiff::civil::Date;
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use crate::{App, parallel::in_parallel};
+
+/// The most bytes of heads that one object holds.
+const HEADS_MAX_BYTES: u64 = 200_000_000;
+
+/// A seal as everybody may read it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SealView {
+    /// The seal: date, moment, number of accounts, root, the hash of the seal before, its own hash.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub seal: Seal,
+}
+
+fn view(record: &SealRecord) -> Result<Json<SealView>, Problem> {
+    let seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
+    Ok(Json(SealView { seal }))
+}
+
+impl App {
+    pub(crate) async fn newest_seal(&self) -> Result<Option<SealRecord>, Problem> {
+        let query = Query {
+            descending: true,
+            limit: 1,
+            ..Query::table(SealRecord::PARTITION, "")
+        };
+        Ok(self.store.query(&query).await?.pop())
+    }
+
+    /// Reads the heads of accounts under a seal, with their proofs. Accounts that had no entries then are left out.
+    pub(crate) async fn sealed(
+        &self,
+        record: &SealRecord,
+        accounts: &[Account],
+    ) -> Result<Vec<(Head, Inclusion)>, Unread> {
+        let seal: Seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
+        let Some(pieces) = &record.pieces else {
+            return self.sealed_whole(record, &seal, accounts).await;
+        };
+        let each = accounts.iter().map(|account| self.sealed_piece(pieces, &seal, account));
+        let found: Vec<Option<(Head, Inclusion)>> = in_parallel(each.collect()).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Reads one piece of each level of the seal's tree.
+    async fn sealed_piece(
+        &self,
+        pieces: &str,
+        seal: &Seal,
+        account: &Account,
+    ) -> Result<Option<(Head, Inclusion)>, Unread> {
+        let Some((mut path, mut place)) = ProofPath::to(account, seal.tree_size) else {
+            return Ok(None);
+        };
+        loop {
+            let piece: Piece = self.object(&piece_key(pieces, place)).await?;
+            match path.step(&piece, seal).map_err(Problem::internal)? {
+                Step::Read(next) => place = next,
+                Step::NotThere => return Ok(None),
+                Step::Found(found) => return Ok(Some(*found)),
+            }
+        }
+    }
+
+    /// Reads a seal without pieces, whose heads are one object of up to 200 MB: once for all accounts.
+    async fn sealed_whole(
+        &self,
+        record: &SealRecord,
+        seal: &Seal,
+        accounts: &[Account],
+    ) -> Result<Vec<(Head, Inclusion)>, Unread> {
+        let key = record.heads_key.as_deref().ok_or(Unread::Missing)?;
+        let heads: Vec<Head> = self.object(key).await?;
+        let own: Vec<Head> = heads
+            .iter()
+            .filter(|head| accounts.contains(&head.account))
+            .cloned()
+            .collect();
+        // The root is what was sealed, whatever came before: no previous seal is needed to find a place in the tree.
+        let day = SealedDay::new(seal.date, seal.sealed_at, heads, None).map_err(Problem::internal)?;
+        if day.seal().root != seal.root {
+            return Err(Problem::internal(NotSealed).into());
+        }
+        let proof = |head: Head| {
+            let inclusion = day.inclusion(&head.account)?;
+            let seal = seal.clone();
+            Some((head, Inclusion { seal, ..inclusion }))
+        };
+        Ok(own.into_iter().filter_map(proof).collect())
+    }
+
+    async fn object<T: DeserializeOwned>(&self, key: &str) -> Result<T, Unread> {
+        let bytes = self.seals.get(key, HEADS_MAX_BYTES).await.map_err(Problem::from)?;
+        let bytes = bytes.ok_or(Unread::Missing)?;
+        Ok(serde_json::from_slice(&bytes).map_err(Problem::internal)?)
+    }
+}
+
+/// The error of a read under a seal.
+pub(crate) enum Unread {
+    /// An object of the seal is not there.
+    Missing,
+    /// Anything else.
+    Failed(Problem),
+}
+
+impl From<Problem> for Unread {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Missing => Self::internal(std::io::Error::other("the heads of a seal are missing")),
+            Unread::Failed(problem) => problem,
+        }
+    }
+}
+
+/// The newest seal. Needs no token: compare its root with the one in a statement.
+#[utoipa::path(
+    get, path = "/seals/latest", tag = "statements", security(()), responses((status = 200, body = SealView))
+)]
+pub async fn latest(State(app): State<App>) -> Result<Json<SealView>, Problem> {
+    view(&app.newest_seal().await?.ok_or_else(Problem::not_found)?)
+}
+
+/// The seal of a day, UTC. Needs no token.
+#[utoipa::path(
+    get, path = "/seals/{date}", tag = "statements", security(()), params(("date" = String, Path)),
+    responses((status = 200, body = SealView))
+)]
+pub async fn read(State(app): State<App>, Path(date): Path<String>) -> Result<Json<SealView>, Problem> {
+    let date: Date = date.parse().map_err(|_| Problem::not_found())?;
+    let record: Option<SealRecord> = app.store.get(&SealRecord::key_of(date)).await?;
+    view(&record.ok_or_else(Problem::not_found)?)
+}

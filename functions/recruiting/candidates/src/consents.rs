@@ -1,0 +1,252 @@
+//! What candidates consent to: who recorded it, to what, until when, and how it ended.
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{CandidateId, ConsentId, TenantId};
+use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
+use inventure_api::{
+    Problem, clock,
+    http::{Answer, Caller, Path, Write},
+    problem::Kind,
+    text,
+};
+use inventure_table::{
+    Change, Condition, Store,
+    access::Access,
+    records::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume},
+    stale, table,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    routes::{find, find_own},
+    views::{CandidateView, PastConsentView},
+};
+
+/// A consent to record.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConsent {
+    /// To what.
+    #[garde(length(min = 1, max = 3))]
+    scopes: Vec<ConsentScope>,
+    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal at these, or once the candidate confirmed it.
+    #[garde(length(max = 50))]
+    #[serde(default)]
+    employers: Vec<TenantId>,
+    /// How it was given: a signed form, a mail, a call; enough to find it again.
+    #[garde(length(chars, min = 3, max = 500), custom(text::prose))]
+    evidence: String,
+    /// The last day it holds, UTC.
+    #[garde(custom(is_day))]
+    #[schema(value_type = String, format = Date)]
+    until: Date,
+}
+
+/// A day that a person can mean. What is beyond cannot be counted with.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as garde calls it")]
+pub fn is_day(day: &Date, (): &()) -> garde::Result {
+    if (2000..=2100).contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("a day between 2000 and 2100"))
+    }
+}
+
+/// Nothing to say but that it is withdrawn.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {}
+
+/// The record of a consent given now.
+pub fn recorded(
+    new: NewConsent,
+    candidate_id: CandidateId,
+    caller: &Caller,
+    now: Timestamp,
+    field: &str,
+) -> Result<ConsentRecord, Problem> {
+    if new.until < now.to_zoned(TimeZone::UTC).date() {
+        return Err(Problem::field(field, "this day is past"));
+    }
+    let mut scopes = new.scopes;
+    scopes.sort();
+    scopes.dedup();
+    let mut employers = new.employers;
+    employers.sort_unstable();
+    employers.dedup();
+    let consent = Consent {
+        consent_id: ConsentId::new(),
+        scopes,
+        employers,
+        evidence: new.evidence,
+        recorded_by: caller.principal.member_id,
+        given_at: now,
+        until: new.until,
+    };
+    Ok(ConsentRecord {
+        candidate_id,
+        consent,
+        withdrawn_at: None,
+        ended_at: None,
+    })
+}
+
+/// Records a consent, in place of the one before. What the new one does not cover ends: without `store_resume` what was read is erased,
+/// without `share_with_network` the deals that the candidate was submitted in hear that they took their consent back.
+#[utoipa::path(
+    put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
+    responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
+)]
+pub async fn give(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<NewConsent>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
+    let consent_id = record.consent.consent_id;
+    let mut change = Change::new().insert(&record);
+    let (now, today) = (clock::now(), clock::today());
+    let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
+    let shared = record.consent.covers(ConsentScope::ShareWithNetwork, today);
+    let mut ended = None;
+    match candidate.consent.replace(record.consent) {
+        Some(replaced) => {
+            let ran_out = replaced.until < today;
+            // What was read under a consent that ran out is not kept for the next one.
+            covered &= !ran_out;
+            // Where it was shown under the one before, and there was a day without or there is none from now on, that one has ended.
+            let was_shared = replaced.scopes.contains(&ConsentScope::ShareWithNetwork);
+            ended = (was_shared && (ran_out || !shared)).then_some(replaced.consent_id);
+            let replaced = ConsentRecord {
+                candidate_id: candidate.candidate_id,
+                consent: replaced,
+                withdrawn_at: None,
+                ended_at: Some(now),
+            };
+            change = change.put(&replaced, Condition::None);
+        }
+        // What an end left behind, as it did before ends took the résumé along, no new consent brings back.
+        None => covered &= !candidate.keeps_resume(),
+    }
+    if !covered {
+        candidate.forget_resume();
+        change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    }
+    if let Some(consent_id) = ended {
+        let event = ConsentWithdrawn {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version + 1,
+        };
+        let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
+        change = change.emit(candidate.candidate_id, &envelope);
+    }
+    let event = |candidate: &Candidate| {
+        ConsentGiven {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version,
+        }
+        .into()
+    };
+    let (change, candidate) = next(change, candidate, &caller, event);
+    let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Withdraws the consent in force: nothing is processed any more, what was read is erased, and a later consent needs a new file.
+#[utoipa::path(
+    delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))
+)]
+pub async fn withdraw(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<Withdrawal>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let mut candidate = find_own(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let now = clock::now();
+    let Some(mut ended) = candidate.end_consent(now) else {
+        return Err(Problem::new(
+            Kind::WrongState,
+            "There is no consent in force to withdraw.",
+        ));
+    };
+    let consent_id = ended.consent.consent_id;
+    ended.withdrawn_at = Some(now);
+    let change = Change::new()
+        .put(&ended, Condition::None)
+        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+    let event = |candidate: &Candidate| {
+        ConsentWithdrawn {
+            candidate_id: candidate.candidate_id,
+            tenant_id: candidate.tenant_id,
+            consent_id,
+            candidate_version: candidate.version,
+        }
+        .into()
+    };
+    let (change, candidate) = next(change, candidate, &caller, event);
+    let answer = Answer::ok(&CandidateView::from(candidate))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// Every consent of a candidate, newest first, and how each ended.
+#[utoipa::path(
+    get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<PastConsentView>))
+)]
+pub async fn history(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<PastConsentView>>, Problem> {
+    let (candidate, access) = find(&store, &caller, &id).await?;
+    // How a consent was given is between the candidate and their own broker.
+    if access == Access::Granted {
+        return Err(Problem::forbidden());
+    }
+    let partition = Candidate::key_of(candidate.candidate_id).pk;
+    let query = table::Query {
+        descending: true,
+        limit: 100,
+        ..table::Query::table(partition, ConsentRecord::PREFIX)
+    };
+    let consents: Vec<ConsentRecord> = store.query(&query).await?;
+    Ok(Json(consents.into_iter().map(Into::into).collect()))
+}
+
+/// The candidate one version on, and the change that makes it so.
+fn next(
+    change: Change,
+    mut candidate: Candidate,
+    caller: &Caller,
+    event: impl Fn(&Candidate) -> inventure_events::Event,
+) -> (Change, Candidate) {
+    let read_at = candidate.version;
+    candidate.version += 1;
+    candidate.updated_at = clock::now();
+    let envelope = Envelope::new(event(&candidate), candidate.updated_at, &caller.ids.correlation_id);
+    (
+        change
+            .update(&candidate, read_at)
+            .emit(candidate.candidate_id, &envelope),
+        candidate,
+    )
+}

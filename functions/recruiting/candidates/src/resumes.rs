@@ -1,0 +1,85 @@
+//! The structured résumé, ours and as JSON Resume.
+
+use axum::{Json, extract::State};
+use inventure_core::UploadId;
+use inventure_api::{
+    Problem, clock,
+    http::{Caller, Path},
+    problem::Kind,
+};
+use inventure_resume::{Resume, json_resume};
+use inventure_table::{
+    Store,
+    access::Access,
+    records::{ConsentScope, ReadResume},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::routes::find;
+
+/// A structured résumé, and the text its spans point into.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResumeView {
+    /// The file it was read from.
+    pub upload_id: UploadId,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub read_at: Timestamp,
+    /// What was read, each field with the span it came from.
+    pub resume: Resume,
+    /// The file's text. Spans count its characters.
+    pub text: String,
+}
+
+async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<(ReadResume, Resume), Problem> {
+    let (candidate, access) = find(store, caller, id).await?;
+    let needed = match access {
+        Access::Own => ConsentScope::StoreResume,
+        Access::Granted => ConsentScope::ShareWithNetwork,
+    };
+    if !candidate.consents(needed, clock::today()) {
+        return Err(Problem::new(
+            Kind::ConsentMissing,
+            "The candidate's consent does not cover this, or has ended.",
+        ));
+    }
+    let read: Option<ReadResume> = store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
+    let read = read.ok_or_else(Problem::not_found)?;
+    let resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+    Ok((read, resume))
+}
+
+/// The structured résumé of a candidate.
+#[utoipa::path(
+    get, path = "/candidates/{id}/resume", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = ResumeView), (status = 404, description = "No file of theirs has been read yet"))
+)]
+pub async fn read(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<ResumeView>, Problem> {
+    let (read, resume) = find_resume(&store, &caller, &id).await?;
+    Ok(Json(ResumeView {
+        upload_id: read.upload_id,
+        read_at: read.read_at,
+        resume,
+        text: read.text,
+    }))
+}
+
+/// The same as JSON Resume (jsonresume.org), to take elsewhere.
+#[utoipa::path(
+    get, path = "/candidates/{id}/resume/json-resume", tag = "candidates", params(("id" = String, Path)),
+    responses((status = 200, body = serde_json::Value))
+)]
+pub async fn json_resume(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    let (_, resume) = find_resume(&store, &caller, &id).await?;
+    Ok(Json(json_resume::export(&resume)))
+}

@@ -1,0 +1,280 @@
+//! Résumés and jobs become documents of the index: their terms, their facts, and a vector made once, here, so that no ranking
+//! has to embed anything.
+//!
+//! What is indexed is always the record as it is now, whatever version the event speaks of, so events may repeat and come in
+//! any order: the document of a newer version stands, and an older one changes nothing.
+
+pub mod model;
+
+use std::sync::Arc;
+
+use inventure_core::{CandidateId, JobId, UploadId};
+use inventure_events::{
+    CandidateErased, CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope,
+    Event, JobClosed, JobIndexed, JobPosted, JobUpdated, ResumeParsed,
+};
+use inventure_api::batch::Failure;
+use inventure_ranking::{
+    Document, ParsedJob,
+    document::{RemotePolicy, Shown},
+    profile::{self, EmbeddingText, Preferences, Stamp},
+    vector::Vector,
+};
+use inventure_resume::Resume;
+use inventure_live_index::day;
+use inventure_table::{
+    Change, Commit, Condition, Key, Store,
+    records::{Candidate, ConsentScope, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use sha2::{Digest, Sha256};
+
+use crate::model::Model;
+
+/// The consumer of everything that changes what can be found.
+pub struct Indexer {
+    store: Store,
+    model: Arc<dyn Model>,
+}
+
+/// A record on its way into the index.
+struct Next {
+    kind: IndexKind,
+    record_id: String,
+    version: u64,
+    /// Files up to this one are void.
+    void_until: Option<UploadId>,
+    /// What to embed, and how the document is made with the vector; nothing takes the record out.
+    made: Option<(EmbeddingText, MakeDocument)>,
+}
+
+type MakeDocument = Box<dyn FnOnce(Option<Vector>) -> Document + Send>;
+
+impl Indexer {
+    /// An indexer on this table, with this model.
+    #[must_use]
+    pub fn new(store: Store, model: Arc<dyn Model>) -> Self {
+        Self { store, model }
+    }
+
+    /// Brings the index up to the record that the event is about.
+    pub async fn handle(&self, event: &Envelope, now: Timestamp) -> Result<(), Failure> {
+        match &event.event {
+            Event::JobPosted(JobPosted { job_id, .. })
+            | Event::JobUpdated(JobUpdated { job_id, .. })
+            | Event::JobClosed(JobClosed { job_id, .. }) => self.job(event, *job_id, now).await,
+            Event::ResumeParsed(ResumeParsed { candidate_id, .. })
+            | Event::CandidateUpdated(CandidateUpdated { candidate_id, .. })
+            | Event::CandidateErased(CandidateErased { candidate_id, .. })
+            | Event::ConsentGiven(ConsentGiven { candidate_id, .. })
+            | Event::ConsentWithdrawn(ConsentWithdrawn { candidate_id, .. })
+            | Event::ConsentExpired(ConsentExpired { candidate_id, .. }) => {
+                self.candidate(event, *candidate_id, now).await
+            }
+            other => {
+                tracing::warn!(kind = other.kind(), "indexer.not_for_me");
+                Ok(())
+            }
+        }
+    }
+
+    async fn job(&self, cause: &Envelope, job_id: JobId, now: Timestamp) -> Result<(), Failure> {
+        let Some(job) = self.store.get::<Job>(&Job::key_of(job_id)).await? else {
+            return Ok(());
+        };
+        let stamp = Stamp {
+            id: job_id.to_string(),
+            tenant_id: job.tenant_id.to_string(),
+            version: job.version,
+            updated_day: day(job.updated_at),
+        };
+        let made: Option<(EmbeddingText, MakeDocument)> = if job.status == JobStatus::Open {
+            let parsed: ParsedJob = serde_json::from_str(&job.parsed)?;
+            let text = profile::job_text(&job.title, &job.description);
+            let make = move |vector| Document {
+                vector,
+                ..profile::job_document(stamp, &parsed, &job.description, None)
+            };
+            Some((text, Box::new(make)))
+        } else {
+            None
+        };
+        let event = JobIndexed {
+            job_id,
+            tenant_id: job.tenant_id,
+            job_version: job.version,
+        };
+        let next = Next {
+            kind: IndexKind::Jobs,
+            record_id: job_id.to_string(),
+            version: job.version,
+            void_until: None,
+            made,
+        };
+        self.write(cause, &Indexed::key_of_job(job_id), next, event.into(), now)
+            .await
+    }
+
+    async fn candidate(&self, cause: &Envelope, id: CandidateId, now: Timestamp) -> Result<(), Failure> {
+        let Some(candidate) = self.store.get::<Candidate>(&Candidate::key_of(id)).await? else {
+            return Ok(());
+        };
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let read = if candidate.may_be_matched(today) {
+            self.store.get::<ReadResume>(&ReadResume::key_of(id)).await?
+        } else {
+            None
+        };
+        let made = match read {
+            Some(read) => Some(candidate_parts(&candidate, &read)?),
+            None => None,
+        };
+        let event = CandidateIndexed {
+            candidate_id: id,
+            tenant_id: candidate.tenant_id,
+            candidate_version: candidate.version,
+        };
+        let next = Next {
+            kind: IndexKind::Candidates,
+            record_id: id.to_string(),
+            version: candidate.version,
+            void_until: candidate.forms_void_until,
+            made,
+        };
+        self.write(cause, &Indexed::key_of_candidate(id), next, event.into(), now)
+            .await
+    }
+
+    /// Makes the document unless it is there already, and writes it beside the record, among the recent writes and into the
+    /// outbox, all or nothing.
+    async fn write(
+        &self,
+        cause: &Envelope,
+        key: &Key,
+        next: Next,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let before: Option<Indexed> = self.store.get(key).await?;
+        let gone_before = before.as_ref().is_none_or(|before| before.document.is_none());
+        if before
+            .as_ref()
+            .is_some_and(|before| before.indexed_version >= next.version)
+            || (gone_before && next.made.is_none())
+        {
+            return Ok(());
+        }
+        let (document, text_sha256) = match next.made {
+            Some((text, make)) => {
+                let hash = hex::encode(Sha256::digest(text.text.as_bytes()));
+                let vector = self.vector(&text, &hash, before.as_ref()).await?;
+                (
+                    Some(
+                        Document {
+                            text_was_cut: text.was_cut,
+                            ..make(vector)
+                        }
+                        .to_bytes(),
+                    ),
+                    hash,
+                )
+            }
+            None => (None, String::new()),
+        };
+        let found = document.is_some();
+        // A consent ended and another was given before this was told of either: what was read under the first goes as if taken out.
+        let replaces_void =
+            before.is_some_and(|before| before.document.is_some() && before.void_until != next.void_until);
+        let entry = DeltaEntry {
+            replaces_void,
+            ..DeltaEntry::new(next.kind, next.record_id.clone(), next.version, document.clone())
+        };
+        let indexed = Indexed {
+            record_id: next.record_id.clone(),
+            kind: next.kind,
+            indexed_version: next.version,
+            text_sha256,
+            document,
+            void_until: next.void_until,
+        };
+        let mut change = Change::new()
+            .put(&indexed, Condition::Below("indexed_version", next.version))
+            .insert(&entry);
+        if found {
+            change = change.emit(&next.record_id, &cause.follow(event, &next.version.to_string(), now));
+        }
+        // Not done: another delivery, or a newer version, was quicker, and the index is at least this far.
+        let written = matches!(self.store.commit(change).await?, Commit::Done);
+        tracing::info!(
+            record_id = next.record_id,
+            version = next.version,
+            found,
+            written,
+            "index.brought_up_to_date"
+        );
+        Ok(())
+    }
+
+    /// The vector of a text; the one there is where the text has not changed.
+    async fn vector(
+        &self,
+        text: &EmbeddingText,
+        hash: &str,
+        before: Option<&Indexed>,
+    ) -> Result<Option<Vector>, Failure> {
+        if text.text.trim().is_empty() {
+            return Ok(None);
+        }
+        if let Some(before) = before.filter(|before| before.text_sha256 == hash)
+            && let Some(bytes) = &before.document
+            && let Ok(Document {
+                vector: Some(vector), ..
+            }) = Document::from_bytes(bytes)
+        {
+            return Ok(Some(vector));
+        }
+        Ok(Vector::quantise(&self.model.embed(&text.text).await?))
+    }
+}
+
+/// A date as the day number that documents carry; none for a day at the edge of time, which no search could mean.
+fn day_of(date: Date) -> Option<i32> {
+    let date = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(day(date.timestamp()))
+}
+
+fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
+    let resume: Resume = serde_json::from_str(&read.resume)?;
+    let wants = Preferences {
+        pay: candidate.desired_pay,
+        remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
+        available_from_day: candidate.available_from.and_then(day_of),
+        location: candidate.location.clone(),
+    };
+    let stamp = Stamp {
+        id: candidate.candidate_id.to_string(),
+        tenant_id: candidate.tenant_id.to_string(),
+        version: candidate.version,
+        updated_day: day(candidate.updated_at),
+    };
+    // The index knows how far the consent goes, so that what may not be shown takes no place in a ranking.
+    let shown = candidate.consent.as_ref().map_or(Shown::ALWAYS, |consent| Shown {
+        until_day: day_of(consent.until).unwrap_or(i32::MAX),
+        to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
+    });
+    let text = profile::candidate_text(&resume);
+    let make = move |vector| Document {
+        vector,
+        shown,
+        ..profile::candidate_document(stamp, &resume, &wants, None)
+    };
+    Ok((text, Box::new(make)))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_index_is_of_the_model_that_embeds() {
+        assert_eq!(inventure_live_index::MODEL_VERSION, inventure_embedding::MODEL_VERSION);
+    }
+}

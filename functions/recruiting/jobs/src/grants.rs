@@ -1,0 +1,92 @@
+//! Letting another tenant see a job.
+
+use axum::{Json, extract::State, http::StatusCode};
+use garde::Validate;
+use inventure_core::TenantId;
+use inventure_api::{
+    Problem,
+    http::{Answer, Caller, Path, Write},
+};
+use inventure_table::{
+    Store,
+    access::{Access, GrantView, Shared},
+    records::Job,
+    stale,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::routes::{WRITERS, find};
+
+/// Whom to let see it.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrant {
+    /// The tenant.
+    #[garde(skip)]
+    tenant_id: TenantId,
+}
+
+/// The job, if it is the caller's own to share.
+async fn shared<'a>(store: &Store, caller: &'a Caller, id: &str) -> Result<Shared<'a>, Problem> {
+    let (job, access): (Job, Access) = find(store, caller, id).await?;
+    // Who was granted a job knows of it, but it is not theirs to hand on.
+    if access == Access::Granted {
+        return Err(Problem::forbidden());
+    }
+    caller.allow(WRITERS)?;
+    Ok(Shared {
+        record_id: job.job_id.to_string(),
+        tenant_id: job.tenant_id,
+        caller,
+    })
+}
+
+/// Lets another tenant see a job and match its own candidates to it.
+#[utoipa::path(
+    post, path = "/jobs/{id}/grants", tag = "jobs", params(("id" = String, Path)), request_body = NewGrant,
+    responses((status = 201, body = GrantView))
+)]
+pub async fn create(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+    write: Write<NewGrant>,
+) -> Result<Answer, Problem> {
+    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
+    let shared = shared(&store, &caller, &id).await?;
+    if let Some(answer) = store.remembered(&owner, key).await? {
+        return Ok(answer);
+    }
+    let (change, grant) = shared.grant(&store, write.body.tenant_id).await?;
+    let answer = Answer::created(&GrantView::from(grant))?;
+    store.finish(change, &owner, key, answer, stale()).await
+}
+
+/// The tenants that may see a job.
+#[utoipa::path(
+    get, path = "/jobs/{id}/grants", tag = "jobs", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<GrantView>))
+)]
+pub async fn list(
+    State(store): State<Store>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<GrantView>>, Problem> {
+    let grants = shared(&store, &caller, &id).await?.grants(&store).await?;
+    Ok(Json(grants.into_iter().map(Into::into).collect()))
+}
+
+/// Takes a grant back, at once.
+#[utoipa::path(
+    delete, path = "/jobs/{id}/grants/{tenant_id}", tag = "jobs",
+    params(("id" = String, Path), ("tenant_id" = String, Path)), responses((status = 204))
+)]
+pub async fn remove(
+    State(store): State<Store>,
+    caller: Caller,
+    Path((id, tenant_id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    shared(&store, &caller, &id).await?.revoke(&store, &tenant_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,270 @@
+//! The rankings.
+
+use std::collections::HashMap;
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use inventure_core::{CandidateId, Currency, JobId};
+use inventure_api::{
+    Problem, clock,
+    http::{Caller, Path, Query},
+    problem::Kind,
+};
+use inventure_ranking::{Document, Filters, Match, explain, place::Place};
+use inventure_resume::Resume;
+use inventure_live_index::{Best, Search, SearchError, Visible};
+use inventure_table::{
+    Key, Store,
+    access::Access,
+    records::{Candidate, Indexed, Job, JobStatus, ReadResume, Record},
+};
+use jiff::{SignedDuration, civil::Date};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    App,
+    views::{CandidateMatch, CandidateMatches, JobMatch, JobMatches},
+};
+
+/// How old a warm function's view of the index may be.
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(1);
+
+/// How old it may be while the table or the bucket does not answer: a ranking from a minute ago is better than none, and whoever is
+/// shown is checked in any case.
+const MAX_STALE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Who comes into question, before anything is ranked.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// At most so many, 1 to 40; 10 without it.
+    #[garde(inner(range(min = 1, max = 40)))]
+    limit: Option<usize>,
+    /// Ids of skills, with commas between; all of them must be there.
+    #[garde(inner(length(max = 500)))]
+    skills: Option<String>,
+    /// A place, as people write it: `Austin, TX`, `Germany`. What is remote from anywhere passes too.
+    #[garde(inner(length(max = 100)))]
+    location: Option<String>,
+    /// Only what is remote.
+    #[garde(skip)]
+    remote_only: Option<bool>,
+    /// The most pay asked for, in minor units a year; with `currency`.
+    #[garde(inner(range(min = 0)))]
+    pay_ceiling: Option<i64>,
+    /// The least pay offered, in minor units a year; with `currency`.
+    #[garde(inner(range(min = 0)))]
+    pay_floor: Option<i64>,
+    /// The currency of the two, ISO 4217; USD without it.
+    #[garde(skip)]
+    currency: Option<Currency>,
+    /// Can begin on this day or before.
+    #[garde(skip)]
+    #[param(value_type = Option<String>, format = Date)]
+    available_by: Option<Date>,
+    /// Months of experience, at least.
+    #[garde(inner(range(max = 1200)))]
+    min_months: Option<u32>,
+    /// `false` leaves out those who do not say what is asked for; they pass without it.
+    #[garde(skip)]
+    keep_unknown: Option<bool>,
+}
+
+impl Wanted {
+    fn filters(&self) -> Result<Filters, Problem> {
+        let currency = self.currency.unwrap_or(Currency::USD);
+        let bad = |_| Problem::new(Kind::BadQuery, "`available_by` is out of range.");
+        let days = |day: Date| {
+            day.to_zoned(jiff::tz::TimeZone::UTC)
+                .map(|day| inventure_live_index::day(day.timestamp()))
+        };
+        Ok(Filters {
+            skills: self
+                .skills
+                .iter()
+                .flat_map(|ids| ids.split(','))
+                .map(|id| id.trim().to_owned())
+                .filter(|id| !id.is_empty())
+                .collect(),
+            place: self.location.as_deref().map(Place::parse).unwrap_or_default(),
+            or_remote: self.location.is_some(),
+            remote_only: self.remote_only.unwrap_or(false),
+            pay_ceiling: self.pay_ceiling.map(|units| (units, currency)),
+            pay_floor: self.pay_floor.map(|units| (units, currency)),
+            available_by_day: self.available_by.map(days).transpose().map_err(bad)?,
+            min_months: self.min_months,
+            keep_unknown: self.keep_unknown.unwrap_or(true),
+            ..Filters::default()
+        })
+    }
+
+    /// The search for `query` that this asks for.
+    fn search<'a>(&self, query: &'a Document, visible: &'a Visible) -> Result<Search<'a>, Problem> {
+        Ok(Search {
+            query,
+            visible,
+            filters: self.filters()?,
+            limit: self.limit.unwrap_or(10),
+            now: clock::now(),
+            max_age: MAX_AGE,
+            max_stale: MAX_STALE,
+        })
+    }
+}
+
+fn problem(error: SearchError) -> Problem {
+    match error {
+        SearchError::Store(error) => error.into(),
+        error => Problem::internal(error),
+    }
+}
+
+/// The document that a record is in the index under.
+fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
+    let soon = || {
+        Problem::new(
+            Kind::NotIndexedYet,
+            "It came in moments ago, or its file has not been read; try again shortly.",
+        )
+    };
+    let indexed = indexed.ok_or_else(soon)?;
+    let bytes = indexed.document.as_deref().ok_or_else(|| {
+        Problem::new(
+            Kind::WrongState,
+            "It has been taken out of the index: the job is closed, or the consent has ended.",
+        )
+    })?;
+    let document = Document::from_bytes(bytes).map_err(Problem::internal)?;
+    Ok((indexed, document))
+}
+
+/// Records by id, of those that a ranking found.
+async fn records<R: Record>(
+    store: &Store,
+    found: &[Match],
+    key: impl Fn(&str) -> Option<Key>,
+) -> Result<Vec<R>, Problem> {
+    let keys: Vec<Key> = found.iter().filter_map(|found| key(&found.id)).collect();
+    Ok(store.get_many(&keys).await?)
+}
+
+/// Candidates for a job, best first, each with the features behind its score and the text behind the features.
+#[utoipa::path(
+    get, path = "/jobs/{id}/matches", tag = "matching", params(("id" = String, Path), Wanted),
+    responses((status = 200, body = CandidateMatches), (status = 409, description = "The job is being indexed, or closed"))
+)]
+pub async fn candidates_for_job(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<CandidateMatches>, Problem> {
+    let job_id: JobId = id.parse().map_err(|_| Problem::not_found())?;
+    let keys = (Job::key_of(job_id), Indexed::key_of_job(job_id));
+    let (job, indexed): (Option<Job>, _) = app.store.get_both(&keys.0, &keys.1).await?;
+    let owner = job.as_ref().map(|job| job.tenant_id);
+    app.store.access(&caller.principal, owner, &id).await?;
+    let job = job.ok_or_else(Problem::not_found)?;
+    if job.status != JobStatus::Open {
+        return Err(Problem::new(Kind::WrongState, "The job is closed."));
+    }
+    let (indexed, query) = document(indexed)?;
+    let tenant = caller.principal.tenant_id;
+    let visible = Visible::to(tenant, &app.store).await?;
+    let key = |id: &str| id.parse().ok().map(Candidate::key_of);
+    let keep = |candidate: &Candidate| candidate.may_be_shown(tenant, clock::today());
+    let search = wanted.search(&query, &visible)?;
+    let Best { found, as_of } = app.candidates.best(&search, key, keep).await.map_err(problem)?;
+    let (found, people): (Vec<Match>, Vec<Candidate>) = found.into_iter().unzip();
+    let resumes = resumes(&app.store, &found).await?;
+    let mut items = Vec::new();
+    for (mut found, candidate) in found.into_iter().zip(people) {
+        if let Some(resume) = resumes.get(&found.id) {
+            explain(resume, &query, &mut found);
+        }
+        items.push(CandidateMatch {
+            candidate_id: candidate.candidate_id,
+            name: candidate.name,
+            explained: found.into(),
+        });
+    }
+    Ok(Json(CandidateMatches {
+        job_id,
+        job_indexed_version: indexed.indexed_version,
+        as_of,
+        items,
+    }))
+}
+
+async fn resumes(store: &Store, found: &[Match]) -> Result<HashMap<String, Resume>, Problem> {
+    let read: Vec<ReadResume> = records(store, found, |id| id.parse().ok().map(ReadResume::key_of)).await?;
+    read.into_iter()
+        .map(|read| {
+            Ok((
+                read.candidate_id.to_string(),
+                serde_json::from_str(&read.resume).map_err(Problem::internal)?,
+            ))
+        })
+        .collect()
+}
+
+/// Open jobs for a candidate, best first, explained like candidates for a job.
+#[utoipa::path(
+    get, path = "/candidates/{id}/matches", tag = "matching", params(("id" = String, Path), Wanted),
+    responses((status = 200, body = JobMatches), (status = 409, description = "The candidate is not in the index"))
+)]
+pub async fn jobs_for_candidate(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<JobMatches>, Problem> {
+    let candidate_id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
+    let keys = (Candidate::key_of(candidate_id), Indexed::key_of_candidate(candidate_id));
+    let (candidate, indexed): (Option<Candidate>, _) = app.store.get_both(&keys.0, &keys.1).await?;
+    let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
+    let _: Access = app.store.access(&caller.principal, owner, &id).await?;
+    let candidate = candidate.ok_or_else(Problem::not_found)?;
+    let tenant = caller.principal.tenant_id;
+    if !candidate.may_be_shown(tenant, clock::today()) {
+        return Err(Problem::new(
+            Kind::ConsentMissing,
+            "The candidate's consent does not cover matching, or has ended.",
+        ));
+    }
+    let (indexed, query) = document(indexed)?;
+    let visible = Visible::to(tenant, &app.store).await?;
+    let key = |id: &str| id.parse().ok().map(Job::key_of);
+    let search = wanted.search(&query, &visible)?;
+    let is_open = |job: &Job| job.status == JobStatus::Open;
+    let Best { found, as_of } = app.jobs.best(&search, key, is_open).await.map_err(problem)?;
+    let (found, open): (Vec<Match>, Vec<Job>) = found.into_iter().unzip();
+    let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
+    let resume: Option<Resume> = read
+        .map(|read| serde_json::from_str(&read.resume))
+        .transpose()
+        .map_err(Problem::internal)?;
+    let documents: Vec<Indexed> = records(&app.store, &found, |id| id.parse().ok().map(Indexed::key_of_job)).await?;
+    let documents: HashMap<String, Document> = documents
+        .into_iter()
+        .filter_map(|indexed| Some((indexed.record_id, Document::from_bytes(&indexed.document?).ok()?)))
+        .collect();
+    let mut items = Vec::new();
+    for (mut found, job) in found.into_iter().zip(open) {
+        if let (Some(resume), Some(document)) = (&resume, documents.get(&found.id)) {
+            explain(resume, document, &mut found);
+        }
+        items.push(JobMatch {
+            job_id: job.job_id,
+            title: job.title,
+            explained: found.into(),
+        });
+    }
+    Ok(Json(JobMatches {
+        candidate_id,
+        candidate_indexed_version: indexed.indexed_version,
+        as_of,
+        items,
+    }))
+}

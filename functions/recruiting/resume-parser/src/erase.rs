@@ -1,0 +1,171 @@
+//! What may no longer be kept is erased: consents that ran out are ended, and files and matches go with the consent.
+
+use inventure_core::{CandidateId, UploadId};
+use inventure_events::{ConsentExpired, Envelope};
+use inventure_api::batch::Failure;
+use inventure_table::{
+    Change, Commit, Condition,
+    records::{Candidate, ConsentRecord, ConsentScope, Match, ReadResume, Record},
+    table::Query,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use crate::{Parser, folder};
+
+/// Consents of one shard that a sweep ends at most; the next one goes on.
+pub const SWEPT_MAX: usize = 100;
+
+/// Records that one request for a list brings.
+const PAGE: usize = 100;
+
+/// How a sweep went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Consents that were ended.
+    pub ended: usize,
+    /// Consents that could not be ended now; they stay due.
+    pub failed: usize,
+}
+
+impl Parser {
+    /// Ends the consents whose last day is over. A consent that cannot be ended is passed over, so that it holds up no other.
+    pub async fn sweep(&self, now: Timestamp) -> Result<Swept, Failure> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let mut swept = Swept::default();
+        for shard in 0..ConsentRecord::SHARDS {
+            let part = self.sweep_shard(shard, today, now).await?;
+            swept.ended += part.ended;
+            swept.failed += part.failed;
+        }
+        tracing::info!(ended = swept.ended, failed = swept.failed, "consents.swept");
+        Ok(swept)
+    }
+
+    async fn sweep_shard(&self, shard: u8, today: Date, now: Timestamp) -> Result<Swept, Failure> {
+        let mut swept = Swept::default();
+        let mut pages = self.store.pages(Query {
+            descending: false,
+            limit: PAGE,
+            ..Query::index(ConsentRecord::due(shard))
+        });
+        while let Some(page) = pages.next::<ConsentRecord>().await? {
+            for record in page {
+                if record.consent.until >= today || swept.ended == SWEPT_MAX {
+                    return Ok(swept);
+                }
+                match self.expire(record, now).await {
+                    Ok(true) => swept.ended += 1,
+                    Ok(false) => swept.failed += 1,
+                    Err(error) => {
+                        swept.failed += 1;
+                        tracing::error!(error = &*error, "consent.not_ended");
+                    }
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Ends one consent; whether it is over now. Done twice it changes nothing more.
+    async fn expire(&self, record: ConsentRecord, now: Timestamp) -> Result<bool, Failure> {
+        let id = record.candidate_id;
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
+        let consent_id = record.consent.consent_id;
+        let in_force = candidate.filter(|candidate| {
+            let consent = candidate.consent.as_ref();
+            consent.is_some_and(|consent| consent.consent_id == consent_id)
+        });
+        let change = if let Some(mut candidate) = in_force {
+            let read_at = candidate.version;
+            let ended = candidate.end_consent(now).unwrap_or(record);
+            candidate.version += 1;
+            candidate.updated_at = now;
+            let event = ConsentExpired {
+                candidate_id: id,
+                tenant_id: candidate.tenant_id,
+                consent_id,
+                candidate_version: candidate.version,
+            };
+            Change::new()
+                .put(&ended, Condition::None)
+                .update(&candidate, read_at)
+                .delete(ReadResume::key_of(id), Condition::None)
+                .emit(id, &Envelope::due(event.into(), &consent_id.to_string(), now))
+        } else {
+            // Another consent took its place. The index lags behind: as the record is now.
+            let known: Option<ConsentRecord> = self.store.get(&record.key()).await?;
+            let Some(mut record) = known.filter(|known| known.withdrawn_at.or(known.ended_at).is_none()) else {
+                return Ok(true);
+            };
+            record.ended_at = Some(now);
+            Change::new().put(&record, Condition::None)
+        };
+        Ok(matches!(self.store.commit(change).await?, Commit::Done))
+    }
+
+    /// Erases what the candidate's consent no longer covers, as of now.
+    pub(crate) async fn erase(&self, id: CandidateId, now: Timestamp) -> Result<(), Failure> {
+        let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
+        let Some(mut candidate) = candidate else {
+            return Ok(());
+        };
+        let today = now.to_zoned(TimeZone::UTC).date();
+        if !candidate.consents(ConsentScope::StoreResume, today) && candidate.keeps_resume() {
+            // Ended before its end took the résumé along, or on a day that began just now.
+            let read_at = candidate.version;
+            candidate.forget_resume();
+            candidate.version += 1;
+            let change = Change::new()
+                .update(&candidate, read_at)
+                .delete(ReadResume::key_of(id), Condition::None);
+            if !matches!(self.store.commit(change).await?, Commit::Done) {
+                return Err("the candidate's record changed meanwhile".into());
+            }
+        }
+        if let Some(void) = candidate.forms_void_until {
+            self.erase_files(&candidate, void).await?;
+        }
+        if !candidate.may_be_matched(today) {
+            self.erase_matches(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Erases the files of forms that are void, and leaves those of forms from after that.
+    async fn erase_files(&self, candidate: &Candidate, void: UploadId) -> Result<(), Failure> {
+        let folder = folder(candidate.tenant_id, candidate.candidate_id);
+        let is_void = |key: &String| {
+            let upload = key.strip_prefix(&folder).and_then(|name| name.parse().ok());
+            upload.is_none_or(|upload: UploadId| upload <= void)
+        };
+        for key in self.uploads.keys(&folder).await?.iter().filter(|key| is_void(key)) {
+            self.uploads.erase(key).await?;
+            tracing::info!(candidate_id = %candidate.candidate_id, "upload.erased");
+        }
+        Ok(())
+    }
+
+    /// Clears how somebody's consents were given, which the broker may have told with their name. That there were consents stays.
+    pub(crate) async fn erase_evidence(&self, id: CandidateId) -> Result<(), Failure> {
+        let query = Query::table(Candidate::key_of(id).pk, ConsentRecord::PREFIX);
+        let mut pages = self.store.pages(query);
+        while let Some(page) = pages.next::<ConsentRecord>().await? {
+            for mut record in page.into_iter().filter(|record| !record.consent.evidence.is_empty()) {
+                record.consent.evidence.clear();
+                self.store.commit(Change::new().put(&record, Condition::None)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn erase_matches(&self, id: CandidateId) -> Result<(), Failure> {
+        let found: Vec<Match> = self.store.query_all(&Query::index(Match::of_candidate(id))).await?;
+        for found in found.chunks(PAGE) {
+            let change = found.iter().fold(Change::new(), |change, found| {
+                change.delete(found.key(), Condition::None)
+            });
+            self.store.commit(change).await?;
+        }
+        Ok(())
+    }
+}

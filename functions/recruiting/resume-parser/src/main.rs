@@ -1,0 +1,34 @@
+//! The `resume-parser` function: wires the queue to the table, the bucket and the contained reader.
+
+use std::sync::Arc;
+
+use inventure_sandbox::worker_main;
+use inventure_api::{batch, boot, clock, config};
+use inventure_table::{aws, aws::S3Objects};
+use resume_parser::{
+    Parser,
+    reader::{ContainedReader, LONGEST, WORKER, work},
+};
+
+fn main() -> Result<(), lambda_runtime::Error> {
+    // In the child process this serves one file and does not return.
+    worker_main(WORKER, |input| work(&input));
+    serve()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn serve() -> Result<(), lambda_runtime::Error> {
+    boot::logs();
+    let (store, sdk) = aws::connect().await?;
+    let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
+    let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
+    reader.report()?;
+    let parser = Parser::new(store, uploads, reader);
+    let parser = &parser;
+    batch::run_within(LONGEST, move |message| async move {
+        parser
+            .handle(message.body.as_deref().unwrap_or_default(), clock::now())
+            .await
+    })
+    .await
+}

@@ -1,0 +1,141 @@
+//! Bytes to a structured résumé, at arm's length.
+
+use std::{path::PathBuf, time::Duration};
+
+use async_trait::async_trait;
+use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
+use inventure_api::batch::Failure;
+use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume, parse, read};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// The name of the child process's work.
+pub const WORKER: &str = "read-resume";
+
+/// The longest that a message may take: the reading of its file, and what is written of it.
+pub const LONGEST: Duration = BOUNDS.wall.saturating_add(Duration::from_secs(5));
+
+/// What one file may cost. An honest resume takes some hundredths of a second and some tens of MB.
+const BOUNDS: Bounds = Bounds {
+    wall: Duration::from_secs(20),
+    cpu: Duration::from_secs(15),
+    address_space_bytes: 768 << 20,
+    reply_bytes_max: 8 << 20,
+};
+
+/// A file that could be read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Read {
+    /// What it says.
+    pub resume: Resume,
+    /// Its text.
+    pub text: String,
+    /// The most characters that would have been read.
+    pub limit_characters: u32,
+}
+
+/// Reads files.
+///
+/// # Errors
+/// Fails only when the reader itself cannot be started; a file that cannot be read is a [`Refusal`], not an error.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Reads one file.
+    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure>;
+}
+
+/// The request to the child process.
+#[derive(Serialize, Deserialize)]
+struct Request {
+    file_name: String,
+    today: PartialDate,
+    file_bytes: usize,
+}
+
+/// What [`work`] is given for a file.
+pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8>, Failure> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
+    let mut input = serde_json::to_vec(&Request {
+        file_name,
+        today,
+        file_bytes: bytes.len(),
+    })?;
+    input.push(b'\n');
+    input.extend(bytes);
+    Ok(input)
+}
+
+/// The work of the child process: a line of JSON, then the file; answers with JSON.
+#[must_use]
+pub fn work(input: &[u8]) -> Vec<u8> {
+    let Some(line_end) = input.iter().position(|byte| *byte == b'\n') else {
+        return Vec::new();
+    };
+    let Ok(request) = serde_json::from_slice::<Request>(&input[..line_end]) else {
+        return Vec::new();
+    };
+    let bytes = &input[line_end + 1..];
+    if bytes.len() != request.file_bytes {
+        return Vec::new();
+    }
+    let limits = Limits::default();
+    let hint = Hint {
+        file_name: Some(&request.file_name),
+        media_type: None,
+    };
+    let outcome = read(bytes, hint, &limits).map(|document| Read {
+        resume: parse(&document, request.today),
+        text: document.text,
+        limit_characters: limits.characters_max,
+    });
+    serde_json::to_vec(&outcome).unwrap_or_default()
+}
+
+/// Reads in a child process of this same program.
+pub struct ContainedReader {
+    worker: Worker,
+}
+
+impl ContainedReader {
+    /// A reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
+    #[must_use]
+    pub fn new(exe: PathBuf) -> Self {
+        Self {
+            worker: Worker {
+                exe,
+                name: WORKER,
+                limits: BOUNDS,
+            },
+        }
+    }
+
+    /// Logs how the child processes are held.
+    ///
+    /// # Errors
+    /// Fails where the kernel cannot hold them: then no stranger's file is read.
+    pub fn report(&self) -> Result<(), Failure> {
+        match sandbox(&self.worker)? {
+            Landlock::Full => tracing::info!(landlock = "full", "reader.contained"),
+            less => {
+                tracing::warn!(landlock = %less, "reader.contained by its filter of system calls and less of Landlock");
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Reader for ContainedReader {
+    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let input = request(&bytes, file_name, now)?;
+        let worker = self.worker.clone();
+        let reply = tokio::task::spawn_blocking(move || run(&worker, &input)).await?;
+        Ok(match reply {
+            Ok(reply) => serde_json::from_slice(&reply)?,
+            Err(Contained::TimedOut) => Err(Refusal::TimedOut),
+            Err(Contained::Start(error)) => return Err(error.into()),
+            Err(_) => Err(Refusal::Crashed),
+        })
+    }
+}

@@ -1,0 +1,368 @@
+//! Claims on one person at one employer, across deals.
+//!
+//! A claim counts beyond its own deal only where the employer engaged the deal's job side, and the submittal came with a résumé and a consent
+//! that names the employer, or the candidate confirmed it. Until then it is private: it counts among the parties of its deal, and against
+//! nobody whose claim counts beyond.
+
+mod engaged;
+mod found;
+
+use std::collections::BTreeMap;
+
+use inventure_core::{CandidateId, DealId, TenantId};
+use inventure_deals::{
+    claims::{self, ClaimFact, ClaimWhat, Decision},
+    terms::{ClaimBasis, ClaimRules, Several, Terms},
+};
+use inventure_table::{
+    Change, Condition, Store,
+    records::{ClaimOfPerson, SubmittedPerson},
+};
+use jiff::{Timestamp, civil::Date};
+
+use crate::{AddError, Held, corrupt, load};
+
+pub use engaged::is_engaged;
+pub(crate) use engaged::{Engaged, sides_of};
+pub use found::own_submittals;
+
+/// The addresses and numbers that a person is looked for by, as fingerprints, and whether more than a file says that each is theirs.
+pub type Keys = BTreeMap<String, bool>;
+
+/// The submittals of one agency on one address or number beyond which it is taken for the agency's own, unless it was stated or confirmed.
+const AGENCY_KEY: usize = 20;
+
+/// The deals that a question reads, at least, so that the work it makes does not tell how many there are.
+const READ_AT_LEAST: usize = 4;
+
+/// Who is looked for, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The deal that asks.
+    pub held: &'a Held,
+    /// Its candidate; nobody for a question before a submittal.
+    pub candidate: Option<CandidateId>,
+    /// What the person is known by.
+    pub keys: &'a Keys,
+    /// The day of the decision.
+    pub on: Date,
+}
+
+/// What is known of a person at an employer.
+#[derive(Debug, Clone, Default)]
+pub struct KnownClaims {
+    /// What decides.
+    pub facts: Vec<ClaimFact>,
+    /// The same with the claims on whoever is the same person by nothing but what was read from files. They raise a question to people.
+    pub with_doubtful: Vec<ClaimFact>,
+    /// Whether a deal from before placements were recorded by person has placed them.
+    pub placed_before: bool,
+}
+
+/// A submittal of somebody, and what is known about its claim.
+#[derive(Debug, Clone)]
+struct Claim {
+    person: SubmittedPerson,
+    facts: Vec<ClaimFact>,
+    /// The employer's objections to it that took effect. They hold for the person, also where the claim is private.
+    objections: Vec<ClaimFact>,
+    /// Whether more than a file says that it is the same person.
+    sure: bool,
+    /// Whether it is the asking deal's own.
+    own: bool,
+    /// Since when it counts beyond its deal; nothing while it is private.
+    since: Option<Timestamp>,
+}
+
+impl Claim {
+    /// Whose it is.
+    fn holder(&self) -> Option<TenantId> {
+        self.facts.first().map(|fact| fact.tenant)
+    }
+
+    /// What it says beyond its deal: it has its place from when on it counts there, and its days from the submittal.
+    fn beyond(&self) -> Option<Self> {
+        let counts_from = self.since?;
+        let mut claim = self.clone();
+        for fact in &mut claim.facts {
+            if let ClaimWhat::Submitted { consent_given_at } = fact.what {
+                fact.what = ClaimWhat::SubmittedBefore {
+                    consent_given_at,
+                    counts_from,
+                };
+            }
+        }
+        Some(claim)
+    }
+}
+
+/// The employer's objections to a submittal that took effect, as they hold for later ones by the same agency.
+fn objections(held: &Held, facts: &[ClaimFact]) -> Vec<ClaimFact> {
+    let Some(submitted_at) = facts.first().map(|fact| fact.at) else {
+        return Vec::new();
+    };
+    let objection = |fact: &ClaimFact| match fact.what {
+        // Where others' word was needed, only what they did not refuse is among the facts.
+        ClaimWhat::PriorClaim { last_contact_on } if held.deal.assertion(fact.id).is_some() => Some(ClaimFact {
+            what: ClaimWhat::ObjectedBefore {
+                submitted_at,
+                last_contact_on,
+            },
+            ..*fact
+        }),
+        _ => None,
+    };
+    facts.iter().filter_map(objection).collect()
+}
+
+/// Makes a submittal findable by the person's fingerprints.
+#[must_use]
+pub fn record_claims(mut change: Change, held: &Held, tenant: TenantId, person: &SubmittedPerson) -> Change {
+    for fingerprint in &person.fingerprints {
+        let claim = ClaimOfPerson {
+            fingerprint: fingerprint.clone(),
+            deal_id: person.deal_id,
+            candidate_id: person.candidate_id,
+            tenant_id: Some(tenant),
+            job_id: Some(held.head.job_id),
+            job_sides: engaged::job_sides(held),
+            stated: person.is_sure_of(fingerprint),
+        };
+        change = change.put(&claim, Condition::None);
+    }
+    change
+}
+
+/// Everything known about who claims a person, from all deals in which one of the keys was submitted, for a decision by these terms.
+pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result<KnownClaims, AddError> {
+    let own = asked.held.deal.id();
+    let mut found = found::submittals(store, asked.keys).await?;
+    let submittal = asked.candidate.and_then(|id| asked.held.deal.candidates().get(&id));
+    let tenant = submittal.map(|submittal| submittal.tenant);
+    let mut engaged = Engaged::of(asked.held.head.employer_id);
+    let sides = found.iter().map(|found| (found.job, found.job_sides.clone()));
+    engaged.read(store, sides.chain([sides_of(asked.held)])).await?;
+    // Whom the employer never engaged claims nobody beyond their own deal, and costs no more reading. An agency's own submittals are read
+    // for what the employer said against them.
+    found.retain(|found| {
+        let own_agency = tenant.is_some() && found.tenant == tenant;
+        own_agency || found.deal == own || found.is_old() || engaged.ever(found.job, &found.job_sides)
+    });
+    found::identify(store, &mut found, asked.held).await?;
+
+    let mut deals: BTreeMap<DealId, Held> = BTreeMap::from([(own, asked.held.clone())]);
+    let wanted: Vec<DealId> = found.iter().map(|found| found.deal).collect();
+    for deal in wanted {
+        if !deals.contains_key(&deal)
+            && let Some(held) = load(store, deal).await?
+        {
+            deals.insert(deal, held);
+        }
+    }
+    if asked.candidate.is_none() {
+        for _ in deals.len()..=READ_AT_LEAST {
+            load(store, own).await?;
+        }
+    }
+    let old = found.iter().filter(|found| found.is_old());
+    let old: Vec<_> = old.filter_map(|found| deals.get(&found.deal)).map(sides_of).collect();
+    if !old.is_empty() {
+        engaged.read(store, old).await?;
+    }
+
+    let ours = sides_of(asked.held);
+    let is_engaged = engaged.ever(ours.0, &ours.1);
+    let mut known = KnownClaims::default();
+    let mut claims = Vec::new();
+    for found in found {
+        let (Some(held), Some(person)) = (deals.get(&found.deal), found.person) else {
+            continue;
+        };
+        let mine = found.deal == own && Some(found.candidate) == asked.candidate;
+        let (job, sides) = if found.job_sides.is_empty() {
+            sides_of(held)
+        } else {
+            (found.job, found.job_sides)
+        };
+        let facts = held.deal.claim_facts(found.candidate);
+        let since = engaged.counts_since(job, &sides, &person, &facts);
+        // A deal from before has no record of whom it placed. One that was never engaged holds up no engaged one.
+        let before = person.grounds.is_none() && found.deal != own;
+        let in_the_way = before && (!is_engaged || engaged.ever(job, &sides));
+        known.placed_before |= found.sure && in_the_way && held.deal.employs(found.candidate, asked.on);
+        claims.push(Claim {
+            sure: found.sure || mine,
+            own: found.deal == own,
+            objections: objections(held, &facts),
+            person,
+            facts,
+            since,
+        });
+    }
+    known.with_doubtful = deciding(terms, &claims, asked.on)?;
+    claims.retain(|claim| claim.sure);
+    known.facts = deciding(terms, &claims, asked.on)?;
+    Ok(known)
+}
+
+/// Since when a deal's claim on a candidate counts beyond the deal; nothing while it is private.
+pub async fn counts_since(store: &Store, held: &Held, candidate: CandidateId) -> Result<Option<Timestamp>, AddError> {
+    let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(held.deal.id(), candidate)).await?;
+    let Some(person) = person else { return Ok(None) };
+    let print = person.fingerprints.first();
+    let key = print.map(|print| ClaimOfPerson::key_of(print, held.deal.id(), candidate));
+    let row: Option<ClaimOfPerson> = match key {
+        Some(key) => store.get(&key).await?,
+        None => None,
+    };
+    let (job, sides) = row
+        .filter(|row| !row.job_sides.is_empty())
+        .map_or_else(|| sides_of(held), |row| (row.job_id, row.job_sides));
+    let mut engaged = Engaged::of(held.head.employer_id);
+    engaged.read(store, [(job, sides.clone())]).await?;
+    Ok(engaged.counts_since(job, &sides, &person, &held.deal.claim_facts(candidate)))
+}
+
+/// The facts that decide among these claims: those that count beyond their deals where one of another deal stands, else also the private
+/// ones of the deal that asks.
+fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>, AddError> {
+    let beyond = |own: bool| {
+        claims
+            .iter()
+            .filter(move |claim| own || !claim.own)
+            .filter_map(Claim::beyond)
+    };
+    let objections = claims.iter().flat_map(|claim| &claim.objections).copied();
+    let objections: Vec<ClaimFact> = objections.collect();
+    let all = |claims: Vec<Claim>| {
+        let mut facts = told(terms, claims, on)?;
+        facts.extend(&objections);
+        Ok::<_, AddError>(facts)
+    };
+    let others = all(beyond(false).collect())?;
+    if !owner(terms, &others, on)?.owners.is_empty() {
+        return all(beyond(true).collect());
+    }
+    let inside = claims.iter().filter(|claim| claim.own).cloned();
+    all(beyond(false).chain(inside).collect())
+}
+
+/// The facts of claims, those marked that another's confirmation speaks against.
+fn told(terms: &Terms, claims: Vec<Claim>, on: Date) -> Result<Vec<ClaimFact>, AddError> {
+    let confirmed = confirmed(terms, &claims, on)?;
+    let elsewhere: Vec<bool> = claims
+        .iter()
+        .map(|claim| confirmed_elsewhere(claim, &claims, &confirmed))
+        .collect();
+    let facts = claims.into_iter().zip(elsewhere).flat_map(|(mut claim, elsewhere)| {
+        for fact in &mut claim.facts {
+            if elsewhere && fact.what == ClaimWhat::Confirmed {
+                fact.what = ClaimWhat::ConfirmedElsewhere;
+            }
+        }
+        claim.facts
+    });
+    Ok(facts.collect())
+}
+
+/// The brokers who were confirmed and whose claim still stands on this day, wherever the confirmation came from: what is over contradicts
+/// nobody.
+fn confirmed(terms: &Terms, all: &[Claim], on: Date) -> Result<Vec<TenantId>, AddError> {
+    let mut terms = terms.clone();
+    terms.claims = ClaimRules {
+        basis: ClaimBasis::Confirmation,
+        several: Several::Shared,
+        ..terms.claims
+    };
+    let facts: Vec<ClaimFact> = all.iter().flat_map(|claim| &claim.facts).copied().collect();
+    let owners = owner(&terms, &facts, on)?.owners;
+    Ok(owners.into_iter().map(|owner| owner.tenant).collect())
+}
+
+/// Whether a rival was confirmed too and does not know the person by any address that this confirmation came from. A broker names the
+/// addresses of whom they submit; one whom only they know to be the candidate's must not decide against somebody else.
+fn confirmed_elsewhere(claim: &Claim, all: &[Claim], confirmed: &[TenantId]) -> bool {
+    let known = |known: &SubmittedPerson| {
+        known
+            .fingerprints
+            .iter()
+            .any(|print| claim.person.confirmed_at.contains(print))
+    };
+    let knows = |rival: TenantId| {
+        all.iter()
+            .any(|claim| claim.holder() == Some(rival) && known(&claim.person))
+    };
+    let mut rivals = confirmed.iter().filter(|rival| Some(**rival) != claim.holder());
+    rivals.any(|rival| !knows(*rival))
+}
+
+/// Who owns a person on a day, by these terms and the claims of all deals.
+pub fn owner(terms: &Terms, facts: &[ClaimFact], on: Date) -> Result<Decision, AddError> {
+    let calendar = terms.calendar().map_err(corrupt)?;
+    Ok(claims::owner(&terms.claims, &calendar, facts, on).map_err(corrupt)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use inventure_core::{Currency, EventId, JobId};
+    use inventure_deals::{Template, templates::Parts};
+    use jiff::{SignedDuration, Timestamp, ToSpan, civil::date};
+
+    use super::*;
+
+    fn claim(tenant: TenantId, at: Timestamp, known: &str) -> Claim {
+        let person = SubmittedPerson {
+            deal_id: DealId::new(),
+            candidate_id: CandidateId::new(),
+            fingerprints: vec![known.to_owned()],
+            stated: None,
+            confirmed_at: vec![known.to_owned()],
+            grounds: None,
+            upload_id: None,
+            shown: Vec::new(),
+            mailboxes: Vec::new(),
+        };
+        let fact = |what| ClaimFact {
+            id: EventId::new(),
+            at,
+            tenant,
+            what,
+        };
+        let submitted = ClaimWhat::Submitted { consent_given_at: at };
+        Claim {
+            person,
+            facts: vec![fact(submitted), fact(ClaimWhat::Confirmed)],
+            objections: Vec::new(),
+            sure: true,
+            own: false,
+            since: Some(at),
+        }
+    }
+
+    #[test]
+    fn whose_window_is_over_contradicts_nobody() {
+        let parts = Parts {
+            deal: DealId::new(),
+            job: JobId::new(),
+            employer: TenantId::new(),
+            job_side: TenantId::new(),
+            candidate_side: TenantId::new(),
+            arbiter: TenantId::new(),
+            currency: Currency::USD,
+        };
+        let terms = Template::BySource.terms(&parts, "UTC");
+        let at: Timestamp = "2026-01-15T12:00:00Z".parse().unwrap();
+        let (rival, ours) = (TenantId::new(), TenantId::new());
+        let all = [
+            claim(rival, at, "a"),
+            claim(ours, at + SignedDuration::from_hours(24), "b"),
+        ];
+        let contradicted = |days: i64| {
+            let on = date(2026, 1, 15) + days.days();
+            let confirmed = confirmed(&terms, &all, on).unwrap();
+            all.each_ref().map(|claim| confirmed_elsewhere(claim, &all, &confirmed))
+        };
+        assert_eq!(contradicted(180), [true, true], "neither knows the other's address");
+        assert_eq!(contradicted(181), [true, false], "the rival's 180 days are over");
+    }
+}

@@ -1,0 +1,144 @@
+//! Submittals that are found by what a person is known by.
+
+use std::collections::BTreeMap;
+
+use inventure_core::{CandidateId, DealId, JobId, TenantId};
+use inventure_table::{
+    Key, Store, StoreError,
+    records::{ClaimOfPerson, SubmittedPerson},
+    table::Query,
+};
+use uuid::Uuid;
+
+use super::{AGENCY_KEY, Keys};
+use crate::Held;
+
+/// A submittal that has a key in common with who is looked for.
+pub struct Found {
+    pub deal: DealId,
+    pub candidate: CandidateId,
+    /// The broker who submitted them; nothing in records from before it was kept.
+    pub tenant: Option<TenantId>,
+    /// The deal's job.
+    pub job: Option<JobId>,
+    /// Who brought it.
+    pub job_sides: Vec<TenantId>,
+    /// The common keys, and whether the asking side is sure of each.
+    shared: Vec<(String, bool)>,
+    /// The submittal's own record, once it is read.
+    pub person: Option<SubmittedPerson>,
+    /// Whether more than a file says that it is the same person.
+    pub sure: bool,
+}
+
+impl Found {
+    /// Whether it was recorded before claims named their job sides.
+    pub const fn is_old(&self) -> bool {
+        self.job_sides.is_empty()
+    }
+}
+
+/// All submittals under any of the keys, however many there are.
+pub async fn submittals(store: &Store, keys: &Keys) -> Result<Vec<Found>, StoreError> {
+    let mut found: BTreeMap<(DealId, CandidateId), Found> = BTreeMap::new();
+    for (key, sure) in keys {
+        for row in rows(store, key).await? {
+            let entry = found.entry((row.deal_id, row.candidate_id)).or_insert_with(|| Found {
+                deal: row.deal_id,
+                candidate: row.candidate_id,
+                tenant: row.tenant_id,
+                job: row.job_id,
+                job_sides: row.job_sides,
+                shared: Vec::new(),
+                person: None,
+                sure: false,
+            });
+            entry.shared.push((key.clone(), *sure));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+async fn rows(store: &Store, key: &str) -> Result<Vec<ClaimOfPerson>, StoreError> {
+    store.query_all(&Query::table(ClaimOfPerson::of_person(key), "")).await
+}
+
+/// How often an agency has submitted somebody under one of these keys, itself having stated it.
+pub async fn own_submittals(store: &Store, keys: &Keys, tenant: TenantId) -> Result<usize, StoreError> {
+    let mut most = 0;
+    for (key, _) in keys.iter().filter(|(_, stated)| **stated) {
+        let rows = rows(store, key).await?;
+        let own = rows.iter().filter(|row| row.stated && row.tenant_id == Some(tenant));
+        most = most.max(own.count());
+    }
+    Ok(most)
+}
+
+/// Reads who was submitted, and keeps those who may be the same person.
+pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &Held) -> Result<(), StoreError> {
+    let mut keys: Vec<Key> = found
+        .iter()
+        .map(|found| SubmittedPerson::key_of(found.deal, found.candidate))
+        .collect();
+    // Somebody whom nobody submitted takes the same reading.
+    keys.push(SubmittedPerson::key_of(
+        own.deal.id(),
+        CandidateId::from_uuid(Uuid::nil()),
+    ));
+    let people: Vec<SubmittedPerson> = store.get_all(&keys).await?;
+    let mut people: BTreeMap<_, _> = people
+        .into_iter()
+        .map(|person| ((person.deal_id, person.candidate_id), person))
+        .collect();
+    for found in found.iter_mut() {
+        found.person = people.remove(&(found.deal, found.candidate));
+        let person = found.person.as_ref();
+        let is_sure = |(key, sure): &(String, bool)| *sure || person.is_some_and(|person| person.is_sure_of(key));
+        found.sure = found.shared.iter().any(is_sure);
+    }
+    // What one agency's files name again and again is the agency's own address or number and tells nobody apart.
+    let mut named: BTreeMap<(TenantId, String), usize> = BTreeMap::new();
+    for found in found.iter().filter(|found| !found.sure) {
+        for (key, _) in &found.shared {
+            if let Some(tenant) = found.tenant {
+                *named.entry((tenant, key.clone())).or_default() += 1;
+            }
+        }
+    }
+    found.retain(|found| {
+        let own_key = |(key, _): &(String, bool)| {
+            let tenant = found.tenant?;
+            named.get(&(tenant, key.clone())).map(|count| *count > AGENCY_KEY)
+        };
+        found.sure || found.deal == own.deal.id() || !found.shared.iter().all(|shared| own_key(shared) == Some(true))
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use inventure_table::{Change, Condition, memory::MemoryTable};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_claim_is_crowded_out_however_many_there_are() {
+        let store = Store::new(Arc::new(MemoryTable::default()));
+        for _ in 0..2_500 {
+            let claim = ClaimOfPerson {
+                fingerprint: "a".to_owned(),
+                deal_id: DealId::new(),
+                candidate_id: CandidateId::new(),
+                tenant_id: None,
+                job_id: None,
+                job_sides: Vec::new(),
+                stated: true,
+            };
+            store.commit(Change::new().put(&claim, Condition::None)).await.unwrap();
+        }
+        let found = submittals(&store, &Keys::from([("a".to_owned(), true)])).await.unwrap();
+        assert_eq!(found.len(), 2_500);
+    }
+}

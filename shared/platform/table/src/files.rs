@@ -1,0 +1,102 @@
+//! Files that people give each other: posted by a form, held to their hash, fetched by a link.
+
+use std::sync::Arc;
+
+use inventure_api::Problem;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    form::{FormSigner, UploadForm},
+    link::LinkSigner,
+    objects::Objects,
+    records::FileContent,
+    table::StoreError,
+};
+
+/// What work is made of on paper: text, scans, spreadsheets, mail.
+pub const MEDIA_TYPES: [&str; 12] = [
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/rtf",
+    "message/rfc822",
+    "text/plain",
+    "text/csv",
+    "image/png",
+    "image/jpeg",
+    "image/tiff",
+];
+
+/// A bucket of such files.
+#[derive(Clone)]
+pub struct Files {
+    /// The bucket.
+    pub objects: Arc<dyn Objects>,
+    /// Signs forms to upload one with.
+    pub forms: FormSigner,
+    /// Signs links to fetch one by.
+    pub links: LinkSigner,
+    /// The largest file.
+    pub max_bytes: u64,
+}
+
+impl Files {
+    /// A form for a file of this size and one of these media types, posted to this object.
+    pub async fn form(
+        &self,
+        object: &str,
+        size_bytes: u64,
+        (media_type, known): (&str, &[&str]),
+        now: Timestamp,
+    ) -> Result<UploadForm, Problem> {
+        if size_bytes > self.max_bytes {
+            return Err(Problem::field(
+                "size_bytes",
+                format!("at most {} bytes", self.max_bytes),
+            ));
+        }
+        if !known.contains(&media_type) {
+            return Err(Problem::field("media_type", format!("one of {}", known.join(", "))));
+        }
+        Ok(self.forms.sign(object, media_type, self.max_bytes, now).await?)
+    }
+
+    /// Takes a file that was posted: reads it, holds it to its hash, and puts it where no form reaches. What the form let through is not
+    /// trusted to stay: it may be posted again until the form expires. `field` is what a problem with the file is said of.
+    pub async fn take(
+        &self,
+        posted: &str,
+        object: &str,
+        sha256: &str,
+        field: &'static str,
+    ) -> Result<FileContent, Problem> {
+        let bytes = match self.objects.get(posted, self.max_bytes).await {
+            Ok(bytes) => bytes.ok_or_else(|| Problem::field(field, "post its file first"))?,
+            Err(StoreError::TooLarge) => return Err(Problem::field(field, "its file is too large")),
+            Err(error) => return Err(error.into()),
+        };
+        let found = hex::encode(Sha256::digest(&bytes));
+        if found != sha256 {
+            let detail = format!("the file that was posted has another hash: {found}");
+            return Err(Problem::field("sha256", detail));
+        }
+        let content = FileContent {
+            bytes: bytes.len() as u64,
+            sha256: found,
+        };
+        // Of two who take at once the first counts, and whoever died in between finds what they put.
+        if !self.objects.add(object, bytes).await? {
+            let there = self.objects.get(object, self.max_bytes).await?.unwrap_or_default();
+            if hex::encode(Sha256::digest(&there)) != content.sha256 {
+                return Err(Problem::field(
+                    field,
+                    "another file was taken for it; ask for another form",
+                ));
+            }
+        }
+        Ok(content)
+    }
+}

@@ -1,0 +1,148 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use inventure_api::batch::Failure;
+use inventure_payments::Stripe;
+use payouts::Queue;
+use serde_json::{Value, json};
+use stripe_stand_in::{Options, Server, start};
+
+/// The key that the stand-in takes.
+const KEY: &str = "sk_test_in_memory";
+
+/// The payment processor's stand-in (`localstack/stripe`), in this process and asked over HTTP, and the queue of payouts beside it.
+pub struct StandIn {
+    server: Server,
+    agent: ureq::Agent,
+    messages: Mutex<VecDeque<String>>,
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a test whose processor is not there has failed, and should say so"
+)]
+impl StandIn {
+    pub(crate) fn new() -> Self {
+        let options = Options {
+            port: 0,
+            key: KEY.to_owned(),
+            webhook: None,
+        };
+        // No connection is kept: it may be closed by the time it is used again.
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections(0)
+            .build();
+        Self {
+            server: start(options).expect("a free port"),
+            agent: agent.into(),
+            messages: Mutex::default(),
+        }
+    }
+
+    /// The product's own client of it.
+    ///
+    /// # Panics
+    /// When the client cannot be made.
+    #[must_use]
+    pub fn client(&self) -> Arc<Stripe> {
+        let key = Arc::new(inventure_table::secrets::Known(KEY.to_owned()));
+        Arc::new(Stripe::new(self.url(), key, false).expect("a client"))
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// Tells it something that has no place in the API: a fault, a client's payment.
+    ///
+    /// # Panics
+    /// When it does not take it.
+    pub fn tell(&self, what: &str, body: &Value) -> Value {
+        let url = format!("{}/_test/{what}", self.url());
+        let mut answer = self.agent.post(url).send_json(body).expect("an answer");
+        assert!(answer.status().is_success(), "{what}: {answer:?}");
+        answer.body_mut().read_json().expect("JSON")
+    }
+
+    /// Reads from its API.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn read(&self, path: &str) -> Value {
+        let request = self.agent.get(format!("{}/v1/{path}", self.url()));
+        let mut answer = request
+            .header("authorization", format!("Bearer {KEY}"))
+            .call()
+            .expect("an answer");
+        answer.body_mut().read_json().expect("JSON")
+    }
+
+    /// Writes to its API, for the platform, or for a connected account.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn write(&self, path: &str, account: Option<&str>, form: &[(&str, &str)]) -> Value {
+        let request = self.agent.post(format!("{}/v1/{path}", self.url()));
+        let mut request = request.header("authorization", format!("Bearer {KEY}"));
+        if let Some(account) = account {
+            request = request.header("stripe-account", account);
+        }
+        let mut answer = request.send_form(form.iter().copied()).expect("an answer");
+        answer.body_mut().read_json().expect("JSON")
+    }
+
+    /// What goes wrong next, in order.
+    pub fn fail(&self, faults: &[Value]) {
+        self.tell("faults", &json!({ "faults": faults }));
+    }
+
+    /// The broker with this link tells the processor who they are.
+    ///
+    /// # Panics
+    /// When the page does not open.
+    pub fn onboard(&self, link: &str) {
+        let page = self.agent.get(link).call().expect("an answer");
+        assert!(page.status().is_success(), "{page:?}");
+    }
+
+    /// What was transferred to an account, less what was taken back.
+    #[must_use]
+    pub fn paid_to(&self, account: &str) -> i64 {
+        let all = self.read(&format!("transfers?limit=100&destination={account}"));
+        let of = |transfer: &Value| {
+            let number = |name: &str| transfer[name].as_i64();
+            Some(number("amount")? - number("amount_reversed")?)
+        };
+        all["data"].as_array().into_iter().flatten().filter_map(of).sum()
+    }
+
+    /// What the platform has, in minor units of this currency.
+    #[must_use]
+    pub fn balance(&self, currency: &str) -> i64 {
+        let balance = self.read("balance");
+        let amounts = ["available", "pending"].map(|name| balance[name].as_array().cloned().unwrap_or_default());
+        let own = amounts.iter().flatten().filter(|amount| amount["currency"] == currency);
+        own.filter_map(|amount| amount["amount"].as_i64()).sum()
+    }
+
+    /// The next message of the queue.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+#[async_trait]
+impl Queue for StandIn {
+    async fn send(&self, body: String) -> Result<(), Failure> {
+        let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        messages.push_back(body);
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! The contracts that others rely on: the API's description, the problems, and a sample of what triggers each function.
+
+use std::collections::BTreeSet;
+
+use aws_lambda_events::{dynamodb, s3::S3Event, sqs::SqsEvent};
+use inventure_events::queue;
+use inventure_api::problem::Kind;
+use inventure_testing::api;
+use serde_json::Value;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
+
+fn sample(name: &str) -> Value {
+    let text = std::fs::read_to_string(format!("{ROOT}/events/samples/{name}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_checked_in_description_is_that_of_the_code() {
+    let on_disk: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{ROOT}/docs/openapi.json")).unwrap()).unwrap();
+    let code = serde_json::to_value(inventure_testing::description()).unwrap();
+    assert!(
+        on_disk == code,
+        "run `cargo run -p inventure-testing --example openapi`"
+    );
+}
+
+/// What the specification (OpenAPI 3.1) asks for and generators of clients stumble over.
+#[test]
+fn the_description_is_one_that_tools_can_read() {
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut ids = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (name, place) = (parameter["name"].as_str().unwrap(), &parameter["in"]);
+                assert_eq!(
+                    path.contains(&format!("{{{name}}}")),
+                    place == "path",
+                    "{method} {path} {name}"
+                );
+            }
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id} twice");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let said = response["description"].as_str().unwrap_or_default();
+                assert!(!said.is_empty(), "{method} {path} {status}");
+            }
+        }
+    }
+    let mut nodes = vec![&description];
+    while let Some(node) = nodes.pop() {
+        if let Some(pointer) = node["$ref"].as_str() {
+            let found = description.pointer(pointer.trim_start_matches('#'));
+            assert!(found.is_some(), "nothing is at {pointer}");
+        }
+        nodes.extend(node.as_object().into_iter().flat_map(|object| object.values()));
+        nodes.extend(node.as_array().into_iter().flatten());
+    }
+}
+
+#[test]
+fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut open = Vec::new();
+    for (path, item) in api().paths.paths {
+        for (method, operation) in serde_json::to_value(&item).unwrap().as_object().unwrap() {
+            assert!(
+                operation["summary"]
+                    .as_str()
+                    .or(operation["description"].as_str())
+                    .is_some(),
+                "{method} {path}"
+            );
+            if operation["security"] == serde_json::json!([{}]) {
+                open.push(path.clone());
+            }
+        }
+    }
+    assert_eq!(
+        open,
+        [
+            "/candidate-links",
+            "/candidate-links/answers",
+            "/feed/jobs",
+            "/health",
+            "/payment-events",
+            "/seals/latest",
+            "/seals/{date}",
+            "/unsubscribe",
+            "/unsubscribe"
+        ]
+    );
+    assert!(
+        description["security"]
+            .as_array()
+            .is_some_and(|needs| !needs.is_empty())
+    );
+}
+
+#[test]
+fn every_problem_is_in_the_reference() {
+    let reference = std::fs::read_to_string(format!("{ROOT}/docs/errors.md")).unwrap();
+    for kind in Kind::ALL {
+        let row = format!("| `{}` | {} |", kind.code(), kind.status().as_u16());
+        assert!(reference.contains(&row), "docs/errors.md lacks {row}");
+    }
+}
+
+#[test]
+fn every_action_has_a_route_of_its_own() {
+    let template = std::fs::read_to_string(format!("{ROOT}/infra/template.yaml")).unwrap();
+    let actions = inventure_realtime::Action::NAMES.join(", ");
+    assert!(
+        template.contains(&format!("- Action\n    - [{actions}]\n")),
+        "the loop Actions of the template"
+    );
+}
+
+#[test]
+fn the_samples_are_what_the_functions_take() {
+    let upload: SqsEvent = serde_json::from_value(sample("resume-parser")).unwrap();
+    let _: S3Event = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
+    for function in ["indexer", "match-finder", "notifier"] {
+        let event: SqsEvent = serde_json::from_value(sample(function)).unwrap();
+        queue::from_bus(event.records[0].body.as_deref().unwrap()).unwrap();
+    }
+    let event: SqsEvent = serde_json::from_value(sample("settlement")).unwrap();
+    for record in event.records {
+        settlement::Message::read(record.body.as_deref().unwrap()).unwrap();
+    }
+    let event: SqsEvent = serde_json::from_value(sample("payouts")).unwrap();
+    let _: payouts::Message = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
+    let event: SqsEvent = serde_json::from_value(sample("fanout")).unwrap();
+    let _: inventure_rooms::Job = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
+    let event: chat::SocketEvent = serde_json::from_value(sample("chat")).unwrap();
+    assert!(event.session().is_some() && inventure_realtime::ClientFrame::read(event.text().unwrap()).is_ok());
+    assert!(sample("socket-authorizer")["queryStringParameters"]["ticket"].is_string());
+    let event: dynamodb::Event = serde_json::from_value(sample("relay")).unwrap();
+    assert_eq!(event.records.len(), 1);
+    for function in [
+        "identity",
+        "jobs",
+        "candidates",
+        "ranking-api",
+        "deals",
+        "statements",
+        "payment-webhook",
+        "payout-accounts",
+        "rooms",
+        "mls",
+        "inbox",
+    ] {
+        let request = lambda_http::request::from_str(&sample(function).to_string()).unwrap();
+        assert!(!request.uri().path().is_empty(), "{function}");
+    }
+    assert!(sample("compactor").is_object() && sample("sealer").is_object());
+}

@@ -1,0 +1,132 @@
+//! Upload forms: good for one file, in the order in which they were given out, and hiding nothing that was read.
+
+use inventure_events::Event;
+use inventure_api::clock;
+use inventure_table::Objects as _;
+use inventure_testing::{ENGINEER, NURSE, Person, World};
+use serde_json::Value;
+
+struct Desk {
+    world: World,
+    broker: Person,
+    candidate: String,
+}
+
+async fn desk() -> Desk {
+    let world = World::new();
+    let broker = Person::named("ada");
+    world.tenant(&broker, "agency", "Northbank").await;
+    let candidate = world.candidate(&broker, "Mara").await;
+    Desk {
+        world,
+        broker,
+        candidate,
+    }
+}
+
+impl Desk {
+    async fn form(&self, file_name: &str, bytes: &[u8]) -> String {
+        self.world.upload(&self.broker, &self.candidate, file_name, bytes).await
+    }
+
+    async fn announce(&self, key: &str) {
+        self.world
+            .parser
+            .handle(&World::created(key), clock::now())
+            .await
+            .unwrap();
+    }
+
+    async fn post(&self, key: &str, bytes: &[u8]) {
+        self.world.uploads.put(key, bytes.to_vec()).await.unwrap();
+        self.announce(key).await;
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let path = format!("/candidates/{}{path}", self.candidate);
+        self.world.get(&self.broker, &path).await.expect(200)
+    }
+
+    async fn text(&self) -> String {
+        self.get("/resume").await["text"].as_str().unwrap().to_owned()
+    }
+
+    fn read(&self) -> usize {
+        let news = self.world.news();
+        news.iter()
+            .filter(|event| matches!(event.event, Event::ResumeParsed(_)))
+            .count()
+    }
+}
+
+#[tokio::test]
+async fn a_late_older_upload_does_not_replace_a_newer_reading_while_a_third_form_is_out() {
+    let desk = desk().await;
+    let older = desk.form("old.txt", NURSE.as_bytes()).await;
+    let newer = desk.form("new.txt", ENGINEER.as_bytes()).await;
+    desk.announce(&newer).await;
+    let _third = desk.form("third.txt", b"not posted yet").await;
+    desk.announce(&older).await;
+    assert!(desk.text().await.contains("Copperfield"));
+    assert_eq!(desk.read(), 1);
+    let kept = desk.world.uploads.get(&older, 1 << 20).await.unwrap();
+    assert!(kept.is_none(), "what nobody will read is not kept");
+}
+
+#[tokio::test]
+async fn an_older_form_is_good_until_a_newer_one_was_used() {
+    let desk = desk().await;
+    let older = desk.form("old.txt", NURSE.as_bytes()).await;
+    let newer = desk.form("new.txt", ENGINEER.as_bytes()).await;
+    desk.announce(&older).await;
+    assert!(desk.text().await.contains("Harbourview"));
+    assert_eq!(desk.get("").await["awaited"]["file_name"], "new.txt");
+    desk.announce(&newer).await;
+    assert!(desk.text().await.contains("Copperfield"));
+    assert!(desk.get("").await["awaited"].is_null());
+}
+
+#[tokio::test]
+async fn a_form_cannot_be_used_again_to_replace_what_was_read() {
+    let desk = desk().await;
+    let key = desk.form("cv.txt", ENGINEER.as_bytes()).await;
+    desk.announce(&key).await;
+    desk.announce(&key).await;
+    assert!(
+        desk.world.uploads.get(&key, 1 << 20).await.unwrap().is_some(),
+        "announced again it is the same file"
+    );
+    desk.post(&key, NURSE.as_bytes()).await;
+    assert!(desk.text().await.contains("Copperfield"));
+    assert_eq!(desk.read(), 1);
+    assert!(
+        desk.world.uploads.get(&key, 1 << 20).await.unwrap().is_none(),
+        "what took its place is not kept"
+    );
+    // Not after another form was handed out either.
+    let _next = desk.form("next.txt", b"not posted yet").await;
+    desk.post(&key, NURSE.as_bytes()).await;
+    assert!(desk.text().await.contains("Copperfield"));
+}
+
+#[tokio::test]
+async fn an_abandoned_form_hides_no_reading() {
+    let desk = desk().await;
+    let before = desk.get("").await;
+    assert!(before["reading"].is_null() && before["awaited"].is_null());
+    let key = desk.form("cv.txt", ENGINEER.as_bytes()).await;
+    assert_eq!(desk.get("").await["reading"]["status"], "awaiting_upload");
+    desk.announce(&key).await;
+    let _abandoned = desk.form("abandoned.txt", b"never posted").await;
+    let candidate = desk.get("").await;
+    assert_eq!(candidate["reading"]["status"], "parsed");
+    assert_eq!(candidate["reading"]["file_name"], "cv.txt");
+    assert_eq!(candidate["awaited"]["file_name"], "abandoned.txt");
+    let listed = async |status: &str| {
+        let path = format!("/candidates?reading={status}");
+        let page = desk.world.get(&desk.broker, &path).await.expect(200);
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!((listed("parsed").await, listed("awaiting_upload").await), (1, 1));
+    assert_eq!(listed("refused").await, 0);
+}

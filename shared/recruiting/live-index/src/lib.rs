@@ -1,0 +1,321 @@
+//! The index as a warm function holds it: segments from the bucket, loaded once, and the recent writes from the table, asked
+//! for since the last time. A request reads neither the whole table nor the whole index.
+//!
+//! **Architecture Invariant:** every search goes through [`Visible`], so nothing is found that the asking tenant may not see.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use inventure_core::TenantId;
+use inventure_ranking::{
+    Document, Entry, Filters, Index, Match, OtherModel, Segment,
+    rank::{MAX_LIMIT, rank},
+};
+use inventure_table::{
+    Key, Objects, Store, StoreError,
+    records::{DeltaEntry, Grant, IndexKind, Manifest, Record, SHARDS},
+    table::Query,
+};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+/// The model that made the vectors of this build's index. The indexer checks that it is the embedder's own.
+pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/f32/windows-1";
+
+/// The largest segment that is loaded.
+pub const MAX_SEGMENT_BYTES: u64 = 2 << 30;
+
+/// How far behind the newest entry seen a reader looks again: an entry's sequence is taken from its writer's clock before it
+/// is written, so entries may appear a little out of order.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
+
+/// Most entries fetched in one request for the recent writes of one shard.
+const FETCHED: usize = 500;
+
+/// How many more are ranked at first than are asked for, to make up for what may no longer be shown.
+const SPARE: usize = 10;
+
+/// Most records that are read in one request.
+const READ_AT_ONCE: usize = 100;
+
+/// Why the index cannot be searched.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The table or the bucket.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A segment is missing or damaged.
+    #[error("segment {key} cannot be used: {reason}")]
+    Segment {
+        /// The object's key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A segment of another model.
+    #[error(transparent)]
+    Model(#[from] OtherModel),
+}
+
+struct State {
+    manifest_version: u64,
+    segments: Vec<(String, Arc<Segment>)>,
+    index: Index,
+    /// Recent writes made before this have been seen.
+    seen_until: Timestamp,
+}
+
+/// Updates that the view lacks.
+struct News {
+    /// A view of the segments there are now; none where the view has them.
+    loaded: Option<State>,
+    entries: Vec<Entry>,
+}
+
+fn apply(state: &mut Option<State>, news: News, now: Timestamp) {
+    if news.loaded.is_some() {
+        *state = news.loaded;
+    }
+    if let Some(state) = state {
+        state.index.apply(news.entries);
+        state.seen_until = now;
+    }
+}
+
+/// A search.
+#[derive(Debug)]
+pub struct Search<'a> {
+    /// The job or the candidate.
+    pub query: &'a Document,
+    /// The records visible to the tenant.
+    pub visible: &'a Visible,
+    /// Further filters.
+    pub filters: Filters,
+    /// At most so many are found.
+    pub limit: usize,
+    /// The time of the search.
+    pub now: Timestamp,
+    /// How old the view of the index may be. With none allowed every acknowledged write is seen.
+    pub max_age: SignedDuration,
+    /// How old it may be where the table or the bucket does not answer. Older than that the search fails.
+    pub max_stale: SignedDuration,
+}
+
+/// The matches with their records, best first.
+#[derive(Debug)]
+pub struct Best<R> {
+    /// The matches and the records behind them.
+    pub found: Vec<(Match, R)>,
+    /// When the index was last asked for what is new.
+    pub as_of: Timestamp,
+}
+
+/// One index, kept up to date.
+pub struct LiveIndex {
+    kind: IndexKind,
+    store: Store,
+    segments: Arc<dyn Objects>,
+    state: Mutex<Option<State>>,
+}
+
+impl LiveIndex {
+    /// An index that is loaded when it is first asked.
+    #[must_use]
+    pub fn new(kind: IndexKind, store: Store, segments: Arc<dyn Objects>) -> Self {
+        Self {
+            kind,
+            store,
+            segments,
+            state: Mutex::new(None),
+        }
+    }
+
+    /// The best of what is visible and whose record `keep` still lets through. What it refuses is left out and the search goes on
+    /// behind it, so that nothing that may not be shown takes the place of what may. `key` is where the record of an id is.
+    pub async fn best<R: Record>(
+        &self,
+        search: &Search<'_>,
+        key: impl Fn(&str) -> Option<Key> + Send + Sync,
+        keep: impl Fn(&R) -> bool + Send + Sync,
+    ) -> Result<Best<R>, SearchError> {
+        let mut filters = search.filters.clone();
+        let mut wide = search.limit + SPARE;
+        let mut checked: BTreeSet<String> = BTreeSet::new();
+        let mut kept: HashMap<Key, R> = HashMap::new();
+        loop {
+            let (ranked, as_of) = self.rank(search, &filters, wide).await?;
+            let news: Vec<&Match> = ranked.iter().filter(|found| !checked.contains(&found.id)).collect();
+            for found in news.chunks(READ_AT_ONCE) {
+                let keys: Vec<Key> = found.iter().filter_map(|found| key(&found.id)).collect();
+                let records: Vec<R> = self.store.get_many(&keys).await?;
+                let records = records.into_iter().filter(|record| keep(record));
+                kept.extend(records.map(|record| (record.key(), record)));
+            }
+            checked.extend(ranked.iter().map(|found| found.id.clone()));
+            let exhausted = ranked.len() < wide;
+            let is_kept = |found: &Match| key(&found.id).is_some_and(|key| kept.contains_key(&key));
+            let (shown, refused): (Vec<Match>, Vec<Match>) = ranked.into_iter().partition(is_kept);
+            if shown.len() >= search.limit || exhausted {
+                let shown = shown.into_iter().take(search.limit);
+                let found = shown.filter_map(|found| {
+                    let record = kept.remove(&key(&found.id)?)?;
+                    Some((found, record))
+                });
+                return Ok(Best {
+                    found: found.collect(),
+                    as_of,
+                });
+            }
+            filters.hidden.extend(refused.into_iter().map(|found| found.id));
+            wide = (wide * 4).min(MAX_LIMIT);
+        }
+    }
+
+    /// Ranks what is visible, best first, whatever its record says by now; and as of when the index is.
+    async fn rank(
+        &self,
+        search: &Search<'_>,
+        filters: &Filters,
+        limit: usize,
+    ) -> Result<(Vec<Match>, Timestamp), SearchError> {
+        let now = search.now;
+        let mut state = self.state.lock().await;
+        let age = |state: &State| now.duration_since(state.seen_until);
+        if state.as_ref().is_none_or(|state| age(state) >= search.max_age) {
+            match self.news(state.as_ref(), now).await {
+                Ok(news) => apply(&mut state, news, now),
+                // What is warm is kept: it serves who may wait no longer, and the next request asks again.
+                Err(error) => match state.as_ref() {
+                    Some(state) if age(state) < search.max_stale => {
+                        let age_ms = age(state).as_millis();
+                        tracing::warn!(index = self.kind.name(), age_ms, %error, "index.stale");
+                    }
+                    _ => return Err(error),
+                },
+            }
+        }
+        let filters = Filters {
+            tenants: search.visible.tenants.clone(),
+            granted: search.visible.granted.clone(),
+            ..filters.clone()
+        };
+        Ok(state.as_ref().map_or((Vec::new(), now), |state| {
+            let found = rank(&state.index, search.query, &filters, limit, day(now));
+            (found, state.seen_until)
+        }))
+    }
+
+    /// Reads the updates that a view of the index lacks. Changes nothing, so that a failure leaves the view as it is.
+    async fn news(&self, old: Option<&State>, now: Timestamp) -> Result<News, SearchError> {
+        let manifest: Option<Manifest> = self.store.get(&Manifest::key_of(self.kind)).await?;
+        let version = manifest.as_ref().map_or(0, |manifest| manifest.version);
+        let known = old.filter(|state| state.manifest_version == version);
+        let loaded = match known {
+            Some(_) => None,
+            None => Some(self.load(version, manifest, old, now).await?),
+        };
+        // Every shard is asked with the same bound; an entry that is read twice changes nothing.
+        let since = known
+            .and_then(|state| state.seen_until.checked_sub(OVERLAP).ok())
+            .map(DeltaEntry::sequence_at);
+        let mut entries = Vec::new();
+        for shard in 0..SHARDS {
+            let partition = DeltaEntry::partition(self.kind, shard);
+            let query = Query {
+                after: since.clone(),
+                limit: FETCHED,
+                ..Query::table(partition, "")
+            };
+            let rows: Vec<DeltaEntry> = self.store.query_all(&query).await?;
+            entries.extend(rows.into_iter().filter_map(entry));
+        }
+        Ok(News { loaded, entries })
+    }
+
+    async fn load(
+        &self,
+        version: u64,
+        manifest: Option<Manifest>,
+        old: Option<&State>,
+        now: Timestamp,
+    ) -> Result<State, SearchError> {
+        let known = old.map(|state| state.segments.as_slice()).unwrap_or_default();
+        let mut segments = Vec::new();
+        for wanted in manifest.into_iter().flat_map(|manifest| manifest.segments) {
+            let segment = match known.iter().find(|(key, _)| *key == wanted.key) {
+                Some((_, segment)) => Arc::clone(segment),
+                None => self.fetch(&wanted.key).await?,
+            };
+            segments.push((wanted.key, segment));
+        }
+        let index = Index::new(
+            MODEL_VERSION,
+            segments.iter().map(|(_, segment)| Arc::clone(segment)).collect(),
+        )?;
+        Ok(State {
+            manifest_version: version,
+            segments,
+            index,
+            seen_until: now,
+        })
+    }
+
+    async fn fetch(&self, key: &str) -> Result<Arc<Segment>, SearchError> {
+        let broken = |reason: String| SearchError::Segment {
+            key: key.to_owned(),
+            reason,
+        };
+        let bytes = self
+            .segments
+            .get(key, MAX_SEGMENT_BYTES)
+            .await?
+            .ok_or_else(|| broken("it is not there".into()))?;
+        Segment::from_bytes(bytes)
+            .map(Arc::new)
+            .map_err(|error| broken(error.to_string()))
+    }
+}
+
+/// A stored entry as the index takes it. One that cannot be read is reported and left out: it must not blind every search.
+#[must_use]
+pub fn entry(stored: DeltaEntry) -> Option<Entry> {
+    let Some(bytes) = stored.document else {
+        return Some(Entry::Remove {
+            id: stored.record_id,
+            version: stored.record_version,
+        });
+    };
+    match Document::from_bytes(&bytes) {
+        Ok(document) => Some(Entry::Put(Box::new(document))),
+        Err(error) => {
+            tracing::error!(record_id = stored.record_id, %error, "index.entry_unreadable");
+            None
+        }
+    }
+}
+
+/// A time as the day number that documents carry.
+#[must_use]
+pub fn day(time: Timestamp) -> i32 {
+    i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX)
+}
+
+/// The records visible to a tenant: its own, and those granted to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visible {
+    tenants: BTreeSet<String>,
+    granted: BTreeSet<String>,
+}
+
+impl Visible {
+    /// Reads the records visible to this tenant now: all of them, however many grants there are.
+    pub async fn to(tenant: TenantId, store: &Store) -> Result<Self, StoreError> {
+        let grants: Vec<Grant> = store.query_all(&Query::table(Grant::to_tenant(tenant), "")).await?;
+        Ok(Self {
+            tenants: BTreeSet::from([tenant.to_string()]),
+            granted: grants.into_iter().map(|grant| grant.record_id).collect(),
+        })
+    }
+}

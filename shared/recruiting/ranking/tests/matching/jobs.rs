@@ -1,0 +1,165 @@
+//! Reading jobs.
+
+use inventure_ranking::{
+    ParsedJob,
+    document::{Need, RemotePolicy},
+    job::EmploymentType,
+    parse_job,
+    profile::job_text,
+    seniority::Seniority,
+};
+
+const DESCRIPTION: &str = "About us
+Acme has been building payment systems with Perl for over 25 years – from Zürich to Oslo.
+
+What you will do
+You will build services in Rust and run them on Kubernetes.
+
+Requirements:
+- 5+ years of experience in software development, of which 2 years with Rust
+- PostgreSQL and Docker
+- Experience with Terraform is a plus
+
+Nice to have
+- Apache Kafka
+
+We offer
+- Salary: €80,000 - €95,000 per year
+- Full-time, permanent position
+- Microsoft Excel courses
+
+Location: Berlin, Germany (hybrid)";
+
+fn skills(job: &ParsedJob, need: Need) -> Vec<&str> {
+    job.skills
+        .iter()
+        .filter(|skill| skill.need == need)
+        .map(|skill| skill.id.as_str())
+        .collect()
+}
+
+#[test]
+fn a_job_is_read_with_its_places() {
+    let job = parse_job("Senior Rust Engineer (m/f/d)", DESCRIPTION);
+    assert_eq!(job.normalized_title, "rust engineer");
+    assert_eq!(job.seniority, Some(Seniority::Senior));
+    let place = |span: Option<inventure_core::Span>| span.map(|span| span.of(DESCRIPTION)).unwrap();
+
+    let location = job.location.as_ref().unwrap();
+    assert_eq!(
+        (location.value.as_str(), place(location.span)),
+        ("Berlin, Germany", "Berlin, Germany")
+    );
+    assert_eq!(job.remote_policy.as_ref().unwrap().value, RemotePolicy::Hybrid);
+    let pay = job.pay.as_ref().unwrap();
+    assert_eq!(
+        (pay.value.min_minor_units, pay.value.max_minor_units),
+        (Some(8_000_000), Some(9_500_000))
+    );
+    assert_eq!(place(pay.span), "€80,000 - €95,000 per year");
+    let employment = job.employment_type.as_ref().unwrap();
+    assert_eq!(
+        (employment.value, place(employment.span)),
+        (EmploymentType::Permanent, "permanent position")
+    );
+    let years = job.min_years.as_ref().unwrap();
+    assert_eq!((years.value, place(years.span)), (5, "5+ years"));
+
+    let (required, nice) = (skills(&job, Need::Required), skills(&job, Need::Nice));
+    for skill in ["rust", "postgresql", "docker"] {
+        assert!(required.contains(&skill), "{skill} is missing in {required:?}");
+    }
+    for skill in ["terraform", "apache-kafka", "kubernetes"] {
+        assert!(nice.contains(&skill), "{skill} is missing in {nice:?}");
+    }
+    for skill in ["perl", "microsoft-excel"] {
+        assert!(
+            !required.contains(&skill) && !nice.contains(&skill),
+            "{skill} is the firm's, not asked"
+        );
+    }
+    let rust = job.skills.iter().find(|skill| skill.id == "rust").unwrap();
+    assert_eq!(place(rust.span), "Rust");
+}
+
+#[test]
+fn what_is_not_said_is_absent() {
+    let job = parse_job("Baker", "You bake bread at night. Our 5 ovens are 20 years old.");
+    assert_eq!(
+        (
+            job.location,
+            job.remote_policy,
+            job.pay,
+            job.employment_type,
+            job.min_years
+        ),
+        (None, None, None, None, None)
+    );
+    assert_eq!(parse_job("", "").skills, []);
+}
+
+#[test]
+fn policies_and_contracts_are_told_apart() {
+    let policy = |title: &str, text: &str| parse_job(title, text).remote_policy.map(|found| found.value);
+    assert_eq!(policy("Engineer (Remote)", ""), Some(RemotePolicy::Remote));
+    assert_eq!(
+        policy("Engineer", "This is a fully remote position within the EU."),
+        Some(RemotePolicy::Remote)
+    );
+    assert_eq!(policy("Engineer", "Sorry, no remote work."), Some(RemotePolicy::OnSite));
+    assert_eq!(policy("Engineer", "You design hybrid cloud systems."), None);
+    assert_eq!(
+        policy("Engineer", "Two days per week in the office."),
+        Some(RemotePolicy::Hybrid)
+    );
+    let kind = |title: &str, text: &str| parse_job(title, text).employment_type.map(|found| found.value);
+    assert_eq!(kind("Contract Java Developer", ""), Some(EmploymentType::Contract));
+    assert_eq!(kind("Contract Manager", ""), None);
+    assert_eq!(
+        kind("Nurse", "A 6 month contract, part-time."),
+        Some(EmploymentType::Contract)
+    );
+    assert_eq!(kind("Nurse", "Part time, 20 hours"), Some(EmploymentType::PartTime));
+    assert_eq!(kind("Marketing Intern", ""), Some(EmploymentType::Internship));
+}
+
+#[test]
+fn years_of_the_firm_are_not_asked_of_the_person() {
+    let years = |text: &str| parse_job("Engineer", text).min_years.map(|found| found.value);
+    assert_eq!(years("We have 30 years of experience in the field."), None);
+    assert_eq!(years("You must be at least 18 years old."), None);
+    assert_eq!(years("3-5 years' experience in sales"), Some(3));
+    assert_eq!(years("At least three (3) years of experience"), Some(3));
+    assert_eq!(
+        years("Experience: 2 yrs minimum. Ten years working with COBOL"),
+        Some(10)
+    );
+}
+
+#[test]
+fn what_is_embedded_speaks_of_the_work() {
+    let text = job_text("Salesman", DESCRIPTION).text;
+    assert!(text.starts_with("salesperson"), "{text}");
+    assert!(text.contains("PostgreSQL") && !text.contains("Excel"), "{text}");
+}
+
+#[test]
+fn any_text_is_read_without_a_panic() {
+    let long = format!("{}{}", "é€£12k–§\u{0}".repeat(500), "Salary £".repeat(500));
+    for text in [
+        long.as_str(),
+        "\n\n:\n",
+        "$",
+        "5 years",
+        "Location: ",
+        "💥 Location: 💥💥 based in Ü",
+    ] {
+        let job = parse_job(text, text);
+        let spans = job
+            .skills
+            .iter()
+            .filter_map(|skill| skill.span)
+            .chain(job.pay.iter().filter_map(|pay| pay.span));
+        assert!(spans.into_iter().all(|span| span.end as usize <= text.chars().count()));
+    }
+}
