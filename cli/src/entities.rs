@@ -33,7 +33,7 @@ pub fn run(args: &EntitiesArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A text file's own text, or what is read of another format.
+/// Returns a text file's own text, or what is read of another format.
 fn text(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let named = |what: &str| format!("{}: {what}", path.display());
     if path

@@ -1,5 +1,5 @@
-//! `inventure`: read and rank resumes, split fees and verify statements on your own machine, with the same code as the service.
-//! Nothing leaves the machine.
+//! `inventure` reads and ranks resumes, splits fees and verifies statements on your own machine.
+//! It runs the same code as the service. Nothing leaves the machine.
 
 mod entities;
 mod parse;
@@ -55,7 +55,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ParseArgs {
-    /// The files.
+    /// The files to read.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// One JSON line a file: {"file", "status": "parsed", "resume"} or {"file", "status": "refused", "reason", "detail"}.
@@ -71,7 +71,7 @@ struct RankArgs {
     /// The folder with the resumes; folders inside it are read as well.
     #[arg(long, value_name = "DIR")]
     resumes: PathBuf,
-    /// How many to show.
+    /// The number of resumes to show.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     top: u16,
     /// A JSON array of {"file", "score", "reasons", "features", "evidence"}, best first.
@@ -88,7 +88,7 @@ struct RankArgs {
 
 #[derive(Debug, Args)]
 struct EntitiesArgs {
-    /// The file. Offsets into a .txt file count the file's own characters.
+    /// The file to read. Offsets into a .txt file count the file's own characters.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// A JSON array of {"kind", "text", "start", "end", "confidence"}.
@@ -169,7 +169,7 @@ struct VerifyArgs {
     entries: Option<EntriesAs>,
 }
 
-/// How entries are shown.
+/// A format in which entries are shown.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum EntriesAs {
     /// RFC 4180, with a header.
@@ -178,7 +178,7 @@ enum EntriesAs {
     Json,
 }
 
-/// What commands end with: done, or done but not for every file.
+/// The outcome of a command: done, or done but not for every file.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{Outcome, ParseArgs, reader::Reader};
 
-/// Files that are read before anything is printed: enough to keep the cores busy, few enough to see progress.
+/// The number of files that are read before anything is printed. Enough to keep the cores busy, few enough to see progress.
 const BATCH: usize = 64;
 
 pub fn run(args: &ParseArgs) -> Outcome {
@@ -46,7 +46,7 @@ pub fn run(args: &ParseArgs) -> Outcome {
     Ok(ExitCode::from(u8::from(!all_opened)))
 }
 
-/// A resume in some lines.
+/// Describes a resume in some lines.
 fn summary(resume: &Resume) -> String {
     let mut lines = Vec::new();
     let mut add = |label: &str, text: String| {

@@ -27,13 +27,13 @@ use crate::{
 /// The most resumes of one folder.
 const MOST_FILES: usize = 20_000;
 
-/// Folders inside folders.
+/// The most levels of folders inside folders.
 const DEEPEST: usize = 8;
 
 /// The longest job file, in bytes.
 const JOB_BYTES_MAX: u64 = 1_000_000;
 
-/// Everything on one's own machine is one's own.
+/// The tenant of everything on one's own machine, which is one's own.
 const TENANT: &str = "local";
 
 #[derive(Deserialize)]
@@ -81,7 +81,7 @@ pub fn run(args: &RankArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first line is the title, the rest the description; or JSON.
+/// Reads a job. The first line is the title, the rest the description; or the file is JSON.
 fn read_job(path: &Path) -> Result<Job, Box<dyn Error>> {
     let named = |what: String| format!("{}: {what}", path.display());
     let size = fs::metadata(path).map_err(|error| named(error.to_string()))?.len();
@@ -107,7 +107,7 @@ fn read_job(path: &Path) -> Result<Job, Box<dyn Error>> {
     }
 }
 
-/// Every file of a folder, in the order of their names; hidden ones are left out.
+/// Collects every file of a folder, in the order of their names; hidden ones are left out.
 fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     let named = |error: io::Error| format!("{}: {error}", folder.display());
     let entries = fs::read_dir(folder).map_err(named)?;

@@ -1,4 +1,4 @@
-//! Files to resumes. A stranger's file is read in a child process, so that one that breaks the reader breaks nothing else.
+//! Reads files into resumes. A stranger's file is read in a child process, so that one that breaks the reader breaks nothing else.
 
 use std::{
     error::Error,
@@ -9,15 +9,15 @@ use std::{
     time::Duration,
 };
 
-use inventure_sandbox::{Contained, Limits as Bounds, Worker};
 use inventure_ranking::profile::Reading;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume};
+use inventure_sandbox::{Contained, Limits as Bounds, Worker};
 use serde::{Deserialize, Serialize};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
 
-/// What one file may cost.
+/// The limits on the work of reading one file.
 const BOUNDS: Bounds = Bounds {
     wall: Duration::from_secs(20),
     cpu: Duration::from_secs(15),
@@ -28,25 +28,25 @@ const BOUNDS: Bounds = Bounds {
 /// A file that was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
-    /// What it says.
+    /// The resume that was read from the file.
     pub resume: Resume,
     /// Its text, which spans point into.
     pub text: String,
 }
 
 impl Read {
-    /// What a profile is made of.
+    /// Returns the resume and its text, of which a profile is made.
     pub fn reading(&self) -> Reading<'_> {
         (&self.resume, self.text.as_str()).into()
     }
 }
 
-/// Why there is nothing to show of a file.
+/// The reason for which there is nothing to show of a file.
 #[derive(Debug, Clone)]
 pub struct Refused {
-    /// A stable name for it.
+    /// A stable name for the reason.
     pub reason: String,
-    /// What to do about it, in words.
+    /// Advice in words on what to do about it.
     pub detail: String,
     /// Whether the file itself could not be opened.
     pub unreadable: bool,
@@ -69,7 +69,7 @@ struct Request {
     today: PartialDate,
 }
 
-/// The work of the child process: a line of JSON, then the file; answers with JSON.
+/// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
 #[must_use]
 pub fn work(input: &[u8]) -> Vec<u8> {
     let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
@@ -123,7 +123,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader for whom it is this month.
+    /// Makes a reader for which it is this month.
     pub fn new() -> Result<Self, Box<dyn Error>> {
         let worker = Worker {
             exe: std::env::current_exe()?,
@@ -196,13 +196,13 @@ impl Reader {
     }
 }
 
-/// How many cores there are to work on.
+/// Returns the number of cores there are to work on.
 #[must_use]
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// The day it is here.
+/// Returns today's date on this machine.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,

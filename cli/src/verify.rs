@@ -18,7 +18,7 @@ use crate::{EntriesAs, Outcome, VerifyArgs};
 /// The largest statement: some hundred thousand entries.
 const BYTES_MAX: u64 = 64 << 20;
 
-/// The file could not be read, which says nothing about what is in it.
+/// The exit code for a file that could not be read, which says nothing about what is in it.
 const UNREADABLE: u8 = 2;
 
 pub fn run(args: &VerifyArgs) -> Outcome {
@@ -78,7 +78,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(document)
 }
 
-/// What a sound statement says, in some lines.
+/// Describes a sound statement in some lines.
 fn lines(summary: &Summary, compared: bool) -> String {
     let entries = match summary.entries {
         0 => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! The program as people run it.
+//! Tests the program as people run it.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Splitting and verifying, as people run them.
+//! Tests splitting and verifying, as people run them.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -181,7 +181,7 @@ fn what_cannot_be_split_is_told_in_one_line() {
     );
 }
 
-/// A sealed statement over some entries.
+/// Makes a sealed statement over some entries.
 fn statement() -> (String, String) {
     let receivable: Account = "client/deal-1/receivable/USD".parse().unwrap();
     let revenue: Account = "network/00/revenue/USD".parse().unwrap();
@@ -210,7 +210,7 @@ fn statement() -> (String, String) {
     (document.encode().unwrap(), day.seal().root.to_string())
 }
 
-/// A file of its own for each test.
+/// Makes a file of its own for each test.
 fn file(test: &str, contents: &str) -> PathBuf {
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.json"));
     fs::write(&file, contents).unwrap();

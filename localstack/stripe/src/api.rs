@@ -1,4 +1,4 @@
-//! The way of a request under `/v1`: who asks, with which parameters, whether it is a repeat, and what goes wrong with it.
+//! Handles a request under `/v1`: its key, its parameters, its repeats, and the faults that meet it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -24,12 +24,12 @@ const BODY_MAX_BYTES: usize = 1024 * 1024;
 pub struct Call {
     pub method: Method,
     pub path: String,
-    /// `Stripe-Account`: on whose behalf.
+    /// The account on whose behalf the request is made, of the header `Stripe-Account`.
     pub account: Option<String>,
-    /// `Idempotency-Key`.
+    /// The idempotency key, of the header `Idempotency-Key`.
     pub key: Option<String>,
     pub params: Params,
-    /// When, in seconds since the epoch.
+    /// The time of the request, in seconds since the epoch.
     pub at: i64,
 }
 
@@ -39,7 +39,7 @@ impl Call {
         self.path.trim_matches('/').split('/').skip(1).collect()
     }
 
-    /// That there is nothing at this path.
+    /// Returns the error that there is nothing at this path.
     pub fn no_route(&self) -> ApiError {
         ApiError::no_route(self.method.as_str(), &self.path)
     }
@@ -131,7 +131,7 @@ fn numbered(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
 /// A POST that is done up to its answer.
 struct Done {
     reply: Result<Reply, ApiError>,
-    /// How late the answer is.
+    /// The time by which the answer is late.
     late: Duration,
     /// Whether the idempotency key is held until then.
     held: bool,

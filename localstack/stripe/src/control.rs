@@ -1,5 +1,5 @@
-//! What stands for the world outside in a test: clients that pay, brokers that go through their onboarding, and what goes wrong. No key is
-//! needed.
+//! Stands for the world outside in a test.
+//! Clients pay, brokers go through their onboarding, and things go wrong. No key is needed.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,12 +26,12 @@ const FAULT_SECONDS_MAX: u64 = 600;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
-    /// In the currency's smallest unit.
+    /// The amount, in the currency's smallest unit.
     amount: i64,
     currency: String,
     #[serde(default)]
     metadata: BTreeMap<String, String>,
-    /// What Stripe keeps of it.
+    /// The fee that Stripe keeps of the payment.
     #[serde(default)]
     fee: i64,
     /// Whether it comes by bank transfer, to which the rules of cards about amounts do not apply.
@@ -55,7 +55,7 @@ pub struct NewDispute {
     inquiry: bool,
 }
 
-/// How a dispute ends.
+/// The end of a dispute.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
@@ -78,7 +78,7 @@ pub struct Restriction {
     restricted: bool,
 }
 
-/// What is to go wrong, each once.
+/// The faults that are to occur, each once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Faults {

@@ -7,11 +7,11 @@ use sha2::Sha256;
 
 use crate::{App, Webhook, now, world::Delivery};
 
-/// The pause after each try, in milliseconds. Stripe goes on for days; who tests does not wait that long.
+/// The pause after each try, in milliseconds. Stripe goes on for days; a test does not wait that long.
 const PAUSES_MS: [u64; 5] = [100, 300, 1_000, 3_000, 0];
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Sends an event from a thread of its own, so that nothing waits for it and no event waits for another. Hence, as at Stripe, no order is
+/// Sends an event from a thread of its own. So nothing waits for it and no event waits for another. Hence, as at Stripe, no order is
 /// promised.
 pub fn send(app: &Arc<App>, delivery: Delivery) {
     let Some(webhook) = app.options.webhook.clone() else {

@@ -172,7 +172,7 @@ impl ApiError {
         Self::new(504, "api_error", "The request timed out before it began.")
     }
 
-    /// The answer.
+    /// Returns the answer that has this error.
     pub fn reply(&self) -> Reply {
         let mut error = json!({"type": self.kind, "message": self.message});
         if let Some(code) = self.code {

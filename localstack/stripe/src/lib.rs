@@ -22,27 +22,27 @@ use axum::{
 };
 use world::World;
 
-/// What the stand-in is started with.
+/// The options with which the stand-in is started.
 #[derive(Clone)]
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
     /// The only key that is accepted. Begins with `sk_test_`.
     pub key: String,
-    /// Where events go, if anywhere.
+    /// The webhook to which events go. `None` if they go nowhere.
     pub webhook: Option<Webhook>,
 }
 
-/// Where events are posted to.
+/// An endpoint to which events are posted.
 #[derive(Clone)]
 pub struct Webhook {
     /// The endpoint, `http://…`: no TLS is linked in.
     pub url: String,
-    /// What the signature is made with.
+    /// The secret with which the signature is made.
     pub secret: String,
 }
 
-/// Why the stand-in does not start.
+/// The reason for which the stand-in does not start.
 #[derive(Debug)]
 pub enum StartError {
     /// A live key was given, as key or as secret.
@@ -84,7 +84,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where it listens, `http://127.0.0.1:<port>`.
+    /// Returns the address at which it listens, `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -97,7 +97,7 @@ impl Server {
     }
 }
 
-/// What every route works on.
+/// The state that every route works on.
 struct App {
     options: Options,
     url: String,

@@ -19,10 +19,10 @@ struct Cli {
     /// The only key that is accepted, `sk_test_…`. Live keys are refused.
     #[arg(long)]
     key: String,
-    /// Where events are posted to, `http://…`.
+    /// The address to which events are posted, `http://…`.
     #[arg(long, requires = "webhook_secret")]
     webhook_url: Option<String>,
-    /// What events are signed with.
+    /// The secret with which events are signed.
     #[arg(long, requires = "webhook_url")]
     webhook_secret: Option<String>,
 }

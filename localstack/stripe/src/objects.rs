@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Text by text, as metadata is.
+/// Texts by name, as metadata is.
 pub type Texts = BTreeMap<String, String>;
 
 /// A new id: `tr_…`.
@@ -36,12 +36,12 @@ pub struct Account {
 }
 
 impl Account {
-    /// What is said of an account whose onboarding is not complete.
+    /// Returns the requirements of an account whose onboarding is not complete.
     pub fn requirements_open() -> Value {
         json!({"currently_due": ["external_account"], "disabled_reason": "requirements.past_due"})
     }
 
-    /// Its holder has given everything that was asked.
+    /// Completes the onboarding: its holder has given everything that was asked.
     pub fn complete(&mut self) {
         self.charges_enabled = true;
         self.payouts_enabled = true;
@@ -120,7 +120,7 @@ pub struct Dispute {
     pub status: &'static str,
 }
 
-/// What a client paid to the platform, all at once. Amounts are in the currency's smallest unit.
+/// A payment of a client to the platform, all at once. Amounts are in the currency's smallest unit.
 #[derive(Debug, Serialize)]
 pub struct Payment {
     pub id: String,

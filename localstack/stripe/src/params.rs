@@ -1,5 +1,5 @@
-//! The parameters of a request. Each is taken once; what is left over is unknown and refused, so that a misspelt one does not pass here and
-//! fail at Stripe.
+//! The parameters of a request.
+//! Each is taken once; what is left over is unknown and refused, so that a misspelt one does not pass here and fail at Stripe.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -90,7 +90,8 @@ impl Params {
         Ok(usize::try_from(limit).unwrap_or_default())
     }
 
-    /// Takes when what is asked for was made, in seconds since the epoch: `created`, or `created[gt]`, `[gte]`, `[lt]` and `[lte]`.
+    /// Takes the time at which the objects asked for were made, in seconds since the epoch. It is `created`, or `created[gt]`, `[gte]`,
+    /// `[lt]` and `[lte]`.
     pub fn created(&mut self) -> Result<Range<i64>, ApiError> {
         let exactly = self.integer("created", 0)?;
         let [gt, gte, lt, lte] = [
@@ -105,7 +106,7 @@ impl Params {
         Ok(from.unwrap_or(0)..until.unwrap_or(i64::MAX))
     }
 
-    /// Nothing is left.
+    /// Checks that nothing is left.
     pub fn finish(self) -> Result<(), ApiError> {
         match self.0.into_keys().next() {
             None => Ok(()),
@@ -150,11 +151,11 @@ pub fn check_amount(amount: i64) -> Result<(), ApiError> {
     }
 }
 
-/// Three decimals, of which the last must be 0.
+/// Currencies with three decimals, of which the last must be 0.
 const IN_TENS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
-/// No decimals any more, and still written with two.
+/// Currencies with no decimals any more, and still written with two.
 const IN_HUNDREDS: [&str; 2] = ["isk", "ugx"];
-/// Two decimals, and paid out to banks without.
+/// Currencies with two decimals, and paid out to banks without.
 const OUT_IN_HUNDREDS: [&str; 2] = ["huf", "twd"];
 
 /// Checks that an amount is one that Stripe moves in this currency.

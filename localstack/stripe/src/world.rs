@@ -39,9 +39,9 @@ pub const PLATFORM: &str = "platform";
 #[derive(Default, Serialize)]
 pub struct World {
     accounts: BTreeMap<String, Account>,
-    /// What each can use.
+    /// The amounts that each holder can use now, by currency.
     balances: BTreeMap<String, BTreeMap<String, i64>>,
-    /// What is paid and not usable yet.
+    /// The amounts that are paid and not usable yet, by holder and currency.
     pending: BTreeMap<String, BTreeMap<String, i64>>,
     /// Every change of a balance, with the holder.
     balance_transactions: Vec<(String, BalanceTransaction)>,
@@ -63,7 +63,7 @@ pub struct World {
     deliveries: Vec<Delivery>,
 }
 
-/// The API.
+/// The requests of the API.
 impl World {
     /// Answers a GET.
     pub fn read(&self, call: &Call) -> Result<Value, ApiError> {
@@ -137,7 +137,7 @@ impl World {
         self.idempotency_keys.clear();
     }
 
-    /// Forgets everything.
+    /// Forgets everything that is kept.
     pub fn reset(&mut self) {
         *self = Self {
             generation: self.generation + 1,
@@ -145,7 +145,7 @@ impl World {
         };
     }
 
-    /// How often everything was forgotten.
+    /// Returns the number of times that everything was forgotten.
     pub fn generation(&self) -> u64 {
         self.generation
     }

@@ -3,7 +3,7 @@
 use inventure_rooms::Session;
 use serde::Deserialize;
 
-/// What a function behind a WebSocket API gets.
+/// An event, as a function behind a WebSocket API gets it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketEvent {
@@ -22,7 +22,8 @@ struct Context {
     authorizer: Option<Person>,
 }
 
-/// What the authorizer said of who connected. Every event of the connection carries it; nothing that a client sends can change it.
+/// The authorizer's word of the person that connected. Every event of the connection carries it; nothing that a client sends
+/// can change it.
 #[derive(Debug, Clone, Deserialize)]
 struct Person {
     subject: String,
@@ -31,20 +32,20 @@ struct Person {
     session_ends_at: String,
 }
 
-/// What happened to the socket.
+/// The kind of a socket's event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum What {
-    /// Somebody connects.
+    /// A client connects.
     Connect,
-    /// A frame came.
+    /// A client sent a frame.
     Message,
     /// The connection is closed.
     Disconnect,
 }
 
 impl SocketEvent {
-    /// What happened.
+    /// Returns the kind of the event.
     #[must_use]
     pub const fn what(&self) -> What {
         self.request_context.event_type
@@ -62,7 +63,7 @@ impl SocketEvent {
         self.body.as_deref().filter(|_| !self.is_base64_encoded)
     }
 
-    /// Who is at the other end; nobody where no authorizer has seen them.
+    /// Returns the session of the person at the other end; `None` where no authorizer has seen them.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
         let context = &self.request_context;

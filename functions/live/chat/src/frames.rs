@@ -1,29 +1,30 @@
-//! What each action does.
+//! The actions of a client's frames, and what each does.
 
 use futures_util::{StreamExt, stream};
-use inventure_rooms::{Appended, History, Seat, Sent, Session, attachments, unanswered};
 use inventure_core::{MemberId, Principal, RoomId};
 use inventure_events::{Envelope, PeopleAddressed};
 use inventure_realtime::{
     Ack, Action, Code, Content, HistoryLost, Position, PresenceState, Refusal, RoomState, ServerFrame, Unavailable,
 };
-use inventure_table::{
-    Change, StoreError,
+use inventure_rooms::{
+    Appended, History, NewEntry, RoomAccess, Session, attachments,
     records::{Attention, PresenceRecord, Room, RoomKind, RoomMember},
-    table::Query,
+    unanswered,
 };
+use inventure_table::{Change, StoreError, table::Query};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{Admitted, Chat};
 
-/// How many entries a client gets that knows nothing of a room, and how far back one is sent whose history is lost.
+/// The number of newest entries for a client that knows nothing of a room. A client whose history is lost is sent back as
+/// far.
 const NEWEST: u64 = 50;
 
-/// How many entries of each room one `resume` brings.
+/// The number of entries of each room that one `resume` brings.
 const MISSED: usize = 50;
 
-/// How many rooms of one `resume` are looked at at once.
+/// The number of rooms of one `resume` that are looked at at once.
 const AT_ONCE: usize = 5;
 
 impl Chat {
@@ -86,17 +87,17 @@ impl Chat {
                 target,
             } => self.add(found, message, Content::Deleted { target }, person, now).await,
             Action::Receipt { room, delivered, read } => {
-                let seat = Seat::enter(&self.store, person, found).await?;
-                let history = History::new(&self.store, &seat.room);
+                let access = RoomAccess::enter(&self.store, person, found).await?;
+                let history = History::new(&self.store, &access.room);
                 if let Some(cursor) = history.advance(person.member_id, delivered, read).await? {
-                    self.pass(&seat, &ServerFrame::Receipt { room, cursor }, now).await;
+                    self.pass(&access, &ServerFrame::Receipt { room, cursor }, now).await;
                 }
                 Ok(Ack::Done {})
             }
             Action::Typing { room } => {
-                let seat = Seat::enter(&self.store, person, found).await?;
+                let access = RoomAccess::enter(&self.store, person, found).await?;
                 let member = person.member_id;
-                self.pass(&seat, &ServerFrame::Typing { room, member }, now).await;
+                self.pass(&access, &ServerFrame::Typing { room, member }, now).await;
                 Ok(Ack::Done {})
             }
             Action::History {
@@ -119,7 +120,8 @@ impl Chat {
         }
     }
 
-    /// Adds an entry and hands it to the room. The answer comes after both: who gets none sends it again, and then it is handed out again.
+    /// Adds an entry and hands it to the room. The answer comes after both: a client that gets none sends the entry again,
+    /// and then it is handed out again.
     async fn add(
         &self,
         found: Option<Room>,
@@ -130,29 +132,32 @@ impl Chat {
     ) -> Result<Ack, Refusal> {
         let room = found.as_ref().ok_or_else(Refusal::no_such_room)?.room_id;
         let last = async { History::last_of(&self.store, room).await.map_err(unanswered) };
-        let (seat, last) = futures_util::try_join!(Seat::enter(&self.store, person, found), last)?;
-        let history = History::new(&self.store, &seat.room);
-        let sent = Sent {
+        let (access, last) = futures_util::try_join!(RoomAccess::enter(&self.store, person, found), last)?;
+        let history = History::new(&self.store, &access.room);
+        let sent = NewEntry {
             sender: person.member_id,
             message,
             content: &content,
         };
-        let files = match attachments::sendable(&self.store, &seat.room, person.member_id, &content).await {
+        let files = match attachments::sendable(&self.store, &access.room, person.member_id, &content).await {
             Ok(files) => files,
-            // Sent again, it finds them sent.
+            // NewEntry again, it finds them sent.
             Err(_) if history.has(sent).await? => Vec::new(),
             Err(refusal) => return Err(refusal),
         };
-        let (addressed, hears) = self.addressed(&seat, &content, person, now).await.map_err(unanswered)?;
+        let (addressed, hears) = self
+            .addressed(&access, &content, person, now)
+            .await
+            .map_err(unanswered)?;
         let also = |offset| {
-            addressed_by(&seat, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
+            addressed_by(&access, &addressed, person, message, offset, now).and(attachments::sent(&files, offset))
         };
         let Appended { mut entry, repeated } = history.append(sent, last, &also, now).await?;
         if repeated {
             // As it is now: it may have been removed since.
             entry = history.get(entry.offset).await?.unwrap_or(entry);
         }
-        let heard = self.delivery.entry(&seat, &entry, now).await.map_err(|error| {
+        let heard = self.delivery.entry(&access, &entry, now).await.map_err(|error| {
             tracing::error!(error = &*error, "entry.not_delivered");
             Refusal::new(
                 Code::Unavailable,
@@ -161,7 +166,7 @@ impl Chat {
         })?;
         // They seemed to be there, and their connections were dead. Who gets no answer sends it again, and then they are told.
         if let Some(other) = hears.filter(|other| !heard.contains(other)) {
-            let change = addressed_by(&seat, &[other], person, message, entry.offset, now);
+            let change = addressed_by(&access, &[other], person, message, entry.offset, now);
             self.store.commit(change).await.map_err(unanswered)?;
         }
         Ok(Ack::Entry {
@@ -172,11 +177,12 @@ impl Chat {
         })
     }
 
-    /// Whom a message is to be told to: whom it names, and in a room of two the other, unless they sit at a device and receive the room. They
-    /// come second then: if it does not reach them after all, they are to be told.
+    /// Returns the members to tell of a message: those that it names, and in a room of two the other. The other comes second,
+    /// and is not to be told yet, where they sit at a device and receive the room: if the message does not reach them after
+    /// all, they are to be told.
     async fn addressed(
         &self,
-        seat: &Seat,
+        access: &RoomAccess,
         content: &Content,
         person: &Principal,
         now: Timestamp,
@@ -185,14 +191,14 @@ impl Chat {
             return Ok((Vec::new(), None));
         };
         let (mut addressed, mut hears) = (mentions.clone(), None);
-        if seat.room.kind == (RoomKind::Direct {}) {
-            let query = Query::table(Room::partition(seat.room.room_id), RoomMember::PREFIX);
+        if access.room.kind == (RoomKind::Direct {}) {
+            let query = Query::table(Room::partition(access.room.room_id), RoomMember::PREFIX);
             let both: Vec<RoomMember> = self.store.query(&query).await?;
             if let Some(other) = both.iter().find(|member| member.member_id != person.member_id) {
                 let key = PresenceRecord::key_of(other.member_id);
                 let (there, receives) = futures_util::try_join!(
                     self.connections.get::<PresenceRecord>(&key),
-                    self.delivery.receives(seat.room.room_id, other.member_id, now)
+                    self.delivery.receives(access.room.room_id, other.member_id, now)
                 )?;
                 let online = there.is_some_and(|there| there.attention == Some(Attention::Online));
                 if online && receives {
@@ -208,9 +214,9 @@ impl Chat {
         Ok((addressed, hears.filter(|other| !mentions.contains(other))))
     }
 
-    /// Hands on what passes. Nobody misses it for long, so nobody waits for it.
-    async fn pass(&self, seat: &Seat, frame: &ServerFrame, now: Timestamp) {
-        if let Err(error) = self.delivery.passing(seat, frame, now).await {
+    /// Hands a passing frame to the room. Nobody misses it for long, so nobody waits for it.
+    async fn pass(&self, access: &RoomAccess, frame: &ServerFrame, now: Timestamp) {
+        if let Err(error) = self.delivery.passing(access, frame, now).await {
             tracing::warn!(error = &*error, "passing.not_delivered");
         }
     }
@@ -223,9 +229,9 @@ impl Chat {
         limit: Option<u32>,
         person: &Principal,
     ) -> Result<Ack, Refusal> {
-        let seat = Seat::enter(&self.store, person, found).await?;
-        let room = seat.room.room_id;
-        let history = History::new(&self.store, &seat.room);
+        let access = RoomAccess::enter(&self.store, person, found).await?;
+        let room = access.room.room_id;
+        let history = History::new(&self.store, &access.room);
         let limit = limit.unwrap_or(50).clamp(1, 100) as usize;
         let (entries, more) = match before {
             Some(offset) => history.before(offset, limit).await?,
@@ -234,7 +240,7 @@ impl Chat {
         let last = history.last().await.map_err(unanswered)?;
         Ok(Ack::History {
             room,
-            epoch: seat.room.epoch,
+            epoch: access.room.epoch,
             last: last.map_or(0, |last| last.offset),
             entries,
             more,
@@ -252,12 +258,12 @@ impl Chat {
             let room = position.room;
             (room, self.resume_room(position, session, person, now).await)
         });
-        let (mut rooms, mut seats, mut unavailable) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rooms, mut accesses, mut unavailable) = (Vec::new(), Vec::new(), Vec::new());
         let found: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
         for (room, found) in found {
             match found {
-                Ok((seat, state)) => {
-                    seats.push(seat);
+                Ok((access, state)) => {
+                    accesses.push(access);
                     rooms.push(state);
                 }
                 Err(refusal) => unavailable.push(Unavailable {
@@ -266,7 +272,7 @@ impl Chat {
                 }),
             }
         }
-        if let Err(error) = self.presence.arrive(session, &seats, now).await {
+        if let Err(error) = self.presence.arrive(session, &accesses, now).await {
             tracing::warn!(error = &*error, "arrival.not_told");
         }
         let crowded = shorten(&mut rooms);
@@ -283,16 +289,16 @@ impl Chat {
         session: &Session,
         person: &Principal,
         now: Timestamp,
-    ) -> Result<(Seat, RoomState), Refusal> {
-        let seat = Seat::take(&self.store, person, position.room).await?;
+    ) -> Result<(RoomAccess, RoomState), Refusal> {
+        let access = RoomAccess::take(&self.store, person, position.room).await?;
         // Before the history is read: what is added in between comes by one way or by both.
-        self.presence.subscribe(session, &seat, now).await?;
-        let history = History::new(&self.store, &seat.room);
+        self.presence.subscribe(session, &access, now).await?;
+        let history = History::new(&self.store, &access.room);
         let last = history.last().await.map_err(unanswered)?.map_or(0, |last| last.offset);
         let newest = last.saturating_sub(NEWEST);
         let (from, lost) = match position.epoch {
             None => (newest, None),
-            Some(epoch) if epoch != seat.room.epoch || position.offset > last => {
+            Some(epoch) if epoch != access.room.epoch || position.offset > last => {
                 (newest, Some(HistoryLost { resume_from: newest }))
             }
             Some(_) => (position.offset, None),
@@ -304,7 +310,7 @@ impl Chat {
         };
         let state = RoomState {
             room: position.room,
-            epoch: seat.room.epoch,
+            epoch: access.room.epoch,
             from,
             // What came while this was read is among the entries.
             last: entries.last().map_or(last, |entry| entry.offset.max(last)),
@@ -312,15 +318,15 @@ impl Chat {
             more,
             lost,
             cursors: history.cursors().await.map_err(unanswered)?,
-            present: self.presence.present(&seat).await.map_err(unanswered)?,
+            present: self.presence.present(&access).await.map_err(unanswered)?,
         };
-        Ok((seat, state))
+        Ok((access, state))
     }
 }
 
-/// The event that tells of a message to whom it addresses; none where that is nobody.
+/// Returns the change that tells the addressed members of a message by an event. It is empty where there are none.
 fn addressed_by(
-    seat: &Seat,
+    access: &RoomAccess,
     members: &[MemberId],
     person: &Principal,
     message: Uuid,
@@ -331,17 +337,18 @@ fn addressed_by(
         return Change::new();
     }
     let event = PeopleAddressed {
-        room_id: seat.room.room_id,
+        room_id: access.room.room_id,
         offset,
         sender: person.member_id,
         members: members.to_vec(),
     };
     let envelope = Envelope::new(event.into(), now, &message.to_string());
-    Change::new().emit(seat.room.room_id, &envelope)
+    Change::new().emit(access.room.room_id, &envelope)
 }
 
-/// Leaves out of an answer what does not fit into a frame; the client reads on with `history`. Gives the rooms that do not even fit
-/// without their entries, as who is in them is told, too: they are to be asked for in a frame of their own.
+/// Leaves out of an answer what does not fit into a frame; the client reads on with `history`. Gives the rooms that do not
+/// even fit without their entries, as the people in them are told, too: these rooms are to be asked for in a frame of their
+/// own.
 fn shorten(rooms: &mut Vec<RoomState>) -> Vec<RoomId> {
     fn bytes(value: &impl serde::Serialize) -> usize {
         serde_json::to_string(value).map_or(usize::MAX, |text| text.len() + 2)

@@ -1,5 +1,5 @@
-//! The sockets: who connects, what they send, and what becomes of it. One frame is one event; what answers it goes back on the same
-//! connection, and what it causes goes to everybody else who is in the room.
+//! The sockets: connections, the frames that clients send, and what becomes of these. One frame is one event. Its answer goes
+//! back on the same connection, and its effects go to everybody else who is in the room.
 
 mod event;
 mod frames;
@@ -8,14 +8,16 @@ pub use event::{SocketEvent, What};
 
 use std::{sync::Arc, time::Instant};
 
-use inventure_rooms::{Connections, Delivery, Gateway, Seat, Session, unanswered};
+use inventure_api::metrics;
 use inventure_core::{Principal, RoomId};
-use inventure_api::metrics::{self, Usage};
+use inventure_people::records::Member;
 use inventure_realtime::{ClientFrame, Code, Refusal, ServerFrame};
-use inventure_table::{
-    Store, StoreError,
-    records::{FrameCounts, Member, Room},
+use inventure_rooms::{
+    Connections, Delivery, Gateway, RoomAccess, Session,
+    records::{FrameCounts, Room},
+    unanswered,
 };
+use inventure_table::{Store, StoreError, usage::Usage};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -28,7 +30,7 @@ const CONNECTION_FRAMES: u64 = 100;
 /// The most frames of one person in a stretch, over all connections.
 const PERSON_FRAMES: u64 = 300;
 
-/// Who sends so many times what is allowed is cut off: each refusal costs as much as what is refused.
+/// The number of times the allowed frames at which a sender is cut off. Each refusal costs as much as what is refused.
 const PATIENCE: u64 = 3;
 
 /// The sockets' function.
@@ -59,7 +61,7 @@ impl Chat {
         }
     }
 
-    /// Handles an event. What it answers with goes back on the connection.
+    /// Handles an event. The answer goes back on the connection.
     pub async fn handle(&self, event: &SocketEvent, now: Timestamp) -> Value {
         let (begun, before) = (Instant::now(), Usage::now());
         let (answer, action, code) = match event.session() {
@@ -190,7 +192,7 @@ impl Chat {
         };
         let (member, room): (Option<Member>, _) = self.store.get_both(&member, &Room::key_of(id)).await?;
         if let (Some(member), None) = (&member, &room) {
-            Seat::as_if(&self.store, &member.principal(), id).await?;
+            RoomAccess::as_if(&self.store, &member.principal(), id).await?;
         }
         Ok((member, room))
     }
@@ -238,7 +240,8 @@ impl Chat {
     }
 }
 
-/// A person who may send a frame, and the room that it is about, if there is one: not yet whether it is theirs.
+/// A person who may send a frame, and the room that it is about, if there is one. It is not yet known whether the room is
+/// theirs.
 struct Admitted {
     person: Principal,
     room: Option<Room>,

@@ -1,8 +1,8 @@
 //! The `chat` function: wires the sockets' events to the tables and the gateway.
 
 use chat::{Chat, SocketEvent};
-use inventure_rooms::aws::Sockets;
 use inventure_api::{boot, clock};
+use inventure_rooms::aws::Sockets;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,12 +1,13 @@
-//! What the sockets do later: an entry for a part of a large room, word of somebody who left, connections that fell silent.
+//! The work that the sockets leave for later. It is an entry for a part of a large room, word of a person who left, or
+//! connections that fell silent.
 
 use std::sync::Arc;
 
-use inventure_rooms::{Connections, Delivery, History, Job, Seat, attachments};
-use inventure_core::RoomId;
 use inventure_api::batch::Failure;
+use inventure_core::RoomId;
 use inventure_realtime::Entry;
-use inventure_table::{Objects, Store, records::Room};
+use inventure_rooms::{Connections, Delivery, History, Job, RoomAccess, attachments, records::Room};
+use inventure_table::{Objects, Store};
 use jiff::Timestamp;
 
 /// The consumer of jobs.
@@ -29,7 +30,7 @@ impl Fanout {
         }
     }
 
-    /// Does a job. Twice is as good as once: who has a frame already knows it by its offset.
+    /// Does a job. Twice is as good as once: a client that has a frame already knows it by its offset.
     pub async fn handle(&self, job: Job, now: Timestamp) -> Result<(), Failure> {
         match job {
             Job::Entry {
@@ -38,7 +39,7 @@ impl Fanout {
                 after,
                 until,
             } => match self.entry(room, offset).await? {
-                Some((seat, entry)) => self.delivery.part(&seat, entry, (after, &until), now).await,
+                Some((access, entry)) => self.delivery.part(&access, entry, (after, &until), now).await,
                 None => Ok(()),
             },
             Job::Late {
@@ -46,7 +47,7 @@ impl Fanout {
                 offset,
                 connections,
             } => match self.entry(room, offset).await? {
-                Some((seat, entry)) => self.delivery.late(&seat, entry, &connections, now).await,
+                Some((access, entry)) => self.delivery.late(&access, entry, &connections, now).await,
                 None => Ok(()),
             },
             Job::Left { member } => self.connections.left(member, now).await,
@@ -61,13 +62,13 @@ impl Fanout {
     }
 
     /// An entry and its room; nothing where there is no such room any more.
-    async fn entry(&self, room: RoomId, offset: u64) -> Result<Option<(Seat, Entry)>, Failure> {
+    async fn entry(&self, room: RoomId, offset: u64) -> Result<Option<(RoomAccess, Entry)>, Failure> {
         let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
             return Ok(None);
         };
-        let seat = Seat::of(&self.store, room).await?;
-        let entry = History::new(&self.store, &seat.room).get(offset).await;
+        let access = RoomAccess::of(&self.store, room).await?;
+        let entry = History::new(&self.store, &access.room).get(offset).await;
         let entry = entry.map_err(|refusal| refusal.detail)?;
-        Ok(Some((seat, entry.ok_or("an entry that is not there")?)))
+        Ok(Some((access, entry.ok_or("an entry that is not there")?)))
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use fanout::Fanout;
-use inventure_rooms::aws::Sockets;
 use inventure_api::{batch, boot, clock, config};
+use inventure_rooms::aws::Sockets;
 use inventure_table::aws;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,5 +1,5 @@
-//! The inbox of what happened, and how its owner wants to be told. Everybody reads and writes their own and nobody else's; a link in their
-//! mails ends these without a sign-in.
+//! The inbox of a member, and the ways in which they want to be told. Everybody reads and writes their own and nobody else's;
+//! a link in their mails ends these without a sign-in.
 
 mod notifications;
 mod preferences;

@@ -1,20 +1,19 @@
-//! What somebody was told of.
+//! The notifications that a member got.
 
+use inventure_api::once::{Once, Reply};
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{EventId, Page};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Query, Write},
+    http::{Answer, Query, Write},
 };
+use inventure_core::{EventId, Page};
+use inventure_notices::records::NotificationRecord;
+use inventure_people::Caller;
 use inventure_realtime::Notification;
-use inventure_table::{
-    Change, Commit, Condition, Key, Store,
-    records::{NotificationRecord, Record},
-    table,
-};
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,42 +21,40 @@ use utoipa::{IntoParams, ToSchema};
 /// The most that is counted and marked at once.
 const MOST: usize = 100;
 
-/// Which part of the inbox.
+/// The part of the inbox to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
     /// The `next_cursor` of the page before.
     #[garde(skip)]
     cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most notifications on a page, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
-    /// Only what is not read.
+    /// Whether to return only what is not read.
     #[garde(skip)]
     #[serde(default)]
     unread: bool,
 }
 
-/// Something that somebody was told of.
+/// A notification that a member got.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NotificationView {
-    /// What, as the sockets' `notification` frames have it.
+    /// The notification, as the sockets' `notification` frames have it.
     #[serde(flatten)]
     pub notification: Notification,
-    /// When it was read.
+    /// The time at which it was read; absent while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub read_at: Option<Timestamp>,
 }
 
-impl TryFrom<NotificationRecord> for NotificationView {
-    type Error = Problem;
-
-    fn try_from(record: NotificationRecord) -> Result<Self, Problem> {
-        Ok(Self {
-            notification: serde_json::from_str(&record.notification).map_err(Problem::internal)?,
+impl From<NotificationRecord> for NotificationView {
+    fn from(record: NotificationRecord) -> Self {
+        Self {
+            notification: record.notification,
             read_at: record.read_at,
-        })
+        }
     }
 }
 
@@ -82,21 +79,20 @@ pub async fn list(
     };
     let limit = listing.limit.unwrap_or(50);
     let page: Page<NotificationRecord> = store.page(query, listing.cursor.as_deref(), limit, |_| true).await?;
-    let items = page.items.into_iter().map(TryInto::try_into);
     Ok(Json(Page {
-        items: items.collect::<Result<_, _>>()?,
+        items: page.items.into_iter().map(Into::into).collect(),
         next_cursor: page.next_cursor,
     }))
 }
 
-/// How much is not read.
+/// The number of notifications that are not read.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Unread {
-    /// So many; 100 stands for 100 or more.
+    /// The number; 100 stands for 100 or more.
     pub count: usize,
 }
 
-/// How much the caller has not read.
+/// Counts the notifications that the caller has not read.
 #[utoipa::path(get, path = "/notifications/unread", tag = "inbox", responses((status = 200, body = Unread)))]
 pub async fn unread(State(store): State<Store>, caller: Caller) -> Result<Json<Unread>, Problem> {
     let query = table::Query {
@@ -107,89 +103,88 @@ pub async fn unread(State(store): State<Store>, caller: Caller) -> Result<Json<U
     Ok(Json(Unread { count: found.len() }))
 }
 
-/// What was read: one of the two.
+/// The notifications that were read, said in one of the two ways.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Read {
-    /// Everything up to this moment, a hundred at a time: ask again while the answer says `more`.
+    /// The moment up to which everything was read. A hundred are marked at a time: ask again while the answer says `more`.
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
-    /// These.
+    /// The notifications of this list, at most 100.
     #[garde(length(max = 100), dive)]
     #[serde(default)]
     these: Vec<Named>,
 }
 
-/// A notification, by what its frame says.
+/// A notification, named by what its frame says.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
-    /// Its id.
+    /// The notification's id.
     #[garde(skip)]
     id: EventId,
-    /// When it happened.
+    /// The time at which it happened.
     #[garde(skip)]
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
 }
 
-/// How many were marked.
+/// The number of notifications that were marked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Marked {
-    /// So many. Fewer than there were, where another device was quicker.
+    /// The number that this request marked. It is fewer than there were, where another device was quicker.
     pub marked: usize,
     /// Whether there may be more to mark: ask the same again.
     pub more: bool,
 }
 
-/// Marks notifications as read. What is read already stays as it is.
+/// Marks notifications as read. One that is read already stays as it is.
 #[utoipa::path(
     post, path = "/notifications/read", tag = "inbox", request_body = Read, responses((status = 200, body = Marked))
 )]
 pub async fn mark(State(store): State<Store>, caller: Caller, write: Write<Read>) -> Result<Answer, Problem> {
     let member = caller.principal.member_id;
-    let (owner, key) = (member.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let Read { until, these } = write.body;
-    if until.is_some() != these.is_empty() {
-        return Err(Problem::field("until", "say either `until` or `these`"));
-    }
-    let keys: BTreeSet<Key> = if let Some(until) = until {
-        let query = table::Query {
-            limit: MOST,
-            descending: false,
-            ..table::Query::index(NotificationRecord::unread(member))
-        };
-        let found: Vec<NotificationRecord> = store.query(&query).await?;
-        let meant = found.iter().filter(|record| record.at <= until);
-        meant.map(Record::key).collect()
-    } else {
-        let key = |named: &Named| NotificationRecord::key_of(member, named.at, named.id);
-        these.iter().map(key).collect()
-    };
-    // How many were really marked says nothing of what is left: the index lags behind and shows what is read.
-    let mut more = until.is_some() && keys.len() == MOST;
-    let keys: Vec<Key> = keys.into_iter().collect();
-    let records: Vec<NotificationRecord> = store.get_many(&keys).await?;
-    let mut marked = 0;
-    for record in records.into_iter().filter(|record| record.read_at.is_none()) {
-        let read = NotificationRecord {
-            read_at: Some(clock::now()),
-            version: record.version + 1,
-            ..record
-        };
-        let change = Change::new().put(&read, Condition::Version(read.version - 1));
-        if let Commit::Done = store.commit(change).await? {
-            marked += 1;
-        } else {
-            // Read by another device, or a mail told of it just now.
-            more = true;
-        }
-    }
-    let answer = Answer::ok(&Marked { marked, more })?;
-    store.keep(&owner, key, &answer).await?;
-    Ok(answer)
+    Once::new(&store, member, write.idempotency.as_ref())
+        .answer(async {
+            let Read { until, these } = write.body;
+            if until.is_some() != these.is_empty() {
+                return Err(Problem::field("until", "say either `until` or `these`"));
+            }
+            let keys: BTreeSet<Key> = if let Some(until) = until {
+                let query = table::Query {
+                    limit: MOST,
+                    descending: false,
+                    ..table::Query::index(NotificationRecord::unread(member))
+                };
+                let found: Vec<NotificationRecord> = store.query(&query).await?;
+                let meant = found.iter().filter(|record| record.at <= until);
+                meant.map(Record::key).collect()
+            } else {
+                let key = |named: &Named| NotificationRecord::key_of(member, named.at, named.id);
+                these.iter().map(key).collect()
+            };
+            // How many were really marked says nothing of what is left: the index lags behind and shows what is read.
+            let mut more = until.is_some() && keys.len() == MOST;
+            let keys: Vec<Key> = keys.into_iter().collect();
+            let records: Vec<NotificationRecord> = store.get_many(&keys).await?;
+            let mut marked = 0;
+            for record in records.into_iter().filter(|record| record.read_at.is_none()) {
+                let read = NotificationRecord {
+                    read_at: Some(clock::now()),
+                    version: record.version + 1,
+                    ..record
+                };
+                let change = Change::new().put(&read, Condition::Version(read.version - 1));
+                if let Commit::Done = store.commit(change).await? {
+                    marked += 1;
+                } else {
+                    // Read by another device, or a mail told of it just now.
+                    more = true;
+                }
+            }
+            let answer = Answer::ok(&Marked { marked, more })?;
+            Ok(Reply::kept(answer))
+        })
+        .await
 }

@@ -1,20 +1,19 @@
-//! How somebody wants to be told.
+//! The ways in which a member wants to be told.
 
+use inventure_api::once::{Once, Reply};
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::MemberId;
 use inventure_api::{
     Problem,
-    http::{Answer, Caller, Write},
+    http::{Answer, Write},
 };
+use inventure_core::MemberId;
+use inventure_notices::records::{Channels, MailWhen, Preferences, QuietHours};
+use inventure_people::Caller;
 use inventure_realtime::NotificationKind;
-use inventure_table::{
-    Change, Condition, Store,
-    records::{Channels, MailWhen, Preferences, QuietHours},
-    stale,
-};
+use inventure_table::{Change, Condition, Store};
 use jiff::{
     civil::{Time, time},
     tz::TimeZone,
@@ -22,68 +21,68 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// When a kind of thing is mailed.
+/// The time at which a kind of notification is mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailView {
-    /// Never.
+    /// No mail of this kind.
     Never,
-    /// After five minutes, if it is not read by then.
+    /// A mail after five minutes, if it is not read by then.
     Soon,
-    /// Once a day, with everything else that is not read by then.
+    /// A mail once a day, with everything else that is not read by then.
     Daily,
 }
 
-/// How a kind of thing is told.
+/// The channels on which a kind of notification is told.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelsView {
-    /// On the sockets.
+    /// Whether it is told on the sockets.
     pub socket: bool,
-    /// In the inbox.
+    /// Whether it is told in the inbox.
     pub inbox: bool,
-    /// By mail; only what is in the inbox.
+    /// The mail that tells of it; only what is in the inbox is mailed.
     pub mail: MailView,
 }
 
-/// When no mail goes out.
+/// The hours in which no mail goes out.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietView {
-    /// From this time of day, as `22:00`…
+    /// The time of day from which no mail goes out, as `22:00`.
     #[schema(value_type = String)]
     pub from: Time,
-    /// …to this; the next day's where it is earlier.
+    /// The time of day to which no mail goes out; the next day's where it is earlier.
     #[schema(value_type = String)]
     pub to: Time,
 }
 
-/// How somebody wants to be told.
+/// The ways in which a member wants to be told.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreferencesView {
     /// The version that was read; 0 before anything was set.
     #[garde(skip)]
     pub version: u64,
-    /// What differs from the usual, by kind: `matches_found`, `deal_shared`, `deal_accepted`, `candidate_claimed`,
-    /// `candidate_flagged`, `answer_asked`, `report_contested`, `report_ended`, `dispute_moved`, `invoice_issued`,
-    /// `candidate_confirmed`, `candidate_lost`, `bill_overdue`, `payout_sent`, `addressed`.
+    /// The channels that differ from the usual, by kind. The kinds are `matches_found`, `deal_shared`, `deal_accepted`,
+    /// `candidate_claimed`, `candidate_flagged`, `answer_asked`, `report_contested`, `report_ended`, `dispute_moved`,
+    /// `invoice_issued`, `candidate_confirmed`, `candidate_lost`, `bill_overdue`, `payout_sent`, `addressed`.
     #[garde(length(max = NotificationKind::ALL.len()))]
     pub kinds: BTreeMap<String, ChannelsView>,
-    /// When no mail goes out.
+    /// The hours in which no mail goes out; absent where there are none.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietView>,
-    /// At which time of day the daily mail goes out, as `08:00`.
+    /// The time of day at which the daily mail goes out, as `08:00`.
     #[garde(skip)]
     #[schema(value_type = String)]
     pub daily_at: Time,
-    /// Where those times are, as `Europe/Berlin`.
+    /// The time zone of those times, as `Europe/Berlin`.
     #[garde(length(min = 1, max = 60))]
     pub time_zone: String,
 }
 
-/// The wishes of somebody who has said nothing yet.
+/// The wishes of a member who has said nothing yet.
 pub fn unset(member_id: MemberId) -> Preferences {
     Preferences {
         member_id,
@@ -163,7 +162,7 @@ impl PreferencesView {
     }
 }
 
-/// How the caller is told.
+/// Reads the ways in which the caller is told.
 #[utoipa::path(get, path = "/notification-preferences", tag = "inbox", responses((status = 200, body = PreferencesView)))]
 pub async fn read(State(store): State<Store>, caller: Caller) -> Result<Json<PreferencesView>, Problem> {
     let member = caller.principal.member_id;
@@ -181,19 +180,15 @@ pub async fn write(
     caller: Caller,
     write: Write<PreferencesView>,
 ) -> Result<Answer, Problem> {
-    let (member, key) = (caller.principal.member_id, write.idempotency.as_ref());
-    let owner = member.to_string();
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let read_at = write.body.version;
-    let wishes = write.body.wishes(member)?;
-    let condition = if read_at == 0 {
-        Condition::Absent
-    } else {
-        Condition::Version(read_at)
-    };
-    let change = Change::new().put(&wishes, condition);
-    let answer = Answer::ok(&PreferencesView::of(wishes))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    let member = caller.principal.member_id;
+    Once::new(&store, member, write.idempotency.as_ref())
+        .answer(async {
+            let read_at = write.body.version;
+            let wishes = write.body.wishes(member)?;
+            let condition = Condition::at(read_at);
+            let change = Change::new().put(&wishes, condition);
+            let answer = Answer::ok(&PreferencesView::of(wishes))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }

@@ -5,14 +5,13 @@ use axum::{
     http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName},
 };
 use garde::Validate;
+use inventure_api::{Problem, http::Query, problem::stale};
 use inventure_core::MemberId;
-use inventure_api::{Problem, http::Query};
+use inventure_notices::records::{Channels, MailDue, MailWhen, Preferences};
+use inventure_people::records::secret_hash;
 use inventure_realtime::NotificationKind;
-use inventure_table::{
-    Change, Commit, Condition, Store,
-    records::{Channels, MailDue, MailWhen, Preferences, secret_hash},
-    stale,
-};
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Store};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -21,21 +20,21 @@ use crate::preferences::unset;
 /// The page behind the link: a button and no script. A program that only follows links ends nothing.
 const PAGE: &str = include_str!("unsubscribe.html");
 
-/// What the page may do: look as it does, and send its own button.
+/// The rights of the page: it may look as it does, and send its own button.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// How often it is tried while the person sets something else.
-const ATTEMPTS: usize = 3;
+/// The number of times that it is tried while the person sets something else.
+const ATTEMPTS: u32 = 3;
 
 /// The parts of a mail's link.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
-    /// Whose mails.
+    /// The member whose mails the link ends.
     #[garde(length(max = 60))]
     member: String,
-    /// The secret of their link.
+    /// The secret of the member's link.
     #[garde(length(max = 60))]
     secret: String,
 }
@@ -67,13 +66,11 @@ pub async fn end(State(store): State<Store>, Query(link): Query<Link>) -> Result
     if secret_hash(&known) != secret_hash(&link.secret) {
         return Err(Problem::not_found());
     }
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let key = Preferences::key_of(member);
         let before: Option<Preferences> = store.get(&key).await?;
-        let condition = match &before {
-            Some(before) => Condition::Version(before.version),
-            None => Condition::Absent,
-        };
+        let condition = Condition::at(before.as_ref().map_or(0, |before| before.version));
         let wishes = without_mail(before.unwrap_or_else(|| unset(member)));
         if let Commit::Done = store.commit(Change::new().put(&wishes, condition)).await? {
             return Ok("You get no more mails about what happens on Inventure.\n");

@@ -1,23 +1,23 @@
 //! The caller's devices, and the key packages by which others invite them.
 
+use inventure_api::once::{Once, Reply};
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_rooms::{KEY_PACKAGE_KEPT, TALKERS, key_packages};
-use inventure_core::MemberId;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Claims, Path, Write},
-    problem::Kind,
+    http::{Answer, Claims, Path, Write},
+    problem::{Kind, stale},
 };
+use inventure_core::MemberId;
+use inventure_people::Caller;
 use inventure_realtime::Opaque;
-use inventure_table::{
-    Change, Commit, Condition, Key, Store, StoreError,
-    records::{MlsDevice, MlsDeviceCount, MlsKeyPackage, MlsSpent, Record},
-    stale,
-    table::Query,
+use inventure_rooms::{
+    KEY_PACKAGE_KEPT, TALKERS, key_packages,
+    records::{MlsDevice, MlsDeviceCount, MlsKeyPackage, MlsSpent},
 };
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError, table::Query};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -46,25 +46,25 @@ pub struct NewDevice {
     last_resort: Opaque,
 }
 
-/// A device.
+/// A device of the caller's.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeviceView {
-    /// The id that it made for itself.
+    /// The id that the device made for itself.
     pub device_id: Uuid,
-    /// Since when it is known.
+    /// The time from which the device is known.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When its key package of last resort was made anew.
+    /// The time at which its key package of last resort was made anew.
     #[schema(value_type = String, format = DateTime)]
     pub renewed_at: Timestamp,
-    /// How many key packages are left to hand out, at most 100.
+    /// The number of key packages that are left to hand out, at most 100.
     pub key_packages: usize,
 }
 
 /// The caller's devices.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeviceList {
-    /// The devices.
+    /// The caller's devices.
     pub devices: Vec<DeviceView>,
 }
 
@@ -72,7 +72,8 @@ pub struct DeviceList {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKeyPackages {
-    /// 1 to 50, base64, each at most 512 bytes, of the device and its signature key. One that is there already, or was handed out, is not kept again.
+    /// The key packages, 1 to 50, base64, each at most 512 bytes, of the device and its signature key. One that is there
+    /// already, or was handed out, is not kept again.
     #[schema(value_type = Vec<String>)]
     #[garde(length(min = 1, max = BROUGHT_MAX), inner(custom(key_package)))]
     key_packages: Vec<Opaque>,
@@ -85,12 +86,10 @@ pub async fn own(store: &Store, member: MemberId, id: Uuid) -> Result<MlsDevice,
     device.filter(there).ok_or_else(Problem::not_found)
 }
 
-/// How many devices a person has, to be changed and written on this condition.
+/// The number of devices that a person has, to be changed and written on this condition.
 async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condition), StoreError> {
     let known: Option<MlsDeviceCount> = store.get(&MlsDeviceCount::key_of(member)).await?;
-    let as_read = known
-        .as_ref()
-        .map_or(Condition::Absent, |count| Condition::Version(count.version));
+    let as_read = Condition::at(known.as_ref().map_or(0, |count| count.version));
     let mut count = known.unwrap_or(MlsDeviceCount {
         member_id: member,
         devices: 0,
@@ -102,7 +101,8 @@ async fn count(store: &Store, member: MemberId) -> Result<(MlsDeviceCount, Condi
     Ok((count, as_read))
 }
 
-/// Whether a session is that of the last giving up, or younger. Whoever has the lost device may have any other, and would go on by it.
+/// Whether a session is that of the last giving up, or younger. The holder of the lost device may have any other session, and
+/// would go on by it.
 fn is_trusted(claims: &Claims, count: &MlsDeviceCount) -> bool {
     let fresh = |at: Timestamp| {
         let since = claims.signed_in_at;
@@ -126,7 +126,8 @@ fn stale_session() -> Problem {
     Problem::new(Kind::Unauthenticated, detail)
 }
 
-/// Whoever has a person's sign-in could else take the place of a device that others know.
+/// Checks that a device still has the signature key that others know it by. A thief of a person's sign-in could else take its
+/// place.
 fn same_key(device: &MlsDevice, signature_key: &str) -> Result<(), Problem> {
     if device.signature_key == signature_key {
         return Ok(());
@@ -145,7 +146,7 @@ async fn view(store: &Store, device: MlsDevice) -> Result<DeviceView, StoreError
     })
 }
 
-/// The caller's devices.
+/// Lists the caller's devices.
 #[utoipa::path(get, path = "/mls/devices", tag = "mls", responses((status = 200, body = DeviceList)))]
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<DeviceList>, Problem> {
     caller.allow(TALKERS)?;
@@ -179,66 +180,67 @@ pub async fn put(
 ) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let (id, member, now) = (device_id(&id)?, caller.principal.member_id, clock::now());
-    let (owner, key) = (member.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    app.count(member, &DEVICES).await?;
-    let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
-    if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
-        let detail = "This device was given up. If it is in the right hands, begin anew with it, under another id.";
-        return Err(Problem::new(Kind::WrongState, detail));
-    }
-    let name = DeviceName {
-        member_id: member,
-        device_id: id,
-    };
-    let signature_key = signature_key("last_resort", name, &write.body.last_resort)?;
-    if let Some(before) = &before {
-        same_key(before, &signature_key)?;
-    }
-    let device = MlsDevice {
-        member_id: member,
-        subject: claims.subject.clone(),
-        device_id: id,
-        signature_key,
-        last_resort: write.body.last_resort.base64(),
-        created_at: before.as_ref().map_or(now, |device| device.created_at),
-        renewed_at: now,
-        given_up_at: None,
-        version: before.as_ref().map_or(1, |device| device.version + 1),
-    };
-    let (mut count, as_read) = count(&app.store, member).await?;
-    if !is_trusted(&claims, &count) {
-        return Err(stale_session());
-    }
-    let change = if let Some(before) = &before {
-        Change::new().update(&device, before.version)
-    } else {
-        // Nor by a new device from the session that gave the lost one up: it may be the thief's, and the new one would stay.
-        if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second())) {
-            return Err(stale_session());
-        }
-        if count.devices >= DEVICES_MAX {
-            let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
-            return Err(Problem::new(Kind::WrongState, detail));
-        }
-        count.devices += 1;
-        Change::new().insert(&device).put(&count, as_read)
-    };
-    match app.store.commit(change).await? {
-        Commit::Done => {
-            let answer = Answer::ok(&view(&app.store, device).await?)?;
-            app.store.keep(&owner, key, &answer).await?;
-            Ok(answer)
-        }
-        _ => Err(stale()),
-    }
+    Once::new(&app.store, member, write.idempotency.as_ref())
+        .answer(async {
+            app.count(member, &DEVICES).await?;
+            let before: Option<MlsDevice> = app.store.get(&MlsDevice::key_of(member, id)).await?;
+            if before.as_ref().is_some_and(|device| device.given_up_at.is_some()) {
+                let detail =
+                    "This device was given up. If it is in the right hands, begin anew with it, under another id.";
+                return Err(Problem::new(Kind::WrongState, detail));
+            }
+            let name = DeviceName {
+                member_id: member,
+                device_id: id,
+            };
+            let signature_key = signature_key("last_resort", name, &write.body.last_resort)?;
+            if let Some(before) = &before {
+                same_key(before, &signature_key)?;
+            }
+            let device = MlsDevice {
+                member_id: member,
+                subject: claims.subject.clone(),
+                device_id: id,
+                signature_key,
+                last_resort: write.body.last_resort.base64(),
+                created_at: before.as_ref().map_or(now, |device| device.created_at),
+                renewed_at: now,
+                given_up_at: None,
+                version: before.as_ref().map_or(1, |device| device.version + 1),
+            };
+            let (mut count, as_read) = count(&app.store, member).await?;
+            if !is_trusted(&claims, &count) {
+                return Err(stale_session());
+            }
+            let change = if let Some(before) = &before {
+                Change::new().update(&device, before.version)
+            } else {
+                // Nor by a new device from the session that gave the lost one up: it may be the thief's, and the new one would stay.
+                if (count.given_up_at).is_some_and(|at| claims.signed_in_at.is_none_or(|since| since <= at.as_second()))
+                {
+                    return Err(stale_session());
+                }
+                if count.devices >= DEVICES_MAX {
+                    let detail = format!("A person has at most {DEVICES_MAX} devices; give one up first.");
+                    return Err(Problem::new(Kind::WrongState, detail));
+                }
+                count.devices += 1;
+                Change::new().insert(&device).put(&count, as_read)
+            };
+            match app.store.commit(change).await? {
+                Commit::Done => {
+                    let answer = Answer::ok(&view(&app.store, device).await?)?;
+                    Ok(Reply::kept(answer))
+                }
+                _ => Err(stale()),
+            }
+        })
+        .await
 }
 
-/// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another device has
-/// removed it from each room's group, and who signed in before changes nothing here, but for the session that gave it up. End its sign-in
-/// first.
+/// Gives a device of the caller's up: lost, stolen or retired. From now on nothing is taken that it could read until another
+/// device has removed it from each room's group. Sessions from before change nothing here, but for the one that gave it up.
+/// End its sign-in first.
 #[utoipa::path(
     delete, path = "/mls/devices/{device_id}", tag = "mls", params(("device_id" = String, Path)),
     responses(
@@ -314,48 +316,49 @@ pub async fn stock(
     fresh(&app.store, member, &claims).await?;
     let device = own(&app.store, member, id).await?;
     let (me, key) = (member.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&me, key).await? {
-        return Ok(answer);
-    }
-    let now = clock::now();
-    let expires_at = (now + KEY_PACKAGE_KEPT).as_second();
-    let mut brought = BTreeMap::new();
-    let name = DeviceName {
-        member_id: member,
-        device_id: id,
-    };
-    for package in &write.body.key_packages {
-        same_key(&device, &signature_key("key_packages", name, package)?)?;
-        let record = MlsKeyPackage {
-            member_id: member,
-            device_id: id,
-            sha256: hex::encode(Sha256::digest(&package.0)),
-            key_package: package.base64(),
-            expires_at,
-        };
-        brought.insert(record.sha256.clone(), record);
-    }
-    // In this order: what is handed out in between has its mark before it is gone.
-    let kept = key_packages(&app.store, &device, None, now).await?;
-    let marks: Vec<Key> = brought.values().map(|package| MlsSpent::of(package).key()).collect();
-    let spent: Vec<MlsSpent> = app.store.get_all(&marks).await?;
-    for known in kept
-        .iter()
-        .map(|kept| &kept.sha256)
-        .chain(spent.iter().map(|spent| &spent.sha256))
-    {
-        brought.remove(known);
-    }
-    if kept.len() + brought.len() > KEPT_MAX {
-        let detail = format!("At most {KEPT_MAX} key packages are kept of a device.");
-        return Err(Problem::new(Kind::WrongState, detail));
-    }
-    let change = brought.values().fold(Change::new(), Change::insert);
-    let answer = Answer::created(&DeviceView {
-        device_id: id,
-        created_at: device.created_at,
-        renewed_at: device.renewed_at,
-        key_packages: kept.len() + brought.len(),
-    })?;
-    app.store.finish(change, &me, key, answer, stale()).await
+    Once::new(&app.store, me, key)
+        .answer(async {
+            let now = clock::now();
+            let expires_at = (now + KEY_PACKAGE_KEPT).as_second();
+            let mut brought = BTreeMap::new();
+            let name = DeviceName {
+                member_id: member,
+                device_id: id,
+            };
+            for package in &write.body.key_packages {
+                same_key(&device, &signature_key("key_packages", name, package)?)?;
+                let record = MlsKeyPackage {
+                    member_id: member,
+                    device_id: id,
+                    sha256: hex::encode(Sha256::digest(&package.0)),
+                    key_package: package.base64(),
+                    expires_at,
+                };
+                brought.insert(record.sha256.clone(), record);
+            }
+            // In this order: what is handed out in between has its mark before it is gone.
+            let kept = key_packages(&app.store, &device, None, now).await?;
+            let marks: Vec<Key> = brought.values().map(|package| MlsSpent::of(package).key()).collect();
+            let spent: Vec<MlsSpent> = app.store.get_all(&marks).await?;
+            for known in kept
+                .iter()
+                .map(|kept| &kept.sha256)
+                .chain(spent.iter().map(|spent| &spent.sha256))
+            {
+                brought.remove(known);
+            }
+            if kept.len() + brought.len() > KEPT_MAX {
+                let detail = format!("At most {KEPT_MAX} key packages are kept of a device.");
+                return Err(Problem::new(Kind::WrongState, detail));
+            }
+            let change = brought.values().fold(Change::new(), Change::insert);
+            let answer = Answer::created(&DeviceView {
+                device_id: id,
+                created_at: device.created_at,
+                renewed_at: device.renewed_at,
+                key_packages: kept.len() + brought.len(),
+            })?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }

@@ -1,22 +1,24 @@
-//! The group of a room: who is in it and who should be, and key packages to invite them by.
+//! The group of a room: its devices, those that should be in it, and key packages to invite them by.
 
+use inventure_api::once::{Once, Written};
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_rooms::{Group, Seat, is_fresh, key_packages as key_packages_of, problem};
-use inventure_core::RoomId;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Claims, Path, Write},
-    problem::Kind,
+    http::{Answer, Claims, Path, Write},
+    problem::{Kind, stale},
 };
+use inventure_core::RoomId;
+use inventure_people::Caller;
 use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
-use inventure_table::{
-    Change, Commit, Condition, Key, Store, StoreError,
-    records::{MlsDevice, MlsKeyPackage, MlsSpent, Record},
-    stale,
+use inventure_rooms::{
+    Group, RoomAccess, is_fresh, key_packages as key_packages_of, problem,
+    records::{MlsDevice, MlsKeyPackage, MlsSpent},
 };
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -27,7 +29,7 @@ use crate::{
     limits::{KEY_PACKAGES, LEAVES},
 };
 
-/// How often something is tried while others change the same.
+/// The number of times that something is tried while others change the same.
 const ATTEMPTS: u32 = 8;
 
 /// Of so many packages of a device one is taken, so that those who take at once seldom meet.
@@ -36,13 +38,13 @@ const CHOICE: usize = 8;
 /// The group of an encrypted room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GroupView {
-    /// The epoch that its keys are in; 0 while nobody has founded it.
+    /// The epoch that the group's keys are in; 0 while nobody has founded it.
     pub epoch: u64,
-    /// The devices in it.
+    /// The devices in the group.
     pub devices: Vec<DeviceName>,
-    /// Those of them that do not belong to it any more: remove them, nothing is taken that they could read.
+    /// The devices in the group that do not belong to it any more. Remove them: nothing is taken that they could read.
     pub out: Vec<DeviceName>,
-    /// Devices of the room's people that are not in it and have a key package that is good still: invite them.
+    /// The devices of the room's people to invite. They are not in the group, and have a key package that is good still.
     pub missing: Vec<DeviceName>,
 }
 
@@ -50,7 +52,7 @@ pub struct GroupView {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Invited {
-    /// 1 to 50 devices of people in the room.
+    /// The devices to invite, 1 to 50, of people in the room.
     #[garde(length(min = 1, max = COMMIT_DEVICES_MAX))]
     devices: Vec<DeviceName>,
 }
@@ -64,35 +66,35 @@ pub struct HandedOut {
     /// The package, base64.
     #[schema(format = Byte)]
     pub key_package: String,
-    /// Whether it is that of last resort, which others may have got as well.
+    /// Whether the package is that of last resort, which others may have got as well.
     pub last_resort: bool,
 }
 
-/// Key packages. A device that has none which is good still is left out.
+/// Key packages that were handed out. A device that has none which is good still is left out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedOutList {
-    /// The packages.
+    /// The key packages, one of each device.
     pub key_packages: Vec<HandedOut>,
 }
 
 /// The room, if the caller is in it and it is encrypted.
-pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<Seat, Problem> {
+pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<RoomAccess, Problem> {
     let id: RoomId = id.parse().map_err(|_| Problem::not_found())?;
-    let seat = Seat::take(store, &caller.principal, id).await.map_err(problem)?;
-    if seat.room.encrypted {
-        Ok(seat)
+    let access = RoomAccess::take(store, &caller.principal, id).await.map_err(problem)?;
+    if access.room.encrypted {
+        Ok(access)
     } else {
         Err(Problem::new(Kind::WrongState, "This room is not encrypted."))
     }
 }
 
-/// The group of an encrypted room: who is in it, who should not be, and who should.
+/// Reads the group of an encrypted room: the devices in it, those that should not be, and those that should.
 #[utoipa::path(
     get, path = "/mls/rooms/{id}", tag = "mls", params(("id" = String, Path)), responses((status = 200, body = GroupView))
 )]
 pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<GroupView>, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let group = Group::of(&app.store, &seat).await?;
+    let access = take(&app.store, &caller, &id).await?;
+    let group = Group::of(&app.store, &access).await?;
     let names = |devices: Vec<RoomDevice>| devices.into_iter().map(Into::into).collect();
     Ok(Json(GroupView {
         epoch: group.epoch(),
@@ -118,20 +120,21 @@ pub async fn key_packages(
     write: Write<Invited>,
 ) -> Result<Answer, Problem> {
     let store = &app.store;
-    let seat = take(store, &caller, &id).await?;
+    let access = take(store, &caller, &id).await?;
     fresh(store, caller.principal.member_id, &claims).await?;
     app.count(caller.principal.member_id, &KEY_PACKAGES).await?;
-    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&me, key).await? {
-        return Ok(answer);
+    let once = Once::new(store, caller.principal.member_id, write.idempotency.as_ref());
+    if let Some(first) = once.first().await? {
+        return Ok(first);
     }
     let wanted: Vec<RoomDevice> = write.body.devices.into_iter().map(Into::into).collect();
     if wanted.iter().collect::<BTreeSet<_>>().len() < wanted.len() {
         return Err(Problem::field("devices", "one is named twice"));
     }
-    let group = Group::of(store, &seat).await?;
+    let group = Group::of(store, &access).await?;
     let known = group.known(&wanted).await.map_err(problem)?;
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let now = clock::now();
         let (mut change, mut taken, mut handed_out) = (Change::new(), Vec::new(), Vec::new());
         for device in &known {
@@ -158,19 +161,16 @@ pub async fn key_packages(
         let answer = Answer::created(&HandedOutList {
             key_packages: handed_out,
         })?;
-        let committed = store.commit(change.remember(&me, key, &answer, now)).await?;
+        let written = once.commit(change, &answer).await?;
         // A mark is what hands a package out. What is marked and there still is only in the way.
         if let Err(error) = forget_spent(store, &taken).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "key_packages.not_forgotten");
         }
-        match committed {
-            Commit::Done => return Ok(answer),
-            Commit::Replayed(_) => {
-                let taken = Problem::new(Kind::IdempotencyKeyReused, "Use another key for another request.");
-                return store.remembered_or(&me, key, taken).await;
-            }
+        match written {
+            Written::Now => return Ok(answer),
+            Written::Before(first) => return Ok(first),
             // Somebody else has taken one of them.
-            Commit::Conflict | Commit::Repeated => {}
+            Written::Conflict => {}
         }
     }
     Err(Problem::new(
@@ -213,15 +213,16 @@ pub async fn leave(
     claims: Claims,
     Path((id, device)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
+    let access = take(&app.store, &caller, &id).await?;
     fresh(&app.store, caller.principal.member_id, &claims).await?;
     app.count(caller.principal.member_id, &LEAVES).await?;
     let device = RoomDevice {
         member: caller.principal.member_id,
         device: device_id(&device)?,
     };
-    for _ in 0..ATTEMPTS {
-        let group = Group::of(&app.store, &seat).await?;
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
+        let group = Group::of(&app.store, &access).await?;
         let Some(after) = group.without(device) else {
             return Ok(StatusCode::NO_CONTENT);
         };

@@ -1,5 +1,6 @@
-//! What encrypted rooms need of a server (RFC 9750 calls it the delivery service): it knows the devices, hands out their key packages, takes
-//! one commit an epoch, and keeps welcomes until they are fetched. It has no key and reads nothing; docs/e2ee.md says how a client uses it.
+//! The server's part in encrypted rooms (RFC 9750 calls it the delivery service). It knows the devices, hands out their key
+//! packages, takes one commit an epoch, and keeps welcomes until they are fetched. It has no key and reads nothing;
+//! docs/e2ee.md says how a client uses it.
 
 mod commits;
 mod devices;
@@ -7,39 +8,31 @@ mod groups;
 mod limits;
 mod welcomes;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_rooms::Delivery;
-use inventure_core::{MemberId, Principal};
-use inventure_api::{Problem, http::Directory};
+use inventure_api::Problem;
+use inventure_core::MemberId;
 use inventure_realtime::{KEY_PACKAGE_BYTES_MAX, Opaque, RoomDevice, mls::KeyPackageHeader};
+use inventure_rooms::Delivery;
 use inventure_table::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-/// What the routes work with.
+/// The tables and the delivery that the routes work with.
 #[derive(Clone)]
 pub struct App {
     /// The main table.
     pub store: Store,
-    /// The connections table: how often people ask is counted there.
+    /// The connections table, in which the requests of a person are counted.
     pub connections: Store,
-    /// Delivery to who is in a room.
+    /// The delivery to the people in a room.
     pub delivery: Delivery,
 }
 
 impl FromRef<App> for Store {
     fn from_ref(app: &App) -> Self {
         app.store.clone()
-    }
-}
-
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
     }
 }
 
@@ -57,13 +50,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(commits::commit))
 }
 
-/// Somebody's device.
+/// A device of a member.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceName {
-    /// Whose.
+    /// The member that the device belongs to.
     pub member_id: MemberId,
-    /// The device, by the id that it made for itself.
+    /// The id that the device made for itself.
     pub device_id: Uuid,
 }
 
@@ -85,7 +78,7 @@ impl From<RoomDevice> for DeviceName {
     }
 }
 
-/// Bytes within a limit, and some.
+/// Checks that there are bytes, and no more than a limit.
 fn at_most(limit: usize) -> impl FnOnce(&Opaque, &()) -> garde::Result {
     move |bytes, ()| {
         if (1..=limit).contains(&bytes.0.len()) {
@@ -96,7 +89,7 @@ fn at_most(limit: usize) -> impl FnOnce(&Opaque, &()) -> garde::Result {
     }
 }
 
-/// A key package, as far as can be seen without checking its signatures.
+/// Checks a key package, as far as can be seen without checking its signatures.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the checks of bodies are called")]
 fn key_package(bytes: &Opaque, context: &()) -> garde::Result {
     at_most(KEY_PACKAGE_BYTES_MAX)(bytes, context)?;

@@ -1,41 +1,42 @@
-//! How often a person may do what others pay for: each commit goes to everybody in its room, and each key package is somebody's.
+//! Limits on the requests of a person that others pay for. Each commit goes to everybody in its room, and each key package
+//! belongs to some person's device.
 
-use inventure_core::MemberId;
 use inventure_api::{Problem, clock, problem::Kind};
-use inventure_table::records::FrameCounts;
+use inventure_core::MemberId;
+use inventure_rooms::records::FrameCounts;
 
 use crate::App;
 
 /// The stretch of time that requests are counted in.
 const WINDOW_SECONDS: i64 = 60;
 
-/// So often in a stretch.
+/// The most requests of one kind in a stretch.
 pub struct Limit {
-    /// What is counted.
+    /// The name of what is counted.
     what: &'static str,
-    /// So often.
+    /// The highest number in a stretch.
     most: u64,
 }
 
-/// Commits, foundings too.
+/// The limit on commits, foundings too.
 pub const COMMITS: Limit = Limit {
     what: "commits",
     most: 60,
 };
 
-/// Devices that say that they cannot follow: nothing is said in a room until another one has removed them.
+/// The limit on devices that say that they cannot follow. Nothing is said in a room until another one has removed them.
 pub const LEAVES: Limit = Limit {
     what: "leaves",
     most: 6,
 };
 
-/// Devices that come, or renew their key package of last resort.
+/// The limit on devices that come, or renew their key package of last resort.
 pub const DEVICES: Limit = Limit {
     what: "devices",
     most: 20,
 };
 
-/// Requests for key packages.
+/// The limit on requests for key packages.
 pub const KEY_PACKAGES: Limit = Limit {
     what: "key-packages",
     most: 60,

@@ -1,7 +1,7 @@
 //! The `mls` function: wires the routes to the tables and the sockets.
 
-use inventure_rooms::aws::Sockets;
 use inventure_api::{boot, http};
+use inventure_rooms::aws::Sockets;
 use mls::App;
 
 #[tokio::main(flavor = "current_thread")]

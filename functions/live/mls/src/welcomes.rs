@@ -1,17 +1,17 @@
 //! Welcomes that wait for the caller's devices.
 
 use axum::{Json, extract::State, http::StatusCode};
-use inventure_rooms::{Seat, TALKERS, problem};
-use inventure_core::RoomId;
 use inventure_api::{
     Problem,
-    http::{Caller, Claims, Path},
+    http::{Claims, Path},
 };
-use inventure_table::{
-    Change, Condition,
+use inventure_core::RoomId;
+use inventure_people::Caller;
+use inventure_rooms::{
+    RoomAccess, TALKERS, problem,
     records::{MlsDevice, MlsInvitation, MlsWelcome},
-    table::Query,
 };
+use inventure_table::{Change, Condition, table::Query};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,14 +24,14 @@ use crate::{
 /// The most invitations in a list.
 const LISTED: usize = 100;
 
-/// That a welcome waits.
+/// A welcome that waits for a device.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WaitingWelcome {
-    /// The room.
+    /// The room that the device was let into.
     pub room_id: RoomId,
     /// The offset of the commit that let the device in.
     pub offset: u64,
-    /// When that was.
+    /// The time at which the device was let in.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
@@ -39,11 +39,11 @@ pub struct WaitingWelcome {
 /// Welcomes that wait for a device.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvitationList {
-    /// At most 100.
+    /// The welcomes, at most 100.
     pub welcomes: Vec<WaitingWelcome>,
 }
 
-/// A welcome.
+/// A welcome to join a room's group with.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WelcomeView {
     /// The MLS message, base64.
@@ -94,7 +94,9 @@ pub async fn read(
     Path((device, room, offset)): Path<(String, String, String)>,
 ) -> Result<Json<WelcomeView>, Problem> {
     let (device, room, offset) = place(&device, &room, &offset)?;
-    let _in_the_room = Seat::take(&app.store, &caller.principal, room).await.map_err(problem)?;
+    let _in_the_room = RoomAccess::take(&app.store, &caller.principal, room)
+        .await
+        .map_err(problem)?;
     let _own = own(&app.store, caller.principal.member_id, device).await?;
     let key = MlsInvitation::key_of(caller.principal.member_id, device, room, offset);
     let invited: Option<MlsInvitation> = app.store.get(&key).await?;

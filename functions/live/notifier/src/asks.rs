@@ -1,44 +1,30 @@
 //! A candidate is asked for their word: one mail, with a link that nobody else is shown.
 
-use inventure_core::TenantId;
-use inventure_events::CandidateAsked;
 use inventure_api::{batch::Failure, text};
-use inventure_table::{
-    Change, Commit, Condition,
-    records::{
-        Candidate, CandidateAsk, CandidateLink, ConsentScope, DealHead, MailedPerson, ReadResume, Record, Tenant,
-        secret_hash,
-    },
-};
+use inventure_core::TenantId;
+use inventure_deal_store::records::{CandidateAsk, CandidateLink, DealHead, MailedPerson};
+use inventure_events::CandidateAsked;
+use inventure_people::records::{Tenant, secret_hash};
+use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume};
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Record};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{Mail, NotSent, Notifier, ROUNDS, letter::Letter};
 
-/// How long after an asking the next may come, as the route has it.
+/// The time after an asking before which the next may not come, as the route has it.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long a link is good for a yes.
+/// The time for which a link is good for a yes.
 const CONFIRMS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// How long it is good for a no: longer than any claim that a yes could have decided.
+/// The time for which a link is good for a no. It is longer than any claim that a yes could have decided.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 730);
 
-/// Of a résumé, where its person is written to.
-#[derive(Deserialize)]
-struct Addresses {
-    #[serde(default)]
-    emails: Vec<Address>,
-}
-
-#[derive(Deserialize)]
-struct Address {
-    value: String,
-}
-
 impl Notifier {
-    /// Sends a candidate the link by which they answer. Delivered again, it sends nothing more; who dies in the middle sends another link.
+    /// Sends a candidate the link by which they answer. Delivered again, it sends nothing more; a run that dies in the middle
+    /// sends another link.
     pub(crate) async fn ask(&self, asked: &CandidateAsked, now: Timestamp) -> Result<(), Failure> {
         let key = CandidateAsk::key_of(asked.tenant_id, &asked.address);
         let of_this = |ask: &CandidateAsk| !ask.sent && ask.deal_id == asked.deal_id;
@@ -59,8 +45,8 @@ impl Notifier {
             tracing::info!(deal_id = %ask.deal_id, "candidate.gone");
             return self.not_asked(ask, now).await;
         };
-        let addresses: Addresses = serde_json::from_str(&read.resume)?;
-        let to = addresses
+        let to = read
+            .resume
             .emails
             .into_iter()
             .nth(ask.place)
@@ -147,7 +133,7 @@ impl Notifier {
         }))
     }
 
-    /// Nobody was written to: it does not count as asked.
+    /// Notes that nobody was written to: it does not count as asked.
     async fn not_asked(&self, ask: CandidateAsk, now: Timestamp) -> Result<(), Failure> {
         let (version, asked_at) = (ask.version, ask.again_at - WAIT);
         let back = CandidateAsk {
@@ -157,7 +143,8 @@ impl Notifier {
             version: version + 1,
             ..ask
         };
-        for _ in 0..ROUNDS {
+        let mut attempts = Attempts::new(ROUNDS);
+        while attempts.begin().await {
             let change = self
                 .uncounted(&back, asked_at)
                 .await?
@@ -174,12 +161,12 @@ impl Notifier {
         Err("the count of mails changed in every round".into())
     }
 
-    /// Where a candidate answers. The secret stays behind the `#`, which no browser sends.
+    /// Returns the address at which a candidate answers. The secret stays behind the `#`, which no browser sends.
     fn answers_at(&self, token: &str) -> String {
         format!("{}/candidate-links#{token}", self.pages)
     }
 
-    /// A tenant's name, if it is a plain one: names from before they had to be are not repeated under our address.
+    /// Returns a tenant's name, if it is a plain one. Names from before they had to be are not repeated under our address.
     async fn name(&self, tenant: TenantId) -> Result<Option<String>, Failure> {
         let tenant: Option<Tenant> = self.store.get(&Tenant::key_of(tenant)).await?;
         let name = tenant.ok_or("a tenant that is not there")?.name;
@@ -187,7 +174,8 @@ impl Notifier {
     }
 }
 
-/// The mail to a candidate. What others call themselves stands in it in quotation marks, beside what they are here.
+/// The mail to a candidate. The names that others call themselves by stand in it in quotation marks, beside what they are
+/// here.
 fn mail(to: String, broker: Option<&str>, employer: Option<&str>, answers_at: &str) -> Mail {
     let named = |what: &str, name: Option<&str>| {
         name.map_or(what.to_owned(), |name| format!("{what} that calls itself “{name}”"))

@@ -3,31 +3,31 @@
 use async_trait::async_trait;
 use html_escape::{encode_double_quoted_attribute as attribute, encode_text};
 
-/// A mail.
+/// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// To whom.
+    /// The address that it goes to.
     pub to: String,
     /// The subject, in the platform's own words: no name that somebody has typed stands in it.
     pub subject: String,
-    /// The plain text.
+    /// The plain text of the mail.
     pub text: String,
-    /// The same, HTML.
+    /// The same text as HTML.
     pub html: String,
-    /// Where one click ends mails of this kind (RFC 8058); none where the mail is no optional one.
+    /// The address at which one click ends mails of this kind (RFC 8058). There is none where the mail is no optional one.
     pub unsubscribe: Option<String>,
 }
 
-/// Why a mail did not go out, with the error's code and never its message, which may hold the address.
+/// The reason for which a mail did not go out. It has the error's code and never its message, which may hold the address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotSent {
     /// This mail to this address is never taken.
     #[error("the mail is refused: {0}")]
     Refused(String),
-    /// It was not taken this time.
+    /// The mail was not taken this time.
     #[error("the mail was not taken: {0}")]
     NotTaken(String),
-    /// No answer came: it may have gone out.
+    /// No answer came: the mail may have gone out.
     #[error("nobody knows whether the mail was taken")]
     NoAnswer,
 }
@@ -81,7 +81,7 @@ impl Letter {
         self
     }
 
-    /// The mail.
+    /// Returns the mail with this text.
     #[must_use]
     pub fn mail(self, to: String, subject: &str) -> Mail {
         let (title, body) = (encode_text(subject), self.html);

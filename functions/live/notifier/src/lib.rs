@@ -1,8 +1,8 @@
-//! What happens reaches the right people: at once on their sockets, in their inbox, and by mail if they do not look. Candidates, who have
-//! no account, are asked for their word by mail.
+//! Tells people of events. They are told at once on their sockets, in their inbox, and by mail if they do not look.
+//! Candidates, who have no account, are asked for their word by mail.
 //!
-//! An event says what happened and to which records; who is told is looked up when it is told. A notification carries ids and no person's
-//! data, a mail not even those.
+//! An event says what happened and to which records; the people to tell are looked up when they are told. A notification
+//! carries ids and no person's data, a mail not even those.
 
 mod asks;
 mod letter;
@@ -15,30 +15,30 @@ pub use letter::{Mail, Mailer, NotSent};
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use inventure_rooms::Delivery;
+use inventure_api::batch::Failure;
 use inventure_core::MemberId;
 use inventure_events::{Envelope, Event, queue};
-use inventure_api::batch::Failure;
+use inventure_notices::records::{Channels, MailDue, MailWhen, NotificationRecord, Preferences};
+use inventure_people::records::Member;
 use inventure_realtime::{Notification, ServerFrame};
-use inventure_table::{
-    Change, Commit, Key, Store,
-    records::{Channels, MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
-};
+use inventure_rooms::Delivery;
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Key, Record, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::news::News;
 
-/// How long the inbox keeps something.
+/// The time for which the inbox keeps a notification.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-/// How often a record is written anew that others write at the same time.
-const ROUNDS: usize = 5;
+/// The number of times that a record is written anew that others write at the same time.
+const ROUNDS: u32 = 5;
 
-/// What a message of the queue asks for.
+/// The work that a message of the queue asks for.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// Tell of this.
+    /// Tell the people concerned of this event.
     Event(Box<Envelope>),
     /// Send the mails that are due.
     Mail,
@@ -55,7 +55,7 @@ impl Message {
     }
 }
 
-/// The consumer of what people want to know.
+/// The consumer of the events that people want to know of.
 pub struct Notifier {
     store: Store,
     delivery: Delivery,
@@ -141,13 +141,14 @@ impl Notifier {
             member_id: person.member_id,
             event_id: notification.id,
             at: notification.at,
-            notification: serde_json::to_string(notification)?,
+            notification: notification.clone(),
             read_at: None,
             mail_at: when::mail_at(preferences, channels.mail, now).map(Timestamp::as_second),
             version: 1,
             expires_at: (now + KEPT).as_second(),
         };
-        for _ in 0..ROUNDS {
+        let mut attempts = Attempts::new(ROUNDS);
+        while attempts.begin().await {
             let due_key = MailDue::key_of(person.member_id);
             let (told, due): (Option<NotificationRecord>, Option<MailDue>) =
                 self.store.get_both(&record.key(), &due_key).await?;

@@ -1,4 +1,4 @@
-//! Mails: one for all that somebody has not looked at, when its time has come.
+//! Mails: one for all that a member has not looked at, when its time has come.
 
 use std::{
     collections::BTreeMap,
@@ -6,14 +6,13 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use inventure_core::MemberId;
 use inventure_api::{batch::Failure, metrics};
+use inventure_core::MemberId;
+use inventure_notices::records::{MailDue, MailWhen, NotificationRecord, Preferences};
+use inventure_people::records::Member;
 use inventure_realtime::{About, Notification, NotificationKind};
-use inventure_table::{
-    Change, Commit, Condition, Key,
-    records::{MailDue, MailWhen, Member, NotificationRecord, Preferences, Record},
-    table::Query,
-};
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Key, Record, table::Query};
 use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
@@ -25,13 +24,14 @@ const RUN: usize = 20;
 /// After this time a run begins no more mails: the function has a minute.
 const RUN_FOR: Duration = Duration::from_secs(20);
 
-/// How long nobody else mails somebody after a run began to: longer than the run can live.
+/// The time for which no other run mails a member after one began to: longer than the run can live.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
-/// How long somebody gets no other mail after one, and no other try after one that was given up.
+/// The time for which a member gets no other mail after one. It is also the time before another try after one that was given
+/// up.
 const APART: SignedDuration = SignedDuration::from_hours(1);
 
-/// How often a mail is tried that is not taken: for some nine hours.
+/// The number of times that a mail is tried that is not taken: for some nine hours.
 const TRIES: u32 = 8;
 
 /// The first wait after a mail that was not taken; it doubles with each further one, up to the longest.
@@ -71,7 +71,7 @@ impl Notifier {
         Ok(())
     }
 
-    /// Sends somebody one mail about everything that waits for one, if the time of any of it has come.
+    /// Sends a member one mail about everything that waits for one, if the time of any of it has come.
     async fn mail_to(&self, due: MailDue, now: Timestamp) -> Result<(), Failure> {
         // Of two runs at once one goes on. If it dies, another does after the lease: it may send twice, and loses nothing.
         let claim = MailDue {
@@ -99,12 +99,12 @@ impl Notifier {
         // They may have come to want it otherwise since it was kept.
         if let Some(end) = when::quiet_until(wishes.as_ref(), now) {
             let (due_at, attempts) = (claim.due_at, claim.attempts);
-            return self.settle(claim, due_at, end, attempts).await;
+            return self.end_claim(claim, due_at, end, attempts).await;
         }
         let wanted = |kind| member.email.is_some() && when::channels(wishes.as_ref(), kind).mail != MailWhen::Never;
         let (mut waiting, mut unwanted, mut news) = (Vec::new(), Vec::new(), Vec::new());
         for record in self.waiting(claim.member_id).await? {
-            let notification: Notification = serde_json::from_str(&record.notification)?;
+            let notification = record.notification.clone();
             if wanted(notification.kind) {
                 waiting.push(record);
                 news.push(notification);
@@ -116,7 +116,7 @@ impl Notifier {
         let first = waiting.iter().filter_map(|record| record.mail_at).min();
         let has_come = first.is_some_and(|first| first <= now.as_second());
         let Some(to) = member.email.filter(|_| has_come) else {
-            return self.settle(claim, first, now, 0).await;
+            return self.end_claim(claim, first, now, 0).await;
         };
         let (member_id, attempts) = (claim.member_id, claim.attempts + 1);
         let secret = claim.unsubscribe.as_deref().unwrap_or_default();
@@ -134,15 +134,15 @@ impl Notifier {
         }
         if matches!(sent, Err(NotSent::NotTaken(_) | NotSent::NoAnswer)) && attempts < TRIES {
             let due_at = claim.due_at;
-            return self.settle(claim, due_at, now + wait(attempts), attempts).await;
+            return self.end_claim(claim, due_at, now + wait(attempts), attempts).await;
         }
         // Told, or given up: it stays in the inbox.
         self.mark(&waiting).await?;
-        self.settle(claim, None, now + APART, 0).await
+        self.end_claim(claim, None, now + APART, 0).await
     }
 
-    /// Unread notifications of somebody that wait for a mail. The inbox is read to its end, so that a flood of others keeps none out. Read
-    /// from the table, as the index lags behind: all that was kept before the claim is in it.
+    /// Returns a member's unread notifications that wait for a mail. The inbox is read to its end, so that a flood of others
+    /// keeps none out. It is read from the table, as the index lags behind: all that was kept before the claim is in it.
     async fn waiting(&self, member: MemberId) -> Result<Vec<NotificationRecord>, Failure> {
         let mut pages = self.store.pages(Query::table(NotificationRecord::inbox(member), ""));
         let mut waiting = Vec::new();
@@ -162,7 +162,8 @@ impl Notifier {
     }
 
     async fn mark_part(&self, mut part: Vec<NotificationRecord>) -> Result<(), Failure> {
-        for _ in 0..ROUNDS {
+        let mut rounds = Attempts::new(ROUNDS);
+        while rounds.begin().await {
             let change = part.iter().fold(Change::new(), |change, record| {
                 let told = NotificationRecord {
                     mail_at: None,
@@ -182,8 +183,8 @@ impl Notifier {
         Err("notifications changed in every round".into())
     }
 
-    /// Ends a claim: this is left to mail, and not before then.
-    async fn settle(
+    /// Ends a claim, with what is left to mail and the moment before which that is not mailed.
+    async fn end_claim(
         &self,
         claim: MailDue,
         left: Option<i64>,
@@ -191,7 +192,8 @@ impl Notifier {
         attempts: u32,
     ) -> Result<(), Failure> {
         let mut known = claim.clone();
-        for _ in 0..ROUNDS {
+        let mut rounds = Attempts::new(ROUNDS);
+        while rounds.begin().await {
             // Somebody added something. Nobody knows whether this run has read it, so the next one looks.
             let due_at = if known.version == claim.version {
                 left
@@ -215,16 +217,12 @@ impl Notifier {
 
 /// Writes the record, one version on, if it is still as it was read.
 pub(crate) fn rewritten(due: MailDue) -> Change {
-    let condition = if due.version == 0 {
-        Condition::Absent
-    } else {
-        Condition::Version(due.version)
-    };
+    let condition = Condition::at(due.version);
     let version = due.version + 1;
     Change::new().put(&MailDue { version, ..due }, condition)
 }
 
-/// How long to wait after so many tries.
+/// Returns the time to wait after so many tries.
 fn wait(attempts: u32) -> SignedDuration {
     (FIRST_WAIT * (1 << (attempts - 1))).min(LONGEST_WAIT)
 }
@@ -300,7 +298,7 @@ impl Line {
     }
 }
 
-/// One mail for all of these. It says how many of what, and by when, and nothing of whom: a mail is a postcard.
+/// Writes one mail for all of these. It says how many of what, and by when, and nothing of whom: a mail is a postcard.
 fn mail(to: String, news: &[Notification], now: &Zoned, ends: String) -> Mail {
     let mut grouped: BTreeMap<(NotificationKind, Option<&str>), Line> = BTreeMap::new();
     for Notification { kind, about, .. } in news {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use inventure_rooms::aws::Sockets;
 use inventure_api::{batch, boot, clock, config};
+use inventure_rooms::aws::Sockets;
 use inventure_table::aws::sdk_config;
 use notifier::{Message, Notifier, ses::Ses};
 

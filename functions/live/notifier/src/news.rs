@@ -1,21 +1,18 @@
-//! What an event is to people, and to whom.
+//! The meaning of an event to people, and the people to tell.
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use inventure_rooms::{Seat, TALKERS};
+use inventure_api::batch::Failure;
 use inventure_core::{DealId, EventId, Money, Role, TenantId};
 use inventure_events::Event;
-use inventure_api::batch::Failure;
+use inventure_people::records::Member;
 use inventure_realtime::{About, NotificationKind};
-use inventure_table::{
-    Key,
-    records::{Member, Room},
-    table::Query,
-};
+use inventure_rooms::{RoomAccess, TALKERS, records::Room};
+use inventure_table::{Key, table::Query};
 
 use crate::Notifier;
 
-/// What there is to tell, and whom.
+/// The news to tell, and the people to tell it to.
 pub struct News {
     pub kind: NotificationKind,
     pub about: About,
@@ -23,7 +20,7 @@ pub struct News {
 }
 
 impl Notifier {
-    /// What an event is to people; nothing where it concerns nobody.
+    /// Returns the news that an event is to people; nothing where it concerns nobody.
     pub(crate) async fn news(&self, event: &Event) -> Result<Option<News>, Failure> {
         if let Some((kind, about, tenants)) = of_deal(event)? {
             let people = self.members(&tenants, TALKERS).await?;
@@ -55,7 +52,7 @@ impl Notifier {
                 let Some(room) = self.store.get::<Room>(&Room::key_of(addressed.room_id)).await? else {
                     return Ok(None);
                 };
-                let seat = Seat::of(&self.store, room).await?;
+                let access = RoomAccess::of(&self.store, room).await?;
                 News {
                     kind: NotificationKind::Addressed,
                     about: About {
@@ -64,7 +61,7 @@ impl Notifier {
                         ..About::default()
                     },
                     // Whoever is named and not in the room learns nothing, not even that it is there.
-                    people: seat.named(&self.store, &addressed.members).await?,
+                    people: access.named(&self.store, &addressed.members).await?,
                 }
             }
             _ => return Ok(None),
@@ -85,7 +82,7 @@ impl Notifier {
     }
 }
 
-/// What an event of a deal is to the tenants that it names.
+/// Returns the news that an event of a deal is to the tenants that it names.
 fn of_deal(event: &Event) -> Result<Option<(NotificationKind, About, Vec<TenantId>)>, Failure> {
     let fact = |id: DealId, fact_id: EventId, kind: &str| About {
         fact_id: Some(fact_id),

@@ -7,7 +7,7 @@ use aws_sdk_sesv2::{
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message, MessageHeader},
 };
-use inventure_api::metrics::count_aws_call;
+use inventure_table::usage::count_aws_call;
 
 use crate::{Mail, Mailer, NotSent};
 

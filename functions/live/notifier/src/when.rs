@@ -1,20 +1,21 @@
-//! How and when somebody is told: the usual way, their wishes, and their quiet hours.
+//! The ways and times in which a member is told: the usual way, their wishes, and their quiet hours.
 
+use inventure_notices::records::{Channels, MailWhen, Preferences};
 use inventure_realtime::NotificationKind;
-use inventure_table::records::{Channels, MailWhen, Preferences};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
     tz::TimeZone,
 };
 
-/// How long somebody has to look before a mail goes out.
+/// The time that a member has to look before a mail goes out.
 const LOOK: SignedDuration = SignedDuration::from_mins(5);
 
-/// When the daily mail goes out for who has said nothing else, in UTC.
+/// The time of the daily mail for a member who has said nothing else, in UTC.
 const DAILY_AT: Time = Time::constant(7, 0, 0, 0);
 
-/// How a kind of thing is told where nobody has said otherwise: what waits for an answer or is money soon, the rest with the day's mail.
+/// The channels of a kind of notification where nobody has said otherwise. A kind that waits for an answer or is money is
+/// mailed soon, the rest with the day's mail.
 #[must_use]
 pub fn usual(kind: NotificationKind) -> Channels {
     use NotificationKind::{
@@ -33,7 +34,7 @@ pub fn usual(kind: NotificationKind) -> Channels {
     }
 }
 
-/// How somebody is told of a kind of thing.
+/// Returns the channels on which a member is told of a kind of notification.
 #[must_use]
 pub fn channels(preferences: Option<&Preferences>, kind: NotificationKind) -> Channels {
     let usual = usual(kind);
@@ -41,7 +42,7 @@ pub fn channels(preferences: Option<&Preferences>, kind: NotificationKind) -> Ch
     wish.cloned().unwrap_or(usual)
 }
 
-/// When a mail is to go out about something that happens now; never before the quiet hours are over.
+/// Returns the time to mail about something that happens now; never before the quiet hours are over.
 #[must_use]
 pub fn mail_at(preferences: Option<&Preferences>, mail: MailWhen, now: Timestamp) -> Option<Timestamp> {
     let at = match mail {
@@ -55,7 +56,7 @@ pub fn mail_at(preferences: Option<&Preferences>, mail: MailWhen, now: Timestamp
     Some(quiet_until(preferences, at).unwrap_or(at))
 }
 
-/// When the quiet hours are over that it is in at this moment.
+/// Returns the end of the quiet hours that this moment is in; `None` where it is in none.
 #[must_use]
 pub fn quiet_until(preferences: Option<&Preferences>, at: Timestamp) -> Option<Timestamp> {
     let quiet = preferences?.quiet.as_ref()?;
@@ -69,7 +70,7 @@ pub fn quiet_until(preferences: Option<&Preferences>, at: Timestamp) -> Option<T
     inside.then(|| next(quiet.to, &zone, at))
 }
 
-/// The time zone of somebody's clock; UTC where they have not said.
+/// Returns the time zone of a member's clock; UTC where they have not said.
 #[must_use]
 pub fn zone(preferences: Option<&Preferences>) -> TimeZone {
     preferences
@@ -92,7 +93,7 @@ fn next(time: Time, zone: &TimeZone, now: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use inventure_core::MemberId;
-    use inventure_table::records::QuietHours;
+    use inventure_notices::records::QuietHours;
     use jiff::civil::time;
 
     use super::*;

@@ -1,36 +1,39 @@
-//! Files of a room: a form to upload one with, taking it once it is there, and a link to one that came with a message.
+//! Files of a room. A form uploads one, a route takes it once it is there, and a link fetches one that came with a message.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_rooms::Seat;
-use inventure_core::{AttachmentId, MemberId};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
-    problem::Kind,
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
+    problem::{Kind, stale},
     text,
 };
+use inventure_core::{AttachmentId, MemberId};
+use inventure_people::Caller;
 use inventure_realtime::FILE_NAME_CHARS_MAX;
-use inventure_table::{Change, DownloadLink, UploadForm, files::MEDIA_TYPES, records::Attachment, stale};
+use inventure_rooms::{RoomAccess, records::Attachment};
+use inventure_table::{Change, DownloadLink, UploadForm, files::MEDIA_TYPES};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{App, routes::take};
 
-/// What a sealed file is to the server.
+/// The media type of a sealed file, which is all that the server knows of it.
 const SEALED: &str = "application/octet-stream";
 
 /// A file to upload.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAttachment {
-    /// Its name, to show it by; none in an encrypted room.
+    /// The name of the file, to show it by; none in an encrypted room.
     #[garde(inner(length(chars, min = 1, max = FILE_NAME_CHARS_MAX), custom(text::line)))]
     file_name: Option<String>,
-    /// Its media type; the bucket takes no other with this form. In an encrypted room `application/octet-stream`.
+    /// The media type of the file; the bucket takes no other with this form. In an encrypted room it is
+    /// `application/octet-stream`.
     #[garde(length(max = 100))]
     media_type: String,
-    /// Its size, to refuse early what is too large.
+    /// The size in bytes, to refuse early what is too large.
     #[garde(range(min = 1))]
     size_bytes: u64,
 }
@@ -38,9 +41,9 @@ pub struct NewAttachment {
 /// A signed form, and the attachment to take once the file is there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttachmentForm {
-    /// The attachment.
+    /// The id of the attachment.
     pub attachment_id: AttachmentId,
-    /// Post the file with this.
+    /// The form to post the file with.
     #[serde(flatten)]
     pub form: UploadForm,
 }
@@ -57,18 +60,18 @@ pub struct Posted {
 /// An attachment that was taken.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttachmentView {
-    /// Its id.
+    /// The id of the attachment.
     pub id: AttachmentId,
-    /// Whose it is.
+    /// The member who uploaded it.
     pub member_id: MemberId,
-    /// What it is called.
+    /// The name of the file; absent in an encrypted room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// Its media type, as its sender named it.
+    /// The media type, as its sender named it.
     pub media_type: String,
-    /// Its size.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Its SHA-256, hexadecimal.
+    /// The SHA-256 of the file, hexadecimal.
     pub sha256: String,
     /// The offset of the message that it came with, once it was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,10 +81,10 @@ pub struct AttachmentView {
 /// An attachment, and where to fetch it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenAttachment {
-    /// The attachment.
+    /// The attachment to fetch.
     #[serde(flatten)]
     pub attachment: AttachmentView,
-    /// A link for the caller alone.
+    /// The link to fetch it by, for the caller alone.
     pub link: DownloadLink,
 }
 
@@ -103,9 +106,9 @@ impl AttachmentView {
 
 impl App {
     /// An attachment of the room that is not erased, if it is the caller's or came with a message.
-    async fn attachment(&self, seat: &Seat, caller: &Caller, id: &str) -> Result<Attachment, Problem> {
+    async fn attachment(&self, access: &RoomAccess, caller: &Caller, id: &str) -> Result<Attachment, Problem> {
         let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
-        let record: Option<Attachment> = self.store.get(&Attachment::key_of(seat.room.room_id, id)).await?;
+        let record: Option<Attachment> = self.store.get(&Attachment::key_of(access.room.room_id, id)).await?;
         let own = |record: &Attachment| record.member_id == caller.principal.member_id;
         record
             .filter(|record| record.erased_at.is_none() && (own(record) || record.offset.is_some()))
@@ -127,40 +130,38 @@ pub async fn create(
     Path(id): Path<String>,
     write: Write<NewAttachment>,
 ) -> Result<Answer, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&me, key).await? {
-        return Ok(answer);
-    }
-    let (body, now) = (write.body, clock::now());
-    if body.file_name.is_some() == seat.room.encrypted {
-        let detail = "every file has one, but for those of an encrypted room";
-        return Err(Problem::field("file_name", detail));
-    }
-    let known: &[&str] = if seat.room.encrypted { &[SEALED] } else { &MEDIA_TYPES };
-    let record = Attachment {
-        room_id: seat.room.room_id,
-        attachment_id: AttachmentId::new(),
-        member_id: caller.principal.member_id,
-        file_name: body.file_name,
-        media_type: body.media_type,
-        content: None,
-        offset: None,
-        at: now,
-        erased_at: None,
-        version: 1,
-    };
-    let media_type = (record.media_type.as_str(), known);
-    let form = app
-        .files
-        .form(&record.posted(), body.size_bytes, media_type, now)
-        .await?;
-    let answer = Answer::created(&AttachmentForm {
-        attachment_id: record.attachment_id,
-        form,
-    })?;
-    app.store
-        .finish(Change::new().insert(&record), &me, key, answer, stale())
+    let access = take(&app.store, &caller, &id).await?;
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let (body, now) = (write.body, clock::now());
+            if body.file_name.is_some() == access.room.encrypted {
+                let detail = "every file has one, but for those of an encrypted room";
+                return Err(Problem::field("file_name", detail));
+            }
+            let known: &[&str] = if access.room.encrypted { &[SEALED] } else { &MEDIA_TYPES };
+            let record = Attachment {
+                room_id: access.room.room_id,
+                attachment_id: AttachmentId::new(),
+                member_id: caller.principal.member_id,
+                file_name: body.file_name,
+                media_type: body.media_type,
+                content: None,
+                offset: None,
+                at: now,
+                erased_at: None,
+                version: 1,
+            };
+            let media_type = (record.media_type.as_str(), known);
+            let form = app
+                .files
+                .form(&record.posted(), body.size_bytes, media_type, now)
+                .await?;
+            let answer = Answer::created(&AttachmentForm {
+                attachment_id: record.attachment_id,
+                form,
+            })?;
+            Ok(Reply::new(Change::new().insert(&record), answer))
+        })
         .await
 }
 
@@ -176,44 +177,44 @@ pub async fn posted(
     Path((id, attachment_id)): Path<(String, String)>,
     write: Write<Posted>,
 ) -> Result<Answer, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&me, key).await? {
-        return Ok(answer);
-    }
-    let mut record = app.attachment(&seat, &caller, &attachment_id).await?;
-    if record.member_id != caller.principal.member_id {
-        return Err(Problem::new(Kind::Forbidden, "Whoever has the form takes its file."));
-    }
-    let sha256 = write.body.sha256;
-    match &record.content {
-        Some(content) if content.sha256 == sha256 => {}
-        Some(_) => {
-            return Err(Problem::new(
-                Kind::AlreadyExists,
-                "Another file was taken; ask for another form.",
-            ));
-        }
-        None if clock::now() > record.at.saturating_add(Attachment::TAKEN).unwrap_or(record.at) => {
-            return Err(Problem::not_found());
-        }
-        None => {
-            let (from, to) = (record.posted(), record.object());
-            record.content = Some(app.files.take(&from, &to, &sha256, "attachment_id").await?);
-            let read_at = record.version;
-            record.version += 1;
-            match app.store.commit(Change::new().update(&record, read_at)).await? {
-                inventure_table::Commit::Done => {}
-                _ => return Err(stale()),
+    let access = take(&app.store, &caller, &id).await?;
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let mut record = app.attachment(&access, &caller, &attachment_id).await?;
+            if record.member_id != caller.principal.member_id {
+                return Err(Problem::new(Kind::Forbidden, "Whoever has the form takes its file."));
             }
-        }
-    }
-    let answer = Answer::created(&AttachmentView::of(record).ok_or_else(Problem::not_found)?)?;
-    app.store.keep(&me, key, &answer).await?;
-    Ok(answer)
+            let sha256 = write.body.sha256;
+            match &record.content {
+                Some(content) if content.sha256 == sha256 => {}
+                Some(_) => {
+                    return Err(Problem::new(
+                        Kind::AlreadyExists,
+                        "Another file was taken; ask for another form.",
+                    ));
+                }
+                None if clock::now() > record.at.saturating_add(Attachment::TAKEN).unwrap_or(record.at) => {
+                    return Err(Problem::not_found());
+                }
+                None => {
+                    let (from, to) = (record.posted(), record.object());
+                    record.content = Some(app.files.take(&from, &to, &sha256, "attachment_id").await?);
+                    let read_at = record.version;
+                    record.version += 1;
+                    match app.store.commit(Change::new().update(&record, read_at)).await? {
+                        inventure_table::Commit::Done => {}
+                        _ => return Err(stale()),
+                    }
+                }
+            }
+            let answer = Answer::created(&AttachmentView::of(record).ok_or_else(Problem::not_found)?)?;
+            Ok(Reply::kept(answer))
+        })
+        .await
 }
 
-/// A file that came with a message, and a link to fetch it by, good for five minutes.
+/// Reads a file that came with a message, or one of the caller's own that was taken. The link to fetch it by is good for five
+/// minutes.
 #[utoipa::path(
     get, path = "/rooms/{id}/attachments/{attachment_id}", tag = "rooms",
     params(("id" = String, Path), ("attachment_id" = String, Path)),
@@ -227,8 +228,8 @@ pub async fn read(
     caller: Caller,
     Path((id, attachment_id)): Path<(String, String)>,
 ) -> Result<Json<OpenAttachment>, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let record = app.attachment(&seat, &caller, &attachment_id).await?;
+    let access = take(&app.store, &caller, &id).await?;
+    let record = app.attachment(&access, &caller, &attachment_id).await?;
     let (object, media_type) = (record.object(), record.media_type.clone());
     let attachment = AttachmentView::of(record).ok_or_else(Problem::not_found)?;
     let sealed = attachment.id.to_string();

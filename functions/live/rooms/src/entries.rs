@@ -1,13 +1,14 @@
-//! A room's history, for who is not connected.
+//! The history of a room, for people who are not connected.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_rooms::{History, problem};
-use inventure_core::RoomId;
 use inventure_api::{
     Problem,
-    http::{Caller, Path, Query},
+    http::{Path, Query},
 };
+use inventure_core::RoomId;
+use inventure_people::Caller;
+use inventure_rooms::{History, problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{App, routes::take};
 
-/// Which part of a history.
+/// The part of a history to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
@@ -26,7 +27,7 @@ pub struct Part {
     /// Entries below this offset, the nearest.
     #[garde(skip)]
     before: Option<u64>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most entries in the answer, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
 }
@@ -34,7 +35,7 @@ pub struct Part {
 /// A part of a history, oldest first, without gaps.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EntryList {
-    /// The room.
+    /// The room of the history.
     pub room: RoomId,
     /// The epoch of the offsets.
     pub epoch: Uuid,
@@ -58,8 +59,8 @@ pub async fn list(
     Path(id): Path<String>,
     Query(part): Query<Part>,
 ) -> Result<Json<EntryList>, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let history = History::new(&app.store, &seat.room);
+    let access = take(&app.store, &caller, &id).await?;
+    let history = History::new(&app.store, &access.room);
     let limit = part.limit.unwrap_or(50);
     let (entries, more) = match part.before {
         Some(offset) => history.before(offset, limit).await,
@@ -68,8 +69,8 @@ pub async fn list(
     .map_err(problem)?;
     let last = history.last().await?;
     Ok(Json(EntryList {
-        room: seat.room.room_id,
-        epoch: seat.room.epoch,
+        room: access.room.room_id,
+        epoch: access.room.epoch,
         last: last.map_or(0, |last| last.offset),
         entries: serde_json::to_value(entries).map_err(Problem::internal)?,
         more,

@@ -1,4 +1,5 @@
-//! Rooms over HTTP: a ticket to connect with, the rooms and who is in them, and their history for who is not connected.
+//! Rooms over HTTP: tickets to connect with, the rooms, their people and their history. The history is for people who are not
+//! connected.
 
 mod attachments;
 mod entries;
@@ -7,21 +8,18 @@ mod routes;
 mod tickets;
 mod views;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_core::Principal;
-use inventure_api::{Problem, http::Directory};
 use inventure_table::{Files, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the routes work with.
+/// The tables, the sockets' address and the files that the routes work with.
 #[derive(Clone)]
 pub struct App {
     /// The main table.
     pub store: Store,
     /// The connections table.
     pub connections: Store,
-    /// Where sockets connect.
+    /// The address that sockets connect to.
     pub socket_url: String,
     /// The files of the rooms.
     pub files: Files,
@@ -30,13 +28,6 @@ pub struct App {
 impl FromRef<App> for Store {
     fn from_ref(app: &App) -> Self {
         app.store.clone()
-    }
-}
-
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
     }
 }
 

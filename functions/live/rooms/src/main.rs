@@ -1,13 +1,13 @@
 //! The `rooms` function: wires the routes to the tables.
 
-use inventure_api::{boot, config, http};
+use inventure_api::{boot, config, connect, http};
 use inventure_table::aws;
 use rooms::App;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let (api, stage) = (config::required("SOCKET_API_ID")?, config::required("SOCKET_STAGE")?);
     let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
     let socket_url = match sdk.endpoint_url() {
@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     };
     let app = App {
         store,
-        connections: aws::connections(&sdk)?,
+        connections: connect::connections(&sdk)?,
         socket_url,
         files: aws::files(
             &sdk,

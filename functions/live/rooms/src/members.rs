@@ -1,20 +1,20 @@
-//! Who is let into a topic and out of it.
+//! The routes that let people into a topic and out of it.
 
 use axum::{extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_rooms::TALKERS;
-use inventure_core::{DealId, MemberId, TenantId};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
     problem::Kind,
 };
-use inventure_table::{
-    Change, Condition, Store,
-    records::{Member, Room, RoomKind, RoomMember},
-    stale,
-    table::Query,
+use inventure_core::{DealId, MemberId, TenantId};
+use inventure_people::{Caller, records::Member};
+use inventure_rooms::{
+    TALKERS,
+    records::{Room, RoomKind, RoomMember},
 };
+use inventure_table::{Change, Condition, Store, table::Query};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,14 +27,14 @@ use crate::{
 /// The most people of a topic.
 const PEOPLE_MAX: usize = 10_000;
 
-/// Somebody to let in.
+/// A person to let in.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRoomMember {
-    /// Their tenant: the caller's own, or one that a deal is with.
+    /// The person's tenant: the caller's own, or one that a deal is with.
     #[garde(skip)]
     tenant_id: TenantId,
-    /// Who.
+    /// The person to let in.
     #[garde(skip)]
     member_id: MemberId,
     /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
@@ -44,17 +44,17 @@ pub struct NewRoomMember {
 
 /// The topic, if it is one, and whether the caller lets others in.
 async fn topic(store: &Store, caller: &Caller, id: &str) -> Result<(Room, bool), Problem> {
-    let seat = take(store, caller, id).await?;
-    if seat.room.kind != (RoomKind::Topic {}) {
+    let access = take(store, caller, id).await?;
+    if access.room.kind != (RoomKind::Topic {}) {
         let detail = "Who is in this room follows from what it is; only topics have people let in.";
         return Err(Problem::new(Kind::WrongState, detail));
     }
-    let key = RoomMember::key_of(seat.room.room_id, caller.principal.member_id);
+    let key = RoomMember::key_of(access.room.room_id, caller.principal.member_id);
     let own: Option<RoomMember> = store.get(&key).await?;
-    Ok((seat.room, own.is_some_and(|own| own.owner)))
+    Ok((access.room, own.is_some_and(|own| own.owner)))
 }
 
-/// Lets somebody into a topic. They read everything from its beginning.
+/// Lets a person into a topic. They read everything from its beginning.
 #[utoipa::path(
     post, path = "/rooms/{id}/members", tag = "rooms", params(("id" = String, Path)), request_body = NewRoomMember,
     responses((status = 201, body = PersonView), (status = 403, description = "The caller does not own the topic"))
@@ -70,50 +70,49 @@ pub async fn add(
     if !owns {
         return Err(Problem::forbidden());
     }
-    let (me, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&me, key).await? {
-        return Ok(answer);
-    }
-    let body = write.body;
-    let near = match body.deal_id {
-        _ if body.tenant_id == caller.principal.tenant_id => true,
-        Some(deal) => share(store, deal, caller.principal.tenant_id, body.tenant_id).await?,
-        None => false,
-    };
-    let found = person(store, body.tenant_id, body.member_id).await?;
-    let talks = |found: &Member| near && TALKERS.contains(&found.role);
-    let found = found.filter(talks).ok_or_else(|| {
-        let detail = "there is no such person in your tenant, or in one that the deal is with";
-        Problem::field("member_id", detail)
-    })?;
-    let query = Query {
-        limit: PEOPLE_MAX,
-        ..Query::table(Room::partition(room.room_id), RoomMember::PREFIX)
-    };
-    let people: Vec<RoomMember> = store.query(&query).await?;
-    if let Some(known) = people.iter().find(|known| known.member_id == found.member_id) {
-        let answer = Answer::created(&PersonView::from(known.clone()))?;
-        store.keep(&me, key, &answer).await?;
-        return Ok(answer);
-    }
-    if people.len() >= PEOPLE_MAX {
-        let detail = format!("A topic has at most {PEOPLE_MAX} people.");
-        return Err(Problem::new(Kind::WrongState, detail));
-    }
-    let member = RoomMember {
-        room_id: room.room_id,
-        member_id: found.member_id,
-        tenant_id: found.tenant_id,
-        name: found.name,
-        owner: false,
-        joined_at: clock::now(),
-    };
-    let change = Change::new().put(&member, Condition::None);
-    let answer = Answer::created(&PersonView::from(member))?;
-    store.finish(change, &me, key, answer, stale()).await
+    Once::new(store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let body = write.body;
+            let near = match body.deal_id {
+                _ if body.tenant_id == caller.principal.tenant_id => true,
+                Some(deal) => share(store, deal, caller.principal.tenant_id, body.tenant_id).await?,
+                None => false,
+            };
+            let found = person(store, body.tenant_id, body.member_id).await?;
+            let talks = |found: &Member| near && TALKERS.contains(&found.role);
+            let found = found.filter(talks).ok_or_else(|| {
+                let detail = "there is no such person in your tenant, or in one that the deal is with";
+                Problem::field("member_id", detail)
+            })?;
+            let query = Query {
+                limit: PEOPLE_MAX,
+                ..Query::table(Room::partition(room.room_id), RoomMember::PREFIX)
+            };
+            let people: Vec<RoomMember> = store.query(&query).await?;
+            if let Some(known) = people.iter().find(|known| known.member_id == found.member_id) {
+                let answer = Answer::created(&PersonView::from(known.clone()))?;
+                return Ok(Reply::kept(answer));
+            }
+            if people.len() >= PEOPLE_MAX {
+                let detail = format!("A topic has at most {PEOPLE_MAX} people.");
+                return Err(Problem::new(Kind::WrongState, detail));
+            }
+            let member = RoomMember {
+                room_id: room.room_id,
+                member_id: found.member_id,
+                tenant_id: found.tenant_id,
+                name: found.name,
+                owner: false,
+                joined_at: clock::now(),
+            };
+            let change = Change::new().put(&member, Condition::None);
+            let answer = Answer::created(&PersonView::from(member))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// Lets somebody out of a topic, at once: its owner anybody but themselves, anybody else themselves.
+/// Lets a person out of a topic, at once. Its owner lets out anybody but themselves, anybody else themselves.
 #[utoipa::path(
     delete, path = "/rooms/{id}/members/{member_id}", tag = "rooms",
     params(("id" = String, Path), ("member_id" = String, Path)), responses((status = 204))

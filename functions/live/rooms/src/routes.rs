@@ -1,21 +1,24 @@
-//! Open, list and read rooms.
+//! The routes that open, list and read rooms.
 
 use axum::{Json, extract::State};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use garde::Validate;
-use inventure_rooms::{History, Seat, TALKERS, problem};
-use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query as Params, Write},
+    http::{Answer, Path, Query as Params, Write},
+    once::{Once, Written},
+    problem::bad_cursor,
     text,
 };
+use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
+use inventure_deal_store::records::{DealHead, DealOfTenant};
+use inventure_people::{Caller, records::Member};
 use inventure_realtime::Code;
-use inventure_table::{
-    Change, Commit, Key, Store, StoreError, bad_cursor,
-    records::{DealHead, DealOfTenant, Member, Record, Room, RoomCursor, RoomKind, RoomMember},
-    table::Query,
+use inventure_rooms::{
+    History, RoomAccess, TALKERS, problem,
+    records::{Room, RoomCursor, RoomKind, RoomMember},
 };
+use inventure_table::{Change, Key, Record, Store, StoreError, table::Query};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -28,7 +31,7 @@ use crate::{
 /// The most rooms of a kind in one part of a list.
 const LISTED: usize = 50;
 
-/// How many rooms of a list are looked at at once.
+/// The number of rooms of a list that are looked at at once.
 const AT_ONCE: usize = 8;
 
 /// The most people shown of a room.
@@ -38,12 +41,12 @@ const PEOPLE: usize = 500;
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum NewRoom {
-    /// With one other person: of the caller's own tenant, or of a tenant that a deal is with.
+    /// A room with one other person: of the caller's own tenant, or of a tenant that a deal is with.
     Direct {
-        /// The other's tenant.
+        /// The other person's tenant.
         #[garde(skip)]
         tenant_id: TenantId,
-        /// The other.
+        /// The other person.
         #[garde(skip)]
         member_id: MemberId,
         /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
@@ -54,36 +57,36 @@ pub enum NewRoom {
         #[serde(default)]
         encrypted: bool,
     },
-    /// Of a deal, for its parties.
+    /// A room of a deal, for its parties.
     Deal {
-        /// The deal.
+        /// The deal that the room is of.
         #[garde(skip)]
         deal_id: DealId,
-        /// As of `direct`.
+        /// Whether it takes only what the server cannot read, as in `direct`.
         #[garde(skip)]
         #[serde(default)]
         encrypted: bool,
     },
-    /// Of the caller's tenant.
+    /// A room of the caller's tenant.
     Agency {
-        /// As of `direct`.
+        /// Whether it takes only what the server cannot read, as in `direct`.
         #[garde(skip)]
         #[serde(default)]
         encrypted: bool,
     },
-    /// For whomever the caller lets in.
+    /// A room for the people whom the caller lets in.
     Topic {
-        /// What it is about. The server reads it, in an encrypted room too.
+        /// The topic's title. The server reads it, in an encrypted room too.
         #[garde(length(chars, min = 1, max = 120), custom(text::line))]
         title: String,
-        /// As of `direct`.
+        /// Whether it takes only what the server cannot read, as in `direct`.
         #[garde(skip)]
         #[serde(default)]
         encrypted: bool,
     },
 }
 
-/// Somebody of a tenant, by their id.
+/// Finds a member of a tenant by their id; `None` where the tenant has none of this id.
 pub async fn person(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
     let query = Query {
         prefix: member.to_string(),
@@ -105,7 +108,8 @@ async fn is_party(store: &Store, deal: DealId, tenant: TenantId) -> Result<bool,
     Ok(head.is_some_and(|head| head.parties.contains(&tenant)))
 }
 
-/// Whether both tenants are parties of a deal and the other took part in it by a word of its own. Strangers write to nobody by naming them.
+/// Whether both tenants are parties of a deal and the other took part in it. It takes part by a word of its own: strangers
+/// write to nobody by naming them.
 pub async fn share(store: &Store, deal: DealId, own: TenantId, other: TenantId) -> Result<bool, StoreError> {
     let head: Option<DealHead> = store.get(&DealHead::key_of(deal)).await?;
     let both = |head: DealHead| head.parties.contains(&own) && head.taking_part().contains(&other);
@@ -120,9 +124,10 @@ pub async fn share(store: &Store, deal: DealId, own: TenantId, other: TenantId) 
 pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>) -> Result<Answer, Problem> {
     caller.allow(TALKERS)?;
     let store = &app.store;
-    let (me, key) = (&caller.principal, write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&me.member_id.to_string(), key).await? {
-        return Ok(answer);
+    let me = &caller.principal;
+    let once = Once::new(store, me.member_id, write.idempotency.as_ref());
+    if let Some(first) = once.first().await? {
+        return Ok(first);
     }
     let now = clock::now();
     let member = |id, person: PersonView| RoomMember {
@@ -196,16 +201,17 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
     };
     let answer = Answer::created(&RoomView::from(room.clone()))?;
     let change = members.iter().fold(Change::new().insert(&room), Change::insert);
-    let change = change.remember(&me.member_id.to_string(), key, &answer, now);
-    if let Commit::Done = store.commit(change).await? {
-        return Ok(answer);
+    match once.commit(change, &answer).await? {
+        Written::Now => return Ok(answer),
+        Written::Before(first) => return Ok(first),
+        Written::Conflict => {}
     }
-    // Somebody opened it before, or this is the same request again.
-    let seat = Seat::take(store, me, id).await.map_err(problem)?;
-    Answer::created(&RoomView::from(seat.room))
+    // Somebody opened it before.
+    let access = RoomAccess::take(store, me, id).await.map_err(problem)?;
+    Answer::created(&RoomView::from(access.room))
 }
 
-/// Which part of the list.
+/// The part of the list to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -215,7 +221,8 @@ pub struct Listing {
     cursor: Option<String>,
 }
 
-/// Where a part of the list begins: in what the caller was let into, or, when that is through, in the deals of their tenant.
+/// The place at which a part of the list begins. It is in the rooms that the caller was let into, or, when these are through,
+/// in the deals of their tenant.
 enum Part {
     LetIn(Option<String>),
     Deals(Option<String>),
@@ -235,8 +242,8 @@ impl Part {
     }
 }
 
-/// The caller's rooms: that of their tenant, direct ones and topics from the newest on, then those of its deals, as far as they were
-/// opened.
+/// Lists the caller's rooms. First comes that of their tenant, then direct ones and topics from the newest on, then those of
+/// its deals, as far as they were opened.
 #[utoipa::path(get, path = "/rooms", tag = "rooms", params(Listing), responses((status = 200, body = RoomList)))]
 pub async fn list(
     State(app): State<App>,
@@ -285,15 +292,15 @@ pub async fn list(
     }))
 }
 
-/// Where the part after a full one begins.
+/// Returns the place at which the part after a full one begins.
 fn more<R>(found: &[R], place: impl Fn(&R) -> String) -> Option<String> {
     found.last().filter(|_| found.len() == LISTED).map(place)
 }
 
-/// A room in the list; none where it is not the caller's any more: parties change, and people are let out.
+/// Returns a room for the list; none where it is not the caller's any more. Parties change, and people are let out.
 async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<ListedRoom>, Problem> {
-    let room = match Seat::enter(store, me, Some(room)).await {
-        Ok(seat) => seat.room,
+    let room = match RoomAccess::enter(store, me, Some(room)).await {
+        Ok(access) => access.room,
         Err(refusal) if refusal.code == Code::NoSuchRoom => return Ok(None),
         Err(refusal) => return Err(problem(refusal)),
     };
@@ -307,7 +314,7 @@ async fn listed(store: &Store, me: &Principal, room: Room) -> Result<Option<List
     }))
 }
 
-/// A room and who is in it.
+/// Reads a room and the people in it.
 #[utoipa::path(
     get, path = "/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
     responses((status = 200, body = RoomWithPeople), (status = 404, description = "Not there, or not the caller's to know of"))
@@ -317,20 +324,20 @@ pub async fn read(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<RoomWithPeople>, Problem> {
-    let seat = take(&app.store, &caller, &id).await?;
-    let people = seat.people(&app.store, PEOPLE).await?;
+    let access = take(&app.store, &caller, &id).await?;
+    let people = access.people(&app.store, PEOPLE).await?;
     let people = people
         .into_iter()
         .map(|(member, owner)| PersonView { owner, ..member.into() });
     let people = people.collect();
     Ok(Json(RoomWithPeople {
-        room: seat.room.into(),
+        room: access.room.into(),
         people,
     }))
 }
 
-/// The room, if the caller is in it.
-pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<Seat, Problem> {
+/// Returns the room, if the caller is in it.
+pub async fn take(store: &Store, caller: &Caller, id: &str) -> Result<RoomAccess, Problem> {
     let id: RoomId = id.parse().map_err(|_| Problem::not_found())?;
-    Seat::take(store, &caller.principal, id).await.map_err(problem)
+    RoomAccess::take(store, &caller.principal, id).await.map_err(problem)
 }

@@ -1,17 +1,17 @@
-//! Tickets: what a client connects with in place of its token, which would stand in logs of addresses for as long as it is good.
+//! Tickets that a client connects with in place of its token. The token would stand in logs of addresses for as long as it is
+//! good.
 
 use axum::extract::State;
 use garde::Validate;
-use inventure_rooms::TALKERS;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Claims, Write},
+    http::{Answer, Claims, Write},
+    once::Once,
     problem::Kind,
 };
-use inventure_table::{
-    Change,
-    records::{SocketTicket, secret_hash},
-};
+use inventure_people::{Caller, records::secret_hash};
+use inventure_rooms::{TALKERS, records::SocketTicket};
+use inventure_table::Change;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::App;
 
-/// How long a ticket waits to be used.
+/// The time for which a ticket waits to be used.
 const KEPT: SignedDuration = SignedDuration::from_secs(60);
 
 /// A ticket to make.
@@ -31,14 +31,14 @@ pub struct NewTicket {}
 /// A ticket for one connection.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TicketView {
-    /// Where to connect: this address with `?ticket=` and the ticket.
+    /// The address to connect to: this one with `?ticket=` and the ticket.
     pub url: String,
-    /// The ticket. Good once.
+    /// The ticket itself. It is good once.
     pub ticket: String,
-    /// The ticket is worth nothing after this.
+    /// The time after which the ticket is worth nothing.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
-    /// The connection ends at this moment, with the token that the ticket was asked for with.
+    /// The moment at which the connection ends, with the token that the ticket was asked for with.
     #[schema(value_type = String, format = DateTime)]
     pub session_ends_at: Timestamp,
 }
@@ -55,8 +55,8 @@ pub async fn create(
 ) -> Result<Answer, Problem> {
     let NewTicket {} = write.body;
     caller.allow(TALKERS)?;
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    app.store.remembered(&owner, key).await?;
+    let once = Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref());
+    once.first().await?;
     let ends_at = claims.ends_at.and_then(|at| Timestamp::from_second(at).ok());
     let session_ends_at =
         ends_at.ok_or_else(|| Problem::new(Kind::Unauthenticated, "The token does not say when it ends."))?;
@@ -75,7 +75,7 @@ pub async fn create(
     };
     app.connections.commit(Change::new().insert(&record)).await?;
     let kept = Answer::created(&json!({ "url": app.socket_url }))?;
-    app.store.keep(&owner, key, &kept).await?;
+    once.commit(Change::new(), &kept).await?;
     Answer::created(&TicketView {
         url: app.socket_url.clone(),
         ticket,

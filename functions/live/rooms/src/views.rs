@@ -1,48 +1,49 @@
-//! What the routes answer with.
+//! The bodies of the routes' answers.
 
 use inventure_core::{DealId, MemberId, RoomId, TenantId};
-use inventure_table::records::{Member, Room, RoomKind, RoomMember};
+use inventure_people::records::Member;
+use inventure_rooms::records::{Room, RoomKind, RoomMember};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a room is.
+/// The kind of a room.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum KindView {
-    /// Two people.
+    /// A room of two people.
     Direct {},
-    /// The members of the agencies that a deal is between.
+    /// A room of the members of the agencies that a deal is between.
     Deal {
-        /// The deal.
+        /// The deal that the room is of.
         deal_id: DealId,
     },
-    /// The members of a tenant.
+    /// A room of the members of a tenant.
     Agency {
-        /// The tenant.
+        /// The tenant that the room is of.
         tenant_id: TenantId,
     },
-    /// Whoever was let in.
+    /// A room of the people who were let in.
     Topic {},
 }
 
-/// A room.
+/// A room, as the routes show it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomView {
-    /// Its id, as the frames of a socket name it.
+    /// The room's id, as the frames of a socket name it.
     pub id: RoomId,
-    /// What it is.
+    /// The kind of room.
     #[serde(flatten)]
     pub kind: KindView,
-    /// What a topic is called.
+    /// The title of a topic; absent in other rooms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Whether it takes only what the server cannot read.
     pub encrypted: bool,
-    /// The epoch of its offsets.
+    /// The epoch of the room's offsets.
     pub epoch: Uuid,
-    /// When it was opened.
+    /// The time at which the room was opened.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
@@ -69,10 +70,10 @@ impl From<Room> for RoomView {
 /// A room in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedRoom {
-    /// The room.
+    /// The room in the list.
     #[serde(flatten)]
     pub room: RoomView,
-    /// The offset of its last entry.
+    /// The offset of the room's last entry.
     pub last: u64,
     /// The offset up to which the caller has read.
     pub read: u64,
@@ -81,21 +82,21 @@ pub struct ListedRoom {
 /// The caller's rooms.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomList {
-    /// The rooms.
+    /// The rooms in this part of the list.
     pub rooms: Vec<ListedRoom>,
     /// Pass as `cursor` for more; absent where there is no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
-/// Somebody in a room.
+/// A person in a room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PersonView {
-    /// Who.
+    /// The person's membership.
     pub member_id: MemberId,
-    /// Where they belong.
+    /// The tenant that the person belongs to.
     pub tenant_id: TenantId,
-    /// Their name.
+    /// The person's name.
     pub name: String,
     /// Whether they let others into a topic and out of it.
     pub owner: bool,
@@ -123,12 +124,12 @@ impl From<RoomMember> for PersonView {
     }
 }
 
-/// A room and who is in it.
+/// A room and the people in it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomWithPeople {
-    /// The room.
+    /// The room itself.
     #[serde(flatten)]
     pub room: RoomView,
-    /// Who is in it, at most 500.
+    /// The people in it, at most 500.
     pub people: Vec<PersonView>,
 }

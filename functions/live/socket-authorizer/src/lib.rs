@@ -1,13 +1,12 @@
-//! Who may connect: whoever brings a ticket that nobody has used, from a page of ours or from no page.
+//! Decides on new connections. A client may connect with a ticket that nobody has used, from a page of ours or from no page.
 //!
 //! A browser sends the page's origin with the handshake and cannot be made not to; so a page of somebody else's cannot ride on a person's
 //! sign-in. A program sends none.
 
 use inventure_api::batch::Failure;
-use inventure_table::{
-    Change, Commit, Condition, Store,
-    records::{SocketTicket, secret_hash},
-};
+use inventure_people::records::secret_hash;
+use inventure_rooms::records::SocketTicket;
+use inventure_table::{Change, Commit, Condition, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -69,7 +68,8 @@ impl Authorizer {
     }
 }
 
-/// What API Gateway asks of an authorizer: a decision, and what every frame of the connection carries from then on.
+/// Returns the answer that API Gateway asks of an authorizer. It is a decision, and what every frame of the connection
+/// carries from then on.
 fn policy(arn: &str, effect: &str, ticket: Option<&SocketTicket>) -> Value {
     let mut policy = json!({
         "principalId": ticket.map_or_else(|| "nobody".to_owned(), |ticket| ticket.member_id.to_string()),

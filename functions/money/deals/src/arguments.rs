@@ -1,58 +1,56 @@
-//! Why sides disagree, in their own words: contests of reports, disputes, evidence and rulings.
+//! The arguments of a deal's sides, in their own words: contests of reports, disputes, evidence and rulings.
 
 use axum::{Json, extract::State};
+use inventure_api::{Problem, http::Path};
 use inventure_core::EventId;
-use inventure_deal_store::Held;
+use inventure_deal_store::LoadedDeal;
 use inventure_deals::{
     Assertion, Deal, Fact, What, Who,
     dispute::{Dispute, GivenEvidence, Ruled, Ruling},
 };
-use inventure_api::{
-    Problem,
-    http::{Caller, Path},
-};
 use inventure_ledger::Hash;
+use inventure_people::Caller;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{App, routes::find_seen};
 
-/// A no to a report that waits.
+/// A contest of a report: the no of a side to a report that waits for answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContestView {
     /// The report, by the fact that made it.
     pub assertion: EventId,
-    /// The fact.
+    /// The fact that recorded the contest.
     pub fact: EventId,
-    /// When it was received.
+    /// The time at which the contest was received.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// The side that said it: `client`, or a party's id.
+    /// The side that contested: `client`, or a party's id.
     #[schema(value_type = Option<String>)]
     pub by: Option<Who>,
-    /// Why, in their words.
+    /// The reason for the contest, in the side's own words.
     pub reason: String,
 }
 
 /// Evidence that was given in time.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EvidenceView {
-    /// The fact.
+    /// The fact that recorded the evidence.
     pub fact: EventId,
     /// The side that gave it.
     #[schema(value_type = Option<String>)]
     pub by: Option<Who>,
-    /// On which step, from 0.
+    /// The step of the dispute on which it was given, from 0.
     pub step: usize,
-    /// What it shows, in their words.
+    /// A description of what the evidence shows, in the words of the side that gave it.
     pub text: String,
     /// The hash of the document.
     #[schema(value_type = String)]
     pub sha256: Hash,
 }
 
-/// A dispute.
+/// An open dispute, or one as it was before it was ruled on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DisputeView {
     /// The fact that opened it.
@@ -60,45 +58,45 @@ pub struct DisputeView {
     /// The side that opened it.
     #[schema(value_type = Option<String>)]
     pub by: Option<Who>,
-    /// About what, in their words.
+    /// The subject of the dispute, in the words of the side that opened it.
     pub about: String,
-    /// The report that it is about, which somebody contested or never answered.
+    /// The report that the dispute is about, which a side contested or never answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<EventId>,
-    /// Whether the client is a side of it.
+    /// Whether the client is a side of the dispute.
     pub for_client: bool,
-    /// The step it is on, from 0.
+    /// The current step of the dispute, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
     #[schema(value_type = String, format = Date)]
     pub evidence_until: Date,
-    /// What was given so far.
+    /// The evidence that was given so far.
     pub evidence: Vec<EvidenceView>,
-    /// The amount in dispute.
+    /// The amount in dispute, in minor units of the currency.
     pub amount_minor_units: i64,
 }
 
-/// A ruling.
+/// A ruling on a dispute.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RulingView {
-    /// The fact.
+    /// The fact that recorded the ruling.
     pub fact: EventId,
-    /// When.
+    /// The time of the ruling.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Whether it is the default, as nobody ruled in time.
+    /// Whether the ruling is the default, as nobody ruled in time.
     pub by_default: bool,
-    /// What. Not for the client where it says how the brokers share.
+    /// The decision of the judge, or the default. Absent for the client where it says how the brokers share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// Why, in the judge's words. Not for the client either then.
+    /// The judge's reasons, in their own words. Absent for the client where the decision is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<String>,
-    /// The dispute, as it was before.
+    /// The dispute, as it was before the ruling.
     pub dispute: DisputeView,
 }
 
-/// What the sides of a deal argue about.
+/// The arguments between the sides of a deal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ArgumentsView {
     /// The contests of reports that wait, in order.
@@ -109,8 +107,8 @@ pub struct ArgumentsView {
     pub rulings: Vec<RulingView>,
 }
 
-/// What the sides of a deal argue about, in their own words. The parties and the judges read all of it; the client what it reported, is asked
-/// about, or is a side of.
+/// Returns the arguments between the sides of a deal, in their own words. The parties and the judges read all of it. The client reads
+/// what it reported, is asked about, or is a side of.
 #[utoipa::path(
     get, path = "/deals/{id}/arguments", tag = "deals", params(("id" = String, Path)),
     responses((status = 200, body = ArgumentsView))
@@ -128,14 +126,14 @@ pub async fn read(
     Ok(Json(arguments.view()))
 }
 
-/// Whether the client made a report, or is asked about it.
+/// Whether the client made a report, or is asked about that report.
 pub fn is_clients(deal: &Deal, known: &Assertion) -> bool {
     deal.concerned(known).contains(&Who::Client)
 }
 
-/// A deal's arguments as somebody inside it, or the client, reads them.
+/// A deal's arguments as a party, a judge or the client reads them.
 struct Arguments<'a> {
-    held: &'a Held,
+    held: &'a LoadedDeal,
     inside: bool,
 }
 
@@ -165,7 +163,7 @@ impl<'a> Arguments<'a> {
         text.unwrap_or_default().to_owned()
     }
 
-    /// A contest that stands. Whoever took it back stands by the yes.
+    /// Returns a contest that still stands. A contest that its side took back by a later yes is left out.
     fn contest(&self, fact: &Fact) -> Option<ContestView> {
         let What::AssertionContested { assertion, reason } = &fact.what else {
             return None;

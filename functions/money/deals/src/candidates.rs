@@ -1,19 +1,16 @@
-//! What a party sees of a candidate in a deal.
+//! The view that a party has of a candidate in a deal.
 
 use axum::{Json, extract::State};
+use inventure_api::{Problem, clock, http::Path, problem::Kind};
 use inventure_core::{CandidateId, PayRange, TenantId};
 use inventure_deal_store::counts_since;
 use inventure_deals::{
     SplitDecision,
     pipeline::{CandidateField, Stage},
 };
-use inventure_api::{
-    Problem, clock,
-    http::{Caller, Path},
-    problem::Kind,
-};
+use inventure_people::Caller;
+use inventure_recruiting::records::{Candidate, ConsentScope};
 use inventure_resume::{REDACTED, Resume};
-use inventure_table::records::{Candidate, ConsentScope};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,46 +20,49 @@ use crate::{App, refusals::not_added, routes::find, shown::Shown};
 /// A candidate, as far as the terms disclose them to the caller's tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DisclosedCandidate {
-    /// Who.
+    /// The id of the candidate.
     pub candidate_id: CandidateId,
-    /// Who submitted them.
+    /// The tenant that submitted the candidate.
     pub tenant_id: TenantId,
-    /// Where they stand.
+    /// The candidate's stage in the pipeline.
     pub stage: Stage,
-    /// What is disclosed now.
+    /// The fields that the terms disclose to the caller's tenant now.
     pub discloses: Vec<CandidateField>,
-    /// Their name.
+    /// The candidate's name, once it is disclosed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Their mail addresses and phone numbers, as the résumé has them.
+    /// The candidate's mail addresses and phone numbers, as the résumé has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Vec<String>>,
-    /// What they can do.
+    /// The candidate's skills, as the résumé has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skills: Option<Vec<String>>,
-    /// Titles of the jobs they held and where, newest first.
+    /// The titles of the jobs that the candidate held, each with its employer, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experience: Option<Vec<String>>,
     /// The whole résumé; without ways to reach the person until contact is disclosed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Box<Resume>>,
-    /// Whether a résumé that was read since the submittal is kept back: it names no address or number of the submittal, or came too late.
+    /// Whether a résumé that was read since the submittal is kept back. It names no address or number of the submittal, or came too late.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub withheld: bool,
-    /// What they ask for.
+    /// The pay that the candidate asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_pay: Option<PayRange>,
-    /// Since when the claim on them counts in other deals too; nothing while it is private. For the broker who submitted them.
+    /// The time from which the claim on the candidate counts in other deals too. Absent while the claim is private. Only for the broker
+    /// who submitted the candidate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub counts_since: Option<Timestamp>,
-    /// Whether their placement today would be a split, and whose, with the reasons and the facts each rests on. Not for the client.
+    /// The decision on whether their placement today would be a split, and whose. It gives the reasons and the facts each rests on.
+    /// Absent for the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<SplitDecision>,
 }
 
-/// A candidate of a deal: as much as the terms disclose at the stage they have reached, while their consent holds.
+/// Returns a candidate of a deal, as far as the terms disclose them. They disclose as much as the stage that the candidate has reached
+/// allows, while their consent holds.
 #[utoipa::path(
     get, path = "/deals/{id}/candidates/{candidate_id}", tag = "deals",
     params(("id" = String, Path), ("candidate_id" = String, Path)),

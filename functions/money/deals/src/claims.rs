@@ -1,18 +1,20 @@
-//! Is this person claimed here already? Yes or no, and never by whom.
+//! Checks whether a person is claimed at an employer already. The answer is yes or no, and never names the claimant.
 
+use inventure_api::once::{Once, Reply};
 use std::collections::BTreeSet;
 
 use axum::extract::State;
 use garde::Validate;
-use inventure_core::{CandidateId, TenantId, UploadId};
-use inventure_deal_store::{Asked, Keys, claims_of, owner};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
     problem::Kind,
 };
+use inventure_core::{CandidateId, TenantId, UploadId};
+use inventure_deal_store::{Asked, Keys, claims_of, owner};
+use inventure_people::Caller;
+use inventure_recruiting::records::ReadResume;
 use inventure_resume::Resume;
-use inventure_table::{Change, records::ReadResume};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,7 +26,7 @@ use crate::{
     routes::{WRITERS, find},
 };
 
-/// Whoever could ask about everybody would learn the list by asking.
+/// The limit on claim checks: a broker who could ask about everybody would learn the list of claims by asking.
 const CHECKS: Limit = Limit {
     what: "claim-checks",
     span: "%Y-%m-%dT%H",
@@ -32,42 +34,42 @@ const CHECKS: Limit = Limit {
     told: "A tenant may ask 30 times in an hour.",
 };
 
-/// How a person can be told from others.
+/// The contact details by which a person is told from others.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
-    /// Their mail address.
+    /// The person's mail address.
     #[garde(inner(length(max = 320)))]
     email: Option<String>,
-    /// Their phone number, with its country: `+44 20 7946 0958`.
+    /// The person's phone number, with its country: `+44 20 7946 0958`.
     #[garde(inner(length(max = 40)))]
     phone: Option<String>,
 }
 
-/// Whether somebody's claim on the person counts today.
+/// The answer to a claim check: whether a claim on the person counts today.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClaimCheckView {
-    /// Yes or no.
+    /// Whether the person is claimed.
     pub claimed: bool,
-    /// How many questions are left in this hour.
+    /// The number of checks that the tenant has left in this hour.
     pub asks_left: u64,
 }
 
-/// The most addresses and numbers of one person.
+/// The most addresses and numbers of one person, together.
 pub const KEYS_MAX: usize = 20;
 
-/// What a person is known by at an employer.
+/// The keys by which a person is known at an employer.
 pub struct Known {
-    /// The fingerprints of their addresses and numbers, and whether the broker stated each.
+    /// The fingerprints of the person's addresses and numbers, and whether the broker stated each.
     pub keys: Keys,
     /// The fingerprints of the mailboxes of those addresses.
     pub mailboxes: BTreeSet<String>,
-    /// The file of their résumé, where there is one.
+    /// The upload of the person's résumé; `None` where there is no résumé.
     pub upload_id: Option<UploadId>,
 }
 
 impl App {
-    /// The fingerprints of a person at an employer: of what was stated, and of what stands in the résumé of the candidate.
+    /// Returns the fingerprints of a person at an employer. They are of what was stated, and of what stands in the candidate's résumé.
     pub async fn fingerprints(
         &self,
         employer: TenantId,
@@ -95,7 +97,7 @@ impl App {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
             if let Some(read) = read {
                 upload_id = Some(read.upload_id);
-                let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+                let resume = read.resume;
                 mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
                 for print in self.named(employer, &resume).await? {
                     keys.entry(print).or_insert(false);
@@ -122,7 +124,8 @@ impl App {
         })
     }
 
-    /// The fingerprints of what a résumé names its person by, as far as it goes: a number without its country tells nobody apart.
+    /// Returns the fingerprints of the addresses and numbers in a résumé. Those that cannot be read are left out: a number without its
+    /// country tells nobody apart.
     pub async fn named(&self, employer: TenantId, resume: &Resume) -> Result<BTreeSet<String>, Problem> {
         let key = self.key().await?;
         let emails = resume.emails.iter().map(|email| key.email(employer, &email.value));
@@ -132,8 +135,8 @@ impl App {
     }
 }
 
-/// Asks whether a person is claimed at this deal's employer, before submitting them. Answers yes or no and never by whom; the question is
-/// counted whatever the answer is.
+/// Checks whether a person is claimed at this deal's employer, before they are submitted. The answer is yes or no, and never names the
+/// claimant. Each check is counted, with either answer.
 #[utoipa::path(
     post, path = "/deals/{id}/claim-checks", tag = "deals", params(("id" = String, Path)), request_body = Contact,
     responses((status = 200, body = ClaimCheckView), (status = 429, description = "Asked too often in this hour"))
@@ -155,27 +158,24 @@ pub async fn check(
         )
     })?;
     let member = caller.principal.member_id.to_string();
-    if let Some(answer) = app.store.remembered(&member, write.idempotency.as_ref()).await? {
-        return Ok(answer);
-    }
-    let Known { keys, .. } = app.fingerprints(held.head.employer_id, &write.body, None).await?;
-    let asks_left = app.count(tenant, &CHECKS).await?;
-    let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
-    let asked = Asked {
-        held: &held,
-        candidate: None,
-        keys: &keys,
-        on: today,
-    };
-    let known = claims_of(&app.store, asked, terms).await.map_err(not_added)?;
-    let decision = owner(terms, &known.facts, today).map_err(not_added)?;
-    let answer = Answer::ok(&ClaimCheckView {
-        claimed: !decision.owners.is_empty(),
-        asks_left,
-    })?;
-    let answered = Change::new().remember(&member, write.idempotency.as_ref(), &answer, clock::now());
-    if write.idempotency.is_some() {
-        app.store.commit(answered).await?;
-    }
-    Ok(answer)
+    Once::new(&app.store, member, write.idempotency.as_ref())
+        .answer(async {
+            let Known { keys, .. } = app.fingerprints(held.head.employer_id, &write.body, None).await?;
+            let asks_left = app.count(tenant, &CHECKS).await?;
+            let today = terms.calendar().map_err(Problem::internal)?.date(clock::now());
+            let asked = Asked {
+                held: &held,
+                candidate: None,
+                keys: &keys,
+                on: today,
+            };
+            let known = claims_of(&app.store, asked, terms).await.map_err(not_added)?;
+            let decision = owner(terms, &known.facts, today).map_err(not_added)?;
+            let answer = Answer::ok(&ClaimCheckView {
+                claimed: !decision.owners.is_empty(),
+                asks_left,
+            })?;
+            Ok(Reply::kept(answer))
+        })
+        .await
 }

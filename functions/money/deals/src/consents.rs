@@ -1,20 +1,17 @@
-//! The consent behind a move that shows a candidate to others or hires them.
+//! The candidate's consent behind a move that shows them to others or hires them.
 
-use inventure_core::CandidateId;
-use inventure_deal_store::{Held, still_unrefused_in};
-use inventure_deals::{Terms, What, dispute::Ruling};
 use inventure_api::{Problem, clock, problem::Kind};
-use inventure_table::{
-    Change,
-    records::{Candidate, ConsentRecord, ConsentScope},
-    table,
-};
+use inventure_core::CandidateId;
+use inventure_deal_store::{LoadedDeal, still_unrefused_in};
+use inventure_deals::{Terms, What, dispute::Ruling};
+use inventure_recruiting::records::{Candidate, ConsentRecord, ConsentScope};
+use inventure_table::{Change, table};
 use jiff::civil::Date;
 
 use crate::App;
 
 /// The effect of a move once it counts: its own, or that of the report to which it says yes.
-pub fn effect<'a>(held: &'a Held, what: &'a What) -> &'a What {
+pub fn effect<'a>(held: &'a LoadedDeal, what: &'a What) -> &'a What {
     let report = match what {
         What::AssertionConfirmed { assertion } => Some(*assertion),
         What::Ruled {
@@ -39,8 +36,9 @@ pub fn said_no() -> Problem {
 }
 
 impl App {
-    /// Holds a move that shows or hires a candidate to their consent to be shown to others. It can have ended before the deal heard of it.
-    pub async fn consented_to(&self, held: &Held, what: &What) -> Result<Change, Problem> {
+    /// Checks that a candidate consents to be shown to others, for a move that shows or hires them. The consent can have ended before the
+    /// deal heard of it.
+    pub async fn consented_to(&self, held: &LoadedDeal, what: &What) -> Result<Change, Problem> {
         let (id, accepted_on) = match effect(held, what) {
             What::StageMoved { candidate, to, .. } if !to.is_end() => (*candidate, None),
             What::Placed {
@@ -68,11 +66,11 @@ impl App {
         })
     }
 
-    /// Refuses what a candidate said no to, in this deal or in another of the same broker with the employer. A hire that a document shows to
-    /// be from before the no stands.
+    /// Refuses a move about a candidate who said no. The no was in this deal or in another of the same broker with the employer. A hire
+    /// that a document shows to be from before the no stands.
     pub async fn not_refused(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         id: CandidateId,
         accepted_on: Option<Date>,
     ) -> Result<Change, Problem> {
@@ -93,8 +91,9 @@ impl App {
         Err(said_no())
     }
 
-    /// Whether a candidate consented on the day on which, as a document shows, they accepted: a hire is not undone by a consent that ends later.
-    async fn consented_on(&self, held: &Held, id: CandidateId, day: Option<Date>) -> Result<bool, Problem> {
+    /// Whether a candidate consented on the day on which, as a document shows, they accepted. A hire is not undone by a consent that ends
+    /// later.
+    async fn consented_on(&self, held: &LoadedDeal, id: CandidateId, day: Option<Date>) -> Result<bool, Problem> {
         let (Some(day), Some(terms)) = (day, held.deal.terms()) else {
             return Ok(false);
         };

@@ -1,24 +1,24 @@
-//! Documents of a deal: a form to upload one with, the list, a link to one, and its erasure. That one is added is a move.
+//! Documents of a deal: the upload form, the list, a download link, and the erasure. A document is added by a move.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, DocumentId, Page, TenantId};
-use inventure_deal_store::{Held, erase_document};
-use inventure_deals::{What, fact::Move};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query, Write},
+    http::{Answer, Path, Query, Write},
+    once::{Once, Reply},
     problem::Kind,
     text,
 };
-use inventure_ledger::Hash;
-use inventure_table::{
-    Change, DownloadLink, UploadForm,
-    files::MEDIA_TYPES,
-    pause,
-    records::{Candidate, ConsentScope, DealDocument, DealHead},
-    stale, table,
+use inventure_core::{CandidateId, DocumentId, Page, TenantId};
+use inventure_deal_store::{
+    LoadedDeal, erase_document,
+    records::{DealDocument, DealHead},
 };
+use inventure_deals::{What, fact::Move};
+use inventure_ledger::Hash;
+use inventure_people::Caller;
+use inventure_recruiting::records::{Candidate, ConsentScope};
+use inventure_table::{Change, DownloadLink, UploadForm, files::MEDIA_TYPES, retry::Attempts, table};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,87 +29,87 @@ use crate::{
     routes::{DealListing, WRITERS, find, find_seen},
 };
 
-/// How often an erasure is tried while others move the deal.
+/// The number of times that an erasure is tried while others move the deal.
 const ATTEMPTS: u32 = 8;
 
-/// How long a form that nobody used is remembered.
+/// The time for which an unused upload form is remembered.
 const FORM_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// A file to upload.
+/// A file to upload as a document of a deal.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDocument {
-    /// Its name, to show it by.
+    /// The file's name, to show it by.
     #[garde(length(chars, min = 1, max = 200), custom(text::line))]
     file_name: String,
-    /// Its media type; the bucket takes no other with this form.
+    /// The file's media type; the bucket takes no other with this form.
     #[garde(length(max = 100))]
     media_type: String,
-    /// Its size, to refuse early what is too large.
+    /// The file's size in bytes, so that a file that is too large is refused early.
     #[garde(range(min = 1))]
     size_bytes: u64,
-    /// About which of the deal's candidates. Such a document is shown only to whom the terms show this candidate's résumé by now, and
-    /// only while the candidate consents.
+    /// The deal's candidate whom the document is about. Such a document is shown only to tenants to whom the terms show this candidate's
+    /// résumé by now, and only while the candidate consents.
     #[garde(skip)]
     candidate: Option<CandidateId>,
-    /// Whether the client sees it as well.
+    /// Whether the client sees the document as well.
     #[garde(skip)]
     #[serde(default)]
     for_client: bool,
 }
 
-/// A signed form, and the document to add once the file is there.
+/// A signed upload form, and the document to add once the file is uploaded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DocumentForm {
-    /// The document, as the move `document_added` names it.
+    /// The document's id, as the move `document_added` names it.
     pub document_id: DocumentId,
-    /// Post the file with this.
+    /// The form with which the file is posted.
     #[serde(flatten)]
     pub form: UploadForm,
 }
 
-/// A document.
+/// A document of a deal.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DocumentView {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// Whose it is.
+    /// The tenant that added the document.
     pub tenant_id: TenantId,
-    /// What it is called; nothing once it is erased.
+    /// The name of the file; absent once it is erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// Its media type, as its sender named it.
+    /// The file's media type, as its sender named it.
     pub media_type: String,
-    /// Its size.
+    /// The file's size in bytes.
     pub size_bytes: u64,
-    /// Its SHA-256, hexadecimal; the deal's fact says the same.
+    /// The file's SHA-256, hexadecimal; the deal's fact says the same.
     pub sha256: String,
-    /// About whom.
+    /// The candidate whom the document is about, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate_id: Option<CandidateId>,
-    /// Whether the client sees it.
+    /// Whether the client sees the document.
     pub for_client: bool,
-    /// When it was added.
+    /// The time at which the document was added.
     #[schema(value_type = String, format = DateTime)]
     pub added_at: Timestamp,
-    /// When it was erased.
+    /// The time at which the document was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub erased_at: Option<Timestamp>,
 }
 
-/// A document, and where to fetch it.
+/// A document with a link to download it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenDocument {
-    /// The document.
+    /// The document itself.
     #[serde(flatten)]
     pub document: DocumentView,
-    /// A link for the caller alone.
+    /// A download link for the caller alone.
     pub link: DownloadLink,
 }
 
 impl DocumentView {
-    /// The document, if it is in the deal.
+    /// Returns the view of a document, if it was added to the deal.
     fn of(record: DealDocument) -> Option<Self> {
         let content = record.content?;
         Some(Self {
@@ -131,17 +131,17 @@ impl DocumentView {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddDocument {
-    /// `document_added`.
+    /// The kind of the move: `document_added`.
     #[expect(dead_code, reason = "read before, to tell what this is")]
     kind: String,
-    /// The document, as its form named it.
+    /// The document's id, as its upload form named it.
     document: DocumentId,
-    /// The file's hash, as its sender computed it: what was uploaded must have it.
+    /// The file's SHA-256, as its sender computed it. The uploaded file must have the same.
     #[schema(value_type = String)]
     sha256: Hash,
 }
 
-/// Signs a form for one file. Once it is posted, the move `document_added` adds it to the deal.
+/// Signs an upload form for one file. Once the file is posted, the move `document_added` adds it to the deal.
 #[utoipa::path(
     post, path = "/deals/{id}/documents", tag = "deals", params(("id" = String, Path)), request_body = NewDocument,
     responses(
@@ -161,45 +161,45 @@ pub async fn create(
     caller.allow(WRITERS)?;
     let body = write.body;
     let consented = app.consented(&held, body.candidate).await?;
-    let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&member, key).await? {
-        return Ok(answer);
-    }
-    if !held.deal.legal().contains(&Move::DocumentAdded) {
-        return Err(Problem::new(Kind::WrongState, "The deal takes no documents any more."));
-    }
-    app.count(caller.principal.tenant_id, &FORMS).await?;
-    let now = clock::now();
-    let record = DealDocument {
-        deal_id: held.deal.id(),
-        document_id: DocumentId::new(),
-        tenant_id: caller.principal.tenant_id,
-        member_id: caller.principal.member_id,
-        file_name: Some(body.file_name),
-        media_type: body.media_type,
-        candidate_id: body.candidate,
-        for_client: body.for_client,
-        content: None,
-        at: now,
-        erased_at: None,
-        is_gone: false,
-        version: 1,
-        expires_at: Some((now + FORM_KEPT).as_second()),
-    };
-    let media_type = (record.media_type.as_str(), MEDIA_TYPES.as_slice());
-    let form = app
-        .files
-        .form(&record.incoming(), body.size_bytes, media_type, now)
-        .await?;
-    let answer = Answer::created(&DocumentForm {
-        document_id: record.document_id,
-        form,
-    })?;
-    let change = consented.insert(&record);
-    app.store.finish(change, &member, key, answer, stale()).await
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            if !held.deal.legal().contains(&Move::DocumentAdded) {
+                return Err(Problem::new(Kind::WrongState, "The deal takes no documents any more."));
+            }
+            app.count(caller.principal.tenant_id, &FORMS).await?;
+            let now = clock::now();
+            let record = DealDocument {
+                deal_id: held.deal.id(),
+                document_id: DocumentId::new(),
+                tenant_id: caller.principal.tenant_id,
+                member_id: caller.principal.member_id,
+                file_name: Some(body.file_name),
+                media_type: body.media_type,
+                candidate_id: body.candidate,
+                for_client: body.for_client,
+                content: None,
+                at: now,
+                erased_at: None,
+                is_gone: false,
+                version: 1,
+                expires_at: Some((now + FORM_KEPT).as_second()),
+            };
+            let media_type = (record.media_type.as_str(), MEDIA_TYPES.as_slice());
+            let form = app
+                .files
+                .form(&record.incoming(), body.size_bytes, media_type, now)
+                .await?;
+            let answer = Answer::created(&DocumentForm {
+                document_id: record.document_id,
+                form,
+            })?;
+            let change = consented.insert(&record);
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// The documents that the caller's tenant sees, oldest first.
+/// Lists the documents that the caller's tenant sees, oldest first.
 #[utoipa::path(
     get, path = "/deals/{id}/documents", tag = "deals", params(("id" = String, Path), DealListing),
     responses((status = 200, body = Page<DocumentView>))
@@ -226,7 +226,7 @@ pub async fn list(
     }))
 }
 
-/// A document and a link to fetch it by, good for five minutes.
+/// Returns a document and a link to download it, good for five minutes.
 #[utoipa::path(
     get, path = "/deals/{id}/documents/{document_id}", tag = "deals",
     params(("id" = String, Path), ("document_id" = String, Path)),
@@ -257,8 +257,8 @@ pub async fn read(
     Ok(Json(OpenDocument { document, link }))
 }
 
-/// Erases a document of the caller's tenant: the file and its name. That there was one, and its hash, stays a fact. Evidence is not erased.
-/// The file goes with all its versions; where it could not be deleted the same call deletes it.
+/// Erases a document of the caller's tenant: the file and its name. The fact that there was a document, and its hash, stay in the deal.
+/// Evidence is not erased. The file goes with all its versions; where it could not be deleted, the same call, made again, deletes it.
 #[utoipa::path(
     delete, path = "/deals/{id}/documents/{document_id}", tag = "deals",
     params(("id" = String, Path), ("document_id" = String, Path)),
@@ -273,10 +273,8 @@ pub async fn erase(
     caller: Caller,
     Path((id, document_id)): Path<(String, String)>,
 ) -> Result<Json<DocumentView>, Problem> {
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            pause(attempt).await;
-        }
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let held = find(&app.store, &caller, &id).await?;
         caller.allow(WRITERS)?;
         let mut record = app.shown(&held, &caller, &document_id).await?;
@@ -299,9 +297,9 @@ pub async fn erase(
 }
 
 impl App {
-    /// Refuses a document about a candidate who is not in the deal, or who does not consent to be shown to others. What is written with the
-    /// change is bound to the candidate as they are.
-    async fn consented(&self, held: &Held, candidate: Option<CandidateId>) -> Result<Change, Problem> {
+    /// Refuses a document about a candidate who is not in the deal or does not consent to be shown. The returned change holds only while
+    /// the candidate's record stays as it is.
+    async fn consented(&self, held: &LoadedDeal, candidate: Option<CandidateId>) -> Result<Change, Problem> {
         let Some(id) = candidate else { return Ok(Change::new()) };
         let submittal = held.deal.candidates().get(&id);
         let submittal = submittal.ok_or_else(|| Problem::field("candidate", "is not submitted in this deal"))?;
@@ -317,8 +315,8 @@ impl App {
         Ok(unrefused.unchanged(&candidate, candidate.version))
     }
 
-    /// A document of the deal that the caller's tenant sees.
-    async fn shown(&self, held: &Held, caller: &Caller, id: &str) -> Result<DealDocument, Problem> {
+    /// Returns a document of the deal that the caller's tenant sees.
+    async fn shown(&self, held: &LoadedDeal, caller: &Caller, id: &str) -> Result<DealDocument, Problem> {
         let id: DocumentId = id.parse().map_err(|_| Problem::not_found())?;
         if !held.deal.shows_document(id, caller.principal.tenant_id) {
             return Err(Problem::not_found());
@@ -327,10 +325,10 @@ impl App {
         record.ok_or_else(Problem::not_found)
     }
 
-    /// Takes a file that was uploaded into the deal.
+    /// Takes an uploaded file into the deal.
     pub async fn added(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         caller: &Caller,
         add: &AddDocument,
         now: Timestamp,

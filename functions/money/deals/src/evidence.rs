@@ -1,15 +1,16 @@
-//! Documents that a move cites: there for the others to look at, and kept from then on.
+//! Documents that a move cites as evidence. They are there for the others to look at, and are kept from then on.
 
-use inventure_deal_store::Held;
-use inventure_deals::What;
 use inventure_api::{Problem, problem::Kind};
-use inventure_table::{Change, Key, records::DealDocument};
+use inventure_deal_store::{LoadedDeal, records::DealDocument};
+use inventure_deals::What;
+use inventure_table::{Change, Key};
 
 use crate::App;
 
 impl App {
-    /// Holds a move to the file that it cites: it is there, and is not erased at the same moment. The rules say whether it is evidence.
-    pub async fn cited(&self, held: &Held, what: &What) -> Result<Change, Problem> {
+    /// Checks the document that a move cites: its file is there, and is not erased at the same moment. The rules of the deal say whether
+    /// it is evidence.
+    pub async fn cited(&self, held: &LoadedDeal, what: &What) -> Result<Change, Problem> {
         let documents = held.deal.evidence_of(what);
         if documents.is_empty() {
             // The move cites nothing, or the rules know of no such document and refuse it.

@@ -1,5 +1,6 @@
-//! Deals: terms that their parties sign, candidates who are submitted with consent, the pipeline that all parties share, placements,
-//! bills, the guarantee, disputes. Everything that happens is a fact, and `inventure-deals` says whether it may.
+//! Deals: from the terms that the parties sign to the placement, the bills and the disputes. Candidates are submitted with consent into a
+//! pipeline that all parties share; a guarantee follows a placement. Everything that happens is a fact, and `inventure-deals` says
+//! whether it may.
 
 mod arguments;
 mod candidates;
@@ -23,27 +24,25 @@ mod views;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_core::Principal;
+use inventure_api::Problem;
 use inventure_deals::fingerprint::Key;
-use inventure_api::{Problem, http::Directory};
 use inventure_table::{Files, Secrets, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the routes work on.
+/// The state that the routes share.
 #[derive(Clone)]
 pub struct App {
-    /// The table.
+    /// The table of the store.
     pub store: Store,
     secret: Arc<dyn Secrets>,
     files: Files,
-    /// Whether mail goes out from here.
+    /// Whether this deployment sends mail.
     pub mails: bool,
 }
 
 impl App {
-    /// The routes' world: a table, where the key of the fingerprints is kept, the documents, and whether mail goes out.
+    /// Creates the routes' state: the table, the secret of the fingerprint key, the documents, and whether mail is sent.
     #[must_use]
     pub fn new(store: Store, secret: Arc<dyn Secrets>, files: Files, mails: bool) -> Self {
         Self {
@@ -54,16 +53,9 @@ impl App {
         }
     }
 
-    /// The key under which people are compared without being named.
+    /// Returns the key under which people are compared without being named.
     async fn key(&self) -> Result<Key, Problem> {
         Ok(Key::new(self.secret.derived("inventure/fingerprint/v1").await?))
-    }
-}
-
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
     }
 }
 
@@ -73,7 +65,7 @@ impl FromRef<App> for Store {
     }
 }
 
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(routes::create, routes::list))

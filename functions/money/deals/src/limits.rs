@@ -1,14 +1,15 @@
-//! How often a tenant may do what others pay for with their attention, or what they would learn too much by.
+//! Limits on how often a tenant may write to others or learn from their data. Either costs the others attention, or would tell the tenant
+//! too much.
 
+use inventure_api::{Problem, problem::Kind};
 use inventure_core::TenantId;
 use inventure_deals::{Author, Deal};
-use inventure_api::{Problem, problem::Kind};
-pub use inventure_table::Limit;
+pub use inventure_people::Limit;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
 
-/// Whoever is named in terms has the deal in its lists, and its people are told by mail.
+/// The limit on proposals of terms. A tenant that terms name has the deal in its lists, and its members are told by mail.
 pub const PROPOSALS: Limit = Limit {
     what: "proposals",
     span: "%Y-%m-%d",
@@ -16,7 +17,7 @@ pub const PROPOSALS: Limit = Limit {
     told: "A tenant may propose terms 500 times in a day.",
 };
 
-/// Each form is a record that is read whenever documents of its deal are erased.
+/// The limit on upload forms. Each form is a record that is read whenever documents of its deal are erased.
 pub const FORMS: Limit = Limit {
     what: "document-forms",
     span: "%Y-%m-%d",
@@ -30,8 +31,8 @@ const PERSON_MAX: usize = 30;
 /// The most facts that all people of one tenant add to a deal within a minute.
 const TENANT_MAX: usize = 60;
 
-/// Refuses a fact of whoever has just told the deal many others. All facts of a deal are written one after another, so who told
-/// hundreds a minute would leave the other parties, and the network, no room for theirs. The deal itself says how many there were.
+/// Refuses a fact from an author who has just told the deal many others. All facts of a deal are written one after another, so an author
+/// with hundreds a minute would leave the other parties, and the network, no room for theirs. The deal itself says how many there were.
 pub fn check_pace(deal: &Deal, by: Author, now: Timestamp) -> Result<(), Problem> {
     let since = now
         .saturating_sub(SignedDuration::from_mins(1))
@@ -55,8 +56,8 @@ pub fn check_pace(deal: &Deal, by: Author, now: Timestamp) -> Result<(), Problem
 }
 
 impl App {
-    /// Counts against a limit, whatever comes of it; how much is left.
+    /// Counts one use against a limit, whatever its outcome, and returns the number that is left.
     pub async fn count(&self, tenant_id: TenantId, limit: &Limit) -> Result<u64, Problem> {
-        self.store.count_against(tenant_id, limit).await
+        limit.count(&self.store, tenant_id).await
     }
 }

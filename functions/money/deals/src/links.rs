@@ -1,5 +1,7 @@
-//! A candidate's own word: a broker has them asked by mail, and they answer by the link in it, which nobody else is shown.
+//! The confirmation links of candidates. A broker has a candidate asked by mail, and the candidate answers by the link in it, which
+//! nobody else is shown.
 
+use inventure_api::once::{Once, Reply};
 use std::sync::LazyLock;
 
 use axum::{
@@ -8,25 +10,26 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use garde::Validate;
-use inventure_core::{CandidateId, EventId, TenantId};
-use inventure_deal_store::{AddError, Held, load, refuse};
-use inventure_deals::{Author, Fact, Move, What, Why, fingerprint::normal_email};
-use inventure_events::{CandidateAsked, Envelope};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, RequestIds, Write},
+    http::{Answer, Path, RequestIds, Write},
     problem::Kind,
     text,
 };
-use inventure_resume::Resume;
-use inventure_table::{
-    Change, Commit, Condition, Key, pause,
-    records::{
-        Candidate, CandidateAsk, CandidateLink, ConsentScope, MailedPerson, Member, ReadResume, SubmittedPerson,
-        secret_hash,
-    },
-    table::Query,
+use inventure_core::{CandidateId, EventId, TenantId};
+use inventure_deal_store::{
+    AddError, LoadedDeal, load,
+    records::{CandidateAsk, CandidateLink, MailedPerson, SubmittedPerson},
+    refuse,
 };
+use inventure_deals::{Author, Fact, Move, What, Why, fingerprint::normal_email};
+use inventure_events::{CandidateAsked, Envelope};
+use inventure_people::{
+    Caller,
+    records::{Member, secret_hash},
+};
+use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume};
+use inventure_table::{Change, Commit, Condition, Key, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,16 +43,16 @@ use crate::{
     routes::{WRITERS, find},
 };
 
-/// How often a broker has somebody asked at one employer: more would be begging.
+/// The most times that a broker has a candidate asked at one employer: more would be begging.
 const ASKS_MAX: u32 = 5;
 
-/// How long a broker waits before they have them asked again.
+/// The time for which a broker waits before the candidate is asked again.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long it is remembered that somebody was asked: longer than any link is good, so that a no finds it.
+/// The time for which an ask is remembered. It is longer than any link is good, so that a no finds it.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 1095);
 
-/// A broker writes the addresses into résumés: without a limit they could have anybody written to.
+/// The limit on mails to candidates. A broker writes the addresses into résumés, and without a limit could have anybody written to.
 const MAILS: Limit = Limit {
     what: "candidate-mails",
     span: "%Y-%m-%d",
@@ -57,13 +60,14 @@ const MAILS: Limit = Limit {
     told: "A tenant may have 100 candidates asked in a day.",
 };
 
-/// How often an answer is tried while others move the same deal.
+/// The number of times that an answer is tried while others move the same deal.
 const ATTEMPTS: u32 = 12;
 
-/// The page that the link leads to. It tells nothing of anybody: the secret stays behind the `#`, which no browser sends.
+/// The page that the link leads to. It tells nothing about any person: the secret stays behind the `#`, which no browser sends.
 const PAGE: &str = include_str!("page.html");
 
-/// What the page may do: run its own script and no other, which answers to where it came from.
+/// The content security policy of the page. The page may run its own script and no other, and the script may call only the page's own
+/// origin.
 static PAGE_POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |tag: &str| {
         let inside = PAGE.split_once(&format!("<{tag}>")).map_or("", |(_, rest)| rest);
@@ -78,7 +82,7 @@ static PAGE_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A mail to a candidate.
+/// The request to mail a candidate a link.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLink {}
@@ -86,49 +90,49 @@ pub struct NewLink {}
 /// A mail with a link that is on its way to the candidate.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LinkView {
-    /// When it was asked for.
+    /// The time at which the mail was asked for.
     #[schema(value_type = String, format = DateTime)]
     pub asked_at: Timestamp,
-    /// How often they can still be asked about this employer, in all deals together.
+    /// The number of times that the candidate can still be asked about this employer, in all deals together.
     pub asks_left: u32,
-    /// From when on.
+    /// The time from which the candidate can be asked again.
     #[schema(value_type = String, format = DateTime)]
     pub again_at: Timestamp,
 }
 
-/// What a candidate says.
+/// The answers that a candidate can give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
-    /// This broker speaks for me with this employer.
+    /// Confirms that this broker speaks for the candidate with this employer.
     Confirm,
-    /// I take my consent back.
+    /// Takes the candidate's consent back.
     Withdraw,
-    /// I take my consent back, and nobody writes to me in such a matter again.
+    /// Takes the candidate's consent back, and nobody writes to them in such a matter again.
     Never,
 }
 
-/// A candidate's answer.
+/// A candidate's answer by the link in their mail.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkAnswer {
-    /// The secret of the link.
+    /// The secret in the link.
     #[garde(length(min = 20, max = 200))]
     token: String,
-    /// The answer.
+    /// The candidate's answer.
     #[garde(skip)]
     answer: Said,
 }
 
-/// That it was recorded.
+/// The receipt for a candidate's answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnswerView {
-    /// When.
+    /// The time at which the answer was recorded.
     #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Timestamp,
 }
 
-/// Has a submitted candidate asked, by mail, to confirm the caller's tenant or to take their consent back. The mail goes to an address in
+/// Asks a submitted candidate, by mail, to confirm the caller's tenant or to take their consent back. The mail goes to an address in
 /// their résumé that they were submitted with, and nobody else sees its link.
 #[utoipa::path(
     post, path = "/deals/{id}/candidates/{candidate_id}/links", tag = "deals",
@@ -160,10 +164,7 @@ pub async fn create(
             "The broker who submitted the candidate writes to them.",
         ));
     }
-    let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&member, key).await? {
-        return Ok(answer);
-    }
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref()).answer(async {
     if !app.mails {
         let detail = "No mail goes out from here: whoever runs the platform has to name a sender (`MailFrom`).";
         return Err(Problem::new(Kind::Unavailable, detail));
@@ -214,11 +215,7 @@ pub async fn create(
         tenant_id: tenant,
         address: to.mailbox,
     };
-    let condition = if version == 0 {
-        Condition::Absent
-    } else {
-        Condition::Version(version)
-    };
+    let condition = Condition::at(version);
     let change = counted
         .put(&ask, condition)
         .emit(held.deal.id(), &Envelope::new(asked.into(), now, &ids.correlation_id));
@@ -228,28 +225,30 @@ pub async fn create(
         again_at: ask.again_at,
     })?;
     let conflict = Problem::new(Kind::TooManyRequests, "They are being asked just now.");
-    app.store.finish(change, &member, key, answer, conflict).await
+    Ok(Reply::new(change, answer).or(conflict))
+    }).await
 }
 
-/// Where a candidate is written to.
+/// The mail address at which a candidate is written to.
 struct Address {
-    /// When the résumé was read: another reading may have its addresses in another order.
+    /// The time at which the résumé was read. Another reading may have its addresses in another order.
     read_at: Timestamp,
-    /// Which of its addresses, from 0.
+    /// The place of the address among those of the résumé, from 0.
     place: usize,
-    /// The fingerprint at the employer, which the submittal has.
+    /// The fingerprint of the address at the employer, which the submittal has.
     fingerprint: String,
-    /// That of the mailbox, by which is counted who is asked.
+    /// The fingerprint of the mailbox at the employer, under which the asks are counted.
     mailbox: String,
-    /// That of the mailbox at no employer in particular.
+    /// The fingerprint of the mailbox at no employer in particular.
     person: String,
 }
 
 impl App {
-    /// Where a candidate is written to, and what is known of asking there. Who said no at any of their addresses is not asked at another.
+    /// Returns the address at which a candidate is written to, and the records of asking there. A candidate who said no at any of their
+    /// addresses is not asked at another.
     async fn address(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         candidate: CandidateId,
         tenant: TenantId,
     ) -> Result<(Address, Option<CandidateAsk>, Option<MailedPerson>), Problem> {
@@ -276,16 +275,21 @@ impl App {
         Ok((to, known, mailed))
     }
 
-    /// The addresses in a candidate's résumé that they were submitted with and that are nobody's of the broker's own people, who would answer
-    /// for them; of each mailbox the first.
-    async fn addresses(&self, held: &Held, candidate: CandidateId, tenant: TenantId) -> Result<Vec<Address>, Problem> {
+    /// Returns the addresses in a candidate's résumé at which the candidate may be asked. They were submitted with them, and they are not
+    /// those of the broker's own members, who would answer for the candidate. Only the first address of each mailbox is returned.
+    async fn addresses(
+        &self,
+        held: &LoadedDeal,
+        candidate: CandidateId,
+        tenant: TenantId,
+    ) -> Result<Vec<Address>, Problem> {
         let key = SubmittedPerson::key_of(held.deal.id(), candidate);
         let person: Option<SubmittedPerson> = self.store.get(&key).await?;
         let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
         let (Some(person), Some(read)) = (person, read) else {
             return Ok(Vec::new());
         };
-        let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
+        let resume = read.resume;
         let members: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(tenant))).await?;
         let own: Vec<String> = members
             .iter()
@@ -317,8 +321,8 @@ impl App {
         Ok(addresses)
     }
 
-    /// What an answer comes to before it is recorded.
-    async fn heard(&self, held: &Held, link: &CandidateLink, said: Said) -> Result<Heard, Problem> {
+    /// Returns the effect of an answer before it is recorded.
+    async fn heard(&self, held: &LoadedDeal, link: &CandidateLink, said: Said) -> Result<Heard, Problem> {
         let submittal = held.deal.candidates().get(&link.candidate_id);
         let submittal = submittal.ok_or_else(Problem::not_found)?;
         let what = what(link, said);
@@ -359,15 +363,15 @@ impl App {
     }
 }
 
-/// A candidate's answer, beside what is recorded already.
+/// A candidate's answer, compared with what is recorded already.
 struct Heard {
-    /// When they said the same before: a no, or a yes from the same address that still stands.
+    /// The time at which the candidate said the same before. It is a no, or a yes from the same address that still stands.
     before: Option<Timestamp>,
-    /// What is written beside the fact; nothing where it stands there.
+    /// The change that is written beside the fact; `None` where it is written already.
     beside: Option<Change>,
 }
 
-/// That they are not asked again.
+/// Marks that the candidate is not asked again.
 fn never_again(ask: CandidateAsk, now: Timestamp) -> Change {
     let version = ask.version;
     let refused = CandidateAsk {
@@ -379,8 +383,8 @@ fn never_again(ask: CandidateAsk, now: Timestamp) -> Change {
     Change::new().update(&refused, version)
 }
 
-/// The mailbox that an address most likely leads to: what follows a `+` seldom is another person. Nothing where it is more than an address:
-/// who writes `x<me@agency.com>` means the one inside.
+/// Returns the mailbox that an address most likely leads to: what follows a `+` seldom is another person. `None` where the text is more
+/// than an address: `x<me@agency.com>` means the one inside.
 pub fn mailbox(address: &str) -> Option<String> {
     text::address(&address, &()).ok()?;
     let address = normal_email(address).ok()?;
@@ -389,7 +393,7 @@ pub fn mailbox(address: &str) -> Option<String> {
     Some(format!("{name}@{domain}"))
 }
 
-/// The page that the link in a candidate's mail leads to.
+/// Returns the page that the link in a candidate's mail leads to.
 #[utoipa::path(
     get, path = "/candidate-links", tag = "deals", security(()),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -406,7 +410,8 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
     )
 }
 
-/// The candidate's answer, by the link they were sent. Needs no token. The same answer from the same address again changes nothing.
+/// Records the candidate's answer, by the link they were sent. Needs no token. The same answer from the same address again changes
+/// nothing.
 #[utoipa::path(
     post, path = "/candidate-links/answers", tag = "deals", security(()), request_body = LinkAnswer,
     responses(
@@ -418,10 +423,7 @@ pub async fn page() -> ([(HeaderName, &'static str); 4], &'static str) {
 )]
 pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAnswer>) -> Result<Answer, Problem> {
     let hash = secret_hash(&write.body.token);
-    let key = write.idempotency.as_ref();
-    if let Some(answer) = app.store.remembered(&hash, key).await? {
-        return Ok(answer);
-    }
+    Once::new(&app.store, &hash, write.idempotency.as_ref()).answer(async {
     let link: Option<CandidateLink> = app.store.get(&CandidateLink::key_of(&hash)).await?;
     let now = clock::now().as_second();
     let link = link
@@ -438,16 +440,13 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
             .ok_or_else(|| Problem::new(Kind::WrongState, detail))?;
         app.never_write(person).await?;
     }
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            pause(attempt).await;
-        }
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let held = load(&app.store, link.deal_id).await?.ok_or_else(Problem::not_found)?;
         let Heard { before, beside } = app.heard(&held, &link, said).await?;
         if let (Some(recorded_at), None) = (before, &beside) {
             let answer = Answer::ok(&AnswerView { recorded_at })?;
-            app.store.keep(&hash, key, &answer).await?;
-            return Ok(answer);
+            return Ok(Reply::kept(answer));
         }
         if said == Said::Confirm && link.confirm_until <= now {
             return Err(Problem::new(
@@ -473,14 +472,14 @@ pub async fn answer(State(app): State<App>, ids: RequestIds, write: Write<LinkAn
         }
         if let Commit::Done = app.store.commit(change).await? {
             let answer = Answer::ok(&AnswerView { recorded_at })?;
-            app.store.keep(&hash, key, &answer).await?;
-            return Ok(answer);
+            return Ok(Reply::kept(answer));
         }
     }
     Err(Problem::new(
         Kind::TooManyRequests,
         "Many others write to this deal at the same moment; try again.",
     ))
+    }).await
 }
 
 const fn what(link: &CandidateLink, said: Said) -> What {
@@ -491,7 +490,7 @@ const fn what(link: &CandidateLink, said: Said) -> What {
     }
 }
 
-/// Why an answer is not taken, in the candidate's words.
+/// Returns the problem for an answer that is not taken, in words for the candidate.
 fn not_taken(error: AddError) -> Problem {
     let why = match &error {
         AddError::Refused(refused) => Some(&refused.why),

@@ -1,9 +1,11 @@
-//! How often a person is written to in our name, whoever has them asked and about whichever employer, and that they want no such mail.
+//! Limits on mail to a person in the platform's name, across all brokers and employers. A person's wish for no such mail is kept here
+//! too.
 
-use inventure_core::TenantId;
-use inventure_deals::fingerprint;
 use inventure_api::{Problem, clock, problem::Kind};
-use inventure_table::{Change, Commit, Condition, pause, records::MailedPerson};
+use inventure_core::TenantId;
+use inventure_deal_store::records::MailedPerson;
+use inventure_deals::fingerprint;
+use inventure_table::{Change, Commit, Condition, retry::Attempts};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
@@ -12,19 +14,19 @@ use crate::App;
 /// The most mails to a person on a day (UTC), each for another broker: one alone takes no other's place.
 const MAILS_MAX: u32 = 2;
 
-/// How long a count is kept: longer than its day.
+/// The time for which a count is kept: longer than its day.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
-/// How often a person's wish is tried while others write their record.
+/// The number of times that a person's wish is tried while others write their record.
 const ATTEMPTS: u32 = 8;
 
-/// The fingerprint of a mailbox at no employer in particular.
+/// Returns the fingerprint of a mailbox at no employer in particular.
 pub fn person(key: &fingerprint::Key, mailbox: &str) -> Option<String> {
     let nobody = TenantId::from_uuid(Uuid::nil());
     key.email(nobody, mailbox).ok().map(|print| print.to_string())
 }
 
-/// Whether a person is written to once more, and the change that counts it.
+/// Checks that a person may be written to once more, and returns the change that counts it.
 pub fn counted(person: &str, tenant: TenantId, known: Option<MailedPerson>, now: Timestamp) -> Result<Change, Problem> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let before = known.as_ref().filter(|known| known.day == today);
@@ -49,21 +51,16 @@ pub fn counted(person: &str, tenant: TenantId, known: Option<MailedPerson>, now:
         version: version + 1,
         expires_at: Some((now + KEPT).as_second()),
     };
-    let condition = match version {
-        0 => Condition::Absent,
-        version => Condition::Version(version),
-    };
+    let condition = Condition::at(version);
     Ok(Change::new().put(&next, condition))
 }
 
 impl App {
-    /// Keeps that nobody writes to this person in our name any more. Said again, it changes nothing.
+    /// Records that a person is never written to in the platform's name again. Said again, it changes nothing.
     pub async fn never_write(&self, person: &str) -> Result<(), Problem> {
         let now = clock::now();
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                pause(attempt).await;
-            }
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let known: Option<MailedPerson> = self.store.get(&MailedPerson::key_of(person)).await?;
             if known.as_ref().is_some_and(|known| known.never_since.is_some()) {
                 return Ok(());
@@ -78,10 +75,7 @@ impl App {
                 version: version + 1,
                 expires_at: None,
             };
-            let condition = match version {
-                0 => Condition::Absent,
-                version => Condition::Version(version),
-            };
+            let condition = Condition::at(version);
             if let Commit::Done = self.store.commit(Change::new().put(&never, condition)).await? {
                 return Ok(());
             }

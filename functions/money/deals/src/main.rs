@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use inventure_api::{boot, config, http};
+use inventure_api::{boot, config, connect, http};
 use inventure_table::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
     let bucket = config::required("DOCUMENTS_BUCKET")?;
     let files = aws::files(&sdk, bucket, config::parsed("UPLOAD_MAX_BYTES")?);

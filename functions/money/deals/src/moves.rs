@@ -1,21 +1,23 @@
-//! What happens to a deal, told by its parties.
+//! The moves by which the parties of a deal tell what happened.
 
 use axum::{
     extract::{FromRequestParts, State},
     http::{header, request::Parts},
 };
 use garde::Validate;
-use inventure_core::{CandidateId, TenantId};
-use inventure_deal_store::{AddError, Held, place_late};
-use inventure_deals::{Terms, What, Why, dispute::Ruling, terms::Source};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write, bounded, missing_field},
+    http::{Answer, Path, Write, bounded, missing_field},
+    once::{Once, Written},
     problem::Kind,
     text,
 };
+use inventure_core::{CandidateId, TenantId};
+use inventure_deal_store::{AddError, LoadedDeal, place_late};
+use inventure_deals::{Terms, What, Why, dispute::Ruling, terms::Source};
 use inventure_ledger::Hash;
-use inventure_table::{Change, Commit, pause, stale};
+use inventure_people::Caller;
+use inventure_table::{Change, Commit, retry::Attempts};
 use lambda_http::request::RequestContext;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -32,14 +34,14 @@ use crate::{
     views::DealView,
 };
 
-/// How often a move is tried while others move the same deal.
+/// The number of times that a move is tried while others move the same deal.
 const ATTEMPTS: u32 = 8;
 
 /// The most decisions about a candidate's owners that refused placements leave in a deal.
 const DECISIONS_MAX: usize = 10;
 
-/// The most placements that a tenant reports, agrees to or rules on. Each is looked up in the other deals at the employer, and whoever could
-/// try without end would learn who is claimed and placed there.
+/// The most placements that a tenant reports, agrees to or rules on. Each is looked up in the other deals at the employer, and a tenant
+/// that could try without end would learn who is claimed and placed there.
 const PLACEMENTS: Limit = Limit {
     what: "placements",
     span: "%Y-%m-%dT%H",
@@ -51,24 +53,24 @@ const PLACEMENTS: Limit = Limit {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Propose {
-    /// `terms_proposed`.
+    /// The kind of the move: `terms_proposed`.
     #[expect(dead_code, reason = "read before, to tell what this is")]
     kind: String,
-    /// The terms. What the service gives them may be left out: `format`, `deal` and `version`.
+    /// The proposed terms. The fields that the service sets may be left out: `format`, `deal` and `version`.
     #[schema(value_type = Terms)]
     pub terms: Map<String, Value>,
 }
 
-/// A signature.
+/// A signature under proposed terms.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
-    /// `signed`.
+    /// The kind of the move: `signed`.
     #[expect(dead_code, reason = "read before, to tell what this is")]
     kind: String,
-    /// The version of the terms.
+    /// The version of the terms that are signed.
     pub terms_version: u32,
-    /// Their hash, as the signer computed it or was shown it.
+    /// The hash of the terms, as the signer computed it or was shown it.
     #[schema(value_type = String)]
     pub terms_hash: Hash,
 }
@@ -77,36 +79,36 @@ pub struct Sign {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submit {
-    /// `submitted`.
+    /// The kind of the move: `submitted`.
     #[expect(dead_code, reason = "read before, to tell what this is")]
     kind: String,
     /// One of the caller's candidates.
     pub candidate: CandidateId,
-    /// Where they came from, as their record says; may be left out.
+    /// The source of the candidate, as their record says; may be left out.
     #[serde(default)]
     pub source: Option<Source>,
-    /// How the person can be told from others; what stands in their résumé counts as well.
+    /// The contact details by which the person is told from others; those in their résumé count as well.
     #[serde(default)]
     pub contact: Contact,
 }
 
-/// A move: one of the four that the service completes, or any other as it will stand among the deal's facts.
+/// A move in a deal. It is one of the four that the service completes, or any other as it will stand among the deal's facts.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Asked {
-    /// New terms.
+    /// A proposal of new terms.
     Propose(Propose),
-    /// A signature.
+    /// A signature under the terms.
     Sign(Sign),
-    /// A candidate.
+    /// A submittal of a candidate.
     Submit(Submit),
-    /// A document.
+    /// A document to add to the deal.
     AddDocument(AddDocument),
-    /// Anything else.
+    /// Any other fact, as it will stand in the deal.
     Other(What),
 }
 
-/// The body of a move.
+/// The body of a request for a move.
 #[derive(Debug, Deserialize, Validate)]
 #[serde(transparent)]
 pub struct NewMove(#[garde(skip)] Map<String, Value>);
@@ -142,7 +144,7 @@ impl NewMove {
     }
 }
 
-/// From where a request came, as a signature records it.
+/// The address and user agent of a request, as a signature records them.
 #[derive(Debug, Clone)]
 pub struct Origin(pub String);
 
@@ -167,8 +169,8 @@ impl<S: Sync> FromRequestParts<S> for Origin {
     }
 }
 
-/// Tells what happened: signing, submitting, moving along the pipeline, placing, billing, a fall-off, a dispute. Refused with the reason,
-/// and with what would be allowed, where the deal's state, its terms or the dates do not allow it.
+/// Records a move in a deal: signing, submitting, moving along the pipeline, placing, billing, a fall-off, a dispute. A move that the
+/// deal's state, its terms or the dates do not allow is refused, with the reason and with what would be allowed.
 #[utoipa::path(
     post, path = "/deals/{id}/moves", tag = "deals", params(("id" = String, Path)), request_body = Asked,
     responses(
@@ -185,12 +187,12 @@ pub async fn create(
     origin: Origin,
     write: Write<NewMove>,
 ) -> Result<Answer, Problem> {
-    let (store, member) = (&app.store, caller.principal.member_id.to_string());
-    let key = write.idempotency.as_ref();
+    let store = &app.store;
+    let once = Once::new(store, caller.principal.member_id, write.idempotency.as_ref());
     let mut held = find(store, &caller, &id).await?;
     caller.allow(WRITERS)?;
-    if let Some(answer) = store.remembered(&member, key).await? {
-        return Ok(answer);
+    if let Some(first) = once.first().await? {
+        return Ok(first);
     }
     let asked = write.body.asked()?;
     let by_employer = caller.principal.tenant_id == held.head.employer_id;
@@ -200,9 +202,9 @@ pub async fn create(
     if let Asked::Propose(_) = asked {
         app.count(caller.principal.tenant_id, &PROPOSALS).await?;
     }
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            pause(attempt).await;
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
+        if !attempts.is_first() {
             held = find(store, &caller, &id).await?;
         }
         let now = held.moment(clock::now());
@@ -228,10 +230,11 @@ pub async fn create(
             app.place(&held, &next, &caller).await?
         };
         let change = told.beside.and(place).and(change);
-        match store.finish(change, &member, key, answer, stale()).await {
+        match once.commit(change, &answer).await? {
+            Written::Now => return Ok(answer),
+            Written::Before(first) => return Ok(first),
             // Somebody else moved the deal: it may still be allowed.
-            Err(problem) if problem.kind == Kind::StaleVersion => {}
-            done => return done,
+            Written::Conflict => {}
         }
     }
     Err(Problem::new(
@@ -240,8 +243,8 @@ pub async fn create(
     ))
 }
 
-/// Whether a move is answered by what stands in other deals: it places somebody, or may restore a placement.
-fn looks_elsewhere(held: &Held, asked: &Asked) -> bool {
+/// Whether a move depends on what stands in other deals: it places a candidate, or may restore a placement.
+fn looks_elsewhere(held: &LoadedDeal, asked: &Asked) -> bool {
     let Asked::Other(what) = asked else { return false };
     let restores = matches!(
         what,
@@ -253,9 +256,9 @@ fn looks_elsewhere(held: &Held, asked: &Asked) -> bool {
     restores || matches!(effect(held, what), What::Placed { .. })
 }
 
-/// Whether a refused placement may leave one more decision about its candidate in the deal. The first by which somebody in the deal owns
-/// together with somebody outside always may: without it the terms could not let the other owner in.
-fn has_room_for(held: &Held, decided: &What) -> bool {
+/// Whether a refused placement may leave one more decision about its candidate in the deal. The first decision by which an owner in the
+/// deal shares with an owner outside always may. Without it the terms could not let the other owner in.
+fn has_room_for(held: &LoadedDeal, decided: &What) -> bool {
     let What::OwnershipDecided { candidate, owners, .. } = decided else {
         return false;
     };
@@ -273,8 +276,9 @@ fn has_room_for(held: &Held, decided: &What) -> bool {
 }
 
 impl App {
-    /// Claims the person's place for a placement that takes effect by this move. A report that is made by it has claimed it already.
-    async fn place(&self, held: &Held, next: &Held, caller: &Caller) -> Result<Change, Problem> {
+    /// Claims the person's place for a placement that takes effect by this move. A placement that this move reports has claimed it
+    /// already.
+    async fn place(&self, held: &LoadedDeal, next: &LoadedDeal, caller: &Caller) -> Result<Change, Problem> {
         match place_late(&self.store, &held.deal, next).await.map_err(not_added)? {
             None => Ok(Change::new()),
             Some(late) => self.free(held, caller, late.placing).await,

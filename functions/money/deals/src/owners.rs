@@ -1,27 +1,31 @@
-//! Who owns a candidate when they are placed, and that nobody else has placed them.
+//! The ownership of a candidate at their placement, and the check that nobody else has placed them.
 
+use inventure_api::{Problem, problem::Kind};
 use inventure_core::{CandidateId, EventId};
-use inventure_deal_store::{Asked, Held, Keys, Placing, claims_of, is_engaged, owner, place_once};
+use inventure_deal_store::{
+    Asked, Keys, LoadedDeal, Placing, claims_of, is_engaged, owner, place_once, records::SubmittedPerson,
+};
 use inventure_deals::{
     What,
     claims::{ClaimFact, Decision},
 };
-use inventure_api::{Problem, http::Caller, problem::Kind};
-use inventure_table::{Change, records::SubmittedPerson};
+use inventure_people::Caller;
+use inventure_table::Change;
 use jiff::civil::Date;
 
 use crate::{App, refusals::not_added};
 
-/// What goes along with a placement.
+/// The facts and changes that go along with a placement.
 #[derive(Default)]
 pub struct Owned {
-    /// What the network decides about who owns the candidate, where this is new.
+    /// The network's decision on who owns the candidate; `None` where it is not new.
     pub decided: Option<What>,
-    /// That the person is placed, which only one deal can write.
+    /// The change that marks the person as placed, which only one deal can write.
     pub placed: Change,
 }
 
-/// The one answer to a deal that the employer has nothing to do with, whatever stands in the way. More would tell strangers whose somebody is.
+/// Returns the one answer to a deal that the employer has nothing to do with, whatever stands in the way. More would tell strangers which
+/// broker claims a person.
 fn elsewhere() -> Problem {
     Problem::new(
         Kind::RefusedByTerms,
@@ -30,7 +34,8 @@ fn elsewhere() -> Problem {
     )
 }
 
-/// The same address or number in two files can be one that was read wrongly, or an agency's own. So it decides nothing, and people are asked.
+/// Returns the problem of an address or number that two files share. It can be one that was read wrongly, or an agency's own. So it
+/// decides nothing, and people are asked.
 fn doubtful() -> Problem {
     Problem::new(
         Kind::RefusedByTerms,
@@ -48,14 +53,15 @@ fn taken() -> Problem {
 }
 
 impl App {
-    /// Why a person is not placed, as far as the caller is told. The employer and a deal that it engaged are told all.
-    async fn in_the_way(&self, held: &Held, by_employer: bool, why: fn() -> Problem) -> Result<Problem, Problem> {
+    /// Returns the reason for which a person is not placed, as far as the caller may know it. The employer and a deal that it engaged are
+    /// told all.
+    async fn in_the_way(&self, held: &LoadedDeal, by_employer: bool, why: fn() -> Problem) -> Result<Problem, Problem> {
         let informed = by_employer || is_engaged(&self.store, held).await?;
         Ok(if informed { why() } else { elsewhere() })
     }
 
-    /// The change that claims a person's place, or why it is not free.
-    pub async fn free(&self, held: &Held, caller: &Caller, placing: Placing) -> Result<Change, Problem> {
+    /// Returns the change that claims a person's place, or the reason for which the place is not free.
+    pub async fn free(&self, held: &LoadedDeal, caller: &Caller, placing: Placing) -> Result<Change, Problem> {
         let why = match placing {
             Placing::Free(placed) => return Ok(placed),
             Placing::Doubtful(_) => doubtful,
@@ -65,10 +71,10 @@ impl App {
         Err(self.in_the_way(held, by_employer, why).await?)
     }
 
-    /// Whether somebody else's claim counts on whom a résumé names that this deal showed after the submittal.
+    /// Whether another broker's claim counts on the person named by a résumé that this deal showed after the submittal.
     async fn shown_elsewhere(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         person: &SubmittedPerson,
         mine: &[ClaimFact],
         on: Date,
@@ -94,11 +100,11 @@ impl App {
         Ok(decision.owners.iter().any(|owner| Some(owner.tenant) != own))
     }
 
-    /// What the claims of all deals and other placements say of placing a candidate who accepted on this day.
-    /// Where the employer itself reports it, nobody doubts whom it hires.
+    /// Decides who owns a candidate who accepted on this day, and claims their place. It goes by the claims of all deals and other
+    /// placements. If the employer itself reports the placement, nobody doubts whom it hires.
     pub async fn owned(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         caller: &Caller,
         candidate: CandidateId,
         on: Date,
@@ -171,7 +177,7 @@ impl App {
     }
 }
 
-/// The decision as a fact, with what it rests on.
+/// Returns the decision as a fact, with the facts that it rests on.
 fn fact(candidate: CandidateId, on: Date, decision: &Decision) -> What {
     let mut grounds: Vec<_> = decision
         .because

@@ -1,13 +1,13 @@
-//! What the rules refuse, as problems.
+//! The refusals by the rules of a deal, as problems of the API.
 
-use inventure_deal_store::AddError;
-use inventure_deals::{Problem as Unsound, Refused, Why, signature::SignatureError};
 use inventure_api::{
     Problem,
     problem::{FieldError, Kind},
 };
+use inventure_deal_store::AddError;
+use inventure_deals::{Problem as Unsound, Refused, Why, signature::SignatureError};
 
-/// The problem that a refused move is.
+/// Returns the problem for a refused move.
 #[must_use]
 pub fn refused(refused: &Refused) -> Problem {
     let legal: Vec<String> = refused.legal.iter().map(ToString::to_string).collect();
@@ -55,7 +55,7 @@ pub fn refused(refused: &Refused) -> Problem {
     }
 }
 
-/// Terms that cannot be signed.
+/// Returns the problem for terms that cannot be signed.
 #[must_use]
 pub fn unsound(problems: &[Unsound]) -> Problem {
     Problem {
@@ -70,7 +70,7 @@ pub fn unsound(problems: &[Unsound]) -> Problem {
     }
 }
 
-/// The problem that a fact could not be added for.
+/// Returns the problem for a fact that could not be added.
 #[must_use]
 pub fn not_added(error: AddError) -> Problem {
     match error {

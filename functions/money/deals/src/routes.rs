@@ -1,20 +1,21 @@
-//! Propose, list and read deals.
+//! Routes to propose, list and read deals.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{DealId, EventId, Page, Role, TenantId};
-use inventure_deal_store::{Held, load, load_for, new};
-use inventure_deals::{Author, Fact, Settlement, Terms, What};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query, Write},
+    http::{Answer, Path, Query, Write},
+    once::{Once, Reply},
     problem::Kind,
 };
-use inventure_table::{
-    Store,
-    records::{DealHead, DealOfTenant, Tenant},
-    stale, table,
+use inventure_core::{DealId, EventId, Page, Role, TenantId};
+use inventure_deal_store::{
+    LoadedDeal, load, load_for, new,
+    records::{DealHead, DealOfTenant},
 };
+use inventure_deals::{Author, Fact, Settlement, Terms, What};
+use inventure_people::{Caller, records::Tenant};
+use inventure_table::{Store, table};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -26,41 +27,41 @@ use crate::{
     views::{DealSummary, DealView, FactsView},
 };
 
-/// Who may speak for a tenant in a deal.
+/// The roles that may speak for a tenant in a deal.
 pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker, Role::Employer];
 
 /// A deal to propose.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDeal {
-    /// The terms. What the service gives them may be left out: `format`, `deal` and `version`.
+    /// The proposed terms. The fields that the service sets may be left out: `format`, `deal` and `version`.
     #[garde(skip)]
     #[schema(value_type = Terms)]
     terms: Map<String, Value>,
 }
 
-/// Which part of the list.
+/// The page of a list to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DealListing {
     /// The `next_cursor` of the page before.
     #[garde(skip)]
     pub cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most items to return, 1 to 100; 50 if absent.
     #[garde(inner(range(min = 1, max = 100)))]
     pub limit: Option<usize>,
 }
 
-/// The deal, if the caller's tenant takes part in it now: to write to it, and to read of its people.
-pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<Held, Problem> {
+/// Returns the deal, if the caller's tenant takes part in it now. It serves to write to the deal, and to read of its people.
+pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<LoadedDeal, Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
     let held = load_for(store, id, caller.principal.tenant_id).await?;
     held.filter(|held| held.includes(caller.principal.tenant_id))
         .ok_or_else(Problem::not_found)
 }
 
-/// The deal as it is, and as the caller's tenant sees it: who was dropped from it sees what happened until then.
-pub async fn find_seen(store: &Store, caller: &Caller, id: &str) -> Result<(Held, Held), Problem> {
+/// Returns the deal as it is, and as the caller's tenant sees it. A tenant that was dropped from it sees what happened until then.
+pub async fn find_seen(store: &Store, caller: &Caller, id: &str) -> Result<(LoadedDeal, LoadedDeal), Problem> {
     let id: DealId = id.parse().map_err(|_| Problem::not_found())?;
     let held = load_for(store, id, caller.principal.tenant_id).await?;
     let held = held.ok_or_else(Problem::not_found)?;
@@ -68,8 +69,8 @@ pub async fn find_seen(store: &Store, caller: &Caller, id: &str) -> Result<(Held
     Ok((held, seen.ok_or_else(Problem::not_found)?))
 }
 
-/// The same, if the caller's tenant sees what the brokers agreed among themselves.
-async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<(Held, Held), Problem> {
+/// Returns the same as [`find_seen`], if the caller's tenant sees what the brokers agreed among themselves.
+async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<(LoadedDeal, LoadedDeal), Problem> {
     let (held, seen) = find_seen(store, caller, id).await?;
     if seen.shows_terms_to(caller.principal.tenant_id) {
         Ok((held, seen))
@@ -81,7 +82,7 @@ async fn find_inside(store: &Store, caller: &Caller, id: &str) -> Result<(Held, 
     }
 }
 
-/// Whether everybody whom terms name is there.
+/// Checks that all tenants that terms name exist.
 pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
     let mut named: Vec<TenantId> = terms.parties.iter().map(|party| party.tenant).collect();
     named.extend(std::iter::once(terms.employer).chain(terms.disputes.judges()));
@@ -98,7 +99,7 @@ pub async fn known(store: &Store, terms: &Terms) -> Result<(), Problem> {
     }
 }
 
-/// The author that the caller is.
+/// Returns the caller as an author of facts.
 pub const fn author(caller: &Caller) -> Author {
     Author::Member {
         tenant: caller.principal.tenant_id,
@@ -106,37 +107,37 @@ pub const fn author(caller: &Caller) -> Author {
     }
 }
 
-/// Proposes a deal on a job that the caller may see. Its parties find it among their deals, and sign it or propose other terms.
+/// Proposes a deal on a job that the caller may see. Its parties find the deal among theirs, and sign it or propose other terms.
 #[utoipa::path(
     post, path = "/deals", tag = "deals", request_body = NewDeal,
     responses((status = 201, body = DealView), (status = 422, description = "The terms cannot be signed"))
 )]
 pub async fn create(State(app): State<App>, caller: Caller, write: Write<NewDeal>) -> Result<Answer, Problem> {
     let store = &app.store;
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     caller.allow(WRITERS)?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let id = DealId::new();
-    let completed = app.terms_of(&caller, write.body.terms, (id, 1), None).await?;
-    completed.check_job()?;
-    let terms = completed.terms;
-    known(store, &terms).await?;
-    app.count(caller.principal.tenant_id, &PROPOSALS).await?;
-    let held = new(id, terms.job, terms.employer, clock::now());
-    let fact = Fact {
-        id: EventId::new(),
-        at: held.moment(clock::now()),
-        by: author(&caller),
-        what: What::TermsProposed { terms: Box::new(terms) },
-    };
-    let (change, next) = held.add(vec![fact], &caller.ids.correlation_id).map_err(not_added)?;
-    let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let id = DealId::new();
+            let completed = app.terms_of(&caller, write.body.terms, (id, 1), None).await?;
+            completed.check_job()?;
+            let terms = completed.terms;
+            known(store, &terms).await?;
+            app.count(caller.principal.tenant_id, &PROPOSALS).await?;
+            let held = new(id, terms.job, terms.employer, clock::now());
+            let fact = Fact {
+                id: EventId::new(),
+                at: held.moment(clock::now()),
+                by: author(&caller),
+                what: What::TermsProposed { terms: Box::new(terms) },
+            };
+            let (change, next) = held.add(vec![fact], &caller.ids.correlation_id).map_err(not_added)?;
+            let answer = Answer::created(&DealView::of(&next, &caller.principal))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// The deals that the caller's tenant takes part in, newest first.
+/// Lists the deals that the caller's tenant takes part in, newest first.
 #[utoipa::path(
     get, path = "/deals", tag = "deals", params(DealListing), responses((status = 200, body = Page<DealSummary>))
 )]
@@ -176,7 +177,7 @@ pub async fn list(
     }))
 }
 
-/// A deal that the caller's tenant takes part in.
+/// Returns a deal that the caller's tenant takes part in.
 #[utoipa::path(
     get, path = "/deals/{id}", tag = "deals", params(("id" = String, Path)),
     responses((status = 200, body = DealView), (status = 404, description = "Not there, or not the caller's to know of"))
@@ -190,7 +191,7 @@ pub async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>
     Ok(Json(view))
 }
 
-/// Everything that happened to a deal.
+/// Returns everything that happened to a deal.
 #[utoipa::path(
     get, path = "/deals/{id}/facts", tag = "deals", params(("id" = String, Path)),
     responses((status = 200, body = FactsView))
@@ -202,7 +203,8 @@ pub async fn facts(State(app): State<App>, caller: Caller, Path(id): Path<String
     }))
 }
 
-/// Who gets what when, on the facts so far: what has moved, and what will if nothing else happens.
+/// Returns the settlement of a deal on the facts so far. It says who gets what and when: what has moved, and what will if nothing else
+/// happens.
 #[utoipa::path(
     get, path = "/deals/{id}/settlement", tag = "deals", params(("id" = String, Path)),
     responses((status = 200, body = Settlement))

@@ -2,14 +2,17 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{Page, Role};
-use inventure_deals::Schedule;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Query, Write},
+    http::{Answer, Query, Write},
+    once::{Once, Reply},
 };
+use inventure_core::{Page, Role};
+use inventure_deal_store::records::FeeSchedule;
+use inventure_deals::Schedule;
 use inventure_ledger::Share;
-use inventure_table::{Change, StoreError, records::FeeSchedule, stale, table};
+use inventure_people::Caller;
+use inventure_table::{Change, Record, StoreError, table};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,43 +22,43 @@ use crate::{App, routes::DealListing};
 /// The longest time ahead that a schedule is published for.
 const AHEAD_DAYS_MAX: i32 = 366;
 
-/// The network's least share of a fee, by where the candidate came from.
+/// The network's least share of a fee, by the source of the candidate.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSchedule {
-    /// Of a candidate whom a member brought, as `5%`.
+    /// The share of the fee for a candidate whom a member brought, as `5%`.
     #[garde(skip)]
     #[schema(value_type = String)]
     member: Share,
-    /// Of one from the job board.
+    /// The share for a candidate from the job board.
     #[garde(skip)]
     #[schema(value_type = String)]
     job_board: Share,
-    /// Of one who registered themselves.
+    /// The share for a candidate who registered themselves.
     #[garde(skip)]
     #[schema(value_type = String)]
     self_registered: Share,
-    /// The first day, UTC, on which new terms quote it: today or later.
+    /// The first day, UTC, on which new terms quote the schedule: today or later.
     #[garde(skip)]
     #[schema(value_type = String, format = Date)]
     from: Date,
 }
 
-/// A published schedule.
+/// A published schedule of the network's least shares.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScheduleView {
-    /// From 1, without gaps.
+    /// The schedule's version: from 1, without gaps.
     pub version: u32,
-    /// The first day, UTC, on which new terms quote it.
+    /// The first day, UTC, on which new terms quote the schedule.
     #[schema(value_type = String, format = Date)]
     pub from: Date,
-    /// Of a candidate whom a member brought, as `5%`.
+    /// The share of the fee for a candidate whom a member brought, as `5%`.
     pub member: String,
-    /// Of one from the job board.
+    /// The share for a candidate from the job board.
     pub job_board: String,
-    /// Of one who registered themselves.
+    /// The share for a candidate who registered themselves.
     pub self_registered: String,
-    /// When it was published.
+    /// The time at which the schedule was published.
     #[schema(value_type = String, format = DateTime)]
     pub published_at: Timestamp,
 }
@@ -76,11 +79,11 @@ impl From<FeeSchedule> for ScheduleView {
 fn newest_first() -> table::Query {
     table::Query {
         descending: true,
-        ..table::Query::table(FeeSchedule::ALL, "")
+        ..table::Query::table(FeeSchedule::PARTITION, "")
     }
 }
 
-/// Publishes the network's least shares from a day on. Terms that are proposed from that day quote it; what is signed stays.
+/// Publishes the network's least shares from a day on. Terms that are proposed from that day quote it; signed terms stay as they are.
 #[utoipa::path(
     post, path = "/fee-schedules", tag = "deals", request_body = NewSchedule,
     responses(
@@ -91,44 +94,44 @@ fn newest_first() -> table::Query {
 )]
 pub async fn publish(State(app): State<App>, caller: Caller, write: Write<NewSchedule>) -> Result<Answer, Problem> {
     caller.allow(&[Role::Operator])?;
-    let (member, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    if let Some(answer) = app.store.remembered(&member, key).await? {
-        return Ok(answer);
-    }
-    let today = clock::today();
-    let ahead = write.body.from.since(today).map_or(i32::MAX, |span| span.get_days());
-    if !(0..=AHEAD_DAYS_MAX).contains(&ahead) {
-        return Err(Problem::field("from", "today, or a day in the year that follows"));
-    }
-    let newest: Vec<FeeSchedule> = app
-        .store
-        .query(&table::Query {
-            limit: 1,
-            ..newest_first()
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let today = clock::today();
+            let ahead = write.body.from.since(today).map_or(i32::MAX, |span| span.get_days());
+            if !(0..=AHEAD_DAYS_MAX).contains(&ahead) {
+                return Err(Problem::field("from", "today, or a day in the year that follows"));
+            }
+            let newest: Vec<FeeSchedule> = app
+                .store
+                .query(&table::Query {
+                    limit: 1,
+                    ..newest_first()
+                })
+                .await?;
+            let newest = newest.first();
+            if newest.is_some_and(|newest| write.body.from < newest.from) {
+                return Err(Problem::field(
+                    "from",
+                    "not before the first day of the schedule before",
+                ));
+            }
+            let record = FeeSchedule {
+                version: newest.map_or(0, |newest| newest.version) + 1,
+                from: write.body.from,
+                member: write.body.member.to_string(),
+                job_board: write.body.job_board.to_string(),
+                self_registered: write.body.self_registered.to_string(),
+                member_id: caller.principal.member_id,
+                published_at: clock::now(),
+            };
+            let change = Change::new().insert(&record);
+            let answer = Answer::created(&ScheduleView::from(record))?;
+            Ok(Reply::new(change, answer))
         })
-        .await?;
-    let newest = newest.first();
-    if newest.is_some_and(|newest| write.body.from < newest.from) {
-        return Err(Problem::field(
-            "from",
-            "not before the first day of the schedule before",
-        ));
-    }
-    let record = FeeSchedule {
-        version: newest.map_or(0, |newest| newest.version) + 1,
-        from: write.body.from,
-        member: write.body.member.to_string(),
-        job_board: write.body.job_board.to_string(),
-        self_registered: write.body.self_registered.to_string(),
-        member_id: caller.principal.member_id,
-        published_at: clock::now(),
-    };
-    let change = Change::new().insert(&record);
-    let answer = Answer::created(&ScheduleView::from(record))?;
-    app.store.finish(change, &member, key, answer, stale()).await
+        .await
 }
 
-/// The schedules that were published, newest first. Before the first, 5%, 12% and 17% apply.
+/// Lists the schedules that were published, newest first. Before the first, 5%, 12% and 17% apply.
 #[utoipa::path(
     get, path = "/fee-schedules", tag = "deals", params(DealListing), responses((status = 200, body = Page<ScheduleView>))
 )]
@@ -149,7 +152,7 @@ pub async fn list(
 }
 
 impl App {
-    /// The schedule that terms proposed today quote.
+    /// Returns the schedule that terms proposed today quote.
     pub async fn schedule(&self) -> Result<Schedule, Problem> {
         let today = clock::today();
         let mut pages = self.store.pages(newest_first());

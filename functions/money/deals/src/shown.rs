@@ -1,42 +1,41 @@
-//! The résumé that a deal shows of a candidate. It names nobody whom the deal does not claim.
+//! The résumé that a deal shows of a candidate. It names no person whom the deal does not claim.
 
 use std::collections::BTreeSet;
 
-use inventure_core::CandidateId;
-use inventure_deal_store::{Held, load};
-use inventure_deals::What;
 use inventure_api::{Problem, problem::Kind};
+use inventure_core::CandidateId;
+use inventure_deal_store::{LoadedDeal, load, records::SubmittedPerson};
+use inventure_deals::What;
+use inventure_recruiting::records::ReadResume;
 use inventure_resume::Resume;
-use inventure_table::{
-    Change, Commit, Condition, pause,
-    records::{ReadResume, SubmittedPerson},
-};
+use inventure_table::{Change, Commit, Condition, retry::Attempts};
 
 use crate::{App, claims::KEYS_MAX};
 
-/// How often a newer reading is taken into a deal while others move the deal.
+/// The number of times that a newer reading is taken into a deal while others move the deal.
 const ATTEMPTS: u32 = 8;
 
 /// A candidate's résumé, as far as a deal may show it.
 pub enum Shown {
-    /// There is none.
+    /// The candidate has no résumé.
     Nothing,
-    /// The résumé.
+    /// The résumé to show.
     Resume(Box<Resume>),
-    /// One that was read since the submittal and cannot be told to be the same person's.
+    /// A résumé that was read since the submittal and cannot be told to be the same person's.
     Withheld,
 }
 
-/// Whether a candidate's placement is reported or made. Whoever was hired is not shown anew.
-fn is_placed(held: &Held, candidate: CandidateId) -> bool {
+/// Whether a candidate's placement is reported or made. A newer résumé of a hired candidate is not shown.
+fn is_placed(held: &LoadedDeal, candidate: CandidateId) -> bool {
     let mut placements = held.deal.placements().iter();
     let mut reports = held.deal.assertions().iter().filter(|known| known.ended.is_none());
     let reported = |what: &What| matches!(what, What::Placed { .. }) && what.candidate() == Some(candidate);
     placements.any(|placement| placement.candidate == candidate) || reports.any(|known| reported(&known.what))
 }
 
-/// Whether a reading is the one that a candidate was submitted with. Records from before that was kept go by its moment.
-fn is_submitted(held: &Held, person: &SubmittedPerson, read: &ReadResume) -> bool {
+/// Whether a reading is the one that a candidate was submitted with. Older records did not keep the upload, so the time of the reading
+/// decides for them.
+fn is_submitted(held: &LoadedDeal, person: &SubmittedPerson, read: &ReadResume) -> bool {
     if let Some(upload) = person.upload_id {
         return upload == read.upload_id;
     }
@@ -48,15 +47,16 @@ fn is_submitted(held: &Held, person: &SubmittedPerson, read: &ReadResume) -> boo
 }
 
 impl App {
-    /// The résumé that the deal shows of a candidate: the one of the submittal, or a newer one that names an address or number of it.
+    /// Returns the résumé that the deal shows of a candidate. It is the one of the submittal, or a newer one that names an address or
+    /// number of the submittal.
     ///
-    /// Whatever else a newer one names is kept beside the submittal before it is shown, and the candidate's placement is looked up by it.
-    /// Otherwise the résumé of somebody whom another claims could be shown under the claim on an accomplice.
-    pub async fn shown_resume(&self, held: &Held, candidate: CandidateId) -> Result<Shown, Problem> {
+    /// Any other key that a newer résumé names is kept beside the submittal before it is shown, and the candidate's placement is looked
+    /// up by it. Otherwise a person whom another broker claims could be shown under the claim on an accomplice.
+    pub async fn shown_resume(&self, held: &LoadedDeal, candidate: CandidateId) -> Result<Shown, Problem> {
         let mut held = held.clone();
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                pause(attempt).await;
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
+            if !attempts.is_first() {
                 held = load(&self.store, held.deal.id())
                     .await?
                     .ok_or_else(Problem::not_found)?;
@@ -64,20 +64,19 @@ impl App {
             let Some(read) = self.store.get::<ReadResume>(&ReadResume::key_of(candidate)).await? else {
                 return Ok(Shown::Nothing);
             };
-            let resume: Resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
             let key = SubmittedPerson::key_of(held.deal.id(), candidate);
             let person: Option<SubmittedPerson> = self.store.get(&key).await?;
             let Some(mut person) = person.filter(|person| !is_submitted(&held, person, &read)) else {
-                return Ok(Shown::Resume(Box::new(resume)));
+                return Ok(Shown::Resume(Box::new(read.resume)));
             };
-            let named: BTreeSet<String> = self.named(held.head.employer_id, &resume).await?;
+            let named: BTreeSet<String> = self.named(held.head.employer_id, &read.resume).await?;
             if !named.iter().any(|print| person.fingerprints.contains(print)) {
                 return Ok(Shown::Withheld);
             }
             let known = person.keys();
             let new: Vec<String> = named.into_iter().filter(|print| !known.contains_key(print)).collect();
             if new.is_empty() {
-                return Ok(Shown::Resume(Box::new(resume)));
+                return Ok(Shown::Resume(Box::new(read.resume)));
             }
             if is_placed(&held, candidate) || known.len() + new.len() > KEYS_MAX {
                 return Ok(Shown::Withheld);
@@ -88,7 +87,7 @@ impl App {
                 .put(&person, Condition::None)
                 .unchanged(&held.head, held.head.version);
             if let Commit::Done = self.store.commit(change).await? {
-                return Ok(Shown::Resume(Box::new(resume)));
+                return Ok(Shown::Resume(Box::new(read.resume)));
             }
         }
         Err(Problem::new(

@@ -1,27 +1,28 @@
-//! Before anybody signs: terms to begin with, and what they would come to.
+//! Templates and simulations of terms, before anybody signs: terms to begin with, and what they would come to.
 
 use axum::extract::State;
 use garde::Validate;
-use inventure_core::{Currency, DealId, JobId, TenantId};
-use inventure_deals::{Outcome, Scenario, Template, Terms, simulate, simulate::SimulateError, templates::Parts};
 use inventure_api::{
     Problem,
-    http::{Answer, Caller, Write},
+    http::{Answer, Write},
 };
+use inventure_core::{Currency, DealId, JobId, TenantId};
+use inventure_deals::{Outcome, Scenario, Template, Terms, simulate, simulate::SimulateError, templates::Parts};
+use inventure_people::Caller;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{App, refusals::unsound};
 
-/// What a template cannot know.
+/// The facts about a deal that a template cannot know.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateParts {
-    /// Which template.
+    /// The template to fill in.
     #[garde(skip)]
     template: Template,
-    /// The job.
+    /// The job that the terms are about.
     #[garde(skip)]
     job: JobId,
     /// The employer, who is the client.
@@ -33,10 +34,10 @@ pub struct TemplateParts {
     /// The agency that brings the candidate.
     #[garde(skip)]
     candidate_side: TenantId,
-    /// Who rules in a dispute.
+    /// The tenant that rules in a dispute.
     #[garde(skip)]
     arbiter: TenantId,
-    /// The currency.
+    /// The currency of the deal's amounts.
     #[garde(skip)]
     currency: Currency,
     /// The IANA time zone in which days are counted.
@@ -44,20 +45,20 @@ pub struct TemplateParts {
     time_zone: String,
 }
 
-/// Terms and a story.
+/// Terms and a scenario to run under them.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSimulation {
-    /// The terms. What the service gives them may be left out: `format`, `deal` and `version`.
+    /// The terms to run the scenario under. The fields that the service sets may be left out: `format`, `deal` and `version`.
     #[garde(skip)]
     #[schema(value_type = Terms)]
     terms: Map<String, Value>,
-    /// What happens.
+    /// The events that happen in the simulation.
     #[garde(skip)]
     scenario: Scenario,
 }
 
-/// Terms after the rules that networks publish, to change and to propose.
+/// Returns terms made from a template of rules that networks publish, to change and to propose.
 #[utoipa::path(
     post, path = "/deal-templates", tag = "deals", request_body = TemplateParts, responses((status = 200, body = Terms))
 )]
@@ -83,7 +84,7 @@ pub async fn templates(
     Answer::ok(&terms)
 }
 
-/// Tells a story under these terms: who gets what when. The same rules that a real deal follows.
+/// Runs a scenario under terms and returns who gets what and when. It follows the same rules as a real deal.
 #[utoipa::path(
     post, path = "/deal-simulations", tag = "deals", request_body = NewSimulation,
     responses((status = 200, body = Outcome), (status = 422, description = "The terms, or the story, do not work"))

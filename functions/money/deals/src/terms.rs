@@ -1,27 +1,23 @@
-//! Terms that somebody proposes: what the service writes into them, and the job that they are about.
+//! Terms that a tenant proposes: what the service writes into them, and the job that they are about.
 
-use inventure_core::{DealId, PayRange, TenantId};
-use inventure_deal_store::Held;
+use inventure_api::{Problem, http::bounded, problem::Kind};
+use inventure_core::{DealId, TenantId};
+use inventure_deal_store::LoadedDeal;
 use inventure_deals::{
     MinorUnits, Terms, What,
     terms::{ANSWER_WITHIN_DAYS, Bills, DUE_WITHIN_DAYS, FORMAT, RULING_WITHIN_DAYS, StatedPay},
 };
-use inventure_api::{
-    Problem,
-    http::{Caller, bounded},
-    problem::Kind,
-};
-use inventure_table::{StoreError, records::Job};
-use serde::Deserialize;
+use inventure_people::{Caller, access};
+use inventure_recruiting::records::Job;
 use serde_json::{Map, Value};
 
 use crate::App;
 
-/// Terms as the service completed them, and whose job they are about.
+/// Terms as the service completed them, with the owner of their job.
 pub struct Completed {
-    /// The terms.
+    /// The completed terms.
     pub terms: Terms,
-    /// Who has the job; nobody where there is no such job.
+    /// The tenant that owns the job; `None` where there is no such job.
     owner: Option<TenantId>,
     /// Whether the proposer may see the job.
     job_seen: bool,
@@ -53,8 +49,9 @@ impl Completed {
     }
 }
 
-/// Refuses terms about another job or another employer than the deal was made for. Claims, placements and what is told to whom go by these.
-pub fn check_frame(held: &Held, terms: &Terms) -> Result<(), Problem> {
+/// Refuses terms about another job or another employer than the deal was made for. Claims, placements and the recipients of messages go
+/// by these.
+pub fn check_frame(held: &LoadedDeal, terms: &Terms) -> Result<(), Problem> {
     if terms.job != held.head.job_id {
         return Err(Problem::field(
             "terms.job",
@@ -71,15 +68,15 @@ pub fn check_frame(held: &Held, terms: &Terms) -> Result<(), Problem> {
 }
 
 impl App {
-    /// Terms as they were sent, with what the service gives them: their place, the schedule in force and the pay that the job states,
-    /// and the defaults of what was left out. Terms that replace signed ones keep the schedule that was signed. The pay is that of a job
-    /// which the proposer may see, or else what the deal's terms before these quoted.
+    /// Returns the terms as they were sent, with what the service adds to them. It adds their place, the schedule in force, the pay that
+    /// the job states, and the defaults of what was left out. Terms that replace signed ones keep the schedule that was signed. The pay
+    /// is that of a job which the proposer may see, or else what the deal's terms before these quoted.
     pub async fn terms_of(
         &self,
         caller: &Caller,
         mut sent: Map<String, Value>,
         (deal, version): (DealId, u32),
-        before: Option<&Held>,
+        before: Option<&LoadedDeal>,
     ) -> Result<Completed, Problem> {
         for (name, value) in [
             ("format", Value::from(FORMAT)),
@@ -98,13 +95,13 @@ impl App {
         let job: Option<Job> = self.store.get(&Job::key_of(terms.job)).await?;
         let owner = job.as_ref().map(|job| job.tenant_id);
         let job_id = terms.job.to_string();
-        let job_seen = match self.store.access(&caller.principal, owner, &job_id).await {
+        let job_seen = match access(&self.store, &caller.principal, owner, &job_id).await {
             Ok(_) => true,
             Err(problem) if problem.kind == Kind::NotFound => false,
             Err(problem) => return Err(problem),
         };
         terms.stated_pay = match job.filter(|_| job_seen) {
-            Some(job) => stated_pay(&job, &terms)?,
+            Some(job) => stated_pay(&job, &terms),
             None => before.and_then(|held| quoted(held, &terms)),
         };
         terms.answer_within_days.get_or_insert(ANSWER_WITHIN_DAYS);
@@ -117,8 +114,8 @@ impl App {
     }
 }
 
-/// The pay that the deal's last terms quoted of the same job, in the same currency.
-fn quoted(held: &Held, terms: &Terms) -> Option<StatedPay> {
+/// Returns the pay that the deal's last terms quoted of the same job, in the same currency.
+fn quoted(held: &LoadedDeal, terms: &Terms) -> Option<StatedPay> {
     let last = held.deal.facts().iter().rev().find_map(|fact| match &fact.what {
         What::TermsProposed { terms } => Some(terms),
         _ => None,
@@ -127,56 +124,39 @@ fn quoted(held: &Held, terms: &Terms) -> Option<StatedPay> {
     same?.stated_pay
 }
 
-/// The part of a job's reading that terms quote.
-#[derive(Deserialize)]
-struct ReadJob {
-    pay: Option<ReadPay>,
-}
-
-#[derive(Deserialize)]
-struct ReadPay {
-    value: PayRange,
-}
-
-/// The pay that a job states, if it states it in the currency of the terms.
-///
-/// # Errors
-/// Fails where the job's reading cannot be read: without it every pay would count as plausible.
-fn stated_pay(job: &Job, terms: &Terms) -> Result<Option<StatedPay>, StoreError> {
-    let read: ReadJob = serde_json::from_str(&job.parsed).map_err(|error| StoreError::Corrupt(error.into()))?;
-    let Some(pay) = read.pay.map(|pay| pay.value) else {
-        return Ok(None);
-    };
+/// Returns the pay that a job states, if it states it in the currency of the terms.
+fn stated_pay(job: &Job, terms: &Terms) -> Option<StatedPay> {
+    let pay = job.parsed.pay.as_ref().map(|pay| pay.value)?;
     if pay.currency != terms.currency {
-        return Ok(None);
+        return None;
     }
     let (least, most) = (pay.min_minor_units, pay.max_minor_units);
     let yearly = |units: Option<i64>| units?.checked_mul(pay.period.per_year());
-    let (Some(from), Some(to)) = (yearly(least.or(most)), yearly(most.or(least))) else {
-        return Ok(None);
-    };
-    Ok((0 < from && from <= to).then_some(StatedPay {
+    let (from, to) = (yearly(least.or(most))?, yearly(most.or(least))?);
+    (0 < from && from <= to).then_some(StatedPay {
         from_minor_units_a_year: MinorUnits(from),
         to_minor_units_a_year: MinorUnits(to),
-    }))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use inventure_core::{Currency, JobId, MemberId};
     use inventure_deals::{Template, templates::Parts};
-    use inventure_table::records::JobStatus;
+    use inventure_recruiting::records::JobStatus;
     use jiff::Timestamp;
+    use serde_json::json;
 
     use super::*;
 
-    fn job(parsed: &str) -> Job {
+    fn job(pay: serde_json::Value) -> Job {
         Job {
             job_id: JobId::new(),
             tenant_id: TenantId::new(),
             title: "Engineer".to_owned(),
             description: String::new(),
-            parsed: parsed.to_owned(),
+            parsed: serde_json::from_value(json!({ "title": "Engineer", "normalized_title": "engineer", "pay": pay }))
+                .unwrap(),
             status: JobStatus::Open,
             public: false,
             version: 1,
@@ -187,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_cannot_be_read_makes_no_pay_plausible() {
+    fn a_job_states_its_pay_in_its_own_currency_alone() {
         let parts = Parts {
             deal: DealId::new(),
             job: JobId::new(),
@@ -199,15 +179,13 @@ mod tests {
         };
         let terms = Template::Even.terms(&parts, "UTC");
         let pay = |currency: &str| {
-            let pay = format!(
-                r#"{{"value":{{"min_minor_units":100,"max_minor_units":200,"currency":"{currency}","period":"year"}}}}"#
-            );
-            stated_pay(&job(&format!(r#"{{"pay":{pay}}}"#)), &terms)
+            let value =
+                json!({ "min_minor_units": 100, "max_minor_units": 200, "currency": currency, "period": "year" });
+            stated_pay(&job(json!({ "value": value })), &terms)
         };
-        let stated = pay("USD").unwrap().map(|stated| stated.to_minor_units_a_year.0);
+        let stated = pay("USD").map(|stated| stated.to_minor_units_a_year.0);
         assert_eq!(stated, Some(200));
-        assert!(pay("EUR").unwrap().is_none(), "in another currency it says nothing");
-        assert!(stated_pay(&job(r#"{"pay":null}"#), &terms).unwrap().is_none());
-        assert!(stated_pay(&job("no reading"), &terms).is_err());
+        assert!(pay("EUR").is_none(), "in another currency it says nothing");
+        assert!(stated_pay(&job(serde_json::Value::Null), &terms).is_none());
     }
 }

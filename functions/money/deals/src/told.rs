@@ -1,13 +1,16 @@
-//! What the words of a party come to: the facts to add, and what is written beside them.
+//! The effects of a party's move: the facts to add, and what is written beside them.
 
+use inventure_api::{Problem, clock, problem::Kind};
 use inventure_core::EventId;
-use inventure_deal_store::{Held, own_submittals, record_claims, still_unrefused};
-use inventure_deals::{Author, Fact, Signature, What, fact::Consent, terms::Source};
-use inventure_api::{Problem, clock, http::Caller, problem::Kind};
-use inventure_table::{
-    Change,
-    records::{Candidate, CandidateSource, ClaimGrounds, ConsentScope, SubmittedPerson},
+use inventure_deal_store::{
+    LoadedDeal, own_submittals, record_claims,
+    records::{ClaimGrounds, SubmittedPerson},
+    still_unrefused,
 };
+use inventure_deals::{Author, Fact, Signature, What, fact::Consent, terms::Source};
+use inventure_people::Caller;
+use inventure_recruiting::records::{Candidate, CandidateSource, ConsentScope};
+use inventure_table::Change;
 use jiff::Timestamp;
 
 use crate::{
@@ -18,20 +21,20 @@ use crate::{
     terms::check_frame,
 };
 
-/// How often an agency submits one person to one employer: in as many deals, or anew after as many claims ended.
+/// The most times that an agency submits one person to one employer. These are in as many deals, or anew after as many claims ended.
 const SUBMITTALS_MAX: usize = 20;
 
-/// Facts to add, and what is written beside them.
+/// The facts to add for a move, and what is written beside them.
 pub struct Told {
-    /// The facts.
+    /// The facts to add.
     pub facts: Vec<Fact>,
-    /// What is written with them or not at all.
+    /// The changes that are written together with the facts, or not at all.
     pub beside: Change,
 }
 
 impl Told {
-    /// The network's decision on who owns a candidate. It stays where the placement that asked for it is refused: the parties need it to let
-    /// another owner in.
+    /// Returns the network's decision on who owns a candidate, if there is one. It stays where the placement that asked for it is
+    /// refused: the parties need it to let another owner in.
     pub fn decision(self) -> Option<Fact> {
         let mut facts = self.facts.into_iter();
         facts.find(|fact| matches!(fact.what, What::OwnershipDecided { .. }))
@@ -44,10 +47,10 @@ impl Told {
 }
 
 impl App {
-    /// What the caller's words come to.
+    /// Returns the facts and changes that the caller's move comes to.
     pub async fn told(
         &self,
-        held: &Held,
+        held: &LoadedDeal,
         caller: &Caller,
         asked: &Asked,
         now: Timestamp,
@@ -82,7 +85,7 @@ impl App {
         Ok(Told { facts, beside })
     }
 
-    async fn proposed(&self, held: &Held, caller: &Caller, propose: &Propose) -> Result<What, Problem> {
+    async fn proposed(&self, held: &LoadedDeal, caller: &Caller, propose: &Propose) -> Result<What, Problem> {
         let place = (held.deal.id(), held.deal.last_version() + 1);
         let completed = self.terms_of(caller, propose.terms.clone(), place, Some(held)).await?;
         check_frame(held, &completed.terms)?;
@@ -92,7 +95,7 @@ impl App {
         Ok(What::TermsProposed { terms })
     }
 
-    async fn submittal(&self, held: &Held, caller: &Caller, submit: &Submit) -> Result<(What, Change), Problem> {
+    async fn submittal(&self, held: &LoadedDeal, caller: &Caller, submit: &Submit) -> Result<(What, Change), Problem> {
         let tenant = caller.principal.tenant_id;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(submit.candidate)).await?;
         let candidate = candidate
@@ -118,7 +121,7 @@ impl App {
         let known = self
             .fingerprints(employer, &submit.contact, Some(submit.candidate))
             .await?;
-        let counted = self.store.one_at_a_time(tenant, "submittals").await?;
+        let counted = inventure_people::one_at_a_time(&self.store, tenant, "submittals").await?;
         let before = own_submittals(&self.store, &known.keys, tenant).await?;
         if before >= SUBMITTALS_MAX {
             let detail = format!(
@@ -160,7 +163,13 @@ impl App {
     }
 }
 
-fn signed(held: &Held, caller: &Caller, sign: &Sign, now: Timestamp, Origin(from): &Origin) -> Result<What, Problem> {
+fn signed(
+    held: &LoadedDeal,
+    caller: &Caller,
+    sign: &Sign,
+    now: Timestamp,
+    Origin(from): &Origin,
+) -> Result<What, Problem> {
     let (deal, tenant) = (&held.deal, caller.principal.tenant_id);
     if let Some(open) = deal.proposed() {
         check_frame(held, open)?;

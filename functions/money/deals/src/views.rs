@@ -1,7 +1,7 @@
-//! What the routes answer with.
+//! The answers of the routes.
 
 use inventure_core::{CandidateId, DealId, EventId, JobId, Principal, TenantId};
-use inventure_deal_store::Held;
+use inventure_deal_store::{LoadedDeal, records::DealHead};
 use inventure_deals::{
     Assertion, Fact, Signature, State, Terms, What, Who,
     deal::{Invoice, Placement},
@@ -10,7 +10,6 @@ use inventure_deals::{
     pipeline::{CandidateField, Stage},
     terms::Source,
 };
-use inventure_table::records::DealHead;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,20 +19,20 @@ use crate::arguments::is_clients;
 /// A deal in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DealSummary {
-    /// Its id.
+    /// The deal's id.
     pub id: DealId,
-    /// The job.
+    /// The job that the deal is about.
     pub job_id: JobId,
-    /// The client.
+    /// The employer, who is the client.
     pub employer_id: TenantId,
-    /// Where it stands.
+    /// The state of the deal.
     pub state: String,
-    /// How many facts it has.
+    /// The number of facts in the deal.
     pub facts: u32,
-    /// When it was proposed.
+    /// The time at which the deal was proposed.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time at which the deal last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
@@ -52,12 +51,13 @@ impl From<DealHead> for DealSummary {
     }
 }
 
-/// Terms, and what is signed of them.
+/// Terms with the hash that is signed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TermsView {
-    /// The terms.
+    /// The terms themselves.
     pub terms: Terms,
-    /// Their hash: SHA-256 over `inventure/terms/v1`, a zero byte and the RFC 8785 form of `terms`, hexadecimal. Compare before you sign.
+    /// The hash of the terms, to compare before signing. It is SHA-256 over `inventure/terms/v1`, a zero byte and the RFC 8785 form of
+    /// `terms`, hexadecimal.
     pub hash: Option<String>,
 }
 
@@ -73,31 +73,31 @@ impl From<&Terms> for TermsView {
 /// A candidate in the pipeline.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PipelineEntry {
-    /// Who.
+    /// The id of the candidate.
     pub candidate_id: CandidateId,
-    /// Who submitted them.
+    /// The tenant that submitted the candidate.
     pub tenant_id: TenantId,
-    /// Where they came from.
+    /// The source from which the candidate came.
     pub source: Source,
-    /// Where they stand.
+    /// The candidate's stage in the pipeline.
     pub stage: Stage,
-    /// What the caller's tenant sees of them.
+    /// The fields of the candidate that the caller's tenant sees.
     pub discloses: Vec<CandidateField>,
 }
 
 /// A report by one side that has not taken effect.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AssertionView {
-    /// The fact that reported it; what confirms or contests it names it.
+    /// The fact that made the report. Confirmations and contests name it.
     pub fact: EventId,
-    /// When it was reported.
+    /// The time at which it was reported.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// What was reported.
+    /// The fact that was reported.
     pub what: What,
-    /// Whether it waits for the caller's tenant.
+    /// Whether the report waits for the caller's tenant.
     pub awaits_you: bool,
-    /// The sides whose yes is missing. Not for the client.
+    /// The sides whose yes is missing. Absent for the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub awaits: Option<Vec<Who>>,
@@ -105,18 +105,19 @@ pub struct AssertionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub accepted_from: Option<Timestamp>,
-    /// The moment at which it ends without effect, by when its reporter disputes a contest of it; absent while that does not run.
+    /// The time at which the report ends without effect. A contested report ends then unless its reporter disputes the contest before.
+    /// Absent while no such time runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
-    /// Whether a side contested it.
+    /// Whether a side contested the report.
     pub contested: bool,
-    /// How much of the bills it would take off; of what is not released yet so much is held back.
+    /// The amount by which the report would lower the bills, in minor units. As much is held back from what is not released yet.
     pub stake_minor_units: i64,
 }
 
 impl AssertionView {
-    fn of(known: &Assertion, held: &Held, viewer: TenantId) -> Self {
+    fn of(known: &Assertion, held: &LoadedDeal, viewer: TenantId) -> Self {
         let own = |who: &Who| match who {
             Who::Client => held.head.employer_id == viewer,
             Who::Network => false,
@@ -143,39 +144,39 @@ impl AssertionView {
     }
 }
 
-/// An open dispute. What it is about, and what was shown, `GET /deals/{id}/arguments` says.
+/// An open dispute. `GET /deals/{id}/arguments` says what it is about, and what was shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenDispute {
     /// The fact that opened it.
     pub opened: EventId,
-    /// The side that opened it: `client`, or a party's id; absent where it is none any more.
+    /// The side that opened it: `client`, or a party's id. Absent where the opener is no side any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub by: Option<Who>,
-    /// The report that it is about.
+    /// The report that the dispute is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<EventId>,
-    /// Whether the client is a side of it.
+    /// Whether the client is a side of the dispute.
     pub for_client: bool,
-    /// The step it is on, from 0.
+    /// The current step of the dispute, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
     #[schema(value_type = String, format = Date)]
     pub evidence_until: Date,
-    /// How much was shown so far.
+    /// The number of pieces of evidence that were given so far.
     pub evidence: usize,
-    /// The moment from which it ends by default unless a judge has ruled; absent before its last step.
+    /// The time from which the dispute ends by default unless a judge has ruled. Absent before its last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub default_ruling_at: Option<Timestamp>,
-    /// The amount in dispute.
+    /// The amount in dispute, in minor units of the currency.
     pub amount_minor_units: i64,
-    /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
+    /// The part of the disputed amount that is held back from what is not released yet. Zero where the stake of a report holds it.
     pub frozen_minor_units: i64,
 }
 
 impl OpenDispute {
-    fn of(dispute: &Dispute, held: &Held) -> Self {
+    fn of(dispute: &Dispute, held: &LoadedDeal) -> Self {
         Self {
             opened: dispute.opened,
             by: held.deal.side(dispute.by),
@@ -191,36 +192,36 @@ impl OpenDispute {
     }
 }
 
-/// A deal.
+/// A deal as the caller's tenant sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DealView {
-    /// Its id.
+    /// The deal's id.
     pub id: DealId,
-    /// The job.
+    /// The job that the deal is about.
     pub job_id: JobId,
-    /// The client.
+    /// The employer, who is the client.
     pub employer_id: TenantId,
-    /// Where it stands.
+    /// The state of the deal.
     pub state: State,
-    /// The moves that its state allows; each still depends on who makes it and what it says.
+    /// The moves that the deal's state allows. Each still depends on its author and its content.
     pub legal: Vec<Move>,
-    /// The terms in force. Not for the client, which signs nothing and does not see how the brokers share its fee.
+    /// The terms in force. Absent for the client, which signs nothing and does not see how the brokers share its fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_force: Option<TermsView>,
     /// The terms that lie open for signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<TermsView>,
-    /// Who still has to sign.
+    /// The tenants that still have to sign.
     pub unsigned: Vec<TenantId>,
-    /// Every signature. From where it came is shown to the signer and the arbiter; else it says `withheld`.
+    /// All signatures under the deal's terms. Their origin is shown to the signer and the arbiter; others read `withheld`.
     pub signatures: Vec<Signature>,
-    /// The candidates.
+    /// The candidates in the pipeline.
     pub candidates: Vec<PipelineEntry>,
     /// The placements, the last of which counts.
     pub placements: Vec<Placement>,
-    /// The bills.
+    /// The bills of the deal.
     pub invoices: Vec<Invoice>,
-    /// What was reported and waits for answers, or was contested. The client sees what it reported or is asked about.
+    /// The reports that wait for answers, or were contested. The client sees those that it made or is asked about.
     pub assertions: Vec<AssertionView>,
     /// The open disputes, in the order in which they were opened. The client sees those in which it is a side.
     pub disputes: Vec<OpenDispute>,
@@ -228,20 +229,20 @@ pub struct DealView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub guarantee_ends_at: Option<Timestamp>,
-    /// How many facts it has.
+    /// The number of facts in the deal.
     pub facts: u32,
-    /// When it was proposed.
+    /// The time at which the deal was proposed.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time at which the deal last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
 impl DealView {
-    /// The deal as this person sees it, who may see it so far.
+    /// Returns the deal as this person sees it. The caller has checked that the person may see it.
     #[must_use]
-    pub fn of(held: &Held, viewer: &Principal) -> Self {
+    pub fn of(held: &LoadedDeal, viewer: &Principal) -> Self {
         let deal = &held.deal;
         let (tenant, inside) = (viewer.tenant_id, held.shows_terms_to(viewer.tenant_id));
         let disputes = deal.disputes().iter();
@@ -286,7 +287,7 @@ impl DealView {
 }
 
 impl DealView {
-    /// Says that nothing of the candidates is shown: who is not in the deal any more sees none.
+    /// Hides all disclosed fields of the candidates. A tenant that is not in the deal any more sees none.
     pub fn hide_people(&mut self) {
         for candidate in &mut self.candidates {
             candidate.discloses.clear();
@@ -294,10 +295,10 @@ impl DealView {
     }
 }
 
-/// Everything that happened to a deal, in order. Whoever has it can replay the deal and check every decision. A tenant that was dropped sees what
-/// happened until then. From where somebody signed is shown to the signer and the arbiter; else it says `withheld`.
+/// Everything that happened to a deal, in order. With it a party can replay the deal and check every decision. A tenant that was dropped
+/// sees what happened until then. The origin of a signature is shown to the signer and the arbiter; others read `withheld`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FactsView {
-    /// The facts.
+    /// The facts, in order.
     pub facts: Vec<Fact>,
 }

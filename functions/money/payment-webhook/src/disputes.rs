@@ -1,24 +1,23 @@
-//! A client's bank takes a payment back, and may give it back again. The two events come in either order, before or after the payment's own.
+//! Disputes: a client's bank takes a payment back, and may give it back again. The two events come in either order, before or after the
+//! payment's own.
 
+use inventure_api::{Problem, http::RequestIds};
+use inventure_books::records::{ClientPayment, PaymentDispute, PaymentFile};
 use inventure_core::Money;
 use inventure_deal_store::load;
 use inventure_deals::What;
-use inventure_api::{Problem, http::RequestIds};
 use inventure_payments::unit;
-use inventure_table::{
-    Change,
-    records::{ClientPayment, PaymentDispute, PaymentFile},
-};
+use inventure_table::Change;
 use serde::Deserialize;
 
-use crate::{App, Effect, Sent, added, fact, open_chargeback, put_file};
+use crate::{App, Effect, EventBody, added, fact, open_chargeback, put_file};
 
-/// Which way the money moved.
+/// The direction in which the disputed money moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Out of the platform's balance.
+    /// The money went out of the platform's balance.
     Withdrawn,
-    /// Back into it.
+    /// The money came back into the platform's balance.
     Reinstated,
 }
 
@@ -32,8 +31,8 @@ struct Disputed {
 }
 
 impl App {
-    /// Notes in the payment's file which way the money moved, and tells the deal where that changes what is taken back.
-    pub(crate) async fn disputed(&self, sent: &Sent, side: Side, ids: &RequestIds) -> Result<Effect, Problem> {
+    /// Notes in the payment's file which way the money moved. Tells the deal where that changes what is taken back.
+    pub(crate) async fn disputed(&self, sent: &EventBody, side: Side, ids: &RequestIds) -> Result<Effect, Problem> {
         let refused = |why: &str| Ok(Effect::None(why.to_owned()));
         let Ok(disputed) = serde_json::from_value::<Disputed>(sent.data.object.clone()) else {
             return refused("the dispute cannot be read");

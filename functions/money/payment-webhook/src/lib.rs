@@ -1,5 +1,5 @@
 //! Events of the payment processor. Each is verified, kept as it came, and takes effect exactly once, however often and in whatever order
-//! it comes: what it does is written together with it.
+//! it comes: its effect is written together with it.
 //!
 //! | event | effect |
 //! |---|---|
@@ -10,8 +10,8 @@
 //! | `topup.succeeded` with the metadata `for: guarantee-reserve` | the event that the network funded its guarantee reserve |
 //! | any other | kept |
 //!
-//! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and counted:
-//! somebody has to look.
+//! Money that cannot be laid to a bill (an unknown deal, more than is owed, another currency) is kept as well, with the reason, and
+//! counted: an operator has to look.
 
 mod disputes;
 mod refunds;
@@ -19,30 +19,28 @@ mod refunds;
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, http::HeaderMap};
-use inventure_core::{DealId, EventId, Money};
-use inventure_deal_store::{AddError, Held, load};
-use inventure_deals::{Author, Fact, What};
-use inventure_events::{Envelope, ReserveFunded};
 use inventure_api::{
     Problem, clock,
     http::{Answer, RequestIds},
     metrics,
     problem::Kind,
 };
+use inventure_books::records::{ClientPayment, OpenChargeback, PaymentEvent, PaymentFile};
+use inventure_core::{DealId, EventId, Money};
+use inventure_deal_store::{AddError, LoadedDeal, load};
+use inventure_deals::{Author, Fact, What};
+use inventure_events::{Envelope, ReserveFunded};
 use inventure_payments::{signature, unit};
-use inventure_table::{
-    Change, Commit, Secrets, Store, pause,
-    records::{ClientPayment, OpenChargeback, PaymentEvent, PaymentFile, Record},
-};
+use inventure_table::{Change, Commit, Record, Secrets, Store, retry::Attempts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// How often an event is tried while others move the same deal: about three seconds, in which the parties, whose pace is limited, leave
-/// more than enough room.
+/// The number of times that an event is tried while others move the same deal. It takes about three seconds, in which the parties, whose
+/// pace is limited, leave more than enough room.
 const ATTEMPTS: u32 = 12;
 
-/// What the route works on.
+/// The state that the route works on.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -51,22 +49,22 @@ pub struct App {
 }
 
 impl App {
-    /// The route's world: the table, the endpoint's signing secret, and whether this deployment takes live events. One that takes live events
-    /// refuses test events, and the other way round.
+    /// Creates the route's state: the table, the endpoint's signing secret, and whether this deployment takes live events. A deployment
+    /// that takes live events refuses test events, and the other way round.
     #[must_use]
     pub fn new(store: Store, secret: Arc<dyn Secrets>, live: bool) -> Self {
         Self { store, secret, live }
     }
 }
 
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(receive))
 }
 
-/// An event, as far as it is read.
+/// An event of the processor, as far as it is read.
 #[derive(Debug, Deserialize)]
-struct Sent {
+struct EventBody {
     id: String,
     #[serde(rename = "type")]
     kind: String,
@@ -107,29 +105,29 @@ struct Metadata {
     order: Option<String>,
 }
 
-/// What a top-up's metadata says it is for, where it is for the books.
+/// The purpose in a top-up's metadata, where the top-up is for the books.
 const RESERVE: &str = "guarantee-reserve";
 
-/// That an event was taken.
+/// The receipt for an event that was taken.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
-    /// `booked`, `ignored`, `kept`, `waits for its payment`, or why it could not be applied to a bill.
+    /// The outcome: `booked`, `ignored`, `kept`, `waits for its payment`, or the reason for which no bill took it.
     pub outcome: String,
 }
 
-/// What an event comes to, before it is written.
+/// The effect of an event, before it is written.
 enum Effect {
-    /// The deal's change.
+    /// A change that takes effect at once.
     Change(Change),
-    /// A change that is kept for when its payment is known.
+    /// A change that is kept until its payment is known.
     Waits(Change),
     /// A change that moves no money until more is known of it.
     Kept(Change),
-    /// Nothing, for this reason.
+    /// No change, for this reason.
     None(String),
 }
 
-/// Takes an event of the payment processor (Stripe). Verified by its signature; any number of repeats have one effect.
+/// Takes an event of the payment processor (Stripe). It is verified by its signature; any number of repeats have one effect.
 #[utoipa::path(
     post, path = "/payment-events", tag = "payments", security(()),
     request_body(content = String, content_type = "application/json", description = "The event, byte for byte as it was signed"),
@@ -147,15 +145,13 @@ pub async fn receive(
     let now = clock::now();
     signature::verify(header.unwrap_or_default(), &body, secret.as_bytes(), now.as_second())
         .map_err(|forged| Problem::new(Kind::Unauthenticated, format!("Sign the event: {forged}.")))?;
-    let sent: Sent = serde_json::from_slice(&body).map_err(|error| Problem::field("", error.to_string()))?;
+    let sent: EventBody = serde_json::from_slice(&body).map_err(|error| Problem::field("", error.to_string()))?;
     if sent.livemode != app.live {
         return Err(Problem::field("livemode", "live and test events are not mixed"));
     }
     let text = std::str::from_utf8(&body).map_err(|error| Problem::field("", error.to_string()))?;
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            pause(attempt).await;
-        }
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let known: Option<PaymentEvent> = app.store.get(&PaymentEvent::key_of(&sent.id)).await?;
         if let Some(known) = known {
             return Answer::ok(&Received { outcome: known.outcome });
@@ -192,7 +188,7 @@ pub async fn receive(
 }
 
 impl App {
-    async fn effect(&self, sent: &Sent, ids: &RequestIds) -> Result<Effect, Problem> {
+    async fn effect(&self, sent: &EventBody, ids: &RequestIds) -> Result<Effect, Problem> {
         match sent.kind.as_str() {
             "payment_intent.succeeded" => self.paid(sent, ids).await,
             "topup.succeeded" => Ok(topped_up(sent, ids)),
@@ -203,7 +199,7 @@ impl App {
         }
     }
 
-    async fn paid(&self, sent: &Sent, ids: &RequestIds) -> Result<Effect, Problem> {
+    async fn paid(&self, sent: &EventBody, ids: &RequestIds) -> Result<Effect, Problem> {
         let refused = |why: &str| Ok(Effect::None(why.to_owned()));
         let Ok(paid) = serde_json::from_value::<Paid>(sent.data.object.clone()) else {
             return refused("the payment cannot be read");
@@ -271,8 +267,8 @@ impl App {
     }
 }
 
-/// A fact of the network's.
-fn fact(held: &Held, what: What) -> Fact {
+/// Returns a fact by the network.
+fn fact(held: &LoadedDeal, what: What) -> Fact {
     Fact {
         id: EventId::new(),
         at: held.moment(clock::now()),
@@ -281,8 +277,8 @@ fn fact(held: &Held, what: What) -> Fact {
     }
 }
 
-/// A chargeback that settlement has to book.
-fn open_chargeback(held: &Held, fact: &Fact, amount: Money) -> OpenChargeback {
+/// Returns the record of a chargeback that settlement has to book.
+fn open_chargeback(held: &LoadedDeal, fact: &Fact, amount: Money) -> OpenChargeback {
     OpenChargeback {
         deal_id: held.head.deal_id,
         fact_id: fact.id,
@@ -291,7 +287,7 @@ fn open_chargeback(held: &Held, fact: &Fact, amount: Money) -> OpenChargeback {
     }
 }
 
-/// A payment's file, one version on; whoever wrote it meanwhile makes this conflict.
+/// Writes a payment's file, one version on. The change conflicts where another worker wrote the file meanwhile.
 fn put_file(change: Change, file: PaymentFile) -> Change {
     let (read_at, file) = (
         file.version,
@@ -306,8 +302,8 @@ fn put_file(change: Change, file: PaymentFile) -> Change {
     }
 }
 
-/// The deal's change with these facts, and what is written with it.
-fn added(held: &Held, facts: Vec<Fact>, more: Change, ids: &RequestIds) -> Result<Effect, Problem> {
+/// Returns the deal's change with these facts, together with what is written with it.
+fn added(held: &LoadedDeal, facts: Vec<Fact>, more: Change, ids: &RequestIds) -> Result<Effect, Problem> {
     match held.add(facts, &ids.correlation_id) {
         Ok((change, _)) => Ok(Effect::Change(change.and(more))),
         Err(AddError::Refused(why)) => Ok(Effect::None(why.why.to_string())),
@@ -316,7 +312,7 @@ fn added(held: &Held, facts: Vec<Fact>, more: Change, ids: &RequestIds) -> Resul
     }
 }
 
-fn topped_up(sent: &Sent, ids: &RequestIds) -> Effect {
+fn topped_up(sent: &EventBody, ids: &RequestIds) -> Effect {
     let refused = |why: &str| Effect::None(why.to_owned());
     let Ok(topped_up) = serde_json::from_value::<ToppedUp>(sent.data.object.clone()) else {
         return refused("the top-up cannot be read");

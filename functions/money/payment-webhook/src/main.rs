@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use inventure_api::{boot, config, http};
+use inventure_api::{boot, config, connect, http};
 use inventure_table::aws;
 use payment_webhook::{App, routes};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let secret = aws::Secret::new(&sdk, config::required("PAYMENT_WEBHOOK_SECRET")?);
     let live = config::parsed("PAYMENTS_LIVE")?;
     http::run(routes(), App::new(store, Arc::new(secret), live)).await

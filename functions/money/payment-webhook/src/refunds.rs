@@ -1,20 +1,18 @@
-//! A refund that the client's bank sent back: the money is the platform's again, and the client is still to be paid back.
+//! Takes a refund that the client's bank sent back. The money is the platform's again, and the client is still to be paid back.
 
-use inventure_core::DealId;
 use inventure_api::{Problem, clock};
+use inventure_books::records::{ClientPayment, ClientRefund, FailedRefund};
+use inventure_core::DealId;
 use inventure_payments::unit;
-use inventure_table::{
-    Change,
-    records::{ClientPayment, ClientRefund, FailedRefund},
-};
+use inventure_table::Change;
 use serde::Deserialize;
 
-use crate::{App, Effect, Metadata, Sent};
+use crate::{App, Effect, EventBody, Metadata};
 
-/// Stands between a refund and the processor's id of the part of it that failed.
+/// The text in a refund's id before the processor's id of the part that failed.
 const AGAIN: &str = ":again:";
 
-/// A refund, as far as it is read.
+/// A refund that failed, as far as it is read.
 #[derive(Debug, Deserialize)]
 struct Failed {
     id: String,
@@ -25,7 +23,7 @@ struct Failed {
     metadata: Metadata,
 }
 
-/// What a refund was ordered with: `refund:<ledger transaction>:<number>`.
+/// Reads the id that a refund was ordered with: `refund:<ledger transaction>:<number>`.
 fn ordered(order: &str) -> Option<(&str, DealId, u32)> {
     let (refund_id, number) = order.strip_prefix("refund:")?.rsplit_once(':')?;
     let deal = refund_id.split_once(':')?.0.parse().ok()?;
@@ -33,8 +31,9 @@ fn ordered(order: &str) -> Option<(&str, DealId, u32)> {
 }
 
 impl App {
-    /// Makes a refund that failed due again. It is kept once, by whoever hears of it first: this, or who asked for the refund.
-    pub(crate) async fn refund_failed(&self, sent: &Sent) -> Result<Effect, Problem> {
+    /// Makes a refund that failed due again. It is kept once, by the first to hear of it: this function, or the worker that asked for the
+    /// refund.
+    pub(crate) async fn refund_failed(&self, sent: &EventBody) -> Result<Effect, Problem> {
         let refused = |why: &str| Ok(Effect::None(why.to_owned()));
         let Ok(failed) = serde_json::from_value::<Failed>(sent.data.object.clone()) else {
             return refused("the refund cannot be read");

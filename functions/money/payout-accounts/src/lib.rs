@@ -1,25 +1,24 @@
-//! The account at the payment processor that an agency is paid to. The processor itself asks who they are and which bank; none of that is seen
-//! here. Beside it: what was paid, and whether the processor agrees.
+//! The account at the payment processor to which an agency is paid. The processor itself asks for the owner's identity and bank; none of
+//! that is seen here. Beside it are the payouts, and the comparisons of the books with the processor.
 
 mod reconciliations;
 
+use axum::extract::FromRef;
+use inventure_api::once::Once;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{Principal, Role};
 use inventure_api::{
     Problem,
-    http::{Answer, Caller, Directory, Write},
+    http::{Answer, Write},
     problem::Kind,
 };
+use inventure_books::records::{Payout, PayoutAccount, PayoutStatus};
+use inventure_core::Role;
 use inventure_payments::{Processor, ProcessorError};
-use inventure_table::{
-    Change, Condition, Store,
-    records::{Payout, PayoutAccount, PayoutStatus},
-    table,
-};
+use inventure_people::Caller;
+use inventure_table::{Change, Condition, Store, table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The most payouts that are shown.
 const SHOWN: usize = 100;
 
-/// What the routes work on.
+/// The state that the routes share.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -36,21 +35,20 @@ pub struct App {
 }
 
 impl App {
-    /// The routes' world.
+    /// Creates the routes' state: the table and the payment processor.
     #[must_use]
     pub fn new(store: Store, processor: Arc<dyn Processor>) -> Self {
         Self { store, processor }
     }
 }
 
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
     }
 }
 
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(open, read))
@@ -58,7 +56,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reconciliations::list))
 }
 
-/// Where to come back to.
+/// The page to return to after onboarding.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOnboarding {
@@ -79,40 +77,40 @@ fn is_page(url: &str, (): &()) -> garde::Result {
     }
 }
 
-/// The account, and where to go on with it.
+/// The payout account of an agency, and the address to go on with it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PayoutAccountView {
-    /// The processor's id of it; absent where none was opened.
+    /// The processor's id of the account; absent where none was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Whether payouts reach it.
+    /// Whether payouts reach the account.
     pub is_ready: bool,
-    /// Where to tell the processor who you are. Good for some minutes, and once.
+    /// The address at which the owner tells the processor who they are. Good for some minutes, and once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub onboarding_url: Option<String>,
 }
 
-/// A payout, or what takes one back.
+/// A payout, or a reversal that takes one back.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PayoutView {
-    /// Its id: what it pays.
+    /// The id of the payout, which names what it pays.
     pub id: String,
-    /// The deal.
+    /// The deal that the payout is of.
     pub deal_id: inventure_core::DealId,
-    /// How much.
+    /// The amount that is paid, or taken back.
     pub amount: inventure_core::Money,
-    /// `requested`, `settled` or `returned`.
+    /// The status of the payout: `requested`, `settled` or `returned`.
     #[schema(value_type = String)]
     pub status: PayoutStatus,
-    /// The payout that this takes money back of, after a fall-off; absent in a payout.
+    /// The payout that this reversal takes money back of, after a fall-off. Absent in a payout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
-    /// What of it was taken back, in minor units.
+    /// The amount of the payout that was taken back, in minor units.
     pub reversed_minor_units: i64,
-    /// The processor's transfer.
+    /// The processor's id of the transfer; absent before there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_id: Option<String>,
-    /// When it was asked for.
+    /// The time at which the payout was requested.
     #[schema(value_type = String, format = DateTime)]
     pub requested_at: Timestamp,
 }
@@ -127,8 +125,8 @@ fn problem(error: ProcessorError) -> Problem {
     }
 }
 
-/// Opens the account that the caller's agency is paid to, or goes on with it: gives an address at which an owner tells the processor who they
-/// are. Each call gives a new address; the account is one.
+/// Opens the account to which the caller's agency is paid, or goes on with it. Returns an address at which an owner tells the processor
+/// who they are. Each call returns a new address; the account is one.
 #[utoipa::path(
     post, path = "/payout-account", tag = "payouts", request_body = NewOnboarding, responses((status = 200, body = PayoutAccountView))
 )]
@@ -136,8 +134,8 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
     caller.allow(&[Role::AgencyOwner])?;
     let tenant_id = caller.principal.tenant_id;
     // The processor's address is good once, so a repeat gets another; the key is held to its request all the same.
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
-    app.store.remembered(&owner, key).await?;
+    let once = Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref());
+    once.first().await?;
     let known: Option<PayoutAccount> = app.store.get(&PayoutAccount::key_of(tenant_id)).await?;
     let account = if let Some(known) = known {
         known.account
@@ -164,12 +162,12 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewOnboar
         is_ready: found.is_ready,
         onboarding_url: None,
     };
-    app.store.keep(&owner, key, &Answer::ok(&view)?).await?;
+    once.commit(Change::new(), &Answer::ok(&view)?).await?;
     view.onboarding_url = Some(url.map_err(problem)?);
     Answer::ok(&view)
 }
 
-/// The account that the caller's agency is paid to.
+/// Returns the account to which the caller's agency is paid.
 #[utoipa::path(get, path = "/payout-account", tag = "payouts", responses((status = 200, body = PayoutAccountView)))]
 pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<PayoutAccountView>, Problem> {
     let known: Option<PayoutAccount> = app
@@ -188,7 +186,7 @@ pub async fn read(State(app): State<App>, caller: Caller) -> Result<Json<PayoutA
     }))
 }
 
-/// The newest payouts to the caller's agency and what was taken back of them, at most 100.
+/// Lists the newest payouts to the caller's agency and what was taken back of them, at most 100.
 #[utoipa::path(get, path = "/payouts", tag = "payouts", responses((status = 200, body = Vec<PayoutView>)))]
 pub async fn payouts(State(app): State<App>, caller: Caller) -> Result<Json<Vec<PayoutView>>, Problem> {
     let query = table::Query {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use inventure_api::{boot, config, http};
+use inventure_api::{boot, config, connect, http};
 use inventure_payments::Stripe;
 use inventure_table::aws;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?));
     let stripe = Stripe::new(
         &config::required("PROCESSOR_URL")?,

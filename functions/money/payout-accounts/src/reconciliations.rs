@@ -1,12 +1,11 @@
-//! Whether the books and the processor agree, for who runs the platform.
+//! Comparisons of the books with the payment processor, for operators of the platform.
 
 use axum::{Json, extract::State};
+use inventure_api::Problem;
+use inventure_books::records::{FoundDifference, Reconciliation};
 use inventure_core::Role;
-use inventure_api::{Problem, http::Caller};
-use inventure_table::{
-    records::{FoundDifference, Reconciliation},
-    table,
-};
+use inventure_people::Caller;
+use inventure_table::{Record, table};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,39 +15,40 @@ use crate::App;
 /// The most reconciliations that are shown: a month of them.
 const SHOWN: usize = 31;
 
-/// The most differences that are shown of one.
+/// The most differences that are shown of one reconciliation.
 const DIFFERENCES_SHOWN: usize = 100;
 
 /// A comparison of the books with the payment processor.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReconciliationView {
-    /// What happened from here on was compared,
+    /// The start of the time that was compared, which counts.
     #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
-    /// and before here.
+    /// The end of the time that was compared, which does not count.
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
-    /// How many things were compared.
+    /// The number of items that were compared.
     pub compared: u64,
-    /// How many differences there are; 0 where all is well.
+    /// The number of differences; 0 where all is well.
     pub difference_count: u64,
-    /// The first of them, at most 100.
+    /// The first of the differences, at most 100.
     pub differences: Vec<DifferenceView>,
-    /// Both sides' balances when they were compared.
+    /// The balances of both sides when they were compared.
     pub balances: Vec<BalanceView>,
 }
 
-/// Something that the two sides do not agree on.
+/// A difference between the books and the processor.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DifferenceView {
-    /// `transfer`, `reversal`, `event_missed`, `open`, `balance`, or `unchecked` where a part could not be compared.
+    /// The kind of the difference: `transfer`, `reversal`, `event_missed`, `open`, `balance`, or `unchecked` where a part could not be
+    /// compared.
     pub kind: &'static str,
-    /// Ours or the processor's id of it; of a balance, the currency.
+    /// The platform's or the processor's id of the item; of a balance, the currency.
     pub id: String,
-    /// What the books have, where they have it.
+    /// The amount that the books have; absent where they have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub books_minor_units: Option<i64>,
-    /// What the processor has, where it has it.
+    /// The amount that the processor has; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processor_minor_units: Option<i64>,
 }
@@ -56,19 +56,19 @@ pub struct DifferenceView {
 /// The platform's balance in a currency, on both sides, in minor units.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BalanceView {
-    /// ISO 4217.
+    /// The currency by its ISO 4217 code.
     pub currency: String,
-    /// The books' cash.
+    /// The cash in the books.
     pub books_minor_units: i64,
-    /// What the processor should have at least, with what is on its way out.
+    /// The least that the processor should have, with what is on its way out.
     pub least_minor_units: i64,
-    /// What the processor should have at most, with what it has still to pay back.
+    /// The most that the processor should have, with what it has still to pay back.
     pub most_minor_units: i64,
-    /// What the processor has.
+    /// The balance at the processor.
     pub processor_minor_units: i64,
 }
 
-/// The newest comparisons of the books with the payment processor, a month of them. For operators.
+/// Lists the newest comparisons of the books with the payment processor, a month of them. For operators.
 #[utoipa::path(get, path = "/reconciliations", tag = "payouts", responses((status = 200, body = Vec<ReconciliationView>)))]
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<ReconciliationView>>, Problem> {
     caller.allow(&[Role::Operator])?;

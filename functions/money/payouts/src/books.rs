@@ -1,12 +1,12 @@
-//! The transactions of a payout.
+//! The ledger transactions of a payout.
 
-use inventure_core::{Currency, Money};
 use inventure_api::batch::Failure;
+use inventure_books::{Balances, records::Payout};
+use inventure_core::{Currency, Money};
 use inventure_ledger::{
     Account, CashPart, Kind, Owner, Posting, Reference, SHARDS, Shard, Transaction, TransactionKind,
 };
 use inventure_payments::{Fee, unit};
-use inventure_table::{Balances, records::Payout};
 use jiff::Timestamp;
 
 fn transaction(id: &str, kind: TransactionKind, deal: &Reference, now: Timestamp) -> Result<Transaction, Failure> {
@@ -28,7 +28,7 @@ fn post(transaction: &mut Transaction, account: Account, minor_units: i64) {
     }
 }
 
-/// Books the first step: the available amount is on its way, out of the cash of these shards.
+/// Returns the first step of a payout. The available amount is on its way, out of the cash of these shards.
 pub fn requested(payout: &Payout, parts: &[CashPart]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
     let deal: Reference = payout.deal_id.to_string().parse()?;
@@ -44,7 +44,7 @@ pub fn requested(payout: &Payout, parts: &[CashPart]) -> Result<Transaction, Fai
     Ok(booked)
 }
 
-/// Second step: the processor made the transfer, and the cash of the same shards is less.
+/// Returns the second step of a payout that the processor made. The cash of the same shards is less.
 pub fn settled(payout: &Payout, first: &Transaction) -> Result<Transaction, Failure> {
     let mut booked = second(payout, TransactionKind::PayoutSettled, "settled", first)?;
     for part in &first.postings {
@@ -56,7 +56,7 @@ pub fn settled(payout: &Payout, first: &Transaction) -> Result<Transaction, Fail
     Ok(booked)
 }
 
-/// Second step: the processor declined, and it is available again.
+/// Returns the second step of a payout that the processor declined. The amount is available again.
 pub fn returned(payout: &Payout, first: &Transaction) -> Result<Transaction, Failure> {
     let mut booked = second(payout, TransactionKind::PayoutReturned, "returned", first)?;
     let available = Account::broker(payout.tenant_id, Kind::Available, payout.amount.currency)?;
@@ -64,7 +64,8 @@ pub fn returned(payout: &Payout, first: &Transaction) -> Result<Transaction, Fai
     Ok(booked)
 }
 
-/// Nothing is on its way any more. Dated as the first step is, so that whoever comes second books the same.
+/// Returns the second step of a payout, after which nothing is on its way any more. It is dated as the first step is, so that a worker
+/// that comes second books the same.
 fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transaction) -> Result<Transaction, Failure> {
     let deal: Reference = payout.deal_id.to_string().parse()?;
     let id = format!("{}:{name}", payout.payout_id);
@@ -78,7 +79,7 @@ fn second(payout: &Payout, kind: TransactionKind, name: &str, first: &Transactio
     Ok(booked)
 }
 
-/// Computes the amount in transit of a payout, by its first step.
+/// Returns the amount in transit of a payout, by its first step.
 pub fn in_transit(first: &Transaction) -> i64 {
     let parts = first
         .postings
@@ -87,7 +88,7 @@ pub fn in_transit(first: &Transaction) -> i64 {
     -parts.map(|part| part.minor_units).sum::<i64>()
 }
 
-/// Leaves of the parts what the processor moves of their sum, which it gives.
+/// Trims the parts to the amount that the processor can move of their sum, and returns that amount.
 pub fn trim(parts: &mut Vec<CashPart>, currency: Currency) -> i64 {
     let sum: i64 = parts.iter().map(|part| part.minor_units).sum();
     let moved = unit::movable(sum, currency);
@@ -100,7 +101,7 @@ pub fn trim(parts: &mut Vec<CashPart>, currency: Currency) -> i64 {
     moved
 }
 
-/// The guarantee reserve.
+/// Returns the account of the guarantee reserve.
 pub fn reserve(currency: Currency) -> Result<Account, Failure> {
     Ok(Account::new(
         Owner::Network(Shard::FIRST),
@@ -109,7 +110,8 @@ pub fn reserve(currency: Currency) -> Result<Account, Failure> {
     )?)
 }
 
-/// A fee that the processor took, out of the cash of these shards; of one that it gave back, into it.
+/// Returns the booking of a fee that the processor took, out of the cash of these shards. A fee that the processor gave back goes into
+/// that cash.
 pub fn fee(id: &Reference, fee: &Fee, parts: &[CashPart]) -> Result<Transaction, Failure> {
     let currency = fee.amount.currency;
     let expense = Account::network(Kind::Fees, currency, id)?;
@@ -130,34 +132,36 @@ pub fn fee(id: &Reference, fee: &Fee, parts: &[CashPart]) -> Result<Transaction,
     Ok(booked)
 }
 
-/// The accounts that the guarantee reserve is owed from.
+/// Returns the accounts that the guarantee reserve is owed from.
 pub fn recoverable(currency: Currency) -> Result<Vec<Account>, Failure> {
     let shards = (0..SHARDS).filter_map(Shard::new);
     let all = shards.map(|shard| Account::new(Owner::Network(shard), Kind::Recoverable, currency));
     Ok(all.collect::<Result<_, _>>()?)
 }
 
-/// Accounts with what they have.
+/// Returns the accounts, each with its balance.
 pub fn with_balances(accounts: &[Account], balances: &Balances) -> Vec<(Account, i64)> {
     let with = |account: &Account| (account.clone(), balances.of(account));
     accounts.iter().map(with).collect()
 }
 
-/// Lists the accounts that a debt repayment depends on beside those that it posts to. Where the reserve is owed less than is repaid, that it
-/// is owed no more.
+/// Returns the accounts that a debt repayment depends on beside those that it posts to. If the reserve is owed less than is repaid,
+/// these are all accounts that it is owed from: it must be owed no more.
 pub fn owed_rests_on(owed: &[Account], repaid: i64, balances: &Balances) -> Vec<Account> {
     let all: i64 = owed.iter().map(|account| balances.of(account)).sum();
     if all < repaid { owed.to_vec() } else { Vec::new() }
 }
 
-/// What the broker owes is kept back of what is available. `owed` are the balances of the accounts the guarantee reserve is owed from.
+/// Returns the booking of a debt that is kept back of the broker's available amount. `owed` are the balances of the accounts the
+/// guarantee reserve is owed from.
 pub fn debt_kept(payout: &Payout, owed: &[(Account, i64)]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = payout.amount;
     let from = Account::broker(payout.tenant_id, Kind::Available, currency)?;
     debt_repaid(payout, from, minor_units, owed)
 }
 
-/// What the broker owes has come back from the processor. `spare` of it is more than is owed, and available to the broker again.
+/// Returns the booking of a debt that came back from the processor. `spare` of it is more than is owed, and available to the broker
+/// again.
 pub fn debt_taken_in(reversal: &Payout, spare: i64, owed: &[(Account, i64)]) -> Result<Transaction, Failure> {
     let Money { minor_units, currency } = reversal.amount;
     let deal: Reference = reversal.deal_id.to_string().parse()?;
@@ -178,7 +182,7 @@ pub fn debt_taken_in(reversal: &Payout, spare: i64, owed: &[(Account, i64)]) -> 
     Ok(booked)
 }
 
-/// So much less is owed, and the guarantee reserve gets back what it stood in for.
+/// Returns the booking of a debt that is repaid. So much less is owed, and the guarantee reserve gets back what it stood in for.
 fn debt_repaid(
     payout: &Payout,
     from: Account,

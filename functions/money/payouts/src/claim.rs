@@ -1,14 +1,14 @@
-//! Money that is available to a broker though no deal has it due: it came back twice for one debt, or was given back after the debt that it
-//! stood for had been paid otherwise. The last deal that is worked off claims it, and pays it.
+//! Claims money that is available to a broker though no deal has it due. It came back twice for one debt, or was given back after the
+//! debt that it stood for had been paid otherwise. The last deal that is worked off claims the money, and pays it.
 
 use inventure_api::batch::Failure;
+use inventure_books::{
+    Balances,
+    records::{PaidOut, Payable, Unclaimed},
+};
 use inventure_ledger::{Account, Kind};
 use inventure_payments::unit;
-use inventure_table::{
-    Balances,
-    records::{PaidOut, Payable, Record, Unclaimed},
-    table::Query,
-};
+use inventure_table::{Record, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -16,12 +16,13 @@ use crate::{
     worker::{done, put, stands},
 };
 
-/// How long money stays unclaimed first. Settlement books what is released a moment before it writes whose it is.
+/// The time for which money stays unclaimed first. Settlement books what is released a moment before it writes whose it is.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Payer {
-    /// Ends a payable that nothing is due of, or adds to it what no other deal has due, once that has lain there for an hour in which nothing
-    /// was booked. A deal whose money was claimed wrongly finds less available than it has due, and counts that as paid.
+    /// Ends a payable that nothing is due of, or adds to it the money that no other deal has due. The money is claimed once it has lain
+    /// there for an hour in which nothing was booked. A deal whose money was claimed wrongly finds less available than it has due, and
+    /// counts that as paid.
     pub(crate) async fn claim(
         &self,
         payable: Payable,
@@ -61,7 +62,8 @@ impl Payer {
         Ok(())
     }
 
-    /// What the broker's other deals have due in the same currency, in minor units; of more than `enough` no more than that matters.
+    /// Returns what the broker's other deals have due in the same currency, in minor units. It stops counting at `enough`, as more makes
+    /// no difference.
     async fn due_of_others(&self, payable: &Payable, enough: i64) -> Result<i64, Failure> {
         let mut pages = self.store.pages(Query {
             limit: PAGE,

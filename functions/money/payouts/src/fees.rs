@@ -1,23 +1,24 @@
-//! The processor's fees as an expense of the network, booked from the processor's own list of what changed the balance.
+//! Books the processor's fees as an expense of the network. They come from the processor's own list of what changed the balance.
 
 use inventure_api::batch::Failure;
+use inventure_books::{Balances, Booked, Decided};
 use inventure_ledger::{Account, FreeCash, Reference};
 use inventure_payments::{Fee, Window};
-use inventure_table::{Balances, Booked, Change, Decided};
+use inventure_table::Change;
 use jiff::Timestamp;
 
 use crate::{Payer, books};
 
-/// The fees of a time.
+/// The result of booking the fees of a window of time.
 pub struct Fees {
-    /// How many there were.
+    /// The number of fees in the window.
     pub seen: u64,
-    /// The moment of the first for which there was no cash.
+    /// The time of the first fee for which there was no cash; `None` where all were booked.
     pub missing_from: Option<Timestamp>,
 }
 
 impl Payer {
-    /// Books the fees of a time, each once.
+    /// Books the fees of a window of time, each once.
     pub(crate) async fn book_fees(&self, window: Window) -> Result<Fees, Failure> {
         let (mut seen, mut missing_from) = (0, None);
         for fee in self.processor.fees_in(window).await? {
@@ -30,7 +31,8 @@ impl Payer {
         Ok(Fees { seen, missing_from })
     }
 
-    /// Whether a fee is in the books, now or since an earlier run. It is not where there is no free cash to take it from.
+    /// Books a fee, and returns whether it is in the books, now or since an earlier run. It is not where there is no free cash to take it
+    /// from.
     async fn book_fee(&self, fee: &Fee) -> Result<bool, Failure> {
         let id: Reference = format!("fee:{}", fee.id).parse()?;
         let free = FreeCash::of(&id, fee.amount.currency)?;

@@ -1,9 +1,10 @@
-//! Pays brokers what they may take.
+//! Pays brokers the money that they may take.
 //!
-//! A schedule asks what is due, each payable becomes a message, and a worker pays it in two steps: the books say that money is on its way,
-//! then the processor is asked under the payout's own id. Asked again, by another delivery or after a crash, the processor gives the first answer
-//! and the books know the id, so nothing is paid twice. A payout whose end is not known stays open, and the next message for it asks again.
-//! What was paid too much is taken back the same way, and what clients get back is sent to them. Once a day both sides are compared.
+//! A schedule asks what is due, each payable becomes a message, and a worker pays it in two steps. First the books say that money is on
+//! its way, then the processor is asked under the payout's own id. Asked again, by another delivery or after a crash, the processor gives
+//! the first answer and the books know the id, so nothing is paid twice. A payout whose end is not known stays open, and the next message
+//! for it asks again. Money that was paid too much is taken back the same way, and refunds to clients are sent to them. Once a day both
+//! sides are compared.
 
 mod books;
 mod claim;
@@ -16,52 +17,52 @@ mod worker;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use inventure_core::{DealId, TenantId};
 use inventure_api::{batch::Failure, metrics};
-use inventure_payments::Processor;
-use inventure_table::{
-    Ledger, LedgerError, Pages, Store,
-    records::{ClientRefund, Payable, Record},
-    table::Query,
+use inventure_books::{
+    Ledger, LedgerError,
+    records::{ClientRefund, Payable},
 };
+use inventure_core::{DealId, TenantId};
+use inventure_payments::Processor;
+use inventure_table::{Pages, Record, Store, table::Query};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Records that are read at once.
+/// The number of records that are read at once.
 const PAGE: usize = 200;
 
-/// What the queue brings.
+/// A message of the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Message {
-    /// The minute is over: see what is due.
+    /// The minute is over: everything that is due becomes a message.
     Plan {},
-    /// Pay what a party of a deal may take, or take back what it was paid too much.
+    /// Pays a party of a deal what it may take, or takes back what it was paid too much.
     Pay {
-        /// The deal.
+        /// The deal of the payment.
         deal: DealId,
         /// The party's tenant.
         tenant: TenantId,
     },
-    /// Pay a client back.
+    /// Pays a client back.
     Refund {
-        /// The deal.
+        /// The deal of the refund.
         deal: DealId,
-        /// The ledger's transaction.
+        /// The ledger transaction of the refund.
         refund: String,
     },
-    /// The day is over: compare both sides.
+    /// The day is over: both sides are compared.
     Reconcile {},
 }
 
-/// The queue that the messages come from, to hand out more.
+/// The queue that the messages come from, to which the payer sends more.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Sends a message.
+    /// Sends a message to the queue.
     async fn send(&self, body: String) -> Result<(), Failure>;
 }
 
-/// Pays.
+/// The payer of brokers and of clients' refunds.
 pub struct Payer {
     store: Store,
     ledger: Ledger,
@@ -70,7 +71,7 @@ pub struct Payer {
 }
 
 impl Payer {
-    /// A payer on a store that has the ledger table.
+    /// Creates a payer on a store that has the ledger table.
     #[must_use]
     pub fn new(store: Store, processor: Arc<dyn Processor>, queue: Arc<dyn Queue>) -> Self {
         Self {
@@ -97,7 +98,7 @@ impl Payer {
         }
     }
 
-    /// Makes a message of everything that is due, page by page to the last: those that wait must not hide the others.
+    /// Sends a message for everything that is due. It goes page by page to the last: those that wait must not hide the others.
     async fn plan(&self, now: Timestamp) -> Result<(), Failure> {
         let mut due = 0;
         for shard in 0..Payable::SHARDS {
@@ -126,7 +127,7 @@ impl Payer {
         Ok(())
     }
 
-    /// A partition, page by page.
+    /// Returns the records of a partition, page by page.
     fn pages(&self, partition: String) -> Pages {
         let query = Query {
             limit: PAGE,
@@ -135,7 +136,7 @@ impl Payer {
         self.store.pages(query)
     }
 
-    /// The records of a few partitions, all of them.
+    /// Returns all records of a few partitions.
     async fn all<R: Record>(&self, shards: u8, partition: impl Fn(u8) -> String) -> Result<Vec<R>, Failure> {
         let mut all = Vec::new();
         for shard in 0..shards {
@@ -149,7 +150,7 @@ impl Payer {
     }
 }
 
-/// Counts that something happened.
+/// Counts one event in the metrics.
 fn count(name: &str) {
     count_of(name, 1);
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use inventure_api::{batch, batch::Failure, boot, clock, config, metrics};
+use inventure_api::{
+    batch::{self, Failure},
+    boot, clock, config,
+};
 use inventure_payments::Stripe;
-use inventure_table::aws;
+use inventure_table::{aws, usage::count_aws_call};
 use payouts::{Payer, Queue};
 
 struct Sqs(aws_sdk_sqs::Client, String);
@@ -13,7 +16,7 @@ struct Sqs(aws_sdk_sqs::Client, String);
 #[async_trait]
 impl Queue for Sqs {
     async fn send(&self, body: String) -> Result<(), Failure> {
-        metrics::count_aws_call();
+        count_aws_call();
         self.0
             .send_message()
             .queue_url(&self.1)
@@ -27,7 +30,7 @@ impl Queue for Sqs {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect_ledger().await?;
+    let (store, sdk) = inventure_books::connect().await?;
     let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?));
     let stripe = Stripe::new(
         &config::required("PROCESSOR_URL")?,

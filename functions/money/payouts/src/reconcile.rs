@@ -1,4 +1,4 @@
-//! Compares the processor's record with the books, both ways, and keeps what differs.
+//! Compares the processor's record with the books, both ways, and records each difference.
 //!
 //! | looked at | must be |
 //! |---|---|
@@ -9,10 +9,9 @@
 //! | a fee at the processor | booked here, before the balances are compared |
 //! | the platform's balance at the processor | the books' cash, with what is on its way |
 //!
-//! It goes step by step: an hour of the processor's list, a page of the books' entries, an hour of the processor's fees, at last what is
-//! open and the balances. Each step is
-//! written down with what it found, so a run that failed or was cut off goes on where it was. A step that fails again and again is
-//! passed over, and that it was is a difference as well.
+//! It goes step by step: an hour of the processor's list, a page of the books' entries, an hour of the processor's fees. At last come the
+//! balances and everything that is open. Each step is written down with what it found, so a run that failed or was cut off goes on where
+//! it was. A step that fails again and again is passed over, and that is recorded as a difference as well.
 
 mod checks;
 mod run;
@@ -22,24 +21,22 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use inventure_api::batch::Failure;
-use inventure_table::{
-    Change,
-    records::{BalanceLine, Difference, DifferenceKind, ReconciliationRun},
-};
+use inventure_books::records::{BalanceLine, Difference, DifferenceKind, ReconciliationRun};
+use inventure_table::Change;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Message, Payer};
 
-/// The newest time, which is left to the next comparison: its events may not be booked yet.
+/// The newest span of time, which is left to the next comparison: its events may not be booked yet.
 const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
-/// How far the first reconciliation looks back, and after how long something that was begun should have ended.
+/// The time that the first reconciliation looks back, and the time within which something that was begun should have ended.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// How late the processor may list a fee: that much time is looked at twice.
+/// The delay with which the processor may list a fee: that much time is looked at twice.
 const FEES_LATE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The events that say that money came or went without our asking.
+/// The events of the processor by which money came or went without our asking.
 pub const MONEY_MOVED: [&str; 5] = [
     "payment_intent.succeeded",
     "topup.succeeded",
@@ -48,11 +45,11 @@ pub const MONEY_MOVED: [&str; 5] = [
     "refund.failed",
 ];
 
-/// How long one message goes on, and its most steps; the next message goes on from there.
+/// The time for which one message goes on; it also ends after `STEPS_MAX` steps. The next message goes on from there.
 const RUN_FOR: Duration = Duration::from_secs(20);
 const STEPS_MAX: usize = 300;
 
-/// How often a step is tried before it is passed over.
+/// The number of times that a step is tried before it is passed over.
 const TRIES: u32 = 4;
 
 /// The findings of a step.
@@ -82,7 +79,8 @@ impl Findings {
 }
 
 impl Payer {
-    /// Compares what came since the last time, and the balances as they are now, or goes on with what was begun.
+    /// Compares the books with the processor since the last reconciliation, or goes on with a run that was begun. The balances are
+    /// compared as they are now.
     pub(crate) async fn reconcile(&self, now: Timestamp) -> Result<(), Failure> {
         let Some(mut run) = self.run(now).await? else {
             return Ok(());
@@ -127,8 +125,8 @@ impl Payer {
 
 /// The result of a step.
 enum Next {
-    /// The run goes on.
+    /// The run goes on with its next step.
     Step(ReconciliationRun),
-    /// It is over, and these are the balances.
+    /// The run is over, and these are the balances.
     Over(Vec<BalanceLine>),
 }

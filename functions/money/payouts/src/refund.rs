@@ -1,32 +1,29 @@
-//! Paying clients back at the processor what the books paid back to them, through the payments that it came with.
+//! Pays clients back at the processor what the books paid back to them. The money goes back through the payments that it came with.
 
-use inventure_core::{DealId, Money};
 use inventure_api::batch::Failure;
+use inventure_books::records::{ClientPayment, ClientRefund, FailedRefund};
+use inventure_core::{DealId, Money};
 use inventure_payments::{Back, BackOrder, ProcessorError, unit};
-use inventure_table::{
-    Change, Commit, Condition,
-    records::{ClientPayment, ClientRefund, FailedRefund, Record},
-    table::Query,
-};
+use inventure_table::{Change, Commit, Condition, Record, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Payer;
 
-/// How long a refund waits that the processor declined, or that has no payment to go back through.
+/// The time for which a refund waits that the processor declined, or that has no payment to go back through.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long one waits that is less than the processor moves.
+/// The time for which a refund waits that is less than the processor moves.
 const TOO_SMALL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How long one waits that got no answer.
+/// The time for which a refund waits that got no answer.
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
 
 impl Payer {
-    /// Does the next part of a refund. Anything that is in the way leaves the rest for later.
+    /// Does the next part of a refund. Any obstacle leaves the rest for later.
     pub(crate) async fn refund(&self, deal: DealId, id: &str, now: Timestamp) -> Result<(), Failure> {
         let refund: Option<ClientRefund> = self.store.get(&ClientRefund::key_of(deal, id)).await?;
         let Some(refund) = refund else { return Ok(()) };
-        let own = Query::table(ClientPayment::partition(deal), ClientPayment::PREFIX);
+        let own = Query::table(ClientPayment::partition(deal), "");
         let payments: Vec<ClientPayment> = self.store.query_all(&own).await?;
         if let Some((payment_id, minor_units)) = refund.open.clone() {
             let payment = payments
@@ -144,7 +141,8 @@ impl Payer {
         Ok(())
     }
 
-    /// Asked again soon, under the same id, once the processor's list has been looked at.
+    /// Puts a refund without an answer off for a short time. It is asked again under the same id, once the processor's list has been
+    /// looked at.
     async fn refund_unanswered(
         &self,
         refund: ClientRefund,
@@ -168,7 +166,7 @@ impl Payer {
     }
 }
 
-/// The open part of a refund moved nothing, and is due again under the next number.
+/// Makes the open part of a refund due again under the next number, as it moved nothing.
 fn again(refund: ClientRefund, payment: &ClientPayment, order: &BackOrder, not_before: Timestamp) -> Change {
     let read_at = refund.version;
     let later = ClientRefund {
@@ -183,7 +181,7 @@ fn again(refund: ClientRefund, payment: &ClientPayment, order: &BackOrder, not_b
         .update(&given_back, payment.version)
 }
 
-/// The processor sees each part of a refund once.
+/// Returns the order for the open part of a refund. The processor sees each part of a refund once.
 fn order(refund: &ClientRefund, payment: &ClientPayment, minor_units: i64) -> BackOrder {
     BackOrder {
         id: format!("refund:{}:{}", refund.refund_id, refund.number),
@@ -195,7 +193,7 @@ fn order(refund: &ClientRefund, payment: &ClientPayment, minor_units: i64) -> Ba
     }
 }
 
-/// A payment of which so much more goes back.
+/// Returns the payment once so much more of it goes back.
 fn taken(payment: &ClientPayment, minor_units: i64) -> ClientPayment {
     ClientPayment {
         refunded_minor_units: payment.refunded_minor_units + minor_units,

@@ -1,15 +1,15 @@
-//! Taking back what a broker was paid too much, after a fall-off: transfers are reversed at the processor, as far as the connected account
-//! has the money. What it has not stays a debt, is tried again every day, and is kept back from whatever is due next.
+//! Takes back money that a broker was paid too much, after a fall-off. Transfers are reversed at the processor, as far as the connected
+//! account has the money. The rest stays a debt, is tried again every day, and is kept back from whatever is due next.
 
-use inventure_core::Money;
 use inventure_api::batch::Failure;
+use inventure_books::{
+    Balances, Decided,
+    records::{PaidOut, Payable, Payout, PayoutStatus},
+};
+use inventure_core::Money;
 use inventure_ledger::{Account, Kind, Reference};
 use inventure_payments::{Back, BackOrder, ProcessorError, unit};
-use inventure_table::{
-    Balances, Change, Commit, Decided,
-    records::{PaidOut, Payable, Payout, PayoutStatus},
-    table::Query,
-};
+use inventure_table::{Change, Commit, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -17,11 +17,11 @@ use crate::{
     worker::{Next, closed, done, ended, put, stands},
 };
 
-/// How long a debt waits that cannot be taken back now.
+/// The time for which a debt waits that cannot be taken back now.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 impl Payer {
-    /// Takes back what was paid above what is released, or sees that there is nothing to do.
+    /// Takes back what was paid above what is released, or finds that there is nothing to do.
     pub(crate) async fn take_back(&self, payable: Payable, paid: PaidOut, now: Timestamp) -> Result<(), Failure> {
         let (tenant, currency) = (payable.tenant_id, payable.currency);
         let too_much = paid.minor_units - payable.released_minor_units;
@@ -95,8 +95,8 @@ impl Payer {
         }
     }
 
-    /// A payout of which something is left to take back, of this deal where there is one. Where what was due of this deal was kept back for a
-    /// debt, it is another deal's payout that the broker still has.
+    /// Returns a payout of which something is left to take back, of this deal where there is one. If the amount due of this deal was
+    /// kept back for a debt, it is another deal's payout that the broker still has.
     async fn reversible(&self, payable: &Payable) -> Result<Option<Payout>, Failure> {
         let has_left = |payout: &Payout| {
             payout.reverses.is_none()
@@ -135,7 +135,7 @@ impl Payer {
         }
     }
 
-    /// What a reversal became, by the processor's own list.
+    /// Returns the result of a reversal, by the processor's own list.
     async fn reversed(&self, reversal: &Payout) -> Result<Option<Back>, ProcessorError> {
         let transfer = reversal.transfer_id.as_deref().unwrap_or_default();
         let all = self.processor.reversals_of(transfer).await?;
@@ -143,7 +143,7 @@ impl Payer {
         Ok(all.into_iter().find(own))
     }
 
-    /// Asks the processor, and books what it says.
+    /// Asks the processor for a reversal, and books its answer.
     async fn reverse(&self, reversal: Payout, paid: PaidOut, payable: Payable, now: Timestamp) -> Result<(), Failure> {
         let order = BackOrder {
             id: reversal.payout_id.clone(),
@@ -170,8 +170,8 @@ impl Payer {
         }
     }
 
-    /// The money has come back: cash for the refund, and so much less debt. Where the debt was repaid otherwise meanwhile, it is the broker's
-    /// again, and is due.
+    /// Books money that has come back: cash for the refund, and so much less debt. If the debt was repaid otherwise meanwhile, the
+    /// money is the broker's again, and is due.
     async fn take_in(&self, reversal: Payout, paid: PaidOut, back: &Back) -> Result<(), Failure> {
         let Money { minor_units, currency } = reversal.amount;
         if back.minor_units != minor_units {

@@ -1,29 +1,30 @@
-//! One payout, from what is due to the processor's answer.
+//! One payout, from the amount that is due to the processor's answer.
 
+use inventure_api::batch::Failure;
+use inventure_books::{
+    Balances, Booked, Decided, LedgerError,
+    records::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus},
+};
 use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
-use inventure_api::batch::Failure;
 use inventure_ledger::{Account, FreeCash, Kind, Reference, Transaction};
 use inventure_payments::{BALANCE_INSUFFICIENT, Balance, ProcessorError, Transfer, TransferOrder, unit};
-use inventure_table::{
-    Balances, Booked, Change, Condition, Decided, LedgerError,
-    records::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus, Record},
-};
+use inventure_table::{Change, Condition, Record};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Payer, books};
 
-/// How long a payable waits that cannot be paid yet.
+/// The time for which a payable waits that cannot be paid yet.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long one waits whose processor gave no answer.
+/// The time for which a payable waits after the processor gave no answer.
 const UNANSWERED: SignedDuration = SignedDuration::from_mins(1);
 
-/// A payment to come: what is due of a deal to a party of it.
+/// A payment to come: the amount that is due of a deal to a party of it.
 pub(crate) struct Next<'a> {
     payable: &'a Payable,
     paid: &'a PaidOut,
-    /// In minor units.
+    /// The amount that is due, in minor units.
     due: i64,
     /// The platform's balance at the processor in the payable's currency.
     at_processor: Balance,
@@ -31,7 +32,7 @@ pub(crate) struct Next<'a> {
 }
 
 impl<'a> Next<'a> {
-    /// Nothing to pay: only a debt is kept back.
+    /// Returns a payment of nothing, by which only a debt is kept back.
     pub(crate) fn nothing_due(payable: &'a Payable, paid: &'a PaidOut, now: Timestamp) -> Self {
         Self {
             payable,
@@ -88,7 +89,7 @@ impl<'a> Next<'a> {
         }
     }
 
-    /// A payout of so much, and what was paid with it.
+    /// Returns a payout of so much, and the record of what was paid with it.
     fn payout(&self, minor_units: i64) -> (Payout, PaidOut) {
         let payout = self.record("payout", minor_units);
         let after = self.after(minor_units, Some(payout.payout_id.clone()));
@@ -96,11 +97,11 @@ impl<'a> Next<'a> {
     }
 }
 
-/// Why nothing is paid now.
+/// The reason for which nothing is paid now.
 enum NotPaid {
     /// The broker owes something, which is kept back first.
     Owes,
-    /// Another deal's fall-off took of it; the change says so.
+    /// Another deal's fall-off took of the deal's money; the change records it.
     Offset(Box<Change>),
     /// Less is due than the processor moves.
     TooLittle,
@@ -123,7 +124,7 @@ impl From<LedgerError> for NotPaid {
 }
 
 impl Payer {
-    /// Pays what a party of a deal may take now, or takes back what it was paid too much. Anything that is in the way leaves it due.
+    /// Pays what a party of a deal may take now, or takes back what it was paid too much. Any obstacle leaves it due.
     pub(crate) async fn pay(&self, deal: DealId, tenant: TenantId, now: Timestamp) -> Result<(), Failure> {
         let (payable, paid) = self
             .store
@@ -182,8 +183,8 @@ impl Payer {
         }
     }
 
-    /// Books the first step of a payout, as far as there is cash for it and the processor moves it. Decides on the balances that the booking
-    /// finds; nothing where another worker has begun.
+    /// Books the first step of a payout, as far as there is cash for it and the processor moves it. Decides on the balances that the
+    /// booking finds. `None` where another worker has begun.
     async fn request(&self, next: &Next<'_>) -> Result<Option<(Payout, PaidOut)>, NotPaid> {
         let Payable { deal_id, currency, .. } = *next.payable;
         let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
@@ -232,8 +233,8 @@ impl Payer {
         }
     }
 
-    /// Keeps back what the broker owes: of what is due, or, where nothing is, of whatever is available. That counts as paid only once, so
-    /// nothing is added where nothing is due.
+    /// Keeps back what the broker owes: of what is due, or, where nothing is due, of all that is available. It counts as paid only
+    /// once, so nothing is added where nothing is due.
     pub(crate) async fn keep_back(&self, next: &Next<'_>) -> Result<(), Failure> {
         let (available, debt) = (next.account(Kind::Available)?, next.account(Kind::Debt)?);
         let owed = books::recoverable(next.payable.currency)?;
@@ -260,14 +261,14 @@ impl Payer {
         Ok(())
     }
 
-    /// The first step of a payout, as it was booked.
+    /// Returns the first step of a payout, as it was booked.
     async fn first(&self, payout: &Payout) -> Result<Transaction, Failure> {
         let id: Reference = payout.payout_id.parse()?;
         let first = self.ledger.transaction(&id).await?;
         Ok(first.ok_or("a payout without its first step")?)
     }
 
-    /// The tenant's account at the processor, if transfers reach it, or what the processor said in place of an answer.
+    /// Returns the tenant's account at the processor, if transfers reach it. In place of an answer, it can be the processor's error.
     async fn ready_account(&self, tenant: TenantId) -> Result<Result<Option<String>, ProcessorError>, Failure> {
         let known: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(tenant)).await?;
         let Some(known) = known else { return Ok(Ok(None)) };
@@ -289,7 +290,7 @@ impl Payer {
         Ok(Ok(Some(ready.account)))
     }
 
-    /// Asks the processor again how the tenant's account stands before anything is paid to it.
+    /// Marks the tenant's account as not ready. So the processor is asked again how it stands before anything is paid to it.
     async fn doubt_account(&self, tenant: TenantId) -> Result<(), Failure> {
         let known: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(tenant)).await?;
         let Some(known) = known.filter(|known| known.is_ready) else {
@@ -306,7 +307,7 @@ impl Payer {
         Ok(())
     }
 
-    /// The platform's balance at the processor in a currency.
+    /// Returns the platform's balance at the processor in a currency.
     async fn balance(&self, currency: Currency) -> Result<Balance, ProcessorError> {
         let balances = self.processor.balances().await?;
         Ok(balances
@@ -315,7 +316,7 @@ impl Payer {
             .unwrap_or_default())
     }
 
-    /// Leaves it due, for later.
+    /// Leaves a payable due, for later.
     pub(crate) async fn wait(&self, payable: Payable, until: Timestamp, why: &str) -> Result<(), Failure> {
         tracing::info!(deal = %payable.deal_id, tenant = %payable.tenant_id, why, "payouts.waits");
         let version = payable.version;
@@ -330,7 +331,7 @@ impl Payer {
         Ok(())
     }
 
-    /// The processor gave no answer: asked again soon, under the same id.
+    /// Leaves a payable for a short time, as the processor gave no answer. It is asked again soon, under the same id.
     pub(crate) async fn unanswered(
         &self,
         payable: Payable,
@@ -343,8 +344,8 @@ impl Payer {
         self.wait(payable, now + UNANSWERED, "no answer").await
     }
 
-    /// Goes on with a payout that was begun before. The processor may have done it, and have forgotten by now that it was asked: it remembers
-    /// an id for a day, its list remembers for ever.
+    /// Goes on with a payout that was begun before. The processor may have done it, and have forgotten by now that it was asked: it
+    /// remembers an id for a day, its list remembers for ever.
     async fn finish(&self, payout_id: &str, payable: Payable, now: Timestamp) -> Result<(), Failure> {
         let payout: Option<Payout> = self.store.get(&Payout::key_of(payout_id)).await?;
         let payout = payout.ok_or("an open payout is not there")?;
@@ -363,20 +364,20 @@ impl Payer {
         let account: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(payout.tenant_id)).await?;
         let account = account.ok_or("a payout without an account")?;
         match self.made(&payout).await {
-            Ok(Some(transfer)) => self.settle(payout, paid, transfer, now).await,
+            Ok(Some(transfer)) => self.book_transfer(payout, paid, transfer, now).await,
             Ok(None) => self.transfer(payout, paid, &account.account, payable, now).await,
             Err(unknown) => self.unanswered(payable, payout_id, &unknown, now).await,
         }
     }
 
-    /// The transfer that a payout became, by the processor's own list.
+    /// Returns the transfer that a payout became, by the processor's own list.
     async fn made(&self, payout: &Payout) -> Result<Option<Transfer>, ProcessorError> {
         let all = self.processor.transfers_of(&payout.deal_id.to_string()).await?;
         let own = |transfer: &Transfer| transfer.payout_id.as_ref() == Some(&payout.payout_id);
         Ok(all.into_iter().find(own))
     }
 
-    /// Asks the processor, and books what it says.
+    /// Asks the processor for a transfer, and books its answer.
     async fn transfer(
         &self,
         payout: Payout,
@@ -392,7 +393,7 @@ impl Payer {
             amount: payout.amount,
         };
         match self.processor.transfer(&order).await {
-            Ok(transfer) => self.settle(payout, paid, transfer, now).await,
+            Ok(transfer) => self.book_transfer(payout, paid, transfer, now).await,
             Err(ProcessorError::Declined { code, message }) => {
                 // Another payout may have been quicker with what can be moved now. That needs nobody.
                 let Money { minor_units, currency } = payout.amount;
@@ -413,13 +414,19 @@ impl Payer {
             }
             // It may have happened all the same.
             Err(unknown) => match self.made(&payout).await {
-                Ok(Some(transfer)) => self.settle(payout, paid, transfer, now).await,
+                Ok(Some(transfer)) => self.book_transfer(payout, paid, transfer, now).await,
                 _ => self.unanswered(payable, &order.payout_id, &unknown, now).await,
             },
         }
     }
 
-    async fn settle(&self, payout: Payout, paid: PaidOut, transfer: Transfer, now: Timestamp) -> Result<(), Failure> {
+    async fn book_transfer(
+        &self,
+        payout: Payout,
+        paid: PaidOut,
+        transfer: Transfer,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let same = transfer.minor_units == payout.amount.minor_units
             && transfer
                 .currency
@@ -457,7 +464,7 @@ impl Payer {
     }
 }
 
-/// A payout that has ended, one version on.
+/// Returns a payout that has ended, one version on.
 pub fn ended(payout: &Payout, status: PayoutStatus, transfer_id: Option<String>, reason: Option<String>) -> Payout {
     Payout {
         status,
@@ -468,7 +475,7 @@ pub fn ended(payout: &Payout, status: PayoutStatus, transfer_id: Option<String>,
     }
 }
 
-/// What was paid, once nothing is open any more, and by how much it changed.
+/// Returns the record of what was paid, once nothing is open any more. `by` is the amount by which it changed.
 pub fn closed(paid: &PaidOut, by: i64) -> PaidOut {
     PaidOut {
         minor_units: paid.minor_units + by,
@@ -478,27 +485,21 @@ pub fn closed(paid: &PaidOut, by: i64) -> PaidOut {
     }
 }
 
-/// What was paid, one version on.
+/// Writes the record of what was paid, where the stored one is one version behind.
 pub fn put(change: Change, paid: &PaidOut) -> Change {
-    let condition = match paid.version {
-        1 => Condition::Absent,
-        version => Condition::Version(version - 1),
-    };
-    change.put(paid, condition)
+    change.put(paid, Condition::at(paid.version - 1))
 }
 
-/// The payable is done with, where nothing was begun on it meanwhile.
+/// Removes a payable that is done with, where nothing was begun on it meanwhile.
 pub fn done(payable: &Payable, paid: &PaidOut) -> Change {
-    let condition = match paid.version {
-        0 => Condition::Absent,
-        version => Condition::Version(version),
-    };
+    let condition = Condition::at(paid.version);
     Change::new()
         .delete(payable.key(), Condition::Version(payable.version))
         .check(paid.key(), condition)
 }
 
-/// Whatever is begun on a payable is begun while that still stands, or nothing would go on with it.
+/// Returns a change that holds only while a payable stands as it was read. Nothing would go on with what is begun on one that does not
+/// stand any more.
 pub fn stands(payable: &Payable) -> Change {
     Change::new().unchanged(payable, payable.version)
 }

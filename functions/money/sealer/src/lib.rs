@@ -1,28 +1,28 @@
-//! Seals the day: one hash over where every account stands, kept where nobody can change it, and told to everybody.
+//! Seals the day: one hash over the state of every account. It is kept where nobody can change it, and told to everybody.
 //!
-//! The heads are kept first, in pieces under keys that hold the seal's hash, then the seal is recorded, once a day. A crash in between leaves
-//! objects that nothing names; the next attempt seals anew.
+//! The heads are kept first, in pieces under keys that hold the seal's hash, then the seal is recorded, once a day. A crash in between
+//! leaves objects that nothing names; the next attempt seals anew.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use inventure_events::{Envelope, LedgerSealed};
 use inventure_api::batch::Failure;
-use inventure_ledger::{Head, Seal, SealedDay};
-use inventure_table::{
-    Change, Commit, Ledger, Objects, Store,
+use inventure_books::{
+    Ledger,
     records::{SealRecord, piece_key},
-    table::Query,
 };
+use inventure_events::{Envelope, LedgerSealed};
+use inventure_ledger::{Head, Seal, SealedDay};
+use inventure_table::{Change, Commit, Objects, Record, Store, table::Query};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-/// Pieces that are written at once.
+/// The number of pieces that are written at once.
 const PARALLEL: usize = 16;
 
-/// The day that is over, in UTC.
+/// Returns the day that is over, in UTC.
 pub fn day_before(now: Timestamp) -> Result<Date, Failure> {
     Ok(now.to_zoned(TimeZone::UTC).date().checked_sub(1.day())?)
 }
 
-/// The newest seal, if there is any.
+/// Returns the newest seal; `None` before the first.
 pub async fn latest(store: &Store) -> Result<Option<SealRecord>, Failure> {
     let query = Query {
         descending: true,
@@ -32,12 +32,10 @@ pub async fn latest(store: &Store) -> Result<Option<SealRecord>, Failure> {
     Ok(store.query(&query).await?.pop())
 }
 
-/// Seals a day, unless it or a later one is sealed already. Gives the newest seal.
+/// Seals a day, unless it or a later one is sealed already. Returns the newest seal.
 pub async fn run(store: &Store, seals: &dyn Objects, date: Date, now: Timestamp) -> Result<Seal, Failure> {
     let previous = latest(store).await?;
-    let seal = previous
-        .map(|record| serde_json::from_str::<Seal>(&record.seal))
-        .transpose()?;
+    let seal = previous.map(|record| record.seal);
     if let Some(seal) = seal.as_ref().filter(|seal| seal.date >= date) {
         return Ok(seal.clone());
     }
@@ -54,7 +52,7 @@ pub async fn run(store: &Store, seals: &dyn Objects, date: Date, now: Timestamp)
         .await?;
     let record = SealRecord {
         date,
-        seal: serde_json::to_string(day.seal())?,
+        seal: day.seal().clone(),
         heads_key: None,
         pieces: Some(pieces),
     };
@@ -72,5 +70,5 @@ pub async fn run(store: &Store, seals: &dyn Objects, date: Date, now: Timestamp)
     // Another run was quicker; what it recorded is the seal of the day.
     let record: Option<SealRecord> = store.get(&SealRecord::key_of(date)).await?;
     let record = record.ok_or("the seal was neither written nor there")?;
-    Ok(serde_json::from_str(&record.seal)?)
+    Ok(record.seal)
 }

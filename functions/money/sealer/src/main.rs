@@ -1,13 +1,13 @@
 //! The `sealer` function: wires the schedule to the heads of the accounts and the bucket of seals.
 
-use inventure_api::{boot, clock, config};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_api::{boot, clock, config, connect};
+use inventure_table::aws::S3Objects;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let seals = S3Objects::new(&sdk, config::required("SEALS_BUCKET")?);
     let (store, seals) = (&store, &seals);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {

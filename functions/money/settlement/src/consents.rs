@@ -1,36 +1,38 @@
-//! Tells every deal that a candidate was submitted in that their consent has ended.
+//! Tells the deals that a candidate was submitted in that their consent has ended.
 
-use inventure_core::{CandidateId, ConsentId, DealId, EventId, TenantId};
-use inventure_deal_store::{Held, load, still_unrefused_in};
-use inventure_deals::{Author, Fact, What, fact::Consent};
 use inventure_api::batch::Failure;
-use inventure_table::{
-    Change, Commit, Condition, Key, Store, pause,
-    records::{Candidate, ConsentEnd, ConsentRecord, ConsentScope, DealOfTenant, Record, SubmittedPerson},
-    table::Query,
+use inventure_core::{CandidateId, ConsentId, DealId, EventId, TenantId};
+use inventure_deal_store::{
+    LoadedDeal, load,
+    records::{DealOfTenant, SubmittedPerson},
+    still_unrefused_in,
 };
+use inventure_deals::{Author, Fact, What, fact::Consent};
+use inventure_recruiting::records::{Candidate, ConsentEnd, ConsentRecord, ConsentScope};
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
-/// How often a deal is tried while others move it.
+/// The number of times that a deal is tried while others move it.
 const ATTEMPTS: u32 = 12;
 
-/// How long the place of a run is kept: longer than its message comes again.
+/// The time for which the place of a run is kept. It is longer than its message comes again.
 const PLACE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// A consent that ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Ended {
-    /// The candidate's agency.
+    /// The agency of the candidate.
     pub tenant: TenantId,
-    /// The candidate.
+    /// The candidate who had consented.
     pub candidate: CandidateId,
-    /// The consent.
+    /// The id of the consent.
     pub consent: ConsentId,
 }
 
-/// Adds the fact to each deal of the candidate's agency in which they were submitted with this consent, or with one that it replaced. A deal
-/// of a later consent hears nothing, and none hears it twice. One that cannot be told holds up no other. Others can name the agency in deals
-/// without number, so a run that does not come to the end keeps its place, and the next goes on there.
+/// Adds the fact to each deal that rests on a consent that ended. These are the deals of the candidate's agency in which they were
+/// submitted with this consent, or with one that it replaced. A deal of a later consent is told nothing, and none is told twice. A deal
+/// that cannot be told holds up no other. Others can name the agency in deals without number, so a run that does not come to the end
+/// keeps its place, and the next goes on there.
 ///
 /// # Errors
 /// The first of the failures, once all deals were tried.
@@ -79,8 +81,9 @@ pub async fn ended(store: &Store, ended: Ended, correlation_id: &str, now: Times
     told
 }
 
-/// Whether a candidate still stands in a deal by a consent that has ended: the one that they were submitted with, or a later one in its place.
-fn rests_on(held: &Held, ended: Ended, given_at: Option<Timestamp>) -> bool {
+/// Whether a candidate still stands in a deal by a consent that has ended. It is the one that they were submitted with, or a later one
+/// in its place.
+fn rests_on(held: &LoadedDeal, ended: Ended, given_at: Option<Timestamp>) -> bool {
     let stands = held
         .deal
         .candidates()
@@ -104,10 +107,8 @@ async fn tell(
     correlation_id: &str,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            pause(attempt).await;
-        }
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
         let held = load(store, deal).await?;
         let Some(held) = held.filter(|held| rests_on(held, ended, given_at)) else {
             return Ok(());
@@ -121,7 +122,7 @@ async fn tell(
     Err(format!("{deal} moves faster than it can be told").into())
 }
 
-fn withdrawn(held: &Held, candidate: CandidateId, now: Timestamp) -> Fact {
+fn withdrawn(held: &LoadedDeal, candidate: CandidateId, now: Timestamp) -> Fact {
     Fact {
         id: EventId::new(),
         at: held.moment(now),
@@ -130,11 +131,11 @@ fn withdrawn(held: &Held, candidate: CandidateId, now: Timestamp) -> Fact {
     }
 }
 
-/// That a candidate took their consent back, where it has ended and the deal has not heard of it yet. Nothing while it holds. It is bound to
-/// the candidate as they are now.
+/// Returns the fact that a candidate took their consent back. It is for a consent that has ended while the deal has not heard of it yet;
+/// `None` while the consent holds. The change is bound to the candidate as they are now.
 pub async fn unheard(
     store: &Store,
-    held: &Held,
+    held: &LoadedDeal,
     candidate: CandidateId,
     now: Timestamp,
 ) -> Result<(Option<Fact>, Change), Failure> {

@@ -1,49 +1,49 @@
-//! Documents about candidates go with their consent.
+//! Erases documents about candidates when their consent ends.
 
-use inventure_core::{CandidateId, DealId};
-use inventure_deal_store::{Held, erase_document, load};
 use inventure_api::batch::Failure;
-use inventure_table::{
-    Change, Condition, pause,
-    records::{DealDocument, DealHead, ErasureDue, Record},
-    table::Query,
+use inventure_core::{CandidateId, DealId};
+use inventure_deal_store::{
+    LoadedDeal, erase_document, load,
+    records::{DealDocument, DealHead, ErasureDue},
 };
+use inventure_table::{Change, Condition, Record, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Settler;
 
-/// How often a document is tried while others move its deal.
+/// The number of times that a document is tried while others move its deal.
 const ATTEMPTS: u32 = 12;
 
-/// Documents that are read at once.
+/// The number of documents that are read at once.
 const PAGE: usize = 50;
 
 /// The most pages that one run reads. One in which a document was erased is its last.
 const PAGES_MAX: u32 = 20;
 
-/// Deals of one sweep in which documents are to be erased.
+/// The most deals of one sweep in which documents are to be erased.
 const DEALS_MAX: usize = 3;
 
-/// How long a deal waits whose documents could not be erased.
+/// The time for which a deal waits whose documents could not be erased.
 const WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long one waits in which a placement stands.
+/// The time for which a deal waits in which a placement stands.
 const PLACED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What becomes of a document.
+/// The outcome for a document.
 enum Fate {
-    /// Nothing: it is evidence, about nobody, about somebody who consents, or gone.
+    /// The document stays: it is evidence, about nobody, about a candidate who consents, or gone.
     Stays,
-    /// It waits for the end of a placement.
+    /// The document waits for the end of a placement.
     Waits,
     Erased,
 }
 
 impl Settler {
-    /// Erases the documents of a deal that are about candidates who took their consent back, or whose consent ended. Evidence stays, since
-    /// others may have to look at it. What is about somebody whose placement stands waits until that and its claim are over.
+    /// Erases the documents of a deal about candidates who took their consent back, or whose consent ended. Evidence stays, since others
+    /// may have to look at it. A document about a candidate whose placement stands waits until that and its claim are over.
     ///
-    /// One that cannot be erased keeps no other, and the message comes again. A run is bounded: the next sweep goes on where it ended.
+    /// A document that cannot be erased keeps no other, and the message comes again. A run is bounded: the next sweep goes on where it
+    /// ended.
     pub(crate) async fn erase_withdrawn(
         &self,
         deal: DealId,
@@ -87,7 +87,7 @@ impl Settler {
         done
     }
 
-    /// Erases what earlier runs left, of a few deals.
+    /// Erases the documents that earlier runs left, of a few deals.
     pub(crate) async fn erase_due(&self, now: Timestamp) -> Result<(), Failure> {
         let query = Query {
             limit: DEALS_MAX,
@@ -115,18 +115,18 @@ impl Settler {
         Ok(())
     }
 
-    /// Has a later sweep look at a deal's documents.
+    /// Makes a later sweep look at a deal's documents.
     async fn look_again(&self, deal_id: DealId, due_at: Timestamp, after: Option<String>) -> Result<(), Failure> {
         let due = ErasureDue { deal_id, due_at, after };
         self.store.commit(Change::new().put(&due, Condition::None)).await?;
         Ok(())
     }
 
-    async fn erase(&self, held: &mut Held, mut record: DealDocument, now: Timestamp) -> Result<Fate, Failure> {
-        for attempt in 0..ATTEMPTS {
+    async fn erase(&self, held: &mut LoadedDeal, mut record: DealDocument, now: Timestamp) -> Result<Fate, Failure> {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let (deal, document) = (record.deal_id, record.document_id);
-            if attempt > 0 {
-                pause(attempt).await;
+            if !attempts.is_first() {
                 let Some(newer) = load(&self.store, deal).await? else {
                     return Ok(Fate::Stays);
                 };
@@ -158,8 +158,8 @@ impl Settler {
     }
 }
 
-/// Whether a placement of the candidate stands, or somebody may still have to prove something about them.
-fn is_needed(held: &Held, candidate: CandidateId, now: Timestamp) -> bool {
+/// Whether a placement of the candidate stands, or a side may still have to prove something about them.
+fn is_needed(held: &LoadedDeal, candidate: CandidateId, now: Timestamp) -> bool {
     let mut reports = held.deal.assertions().iter();
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     reports.any(|known| known.ended.is_none() && known.candidate() == Some(candidate))

@@ -1,34 +1,34 @@
-//! Books what deals come to. A deal that moved is settled up to now; once a minute, so is every deal in which something falls due
-//! without anybody asking: money to be released, a guarantee that ends, a time to answer that is over.
+//! Books the money that deals come to. A deal that moved is settled up to now. Once a minute, so is every deal in which something falls
+//! due by itself: money to be released, a guarantee that ends, a time to answer that is over.
 //!
-//! A crash anywhere leaves a deal that is still due and bookings that are found again: the head of the deal says what is booked only after it
-//! is, and each booking has an id that follows from the deal.
+//! A crash anywhere leaves a deal that is still due and bookings that are found again. The head of the deal says what is booked only
+//! after it is, and each booking has an id that follows from the deal.
 
 mod consents;
 mod documents;
 
 use std::sync::Arc;
 
+use inventure_api::{batch::Failure, metrics};
+use inventure_books::{
+    Balances, Booked, Decided, Ledger, LedgerError,
+    records::{ClientRefund, OpenChargeback, PaidOut, Payable},
+};
 use inventure_core::{Currency, DealId, EventId, Money};
-use inventure_deal_store::{Held, Placing, is_engaged, load, place_late};
+use inventure_deal_store::{LoadedDeal, Placing, is_engaged, load, place_late, records::DealHead};
 use inventure_deals::{
     Author, Fact, Move, What,
     booking::{Booking, CashMissing, Refund, bookings, released},
 };
 use inventure_events::{ConsentExpired, ConsentWithdrawn, DealMoved, Envelope, Event, ReserveFunded, queue};
-use inventure_api::{batch::Failure, metrics};
 use inventure_ledger::{Account, InvalidAccount, Kind, Posting, Reference, Transaction, TransactionKind};
-use inventure_table::{
-    Balances, Booked, Change, Commit, Condition, Decided, Ledger, LedgerError, Objects, Store, pause,
-    records::{ClientRefund, DealHead, OpenChargeback, PaidOut, Payable, Record},
-    table::Query,
-};
+use inventure_table::{Change, Commit, Condition, Objects, Record, Store, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::consents::Ended;
 
-/// How often a deal is tried while others move it.
+/// The number of times that a deal is tried while others move it.
 const ATTEMPTS: u32 = 16;
 
 /// The most deals that one sweep settles; the next goes on.
@@ -37,12 +37,12 @@ const SWEEP_MAX: usize = 100;
 /// The longest that a deal waits for the next sweep that tries it.
 const WAIT_MAX_MINUTES: i64 = 30;
 
-/// What the queue brings.
+/// A message of the queue.
 #[derive(Debug)]
 pub enum Message {
-    /// Something happened.
+    /// An event of the platform, such as a deal that moved.
     Event(Box<Envelope>),
-    /// The minute is over.
+    /// The minute is over: all deals that are due are settled.
     Sweep,
 }
 
@@ -62,7 +62,7 @@ impl Message {
     }
 }
 
-/// Settles deals.
+/// The worker that settles deals.
 pub struct Settler {
     store: Store,
     ledger: Ledger,
@@ -70,7 +70,7 @@ pub struct Settler {
 }
 
 impl Settler {
-    /// A settler on a store that has the ledger table, and on the bucket of the deals' documents.
+    /// Creates a settler on a store that has the ledger table, and on the bucket of the deals' documents.
     #[must_use]
     pub fn new(store: Store, documents: Arc<dyn Objects>) -> Self {
         Self {
@@ -121,8 +121,8 @@ impl Settler {
         }
     }
 
-    /// Settles every deal that is due. Each is put off before it is loaded, so that neither one that fails nor one that makes the function
-    /// die holds up another. Failures are counted.
+    /// Settles every deal that is due. Each is put off before it is loaded, so that neither one that fails nor one that makes the
+    /// function die holds up another. Failures are counted.
     async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
         let (mut settled, mut failed) = (0_u32, 0_u32);
         for shard in 0..DealHead::SHARDS {
@@ -169,8 +169,8 @@ impl Settler {
         Ok(())
     }
 
-    /// Leaves a deal to a later sweep, the later the more often it failed; settling it takes that back. Whether it was due: the index lags
-    /// behind, and another worker may have been quicker.
+    /// Leaves a deal to a later sweep, the later the more often it failed; settling it takes that back. Returns whether it was due: the
+    /// index lags behind, and another worker may have been quicker.
     async fn put_off(&self, id: DealId, now: Timestamp) -> Result<bool, Failure> {
         let head: Option<DealHead> = self.store.get(&DealHead::key_of(id)).await?;
         let is_due = |head: &DealHead| head.swept_at().is_some_and(|at| at <= now);
@@ -191,10 +191,8 @@ impl Settler {
 
     /// Settles a deal up to now.
     pub async fn settle(&self, id: DealId, correlation_id: &str, now: Timestamp) -> Result<(), Failure> {
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                pause(attempt).await;
-            }
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let Some(held) = load(&self.store, id).await? else {
                 tracing::warn!(deal = %id, "settlement.no_such_deal");
                 return Ok(());
@@ -233,9 +231,9 @@ impl Settler {
         Err(format!("{id} moves faster than it can be settled").into())
     }
 
-    /// What the network says once a time is over. It places nobody who has been placed elsewhere since it was reported, or whose consent has
-    /// ended: then it says that instead, and the report ends without effect.
-    async fn say(&self, held: &Held, over: Fact, correlation_id: &str) -> Result<Change, Failure> {
+    /// Adds the network's fact once a time is over. The network places no candidate who has been placed elsewhere since the report, or
+    /// whose consent has ended. In that case it states this instead, and the report ends without effect.
+    async fn say(&self, held: &LoadedDeal, over: Fact, correlation_id: &str) -> Result<Change, Failure> {
         let now = over.at;
         let (change, next) = held.add(vec![over], correlation_id)?;
         let Some(late) = place_late(&self.store, &held.deal, &next).await? else {
@@ -297,8 +295,9 @@ impl Settler {
         Ok(())
     }
 
-    /// Books what is due by a moment and not booked yet. A refund for which cash is missing is left out, and holds up nothing else.
-    async fn book(&self, held: &Held, until: Timestamp) -> Result<Option<CashMissing>, Failure> {
+    /// Books everything that is due by a moment and not booked yet. A refund for which cash is missing is left out, and holds up nothing
+    /// else; it is returned.
+    async fn book(&self, held: &LoadedDeal, until: Timestamp) -> Result<Option<CashMissing>, Failure> {
         let mut waiting = None;
         let all = bookings(&held.deal, until)?;
         for booking in all.iter().filter(|booking| booking.at() > held.head.booked_until) {
@@ -323,8 +322,13 @@ impl Settler {
         Ok(waiting)
     }
 
-    /// Books what is taken from balances, from those that the booking finds.
-    async fn book_on_balances(&self, held: &Held, booking: &Booking, until: Timestamp) -> Result<Booked, NotBooked> {
+    /// Books an amount that is taken from balances, from those that the booking finds.
+    async fn book_on_balances(
+        &self,
+        held: &LoadedDeal,
+        booking: &Booking,
+        until: Timestamp,
+    ) -> Result<Booked, NotBooked> {
         let refund = match (booking, held.deal.terms()) {
             (Booking::Refund(refund), Some(terms)) => {
                 Some(to_client(held.deal.id(), booking, refund, terms.currency, until))
@@ -346,8 +350,8 @@ impl Settler {
         self.ledger.book_on(booking.id(), &booking.reads(), decide).await
     }
 
-    /// Keeps what payouts do not know yet. A deal that waits comes here every minute, and what it released may have changed twice meanwhile, so
-    /// only payouts' own records say what they know.
+    /// Keeps the payables that payouts do not know yet. A deal that waits comes here every minute, and what it released may have changed
+    /// twice meanwhile, so only payouts' own records say what they know.
     async fn not_handed_on(&self, mut payables: Vec<Payable>) -> Result<Vec<Payable>, Failure> {
         let keys: Vec<_> = payables.iter().map(Record::key).collect();
         let known: Vec<Payable> = self.store.get_all(&keys).await?;
@@ -367,8 +371,9 @@ impl Settler {
         Ok(payables)
     }
 
-    /// Hands payables on. Bound to the deal as it was read, so that an older amount never replaces a newer one. Whether all of it was.
-    async fn hand_on(&self, held: &Held, payables: Vec<Payable>) -> Result<bool, Failure> {
+    /// Hands payables on to payouts, and returns whether all were. Each is bound to the deal as it was read, so that an older amount
+    /// never replaces a newer one.
+    async fn hand_on(&self, held: &LoadedDeal, payables: Vec<Payable>) -> Result<bool, Failure> {
         for payable in payables {
             let change = Change::new()
                 .unchanged(&held.head, held.head.version)
@@ -381,7 +386,7 @@ impl Settler {
     }
 }
 
-/// Why something was not booked.
+/// The reason for which a booking was not made.
 enum NotBooked {
     /// There is too little cash yet.
     Waits(CashMissing),
@@ -394,7 +399,7 @@ impl From<LedgerError> for NotBooked {
     }
 }
 
-/// What the processor has to do of a refund.
+/// Returns the record of a refund that the processor has still to make.
 fn to_client(deal_id: DealId, booking: &Booking, refund: &Refund, currency: Currency, now: Timestamp) -> ClientRefund {
     ClientRefund {
         refund_id: booking.id().to_string(),
@@ -412,14 +417,14 @@ fn to_client(deal_id: DealId, booking: &Booking, refund: &Refund, currency: Curr
     }
 }
 
-/// The processor's chargebacks that are in the books with this.
+/// Removes the open chargebacks that are in the books with this booking.
 fn is_booked(deal: DealId, chargeback: &Refund) -> Change {
     let keys = chargeback.facts.iter().map(|fact| OpenChargeback::key_of(deal, *fact));
     keys.fold(Change::new(), |change, key| change.delete(key, Condition::None))
 }
 
-/// What the parties may have been paid by now.
-fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
+/// Returns the amounts that the parties may have been paid by now.
+fn payables(held: &LoadedDeal, until: Timestamp) -> Result<Vec<Payable>, Failure> {
     let Some(terms) = held.deal.terms() else {
         return Ok(Vec::new());
     };
@@ -435,8 +440,8 @@ fn payables(held: &Held, until: Timestamp) -> Result<Vec<Payable>, Failure> {
     Ok(released(&held.deal, until)?.into_iter().map(payable).collect())
 }
 
-/// What the network says once a time is over that the terms give.
-fn over(held: &Held, now: Timestamp) -> Option<Fact> {
+/// Returns the network's fact once a time that the terms give is over; `None` before.
+fn over(held: &LoadedDeal, now: Timestamp) -> Option<Fact> {
     let deadline = held.deal.deadline().filter(|deadline| deadline.at <= now)?;
     Some(Fact {
         id: EventId::new(),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use inventure_api::{batch, boot, clock, config};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_table::aws::S3Objects;
 use settlement::{Message, Settler};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect_ledger().await?;
+    let (store, sdk) = inventure_books::connect().await?;
     let documents = Arc::new(S3Objects::new(&sdk, config::required("DOCUMENTS_BUCKET")?));
     let settler = Settler::new(store, documents);
     let settler = &settler;

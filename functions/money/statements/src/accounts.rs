@@ -1,23 +1,21 @@
-//! What a tenant has.
+//! The accounts of a tenant and their balances.
 
 use axum::{Json, extract::State};
 use garde::Validate;
+use inventure_api::{Problem, http::Query};
 use inventure_core::{Currency, Money};
-use inventure_api::{
-    Problem,
-    http::{Caller, Query},
-};
 use inventure_ledger::{Account, Kind, amount};
+use inventure_people::Caller;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 
-/// Which accounts.
+/// The choice of accounts to list.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct AccountListing {
-    /// In this currency; US dollars without it.
+    /// The currency of the accounts; US dollars if absent.
     #[garde(skip)]
     currency: Option<Currency>,
 }
@@ -27,17 +25,18 @@ pub struct AccountListing {
 pub struct AccountView {
     /// The account, as `GET /statements/{account}` takes it.
     pub account: String,
-    /// What it is for: `reserved` is earned and not yet theirs to take, `available` is, `debt` they owe.
+    /// The purpose of the account. `reserved` is earned and not yet the tenant's to take, `available` is the tenant's to take, `debt` is
+    /// owed by the tenant.
     pub kind: String,
-    /// What is in it.
+    /// The balance of the account.
     pub balance: Money,
-    /// The same as a person writes it.
+    /// The balance as a person writes it.
     pub balance_text: String,
-    /// How many entries it has.
+    /// The number of entries in the account.
     pub entries: u64,
 }
 
-/// The accounts of the caller's tenant in a currency: what is reserved, what is available, what is owed.
+/// Lists the accounts of the caller's tenant in a currency: what is reserved, available and owed.
 #[utoipa::path(
     get, path = "/accounts", tag = "statements", params(AccountListing), responses((status = 200, body = Vec<AccountView>))
 )]

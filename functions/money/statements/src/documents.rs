@@ -6,13 +6,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use garde::Validate;
-use inventure_core::DealId;
-use inventure_deal_store::load_for;
 use inventure_api::{
     Problem,
-    http::{Caller, Path, Query},
+    http::{Path, Query},
 };
+use inventure_core::DealId;
+use inventure_deal_store::load_for;
 use inventure_ledger::{Account, Entry, Head, Owner, Statement, report};
+use inventure_people::Caller;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,22 +29,22 @@ pub enum Format {
     Csv,
 }
 
-/// Which part of the account.
+/// The part of an account that a statement covers, and its form.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct StatementPart {
-    /// Only entries after this one; from the first without it.
+    /// The number of an entry: only later entries are returned. From the first entry if absent.
     #[garde(skip)]
     after: Option<u64>,
-    /// At most so many entries, 1 to 5,000; 1,000 without it.
+    /// The most entries to return, 1 to 5,000; 1,000 if absent.
     #[garde(inner(range(min = 1, max = 5000)))]
     limit: Option<usize>,
-    /// `json`, which can be verified, or `csv`.
+    /// The form of the statement: `json`, which can be verified, or `csv`.
     #[garde(skip)]
     format: Option<Format>,
 }
 
-/// The same for an account whose strokes stand as they are: `/statements/broker/ten_…/available/USD`.
+/// Returns a statement of an account whose slashes are not encoded: `/statements/broker/ten_…/available/USD`.
 #[utoipa::path(
     get, path = "/statements/{owner}/{id}/{kind}/{currency}", tag = "statements",
     params(
@@ -60,8 +61,8 @@ pub async fn read_parts(
     read(app, caller, Path([owner, id, kind, currency].join("/")), part).await
 }
 
-/// A statement of an account: where it stood, what happened, where it stands, and the proof that it is in the newest seal. Keep it byte for
-/// byte: `inventure verify` checks it offline.
+/// Returns a statement of an account, with a proof of it. It says where the account stood, what happened, where it stands, and proves
+/// that it is in the newest seal. Keep it byte for byte: `inventure verify` checks it offline.
 #[utoipa::path(
     get, path = "/statements/{account}", tag = "statements",
     params(("account" = String, Path, description = "As in `GET /accounts`, its strokes written as `%2F`"), StatementPart),
@@ -110,7 +111,7 @@ pub async fn read(
 }
 
 impl App {
-    /// Where the account stood after an entry.
+    /// Returns the head of the account after an entry. Entry 0 is before the first.
     pub(crate) async fn opening(&self, account: &Account, after: u64) -> Result<Head, Problem> {
         if after == 0 {
             return Ok(Head::genesis(account.clone()));

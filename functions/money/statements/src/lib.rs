@@ -8,15 +8,13 @@ mod seals;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_core::Principal;
-use inventure_api::{Problem, http::Directory};
-use inventure_table::{Ledger, Objects, Store};
+use inventure_books::Ledger;
+use inventure_table::{Objects, Store};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the routes work on.
+/// The state that the routes share.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -25,7 +23,7 @@ pub struct App {
 }
 
 impl App {
-    /// The routes' world: a store that has the ledger table, and the bucket of seals.
+    /// Creates the routes' state: a store that has the ledger table, and the bucket of seals.
     #[must_use]
     pub fn new(store: Store, seals: Arc<dyn Objects>) -> Self {
         Self {
@@ -42,19 +40,12 @@ impl FromRef<App> for Store {
     }
 }
 
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
-    }
-}
-
-/// What only parameters name, and so no route brings.
+/// The schemas that only parameters name, and so no route brings.
 #[derive(OpenApi)]
 #[openapi(components(schemas(documents::Format)))]
 struct Shapes;
 
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Shapes::openapi())
         .routes(routes!(accounts::list))

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use inventure_api::{boot, config, http};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_table::aws::S3Objects;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect_ledger().await?;
+    let (store, sdk) = inventure_books::connect().await?;
     let seals = S3Objects::new(&sdk, config::required("SEALS_BUCKET")?);
     http::run(statements::routes(), statements::App::new(store, Arc::new(seals))).await
 }

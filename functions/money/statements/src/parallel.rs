@@ -2,10 +2,10 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-/// Reads at once.
+/// The most reads that are done at once.
 const PARALLEL: usize = 16;
 
-/// Awaits them, some at once, and gives what they read in their order.
+/// Awaits all reads, some at once, and returns their results in order.
 pub async fn in_parallel<T, E>(reads: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
     stream::iter(reads).buffered(PARALLEL).try_collect().await
 }

@@ -1,15 +1,13 @@
-//! The seals, for everybody.
+//! The seals of the ledger's days, which everybody may read.
 
 use axum::{Json, extract::State};
 use inventure_api::{Problem, http::Path};
+use inventure_books::records::{SealRecord, piece_key};
 use inventure_ledger::{
     Account, Head, Inclusion, Seal, SealedDay,
     pieces::{NotSealed, Piece, ProofPath, Step},
 };
-use inventure_table::{
-    records::{SealRecord, piece_key},
-    table::Query,
-};
+use inventure_table::{Record, table::Query};
 use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
@@ -28,9 +26,8 @@ pub struct SealView {
     pub seal: Seal,
 }
 
-fn view(record: &SealRecord) -> Result<Json<SealView>, Problem> {
-    let seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
-    Ok(Json(SealView { seal }))
+fn view(record: SealRecord) -> Json<SealView> {
+    Json(SealView { seal: record.seal })
 }
 
 impl App {
@@ -49,16 +46,16 @@ impl App {
         record: &SealRecord,
         accounts: &[Account],
     ) -> Result<Vec<(Head, Inclusion)>, Unread> {
-        let seal: Seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
+        let seal = &record.seal;
         let Some(pieces) = &record.pieces else {
-            return self.sealed_whole(record, &seal, accounts).await;
+            return self.sealed_whole(record, seal, accounts).await;
         };
-        let each = accounts.iter().map(|account| self.sealed_piece(pieces, &seal, account));
+        let each = accounts.iter().map(|account| self.sealed_piece(pieces, seal, account));
         let found: Vec<Option<(Head, Inclusion)>> = in_parallel(each.collect()).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Reads one piece of each level of the seal's tree.
+    /// Reads the head of one account: one piece of each level of the seal's tree.
     async fn sealed_piece(
         &self,
         pieces: &str,
@@ -78,7 +75,7 @@ impl App {
         }
     }
 
-    /// Reads a seal without pieces, whose heads are one object of up to 200 MB: once for all accounts.
+    /// Reads a seal without pieces, once for all accounts. Its heads are one object of up to 200 MB.
     async fn sealed_whole(
         &self,
         record: &SealRecord,
@@ -116,7 +113,7 @@ impl App {
 pub(crate) enum Unread {
     /// An object of the seal is not there.
     Missing,
-    /// Anything else.
+    /// The read failed for another reason.
     Failed(Problem),
 }
 
@@ -135,15 +132,15 @@ impl From<Unread> for Problem {
     }
 }
 
-/// The newest seal. Needs no token: compare its root with the one in a statement.
+/// Returns the newest seal. Needs no token: compare its root with the one in a statement.
 #[utoipa::path(
     get, path = "/seals/latest", tag = "statements", security(()), responses((status = 200, body = SealView))
 )]
 pub async fn latest(State(app): State<App>) -> Result<Json<SealView>, Problem> {
-    view(&app.newest_seal().await?.ok_or_else(Problem::not_found)?)
+    Ok(view(app.newest_seal().await?.ok_or_else(Problem::not_found)?))
 }
 
-/// The seal of a day, UTC. Needs no token.
+/// Returns the seal of a day, UTC. Needs no token.
 #[utoipa::path(
     get, path = "/seals/{date}", tag = "statements", security(()), params(("date" = String, Path)),
     responses((status = 200, body = SealView))
@@ -151,5 +148,5 @@ pub async fn latest(State(app): State<App>) -> Result<Json<SealView>, Problem> {
 pub async fn read(State(app): State<App>, Path(date): Path<String>) -> Result<Json<SealView>, Problem> {
     let date: Date = date.parse().map_err(|_| Problem::not_found())?;
     let record: Option<SealRecord> = app.store.get(&SealRecord::key_of(date)).await?;
-    view(&record.ok_or_else(Problem::not_found)?)
+    Ok(view(record.ok_or_else(Problem::not_found)?))
 }

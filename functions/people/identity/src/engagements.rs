@@ -1,35 +1,36 @@
 //! Engagements: an employer says which agencies it lets fill its jobs, for one job or for all.
 //!
-//! A claim on a candidate counts beyond its own deal only where the employer has said so of the deal's job side. What was claimed while an
-//! engagement was in force stays claimed when it ends.
+//! A claim on a candidate counts beyond its own deal only where the employer has said so of the deal's job side. A claim that
+//! was made while an engagement was in force stays when it ends.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{JobId, MemberId, Page, Role, TenantId};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query, Write},
-    problem,
+    http::{Answer, Path, Query, Write},
+    once::{Once, Reply},
+    problem::{self, stale},
 };
-use inventure_table::{
-    Change, Commit, Condition, Store,
+use inventure_core::{JobId, MemberId, Page, Role, TenantId};
+use inventure_people::{
+    Caller,
     records::{Engagement, EngagementPeriod, Tenant, TenantKind},
-    stale, table,
 };
+use inventure_table::{Change, Commit, Condition, Store, table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::tenants::own;
 
-/// How often one engagement begins anew: a year of changing one's mind every week.
+/// The most times for which one engagement may be in force: a year of changing one's mind every week.
 const PERIODS_MAX: usize = 50;
 
-/// What an agency is engaged for.
+/// The job or jobs that an agency is engaged for.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngagedWith {
-    /// One job; every job of the employer where it is left out.
+    /// The one job; every job of the employer where it is left out.
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     job_id: Option<JobId>,
@@ -45,14 +46,14 @@ pub struct EngagedFrom {
     job_id: Option<JobId>,
 }
 
-/// Which part of the list.
+/// The part of the list to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct EngagementListing {
     /// The `next_cursor` of the page before.
     #[garde(skip)]
     cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most engagements on a page, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
 }
@@ -60,28 +61,28 @@ pub struct EngagementListing {
 /// An engagement of an agency by the caller's tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EngagementView {
-    /// The agency.
+    /// The agency that is engaged.
     pub agency_id: TenantId,
     /// The job that it is for; every job where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// Whether it is in force.
+    /// Whether the engagement is in force.
     pub open: bool,
-    /// When it was in force, the oldest first.
+    /// The times for which the engagement was in force, the oldest first.
     pub periods: Vec<EngagementPeriodView>,
 }
 
 /// A time for which an agency is engaged.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EngagementPeriodView {
-    /// Its first moment.
+    /// The first moment of the time.
     #[schema(value_type = String, format = DateTime)]
     pub from: Timestamp,
-    /// The moment after its last, once it has ended.
+    /// The moment after the last, once the time has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Timestamp>,
-    /// The member who began it.
+    /// The member who began the engagement.
     pub by: MemberId,
 }
 
@@ -120,52 +121,49 @@ pub async fn begin(
 ) -> Result<Answer, Problem> {
     let employer = own(&store, &caller, &id).await?.tenant_id;
     caller.allow(&[Role::Employer])?;
-    let (member, key) = (caller.principal.member_id, write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&member.to_string(), key).await? {
-        return Ok(answer);
-    }
-    let unknown = || Problem::field("agency_id", "there is no such agency");
-    let agency: TenantId = agency_id.parse().map_err(|_| unknown())?;
-    let tenant: Option<Tenant> = store.get(&Tenant::key_of(agency)).await?;
-    if tenant.is_none_or(|tenant| tenant.kind != TenantKind::Agency) {
-        return Err(unknown());
-    }
-    let at = Engagement::key_of(employer, agency, write.body.job_id);
-    let known: Option<Engagement> = store.get(&at).await?;
-    let mut engagement = known.unwrap_or_else(|| Engagement {
-        employer_id: employer,
-        agency_id: agency,
-        job_id: write.body.job_id,
-        periods: Vec::new(),
-        version: 0,
-    });
-    if engagement.is_open() {
-        // Kept as well, or the same key would engage anew an agency that was let go since.
-        let answer = Answer::ok(&EngagementView::from(engagement))?;
-        store.keep(&member.to_string(), key, &answer).await?;
-        return Ok(answer);
-    }
-    if engagement.periods.len() >= PERIODS_MAX {
-        let detail = "This agency was engaged and let go too often for this; engage it for single jobs.";
-        return Err(Problem::new(problem::Kind::WrongState, detail));
-    }
-    engagement.periods.push(EngagementPeriod {
-        from: clock::now(),
-        until: None,
-        by: member,
-    });
-    let condition = match engagement.version {
-        0 => Condition::Absent,
-        version => Condition::Version(version),
-    };
-    engagement.version += 1;
-    let change = Change::new().put(&engagement, condition);
-    let answer = Answer::ok(&EngagementView::from(engagement))?;
-    store.finish(change, &member.to_string(), key, answer, stale()).await
+    let member = caller.principal.member_id;
+    Once::new(&store, member, write.idempotency.as_ref())
+        .answer(async {
+            let unknown = || Problem::field("agency_id", "there is no such agency");
+            let agency: TenantId = agency_id.parse().map_err(|_| unknown())?;
+            let tenant: Option<Tenant> = store.get(&Tenant::key_of(agency)).await?;
+            if tenant.is_none_or(|tenant| tenant.kind != TenantKind::Agency) {
+                return Err(unknown());
+            }
+            let at = Engagement::key_of(employer, agency, write.body.job_id);
+            let known: Option<Engagement> = store.get(&at).await?;
+            let mut engagement = known.unwrap_or_else(|| Engagement {
+                employer_id: employer,
+                agency_id: agency,
+                job_id: write.body.job_id,
+                periods: Vec::new(),
+                version: 0,
+            });
+            if engagement.is_open() {
+                // Kept as well, or the same key would engage anew an agency that was let go since.
+                let answer = Answer::ok(&EngagementView::from(engagement))?;
+                return Ok(Reply::kept(answer));
+            }
+            if engagement.periods.len() >= PERIODS_MAX {
+                let detail = "This agency was engaged and let go too often for this; engage it for single jobs.";
+                return Err(Problem::new(problem::Kind::WrongState, detail));
+            }
+            engagement.periods.push(EngagementPeriod {
+                from: clock::now(),
+                until: None,
+                by: member,
+            });
+            let condition = Condition::at(engagement.version);
+            engagement.version += 1;
+            let change = Change::new().put(&engagement, condition);
+            let answer = Answer::ok(&EngagementView::from(engagement))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// Ends an engagement, for one job or for all. What was claimed while it was in force stays claimed for as long as the deals' terms say.
-/// Ending it again changes nothing.
+/// Ends an engagement, for one job or for all. A candidate that was claimed while it was in force stays claimed for as long
+/// as the deals' terms say. Ending it again changes nothing.
 #[utoipa::path(
     delete, path = "/tenants/{id}/engagements/{agency_id}", tag = "identity",
     params(("id" = String, Path), ("agency_id" = String, Path), EngagedFrom),
@@ -196,7 +194,7 @@ pub async fn end(
     Ok(Json(engagement.into()))
 }
 
-/// The agencies that the caller's tenant engaged, with every time for which they were.
+/// Lists the agencies that the caller's tenant engaged, with every time for which they were.
 #[utoipa::path(
     get, path = "/tenants/{id}/engagements", tag = "identity", params(("id" = String, Path), EngagementListing),
     responses((status = 200, body = Page<EngagementView>))

@@ -2,19 +2,20 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_core::{MemberId, Page, Role};
-use inventure_events::{Envelope, MemberJoined};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Identity, Path, Query, RequestIds, Write},
-    problem::Kind,
+    http::{Answer, Identity, Path, Query, RequestIds, Write},
+    once::{Once, Reply},
+    problem::{Kind, stale},
     text,
 };
-use inventure_table::{
-    Change, Commit, Condition, Store,
-    records::{Invitation, Member, Record, Tenant, secret_hash},
-    stale, table,
+use inventure_core::{MemberId, Page, Role};
+use inventure_events::{Envelope, MemberJoined};
+use inventure_people::{
+    Caller,
+    records::{Invitation, Member, Tenant, secret_hash},
 };
+use inventure_table::{Change, Commit, Condition, Record, Store, table};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,17 +27,17 @@ use crate::{
     views::{InvitationView, MemberView, NewInvitationView},
 };
 
-/// How long an invitation can be accepted.
+/// The time for which an invitation can be accepted.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(24 * 14);
 
-/// Somebody to invite.
+/// A person to invite.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewInvitation {
-    /// Their address; only the person whom the identity provider knows by it can accept.
+    /// The person's address; only the person whom the identity provider knows by it can accept.
     #[garde(length(max = 254), custom(text::address))]
     email: String,
-    /// As what.
+    /// The role that the person will have.
     #[garde(skip)]
     role: Role,
 }
@@ -45,15 +46,15 @@ pub struct NewInvitation {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acceptance {
-    /// As it was handed over.
+    /// The token, as it was handed over.
     #[garde(length(min = 1, max = 200))]
     token: String,
-    /// Display name; the token's is used without it.
+    /// The person's display name; the token's is used without it.
     #[garde(inner(length(chars, min = 1, max = 120), custom(text::name)))]
     name: Option<String>,
 }
 
-/// Invites somebody into the caller's tenant.
+/// Invites a person into the caller's tenant.
 #[utoipa::path(
     post, path = "/tenants/{id}/invitations", tag = "identity", params(("id" = String, Path)), request_body = NewInvitation,
     responses((status = 201, body = NewInvitationView), (status = 403, description = "Not an owner"))
@@ -64,41 +65,41 @@ pub async fn create(
     Path(id): Path<String>,
     write: Write<NewInvitation>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let tenant = own(&store, &caller, &id).await?;
     caller.allow(&[owner_role(tenant.kind)])?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    check_role(tenant.kind, write.body.role)?;
-    let now = clock::now();
     // Two random UUIDs hold 244 random bits: nobody guesses one.
     let token = format!("inv_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    let invitation = Invitation {
-        invitation_id: secret_hash(&token),
-        tenant_id: tenant.tenant_id,
-        email: write.body.email.to_ascii_lowercase(),
-        role: write.body.role,
-        invited_by: caller.principal.member_id,
-        created_at: now,
-        expires_at: now.saturating_add(VALID_FOR).map_err(Problem::internal)?.as_second(),
-        version: 1,
-    };
-    let change = Change::new().insert(&invitation);
-    let id = invitation.invitation_id.clone();
-    // What is remembered for repeats lacks the token, or the table would hold it after all.
-    let kept = Answer::created(&NewInvitationView {
-        invitation: invitation.into(),
-        token: None,
-    })?;
-    let mut answer = store.finish(change, &owner, key, kept, stale()).await?;
-    if answer.body["id"] == id {
+    let invitation_id = secret_hash(&token);
+    let mut answer = Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            check_role(tenant.kind, write.body.role)?;
+            let now = clock::now();
+            let invitation = Invitation {
+                invitation_id: invitation_id.clone(),
+                tenant_id: tenant.tenant_id,
+                email: write.body.email.to_ascii_lowercase(),
+                role: write.body.role,
+                invited_by: caller.principal.member_id,
+                created_at: now,
+                expires_at: now.saturating_add(VALID_FOR).map_err(Problem::internal)?.as_second(),
+                version: 1,
+            };
+            let change = Change::new().insert(&invitation);
+            // What is remembered for repeats lacks the token, or the table would hold it after all.
+            let kept = Answer::created(&NewInvitationView {
+                invitation: invitation.into(),
+                token: None,
+            })?;
+            Ok(Reply::new(change, kept))
+        })
+        .await?;
+    if answer.body["id"] == invitation_id {
         answer.body["token"] = token.into();
     }
     Ok(answer)
 }
 
-/// The open invitations of the caller's tenant.
+/// Lists the open invitations of the caller's tenant.
 #[utoipa::path(
     get, path = "/tenants/{id}/invitations", tag = "identity", params(("id" = String, Path), Listing),
     responses((status = 200, body = Page<InvitationView>))
@@ -172,66 +173,69 @@ pub async fn accept(
     ids: RequestIds,
     write: Write<Acceptance>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (claims.subject.clone(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let now = clock::now();
-    let invitation: Option<Invitation> = store.get(&Invitation::key_of(&secret_hash(&write.body.token))).await?;
-    // A stolen token is worth nothing to somebody else: the provider must know the person by the invited address.
-    let invitation = invitation
-        .filter(|invitation| invitation.expires_at > now.as_second())
-        .filter(|invitation| claims.email_verified && claims.email.as_ref() == Some(&invitation.email));
-    let Some(invitation) = invitation else {
-        return store.remembered_or(&owner, key, Problem::not_found()).await;
-    };
-    let named = write
-        .body
-        .name
-        .or(claims.name)
-        .unwrap_or_else(|| invitation.email.clone());
-    let member = Member {
-        subject: claims.subject,
-        member_id: MemberId::new(),
-        tenant_id: invitation.tenant_id,
-        role: invitation.role,
-        name: named,
-        email: claims.email,
-        version: 1,
-        joined_at: now,
-    };
-    let event = MemberJoined {
-        tenant_id: member.tenant_id,
-        member_id: member.member_id,
-        role: member.role,
-    };
-    let tenant: Tenant = store
-        .get(&Tenant::key_of(member.tenant_id))
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let (subject, conflict) = (Member::key_of(&member.subject), || {
+    let subject = Member::key_of(&claims.subject);
+    let conflict = || {
         Problem::new(
             Kind::AlreadyExists,
             "You belong to a tenant already; `GET /me` shows it.",
         )
-    });
-    // Whoever opens an invitation of their own, too: the change below may not write and check one record.
-    if store.get::<Member>(&subject).await?.is_some() {
-        return store.remembered_or(&owner, key, conflict()).await;
-    }
-    let Some(still) = still_invites(&store, &tenant, &invitation).await? else {
-        return store.remembered_or(&owner, key, Problem::not_found()).await;
     };
-    let change = still
-        .insert(&member)
-        .delete(invitation.key(), Condition::Version(invitation.version))
-        .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
-    let answer = Answer::created(&MemberView::from(member))?;
-    match store.finish(change, &owner, key, answer, conflict()).await {
+    let joined = Once::new(&store, claims.subject.clone(), write.idempotency.as_ref())
+        .answer(async {
+            let now = clock::now();
+            let invitation: Option<Invitation> =
+                store.get(&Invitation::key_of(&secret_hash(&write.body.token))).await?;
+            // A stolen token is worth nothing to somebody else: the provider must know the person by the invited address.
+            let invitation = invitation
+                .filter(|invitation| invitation.expires_at > now.as_second())
+                .filter(|invitation| claims.email_verified && claims.email.as_ref() == Some(&invitation.email));
+            let Some(invitation) = invitation else {
+                return Err(Problem::not_found());
+            };
+            let named = write
+                .body
+                .name
+                .or(claims.name)
+                .unwrap_or_else(|| invitation.email.clone());
+            let member = Member {
+                subject: claims.subject,
+                member_id: MemberId::new(),
+                tenant_id: invitation.tenant_id,
+                role: invitation.role,
+                name: named,
+                email: claims.email,
+                version: 1,
+                joined_at: now,
+            };
+            let event = MemberJoined {
+                tenant_id: member.tenant_id,
+                member_id: member.member_id,
+                role: member.role,
+            };
+            let tenant: Tenant = store
+                .get(&Tenant::key_of(member.tenant_id))
+                .await?
+                .ok_or_else(Problem::not_found)?;
+            // Whoever opens an invitation of their own, too: the change below may not write and check one record.
+            if store.get::<Member>(&subject).await?.is_some() {
+                return Err(conflict());
+            }
+            let Some(still) = still_invites(&store, &tenant, &invitation).await? else {
+                return Err(Problem::not_found());
+            };
+            let change = still
+                .insert(&member)
+                .delete(invitation.key(), Condition::Version(invitation.version))
+                .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
+            let answer = Answer::created(&MemberView::from(member))?;
+            Ok(Reply::new(change, answer).or(conflict()))
+        })
+        .await;
+    match joined {
         // What changed may be the inviter's record, or the invitation's.
         Err(problem) if problem.kind == Kind::AlreadyExists && store.get::<Member>(&subject).await?.is_none() => {
             Err(stale())
         }
-        done => done,
+        joined => joined,
     }
 }

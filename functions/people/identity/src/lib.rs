@@ -1,4 +1,4 @@
-//! Who am I: the signed-in person's profile, tenants, their members and invitations.
+//! The signed-in person's profile, and tenants, their members and invitations.
 //!
 //! The identity provider says who a person is; what they may do is said here, in the table, so that any provider will do and a
 //! right that is taken away is gone with the next request. A person belongs to one tenant.
@@ -12,10 +12,8 @@ mod views;
 
 use axum::{Json, extract::State};
 use inventure_api::{Problem, http::Claims};
-use inventure_table::{
-    Change, Commit, Store,
-    records::{Member, Tenant},
-};
+use inventure_people::records::{Member, Tenant};
+use inventure_table::{Change, Commit, Store};
 use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -71,8 +69,8 @@ async fn me(State(store): State<Store>, claims: Claims) -> Result<Json<MeView>, 
     }))
 }
 
-/// The member with the address that the provider has verified by now: people confirm one late, and change it, and mail must not go to
-/// whoever has the old one. A token that says nothing of an address changes nothing.
+/// The member with the address that the provider has verified by now. People confirm an address late, and change it, and mail
+/// must not go to the holder of the old one. A token that says nothing of an address changes nothing.
 async fn readdressed(store: &Store, known: Member, claims: &Claims) -> Result<Member, Problem> {
     let verified = claims.email.clone().filter(|_| claims.email_verified);
     if claims.email.is_none() || verified == known.email {

@@ -1,11 +1,10 @@
 //! The `identity` function: wires the routes to the table.
 
-use inventure_api::{boot, http};
-use inventure_table::aws;
+use inventure_api::{boot, connect, http};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, _) = aws::connect().await?;
+    let (store, _) = connect::main_table().await?;
     http::run(identity::routes(), store).await
 }

@@ -2,18 +2,19 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_core::{MemberId, Page, Role, TenantId};
-use inventure_events::{Envelope, MemberRemoved};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query, Write},
-    problem::Kind,
+    http::{Answer, Path, Query, Write},
+    once::{Once, Reply},
+    problem::{Kind, stale},
 };
-use inventure_table::{
-    Change, Condition, Store, StoreError,
-    records::{Member, Record, Tenant, TenantKind},
-    stale, table,
+use inventure_core::{MemberId, Page, Role, TenantId};
+use inventure_events::{Envelope, MemberRemoved};
+use inventure_people::{
+    Caller,
+    records::{Member, Tenant, TenantKind},
 };
+use inventure_table::{Change, Condition, Record, Store, StoreError, table};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,14 +23,14 @@ use crate::{
     views::MemberView,
 };
 
-/// Which part of a list.
+/// The part of a list to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
     /// The `next_cursor` of the page before.
     #[garde(skip)]
     pub cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most members on a page, 1 to 100; 50 without it.
     #[garde(inner(range(min = 1, max = 100)))]
     pub limit: Option<usize>,
 }
@@ -38,10 +39,10 @@ pub struct Listing {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberChange {
-    /// The version it was read at.
+    /// The version that the record was read at.
     #[garde(skip)]
     version: u64,
-    /// Their new role.
+    /// The member's new role.
     #[garde(skip)]
     role: Role,
 }
@@ -60,7 +61,7 @@ pub fn check_role(kind: TenantKind, role: Role) -> Result<(), Problem> {
     }
 }
 
-/// The members of the caller's tenant, newest first.
+/// Lists the members of the caller's tenant, newest first.
 #[utoipa::path(
     get, path = "/tenants/{id}/members", tag = "identity", params(("id" = String, Path), Listing),
     responses((status = 200, body = Page<MemberView>))
@@ -103,7 +104,7 @@ async fn find(store: &Store, tenant: &Tenant, member: &str) -> Result<Member, Pr
     found.ok_or_else(Problem::not_found)
 }
 
-/// The tenant one version on, for changes that must not happen beside each other: two owners who remove one another at the
+/// The tenant one version on, for changes that must not happen beside each other. Two owners who remove one another at the
 /// same moment would leave nobody.
 async fn without_owner(store: &Store, tenant: &Tenant, leaving: &Member) -> Result<Tenant, Problem> {
     let query = table::Query::index(Member::of_tenant(tenant.tenant_id));
@@ -138,29 +139,29 @@ pub async fn update(
     Path((id, member_id)): Path<(String, String)>,
     write: Write<MemberChange>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let tenant = own(&store, &caller, &id).await?;
     caller.allow(&[owner_role(tenant.kind)])?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    check_role(tenant.kind, write.body.role)?;
-    let mut member = find(&store, &tenant, &member_id).await?;
-    if write.body.version != member.version {
-        return store.remembered_or(&owner, key, stale()).await;
-    }
-    let mut change = Change::new();
-    if member.role == owner_role(tenant.kind) && write.body.role != member.role {
-        change = change.update(&without_owner(&store, &tenant, &member).await?, tenant.version);
-    }
-    member.role = write.body.role;
-    member.version += 1;
-    change = change.update(&member, write.body.version);
-    let answer = Answer::ok(&MemberView::from(member))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            check_role(tenant.kind, write.body.role)?;
+            let mut member = find(&store, &tenant, &member_id).await?;
+            if write.body.version != member.version {
+                return Err(stale());
+            }
+            let mut change = Change::new();
+            if member.role == owner_role(tenant.kind) && write.body.role != member.role {
+                change = change.update(&without_owner(&store, &tenant, &member).await?, tenant.version);
+            }
+            member.role = write.body.role;
+            member.version += 1;
+            change = change.update(&member, write.body.version);
+            let answer = Answer::ok(&MemberView::from(member))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// Ends a membership. Their next request finds them without a tenant.
+/// Ends a membership. The person's next request finds them without a tenant.
 #[utoipa::path(
     delete, path = "/tenants/{id}/members/{member_id}", tag = "identity",
     params(("id" = String, Path), ("member_id" = String, Path)),

@@ -1,15 +1,14 @@
 //! Names of tenants: nobody takes one that looks like another's.
 
 use inventure_api::Problem;
-use inventure_table::{
-    Change, Commit, Condition, Store,
-    records::{Record, Tenant, TenantKind, TenantName, secret_hash},
-};
+use inventure_people::records::{Tenant, TenantKind, TenantName, secret_hash};
+use inventure_table::{Change, Commit, Condition, Record, Store};
 
 /// The platform's own name, which no tenant may have in its own.
 const PLATFORM: &str = "inventure";
 
-/// Reduces a name to its visual skeleton (Unicode's UTS 39): letters and digits as the eye takes them, without case, spaces and signs.
+/// Reduces a name to its visual skeleton (Unicode's UTS 39). The skeleton has letters and digits as the eye takes them,
+/// without case, spaces and signs.
 fn skeleton(name: &str) -> String {
     let seen = |text: &str| -> String {
         unicode_security::skeleton(text)

@@ -2,18 +2,20 @@
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{MemberId, Role, TenantId};
-use inventure_events::{Envelope, TenantCreated};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Identity, Path, RequestIds, Write},
-    problem, text,
+    http::{Answer, Identity, Path, RequestIds, Write},
+    once::{Once, Reply},
+    problem::{self, stale},
+    text,
 };
-use inventure_table::{
-    Change, Store,
+use inventure_core::{MemberId, Role, TenantId};
+use inventure_events::{Envelope, TenantCreated};
+use inventure_people::{
+    Caller,
     records::{Member, Tenant},
-    stale,
 };
+use inventure_table::{Change, Store};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -22,14 +24,14 @@ use crate::{
     views::{Kind, TenantView},
 };
 
-/// A tenant to set up. Whoever does owns it.
+/// A tenant to set up. The caller becomes its owner.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
-    /// What it is.
+    /// The kind of tenant.
     #[garde(skip)]
     kind: Kind,
-    /// Its name, as others see it.
+    /// The tenant's name, as others see it.
     #[garde(length(chars, min = 1, max = 120), custom(text::name))]
     name: String,
     /// The owner's display name; the token's is used without it.
@@ -41,20 +43,20 @@ pub struct NewTenant {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantChange {
-    /// The version it was read at.
+    /// The version that the record was read at.
     #[garde(skip)]
     version: u64,
-    /// Its new name.
+    /// The tenant's new name.
     #[garde(length(chars, min = 1, max = 120), custom(text::name))]
     name: String,
 }
 
-/// The role of whoever runs a tenant of this kind.
-pub const fn owner_role(kind: inventure_table::records::TenantKind) -> Role {
+/// The role of the owner of a tenant of this kind.
+pub const fn owner_role(kind: inventure_people::records::TenantKind) -> Role {
     match kind {
-        inventure_table::records::TenantKind::Agency => Role::AgencyOwner,
-        inventure_table::records::TenantKind::Employer => Role::Employer,
-        inventure_table::records::TenantKind::Network => Role::Operator,
+        inventure_people::records::TenantKind::Agency => Role::AgencyOwner,
+        inventure_people::records::TenantKind::Employer => Role::Employer,
+        inventure_people::records::TenantKind::Network => Role::Operator,
     }
 }
 
@@ -78,54 +80,54 @@ pub async fn create(
     ids: RequestIds,
     write: Write<NewTenant>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (claims.subject.clone(), write.idempotency.as_ref());
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    if write.body.kind == Kind::Network {
-        return Err(Problem::field("kind", "an agency or an employer can be set up"));
-    }
-    // Somebody who has a tenant is told that, and not whose names there are.
-    let known: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
-    if known.is_none() {
-        names::check(&store, &write.body.name, None).await?;
-    }
-    let now = clock::now();
-    let tenant = Tenant {
-        tenant_id: TenantId::new(),
-        kind: write.body.kind.into(),
-        name_skeleton: Some(names::skeleton_key(&write.body.name)),
-        name: write.body.name,
-        version: 1,
-        created_at: now,
-    };
-    let named = write.body.owner_name.or(claims.name).or_else(|| claims.email.clone());
-    let member = Member {
-        subject: claims.subject,
-        member_id: MemberId::new(),
-        tenant_id: tenant.tenant_id,
-        role: owner_role(tenant.kind),
-        name: named.unwrap_or_else(|| "Owner".to_owned()),
-        // Whoever signs up can name any address; to one that is not theirs nothing is sent.
-        email: claims.email.filter(|_| claims.email_verified),
-        version: 1,
-        joined_at: now,
-    };
-    let event = TenantCreated {
-        tenant_id: tenant.tenant_id,
-        member_id: member.member_id,
-    };
-    let change = Change::new()
-        .insert(&tenant)
-        .insert(&member)
-        .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
-    let change = names::take(&store, change, &tenant, None).await?;
-    let answer = Answer::created(&TenantView::from(tenant))?;
-    let conflict = Problem::new(
-        problem::Kind::AlreadyExists,
-        "You belong to a tenant already (`GET /me` shows it), or somebody took this name just now.",
-    );
-    store.finish(change, &owner, key, answer, conflict).await
+    Once::new(&store, claims.subject.clone(), write.idempotency.as_ref())
+        .answer(async {
+            if write.body.kind == Kind::Network {
+                return Err(Problem::field("kind", "an agency or an employer can be set up"));
+            }
+            // Somebody who has a tenant is told that, and not whose names there are.
+            let known: Option<Member> = store.get(&Member::key_of(&claims.subject)).await?;
+            if known.is_none() {
+                names::check(&store, &write.body.name, None).await?;
+            }
+            let now = clock::now();
+            let tenant = Tenant {
+                tenant_id: TenantId::new(),
+                kind: write.body.kind.into(),
+                name_skeleton: Some(names::skeleton_key(&write.body.name)),
+                name: write.body.name,
+                version: 1,
+                created_at: now,
+            };
+            let named = write.body.owner_name.or(claims.name).or_else(|| claims.email.clone());
+            let member = Member {
+                subject: claims.subject,
+                member_id: MemberId::new(),
+                tenant_id: tenant.tenant_id,
+                role: owner_role(tenant.kind),
+                name: named.unwrap_or_else(|| "Owner".to_owned()),
+                // Whoever signs up can name any address; to one that is not theirs nothing is sent.
+                email: claims.email.filter(|_| claims.email_verified),
+                version: 1,
+                joined_at: now,
+            };
+            let event = TenantCreated {
+                tenant_id: tenant.tenant_id,
+                member_id: member.member_id,
+            };
+            let change = Change::new()
+                .insert(&tenant)
+                .insert(&member)
+                .emit(tenant.tenant_id, &Envelope::new(event.into(), now, &ids.correlation_id));
+            let change = names::take(&store, change, &tenant, None).await?;
+            let answer = Answer::created(&TenantView::from(tenant))?;
+            let conflict = Problem::new(
+                problem::Kind::AlreadyExists,
+                "You belong to a tenant already (`GET /me` shows it), or somebody took this name just now.",
+            );
+            Ok(Reply::new(change, answer).or(conflict))
+        })
+        .await
 }
 
 /// The caller's tenant.
@@ -152,21 +154,21 @@ pub async fn update(
     Path(id): Path<String>,
     write: Write<TenantChange>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut tenant = own(&store, &caller, &id).await?;
     caller.allow(&[owner_role(tenant.kind)])?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    if write.body.version != tenant.version {
-        return Err(stale());
-    }
-    names::check(&store, &write.body.name, Some(&tenant)).await?;
-    let before = tenant.name_skeleton.replace(names::skeleton_key(&write.body.name));
-    tenant.name = write.body.name;
-    tenant.version += 1;
-    let change = Change::new().update(&tenant, write.body.version);
-    let change = names::take(&store, change, &tenant, before.as_deref()).await?;
-    let answer = Answer::ok(&TenantView::from(tenant))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            if write.body.version != tenant.version {
+                return Err(stale());
+            }
+            names::check(&store, &write.body.name, Some(&tenant)).await?;
+            let before = tenant.name_skeleton.replace(names::skeleton_key(&write.body.name));
+            tenant.name = write.body.name;
+            tenant.version += 1;
+            let change = Change::new().update(&tenant, write.body.version);
+            let change = names::take(&store, change, &tenant, before.as_deref()).await?;
+            let answer = Answer::ok(&TenantView::from(tenant))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }

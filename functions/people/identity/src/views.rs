@@ -1,20 +1,20 @@
-//! What the routes answer with.
+//! The bodies of the routes' answers.
 
 use inventure_core::{MemberId, Role, TenantId};
-use inventure_table::records::{Invitation, Member, Tenant, TenantKind};
+use inventure_people::records::{Invitation, Member, Tenant, TenantKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a tenant is.
+/// The kind of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Recruiting brokers.
+    /// A firm of recruiting brokers.
     Agency,
-    /// Whoever hires.
+    /// A company that hires.
     Employer,
-    /// Whoever runs the platform. No route sets one up.
+    /// The operator of the platform. No route sets one up.
     Network,
 }
 
@@ -28,19 +28,19 @@ impl From<Kind> for TenantKind {
     }
 }
 
-/// A tenant.
+/// A tenant, as the routes show it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TenantView {
-    /// Its id.
+    /// The tenant's id.
     #[schema(value_type = String)]
     pub id: TenantId,
-    /// What it is.
+    /// The kind of tenant.
     pub kind: Kind,
-    /// Its name.
+    /// The tenant's name.
     pub name: String,
-    /// Send this back with a change.
+    /// The version of the record. Send this back with a change.
     pub version: u64,
-    /// When it was set up.
+    /// The time at which the tenant was set up.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
@@ -65,20 +65,20 @@ impl From<Tenant> for TenantView {
 /// A member of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MemberView {
-    /// The membership.
+    /// The id of the membership.
     pub id: MemberId,
-    /// Where.
+    /// The tenant that the person belongs to.
     pub tenant_id: TenantId,
-    /// As what.
+    /// The person's role in the tenant.
     pub role: Role,
-    /// Display name.
+    /// The person's display name.
     pub name: String,
-    /// Address, where the identity provider has seen the person use it.
+    /// The person's address, where the identity provider has seen them use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Send this back with a change.
+    /// The version of the record. Send this back with a change.
     pub version: u64,
-    /// Since when.
+    /// The time at which the person joined.
     #[schema(value_type = String, format = DateTime)]
     pub joined_at: Timestamp,
 }
@@ -100,27 +100,27 @@ impl From<Member> for MemberView {
 /// The signed-in person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MeView {
-    /// Address, where the token carries one.
+    /// The person's address, where the token carries one.
     pub email: Option<String>,
-    /// Their membership; absent before they set up or join a tenant.
+    /// The person's membership; absent before they set up or join a tenant.
     pub member: Option<MemberView>,
-    /// Their tenant.
+    /// The tenant that the person belongs to; absent before they set up or join one.
     pub tenant: Option<TenantView>,
 }
 
 /// An open invitation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvitationView {
-    /// Its id. Not the token: nobody can join with it.
+    /// The invitation's id. It is not the token: nobody can join with it.
     pub id: String,
-    /// Who may accept it.
+    /// The address of the person that may accept the invitation.
     pub email: String,
-    /// As what.
+    /// The role that the person will have.
     pub role: Role,
-    /// When it was made.
+    /// The time at which the invitation was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// Until when it can be accepted.
+    /// The time until which the invitation can be accepted.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
@@ -140,11 +140,11 @@ impl From<Invitation> for InvitationView {
 /// A new invitation, with the token that is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewInvitationView {
-    /// The invitation.
+    /// The invitation that was made.
     #[serde(flatten)]
     pub invitation: InvitationView,
-    /// What the invited person sends to `POST /invitations/accept`. Hand it to them; it is not kept, so a repeated request
-    /// with the same `Idempotency-Key` answers without it.
+    /// The token that the invited person sends to `POST /invitations/accept`. Hand it to them; it is not kept, so a repeated
+    /// request with the same `Idempotency-Key` answers without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use inventure_events::SOURCE;
-use inventure_api::metrics::count_aws_call;
+use inventure_table::usage::count_aws_call;
 use serde_json::{Value, json};
 
 use crate::{Entry, EventBus, Parking, Refused};

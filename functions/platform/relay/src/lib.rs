@@ -1,8 +1,8 @@
 //! The outbox, put on the bus.
 //!
-//! Whoever changes a record writes the event into the table in the same transaction; the table's stream brings it here. Each
-//! event is published at least once, and in order for each record it is about. A stream record that cannot be read is set
-//! aside on a queue for a person to look at, and the shard goes on.
+//! Every function that changes a record writes the event into the table in the same transaction; the table's stream brings it
+//! here. Each event is published at least once, and in order for each record it is about. A stream record that cannot be read
+//! is set aside on a queue for a person to look at, and the shard goes on.
 
 pub mod aws;
 
@@ -33,7 +33,7 @@ pub struct Entry {
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Where events go.
+/// The bus that events are published to.
 ///
 /// # Errors
 /// One outcome for each entry, in order. An entry that is refused may be sent again.
@@ -43,7 +43,7 @@ pub trait EventBus: Send + Sync {
     async fn publish(&self, entries: &[Entry]) -> Vec<Result<(), Refused>>;
 }
 
-/// Where stream records go that cannot be read.
+/// The place for stream records that cannot be read.
 ///
 /// # Errors
 /// [`Refused`] when the record could not be set aside; it must then not be skipped.
@@ -128,7 +128,7 @@ fn read(record: &Value) -> Result<Option<(String, Entry)>, String> {
     )))
 }
 
-/// Publishes in rounds that hold at most one event of each key: within one call to the bus an earlier entry may fail while a
+/// Publishes in rounds that hold at most one event of each key. Within one call to the bus an earlier entry may fail while a
 /// later one goes through, and for one record that would turn the order around. Gives the first that is not through.
 async fn publish(mut pending: Vec<Pending>, bus: &dyn EventBus) -> Option<String> {
     while !pending.is_empty() {

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Instant};
 
-use inventure_api::{boot, config, metrics::Usage};
-use inventure_table::aws::sdk_config;
+use inventure_api::{boot, config};
+use inventure_table::{aws::sdk_config, usage::Usage};
 use lambda_runtime::{LambdaEvent, service_fn};
 use relay::{
     EventBus, Parking,

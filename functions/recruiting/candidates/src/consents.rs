@@ -1,21 +1,19 @@
-//! What candidates consent to: who recorded it, to what, until when, and how it ended.
+//! The consents of candidates: the member who recorded each, its scopes, its last day, and its end.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, ConsentId, TenantId};
-use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
     problem::Kind,
     text,
 };
-use inventure_table::{
-    Change, Condition, Store,
-    access::Access,
-    records::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume},
-    stale, table,
-};
+use inventure_core::{CandidateId, ConsentId, TenantId};
+use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
+use inventure_people::{Caller, access::Access};
+use inventure_recruiting::records::{Candidate, Consent, ConsentRecord, ConsentScope, ReadResume};
+use inventure_table::{Change, Condition, Store, table};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -29,23 +27,24 @@ use crate::{
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConsent {
-    /// To what.
+    /// The uses of the candidate's data that the consent allows.
     #[garde(length(min = 1, max = 3))]
     scopes: Vec<ConsentScope>,
-    /// The employers that it names, to whom the candidate may be submitted. A claim counts beyond its deal at these, or once the candidate confirmed it.
+    /// The employers that the consent names, to whom the candidate may be submitted. A claim counts beyond its deal at these, or
+    /// once the candidate confirmed it.
     #[garde(length(max = 50))]
     #[serde(default)]
     employers: Vec<TenantId>,
-    /// How it was given: a signed form, a mail, a call; enough to find it again.
+    /// The way in which the consent was given: a signed form, a mail, a call. It must be enough to find the evidence again.
     #[garde(length(chars, min = 3, max = 500), custom(text::prose))]
     evidence: String,
-    /// The last day it holds, UTC.
+    /// The last day on which the consent holds, in UTC.
     #[garde(custom(is_day))]
     #[schema(value_type = String, format = Date)]
     until: Date,
 }
 
-/// A day that a person can mean. What is beyond cannot be counted with.
+/// Checks that a day is one that a person can mean. Dates beyond cannot be counted with.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as garde calls it")]
 pub fn is_day(day: &Date, (): &()) -> garde::Result {
     if (2000..=2100).contains(&day.year()) {
@@ -55,12 +54,12 @@ pub fn is_day(day: &Date, (): &()) -> garde::Result {
     }
 }
 
-/// Nothing to say but that it is withdrawn.
+/// The empty body of a withdrawal.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {}
 
-/// The record of a consent given now.
+/// Makes the record of a consent given now.
 pub fn recorded(
     new: NewConsent,
     candidate_id: CandidateId,
@@ -94,8 +93,8 @@ pub fn recorded(
     })
 }
 
-/// Records a consent, in place of the one before. What the new one does not cover ends: without `store_resume` what was read is erased,
-/// without `share_with_network` the deals that the candidate was submitted in hear that they took their consent back.
+/// Records a consent, in place of the one before. Uses that the new one does not cover end: without `store_resume` what was read
+/// is erased, without `share_with_network` the deals that the candidate was submitted in hear that they took their consent back.
 #[utoipa::path(
     put, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)), request_body = NewConsent,
     responses((status = 200, body = CandidateView), (status = 422, description = "A field is not valid"))
@@ -106,66 +105,66 @@ pub async fn give(
     Path(id): Path<String>,
     write: Write<NewConsent>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut candidate = find_own(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
-    let consent_id = record.consent.consent_id;
-    let mut change = Change::new().insert(&record);
-    let (now, today) = (clock::now(), clock::today());
-    let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
-    let shared = record.consent.covers(ConsentScope::ShareWithNetwork, today);
-    let mut ended = None;
-    match candidate.consent.replace(record.consent) {
-        Some(replaced) => {
-            let ran_out = replaced.until < today;
-            // What was read under a consent that ran out is not kept for the next one.
-            covered &= !ran_out;
-            // Where it was shown under the one before, and there was a day without or there is none from now on, that one has ended.
-            let was_shared = replaced.scopes.contains(&ConsentScope::ShareWithNetwork);
-            ended = (was_shared && (ran_out || !shared)).then_some(replaced.consent_id);
-            let replaced = ConsentRecord {
-                candidate_id: candidate.candidate_id,
-                consent: replaced,
-                withdrawn_at: None,
-                ended_at: Some(now),
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let record = recorded(write.body, candidate.candidate_id, &caller, clock::now(), "until")?;
+            let consent_id = record.consent.consent_id;
+            let mut change = Change::new().insert(&record);
+            let (now, today) = (clock::now(), clock::today());
+            let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
+            let shared = record.consent.covers(ConsentScope::ShareWithNetwork, today);
+            let mut ended = None;
+            match candidate.consent.replace(record.consent) {
+                Some(replaced) => {
+                    let ran_out = replaced.until < today;
+                    // What was read under a consent that ran out is not kept for the next one.
+                    covered &= !ran_out;
+                    // Where it was shown under the one before, and there was a day without or there is none from now on, that one has ended.
+                    let was_shared = replaced.scopes.contains(&ConsentScope::ShareWithNetwork);
+                    ended = (was_shared && (ran_out || !shared)).then_some(replaced.consent_id);
+                    let replaced = ConsentRecord {
+                        candidate_id: candidate.candidate_id,
+                        consent: replaced,
+                        withdrawn_at: None,
+                        ended_at: Some(now),
+                    };
+                    change = change.put(&replaced, Condition::None);
+                }
+                // What an end left behind, as it did before ends took the résumé along, no new consent brings back.
+                None => covered &= !candidate.keeps_resume(),
+            }
+            if !covered {
+                candidate.forget_resume();
+                change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+            }
+            if let Some(consent_id) = ended {
+                let event = ConsentWithdrawn {
+                    candidate_id: candidate.candidate_id,
+                    tenant_id: candidate.tenant_id,
+                    consent_id,
+                    candidate_version: candidate.version + 1,
+                };
+                let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
+                change = change.emit(candidate.candidate_id, &envelope);
+            }
+            let event = |candidate: &Candidate| {
+                ConsentGiven {
+                    candidate_id: candidate.candidate_id,
+                    tenant_id: candidate.tenant_id,
+                    consent_id,
+                    candidate_version: candidate.version,
+                }
+                .into()
             };
-            change = change.put(&replaced, Condition::None);
-        }
-        // What an end left behind, as it did before ends took the résumé along, no new consent brings back.
-        None => covered &= !candidate.keeps_resume(),
-    }
-    if !covered {
-        candidate.forget_resume();
-        change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
-    }
-    if let Some(consent_id) = ended {
-        let event = ConsentWithdrawn {
-            candidate_id: candidate.candidate_id,
-            tenant_id: candidate.tenant_id,
-            consent_id,
-            candidate_version: candidate.version + 1,
-        };
-        let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
-        change = change.emit(candidate.candidate_id, &envelope);
-    }
-    let event = |candidate: &Candidate| {
-        ConsentGiven {
-            candidate_id: candidate.candidate_id,
-            tenant_id: candidate.tenant_id,
-            consent_id,
-            candidate_version: candidate.version,
-        }
-        .into()
-    };
-    let (change, candidate) = next(change, candidate, &caller, event);
-    let answer = Answer::ok(&CandidateView::from(candidate))?;
-    store.finish(change, &owner, key, answer, stale()).await
+            let (change, candidate) = next(change, candidate, &caller, event);
+            let answer = Answer::ok(&CandidateView::from(candidate))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// Withdraws the consent in force: nothing is processed any more, what was read is erased, and a later consent needs a new file.
+/// Withdraws the consent in force. Nothing is processed any more, what was read is erased, and a later consent needs a new file.
 #[utoipa::path(
     delete, path = "/candidates/{id}/consent", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = CandidateView), (status = 409, description = "There is no consent in force"))
@@ -176,38 +175,38 @@ pub async fn withdraw(
     Path(id): Path<String>,
     write: Write<Withdrawal>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut candidate = find_own(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let now = clock::now();
-    let Some(mut ended) = candidate.end_consent(now) else {
-        return Err(Problem::new(
-            Kind::WrongState,
-            "There is no consent in force to withdraw.",
-        ));
-    };
-    let consent_id = ended.consent.consent_id;
-    ended.withdrawn_at = Some(now);
-    let change = Change::new()
-        .put(&ended, Condition::None)
-        .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
-    let event = |candidate: &Candidate| {
-        ConsentWithdrawn {
-            candidate_id: candidate.candidate_id,
-            tenant_id: candidate.tenant_id,
-            consent_id,
-            candidate_version: candidate.version,
-        }
-        .into()
-    };
-    let (change, candidate) = next(change, candidate, &caller, event);
-    let answer = Answer::ok(&CandidateView::from(candidate))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let now = clock::now();
+            let Some(mut ended) = candidate.end_consent(now) else {
+                return Err(Problem::new(
+                    Kind::WrongState,
+                    "There is no consent in force to withdraw.",
+                ));
+            };
+            let consent_id = ended.consent.consent_id;
+            ended.withdrawn_at = Some(now);
+            let change = Change::new()
+                .put(&ended, Condition::None)
+                .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+            let event = |candidate: &Candidate| {
+                ConsentWithdrawn {
+                    candidate_id: candidate.candidate_id,
+                    tenant_id: candidate.tenant_id,
+                    consent_id,
+                    candidate_version: candidate.version,
+                }
+                .into()
+            };
+            let (change, candidate) = next(change, candidate, &caller, event);
+            let answer = Answer::ok(&CandidateView::from(candidate))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
-/// Every consent of a candidate, newest first, and how each ended.
+/// Every consent of a candidate, newest first, with the end of each.
 #[utoipa::path(
     get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = Vec<PastConsentView>))
@@ -232,7 +231,7 @@ pub async fn history(
     Ok(Json(consents.into_iter().map(Into::into).collect()))
 }
 
-/// The candidate one version on, and the change that makes it so.
+/// Returns the candidate one version on, and the change that makes it so.
 fn next(
     change: Change,
     mut candidate: Candidate,

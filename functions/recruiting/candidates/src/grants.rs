@@ -1,34 +1,35 @@
-//! Letting another tenant see a candidate.
+//! Shows candidates to other tenants by grants.
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_core::TenantId;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
     problem::Kind,
 };
-use inventure_table::{
-    Store,
+use inventure_core::TenantId;
+use inventure_people::{
+    Caller,
     access::{GrantView, Shared},
-    records::{Candidate, ConsentScope},
-    stale,
 };
+use inventure_recruiting::records::{Candidate, ConsentScope};
+use inventure_table::Store;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::routes::find_own;
 
-/// Whom to let see it.
+/// The tenant to which a record is to be shown.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
-    /// The tenant.
+    /// The tenant that may see the job or the candidate.
     #[garde(skip)]
     tenant_id: TenantId,
 }
 
-/// The candidate, if they are the caller's own to share.
+/// Returns the candidate, if they are the caller's own to share.
 async fn shared<'a>(store: &Store, caller: &'a Caller, id: &str) -> Result<(Candidate, Shared<'a>), Problem> {
     let candidate = find_own(store, caller, id).await?;
     let shared = Shared {
@@ -50,18 +51,19 @@ pub async fn create(
     Path(id): Path<String>,
     write: Write<NewGrant>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let (candidate, shared) = shared(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    if !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
-        let detail = "Record the candidate's consent to `share_with_network` first: `PUT /candidates/{id}/consent`.";
-        return Err(Problem::new(Kind::ConsentMissing, detail));
-    }
-    let (change, grant) = shared.grant(&store, write.body.tenant_id).await?;
-    let answer = Answer::created(&GrantView::from(grant))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            if !candidate.consents(ConsentScope::ShareWithNetwork, clock::today()) {
+                let detail =
+                    "Record the candidate's consent to `share_with_network` first: `PUT /candidates/{id}/consent`.";
+                return Err(Problem::new(Kind::ConsentMissing, detail));
+            }
+            let (change, grant) = shared.grant(&store, write.body.tenant_id).await?;
+            let answer = Answer::created(&GrantView::from(grant))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
 /// The tenants that may see a candidate.
@@ -78,7 +80,7 @@ pub async fn list(
     Ok(Json(grants.into_iter().map(Into::into).collect()))
 }
 
-/// Takes a grant back, at once.
+/// Takes a grant back. It ends at once.
 #[utoipa::path(
     delete, path = "/candidates/{id}/grants/{tenant_id}", tag = "candidates",
     params(("id" = String, Path), ("tenant_id" = String, Path)), responses((status = 204))

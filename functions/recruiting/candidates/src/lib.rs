@@ -1,5 +1,5 @@
-//! Candidates: the people brokers speak for. Their records, what they consented to, the forms to upload their files with, how
-//! the reading went, and the structured résumé.
+//! Candidates: the people brokers speak for. The function serves their records, their consents, the forms to upload their files
+//! with, the state of the reading, and the structured résumé.
 //!
 //! Nothing of a candidate is processed without a consent that covers it: no form is signed, no file is read, nobody is matched
 //! or shown to others.
@@ -11,21 +11,18 @@ mod routes;
 mod uploads;
 mod views;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_core::Principal;
-use inventure_api::{Problem, http::Directory};
 use inventure_table::{FormSigner, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the routes work with.
+/// The state that the routes work with.
 #[derive(Clone)]
 pub struct App {
-    /// The table.
+    /// The main table.
     pub store: Store,
-    /// Signs upload forms.
+    /// The signer of upload forms.
     pub forms: FormSigner,
-    /// The largest file a form lets through.
+    /// The largest file that a form lets through, in bytes.
     pub max_upload_bytes: u64,
 }
 
@@ -35,14 +32,7 @@ impl FromRef<App> for Store {
     }
 }
 
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
-    }
-}
-
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(routes::create, routes::list))

@@ -1,13 +1,13 @@
 //! The `candidates` function: wires the routes to the table and the uploads bucket.
 
 use candidates::App;
-use inventure_api::{boot, config, http};
-use inventure_table::{FormSigner, aws};
+use inventure_api::{boot, config, connect, http};
+use inventure_table::FormSigner;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let forms = FormSigner::new(&sdk, config::required("UPLOADS_BUCKET")?);
     let app = App {
         store,

@@ -1,18 +1,12 @@
-//! The structured résumé, ours and as JSON Resume.
+//! The structured résumé, in this API's own form and as JSON Resume.
 
 use axum::{Json, extract::State};
+use inventure_api::{Problem, clock, http::Path, problem::Kind};
 use inventure_core::UploadId;
-use inventure_api::{
-    Problem, clock,
-    http::{Caller, Path},
-    problem::Kind,
-};
+use inventure_people::{Caller, access::Access};
+use inventure_recruiting::records::{ConsentScope, ReadResume};
 use inventure_resume::{Resume, json_resume};
-use inventure_table::{
-    Store,
-    access::Access,
-    records::{ConsentScope, ReadResume},
-};
+use inventure_table::Store;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,18 +16,18 @@ use crate::routes::find;
 /// A structured résumé, and the text its spans point into.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResumeView {
-    /// The file it was read from.
+    /// The file from which the résumé was read.
     pub upload_id: UploadId,
-    /// When.
+    /// The time at which the file was read.
     #[schema(value_type = String, format = DateTime)]
     pub read_at: Timestamp,
-    /// What was read, each field with the span it came from.
+    /// The structured résumé, each field with the span it came from.
     pub resume: Resume,
     /// The file's text. Spans count its characters.
     pub text: String,
 }
 
-async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<(ReadResume, Resume), Problem> {
+async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadResume, Problem> {
     let (candidate, access) = find(store, caller, id).await?;
     let needed = match access {
         Access::Own => ConsentScope::StoreResume,
@@ -46,9 +40,7 @@ async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<(ReadRe
         ));
     }
     let read: Option<ReadResume> = store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
-    let read = read.ok_or_else(Problem::not_found)?;
-    let resume = serde_json::from_str(&read.resume).map_err(Problem::internal)?;
-    Ok((read, resume))
+    read.ok_or_else(Problem::not_found)
 }
 
 /// The structured résumé of a candidate.
@@ -61,16 +53,16 @@ pub async fn read(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<ResumeView>, Problem> {
-    let (read, resume) = find_resume(&store, &caller, &id).await?;
+    let read = find_resume(&store, &caller, &id).await?;
     Ok(Json(ResumeView {
         upload_id: read.upload_id,
         read_at: read.read_at,
-        resume,
+        resume: read.resume,
         text: read.text,
     }))
 }
 
-/// The same as JSON Resume (jsonresume.org), to take elsewhere.
+/// The structured résumé of a candidate as JSON Resume (jsonresume.org), to take elsewhere.
 #[utoipa::path(
     get, path = "/candidates/{id}/resume/json-resume", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = serde_json::Value))
@@ -80,6 +72,6 @@ pub async fn json_resume(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    let (_, resume) = find_resume(&store, &caller, &id).await?;
-    Ok(Json(json_resume::export(&resume)))
+    let read = find_resume(&store, &caller, &id).await?;
+    Ok(Json(json_resume::export(&read.resume)))
 }

@@ -2,18 +2,17 @@
 
 use axum::extract::State;
 use garde::Validate;
-use inventure_core::UploadId;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
     problem::Kind,
     text,
 };
-use inventure_table::{
-    Change, UploadForm,
-    records::{AwaitedFile, ConsentScope},
-    stale,
-};
+use inventure_core::UploadId;
+use inventure_people::Caller;
+use inventure_recruiting::records::{AwaitedFile, ConsentScope};
+use inventure_table::{Change, UploadForm};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,28 +34,28 @@ const MEDIA_TYPES: [&str; 8] = [
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
-    /// Its name, to show it by; its ending is not believed.
+    /// The file's name, to show it by. Its ending is not believed.
     #[garde(length(chars, min = 1, max = 200), custom(text::line))]
     file_name: String,
-    /// Its media type; the bucket takes no other with this form.
+    /// The file's media type. The bucket takes no other with this form.
     #[garde(length(max = 100))]
     media_type: String,
-    /// Its size, to refuse early what is too large.
+    /// The file's size in bytes, to refuse early what is too large.
     #[garde(range(min = 1))]
     size_bytes: u64,
 }
 
-/// A signed form.
+/// A signed upload form.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UploadView {
-    /// The file, as `awaited.upload_id` of the candidate names it, and `reading.upload_id` once it was read.
+    /// The id of the upload. It is the candidate's `awaited.upload_id`, and `reading.upload_id` once the file was read.
     pub upload_id: UploadId,
-    /// Post the file with this.
+    /// The form to post the file with.
     #[serde(flatten)]
     pub form: UploadForm,
 }
 
-/// Signs a form that is good for one file. It is read once it is there; `GET /candidates/{id}` shows how it went.
+/// Signs a form that is good for one file. The file is read once it is there; `GET /candidates/{id}` shows how it went.
 #[utoipa::path(
     post, path = "/candidates/{id}/uploads", tag = "candidates", params(("id" = String, Path)), request_body = NewUpload,
     responses(
@@ -71,45 +70,45 @@ pub async fn create(
     Path(id): Path<String>,
     write: Write<NewUpload>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut candidate = find_own(&app.store, &caller, &id).await?;
     // Asked before an answer is repeated: a form that was signed under a consent is not handed out again without it.
     if !candidate.consents(ConsentScope::StoreResume, clock::today()) {
         let detail = "Record the candidate's consent to `store_resume` first: `PUT /candidates/{id}/consent`.";
         return Err(Problem::new(Kind::ConsentMissing, detail));
     }
-    if let Some(answer) = app.store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let body = write.body;
-    if body.size_bytes > app.max_upload_bytes {
-        return Err(Problem::field(
-            "size_bytes",
-            format!("at most {} bytes", app.max_upload_bytes),
-        ));
-    }
-    if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
-        return Err(Problem::field(
-            "media_type",
-            format!("one of {}", MEDIA_TYPES.join(", ")),
-        ));
-    }
-    let now = clock::now();
-    let upload_id = candidate.next_upload();
-    let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
-    let form = app
-        .forms
-        .sign(&object, &body.media_type, app.max_upload_bytes, now)
-        .await?;
-    let read_at = candidate.version;
-    candidate.awaited = Some(AwaitedFile {
-        upload_id,
-        file_name: body.file_name,
-        at: now,
-    });
-    candidate.version += 1;
-    candidate.updated_at = now;
-    let change = Change::new().update(&candidate, read_at);
-    let answer = Answer::created(&UploadView { upload_id, form })?;
-    app.store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let body = write.body;
+            if body.size_bytes > app.max_upload_bytes {
+                return Err(Problem::field(
+                    "size_bytes",
+                    format!("at most {} bytes", app.max_upload_bytes),
+                ));
+            }
+            if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
+                return Err(Problem::field(
+                    "media_type",
+                    format!("one of {}", MEDIA_TYPES.join(", ")),
+                ));
+            }
+            let now = clock::now();
+            let upload_id = candidate.next_upload();
+            let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
+            let form = app
+                .forms
+                .sign(&object, &body.media_type, app.max_upload_bytes, now)
+                .await?;
+            let read_at = candidate.version;
+            candidate.awaited = Some(AwaitedFile {
+                upload_id,
+                file_name: body.file_name,
+                at: now,
+            });
+            candidate.version += 1;
+            candidate.updated_at = now;
+            let change = Change::new().update(&candidate, read_at);
+            let answer = Answer::created(&UploadView { upload_id, form })?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }

@@ -1,50 +1,52 @@
-//! What the routes answer with.
+//! The bodies of the routes' answers.
 
 use inventure_core::{CandidateId, ConsentId, MemberId, PayRange, TenantId, UploadId};
-use inventure_table::records::{AwaitedFile, Candidate, Consent, ConsentRecord, ConsentScope, Reading, ReadingStatus};
+use inventure_recruiting::records::{
+    AwaitedFile, Candidate, Consent, ConsentRecord, ConsentScope, Reading, ReadingStatus,
+};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A candidate.
+/// A candidate, as the API shows them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CandidateView {
-    /// Their id.
+    /// The id of the candidate.
     pub id: CandidateId,
-    /// Whose they are.
+    /// The tenant that owns the candidate's record.
     pub tenant_id: TenantId,
-    /// Their name.
+    /// The candidate's name.
     pub name: String,
-    /// First day they could begin.
+    /// The first day on which the candidate could begin.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub available_from: Option<Date>,
-    /// Pay they ask for.
+    /// The pay that the candidate asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_pay: Option<PayRange>,
-    /// Whether they take remote work only.
+    /// Whether the candidate takes remote work only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_only: Option<bool>,
-    /// Town or region they work in.
+    /// The town or region that the candidate works in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// The consent in force; absent, and nothing is processed.
+    /// The consent in force. While it is absent, nothing is processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentView>,
-    /// How the reading of the newest file that came went; without any, the file that is waited for.
+    /// The reading of the newest file that came. Without any, it shows the file that is waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<ReadingView>,
-    /// The newest file that a form was given for and that has not been read.
+    /// The newest file that a form was given for and that was not read yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awaited: Option<AwaitedView>,
-    /// Send this back with a change.
+    /// The version of the record, to send back with a change.
     pub version: u64,
-    /// Who recorded them.
+    /// The member who recorded the candidate.
     pub created_by: MemberId,
-    /// When.
+    /// The time at which the candidate was recorded.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change to the record.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
@@ -77,31 +79,31 @@ impl From<Candidate> for CandidateView {
 /// A candidate who was erased.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErasedView {
-    /// Their id, which nobody finds any more.
+    /// The id of the candidate, which nobody finds any more.
     pub id: CandidateId,
-    /// When.
+    /// The time at which the candidate was erased.
     #[schema(value_type = String, format = DateTime)]
     pub erased_at: Timestamp,
 }
 
-/// A consent.
+/// A consent, as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsentView {
-    /// Its id.
+    /// The id of the consent.
     pub id: ConsentId,
-    /// To what.
+    /// The uses of the candidate's data that the consent allows.
     pub scopes: Vec<ConsentScope>,
-    /// The employers that it names.
+    /// The employers that the consent names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub employers: Vec<TenantId>,
-    /// How it was given.
+    /// The way in which the consent was given, in the broker's words.
     pub evidence: String,
-    /// Who recorded it.
+    /// The member who recorded the consent.
     pub recorded_by: MemberId,
-    /// When it was given.
+    /// The time at which the consent was given.
     #[schema(value_type = String, format = DateTime)]
     pub given_at: Timestamp,
-    /// The last day it holds, UTC.
+    /// The last day on which the consent holds, in UTC.
     #[schema(value_type = String, format = Date)]
     pub until: Date,
 }
@@ -123,14 +125,14 @@ impl From<Consent> for ConsentView {
 /// A consent, past or present.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PastConsentView {
-    /// What was agreed.
+    /// The consent as it was given.
     #[serde(flatten)]
     pub consent: ConsentView,
-    /// When it was withdrawn, if it was.
+    /// The time of the withdrawal. Absent where the consent was not withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub withdrawn_at: Option<Timestamp>,
-    /// When it stopped being in force: it was withdrawn, replaced, or found to have run out.
+    /// The time at which the consent stopped being in force. It was withdrawn, replaced, or found to have run out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
@@ -146,22 +148,22 @@ impl From<ConsentRecord> for PastConsentView {
     }
 }
 
-/// How the reading of a file went.
+/// The state of the reading of a file.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadingView {
-    /// The file.
+    /// The id of the file's upload.
     pub upload_id: UploadId,
-    /// How far it is.
+    /// The progress of the reading.
     pub status: ReadingStatus,
-    /// The name it was sent under.
+    /// The name under which the file was sent.
     pub file_name: String,
-    /// Stable code of a refusal, e.g. `needs_ocr`.
+    /// The stable code of a refusal, e.g. `needs_ocr`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What to do about it.
+    /// The advice for the sender after a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// When it came to this.
+    /// The time at which the reading came to this status.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
@@ -179,14 +181,14 @@ impl ReadingView {
     }
 }
 
-/// A file that is waited for.
+/// A file that an upload form was given for and that is waited for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AwaitedView {
-    /// The file.
+    /// The id of the file's upload.
     pub upload_id: UploadId,
-    /// The name it will be sent under.
+    /// The name under which the file will be sent.
     pub file_name: String,
-    /// When its form was given.
+    /// The time at which the form was given.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }

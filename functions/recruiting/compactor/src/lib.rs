@@ -1,4 +1,4 @@
-//! Recent writes to an index become segments.
+//! Makes segments of the recent writes to an index.
 //!
 //! Readers hold segments and ask the table for what was written since. A recent write leaves the table only after it has been
 //! in a published segment for [`GRACE`], so that a reader who still holds the manifest from before finds it in one place or
@@ -10,42 +10,41 @@
 use std::sync::Arc;
 
 use inventure_api::batch::Failure;
-use inventure_ranking::{Delta, Segment, compact};
-use inventure_live_index::{MAX_SEGMENT_BYTES, MODEL_VERSION, entry};
-use inventure_table::{
-    Change, Commit, Condition, Objects, Store,
-    records::{DeltaEntry, IndexKind, Manifest, Record, SHARDS, SegmentRef},
-    table::Query,
+use inventure_live_index::{
+    MAX_SEGMENT_BYTES, MODEL_VERSION, entry,
+    records::{DeltaEntry, IndexKind, Manifest, SHARDS, SegmentRef},
 };
+use inventure_ranking::{Delta, Segment, compact};
+use inventure_table::{Change, Commit, Condition, Objects, Record, Store, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-/// How long a recent write stays in the table after it is in a published segment.
+/// The time for which a recent write stays in the table after it is in a published segment.
 pub const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How old a recent write must be to be taken. Its place in the order is its writer's clock, so a younger one may still be
-/// overtaken by one that is being written.
+/// The least age of a recent write that is taken into a segment. Its place in the order is its writer's clock, so a younger one
+/// may still be overtaken by one that is being written.
 pub const SETTLED: SignedDuration = SignedDuration::from_secs(30);
 
-/// How many segments an index may have before they are made one. A few small ones cost a search little; rewriting everything
+/// The most segments that an index may have before they are made one. A few small ones cost a search little; rewriting everything
 /// each time costs the more the larger the index is.
 pub const MAX_SEGMENTS: usize = 8;
 
-/// How long a removal waits for the segments to be made one, at most. A removal every few minutes must not rewrite a large index
-/// as often.
+/// The longest time that a removal waits for the segments to be made one. A removal every few minutes must not rewrite a large
+/// index as often.
 pub const ERASED_WITHIN: SignedDuration = SignedDuration::from_hours(12);
 
-/// Most recent writes of one shard taken in one run; the next run takes the rest.
+/// The most recent writes of one shard taken in one run. The next run takes the rest.
 const MAX_ENTRIES: usize = 5_000;
 
-/// What a run did.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Compacted {
-    /// Recent writes that went into a new segment.
+    /// The number of recent writes that went into a new segment.
     pub taken: usize,
-    /// Recent writes that left the table.
+    /// The number of recent writes that left the table.
     pub removed: usize,
-    /// Segments there are now.
+    /// The number of segments that the index has now.
     pub segments: usize,
 }
 
@@ -103,13 +102,13 @@ pub async fn run(kind: IndexKind, store: &Store, bucket: &dyn Objects, now: Time
     Ok(done)
 }
 
-/// Whether what was removed has been in the segments for long enough.
+/// Whether a removal in the segments has waited for [`ERASED_WITHIN`].
 fn removal_is_due(manifest: &Manifest, now: Timestamp) -> bool {
     let since = manifest.removal_waits_since;
     since.is_some_and(|since| now.duration_since(since) >= ERASED_WITHIN)
 }
 
-/// Erases segments that no manifest has named for [`GRACE`]; the manifest without them.
+/// Erases segments that no manifest has named for [`GRACE`]. Returns the manifest without them.
 async fn erase_retired(
     store: &Store,
     bucket: &dyn Objects,
@@ -145,8 +144,8 @@ async fn remove(store: &Store, entries: &[DeltaEntry]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the new entries as a segment and publishes a manifest that names it; how many segments there are then, or nothing
-/// where another run was quicker.
+/// Writes the new entries as a segment and publishes a manifest that names it. Returns the number of segments there are then, or
+/// `None` where another run was quicker.
 async fn publish(
     kind: IndexKind,
     store: &Store,
@@ -200,11 +199,7 @@ async fn publish(
         version: version + 1,
         written_at: now,
     };
-    let condition = if version == 0 {
-        Condition::Absent
-    } else {
-        Condition::Version(version)
-    };
+    let condition = Condition::at(version);
     if !matches!(store.commit(Change::new().put(&next, condition)).await?, Commit::Done) {
         // The other run's manifest stands; this segment is named nowhere.
         bucket.erase(&key).await?;

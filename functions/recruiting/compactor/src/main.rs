@@ -1,13 +1,14 @@
 //! The `compactor` function: wires the schedule to the indexes.
 
-use inventure_api::{boot, clock, config};
-use inventure_table::{aws, aws::S3Objects, records::IndexKind};
+use inventure_api::{boot, clock, config, connect};
+use inventure_live_index::records::IndexKind;
+use inventure_table::aws::S3Objects;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let bucket = S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?);
     let (store, bucket) = (&store, &bucket);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {

@@ -1,31 +1,31 @@
-//! Résumés and jobs become documents of the index: their terms, their facts, and a vector made once, here, so that no ranking
-//! has to embed anything.
+//! Makes documents of the index from résumés and jobs. A document holds the record's terms, its facts, and a vector made once,
+//! here, so that no ranking has to embed anything.
 //!
-//! What is indexed is always the record as it is now, whatever version the event speaks of, so events may repeat and come in
-//! any order: the document of a newer version stands, and an older one changes nothing.
+//! The record as it is now is indexed, whatever version the event speaks of. So events may repeat and come in any order: the
+//! document of a newer version stands, and an older one changes nothing.
 
 pub mod model;
 
 use std::sync::Arc;
 
+use inventure_api::batch::Failure;
 use inventure_core::{CandidateId, JobId, UploadId};
 use inventure_events::{
     CandidateErased, CandidateIndexed, CandidateUpdated, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope,
     Event, JobClosed, JobIndexed, JobPosted, JobUpdated, ResumeParsed,
 };
-use inventure_api::batch::Failure;
+use inventure_live_index::{
+    day,
+    records::{DeltaEntry, IndexKind, Indexed},
+};
 use inventure_ranking::{
-    Document, ParsedJob,
+    Document,
     document::{RemotePolicy, Shown},
     profile::{self, EmbeddingText, Preferences, Stamp},
     vector::Vector,
 };
-use inventure_resume::Resume;
-use inventure_live_index::day;
-use inventure_table::{
-    Change, Commit, Condition, Key, Store,
-    records::{Candidate, ConsentScope, DeltaEntry, IndexKind, Indexed, Job, JobStatus, ReadResume},
-};
+use inventure_recruiting::records::{Candidate, ConsentScope, Job, JobStatus, ReadResume};
+use inventure_table::{Change, Commit, Condition, Key, Store};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
@@ -42,16 +42,16 @@ struct Next {
     kind: IndexKind,
     record_id: String,
     version: u64,
-    /// Files up to this one are void.
+    /// The last upload whose file is void, with all before it.
     void_until: Option<UploadId>,
-    /// What to embed, and how the document is made with the vector; nothing takes the record out.
+    /// The text to embed, and the function that makes the document with the vector. `None` takes the record out of the index.
     made: Option<(EmbeddingText, MakeDocument)>,
 }
 
 type MakeDocument = Box<dyn FnOnce(Option<Vector>) -> Document + Send>;
 
 impl Indexer {
-    /// An indexer on this table, with this model.
+    /// Creates an indexer on this table, with this model.
     #[must_use]
     pub fn new(store: Store, model: Arc<dyn Model>) -> Self {
         Self { store, model }
@@ -89,7 +89,7 @@ impl Indexer {
             updated_day: day(job.updated_at),
         };
         let made: Option<(EmbeddingText, MakeDocument)> = if job.status == JobStatus::Open {
-            let parsed: ParsedJob = serde_json::from_str(&job.parsed)?;
+            let parsed = job.parsed;
             let text = profile::job_text(&job.title, &job.description);
             let make = move |vector| Document {
                 vector,
@@ -125,10 +125,7 @@ impl Indexer {
         } else {
             None
         };
-        let made = match read {
-            Some(read) => Some(candidate_parts(&candidate, &read)?),
-            None => None,
-        };
+        let made = read.map(|read| candidate_parts(&candidate, read));
         let event = CandidateIndexed {
             candidate_id: id,
             tenant_id: candidate.tenant_id,
@@ -145,7 +142,7 @@ impl Indexer {
             .await
     }
 
-    /// Makes the document unless it is there already, and writes it beside the record, among the recent writes and into the
+    /// Makes the document unless it is there already. It is written beside the record, among the recent writes and into the
     /// outbox, all or nothing.
     async fn write(
         &self,
@@ -215,7 +212,7 @@ impl Indexer {
         Ok(())
     }
 
-    /// The vector of a text; the one there is where the text has not changed.
+    /// Returns the vector of a text, or the one there is where the text has not changed.
     async fn vector(
         &self,
         text: &EmbeddingText,
@@ -237,14 +234,14 @@ impl Indexer {
     }
 }
 
-/// A date as the day number that documents carry; none for a day at the edge of time, which no search could mean.
+/// Returns a date as the day number that documents carry. `None` stands for a day at the edge of time, which no search could
+/// mean.
 fn day_of(date: Date) -> Option<i32> {
     let date = date.to_zoned(TimeZone::UTC).ok()?;
     Some(day(date.timestamp()))
 }
 
-fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(EmbeddingText, MakeDocument), Failure> {
-    let resume: Resume = serde_json::from_str(&read.resume)?;
+fn candidate_parts(candidate: &Candidate, read: ReadResume) -> (EmbeddingText, MakeDocument) {
     let wants = Preferences {
         pay: candidate.desired_pay,
         remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
@@ -262,13 +259,13 @@ fn candidate_parts(candidate: &Candidate, read: &ReadResume) -> Result<(Embeddin
         until_day: day_of(consent.until).unwrap_or(i32::MAX),
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
-    let text = profile::candidate_text(&resume);
+    let text = profile::candidate_text(&read.resume);
     let make = move |vector| Document {
         vector,
         shown,
-        ..profile::candidate_document(stamp, &resume, &wants, None)
+        ..profile::candidate_document(stamp, &read.resume, &wants, None)
     };
-    Ok((text, Box::new(make)))
+    (text, Box::new(make))
 }
 
 #[cfg(test)]

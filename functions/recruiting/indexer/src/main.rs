@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use indexer::{Indexer, model::LazyModel};
+use inventure_api::{batch, boot, clock, config, connect};
 use inventure_events::queue;
-use inventure_api::{batch, boot, clock, config};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_table::aws::S3Objects;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let artifacts = Arc::new(S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?));
     let model = LazyModel::new(artifacts, config::required("MODEL_PREFIX")?);
     let indexer = Indexer::new(store, Arc::new(model));

@@ -1,28 +1,28 @@
-//! Where vectors come from.
+//! The model that makes vectors of texts.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use inventure_embedding::{Embedder, TOKENIZER_FILE, WEIGHTS_FILE};
 use inventure_api::batch::Failure;
+use inventure_embedding::{Embedder, TOKENIZER_FILE, WEIGHTS_FILE};
 use inventure_table::Objects;
 use tokio::sync::OnceCell;
 
 /// The largest model file that is loaded.
 const MAX_BYTES: u64 = 512 << 20;
 
-/// Text to vector.
+/// A model that makes vectors of texts.
 ///
 /// # Errors
 /// Fails when the model cannot be had just now, or the text has nothing to embed.
 #[async_trait]
 pub trait Model: Send + Sync {
-    /// The unit vector of a text.
+    /// Returns the unit vector of a text.
     async fn embed(&self, text: &str) -> Result<Vec<f32>, Failure>;
 }
 
-/// The model from the artifacts bucket, fetched when the first text comes: a function that has only removals to do need not
-/// wait for 90 MB.
+/// The model from the artifacts bucket, fetched when the first text comes. A function that has only removals to do need not wait
+/// for 90 MB.
 pub struct LazyModel {
     artifacts: Arc<dyn Objects>,
     prefix: String,
@@ -30,7 +30,7 @@ pub struct LazyModel {
 }
 
 impl LazyModel {
-    /// The model whose files lie under `prefix`.
+    /// Creates the model whose files lie under `prefix`.
     #[must_use]
     pub fn new(artifacts: Arc<dyn Objects>, prefix: String) -> Self {
         Self {

@@ -5,9 +5,14 @@ use axum::{
     extract::State,
     http::header::{CACHE_CONTROL, HeaderName},
 };
-use inventure_core::{Cursor, Page};
 use inventure_api::{Problem, http::Query, problem::Kind};
-use inventure_table::{MAX_PAGE_BYTES, Store, records::FeedJob, size, table};
+use inventure_core::{Cursor, Page};
+use inventure_recruiting::records::FeedJob;
+use inventure_table::{
+    Store,
+    pages::{MAX_PAGE_BYTES, size},
+    table,
+};
 
 use crate::{routes::Listing, views::FeedJobView};
 

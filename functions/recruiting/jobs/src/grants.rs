@@ -1,33 +1,34 @@
-//! Letting another tenant see a job.
+//! Shows jobs to other tenants by grants.
 
 use axum::{Json, extract::State, http::StatusCode};
 use garde::Validate;
-use inventure_core::TenantId;
 use inventure_api::{
     Problem,
-    http::{Answer, Caller, Path, Write},
+    http::{Answer, Path, Write},
+    once::{Once, Reply},
 };
-use inventure_table::{
-    Store,
+use inventure_core::TenantId;
+use inventure_people::{
+    Caller,
     access::{Access, GrantView, Shared},
-    records::Job,
-    stale,
 };
+use inventure_recruiting::records::Job;
+use inventure_table::Store;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::routes::{WRITERS, find};
 
-/// Whom to let see it.
+/// The tenant to which a record is to be shown.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
-    /// The tenant.
+    /// The tenant that may see the job or the candidate.
     #[garde(skip)]
     tenant_id: TenantId,
 }
 
-/// The job, if it is the caller's own to share.
+/// Returns the job, if it is the caller's own to share.
 async fn shared<'a>(store: &Store, caller: &'a Caller, id: &str) -> Result<Shared<'a>, Problem> {
     let (job, access): (Job, Access) = find(store, caller, id).await?;
     // Who was granted a job knows of it, but it is not theirs to hand on.
@@ -53,14 +54,14 @@ pub async fn create(
     Path(id): Path<String>,
     write: Write<NewGrant>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let shared = shared(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let (change, grant) = shared.grant(&store, write.body.tenant_id).await?;
-    let answer = Answer::created(&GrantView::from(grant))?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let (change, grant) = shared.grant(&store, write.body.tenant_id).await?;
+            let answer = Answer::created(&GrantView::from(grant))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
 /// The tenants that may see a job.
@@ -77,7 +78,7 @@ pub async fn list(
     Ok(Json(grants.into_iter().map(Into::into).collect()))
 }
 
-/// Takes a grant back, at once.
+/// Takes a grant back. It ends at once.
 #[utoipa::path(
     delete, path = "/jobs/{id}/grants/{tenant_id}", tag = "jobs",
     params(("id" = String, Path), ("tenant_id" = String, Path)), responses((status = 204))

@@ -1,7 +1,7 @@
 //! Jobs: post, read, change, close, list, share; and the public feed.
 //!
-//! A description is read as it is posted: title, seniority, skills, place, pay and kind of employment, each with the span it
-//! came from, so that whoever posts sees at once what will be matched.
+//! A description is read as it is posted: title, seniority, skills, place, pay and kind of employment. Each has the span it came
+//! from, so that the poster sees at once what will be matched.
 
 mod feed;
 mod grants;
@@ -11,7 +11,7 @@ mod views;
 use inventure_table::Store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<Store> {
     OpenApiRouter::new()
         .routes(routes!(routes::create, routes::list))

@@ -1,120 +1,118 @@
-//! Post, read, change, close and list jobs.
+//! Posts, reads, changes, closes and lists jobs.
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{JobId, Page, Role};
-use inventure_events::{Envelope, Event, JobClosed, JobPosted, JobUpdated};
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Caller, Path, Query, Write},
+    http::{Answer, Path, Query, Write},
+    once::{Once, Reply},
     patch,
-    problem::Kind,
+    problem::{Kind, stale},
     text,
 };
-use inventure_ranking::job::{ParsedJob, parse_job};
-use inventure_table::{
-    Change, Condition, Store,
-    access::Access,
-    records::{FeedJob, Job, JobStatus},
-    stale, table,
-};
+use inventure_core::{JobId, Page, Role};
+use inventure_events::{Envelope, Event, JobClosed, JobPosted, JobUpdated};
+use inventure_people::{Access, Caller, access};
+use inventure_ranking::job::parse_job;
+use inventure_recruiting::records::{FeedJob, Job, JobStatus};
+use inventure_table::{Change, Condition, Store, table};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::views::JobView;
 
-/// Who may post and change jobs.
+/// The roles that may post and change jobs.
 pub const WRITERS: &[Role] = &[Role::AgencyOwner, Role::Broker, Role::Employer];
 
 /// A job to post.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewJob {
-    /// What the job is called.
+    /// The title of the job.
     #[garde(length(chars, min = 2, max = 200), custom(text::line))]
     title: String,
-    /// Plain text: duties, requirements, place, pay.
+    /// The description in plain text: duties, requirements, place, pay.
     #[garde(length(chars, min = 20, max = 20_000), custom(text::prose))]
     description: String,
-    /// Whether it may stand in the public feed.
+    /// Whether the job may stand in the public feed.
     #[garde(skip)]
     #[serde(default)]
     public: bool,
 }
 
-/// A change to a job. What is left out stays; nothing of a job can be cleared.
+/// A change to a job. A field left out stays; nothing of a job can be cleared.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobChange {
-    /// The version it was read at.
+    /// The version of the job that the change is based on.
     #[garde(skip)]
     version: u64,
-    /// What the job is called.
+    /// The title of the job.
     #[garde(inner(length(chars, min = 2, max = 200), custom(text::line)))]
     #[serde(default, deserialize_with = "patch::stated")]
     #[schema(value_type = String, required = false)]
     title: Option<String>,
-    /// Plain text.
+    /// The description in plain text.
     #[garde(inner(length(chars, min = 20, max = 20_000), custom(text::prose)))]
     #[serde(default, deserialize_with = "patch::stated")]
     #[schema(value_type = String, required = false)]
     description: Option<String>,
-    /// Whether it may stand in the public feed.
+    /// Whether the job may stand in the public feed.
     #[garde(skip)]
     #[serde(default, deserialize_with = "patch::stated")]
     #[schema(value_type = bool, required = false)]
     public: Option<bool>,
 }
 
-/// Closing a job.
+/// The closing of a job.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Closing {
-    /// The version it was read at.
+    /// The version of the job that the closing is based on.
     #[garde(skip)]
     version: u64,
 }
 
-/// Which part of a list.
+/// The part of a list to return.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
-    /// The `next_cursor` of the page before.
+    /// The cursor of the page: the `next_cursor` of the page before.
     #[garde(skip)]
     pub cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most items on a page, 1 to 100. It is 50 where left out.
     #[garde(inner(range(min = 1, max = 100)))]
     pub limit: Option<usize>,
 }
 
-/// Which jobs.
+/// The jobs to list.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct JobListing {
-    /// The `next_cursor` of the page before.
+    /// The cursor of the page: the `next_cursor` of the page before.
     #[garde(skip)]
     cursor: Option<String>,
-    /// At most so many, 1 to 100; 50 without it.
+    /// The most jobs on a page, 1 to 100. It is 50 where left out.
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<usize>,
-    /// Only jobs in this state.
+    /// Lists only jobs in this state.
     #[garde(skip)]
     status: Option<JobStatus>,
-    /// Only jobs that ask for this skill (its id, as in `parsed.skills`).
+    /// Lists only jobs that ask for this skill (its id, as in `parsed.skills`).
     #[garde(inner(length(max = 100)))]
     skill: Option<String>,
 }
 
-/// The job, if the caller may see it.
+/// Returns the job, if the caller may see it.
 pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Job, Access), Problem> {
     let id: JobId = id.parse().map_err(|_| Problem::not_found())?;
     let job: Option<Job> = store.get(&Job::key_of(id)).await?;
     let owner = job.as_ref().map(|job| job.tenant_id);
-    let access = store.access(&caller.principal, owner, &id.to_string()).await?;
+    let access = access(store, &caller.principal, owner, &id.to_string()).await?;
     Ok((job.ok_or_else(Problem::not_found)?, access))
 }
 
-/// The job, if it is the caller's to change.
+/// Returns the job, if it is the caller's to change.
 async fn find_own(store: &Store, caller: &Caller, id: &str) -> Result<Job, Problem> {
     let (job, access) = find(store, caller, id).await?;
     if access == Access::Granted {
@@ -122,10 +120,6 @@ async fn find_own(store: &Store, caller: &Caller, id: &str) -> Result<Job, Probl
     }
     caller.allow(WRITERS)?;
     Ok(job)
-}
-
-fn parsed(title: &str, description: &str) -> Result<String, Problem> {
-    serde_json::to_string(&parse_job(title, description)).map_err(Problem::internal)
 }
 
 /// Adds to `change` what the public feed shows of the job now.
@@ -149,37 +143,37 @@ fn show(change: Change, job: &Job) -> Change {
     responses((status = 201, body = JobView), (status = 422, description = "A field is not valid"))
 )]
 pub async fn create(State(store): State<Store>, caller: Caller, write: Write<NewJob>) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     caller.allow(WRITERS)?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    let now = clock::now();
-    let job = Job {
-        job_id: JobId::new(),
-        tenant_id: caller.principal.tenant_id,
-        parsed: parsed(&write.body.title, &write.body.description)?,
-        title: write.body.title,
-        description: write.body.description,
-        status: JobStatus::Open,
-        public: write.body.public,
-        version: 1,
-        created_by: caller.principal.member_id,
-        created_at: now,
-        updated_at: now,
-    };
-    let event = JobPosted {
-        job_id: job.job_id,
-        tenant_id: job.tenant_id,
-        job_version: job.version,
-    };
-    let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
-    let mut change = Change::new().insert(&job).emit(job.job_id, &envelope);
-    if job.public {
-        change = show(change, &job);
-    }
-    let answer = Answer::created(&JobView::of(job)?)?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            let now = clock::now();
+            let job = Job {
+                job_id: JobId::new(),
+                tenant_id: caller.principal.tenant_id,
+                parsed: parse_job(&write.body.title, &write.body.description),
+                title: write.body.title,
+                description: write.body.description,
+                status: JobStatus::Open,
+                public: write.body.public,
+                version: 1,
+                created_by: caller.principal.member_id,
+                created_at: now,
+                updated_at: now,
+            };
+            let event = JobPosted {
+                job_id: job.job_id,
+                tenant_id: job.tenant_id,
+                job_version: job.version,
+            };
+            let envelope = Envelope::new(event.into(), now, &caller.ids.correlation_id);
+            let mut change = Change::new().insert(&job).emit(job.job_id, &envelope);
+            if job.public {
+                change = show(change, &job);
+            }
+            let answer = Answer::created(&JobView::from(job))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
 /// The jobs of the caller's tenant, newest first.
@@ -192,17 +186,14 @@ pub async fn list(
     Query(listing): Query<JobListing>,
 ) -> Result<Json<Page<JobView>>, Problem> {
     let wanted = |job: &Job| {
-        let asks_for = |skill: &String| {
-            serde_json::from_str(&job.parsed)
-                .is_ok_and(|parsed: ParsedJob| parsed.skills.iter().any(|asked| asked.id == *skill))
-        };
+        let asks_for = |skill: &String| job.parsed.skills.iter().any(|asked| asked.id == *skill);
         listing.status.is_none_or(|status| status == job.status) && listing.skill.as_ref().is_none_or(asks_for)
     };
     let query = table::Query::index(Job::of_tenant(caller.principal.tenant_id));
     let page: Page<Job> = store
         .page(query, listing.cursor.as_deref(), listing.limit.unwrap_or(50), wanted)
         .await?;
-    let items = page.items.into_iter().map(JobView::of).collect::<Result<_, _>>()?;
+    let items = page.items.into_iter().map(JobView::from).collect();
     Ok(Json(Page {
         items,
         next_cursor: page.next_cursor,
@@ -220,7 +211,7 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<JobView>, Problem> {
     let (job, _) = find(&store, &caller, &id).await?;
-    Ok(Json(JobView::of(job)?))
+    Ok(Json(JobView::from(job)))
 }
 
 /// Changes a job.
@@ -234,27 +225,27 @@ pub async fn update(
     Path(id): Path<String>,
     write: Write<JobChange>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut job = find_own(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    open_at(&job, write.body.version)?;
-    job.title = write.body.title.unwrap_or(job.title);
-    job.description = write.body.description.unwrap_or(job.description);
-    job.public = write.body.public.unwrap_or(job.public);
-    job.parsed = parsed(&job.title, &job.description)?;
-    let event = |job: &Job| {
-        JobUpdated {
-            job_id: job.job_id,
-            tenant_id: job.tenant_id,
-            job_version: job.version,
-        }
-        .into()
-    };
-    let (change, job) = next(job, &caller, event);
-    let answer = Answer::ok(&JobView::of(job)?)?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            open_at(&job, write.body.version)?;
+            job.title = write.body.title.unwrap_or(job.title);
+            job.description = write.body.description.unwrap_or(job.description);
+            job.public = write.body.public.unwrap_or(job.public);
+            job.parsed = parse_job(&job.title, &job.description);
+            let event = |job: &Job| {
+                JobUpdated {
+                    job_id: job.job_id,
+                    tenant_id: job.tenant_id,
+                    job_version: job.version,
+                }
+                .into()
+            };
+            let (change, job) = next(job, &caller, event);
+            let answer = Answer::ok(&JobView::from(job))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
 /// Closes a job: it is no longer matched, and leaves the feed.
@@ -268,24 +259,24 @@ pub async fn close(
     Path(id): Path<String>,
     write: Write<Closing>,
 ) -> Result<Answer, Problem> {
-    let (owner, key) = (caller.principal.member_id.to_string(), write.idempotency.as_ref());
     let mut job = find_own(&store, &caller, &id).await?;
-    if let Some(answer) = store.remembered(&owner, key).await? {
-        return Ok(answer);
-    }
-    open_at(&job, write.body.version)?;
-    job.status = JobStatus::Closed;
-    let event = |job: &Job| {
-        JobClosed {
-            job_id: job.job_id,
-            tenant_id: job.tenant_id,
-            job_version: job.version,
-        }
-        .into()
-    };
-    let (change, job) = next(job, &caller, event);
-    let answer = Answer::ok(&JobView::of(job)?)?;
-    store.finish(change, &owner, key, answer, stale()).await
+    Once::new(&store, caller.principal.member_id, write.idempotency.as_ref())
+        .answer(async {
+            open_at(&job, write.body.version)?;
+            job.status = JobStatus::Closed;
+            let event = |job: &Job| {
+                JobClosed {
+                    job_id: job.job_id,
+                    tenant_id: job.tenant_id,
+                    job_version: job.version,
+                }
+                .into()
+            };
+            let (change, job) = next(job, &caller, event);
+            let answer = Answer::ok(&JobView::from(job))?;
+            Ok(Reply::new(change, answer))
+        })
+        .await
 }
 
 fn open_at(job: &Job, version: u64) -> Result<(), Problem> {
@@ -298,7 +289,7 @@ fn open_at(job: &Job, version: u64) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The job one version on, and the change that makes it so.
+/// Returns the job one version on, and the change that makes it so.
 fn next(mut job: Job, caller: &Caller, event: impl Fn(&Job) -> Event) -> (Change, Job) {
     let read_at = job.version;
     job.version += 1;

@@ -1,47 +1,45 @@
-//! What the routes answer with.
+//! The bodies of the routes' answers.
 
 use inventure_core::{JobId, MemberId, TenantId};
-use inventure_api::Problem;
 use inventure_ranking::job::ParsedJob;
-use inventure_table::records::{FeedJob, Job, JobStatus};
+use inventure_recruiting::records::{FeedJob, Job, JobStatus};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A job.
+/// A job, as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobView {
-    /// Its id.
+    /// The id of the job.
     pub id: JobId,
-    /// Whose it is.
+    /// The tenant that owns the job.
     pub tenant_id: TenantId,
-    /// As posted.
+    /// The title, as posted.
     pub title: String,
-    /// As posted.
+    /// The description, as posted.
     pub description: String,
-    /// What it was read as.
+    /// The facts that were read from title and description.
     pub parsed: ParsedJob,
-    /// Whether it is to be filled.
+    /// Whether the job is to be filled.
     pub status: JobStatus,
-    /// Whether it stands in the public feed while it is open.
+    /// Whether the job stands in the public feed while it is open.
     pub public: bool,
-    /// Send this back with a change.
+    /// The version of the job, to send back with a change.
     pub version: u64,
-    /// Who posted it.
+    /// The member who posted the job.
     pub created_by: MemberId,
-    /// When.
+    /// The time at which the job was posted.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change to the job.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
-impl JobView {
-    /// The job as the routes show it.
-    pub fn of(job: Job) -> Result<Self, Problem> {
-        Ok(Self {
-            parsed: serde_json::from_str(&job.parsed).map_err(Problem::internal)?,
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            parsed: job.parsed,
             id: job.job_id,
             tenant_id: job.tenant_id,
             title: job.title,
@@ -52,20 +50,20 @@ impl JobView {
             created_by: job.created_by,
             created_at: job.created_at,
             updated_at: job.updated_at,
-        })
+        }
     }
 }
 
-/// A job as everybody may see it.
+/// A job as the public feed shows it to everybody.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FeedJobView {
-    /// Its id.
+    /// The id of the job.
     pub id: JobId,
-    /// As posted.
+    /// The title, as posted.
     pub title: String,
-    /// As posted.
+    /// The description, as posted.
     pub description: String,
-    /// When it was posted.
+    /// The time at which the job was posted.
     #[schema(value_type = String, format = DateTime)]
     pub posted_at: Timestamp,
 }

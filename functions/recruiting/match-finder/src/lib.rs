@@ -3,43 +3,46 @@
 //! Both sides are written to the index before their event comes here, and each search sees every acknowledged write; so of a
 //! job and a candidate that arrive together, whichever is handled later finds the other.
 //!
-//! Each tenant is told of a pair once: the record's own, those that it is granted to by then, and whoever it is granted to later. A message
-//! makes one search, for one tenant. That of a record which many may see is handed on, some grantees at a time.
+//! Each tenant is told of a pair once. These are the record's own, those that it is granted to by then, and any that it is
+//! granted to later. A message makes one search, for one tenant. The search for a record which many may see is handed on, some
+//! grantees at a time.
 
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use inventure_api::batch::Failure;
 use inventure_core::{CandidateId, JobId, TenantId};
 use inventure_events::{
     AccessGranted, CandidateIndexed, Envelope, Event, FoundMatch, JobIndexed, MatchTrigger, MatchesFound,
     SharedRecordIndexed,
 };
-use inventure_api::batch::Failure;
-use inventure_ranking::{Document, Filters, Match as Ranked};
-use inventure_live_index::{LiveIndex, Search, Visible};
-use inventure_table::{
-    Change, Commit, Condition, Key, Objects, Store,
-    records::{Candidate, Grant, IndexKind, Indexed, Job, JobStatus, Match, Record},
-    table::Query,
+use inventure_live_index::{
+    LiveIndex, Search, Visible,
+    records::{IndexKind, Indexed},
 };
+use inventure_people::records::Grant;
+use inventure_ranking::{Document, Filters, Match as Ranked};
+use inventure_recruiting::records::{Candidate, Job, JobStatus, Match};
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Key, Objects, Record, Store, table::Query};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-/// Most candidates reported for a job that arrives.
+/// The most candidates reported for a job that arrives.
 const FOR_JOB: usize = 20;
 
-/// Most jobs that a candidate who arrives is reported for.
+/// The most jobs that a candidate who arrives is reported for.
 const FOR_CANDIDATE: usize = 10;
 
-/// How often the matches of a job are written anew that another writes at the same time.
-const ROUNDS: usize = 5;
+/// The most attempts to write a job's matches while another run writes them at the same time.
+const ROUNDS: u32 = 5;
 
-/// Grantees that one message hands a record on to.
+/// The number of grantees that one message hands a record on to.
 const HANDED_ON: usize = 50;
 
-/// Grantees that it hands on to at once.
+/// The number of grantees that a message hands on to at once.
 const PARALLEL: usize = 10;
 
-/// What a pair must score to be reported unasked. Whoever asks for a ranking gets it down to any score.
+/// The least score of a pair that is reported unasked. A ranking on request goes down to any score.
 const WORTH_REPORTING: f64 = 0.45;
 
 /// The consumer of `CandidateIndexed`, `JobIndexed`, `SharedRecordIndexed` and `AccessGranted`.
@@ -50,7 +53,7 @@ pub struct MatchFinder {
 }
 
 impl MatchFinder {
-    /// A match finder on this table and this bucket of segments.
+    /// Creates a match finder on this table and this bucket of segments.
     #[must_use]
     pub fn new(store: Store, segments: Arc<dyn Objects>) -> Self {
         let index = |kind| LiveIndex::new(kind, store.clone(), Arc::clone(&segments));
@@ -95,7 +98,8 @@ impl MatchFinder {
         }
     }
 
-    /// Makes a message of its own for each of the next grantees of a record, after one of them. The last goes on with those behind it.
+    /// Makes a message of its own for each of the next grantees of a record, after one of them. The last message goes on with
+    /// those behind it.
     async fn hand_on(
         &self,
         cause: &Envelope,
@@ -154,7 +158,8 @@ impl MatchFinder {
         Ok(bytes.map(|bytes| Document::from_bytes(&bytes)).transpose()?)
     }
 
-    /// The best of what the tenant may see and whose record `keep` lets through, as far as it is worth a report.
+    /// Finds the best records that the tenant may see and that `keep` lets through. Only those with a score worth a report are
+    /// returned.
     async fn search<R: Record>(
         &self,
         index: &LiveIndex,
@@ -249,7 +254,8 @@ impl MatchFinder {
             .map(|found| Candidate::key_of(found.candidate_id))
             .collect();
         let today = now.to_zoned(TimeZone::UTC).date();
-        for _ in 0..ROUNDS {
+        let mut attempts = Attempts::new(ROUNDS);
+        while attempts.begin().await {
             // A consent that ends meanwhile takes all that was found with it, and nothing is found after that.
             let mut shown: Vec<Candidate> = self.store.get_many(&candidates).await?;
             shown.retain(|candidate| candidate.may_be_shown(tenant, today));

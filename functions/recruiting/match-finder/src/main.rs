@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use inventure_api::{batch, boot, clock, config, connect};
 use inventure_events::queue;
-use inventure_api::{batch, boot, clock, config};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_table::aws::S3Objects;
 use match_finder::MatchFinder;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let finder = MatchFinder::new(
         store,
         Arc::new(S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?)),

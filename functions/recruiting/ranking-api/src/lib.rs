@@ -1,8 +1,8 @@
-//! Ranked, explained candidates for a job, and jobs for a candidate; and what people say of them.
+//! Ranks and explains candidates for a job, and jobs for a candidate. Also records the feedback of people on them.
 //!
-//! A ranking runs on the documents that were made when job and résumé came in: a request embeds nothing. Whoever is shown is
-//! checked against the record at that moment, so a consent that ended or a grant that was taken back counts at once, however
-//! old the index is.
+//! A ranking runs on the documents that were made when job and résumé came in: a request embeds nothing. Each match is checked
+//! against its record at that moment. A consent that ended or a grant that was taken back thus counts at once, however old the
+//! index is.
 
 mod feedback;
 mod ranking;
@@ -10,15 +10,12 @@ mod views;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::extract::FromRef;
-use inventure_core::Principal;
-use inventure_api::{Problem, http::Directory};
-use inventure_live_index::LiveIndex;
-use inventure_table::{Objects, Store, records::IndexKind};
+use inventure_live_index::{LiveIndex, records::IndexKind};
+use inventure_table::{Objects, Store};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What the routes work with.
+/// The state that the routes work with.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -27,7 +24,7 @@ pub struct App {
 }
 
 impl App {
-    /// The routes' state on this table and this bucket of segments.
+    /// Creates the routes' state on this table and this bucket of segments.
     #[must_use]
     pub fn new(store: Store, segments: Arc<dyn Objects>) -> Self {
         let index = |kind| Arc::new(LiveIndex::new(kind, store.clone(), Arc::clone(&segments)));
@@ -45,14 +42,7 @@ impl FromRef<App> for Store {
     }
 }
 
-#[async_trait]
-impl Directory for App {
-    async fn principal(&self, subject: &str) -> Result<Option<Principal>, Problem> {
-        self.store.principal(subject).await
-    }
-}
-
-/// All routes of this function.
+/// Returns all routes of this function.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(ranking::candidates_for_job))

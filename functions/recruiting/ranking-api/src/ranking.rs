@@ -1,23 +1,21 @@
-//! The rankings.
+//! Ranks candidates for a job and jobs for a candidate.
 
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use garde::Validate;
-use inventure_core::{CandidateId, Currency, JobId};
 use inventure_api::{
     Problem, clock,
-    http::{Caller, Path, Query},
+    http::{Path, Query},
     problem::Kind,
 };
+use inventure_core::{CandidateId, Currency, JobId};
+use inventure_live_index::{Best, Search, SearchError, Visible, records::Indexed};
+use inventure_people::{Access, Caller, access};
 use inventure_ranking::{Document, Filters, Match, explain, place::Place};
+use inventure_recruiting::records::{Candidate, Job, JobStatus, ReadResume};
 use inventure_resume::Resume;
-use inventure_live_index::{Best, Search, SearchError, Visible};
-use inventure_table::{
-    Key, Store,
-    access::Access,
-    records::{Candidate, Indexed, Job, JobStatus, ReadResume, Record},
-};
+use inventure_table::{Key, Record, Store};
 use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,46 +25,46 @@ use crate::{
     views::{CandidateMatch, CandidateMatches, JobMatch, JobMatches},
 };
 
-/// How old a warm function's view of the index may be.
+/// The greatest age of a warm function's view of the index.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(1);
 
-/// How old it may be while the table or the bucket does not answer: a ranking from a minute ago is better than none, and whoever is
-/// shown is checked in any case.
+/// The greatest age of the view while the table or the bucket does not answer. A ranking from a minute ago is better than none,
+/// and each match shown is checked in any case.
 const MAX_STALE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Who comes into question, before anything is ranked.
+/// The filters on candidates or jobs, applied before anything is ranked.
 #[derive(Debug, Default, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// At most so many, 1 to 40; 10 without it.
+    /// The most matches to return, 1 to 40. It is 10 where left out.
     #[garde(inner(range(min = 1, max = 40)))]
     limit: Option<usize>,
-    /// Ids of skills, with commas between; all of them must be there.
+    /// The ids of required skills, with commas between. All of them must be there.
     #[garde(inner(length(max = 500)))]
     skills: Option<String>,
-    /// A place, as people write it: `Austin, TX`, `Germany`. What is remote from anywhere passes too.
+    /// A place, as people write it: `Austin, TX`, `Germany`. Anything that is remote from anywhere passes too.
     #[garde(inner(length(max = 100)))]
     location: Option<String>,
-    /// Only what is remote.
+    /// Whether only remote work passes.
     #[garde(skip)]
     remote_only: Option<bool>,
-    /// The most pay asked for, in minor units a year; with `currency`.
+    /// The most pay that the candidate may ask for, in minor units a year; with `currency`.
     #[garde(inner(range(min = 0)))]
     pay_ceiling: Option<i64>,
-    /// The least pay offered, in minor units a year; with `currency`.
+    /// The least that the job's highest pay must be, in minor units a year; with `currency`.
     #[garde(inner(range(min = 0)))]
     pay_floor: Option<i64>,
-    /// The currency of the two, ISO 4217; USD without it.
+    /// The currency of the two pay bounds, ISO 4217. It is USD where left out.
     #[garde(skip)]
     currency: Option<Currency>,
-    /// Can begin on this day or before.
+    /// The day by which the candidate can begin: on it or before.
     #[garde(skip)]
     #[param(value_type = Option<String>, format = Date)]
     available_by: Option<Date>,
-    /// Months of experience, at least.
+    /// The least experience, in months.
     #[garde(inner(range(max = 1200)))]
     min_months: Option<u32>,
-    /// `false` leaves out those who do not say what is asked for; they pass without it.
+    /// Whether records pass that do not say what a filter asks for. They pass where it is left out; `false` leaves them out.
     #[garde(skip)]
     keep_unknown: Option<bool>,
 }
@@ -99,7 +97,7 @@ impl Wanted {
         })
     }
 
-    /// The search for `query` that this asks for.
+    /// Returns the search for `query` that these filters ask for.
     fn search<'a>(&self, query: &'a Document, visible: &'a Visible) -> Result<Search<'a>, Problem> {
         Ok(Search {
             query,
@@ -120,7 +118,7 @@ fn problem(error: SearchError) -> Problem {
     }
 }
 
-/// The document that a record is in the index under.
+/// Returns the document that a record is in the index under.
 fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
     let soon = || {
         Problem::new(
@@ -139,7 +137,7 @@ fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
     Ok((indexed, document))
 }
 
-/// Records by id, of those that a ranking found.
+/// Reads the records that a ranking found, by id.
 async fn records<R: Record>(
     store: &Store,
     found: &[Match],
@@ -164,7 +162,7 @@ pub async fn candidates_for_job(
     let keys = (Job::key_of(job_id), Indexed::key_of_job(job_id));
     let (job, indexed): (Option<Job>, _) = app.store.get_both(&keys.0, &keys.1).await?;
     let owner = job.as_ref().map(|job| job.tenant_id);
-    app.store.access(&caller.principal, owner, &id).await?;
+    access(&app.store, &caller.principal, owner, &id).await?;
     let job = job.ok_or_else(Problem::not_found)?;
     if job.status != JobStatus::Open {
         return Err(Problem::new(Kind::WrongState, "The job is closed."));
@@ -199,14 +197,8 @@ pub async fn candidates_for_job(
 
 async fn resumes(store: &Store, found: &[Match]) -> Result<HashMap<String, Resume>, Problem> {
     let read: Vec<ReadResume> = records(store, found, |id| id.parse().ok().map(ReadResume::key_of)).await?;
-    read.into_iter()
-        .map(|read| {
-            Ok((
-                read.candidate_id.to_string(),
-                serde_json::from_str(&read.resume).map_err(Problem::internal)?,
-            ))
-        })
-        .collect()
+    let of_candidate = |read: ReadResume| (read.candidate_id.to_string(), read.resume);
+    Ok(read.into_iter().map(of_candidate).collect())
 }
 
 /// Open jobs for a candidate, best first, explained like candidates for a job.
@@ -224,7 +216,7 @@ pub async fn jobs_for_candidate(
     let keys = (Candidate::key_of(candidate_id), Indexed::key_of_candidate(candidate_id));
     let (candidate, indexed): (Option<Candidate>, _) = app.store.get_both(&keys.0, &keys.1).await?;
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
-    let _: Access = app.store.access(&caller.principal, owner, &id).await?;
+    let _: Access = access(&app.store, &caller.principal, owner, &id).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
     let tenant = caller.principal.tenant_id;
     if !candidate.may_be_shown(tenant, clock::today()) {
@@ -241,10 +233,7 @@ pub async fn jobs_for_candidate(
     let Best { found, as_of } = app.jobs.best(&search, key, is_open).await.map_err(problem)?;
     let (found, open): (Vec<Match>, Vec<Job>) = found.into_iter().unzip();
     let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
-    let resume: Option<Resume> = read
-        .map(|read| serde_json::from_str(&read.resume))
-        .transpose()
-        .map_err(Problem::internal)?;
+    let resume: Option<Resume> = read.map(|read| read.resume);
     let documents: Vec<Indexed> = records(&app.store, &found, |id| id.parse().ok().map(Indexed::key_of_job)).await?;
     let documents: HashMap<String, Document> = documents
         .into_iter()

@@ -1,4 +1,4 @@
-//! What the routes answer with.
+//! The bodies of the routes' answers.
 
 use inventure_core::{CandidateId, JobId};
 use inventure_ranking::{Evidence, Feature, Match};
@@ -6,22 +6,22 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Why a match is where it is.
+/// The explanation of a match's score.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Explained {
-    /// 0 to 1: the sum of the features' contributions.
+    /// The score, from 0 to 1. It is the sum of the features' contributions.
     pub score: f64,
-    /// Every feature, with its weight and what it contributes.
+    /// The features of the match, each with its weight and what it contributes.
     pub features: Vec<Feature>,
-    /// What in the résumé speaks for it; spans point into the text of `GET /candidates/{id}/resume`.
+    /// The passages of the résumé that speak for the match. Spans point into the text of `GET /candidates/{id}/resume`.
     pub evidence: Vec<Evidence>,
     /// The version of the record that was scored.
     pub indexed_version: u64,
-    /// The weights behind the score.
+    /// The version of the weights behind the score.
     pub weights_version: String,
-    /// The model behind the vectors.
+    /// The version of the model behind the vectors.
     pub model_version: String,
-    /// The corpus statistics behind the rarity of words and skills.
+    /// The version of the corpus statistics behind the rarity of words and skills.
     pub stats_version: String,
 }
 
@@ -39,14 +39,14 @@ impl From<Match> for Explained {
     }
 }
 
-/// A candidate for a job.
+/// A candidate who matches a job.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CandidateMatch {
-    /// The candidate.
+    /// The id of the candidate.
     pub candidate_id: CandidateId,
-    /// Their name. It is shown to people and never reaches the ranking.
+    /// The candidate's name. It is shown to people and never reaches the ranking.
     pub name: String,
-    /// Why.
+    /// The explanation of the score.
     #[serde(flatten)]
     pub explained: Explained,
 }
@@ -54,25 +54,26 @@ pub struct CandidateMatch {
 /// Candidates for a job, best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CandidateMatches {
-    /// The job.
+    /// The job that the candidates match.
     pub job_id: JobId,
-    /// The version of the job that was scored; smaller than the job's own for the seconds that an edit takes to be indexed.
+    /// The version of the job that was scored. It is smaller than the job's own for the seconds that an edit takes to be indexed.
     pub job_indexed_version: u64,
-    /// When the index was last asked for what is new: seconds ago, or up to a minute while the store does not answer.
+    /// The time at which the index was last asked for what is new. It is seconds ago, or up to a minute while the store does not
+    /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// Best first.
+    /// The matches, best first.
     pub items: Vec<CandidateMatch>,
 }
 
-/// A job for a candidate.
+/// A job that matches a candidate.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobMatch {
-    /// The job.
+    /// The id of the job.
     pub job_id: JobId,
-    /// Its title.
+    /// The title of the job.
     pub title: String,
-    /// Why.
+    /// The explanation of the score.
     #[serde(flatten)]
     pub explained: Explained,
 }
@@ -80,13 +81,14 @@ pub struct JobMatch {
 /// Jobs for a candidate, best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobMatches {
-    /// The candidate.
+    /// The candidate whom the jobs match.
     pub candidate_id: CandidateId,
     /// The version of the candidate that was scored.
     pub candidate_indexed_version: u64,
-    /// When the index was last asked for what is new: seconds ago, or up to a minute while the store does not answer.
+    /// The time at which the index was last asked for what is new. It is seconds ago, or up to a minute while the store does not
+    /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// Best first.
+    /// The matches, best first.
     pub items: Vec<JobMatch>,
 }

@@ -1,29 +1,26 @@
-//! What may no longer be kept is erased: consents that ran out are ended, and files and matches go with the consent.
+//! Erases what may no longer be kept. Consents that ran out are ended, and files and matches go with the consent.
 
+use inventure_api::batch::Failure;
 use inventure_core::{CandidateId, UploadId};
 use inventure_events::{ConsentExpired, Envelope};
-use inventure_api::batch::Failure;
-use inventure_table::{
-    Change, Commit, Condition,
-    records::{Candidate, ConsentRecord, ConsentScope, Match, ReadResume, Record},
-    table::Query,
-};
+use inventure_recruiting::records::{Candidate, ConsentRecord, ConsentScope, Match, ReadResume};
+use inventure_table::{Change, Commit, Condition, Record, table::Query};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{Parser, folder};
 
-/// Consents of one shard that a sweep ends at most; the next one goes on.
+/// The most consents of one shard that a sweep ends. The next sweep goes on.
 pub const SWEPT_MAX: usize = 100;
 
-/// Records that one request for a list brings.
+/// The number of records that one request for a list brings.
 const PAGE: usize = 100;
 
-/// How a sweep went.
+/// The outcome of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
-    /// Consents that were ended.
+    /// The number of consents that were ended.
     pub ended: usize,
-    /// Consents that could not be ended now; they stay due.
+    /// The number of consents that could not be ended now. They stay due.
     pub failed: usize,
 }
 
@@ -66,7 +63,7 @@ impl Parser {
         Ok(swept)
     }
 
-    /// Ends one consent; whether it is over now. Done twice it changes nothing more.
+    /// Ends one consent, and returns whether it is over now. A second run changes nothing more.
     async fn expire(&self, record: ConsentRecord, now: Timestamp) -> Result<bool, Failure> {
         let id = record.candidate_id;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
@@ -145,7 +142,8 @@ impl Parser {
         Ok(())
     }
 
-    /// Clears how somebody's consents were given, which the broker may have told with their name. That there were consents stays.
+    /// Clears the evidence of a candidate's consents, which the broker may have told with their name. The records of the consents
+    /// stay.
     pub(crate) async fn erase_evidence(&self, id: CandidateId) -> Result<(), Failure> {
         let query = Query::table(Candidate::key_of(id).pk, ConsentRecord::PREFIX);
         let mut pages = self.store.pages(query);

@@ -1,4 +1,4 @@
-//! A file in the bucket becomes a structured résumé, or a refusal with its reason; and what a consent no longer covers is erased.
+//! Makes a file in the bucket a structured résumé, or refuses it with a reason. It also erases what a consent no longer covers.
 //!
 //! The file is a stranger's. It is read in a child process with bounded time and memory, so whatever it does to the reader,
 //! this function answers for it and goes on to the next.
@@ -11,17 +11,15 @@ pub use erase::{SWEPT_MAX, Swept};
 use std::sync::Arc;
 
 use aws_lambda_events::s3::S3Event;
+use inventure_api::batch::Failure;
 use inventure_core::{CandidateId, TenantId, UploadId};
 use inventure_events::{
     CandidateErased, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, ResumeParsed, ResumeRefused,
     queue,
 };
-use inventure_api::batch::Failure;
+use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume, Reading, ReadingStatus};
 use inventure_resume::Refusal;
-use inventure_table::{
-    Change, Commit, Condition, Objects, Store, StoreError,
-    records::{Candidate, ConsentScope, ReadResume, Reading, ReadingStatus},
-};
+use inventure_table::{Change, Commit, Condition, Objects, Store, StoreError, pages::size};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -31,7 +29,7 @@ use crate::reader::{Read, Reader};
 /// The largest file that is fetched. The upload form's own bound is at or below it.
 pub const MAX_BYTES: u64 = 20 << 20;
 
-/// How often a result is written again when the candidate's record changed meanwhile.
+/// The most attempts to write a result while the candidate's record changes meanwhile.
 const MAX_ROUNDS: u32 = 4;
 
 /// The consumer of uploaded files and of the ends of consents.
@@ -41,7 +39,7 @@ pub struct Parser {
     reader: Arc<dyn Reader>,
 }
 
-/// Which file of whom, as the object's key says: `resumes/<tenant>/<candidate>/<upload>`.
+/// The tenant, candidate and upload of a file. The object's key names them: `resumes/<tenant>/<candidate>/<upload>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Upload {
     tenant_id: TenantId,
@@ -61,29 +59,29 @@ impl Upload {
     }
 }
 
-/// Where the files of a candidate lie, with the slash at its end.
+/// Returns the folder of a candidate's files, with the slash at its end.
 fn folder(tenant_id: TenantId, candidate_id: CandidateId) -> String {
     format!("resumes/{tenant_id}/{candidate_id}/")
 }
 
-/// What is to be done with a file, by the candidate's record as it is now.
+/// The decision about a file, by the candidate's record as it is now.
 enum Standing {
-    /// It is to be read.
+    /// The file is to be read.
     Wanted(Box<Candidate>),
     /// A file that came with its form was read before, with this outcome.
     Used(Reading),
-    /// Nobody will read it.
+    /// The file is not to be read.
     Unwanted,
 }
 
-/// What a file turned out to be.
+/// The result of reading a file.
 enum Outcome {
     Parsed(Box<ReadResume>),
     Refused { reason: String, detail: String },
 }
 
 impl Parser {
-    /// A parser on this table and bucket, with this reader.
+    /// Creates a parser on this table and bucket, with this reader.
     #[must_use]
     pub fn new(store: Store, uploads: Arc<dyn Objects>, reader: Arc<dyn Reader>) -> Self {
         Self { store, uploads, reader }
@@ -175,7 +173,8 @@ impl Parser {
         self.record(key, upload, &outcome, sha256, now).await
     }
 
-    /// Whether the file is still wanted: it is theirs, they consent to its reading, its form is good, and no newer file was read.
+    /// Decides whether the file is still wanted. It is, where it is the candidate's, they consent to its reading, its form is
+    /// good, and no newer file was read.
     async fn standing(&self, key: &str, upload: Upload, now: Timestamp) -> Result<Standing, Failure> {
         let (id, upload_id) = (upload.candidate_id, upload.upload_id);
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
@@ -268,7 +267,7 @@ impl Parser {
     }
 }
 
-/// The name that its sender gave the file. Only that of the newest form is known.
+/// Returns the name that its sender gave the file. Only that of the newest form is known.
 fn file_name(candidate: &Candidate, upload: Upload) -> String {
     let awaited = candidate
         .awaited
@@ -317,17 +316,17 @@ fn refused(refusal: &Refusal) -> Outcome {
 }
 
 fn parsed(upload: Upload, read: Read, now: Timestamp) -> Result<Outcome, Failure> {
-    let resume = ReadResume {
-        candidate_id: upload.candidate_id,
-        tenant_id: upload.tenant_id,
-        upload_id: upload.upload_id,
-        resume: serde_json::to_string(&read.resume)?,
-        text: read.text,
-        read_at: now,
-    };
-    if resume.resume.len() + resume.text.len() > ReadResume::MAX_BYTES {
+    let bytes = size(&read.resume)? + read.text.len();
+    if bytes > ReadResume::MAX_BYTES {
         let limit_characters = read.limit_characters;
         return Ok(refused(&Refusal::TooLong { limit_characters }));
     }
-    Ok(Outcome::Parsed(Box::new(resume)))
+    Ok(Outcome::Parsed(Box::new(ReadResume {
+        candidate_id: upload.candidate_id,
+        tenant_id: upload.tenant_id,
+        upload_id: upload.upload_id,
+        resume: read.resume,
+        text: read.text,
+        read_at: now,
+    })))
 }

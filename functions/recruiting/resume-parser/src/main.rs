@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use inventure_api::{batch, boot, clock, config, connect};
 use inventure_sandbox::worker_main;
-use inventure_api::{batch, boot, clock, config};
-use inventure_table::{aws, aws::S3Objects};
+use inventure_table::aws::S3Objects;
 use resume_parser::{
     Parser,
     reader::{ContainedReader, LONGEST, WORKER, work},
@@ -19,7 +19,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
 #[tokio::main(flavor = "current_thread")]
 async fn serve() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = aws::connect().await?;
+    let (store, sdk) = connect::main_table().await?;
     let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
     let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
     reader.report()?;

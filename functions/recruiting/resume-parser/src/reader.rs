@@ -1,21 +1,21 @@
-//! Bytes to a structured résumé, at arm's length.
+//! Reads bytes to a structured résumé, at arm's length.
 
 use std::{path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
-use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use inventure_api::batch::Failure;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume, parse, read};
+use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
 
-/// The longest that a message may take: the reading of its file, and what is written of it.
+/// The longest time that a message may take: the reading of its file, and what is written of it.
 pub const LONGEST: Duration = BOUNDS.wall.saturating_add(Duration::from_secs(5));
 
-/// What one file may cost. An honest resume takes some hundredths of a second and some tens of MB.
+/// The bounds on reading one file. An honest résumé takes some hundredths of a second and some tens of MB.
 const BOUNDS: Bounds = Bounds {
     wall: Duration::from_secs(20),
     cpu: Duration::from_secs(15),
@@ -26,15 +26,15 @@ const BOUNDS: Bounds = Bounds {
 /// A file that could be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Read {
-    /// What it says.
+    /// The structured résumé.
     pub resume: Resume,
-    /// Its text.
+    /// The text of the file.
     pub text: String,
     /// The most characters that would have been read.
     pub limit_characters: u32,
 }
 
-/// Reads files.
+/// A reader of candidates' files.
 ///
 /// # Errors
 /// Fails only when the reader itself cannot be started; a file that cannot be read is a [`Refusal`], not an error.
@@ -52,7 +52,7 @@ struct Request {
     file_bytes: usize,
 }
 
-/// What [`work`] is given for a file.
+/// Builds the input of [`work`] for a file.
 pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8>, Failure> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
@@ -66,7 +66,7 @@ pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8
     Ok(input)
 }
 
-/// The work of the child process: a line of JSON, then the file; answers with JSON.
+/// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
 #[must_use]
 pub fn work(input: &[u8]) -> Vec<u8> {
     let Some(line_end) = input.iter().position(|byte| *byte == b'\n') else {
@@ -92,13 +92,13 @@ pub fn work(input: &[u8]) -> Vec<u8> {
     serde_json::to_vec(&outcome).unwrap_or_default()
 }
 
-/// Reads in a child process of this same program.
+/// A reader that works in a child process of this same program.
 pub struct ContainedReader {
     worker: Worker,
 }
 
 impl ContainedReader {
-    /// A reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
+    /// Creates a reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
     #[must_use]
     pub fn new(exe: PathBuf) -> Self {
         Self {

@@ -11,7 +11,7 @@ use crate::{
     params::Params,
 };
 
-/// How long an account link works.
+/// The time for which an account link works, in seconds.
 const LINK_SECONDS: i64 = 300;
 
 impl World {
@@ -83,7 +83,7 @@ impl World {
         Ok(json!({"object": "account_link", "created": at, "expires_at": expires_at, "url": url}))
     }
 
-    /// Stripe restricts an account, or takes that back: transfers reach it no longer, or again.
+    /// Restricts an account as Stripe does, or takes that back: transfers reach it no longer, or again.
     pub fn restrict(&mut self, account: &str, is_restricted: bool, at: i64) -> Result<Value, ApiError> {
         let known = self.accounts.get_mut(account);
         let known = known.ok_or_else(|| ApiError::missing("account", account, "account"))?;
@@ -94,8 +94,8 @@ impl World {
         Ok(shown)
     }
 
-    /// An account's holder goes through the onboarding; says whose it was and where Stripe would send them. `None` for a link that is
-    /// unknown, used or too old.
+    /// Completes the onboarding of an account's holder. Returns whose it was and where Stripe would send them. `None` for a link that
+    /// is unknown, used or too old.
     pub fn onboard(&mut self, link: &str, at: i64) -> Option<(String, String)> {
         let link = self.links.remove(link).filter(|link| at < link.expires_at)?;
         let account = self.accounts.get_mut(&link.account)?;

@@ -1,4 +1,4 @@
-//! Balances: what each can use, what is still pending, and every change of both.
+//! Balances: the amounts that each holder can use, those that are still pending, and every change of both.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
     params::Params,
 };
 
-/// How long a card payment is pending, as far as dates say so. Nothing waits for it: see [`World::ripen`].
+/// The time for which a card payment is pending, as far as dates say so. In seconds. Nothing waits for it: see [`World::ripen`].
 const PENDING_SECONDS: i64 = 2 * 24 * 60 * 60;
 
 /// A change of a balance.
@@ -28,7 +28,7 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// A change without a fee that counts at once.
+    /// Makes a change without a fee that counts at once.
     pub const fn new(kind: &'static str, source: &'a str, amount: i64, currency: &'a str, at: i64) -> Self {
         Self {
             kind,
@@ -62,7 +62,7 @@ impl World {
         Ok(json!({"object": "balance", "available": available, "pending": pending, "livemode": false}))
     }
 
-    /// That a holder has so much to use now.
+    /// Checks that a holder has so much to use now.
     pub(super) fn covered(&self, holder: &str, currency: &str, amount: i64, message: &str) -> Result<(), ApiError> {
         let held = self.balances.get(holder).and_then(|held| held.get(currency));
         if held.is_some_and(|held| *held >= amount) {
@@ -111,7 +111,7 @@ impl World {
         transaction_id
     }
 
-    /// What was pending can be used now.
+    /// Makes everything usable that was pending.
     pub fn ripen(&mut self) {
         for (_, transaction) in &mut self.balance_transactions {
             transaction.status = "available";

@@ -12,7 +12,7 @@ use crate::{
 /// A dispute to open.
 pub struct Opening {
     pub payment: String,
-    /// All of the payment where there is none.
+    /// The amount that is disputed; all of the payment where there is none.
     pub amount: Option<i64>,
     pub fee: i64,
     /// A question of the bank's, which moves no money.
@@ -20,7 +20,7 @@ pub struct Opening {
 }
 
 impl World {
-    /// A client's bank disputes a payment.
+    /// Opens the dispute of a payment by a client's bank.
     pub fn dispute(&mut self, opening: Opening, at: i64) -> Result<Value, ApiError> {
         let missing = || ApiError::missing("payment_intent", &opening.payment, "payment");
         let payment = self.payment(&opening.payment).ok_or_else(missing)?;
@@ -60,7 +60,7 @@ impl World {
         Ok(shown)
     }
 
-    /// A dispute is decided.
+    /// Decides a dispute.
     pub fn close_dispute(&mut self, dispute: &str, is_won: bool, at: i64) -> Result<Value, ApiError> {
         let index = self.disputes.iter().position(|known| known.id == dispute);
         let index = index.ok_or_else(|| ApiError::missing("dispute", dispute, "dispute"))?;

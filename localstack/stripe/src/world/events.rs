@@ -12,7 +12,7 @@ const API_VERSION: &str = "2025-03-31.basil";
 /// Stripe's bound on the types that one list asks for.
 const TYPES_MAX: usize = 20;
 
-/// What happened.
+/// The type of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventType {
     #[serde(rename = "account.updated")]
@@ -48,7 +48,7 @@ pub struct Delivery {
     pub event: String,
     pub body: String,
     pub after_seconds: u64,
-    /// What was before a reset is not sent after it.
+    /// The generation of the world that the event is of. An event from before a reset is not sent after it.
     pub generation: u64,
 }
 
@@ -60,7 +60,7 @@ pub struct Event {
 }
 
 impl World {
-    /// What is to be sent.
+    /// Takes the events that are to be sent.
     pub fn take_deliveries(&mut self) -> Vec<Delivery> {
         std::mem::take(&mut self.deliveries)
     }

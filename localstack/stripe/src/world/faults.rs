@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{World, events::EventType};
 
-/// What goes wrong with the next request or event.
+/// A fault that meets the next request or event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {

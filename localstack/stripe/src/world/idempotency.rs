@@ -11,7 +11,7 @@ use crate::{
 
 const KEY_CHARS_MAX: usize = 255;
 
-/// What was answered to the first request of an idempotency key.
+/// The answer that was given to the first request of an idempotency key.
 #[derive(Debug, Serialize)]
 pub struct Kept {
     path: String,
@@ -66,7 +66,7 @@ impl World {
         }
     }
 
-    /// The request ended and never began.
+    /// Releases the key of a request that ended and never began.
     pub fn release(&mut self, call: &Call) {
         if let Some(key) = &call.key {
             self.idempotency_keys.remove(&slot(call, key));
@@ -74,7 +74,7 @@ impl World {
     }
 }
 
-/// Keys of one account are not those of another.
+/// The place of a key. Keys of one account are not those of another.
 fn slot(call: &Call, key: &str) -> String {
     format!("{}/{key}", call.account.as_deref().unwrap_or(PLATFORM))
 }

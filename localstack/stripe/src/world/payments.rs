@@ -1,4 +1,4 @@
-//! What clients pay.
+//! The payments of clients.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub struct Paying {
 }
 
 impl World {
-    /// A client pays: the amount less the fee comes to the platform's balance, at once or pending.
+    /// Takes a client's payment. The amount less the fee comes to the platform's balance, at once or pending.
     pub fn pay(&mut self, paying: Paying, at: i64) -> Value {
         let payment = Payment {
             id: id("pi"),

@@ -49,7 +49,7 @@ impl World {
         Ok(shown)
     }
 
-    /// How much goes back: what is asked for, otherwise all that is left of the payment.
+    /// Returns the amount that goes back: the amount asked for, otherwise all that is left of the payment.
     fn refundable(&self, payment: &Payment, asked: Option<i64>) -> Result<i64, ApiError> {
         let of = self.refunds.iter().filter(|refund| refund.payment_intent == payment.id);
         let of = of.filter(|refund| refund.status != "failed");
@@ -73,7 +73,7 @@ impl World {
         }
     }
 
-    /// The client's bank sends a refund back: the money is the platform's again.
+    /// Fails a refund that the client's bank sends back: the money is the platform's again.
     pub fn fail_refund(&mut self, refund: &str, at: i64) -> Result<Value, ApiError> {
         let missing = || ApiError::missing("refund", refund, "refund");
         let index = self.refunds.iter().position(|known| known.id == refund);

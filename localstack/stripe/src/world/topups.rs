@@ -48,7 +48,7 @@ impl World {
     }
 }
 
-/// What the bank's statement says.
+/// Reads the text for the bank's statement.
 fn descriptor(params: &mut Params) -> Result<Option<String>, ApiError> {
     let text = params.take("statement_descriptor");
     match &text {

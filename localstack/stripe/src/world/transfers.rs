@@ -9,7 +9,7 @@ use crate::{
     params::{Params, check_units},
 };
 
-/// How many reversals a transfer shows; all are in the list of its reversals.
+/// The most reversals that a transfer shows; all are in the list of its reversals.
 const REVERSALS_SHOWN_MAX: usize = 10;
 
 impl World {
@@ -71,7 +71,8 @@ impl World {
         Ok(shown)
     }
 
-    /// Whether a charge that a transfer is to be paid from is still pending; refused where it has not so much left.
+    /// Whether a charge that a transfer is to be paid from is still pending. The transfer is refused where the charge has not so much
+    /// left.
     fn spend_charge(&self, charge: &str, currency: &str, amount: i64) -> Result<bool, ApiError> {
         let param = "source_transaction";
         let of = self.charge(charge);
@@ -171,7 +172,7 @@ impl World {
         found.ok_or_else(|| ApiError::not_found("transfer", transfer))
     }
 
-    /// Newest first.
+    /// Returns the reversals of a transfer, newest first.
     fn reversals_of(&self, transfer: &str) -> Vec<Value> {
         let newest_first = self.reversals.iter().rev();
         let of = newest_first.filter(|reversal| reversal.transfer == transfer);

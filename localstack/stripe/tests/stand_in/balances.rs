@@ -1,4 +1,4 @@
-//! Balances, whatever happens.
+//! Tests balances, whatever happens.
 
 use std::collections::{BTreeMap, BTreeSet};
 

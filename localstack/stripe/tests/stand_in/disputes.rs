@@ -1,4 +1,4 @@
-//! What clients' banks do: disputes, and refunds that come back.
+//! Tests what clients' banks do: disputes, and refunds that come back.
 
 use serde_json::{Value, json};
 

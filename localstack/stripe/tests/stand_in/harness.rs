@@ -18,7 +18,7 @@ use stripe_stand_in::{Options, Webhook, start};
 pub const KEY: &str = "sk_test_stand_in";
 pub const SECRET: &str = "whsec_stand_in";
 pub const DEADLINE: Duration = Duration::from_secs(20);
-/// How long is waited for what must not come.
+/// The time for which a test waits for what must not come.
 pub const QUIET: Duration = Duration::from_millis(300);
 
 /// An event as it reached the webhook.
@@ -33,7 +33,7 @@ impl Received {
     }
 }
 
-/// An answer.
+/// An answer of the stand-in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub status: u16,
@@ -70,7 +70,7 @@ impl Answer {
 pub struct Stripe {
     pub url: String,
     pub received: Receiver<Received>,
-    /// What the webhook answers next; 200 when there is nothing.
+    /// The statuses that the webhook answers next; 200 when there is none.
     pub statuses: Arc<Mutex<VecDeque<u16>>>,
 }
 
@@ -177,7 +177,7 @@ impl Stripe {
         answer(request.call()).unwrap()
     }
 
-    /// Without a key, as the test controls are.
+    /// Calls a test control, without a key as these are.
     pub fn control(&self, path: &str, body: &Value) -> Answer {
         let request = agent(DEADLINE).post(format!("{}/_test/{path}", self.url));
         answer(

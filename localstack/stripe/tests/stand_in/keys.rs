@@ -1,4 +1,4 @@
-//! Who may ask, and with which keys the stand-in starts.
+//! Tests which callers may ask, and with which keys the stand-in starts.
 
 use std::{
     io::{BufRead, BufReader},

@@ -1,4 +1,4 @@
-//! Stripe's own library for Python speaks to the stand-in. What it sends is Stripe's word on the API, not ours.
+//! Tests the stand-in with Stripe's own library for Python. Its requests are Stripe's word on the API, not ours.
 
 use std::{
     io::Write,

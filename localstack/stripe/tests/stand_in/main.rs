@@ -1,4 +1,5 @@
-//! The stand-in through its HTTP interface, as a client of Stripe sees it: a module for each part of it, in one binary, which links once.
+//! Tests the stand-in through its HTTP interface, as a client of Stripe sees it.
+//! There is a module for each part of it, in one binary, which links once.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 

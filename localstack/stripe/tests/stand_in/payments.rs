@@ -1,4 +1,4 @@
-//! What clients pay.
+//! Tests the payments of clients.
 
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ impl Stripe {
         self.control("payments", &body).ok()
     }
 
-    /// What the platform has, available and pending.
+    /// Returns the platform's balance, available and pending.
     fn both(&self) -> [i64; 2] {
         let balance = self.get("/v1/balance", &[]).ok();
         ["available", "pending"].map(|part| {

@@ -1,4 +1,4 @@
-//! How fast it goes: `cargo run --release -p inventure-e2ee --example measure`.
+//! Measures how long each step takes: `cargo run --release -p inventure-e2ee --example measure`.
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// A room that grows one by one at its end, with its first and last device as the ones who talk.
+/// Measures a room of so many devices. It grows one by one at its end, and its first and last device are the ones that talk.
 fn room_of(size: usize) -> Result<(), Error> {
     let room = RoomId::new();
     let mut first = Device::new(MemberId::new(), Uuid::new_v4())?;

@@ -17,13 +17,12 @@ pub struct Device {
     pub(crate) signer: SignatureKeyPair,
     pub(crate) provider: OpenMlsRustCrypto,
     pub(crate) rooms: BTreeMap<RoomId, Room>,
-    /// Groups that begin once the server takes their first commit.
+    /// The groups that begin once the server takes their first commit.
     pub(crate) founding: BTreeMap<RoomId, Room>,
 }
 
 impl Device {
-    /// A new device of a member, with a new signature key. A device that lost its state is a new device: give it a new
-    /// id.
+    /// Makes a new device of a member, with a new signature key. A device that lost its state is a new device: give it a new id.
     pub fn new(member: MemberId, device: Uuid) -> Result<Self, Error> {
         Ok(Self {
             name: DeviceName { member, device },
@@ -34,13 +33,13 @@ impl Device {
         })
     }
 
-    /// The device's name.
+    /// Returns the device's name.
     #[must_use]
     pub fn name(&self) -> DeviceName {
         self.name
     }
 
-    /// The fingerprint of the device's name and signature key, as [`Device::members`] shows it to others.
+    /// Returns the fingerprint of the device's name and signature key, as [`Device::members`] shows it to others.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_leaf(&KeyedLeaf {
@@ -49,14 +48,14 @@ impl Device {
         })
     }
 
-    /// The rooms that the device is in.
+    /// Returns the rooms that the device is in.
     pub fn rooms(&self) -> impl Iterator<Item = RoomId> + '_ {
         self.rooms.keys().copied()
     }
 }
 
 impl fmt::Debug for Device {
-    /// The name alone: everything else is keys.
+    /// Writes the name alone: everything else is keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Device")
             .field("name", &self.name)

@@ -8,10 +8,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::Error;
 
-/// What a sealed file says of itself, so that nothing else that such a key sealed is taken for one.
+/// The label that is sealed with each file. So nothing else that such a key sealed is taken for a file.
 const LABEL: &[u8] = b"inventure file 1";
 
-/// What opens a sealed file. Whoever has it and the file reads it, so it goes into a sealed message and nowhere else.
+/// The key that opens a sealed file. Anybody who has it and the file reads the file, so it goes into a sealed message and nowhere
+/// else.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileKey {
     key: [u8; 32],
@@ -30,7 +31,7 @@ impl Drop for FileKey {
     }
 }
 
-/// Seals a file with a key that is new each time (AES-256-GCM). Its size shows: it is 16 bytes longer.
+/// Seals a file with a key that is new each time (AES-256-GCM). Its size shows: the sealed file is 16 bytes longer.
 pub fn seal_file(file: &[u8]) -> Result<(FileKey, Vec<u8>), Error> {
     let provider = OpenMlsRustCrypto::default();
     let key = FileKey {
@@ -42,7 +43,7 @@ pub fn seal_file(file: &[u8]) -> Result<(FileKey, Vec<u8>), Error> {
     Ok((key, sealed.map_err(Error::internal)?))
 }
 
-/// Opens a file; none that was changed on its way.
+/// Opens a sealed file, unless it was changed on its way.
 pub fn open_file(key: &FileKey, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let provider = OpenMlsRustCrypto::default();
     let crypto = provider.crypto();

@@ -9,7 +9,8 @@ use crate::room::KeyedLeaf;
 pub struct Fingerprint([u32; 12]);
 
 impl Fingerprint {
-    /// `label` keeps fingerprints of different things apart; lengths keep neighbouring parts apart.
+    /// Makes the fingerprint of some parts. `label` keeps fingerprints of different things apart; lengths keep neighbouring parts
+    /// apart.
     pub(crate) fn of<'a>(label: &'static str, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha512::new();
         for part in std::iter::once(label.as_bytes()).chain(parts) {

@@ -15,17 +15,17 @@ use crate::{
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 impl Device {
-    /// A key package by which others invite this device, once. Upload some, and more when the server has few left; what
+    /// Makes a key package by which others invite this device, once. Upload some, and more when the server has few left; one that
     /// was not used within [`KEY_PACKAGE_DAYS`] days is of no use any more.
     pub fn key_package(&mut self) -> Result<Vec<u8>, Error> {
         self.make_key_package(false)
     }
 
-    /// The key package that the server hands out when it has no other: it can be used again and again, so whoever
-    /// learns its private key reads every welcome that was sealed to it. Replace it with a new one every week or so.
+    /// Makes the key package that the server hands out when it has no other. It can be used again and again, so anybody who learns
+    /// its private key reads every welcome that was sealed to it. Replace it with a new one every week or so.
     ///
-    /// The private keys of those before it are forgotten once they were replaced for [`WELCOME_DAYS`] days: no welcome to them waits any
-    /// more.
+    /// The private keys of those before it are forgotten once they were replaced for [`WELCOME_DAYS`] days: no welcome to them waits
+    /// any more.
     pub fn last_resort_key_package(&mut self) -> Result<Vec<u8>, Error> {
         let package = self.make_key_package(true)?;
         self.forget_replaced_key_packages();
@@ -63,8 +63,8 @@ impl Device {
             .map_err(Error::internal)
     }
 
-    /// Forgets the private keys of key packages that have expired; a welcome to one of them can no longer be opened.
-    /// Call it when new ones are uploaded. Says how many there were.
+    /// Forgets the private keys of key packages that have expired, and returns how many there were. A welcome to one of them can no
+    /// longer be opened. Call it when new ones are uploaded.
     pub fn forget_expired_key_packages(&mut self) -> usize {
         let now = seconds_in(0);
         let before = storage::read(&self.provider).len();
@@ -84,7 +84,7 @@ impl Device {
     }
 }
 
-/// Until when a key package of last resort is good, if this entry is one.
+/// Returns the time until which a key package of last resort is good. `None` if the entry is none.
 fn last_resort_until(key: &[u8], value: &[u8]) -> Option<u64> {
     if !key.starts_with(storage::KEY_PACKAGES) {
         return None;
@@ -94,7 +94,7 @@ fn last_resort_until(key: &[u8], value: &[u8]) -> Option<u64> {
     package.last_resort().then(|| package.life_time().not_after())
 }
 
-/// What our devices can do, and nothing more: no room can then ask for what they would have to be taught first.
+/// Returns the capabilities of our devices, and nothing more. So no room can ask for what they would have to be taught first.
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities::builder()
         .versions(vec![ProtocolVersion::Mls10])
@@ -104,18 +104,18 @@ pub(crate) fn capabilities() -> Capabilities {
         .build()
 }
 
-/// Whether a leaf is made as those of our devices are, and holds nothing more: whatever it holds is in each later welcome.
+/// Whether a leaf is made as those of our devices are, and holds nothing more. Everything that it holds is in each later welcome.
 pub(crate) fn is_plain(leaf: &LeafNode) -> bool {
     *leaf.capabilities() == capabilities() && leaf.extensions().iter().next().is_none()
 }
 
-/// So many days from now, in seconds of the epoch. `openmls` reads the clock when it checks a lifetime; reading it here
+/// Returns the time in so many days, in seconds of the epoch. `openmls` reads the clock when it checks a lifetime; reading it here
 /// by the same hand leaves one clock to be wrong.
 fn seconds_in(days: u64) -> u64 {
     Lifetime::new(days * DAY_SECONDS).not_after()
 }
 
-/// A key package that may be used to invite this device.
+/// Checks that a key package may be used to invite this device, and returns it.
 pub(crate) fn check(provider: &OpenMlsRustCrypto, device: DeviceName, bytes: &[u8]) -> Result<KeyPackage, Error> {
     checked(provider, device, bytes).map_err(|fault| Error::KeyPackage { device, fault })
 }

@@ -43,8 +43,7 @@ pub use welcome::Invitation;
 
 use openmls::prelude::Ciphersuite;
 
-/// The one ciphersuite: every device speaks it, so a room never has to be moved to another one for the sake of a
-/// member.
+/// The one ciphersuite. Every device speaks it, so a room never has to be moved to another one for the sake of a member.
 const CIPHERSUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
 
 /// The longest plaintext of a message, in bytes.
@@ -53,8 +52,8 @@ pub const PLAINTEXT_BYTES_MAX: usize = 16 * 1024;
 /// The longest application entry, in bytes: the longest plaintext, its padding, signature and framing.
 pub const APPLICATION_BYTES_MAX: usize = PLAINTEXT_BYTES_MAX + 1024;
 
-/// The longest commit or welcome, in bytes: what a room of [`DEVICES_MAX`] devices needs that grows by [`INVITED_MAX`] at a time, and some
-/// room.
+/// The longest commit or welcome, in bytes. It is what a room of [`DEVICES_MAX`] devices needs that grows by [`INVITED_MAX`] at a
+/// time, and some room.
 pub const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
 
 /// The most devices that are invited at once.
@@ -66,21 +65,21 @@ pub const KEY_PACKAGE_BYTES_MAX: usize = 512;
 /// The most devices in a room.
 pub const DEVICES_MAX: usize = 200;
 
-/// How long a key package is good for, in days.
+/// The time for which a key package is good, in days.
 pub const KEY_PACKAGE_DAYS: u64 = 84;
 
-/// How long a key package must still be good for when somebody is invited with it, in days. A device that was away
-/// reads the commit later, and MLS checks the lifetime again when it does; so long may it be away.
+/// The time for which a key package must still be good to be used for an invitation, in days. A device that was away reads the
+/// commit later, and MLS checks the lifetime again when it does; so long may it be away.
 pub const KEY_PACKAGE_DAYS_LEFT_MIN: u64 = 14;
 
-/// How long a welcome waits on the server for its device, in days.
+/// The time for which a welcome waits on the server for its device, in days.
 pub const WELCOME_DAYS: u64 = 28;
 
-/// Messages are padded to a multiple of so many bytes; the server learns no more of their length.
+/// The number of bytes to a multiple of which messages are padded. The server learns no more of their length.
 pub const PADDING_BYTES: usize = 256;
 
-/// How many messages of one device may arrive late, within an epoch.
+/// The largest number of messages of one device that may arrive late, within an epoch.
 pub const LATE_MESSAGES_MAX: u32 = 32;
 
-/// How many messages of one device may be missing before the next one, within an epoch.
+/// The largest number of messages of one device that may be missing before the next one, within an epoch.
 pub const MISSING_MESSAGES_MAX: u32 = 1_000;

@@ -5,12 +5,12 @@ use openmls::prelude::{BasicCredential, Credential};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A device and whose it is: the identity in its credential, as the text `<member id>/<uuid>`.
+/// The name of a device: its member and its id. It is the identity in the device's credential, as the text `<member id>/<uuid>`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeviceName {
-    /// Whose device it is.
+    /// The member that the device belongs to.
     pub member: MemberId,
-    /// Which of the member's devices.
+    /// The id of the device, among the member's devices.
     pub device: Uuid,
 }
 

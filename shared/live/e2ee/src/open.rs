@@ -1,4 +1,4 @@
-//! Opening what the server hands out.
+//! Opens the messages and commits that the server hands out.
 
 use std::collections::BTreeSet;
 
@@ -22,19 +22,19 @@ use crate::{
     storage::Kept,
 };
 
-/// Somebody said something.
+/// A message that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Who.
+    /// The device that sent the message.
     pub device: DeviceName,
-    /// What. It is wiped when it is dropped.
+    /// The text or other bytes of the message. They are wiped when they are dropped.
     pub plaintext: Zeroizing<Vec<u8>>,
 }
 
-/// Somebody changed who is in the room, or their own keys.
+/// A commit that was opened: a change of the devices in the room, or of the committer's own keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Who.
+    /// The device that made the commit.
     pub by: DeviceName,
     /// The epoch that the room is in now.
     pub epoch: u64,
@@ -46,7 +46,7 @@ pub struct Commit {
     pub removed_self: bool,
 }
 
-/// Whom the server names as the sender; the device where it says it.
+/// The member that the server names as the sender, and the device where the server says it.
 type Claimed = (MemberId, Option<Uuid>);
 
 enum Opened {
@@ -55,8 +55,8 @@ enum Opened {
 }
 
 impl Device {
-    /// Opens a message of a room's log, which the server says is from `claimed_sender`, and nothing but a message. Take the entries in the
-    /// order of the log.
+    /// Opens a message of a room's log, and nothing but a message. The server says that it is from `claimed_sender`. Take the
+    /// entries in the order of the log.
     pub fn open_message(&mut self, room: RoomId, claimed_sender: MemberId, bytes: &[u8]) -> Result<Message, Error> {
         match self.open(ContentType::Application, room, (claimed_sender, None), bytes)? {
             Opened::Message(message) => Ok(message),
@@ -64,7 +64,8 @@ impl Device {
         }
     }
 
-    /// Opens a commit of a room's log, which the server says is from this device, and takes it. As [`Device::open_message`].
+    /// Opens a commit of a room's log, and takes it. The server says that it is from the device `claimed`. Take the entries in the
+    /// order of the log, as with [`Device::open_message`].
     pub fn open_commit(&mut self, room: RoomId, claimed: DeviceName, bytes: &[u8]) -> Result<Commit, Error> {
         let sender = (claimed.member, Some(claimed.device));
         match self.open(ContentType::Commit, room, sender, bytes)? {
@@ -181,8 +182,8 @@ impl Room {
         }
     }
 
-    /// Whether a commit does only what our devices do. `openmls` has seen to it that it is valid; what it leaves to the
-    /// application is who may be what.
+    /// Checks that a commit does only what our devices do, and returns the devices that it adds and removes. `openmls` has seen to
+    /// it that the commit is valid; it leaves to the application who may be what.
     fn check(
         &self,
         sender: openmls::prelude::LeafNodeIndex,

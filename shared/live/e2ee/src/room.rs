@@ -1,4 +1,4 @@
-//! Rooms on a device: making them, changing who is in them, and what is known of them.
+//! Rooms on a device: making them, changing their devices, and what is known of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,33 +18,34 @@ use crate::{
     MISSING_MESSAGES_MAX, PADDING_BYTES, PLAINTEXT_BYTES_MAX, key_package,
 };
 
-/// A commit that was made and counts once the server takes it: the whole request, so that the same one can be sent again.
+/// A commit that was made and counts once the server takes it. It is the whole request, so that the same one can be sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staged {
-    /// An id of its own: sent again under it, it counts once.
+    /// The commit's own id. A commit that is sent again under it counts once.
     pub message: Uuid,
-    /// The room's epoch that it was made in. The server takes it only while the room is there.
+    /// The room's epoch that the commit was made in. The server takes it only while the room is there.
     pub epoch: u64,
-    /// Whether the room's group begins with it.
+    /// Whether the room's group begins with the commit.
     pub founds: bool,
     /// The entry for the room's log.
     pub commit: Vec<u8>,
-    /// What the added devices join with, one for all of them. Hand it out only once the commit was taken.
+    /// The welcome by which the added devices join, one for all of them. Hand it out only once the commit was taken. `None` if none
+    /// are added.
     pub welcome: Option<Vec<u8>>,
-    /// Whom it lets in.
+    /// The devices that the commit lets in.
     pub added: Vec<DeviceName>,
-    /// Whom it removes, those included that were named and are in no leaf.
+    /// The devices that the commit removes, those included that were named and are in no leaf.
     pub removed: Vec<DeviceName>,
 }
 
 /// A device that is in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
-    /// Its name.
+    /// The device's name.
     pub device: DeviceName,
-    /// Its signature key. Where the server says that the device has another one, somebody else has taken its name.
+    /// The device's signature key. If the server says that the device has another one, a stranger has taken its name.
     pub key: Vec<u8>,
-    /// The fingerprint of its name and that key; the device shows the same one.
+    /// The fingerprint of the device's name and that key. The device shows the same one.
     pub fingerprint: Fingerprint,
 }
 
@@ -57,7 +58,7 @@ pub(crate) struct KeyedLeaf {
 /// A room as this device has it.
 pub(crate) struct Room {
     pub(crate) group: MlsGroup,
-    /// The room's epoch that the group was founded in; the group itself counts from 0.
+    /// The room's epoch that the group was founded in. The group itself counts from 0.
     pub(crate) base: u64,
     pub(crate) pending: Option<Staged>,
 }
@@ -75,7 +76,7 @@ impl Room {
         self.base.saturating_add(self.group.epoch().as_u64())
     }
 
-    /// Names were checked when their leaves came in.
+    /// Reads the leaves of the tree, each with its name. Names were checked when their leaves came in.
     pub(crate) fn leaves(&self) -> Result<Vec<(LeafNodeIndex, KeyedLeaf)>, Error> {
         let members = self.group.members().map(|member| {
             let leaf = KeyedLeaf {
@@ -91,7 +92,7 @@ impl Room {
         Ok(self.leaves()?.into_iter().map(|(_, leaf)| leaf.name).collect())
     }
 
-    /// The devices that a commit removes.
+    /// Returns the devices that a commit removes.
     pub(crate) fn removed_by(&self, commit: &StagedCommit) -> Result<Vec<DeviceName>, Error> {
         let leaves = self.leaves()?;
         let removed = commit.remove_proposals().map(|proposal| {
@@ -184,7 +185,7 @@ impl Room {
         }
     }
 
-    /// Whose key package it is that a commit cannot add, alone or next to those before it.
+    /// Finds the device whose key package a commit cannot add, alone or next to those before it.
     fn unusable(
         &mut self,
         provider: &OpenMlsRustCrypto,
@@ -202,7 +203,7 @@ impl Room {
     }
 }
 
-/// Only an invitation can go wrong by what somebody else made.
+/// An error in making a commit. Only an invitation can go wrong by something that another device made.
 enum StageError {
     Proposal,
     Other(Error),
@@ -235,13 +236,13 @@ impl From<StageError> for Error {
     }
 }
 
-/// The id of a room's group that was founded in this epoch of the room: `<room id>/<epoch>`. No two groups of a room have the same one, so
-/// what was made in one fits no other, and a device keeps two of them apart.
+/// Makes the id of a room's group that was founded in this epoch of the room: `<room id>/<epoch>`. No two groups of a room have the
+/// same one, so what was made in one fits no other, and a device keeps two of them apart.
 pub(crate) fn group_id(room: RoomId, base: u64) -> GroupId {
     GroupId::from_slice(format!("{room}/{base}").as_bytes())
 }
 
-/// The room and the epoch in a group's id, in its one spelling.
+/// Reads the room and the epoch in a group's id. `None` if the id is not in its one spelling.
 pub(crate) fn room_of(group: &GroupId) -> Option<(RoomId, u64)> {
     let text = std::str::from_utf8(group.as_slice()).ok()?;
     let (room, base) = text.split_once('/')?;
@@ -249,7 +250,7 @@ pub(crate) fn room_of(group: &GroupId) -> Option<(RoomId, u64)> {
     (group_id(room, base) == *group).then_some((room, base))
 }
 
-/// The room as it will be where a new group waits, and as it is otherwise.
+/// Returns the room as it will be where a new group waits, and as it is otherwise.
 fn newest<'a>(
     founding: &'a mut BTreeMap<RoomId, Room>,
     rooms: &'a mut BTreeMap<RoomId, Room>,
@@ -259,7 +260,8 @@ fn newest<'a>(
     place.ok_or(Error::NoSuchRoom(room))
 }
 
-/// How every device keeps a room: all encrypted, padded, the tree in the welcome, and no keys of epochs that have passed.
+/// Makes the settings by which every device keeps a room. All is encrypted and padded, the tree is in the welcome, and no keys of
+/// epochs that have passed are kept.
 pub(crate) fn join_config() -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
         .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
@@ -298,8 +300,8 @@ impl Device {
         self.rooms.get(&room).ok_or(Error::NoSuchRoom(room))
     }
 
-    /// Makes the first commit of a new group for a room that is in this epoch, 0 if nobody has founded it yet, and lets these devices in.
-    /// The group that there was before stays until the new one is confirmed.
+    /// Makes the first commit of a new group for a room, and lets these devices in. The room is in the epoch `epoch`, 0 if nobody
+    /// has founded it yet. The group that there was before stays until the new one is confirmed.
     pub fn found(&mut self, room: RoomId, epoch: u64, key_packages: &[(DeviceName, Vec<u8>)]) -> Result<Staged, Error> {
         if self.pending(room).is_some() {
             return Err(Error::CommitPending);
@@ -325,7 +327,7 @@ impl Device {
         staged
     }
 
-    /// Makes a commit that adds devices, each by a key package that the server handed out for it, and the welcome for them.
+    /// Makes a commit that adds devices, and the welcome for them. Each is added by a key package that the server handed out for it.
     ///
     /// At most [`INVITED_MAX`] at once. [`Error::KeyPackage`] and [`Error::AlreadyInRoom`] say which device to go on without. Name all
     /// other devices of a member, the own ones too: a device that is left out reads nothing.
@@ -337,8 +339,8 @@ impl Device {
         place.stage_adds(provider, signer, key_packages)
     }
 
-    /// Makes a commit that removes devices: a lost one, or all of a member who is to go. They read nothing of what is
-    /// said from its epoch on. Who has no leaf is named all the same: the server may think that they have one.
+    /// Makes a commit that removes devices: a lost one, or all of a member who is to go. They read nothing of what is said from its
+    /// epoch on. A device that has no leaf is named all the same: the server may think that it has one.
     pub fn remove(&mut self, room: RoomId, devices: &[DeviceName]) -> Result<Staged, Error> {
         let own = self.name;
         let (place, provider, signer) = self.free(room)?;
@@ -359,14 +361,14 @@ impl Device {
         })?)
     }
 
-    /// Makes a commit that gives this device new keys, so that whoever stole the old ones reads nothing from its epoch
-    /// on. Do it now and then, for example once a day of talk.
+    /// Makes a commit that gives this device new keys. A thief of the old ones reads nothing from its epoch on. Do it now and then,
+    /// for example once a day of talk.
     pub fn update(&mut self, room: RoomId) -> Result<Staged, Error> {
         let (place, provider, signer) = self.free(room)?;
         Ok(place.stage(provider, signer, (Vec::new(), Vec::new()), |builder| builder)?)
     }
 
-    /// A room in which no commit waits, and what a commit is made with.
+    /// Returns a room in which no commit waits, and the provider and signer with which a commit is made.
     fn free(&mut self, room: RoomId) -> Result<(&mut Room, &OpenMlsRustCrypto, &SignatureKeyPair), Error> {
         if self.pending(room).is_some() {
             return Err(Error::CommitPending);
@@ -375,17 +377,18 @@ impl Device {
         Ok((place, &self.provider, &self.signer))
     }
 
-    /// The commit that waits for the server's answer. As long as it is not known whether the server has taken it, send the same one again.
+    /// Returns the commit that waits for the server's answer. As long as it is not known whether the server has taken it, send the
+    /// same one again.
     #[must_use]
     pub fn pending(&self, room: RoomId) -> Option<&Staged> {
         let place = self.founding.get(&room).or_else(|| self.rooms.get(&room))?;
         place.pending.as_ref()
     }
 
-    /// The server has taken the commit that waits: the room is now in the epoch that this returns.
+    /// Takes the commit that waits, after the server has taken it. Returns the epoch that the room is in now.
     ///
-    /// Open what stands before the commit in the log first: the keys for it go with the epoch. Never call it before the server has said so, or before the commit was seen in the log; the
-    /// device would be alone in an epoch of its own.
+    /// Open the entries that stand before the commit in the log first: the keys for them go with the epoch. Never call this before
+    /// the server has said that it took the commit, or the device would be alone in an epoch of its own.
     pub fn confirm(&mut self, room: RoomId) -> Result<u64, Error> {
         let place = newest(&mut self.founding, &mut self.rooms, room)?;
         if place.group.pending_commit().is_none() {
@@ -403,8 +406,8 @@ impl Device {
         Ok(now)
     }
 
-    /// The server has refused the commit that waits, and the log does not have it. Open what came, and make a new commit if it is still
-    /// wanted. Without a commit that waits this does nothing, since opening another one discards it too.
+    /// Drops the commit that waits, after the server has refused it and the log does not have it. Open what came, and make a new
+    /// commit if it is still wanted. Without a commit that waits this does nothing, since opening another one discards it too.
     pub fn discard(&mut self, room: RoomId) -> Result<(), Error> {
         if let Some(founding) = self.founding.remove(&room) {
             return forget(&self.provider, Some(founding));
@@ -418,8 +421,8 @@ impl Device {
         Ok(())
     }
 
-    /// Forgets a room and its keys, a group that was to begin in it too; nothing of it can be read any more. The others do not learn of it:
-    /// tell the server, and one of them removes this device.
+    /// Forgets a room and its keys, and a group that was to begin in it. Nothing of it can be read any more. The others do not learn
+    /// of it: tell the server, and one of them removes this device.
     pub fn leave(&mut self, room: RoomId) -> Result<(), Error> {
         let (founding, place) = (self.founding.remove(&room), self.rooms.remove(&room));
         if founding.is_none() && place.is_none() {
@@ -441,12 +444,12 @@ impl Device {
             .map_err(Error::internal)
     }
 
-    /// The room's epoch that the device is at.
+    /// Returns the room's epoch that the device is at.
     pub fn epoch(&self, room: RoomId) -> Result<u64, Error> {
         Ok(self.room(room)?.epoch())
     }
 
-    /// The devices that are in a room, this one too, by name.
+    /// Returns the devices that are in a room, this one too, by name.
     pub fn members(&self, room: RoomId) -> Result<Vec<Leaf>, Error> {
         let mut leaves: Vec<Leaf> = self
             .room(room)?
@@ -462,15 +465,15 @@ impl Device {
         Ok(leaves)
     }
 
-    /// A fingerprint of the epoch: devices that show the same one are in the same room with the same keys and the same
-    /// history of commits. It is another one after each commit, and tells nothing about who the others are.
+    /// Returns a fingerprint of the room's epoch. Devices that show the same one are in the same room with the same keys and the
+    /// same history of commits. It is another one after each commit, and tells nothing about who the others are.
     pub fn authenticator(&self, room: RoomId) -> Result<Fingerprint, Error> {
         let authenticator = self.room(room)?.group.epoch_authenticator();
         Ok(Fingerprint::of("epoch", [authenticator.as_slice()]))
     }
 
-    /// A fingerprint of the devices in the room and their signature keys, for people to compare face to face or over
-    /// the telephone. It stays the same as long as the devices do.
+    /// Returns a fingerprint of the devices in the room and their signature keys. People compare it face to face or over the
+    /// telephone. It stays the same as long as the devices do.
     ///
     /// The server names the keys of each member's devices and could name one of its own; all would then show the same
     /// fingerprint with a stranger in it. So everybody also looks through their own devices in [`Device::members`],

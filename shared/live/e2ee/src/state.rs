@@ -16,7 +16,8 @@ use crate::{
     storage,
 };
 
-/// The first byte. Another layout is another number, and the older ones that anybody has stay readable.
+/// The version of the layout, in the first byte. Another layout is another number, and the older ones that anybody has stay
+/// readable.
 const VERSION: u8 = 3;
 
 const SUM_BYTES: usize = 32;
@@ -61,8 +62,8 @@ fn loaded(provider: &OpenMlsRustCrypto, places: Vec<Place<Option<Staged>>>) -> R
 }
 
 impl Device {
-    /// The device's whole state, keys and all: whoever has it is the device. Keep it encrypted by the platform, and put
-    /// it in the place of the one before; an older one must never be used again.
+    /// Returns the device's whole state, keys and all, as bytes. Anybody who has it is the device. Keep it encrypted by the
+    /// platform, and put it in the place of the one before; an older one must never be used again.
     pub fn save(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let entries = storage::read(&self.provider);
         let saved = Saved {
@@ -86,7 +87,7 @@ impl Device {
         Ok(bytes)
     }
 
-    /// The device as it was saved. The sum at the end finds damage, not malice: keeping others from the state is the
+    /// Restores the device as it was saved. The sum at the end finds damage, not malice: keeping others from the state is the
     /// platform's part.
     pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
         let body = bytes.len().checked_sub(SUM_BYTES).ok_or(Error::State)?;

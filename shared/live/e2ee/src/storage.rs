@@ -1,5 +1,4 @@
-//! What `openmls` keeps for us, seen as entries. Its memory storage has no transactions and wipes nothing; both are
-//! added here.
+//! The storage of `openmls`, seen as entries. Its memory storage has no transactions and wipes nothing; both are added here.
 
 use std::{
     collections::HashMap,
@@ -15,10 +14,10 @@ use crate::Error;
 
 pub(crate) type Entries = HashMap<Vec<u8>, Vec<u8>>;
 
-/// Where the storage keeps the private keys of key packages.
+/// The prefix of the keys under which the storage keeps the private keys of key packages.
 pub(crate) const KEY_PACKAGES: &[u8] = b"KeyPackage";
 
-/// Where it keeps the keys of messages.
+/// The prefix of the keys under which the storage keeps the keys of messages.
 const MESSAGE_SECRETS: &[u8] = b"MessageSecrets";
 
 pub(crate) fn read(provider: &OpenMlsRustCrypto) -> RwLockReadGuard<'_, Entries> {
@@ -33,7 +32,7 @@ pub(crate) fn write(provider: &OpenMlsRustCrypto) -> RwLockWriteGuard<'_, Entrie
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes every entry for which `gone` holds out, and wipes it.
+/// Removes and wipes every entry for which `gone` holds.
 pub(crate) fn wipe(provider: &OpenMlsRustCrypto, gone: impl Fn(&[u8], &[u8]) -> bool) {
     write(provider).retain(|key, value| {
         let gone = gone(key, value);
@@ -44,11 +43,11 @@ pub(crate) fn wipe(provider: &OpenMlsRustCrypto, gone: impl Fn(&[u8], &[u8]) -> 
     });
 }
 
-/// Entries as they were, to be put back when what was done to them is refused.
+/// The entries as they were, to be put back when what was done to them is refused.
 pub(crate) struct Kept(Vec<(Vec<u8>, Zeroizing<Vec<u8>>)>);
 
 impl Kept {
-    /// The keys of one room's messages.
+    /// Keeps the keys of one room's messages.
     pub(crate) fn message_secrets(provider: &OpenMlsRustCrypto, group: &GroupId) -> Result<Self, Error> {
         let mut key = MESSAGE_SECRETS.to_vec();
         key.extend(serde_json::to_vec(group).map_err(Error::internal)?);
@@ -59,7 +58,7 @@ impl Kept {
         Ok(Self(vec![(key, value)]))
     }
 
-    /// The private keys of all key packages.
+    /// Keeps the private keys of all key packages.
     pub(crate) fn key_packages(provider: &OpenMlsRustCrypto) -> Self {
         let entries = read(provider);
         let packages = entries.iter().filter(|(key, _)| key.starts_with(KEY_PACKAGES));
@@ -70,7 +69,7 @@ impl Kept {
         )
     }
 
-    /// Puts the entries back. Says whether any had changed.
+    /// Puts the entries back. Returns whether any had changed.
     pub(crate) fn put_back(self, provider: &OpenMlsRustCrypto) -> bool {
         let mut entries = write(provider);
         let mut changed = false;

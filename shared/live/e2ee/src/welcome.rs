@@ -16,19 +16,20 @@ use crate::{
 /// The commit that lets a device into a room, as the room's log has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invitation {
-    /// The room.
+    /// The room that the device is let into.
     pub room: RoomId,
-    /// The epoch that the commit leads to: the device reads what is said from here on.
+    /// The epoch that the commit leads to. The device reads what is said from here on.
     pub epoch: u64,
-    /// Whose commit it is.
+    /// The device that made the commit.
     pub by: DeviceName,
 }
 
 impl Device {
-    /// Joins a room by the welcome that belongs to a commit, and by no other: who made the commit could else send the welcome of a group of
-    /// their own, and the device would wait in it for good. A welcome that is refused uses no key package up, and leaves no room behind.
+    /// Joins a room by the welcome that belongs to a commit, and by no other. The maker of the commit could else send the welcome of
+    /// a group of their own, and the device would wait in it for good. A welcome that is refused uses no key package up, and leaves
+    /// no room behind.
     ///
-    /// Show who is in the room.
+    /// Show the people who are in the room.
     pub fn join(&mut self, invitation: Invitation, welcome: &[u8]) -> Result<(), Error> {
         Error::at_most(welcome, HANDSHAKE_BYTES_MAX)?;
         let message = MlsMessageIn::tls_deserialize_exact(welcome).map_err(|_| Error::Malformed)?;

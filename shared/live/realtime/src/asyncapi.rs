@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{ClientFrame, ServerFrame, VERSION};
 
-/// The document. Validators and generators of clients take it as it is.
+/// Returns the `AsyncAPI` document of the sockets. Validators and generators of clients take it as it is.
 #[must_use]
 pub fn document() -> Value {
     let mut schemas = Map::new();
@@ -67,7 +67,7 @@ pub fn document() -> Value {
     })
 }
 
-/// The schema of a type, whose parts are put among the document's.
+/// Returns the schema of a type, and puts the schemas of its parts among the document's.
 fn schema<T: JsonSchema>(schemas: &mut Map<String, Value>) -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.definitions_path = "/components/schemas".into();

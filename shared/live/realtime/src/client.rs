@@ -18,18 +18,18 @@ pub struct ClientFrame {
     pub v: u32,
     /// The client's name for this frame: 1 to 64 characters. Only the answer carries it.
     pub id: String,
-    /// What to do.
+    /// The action that the client asks for.
     #[serde(flatten)]
     pub action: Action,
 }
 
-/// Where a client is in a room.
+/// The place up to which a client knows a room's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
-    /// The room.
+    /// The room of the position.
     pub room: RoomId,
-    /// The epoch it knows; absent if it knows nothing of the room.
+    /// The epoch of the room that the client knows. Absent if the client knows nothing of the room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Uuid>,
     /// The offset of the last entry it has; 0 if none.
@@ -37,78 +37,81 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// What a client wants.
+/// An action that a client asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
-    /// Receive what happens in these rooms from now on, and get what was missed. Again whenever something may be missing.
+    /// Subscribes the connection to rooms, and returns the entries that the client missed. The client sends it again whenever
+    /// something may be missing.
     Resume {
-        /// At most 20.
+        /// The rooms and the client's positions in them, at most 20.
         rooms: Vec<Position>,
     },
-    /// Receive nothing more of a room on this connection. The membership stays.
+    /// Ends the connection's subscription to a room. The membership stays.
     Leave {
-        /// The room.
+        /// The room to receive nothing more of.
         room: RoomId,
     },
-    /// Send a message. Until the answer comes, send it again with the same `message`: it counts once.
+    /// Sends a message to a room. Until the answer comes, the client sends it again with the same `message`: it counts once.
     Send {
-        /// The room.
+        /// The room that the message is for.
         room: RoomId,
         /// The message's id, made by the client.
         message: Uuid,
         /// The text, at most 8,000 characters.
         text: String,
-        /// Whom it addresses; only members of the room are told.
+        /// The members that the message addresses. Only members of the room are told.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
         /// The offset of the message that this one answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
-        /// At most 10 files that were taken (`POST /rooms/{room}/attachments`), as they were taken.
+        /// The files that come with the message, at most 10. They were taken (`POST /rooms/{room}/attachments`) and are given as
+        /// they were taken.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attached>,
     },
-    /// Send a message that the server cannot read, in an encrypted room. Again until the answer comes, as with `send`.
+    /// Sends a message that the server cannot read, in an encrypted room. Until the answer comes, the client sends it again, as with
+    /// `send`.
     Sealed {
-        /// The room.
+        /// The encrypted room that the message is for.
         room: RoomId,
         /// The message's id, made by the client.
         message: Uuid,
-        /// The epoch that it is sealed in: the one that the room is in.
+        /// The epoch that the message is sealed in: the one that the room is in.
         epoch: u64,
         /// The MLS message, at most 17 KiB.
         sealed: Opaque,
-        /// Whom to tell of it. The server sees them, so they are named only if that is wanted.
+        /// The members to tell of the message. The server sees them, so they are named only if that is wanted.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
-        /// At most 10 sealed files that were taken.
+        /// The sealed files that come with the message, at most 10, which were taken.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<AttachmentId>,
     },
-    /// Change the text of an own message. That it was changed, all see. In an encrypted room a change is a message.
+    /// Changes the text of an own message. All members see that it was changed. In an encrypted room a change is a message.
     Edit {
-        /// The room.
+        /// The room of the message.
         room: RoomId,
         /// The id of the change, made by the client.
         message: Uuid,
-        /// The message's offset.
+        /// The offset of the message to change.
         target: u64,
         /// The new text.
         text: String,
     },
-    /// Remove an own message. Its text is erased on the server; that there was one, all see.
+    /// Removes an own message. Its text is erased on the server; all members see that there was one.
     Delete {
-        /// The room.
+        /// The room of the message.
         room: RoomId,
         /// The id of the removal, made by the client.
         message: Uuid,
-        /// The message's offset.
+        /// The offset of the message to remove.
         target: u64,
     },
-    /// Say how far the person's devices have received and how far the person has read. Never goes back.
+    /// Reports how far the person's devices have received and how far the person has read. Neither ever goes back.
     Receipt {
-        /// The room.
+        /// The room that was received and read.
         room: RoomId,
         /// The offset up to which everything was received.
         #[serde(default)]
@@ -117,56 +120,57 @@ pub enum Action {
         #[serde(default)]
         read: u64,
     },
-    /// The person is typing. Not stored; good for some seconds.
+    /// Reports that the person is typing. It is not stored, and good for some seconds.
     Typing {
-        /// The room.
+        /// The room that the person is typing in.
         room: RoomId,
     },
-    /// Read a part of a room's past. With `before`, what is before it; otherwise what is after `after`. Always oldest first.
+    /// Reads a part of a room's past, always oldest first. With `before`, it is what is before that offset; otherwise what is after
+    /// `after`.
     History {
-        /// The room.
+        /// The room to read.
         room: RoomId,
-        /// Entries past this offset.
+        /// The offset after which the entries begin.
         #[serde(default)]
         after: u64,
-        /// Entries below this offset, the nearest.
+        /// The offset below which the entries end. The answer holds the nearest ones below it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
-        /// At most so many, 1 to 100; 50 without it.
+        /// The largest number of entries in the answer, 1 to 100; 50 without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,
     },
-    /// Say whether the person is at this device.
+    /// Reports whether the person is at this device.
     Presence {
-        /// `online` or `away`.
+        /// The person's presence at this device: `online` or `away`.
         state: PresenceState,
     },
-    /// Say that the client is there, every 30 seconds.
+    /// Reports that the client is there, every 30 seconds.
     Ping {},
 }
 
-/// Why a frame was not read, and its id if that could be read.
+/// The refusal of a frame that was not read. Carries the frame's id if that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The frame's id.
+    /// The frame's id. `None` where it could not be read.
     pub id: Option<String>,
-    /// Why.
+    /// The reason why the frame was not read.
     pub refusal: Refusal,
 }
 
-/// A code and what to do about it.
+/// A refusal of a frame: a code, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The code.
+    /// The code of the reason.
     pub code: Code,
-    /// Written for whoever builds the client.
+    /// Advice on what to do, written for the client's developer.
     pub detail: String,
-    /// When to try again, in milliseconds.
+    /// The time after which to try again, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
 impl Refusal {
-    /// A refusal.
+    /// Makes a refusal of this code, without a time after which to try again.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
@@ -176,7 +180,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal of a room that is not there for the person.
+    /// Makes the refusal of a room that is not there for the person.
     #[must_use]
     pub fn no_such_room() -> Self {
         Self::new(
@@ -210,7 +214,7 @@ impl Action {
         }
     }
 
-    /// The one room that it is about.
+    /// Returns the one room that the action is about. `None` for an action on several rooms or on none.
     #[must_use]
     pub const fn room(&self) -> Option<RoomId> {
         match self {
@@ -272,7 +276,7 @@ fn too_many_attachments() -> Refusal {
 }
 
 impl ClientFrame {
-    /// A frame of this version.
+    /// Makes a frame of this version.
     #[must_use]
     pub fn new(id: impl Into<String>, action: Action) -> Self {
         Self {
@@ -282,7 +286,7 @@ impl ClientFrame {
         }
     }
 
-    /// Reads a frame. Whatever a stranger sends gives a frame within its limits or a refusal.
+    /// Reads a frame. Any text from a stranger gives a frame within its limits or a refusal.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         let refused = |id: Option<&str>, code, detail: String| Unreadable {
             id: id.map(str::to_owned),

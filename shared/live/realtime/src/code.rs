@@ -3,31 +3,31 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Why a frame had no effect.
+/// The reason why a frame had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
-    /// Not JSON, not a text frame, or not the shape of its action.
+    /// The frame is not JSON, not a text frame, or not of the shape of its action.
     Malformed,
-    /// A version of the protocol that the server does not speak.
+    /// The frame names a version of the protocol that the server does not speak.
     UnsupportedVersion,
-    /// An action that there is not.
+    /// The frame names an action that does not exist.
     UnknownAction,
     /// The frame is over the limit, or a field of it is.
     TooLarge,
-    /// There is no such room, or it is not yours to know of.
+    /// There is no such room, or the person may not know of it.
     NoSuchRoom,
-    /// The room is yours to read, and this is not yours to do.
+    /// The person may read the room, and may not do this in it.
     Forbidden,
-    /// What the frame is about is not there, or has gone.
+    /// Something that the frame names, such as an entry or a file, is not there, or has gone.
     NoSuchEntry,
     /// The same message id came before with other content.
     Conflict,
-    /// Text in an encrypted room, or something sealed in another.
+    /// The frame is text for an encrypted room, or something sealed for a room that is not.
     WrongKind,
-    /// Sealed, or a commit, in an epoch that the room is not in: take what you have missed, and make it again.
+    /// The message or commit was made in an epoch that the room is not in. Take the entries that you have missed, and make it again.
     StaleEpoch,
-    /// A device that does not belong to the room any more could read it: remove it with a commit, and seal it again.
+    /// A device that no longer belongs to the room could read the message. Remove it with a commit, and seal the message again.
     DevicesOut,
     /// Too many frames in a short time; wait as long as `retry_after_ms` says.
     RateLimited,
@@ -40,7 +40,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Every code.
+    /// The list of all codes.
     pub const ALL: [Self; 15] = [
         Self::Malformed,
         Self::UnsupportedVersion,

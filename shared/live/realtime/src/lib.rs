@@ -1,4 +1,4 @@
-//! What goes over a socket: the frames that a client sends, the frames that the server sends, and the codes of refusals.
+//! The protocol of the sockets: the frames of clients, the frames of the server, and the codes of refusals.
 //!
 //! Server and clients are built from these types, and `docs/asyncapi.json` is generated from them
 //! (`cargo run -p inventure-realtime --example asyncapi`); a test fails when they differ. `docs/realtime.md` tells the story around them.
@@ -67,5 +67,5 @@ pub const DEVICES_MAX: usize = 200;
 /// The most devices that one commit lets in or out.
 pub const COMMIT_DEVICES_MAX: usize = 50;
 
-/// How often a client says that it is there, in seconds. Who is silent for three times as long is gone.
+/// The interval at which a client says that it is there, in seconds. A client that is silent for three times as long counts as gone.
 pub const HEARTBEAT_SECONDS: u64 = 30;

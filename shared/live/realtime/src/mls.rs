@@ -1,18 +1,19 @@
-//! What MLS messages (RFC 9420) say of themselves in the clear, as far as a server without their keys looks at them.
+//! The parts of MLS messages (RFC 9420) that a server without their keys reads in the clear.
 
 /// MLS 1.0, and the wire formats that an `MLSMessage` begins with (section 6).
 const PRIVATE_MESSAGE: [u8; 4] = [0, 1, 0, 2];
 const KEY_PACKAGE: [u8; 4] = [0, 1, 0, 5];
 
-/// What a key package begins with (section 10): MLS 1.0, and the one ciphersuite, X25519 with AES-128-GCM, SHA-256 and Ed25519.
+/// The bytes that a key package begins with (section 10). They name MLS 1.0, and the one ciphersuite, X25519 with AES-128-GCM,
+/// SHA-256 and Ed25519.
 const OUR_SUITE: [u8; 4] = [0, 1, 0, 1];
 
-/// What is in a private message.
+/// The kind of content in a private message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrivateKind {
-    /// Something that was said.
+    /// An application message: something that was said.
     Message,
-    /// A commit.
+    /// A commit, which changes the group.
     Commit,
 }
 
@@ -21,14 +22,15 @@ pub enum PrivateKind {
 pub struct PrivateHeader<'a> {
     /// The group's id.
     pub group: &'a [u8],
-    /// The epoch of the group that it is made in.
+    /// The epoch of the group that the message was made in.
     pub epoch: u64,
-    /// What is in it.
+    /// The kind of content in the message.
     pub kind: PrivateKind,
 }
 
 impl<'a> PrivateHeader<'a> {
-    /// Reads it; nothing where a message begins in another way. What follows is encrypted, and bound to it by that.
+    /// Reads the beginning of a private message. `None` where a message begins in another way. The rest of the message is encrypted,
+    /// and bound to its beginning by that.
     #[must_use]
     pub fn read(message: &'a [u8]) -> Option<Self> {
         let (group, rest) = vector(message.strip_prefix(&PRIVATE_MESSAGE)?)?;
@@ -46,8 +48,8 @@ impl<'a> PrivateHeader<'a> {
     }
 }
 
-/// A vector of bytes and what follows it (section 2.1.2): its length is written as short as it can be, and the first two bits say how long
-/// that is.
+/// Reads a vector of bytes, and returns it with what follows it (section 2.1.2). Its length is written as short as it can be, and
+/// the first two bits say how long that is.
 fn vector(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (first, rest) = bytes.split_first()?;
     let start = usize::from(first & 0x3f);
@@ -70,18 +72,18 @@ const SIGNATURE_KEY_BYTES: usize = 32;
 /// The kind of credential that is a name and nothing else (section 5.3).
 const BASIC_CREDENTIAL: [u8; 2] = [0, 1];
 
-/// What a key package of the one ciphersuite (section 10), and the leaf in it (section 7.2), begin with. Whether it is good only a device
-/// can tell.
+/// The beginning of a key package of the one ciphersuite (section 10), and of the leaf in it (section 7.2). Only a device can tell
+/// whether the package is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPackageHeader<'a> {
     /// The device's signature key.
     pub signature_key: &'a [u8],
-    /// What the device calls itself.
+    /// The name that the device gives itself.
     pub identity: &'a [u8],
 }
 
 impl<'a> KeyPackageHeader<'a> {
-    /// Reads it; nothing where bytes begin in another way.
+    /// Reads the beginning of a key package. `None` where bytes begin in another way.
     #[must_use]
     pub fn read(message: &'a [u8]) -> Option<Self> {
         let package = message.strip_prefix(&KEY_PACKAGE)?.strip_prefix(&OUR_SUITE)?;

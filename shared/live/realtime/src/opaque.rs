@@ -9,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 pub struct Opaque(pub Vec<u8>);
 
 impl Opaque {
-    /// As text.
+    /// Writes the bytes as base64.
     #[must_use]
     pub fn base64(&self) -> String {
         STANDARD.encode(&self.0)
     }
 
-    /// From text.
+    /// Reads bytes from base64. `None` if the text is not base64.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         STANDARD.decode(text).ok().map(Self)
@@ -23,7 +23,7 @@ impl Opaque {
 }
 
 impl fmt::Debug for Opaque {
-    /// How many, which is all that they say.
+    /// Writes only the number of the bytes, never the bytes themselves.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.0.len())
     }

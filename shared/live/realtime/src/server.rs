@@ -17,7 +17,7 @@ pub enum ServerFrame {
     Ack {
         /// The frame's id.
         id: String,
-        /// What came of it.
+        /// The outcome of the frame.
         #[serde(flatten)]
         result: Ack,
     },
@@ -26,91 +26,91 @@ pub enum ServerFrame {
         /// The frame's id, where it could be read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// Why.
+        /// The code of the reason.
         code: Code,
-        /// What to do about it; written for whoever builds the client.
+        /// Advice on what to do, written for the client's developer.
         detail: String,
-        /// When to try again, in milliseconds.
+        /// The time after which to try again, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
-    /// Something was added to a room. May come again and out of order: the offset says where it belongs, and a gap before it is
+    /// An entry was added to a room. It may come again and out of order: the offset says where it belongs, and a gap before it is
     /// filled with `resume` or `history`.
     Entry {
-        /// The entry.
+        /// The entry that was added.
         #[serde(flatten)]
         entry: Entry,
     },
-    /// Somebody received or read further.
+    /// A member received or read further in a room.
     Receipt {
-        /// The room.
+        /// The room that the member received or read.
         room: RoomId,
-        /// How far.
+        /// The offsets up to which the member has received and read.
         #[serde(flatten)]
         cursor: Cursor,
     },
-    /// Somebody is typing.
+    /// A member is typing in a room.
     Typing {
-        /// The room.
+        /// The room that the member is typing in.
         room: RoomId,
-        /// Who.
+        /// The member who is typing.
         member: MemberId,
     },
-    /// Somebody came, went away from their device, or left.
+    /// A member's presence changed: they came, went away from their device, or left.
     Presence {
-        /// Who, and what they are now.
+        /// The member, and their presence now.
         #[serde(flatten)]
         presence: Presence,
     },
-    /// Something happened that the person wants to know. The same `id` again is the same thing.
+    /// Something happened that the person wants to know. The same `id` again is the same notification.
     Notification {
-        /// What.
+        /// The notification itself.
         #[serde(flatten)]
         notification: Notification,
     },
     /// A device of the person was let into an encrypted room: fetch its welcome (`GET /mls/devices/{device}/welcomes`) and join.
     Welcome {
-        /// The room.
+        /// The encrypted room that the device was let into.
         room: RoomId,
-        /// The device.
+        /// The device that was let in.
         device: Uuid,
-        /// The offset of the commit that let it in: it reads what comes after.
+        /// The offset of the commit that let the device in. The device reads what comes after it.
         offset: u64,
     },
-    /// The room is not the person's any more. Nothing of it comes after this.
+    /// The person is not in the room any more. Nothing of it comes after this.
     RoomClosed {
-        /// The room.
+        /// The room that was closed to the person.
         room: RoomId,
     },
 }
 
-/// What came of a client's frame.
+/// The outcome of a client's frame that took effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Ack {
-    /// Of `resume`.
+    /// The outcome of `resume`.
     Resume {
-        /// The rooms, as they were asked for.
+        /// The rooms that are received now, as they were asked for.
         rooms: Vec<RoomState>,
-        /// Rooms that cannot be received, and why.
+        /// The rooms that cannot be received, each with the reason.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         unavailable: Vec<Unavailable>,
     },
-    /// Of `send`, `sealed`, `edit` and `delete`: the entry that it became, now or when it came first.
+    /// The outcome of `send`, `sealed`, `edit` and `delete`: the entry that the frame became, now or when it came first.
     Entry {
-        /// The room.
+        /// The room of the entry.
         room: RoomId,
         /// The room's epoch.
         epoch: Uuid,
         /// The entry's offset.
         offset: u64,
-        /// When the server took it.
+        /// The time at which the server took the frame.
         #[schemars(with = "String", extend("format" = "date-time"))]
         at: Timestamp,
     },
-    /// Of `history`.
+    /// The outcome of `history`.
     History {
-        /// The room.
+        /// The room that was read.
         room: RoomId,
         /// The room's epoch.
         epoch: Uuid,
@@ -118,94 +118,95 @@ pub enum Ack {
         last: u64,
         /// The entries, oldest first, without gaps.
         entries: Vec<Entry>,
-        /// Whether there are more in the direction that was asked for.
+        /// Whether there are more entries in the direction that was asked for.
         more: bool,
     },
-    /// Of everything else.
+    /// The outcome of every other action.
     Done {},
 }
 
 /// A room as `resume` found it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RoomState {
-    /// The room.
+    /// The room that was asked for.
     pub room: RoomId,
-    /// Its epoch.
+    /// The room's epoch.
     pub epoch: Uuid,
-    /// The offset before the first of `entries`: what comes after it is in them, or, where the frame was full, still to be asked for.
+    /// The offset before the first of `entries`. The entries after it are in `entries` or, where the frame was full, still to be
+    /// asked for.
     pub from: u64,
-    /// The offset of its last entry; 0 while there is none.
+    /// The offset of the room's last entry; 0 while there is none.
     pub last: u64,
-    /// What was missed, oldest first, without gaps, from the offset that the client named.
+    /// The entries that the client missed, oldest first, without gaps, from the offset that it named.
     pub entries: Vec<Entry>,
-    /// Whether there is more than fits: go on with `history` after the last of these, or after `from` where there is none.
+    /// Whether there are more entries than fit. Go on with `history` after the last of these, or after `from` where there is none.
     pub more: bool,
-    /// Where the client's history and the server's part. What the client has of the room is void then.
+    /// The point at which the client's history and the server's part. If present, the client's copy of the room is void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<HistoryLost>,
-    /// How far each member who ever said so has received and read.
+    /// The offsets up to which each member has received and read, of the members who ever reported any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cursors: Vec<Cursor>,
-    /// Who of the room is there now.
+    /// The members of the room who are there now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub present: Vec<Presence>,
 }
 
-/// That a client's history does not continue: the room began anew, or the server was set back to an older copy.
+/// The end of a client's history. It does not continue: the room began anew, or the server was set back to an older copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryLost {
-    /// The offset to go on from: forget what you have, and read from here.
+    /// The offset to go on from. Forget what you have, and read from here.
     pub resume_from: u64,
 }
 
-/// A room that a frame named and that cannot be had.
+/// A room that a frame named and that cannot be received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unavailable {
-    /// The room.
+    /// The room that was named.
     pub room: RoomId,
-    /// Why.
+    /// The reason why it cannot be received.
     pub code: Code,
 }
 
-/// Something in a room's history.
+/// An entry in a room's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
-    /// The room.
+    /// The room of the entry.
     pub room: RoomId,
-    /// The room's epoch: with another one the offsets are others too.
+    /// The room's epoch. In another epoch the offsets are others too.
     pub epoch: Uuid,
-    /// Its place, from 1, without gaps.
+    /// The entry's place in the room, from 1, without gaps.
     pub offset: u64,
-    /// When the server took it.
+    /// The time at which the server took the entry.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
-    /// Who sent it.
+    /// The member who sent the entry.
     pub sender: MemberId,
-    /// The id that its sender made.
+    /// The id that the entry's sender made.
     pub message: Uuid,
-    /// What it is.
+    /// The content of the entry.
     pub content: Content,
 }
 
-/// What an entry is.
+/// The content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
-    /// A message.
+    /// A text message.
     Text {
         /// The text, as it was sent first.
         text: String,
-        /// Whom it addresses.
+        /// The members that the message addresses.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
-        /// The offset of the message that it answers.
+        /// The offset of the message that this one answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<u64>,
-        /// The files that come with it: `GET /rooms/{room}/attachments/{id}`.
+        /// The files that come with the message: `GET /rooms/{room}/attachments/{id}`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attached>,
     },
-    /// A message has another text now.
+    /// A message was changed, and has another text now.
     Edited {
         /// The message's offset.
         target: u64,
@@ -217,26 +218,27 @@ pub enum Content {
         /// The message's offset.
         target: u64,
     },
-    /// There was a message, or a change of one; its text is erased.
+    /// A message, or a change of one, was here. Its text is erased.
     Erased {},
-    /// A message of an encrypted room: the devices that are in it in this epoch can open it, and nobody else.
+    /// A message of an encrypted room. Only the devices that are in the room in this epoch can open it.
     Sealed {
-        /// The epoch of the room's keys that it was sealed in: how many commits the room has taken before it.
+        /// The epoch of the room's keys that the message was sealed in. It is the number of commits that the room has taken before
+        /// it.
         epoch: u64,
         /// An MLS message (RFC 9420) of the room's group.
         sealed: Opaque,
-        /// Whom the sender lets the server tell of it.
+        /// The members that the sender lets the server tell of the message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<MemberId>,
-        /// The sealed files that come with it. What they are called and what opens them is in the message.
+        /// The sealed files that come with the message. Their names and the keys that open them are in the message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<AttachmentId>,
     },
-    /// The devices of an encrypted room, or their keys, changed: the room's keys are of the next epoch from here on.
+    /// A commit changed the devices of an encrypted room, or their keys. The room's keys are of the next epoch from here on.
     Commit {
-        /// The epoch that the room's keys were in before: how many commits the room has taken before this one.
+        /// The epoch that the room's keys were in before. It is the number of commits that the room has taken before this one.
         epoch: u64,
-        /// Whether the room's group begins with it. What devices know of one before it is void.
+        /// Whether the room's group begins with this commit. Anything that devices know of a group before it is void.
         founds: bool,
         /// An MLS message (RFC 9420) of the room's group.
         commit: Opaque,
@@ -244,10 +246,11 @@ pub enum Content {
         device: Uuid,
         /// The signature key of that device, as the server has known it from its beginning.
         key: Opaque,
-        /// The devices that it lets in, as its sender says; their welcome waits for them. The commit itself says who truly comes.
+        /// The devices that the commit lets in, as its sender says; their welcome waits for them. The commit itself says which
+        /// devices truly come.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         added: Vec<AddedDevice>,
-        /// The devices that it removes, as its sender says.
+        /// The devices that the commit removes, as its sender says.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         removed: Vec<RoomDevice>,
     },
@@ -257,23 +260,23 @@ pub enum Content {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attached {
-    /// Its id.
+    /// The file's id.
     pub id: AttachmentId,
-    /// What it is called.
+    /// The file's name.
     pub file_name: String,
-    /// Its media type, as its sender named it.
+    /// The file's media type, as its sender named it.
     pub media_type: String,
-    /// Its size, in bytes.
+    /// The file's size, in bytes.
     pub bytes: u64,
-    /// Its SHA-256, hexadecimal.
+    /// The file's SHA-256, hexadecimal.
     pub sha256: String,
 }
 
-/// Somebody's device in an encrypted room.
+/// A member's device in an encrypted room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoomDevice {
-    /// Whose.
+    /// The member that the device belongs to.
     pub member: MemberId,
     /// The device, by the id that it made for itself.
     pub device: Uuid,
@@ -283,15 +286,16 @@ pub struct RoomDevice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddedDevice {
-    /// Whose.
+    /// The member that the device belongs to.
     pub member: MemberId,
     /// The device, by the id that it made for itself.
     pub device: Uuid,
-    /// Its signature key, as the server has known it from its beginning. With another one in the commit it is not that device.
+    /// The device's signature key, as the server has known it from its beginning. With another one in the commit it is not that
+    /// device.
     pub key: Opaque,
 }
 
-/// What people are told of.
+/// A kind of event that people are notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationKind {
@@ -299,7 +303,7 @@ pub enum NotificationKind {
     MatchesFound,
     /// Terms lie open for signature.
     DealShared,
-    /// All have signed.
+    /// All parties have signed a deal.
     DealAccepted,
     /// The other side submitted a candidate.
     CandidateClaimed,
@@ -307,7 +311,7 @@ pub enum NotificationKind {
     CandidateFlagged,
     /// Another side reported something, and waits for an answer.
     AnswerAsked,
-    /// Somebody contested a report of the person's side.
+    /// Another party contested a report of the person's side.
     ReportContested,
     /// A report took effect, or ended without.
     ReportEnded,
@@ -323,12 +327,12 @@ pub enum NotificationKind {
     BillOverdue,
     /// Money was sent.
     PayoutSent,
-    /// Somebody addressed the person in a room, or wrote to them while they were away.
+    /// Another member addressed the person in a room, or wrote to them while they were away.
     Addressed,
 }
 
 impl NotificationKind {
-    /// Every kind.
+    /// The list of all kinds.
     pub const ALL: [Self; 15] = [
         Self::MatchesFound,
         Self::DealShared,
@@ -347,7 +351,7 @@ impl NotificationKind {
         Self::Addressed,
     ];
 
-    /// Its name on the wire.
+    /// Returns the kind's name on the wire.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -370,34 +374,36 @@ impl NotificationKind {
     }
 }
 
-/// What a notification is about, by ids: whoever wants more asks for the record, under its own rules.
+/// The records that a notification is about, by ids. A client that wants more asks for the record, under its own rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct About {
-    /// The job.
+    /// The job that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// The candidate.
+    /// The candidate that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate_id: Option<CandidateId>,
-    /// The deal.
+    /// The deal that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal_id: Option<DealId>,
-    /// The room.
+    /// The room that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_id: Option<RoomId>,
-    /// The entry in the room.
+    /// The offset of the entry in the room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
-    /// How much.
+    /// The amount of money that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
     /// The fact of the deal: the one that reported something, or that opened the dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact_id: Option<EventId>,
-    /// The kind of fact, as `placed`: what was reported, or the move in a dispute. Of many at once, the kind of what they ended or changed with.
+    /// The kind of fact, as `placed`: what was reported, or the move in a dispute. Of many at once, it is the kind of what they
+    /// ended or changed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fact_kind: Option<String>,
-    /// How a report ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`; `several` where many did at once.
+    /// The way in which a report ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`. It is `several` where many did
+    /// at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
     /// The invoice's number in the deal.
@@ -430,57 +436,58 @@ pub struct About {
     pub evidence_until: Option<Date>,
 }
 
-/// That something happened.
+/// A notice that something happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Notification {
-    /// Its id, the same for everybody who is told of it.
+    /// The notification's id, the same for everybody who is told of it.
     pub id: EventId,
-    /// What happened.
+    /// The kind of event that happened.
     pub kind: NotificationKind,
-    /// When.
+    /// The time at which it happened.
     #[schemars(with = "String", extend("format" = "date-time"))]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// What it is about.
+    /// The records that it is about.
     pub about: About,
 }
 
-/// How far somebody is in a room.
+/// The offsets up to which a member has received and read a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cursor {
-    /// Who.
+    /// The member whose offsets these are.
     pub member: MemberId,
-    /// Everything up to here has reached one of their devices.
+    /// The offset up to which every entry has reached one of the member's devices.
     pub delivered: u64,
-    /// Everything up to here they have read.
+    /// The offset up to which the member has read every entry.
     pub read: u64,
 }
 
-/// Whether somebody is there, over all their devices.
+/// The presence of a member, over all their devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
     /// No device is connected.
     Offline,
-    /// A device is connected, and nobody sits at it.
+    /// A device is connected, and the person is not at it.
     Away,
-    /// At a device.
+    /// The person is at a device.
     Online,
 }
 
-/// Who is what.
+/// The presence of one member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Presence {
-    /// Who.
+    /// The member that this is about.
     pub member: MemberId,
-    /// What.
+    /// The member's presence, over all their devices.
     pub state: PresenceState,
-    /// Grows with each change of somebody's presence: frames may overtake each other, and of two the higher counts.
+    /// The number of this change, which grows with each change of a member's presence. Frames may overtake each other, and of two
+    /// the higher counts.
     pub version: u64,
 }
 
 impl ServerFrame {
-    /// A refusal as a frame.
+    /// Makes an error frame of a refusal.
     #[must_use]
     pub fn error(id: Option<String>, refusal: Refusal) -> Self {
         Self::Error {

@@ -1,4 +1,4 @@
-//! A room as a client holds it: what came twice is shown once, what came early waits, and a gap is never passed over.
+//! A room as a client holds it. Each entry is shown once, entries that come early wait, and a gap is never passed over.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use uuid::Uuid;
 
 use crate::{Entry, HistoryLost, Position, RoomState};
 
-/// What an entry that came means for the view.
+/// The effect on the view of an entry that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many entries can be shown that could not before.
+    /// Entries can be shown now that could not before, as many as the number says.
     Shown(usize),
-    /// It is known already.
+    /// The entry is known already.
     Known,
-    /// Entries before it are missing: ask for them with `resume`.
+    /// The entry waits: entries before it are missing. Ask for them with `resume`.
     Gap,
-    /// It is of another epoch: ask with `resume` where to go on.
+    /// The entry is of another epoch. Ask with `resume` where to go on.
     OtherEpoch,
 }
 
@@ -30,7 +30,7 @@ pub struct RoomView {
 }
 
 impl RoomView {
-    /// Where the view is, to resume from.
+    /// Returns the position of the view in the room, to resume from.
     #[must_use]
     pub fn position(&self, room: RoomId) -> Position {
         Position {
@@ -40,13 +40,14 @@ impl RoomView {
         }
     }
 
-    /// The entries, in order.
+    /// Returns the entries, in order.
     #[must_use]
     pub fn shown(&self) -> &[Entry] {
         &self.shown
     }
 
-    /// Takes the answer to a `resume`; says where the history was lost, if it was. Entries that are missing still, `more` says.
+    /// Takes the answer to a `resume`, and returns where the history was lost, if it was. Entries may be missing still: `more` says
+    /// so.
     pub fn resumed(&mut self, state: &RoomState) -> Option<HistoryLost> {
         let lost = state.lost.clone();
         if lost.is_some() || self.epoch != Some(state.epoch) {

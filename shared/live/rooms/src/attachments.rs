@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use inventure_core::{AttachmentId, MemberId};
+use crate::records::{Attachment, Room};
 use inventure_api::batch::Failure;
+use inventure_core::{AttachmentId, MemberId};
 use inventure_realtime::{Attached, Code, Content, Refusal};
-use inventure_table::{
-    Change, Condition, Key, Objects, Store,
-    records::{Attachment, Record, Room},
-    table::Query,
-};
+use inventure_table::{Change, Condition, Key, Objects, Record, Store, table::Query};
 use jiff::Timestamp;
 
 use crate::unanswered;
 
-/// How many are looked at at once.
+/// The number of files that the sweep looks at at once.
 const SWEPT: usize = 100;
 
-/// The files that a message names.
+/// Returns the ids of the files that a message names.
 #[must_use]
 pub fn attached(content: &Content) -> Vec<AttachmentId> {
     match content {
@@ -27,7 +24,11 @@ pub fn attached(content: &Content) -> Vec<AttachmentId> {
     }
 }
 
-/// The files that a message is sent with, if they are its sender's, were taken as the message says, and came with none before.
+/// Returns the records of the files that a message is sent with.
+///
+/// # Errors
+/// Refuses with [`Code::NoSuchEntry`] unless the files are the sender's, were taken as the message says, and came with no message
+/// before.
 pub async fn sendable(
     store: &Store,
     room: &Room,
@@ -52,7 +53,7 @@ pub async fn sendable(
     Err(Refusal::new(Code::NoSuchEntry, detail))
 }
 
-/// Whether an attachment is what a message says of it.
+/// Whether an attachment is as a message describes it.
 fn is(attachment: &Attachment, said: &Attached) -> bool {
     attachment.attachment_id == said.id
         && attachment.file_name.as_ref() == Some(&said.file_name)
@@ -63,7 +64,7 @@ fn is(attachment: &Attachment, said: &Attached) -> bool {
             .is_some_and(|content| content.bytes == said.bytes && content.sha256 == said.sha256)
 }
 
-/// Files become those of the message at this offset.
+/// Makes the change by which files become those of the message at this offset.
 #[must_use]
 pub fn sent(attachments: &[Attachment], offset: u64) -> Change {
     attachments.iter().fold(Change::new(), |change, attachment| {
@@ -76,7 +77,8 @@ pub fn sent(attachments: &[Attachment], offset: u64) -> Change {
     })
 }
 
-/// The files of a message that is removed: nobody gets them from this moment on, and the sweep takes them away.
+/// Makes the change that erases the files of a message that is removed. Nobody gets them from this moment on, and the sweep takes
+/// them away.
 pub(crate) async fn erased(
     store: &Store,
     room: &Room,
@@ -99,8 +101,8 @@ fn gone(attachment: &Attachment, now: Timestamp) -> Attachment {
     }
 }
 
-/// Takes files away whose messages were removed, and those that nobody sent in time. One that does not go keeps no other from going, however
-/// many of them there are, and the first such error is returned at the end.
+/// Takes away the files whose messages were removed, and those that were not sent in time. A file that does not go keeps no other
+/// from going, however many of them there are, and the first such error is returned at the end.
 pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Result<(), Failure> {
     let mut pages = store.pages(Query {
         descending: false,
@@ -124,7 +126,7 @@ pub async fn sweep(store: &Store, objects: &dyn Objects, now: Timestamp) -> Resu
     failed.map_or(Ok(()), Err)
 }
 
-/// Erases a file, if it is due as its record is now: the index lags behind.
+/// Erases a file, if its record says now that it is due. The index lags behind.
 async fn erase(store: &Store, objects: &dyn Objects, due: &Attachment, now: Timestamp) -> Result<(), Failure> {
     let Some(mut attachment) = store.get::<Attachment>(&due.key()).await? else {
         return Ok(());

@@ -9,38 +9,38 @@ use aws_sdk_apigatewaymanagement::{
     primitives::Blob,
 };
 use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
-use inventure_api::{batch::Failure, config, metrics::count_aws_call};
-use inventure_table::{Store, aws};
+use inventure_api::{batch::Failure, config, connect};
+use inventure_table::{Store, usage::count_aws_call};
 
 use crate::{Connections, Delivery, Gateway, Job, PostError, Queue};
 
-/// How long one connection may keep everybody else waiting.
+/// The time for which one connection may keep all the others waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The most messages that a queue takes at once.
+/// The largest number of messages that a queue takes at once.
 const BATCH: usize = 10;
 
-/// What the functions around the sockets work with.
+/// The tables and ports that the functions around the sockets work with.
 pub struct Sockets {
     /// The main table.
     pub store: Store,
     /// The connections table.
     pub connections: Store,
-    /// Delivery to who is in a room.
+    /// The delivery of frames to the people in a room.
     pub delivery: Delivery,
-    /// The connections and who is there.
+    /// The connections, and the presence of their people.
     pub presence: Connections,
-    /// The connections' other ends.
+    /// The port to the connections.
     pub gateway: Arc<dyn Gateway>,
-    /// What other clients are made with.
+    /// The configuration with which other AWS clients are made.
     pub sdk: SdkConfig,
 }
 
 impl Sockets {
-    /// Everything that the environment names.
+    /// Connects to everything that the environment names.
     pub async fn connect() -> Result<Self, config::Missing> {
-        let (store, sdk) = aws::connect().await?;
-        let connections = aws::connections(&sdk)?;
+        let (store, sdk) = connect::main_table().await?;
+        let connections = connect::connections(&sdk)?;
         let api = config::required("SOCKET_API_ID")?;
         let gateway: Arc<dyn Gateway> = Arc::new(ApiGateway::new(&sdk, &api, &config::required("SOCKET_STAGE")?));
         let queue: Arc<dyn Queue> = Arc::new(JobQueue::new(&sdk, config::required("FANOUT_QUEUE_URL")?));
@@ -66,7 +66,7 @@ impl Sockets {
 pub struct ApiGateway(aws_sdk_apigatewaymanagement::Client);
 
 impl ApiGateway {
-    /// The connections of this API's stage.
+    /// Makes the port to the connections of this API's stage.
     #[must_use]
     pub fn new(sdk: &SdkConfig, api_id: &str, stage: &str) -> Self {
         let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
@@ -116,7 +116,7 @@ pub struct JobQueue {
 }
 
 impl JobQueue {
-    /// The queue at this URL.
+    /// Makes the port to the queue at this URL.
     #[must_use]
     pub fn new(sdk: &SdkConfig, url: String) -> Self {
         Self {

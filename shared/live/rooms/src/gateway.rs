@@ -2,14 +2,14 @@ use async_trait::async_trait;
 
 use inventure_api::batch::Failure;
 
-/// Why a frame did not reach a connection.
+/// The reason why a frame did not reach a connection.
 #[derive(Debug)]
 pub enum PostError {
     /// The connection is closed, or never was.
     Gone,
     /// The platform takes no more just now.
     Busy,
-    /// No answer, or one that makes no sense.
+    /// There was no answer, or one that makes no sense.
     Failed(Failure),
 }
 

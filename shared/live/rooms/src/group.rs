@@ -1,31 +1,29 @@
 use std::collections::{BTreeSet, HashSet};
 
+use crate::records::{GroupDevice, MlsDevice, MlsGroup, MlsKeyPackage, MlsSpent};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use inventure_core::MemberId;
+use inventure_people::records::Member;
 use inventure_realtime::{
     AddedDevice, COMMIT_DEVICES_MAX, Code, DEVICES_MAX, Opaque, Refusal, RoomDevice,
     mls::{PrivateHeader, PrivateKind},
 };
-use inventure_table::{
-    Change, Condition, Store, StoreError,
-    records::{GroupDevice, Member, MlsDevice, MlsGroup, MlsKeyPackage, MlsSpent},
-    table::Query,
-};
+use inventure_table::{Change, Condition, Store, StoreError, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Seat, history::stale_epoch, unanswered};
+use crate::{RoomAccess, history::stale_epoch, unanswered};
 
-/// How many people's devices are looked up at once.
+/// The number of people whose devices are looked up at once.
 const AT_ONCE: usize = 10;
 
-/// How long a key package is kept and handed out: clients make them for 84 days, and take none with fewer than 14 left.
+/// The time for which a key package is kept and handed out. Clients make them for 84 days, and take none with fewer than 14 left.
 pub const KEY_PACKAGE_KEPT: SignedDuration = SignedDuration::from_hours(24 * 70);
 
-/// More key packages than a device has.
+/// The largest number of key packages to read of a device: more than any device has.
 const ALL_PACKAGES: usize = 200;
 
-/// The key packages of a device that are good still, of the first `limit`. The table drops what has expired late, so that it may stand in
-/// front.
+/// Reads the key packages of a device that have not expired, of the first `limit`. The table drops expired ones late, so that they
+/// may stand in front.
 pub async fn key_packages(
     store: &Store,
     device: &MlsDevice,
@@ -44,14 +42,14 @@ pub async fn key_packages(
     Ok(found)
 }
 
-/// Whether the key package of last resort of a device is good still.
+/// Whether a device's key package of last resort is still good.
 #[must_use]
 pub fn is_fresh(device: &MlsDevice, now: Timestamp) -> bool {
     now.duration_since(device.renewed_at) < KEY_PACKAGE_KEPT
 }
 
-/// Whether a device has brought anything lately by which it can be let in, be it handed out since. One that nobody has used for so long
-/// comes into no room.
+/// Whether a device has lately brought a key package by which it can be let in. One that was handed out since counts too. A device
+/// that was not used for so long comes into no room.
 async fn in_use(store: &Store, device: &MlsDevice, now: Timestamp) -> Result<bool, StoreError> {
     if is_fresh(device, now) || !key_packages(store, device, None, now).await?.is_empty() {
         return Ok(true);
@@ -64,20 +62,20 @@ async fn in_use(store: &Store, device: &MlsDevice, now: Timestamp) -> Result<boo
     Ok(spent.iter().any(|spent| spent.expires_at > now.as_second()))
 }
 
-/// What a commit says that it does.
+/// The changes that a commit says that it makes.
 #[derive(Debug, Clone, Copy)]
 pub struct Changed<'a> {
-    /// Whose it is.
+    /// The device that made the commit.
     pub by: RoomDevice,
-    /// The epoch that it is made in.
+    /// The epoch that the commit is made in.
     pub epoch: u64,
-    /// Whether the group begins with it.
+    /// Whether the group begins with the commit.
     pub founds: bool,
     /// The MLS message.
     pub commit: &'a Opaque,
-    /// The devices that it lets in.
+    /// The devices that the commit lets in.
     pub added: &'a [RoomDevice],
-    /// The devices that it removes.
+    /// The devices that the commit removes.
     pub removed: &'a [RoomDevice],
 }
 
@@ -89,19 +87,19 @@ pub struct After {
 }
 
 impl After {
-    /// The write.
+    /// Makes the change that writes the group.
     #[must_use]
     pub fn change(&self) -> Change {
         Change::new().put(&self.record, self.condition.clone())
     }
 }
 
-/// The group of an encrypted room: the devices that read it, as far as the server is told. What a commit truly does only devices see;
-/// they compare it with what is said here.
+/// The group of an encrypted room: the devices that read it, as far as the server is told. Only devices see what a commit truly
+/// does; they compare it with what is said here.
 #[derive(Clone)]
 pub struct Group {
     store: Store,
-    seat: Seat,
+    access: RoomAccess,
     record: MlsGroup,
 }
 
@@ -113,13 +111,13 @@ fn name(device: &GroupDevice) -> RoomDevice {
 }
 
 impl Group {
-    /// The group of a room as it is now; without devices while nobody has founded it.
-    pub async fn of(store: &Store, seat: &Seat) -> Result<Self, StoreError> {
-        let room_id = seat.room.room_id;
+    /// Reads the group of a room as it is now. It is without devices while nobody has founded it.
+    pub async fn of(store: &Store, access: &RoomAccess) -> Result<Self, StoreError> {
+        let room_id = access.room.room_id;
         let record: Option<MlsGroup> = store.get(&MlsGroup::key_of(room_id)).await?;
         Ok(Self {
             store: store.clone(),
-            seat: seat.clone(),
+            access: access.clone(),
             record: record.unwrap_or(MlsGroup {
                 room_id,
                 epoch: 0,
@@ -130,21 +128,21 @@ impl Group {
         })
     }
 
-    /// The epoch that the last commit led to; 0 before the first.
+    /// Returns the epoch that the last commit led to; 0 before the first.
     #[must_use]
     pub const fn epoch(&self) -> u64 {
         self.record.epoch
     }
 
-    /// The devices.
+    /// Returns the devices of the group.
     #[must_use]
     pub fn devices(&self) -> Vec<RoomDevice> {
         self.record.devices.iter().map(name).collect()
     }
 
-    /// Whether an MLS message says in the clear that it is of this kind, of the room's group as it was founded in one epoch, and made in
-    /// another. A device that has stayed behind could else seal with keys that one has which the others have removed, or remove a device
-    /// here and nowhere else.
+    /// Checks that an MLS message, in the clear, is of this kind, this group and this epoch. The group is the room's as it was
+    /// founded in the epoch `founded_in`. A device that has stayed behind could else seal with keys that a device has which the
+    /// others have removed, or remove a device here and nowhere else.
     fn fits(&self, message: &Opaque, kind: PrivateKind, founded_in: u64, epoch: u64) -> Result<(), Refusal> {
         let group = format!("{}/{founded_in}", self.record.room_id);
         match PrivateHeader::read(&message.0) {
@@ -161,8 +159,8 @@ impl Group {
         }
     }
 
-    /// The devices of the group that do not belong to it any more: their people are out of the room, or have given them up, or they say
-    /// themselves that they cannot follow. Whatever is sealed in this epoch they may read.
+    /// Returns the devices of the group that no longer belong to it. Their people are out of the room, or have given them up, or
+    /// they say themselves that they cannot follow. They may read whatever is sealed in this epoch.
     pub async fn out(&self) -> Result<Vec<RoomDevice>, StoreError> {
         let devices = &self.record.devices;
         let people = devices
@@ -174,7 +172,7 @@ impl Group {
             .map(|device| MlsDevice::key_of(device.member_id, device.device_id))
             .collect();
         let (inside, known) = futures_util::try_join!(
-            self.seat.inside(&self.store, people),
+            self.access.inside(&self.store, people),
             self.store.get_all::<MlsDevice>(&keys)
         )?;
         let known: HashSet<_> = known
@@ -188,14 +186,15 @@ impl Group {
         Ok(devices.iter().filter(|device| !belongs(device)).map(name).collect())
     }
 
-    /// The devices of the room's people that are not in the group yet and can be let in, of the first two hundred people, and no more than
-    /// have room: whoever asks takes a key package of each, for nothing where the commit is refused.
+    /// Returns the devices of the room's people that are not in the group yet and can be let in. They are those of the first two
+    /// hundred people, and no more than have room in the group: the caller takes a key package of each, for nothing where the commit
+    /// is refused.
     pub async fn missing(&self, now: Timestamp) -> Result<Vec<RoomDevice>, StoreError> {
         let room = DEVICES_MAX.saturating_sub(self.record.devices.len());
         if room == 0 {
             return Ok(Vec::new());
         }
-        let people = self.seat.everybody(&self.store, DEVICES_MAX).await?;
+        let people = self.access.everybody(&self.store, DEVICES_MAX).await?;
         let each = people.into_iter().map(|(member, _)| self.devices_of(member));
         let found: Vec<Vec<MlsDevice>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
         let inside: HashSet<RoomDevice> = self.devices().into_iter().collect();
@@ -222,7 +221,7 @@ impl Group {
         self.store.query(&query).await
     }
 
-    /// These devices, if their people are in the room and have them.
+    /// Returns the records of these devices, if their people are in the room and have not given them up.
     pub async fn known(&self, devices: &[RoomDevice]) -> Result<Vec<MlsDevice>, Refusal> {
         let once: BTreeSet<&RoomDevice> = devices.iter().collect();
         let keys: Vec<_> = once
@@ -235,7 +234,7 @@ impl Group {
             .iter()
             .map(|device| (device.subject.as_str(), device.member_id))
             .collect();
-        let inside = self.seat.inside(&self.store, people).await.map_err(unanswered)?;
+        let inside = self.access.inside(&self.store, people).await.map_err(unanswered)?;
         if known.len() == devices.len() && known.iter().all(|device| inside.contains(&device.member_id)) {
             Ok(known)
         } else {
@@ -244,7 +243,8 @@ impl Group {
         }
     }
 
-    /// These devices with their signature keys, whatever became of them since: what was sent is sent again word for word.
+    /// Returns these devices with their signature keys, whatever became of them since. An entry that was sent is sent again word for
+    /// word.
     pub async fn keys(&self, devices: &[RoomDevice]) -> Result<Vec<AddedDevice>, Refusal> {
         let once: BTreeSet<&RoomDevice> = devices.iter().collect();
         let keys: Vec<_> = once
@@ -265,7 +265,7 @@ impl Group {
         keyed.ok_or_else(|| Refusal::new(Code::NoSuchEntry, "A device is not known."))
     }
 
-    /// The group after a commit.
+    /// Makes the group as it is after a commit.
     pub async fn after(&self, changed: Changed<'_>, now: Timestamp) -> Result<After, Refusal> {
         let refused = |code, detail: String| Err(Refusal::new(code, detail));
         let Changed {
@@ -338,7 +338,8 @@ impl Group {
         Ok(self.with(epoch + 1, founded_in, devices))
     }
 
-    /// The group after a device has said that it cannot follow; nothing where it is not in it, or has said so before.
+    /// Makes the group as it is after a device has said that it cannot follow. `None` where the device is not in it, or has said so
+    /// before.
     #[must_use]
     pub fn without(&self, device: RoomDevice) -> Option<After> {
         let mut devices = self.record.devices.clone();
@@ -359,15 +360,12 @@ impl Group {
                 devices,
                 version: read_at + 1,
             },
-            condition: match read_at {
-                0 => Condition::Absent,
-                read_at => Condition::Version(read_at),
-            },
+            condition: Condition::at(read_at),
         }
     }
 
-    /// Whether somebody's message may be taken that is sealed in this epoch: with the keys of that epoch, by a device of theirs that is in
-    /// the group, and readable by none that does not belong to it any more.
+    /// Checks that a member's message that is sealed in this epoch may be taken. It is sealed with the keys of that epoch, its
+    /// sender has a device in the group, and no device can read it that does not belong to the group any more.
     pub(crate) async fn sealable(&self, sender: MemberId, epoch: u64, sealed: &Opaque) -> Result<(), Refusal> {
         self.fits(sealed, PrivateKind::Message, self.record.founded_in, epoch)?;
         let out = self.out().await.map_err(unanswered)?;

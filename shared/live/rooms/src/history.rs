@@ -1,49 +1,45 @@
-use std::time::Duration;
-
+use crate::records::{Room, RoomCursor, RoomEntry, SentMessage};
 use inventure_core::{MemberId, RoomId};
 use inventure_realtime::{Code, Content, Cursor, ENTRIES_MAX, Entry, PUSH_BYTES_MAX, Refusal};
-use inventure_table::{
-    Change, Commit, Condition, Store, StoreError,
-    records::{Room, RoomCursor, RoomEntry, SentMessage},
-    table::Query,
-};
+use inventure_table::{Change, Commit, Condition, Store, StoreError, pages::size, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    Group, Seat,
+    Group, RoomAccess,
     attachments::{self, attached},
     unanswered,
 };
 
-/// How often an entry is tried while others write to the same room.
+/// The number of times that an entry is tried while others write to the same room.
 const ATTEMPTS: u32 = 24;
 
-/// How long a message that was sent is known again.
+/// The time for which a message that was sent is known again.
 const SENT_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// The most changes of one message. Its removal erases them all and its files at once, and a transaction has at most a hundred writes.
+/// The largest number of changes of one message. Its removal erases them all and its files at once, and a transaction has at most a
+/// hundred writes.
 const EDITS_MAX: usize = 80;
 
-/// Room in a frame that holds entries for what is around them.
+/// The room in a frame of entries for what is around them, in bytes.
 const OVERHEAD_BYTES: usize = 8 * 1024;
 
-/// Something to add to a room.
+/// An entry to add to a room.
 #[derive(Debug, Clone, Copy)]
-pub struct Sent<'a> {
-    /// Who sends it.
+pub struct NewEntry<'a> {
+    /// The member who sends it.
     pub sender: MemberId,
-    /// The id that they made.
+    /// The id that the sender made.
     pub message: Uuid,
-    /// What it is.
+    /// The content of the entry.
     pub content: &'a Content,
 }
 
-/// What became of it.
+/// The outcome of adding an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Appended {
-    /// The entry.
+    /// The entry that was added, now or before.
     pub entry: Entry,
     /// Whether it had been added before.
     pub repeated: bool,
@@ -57,7 +53,7 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// The history of a room.
+    /// Makes the history of a room.
     #[must_use]
     pub const fn new(store: &'a Store, room: &'a Room) -> Self {
         Self { store, room }
@@ -67,12 +63,12 @@ impl<'a> History<'a> {
         self.room.room_id
     }
 
-    /// The last entry.
+    /// Reads the last entry. `None` while there is none.
     pub async fn last(&self) -> Result<Option<RoomEntry>, StoreError> {
         Self::last_of(self.store, self.id()).await
     }
 
-    /// The last entry of a room that nobody has said yet who may see.
+    /// Reads the last entry of a room, without a look at who may see it. `None` while there is none.
     pub async fn last_of(store: &Store, room: RoomId) -> Result<Option<RoomEntry>, StoreError> {
         let query = Query {
             descending: true,
@@ -83,11 +79,11 @@ impl<'a> History<'a> {
     }
 
     /// Adds an entry at the end, once, however often and from however many places it is sent. `last` is the last entry as it was a
-    /// moment ago; it is read anew where others were quicker. With the entry, in the same transaction, goes what `also` makes of its
-    /// offset.
+    /// moment ago; it is read anew where others were quicker. The change that `also` makes of the entry's offset goes with the
+    /// entry, in the same transaction.
     pub async fn append(
         &self,
-        sent: Sent<'_>,
+        sent: NewEntry<'_>,
         mut last: Option<RoomEntry>,
         also: &(dyn Fn(u64) -> Change + Sync),
         now: Timestamp,
@@ -101,7 +97,8 @@ impl<'a> History<'a> {
         {
             return self.repeated(known, &fingerprint, sent);
         }
-        for attempt in 0..ATTEMPTS {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let keys_epoch = match self.takes(sent, last.as_ref()).await {
                 Ok(epoch) => epoch,
                 // Its answer may have been lost, and the room gone on since.
@@ -119,7 +116,7 @@ impl<'a> History<'a> {
                 at,
                 sender: sent.sender,
                 message: sent.message,
-                content: content.clone(),
+                content: sent.content.clone(),
                 keys_epoch,
                 edits: Vec::new(),
                 attachments: attached(sent.content),
@@ -147,14 +144,13 @@ impl<'a> History<'a> {
             }
             if let Commit::Done = self.store.commit(change.and(also(offset))).await.map_err(unanswered)? {
                 return Ok(Appended {
-                    entry: self.entry(entry, sent.content.clone()),
+                    entry: self.entry(entry),
                     repeated: false,
                 });
             }
             if let Some(known) = self.known(sent).await? {
                 return self.repeated(known, &fingerprint, sent);
             }
-            pause(attempt).await;
             last = self.last().await.map_err(unanswered)?;
         }
         Err(Refusal {
@@ -166,20 +162,23 @@ impl<'a> History<'a> {
         })
     }
 
-    /// Whether an entry is taken behind this one, and the epoch that an encrypted room's keys are in after it. Asked for each attempt: who
-    /// belongs to the group may have changed while others were quicker.
-    async fn takes(&self, sent: Sent<'_>, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
+    /// Checks that an entry may be taken behind `last`. Returns the epoch that an encrypted room's keys are in after it. The check
+    /// is made for each attempt: the members of the group may have changed while others were quicker.
+    async fn takes(&self, sent: NewEntry<'_>, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
         let epoch = self.keys_epoch(sent.content, last)?;
         if let Content::Sealed { epoch, sealed, .. } = sent.content {
-            let seat = Seat::of(self.store, self.room.clone()).await.map_err(unanswered)?;
-            let group = Group::of(self.store, &seat).await.map_err(unanswered)?;
+            let access = RoomAccess::of(self.store, self.room.clone())
+                .await
+                .map_err(unanswered)?;
+            let group = Group::of(self.store, &access).await.map_err(unanswered)?;
             group.sealable(sent.sender, *epoch, sealed).await?;
         }
         Ok(epoch)
     }
 
-    /// The epoch that an encrypted room's keys are in after an entry of this content. Whoever writes an entry has seen the one before it,
-    /// so of two commits in one epoch one is taken, and nothing sealed is put behind a commit that it knows nothing of.
+    /// Returns the epoch that an encrypted room's keys are in after an entry of this content. The writer of an entry has seen the
+    /// one before it. So of two commits in one epoch one is taken, and nothing sealed is put behind a commit that it knows nothing
+    /// of.
     fn keys_epoch(&self, content: &Content, last: Option<&RoomEntry>) -> Result<Option<u64>, Refusal> {
         let now = last.and_then(|last| last.keys_epoch).unwrap_or(0);
         let refused = |code, detail: &str| Err(Refusal::new(code, detail));
@@ -200,17 +199,17 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Whether something was added before.
-    pub async fn has(&self, sent: Sent<'_>) -> Result<bool, Refusal> {
+    /// Whether an entry was added before.
+    pub async fn has(&self, sent: NewEntry<'_>) -> Result<bool, Refusal> {
         Ok(self.known(sent).await?.is_some())
     }
 
-    async fn known(&self, sent: Sent<'_>) -> Result<Option<SentMessage>, Refusal> {
+    async fn known(&self, sent: NewEntry<'_>) -> Result<Option<SentMessage>, Refusal> {
         let key = SentMessage::key_of(self.id(), sent.sender, sent.message);
         self.store.get(&key).await.map_err(unanswered)
     }
 
-    fn repeated(&self, known: SentMessage, fingerprint: &str, sent: Sent<'_>) -> Result<Appended, Refusal> {
+    fn repeated(&self, known: SentMessage, fingerprint: &str, sent: NewEntry<'_>) -> Result<Appended, Refusal> {
         if known.fingerprint != fingerprint {
             let detail = "This message id came before with other content; make a new id for a new message.";
             return Err(Refusal::new(Code::Conflict, detail));
@@ -229,8 +228,8 @@ impl<'a> History<'a> {
         })
     }
 
-    /// What a change or a removal makes of the message that it is about.
-    async fn touched(&self, sent: Sent<'_>, offset: u64, now: Timestamp) -> Result<Option<Change>, Refusal> {
+    /// Makes the change by which an edit or a removal alters the message that it is about. `None` for other entries.
+    async fn touched(&self, sent: NewEntry<'_>, offset: u64, now: Timestamp) -> Result<Option<Change>, Refusal> {
         let (target, removes) = match sent.content {
             Content::Edited { target, .. } => (*target, false),
             Content::Deleted { target } => (*target, true),
@@ -245,7 +244,7 @@ impl<'a> History<'a> {
             .map_err(unanswered)?;
         let missing = || Refusal::new(Code::NoSuchEntry, "There is no such message, or it is erased.");
         let mut found = found.ok_or_else(missing)?;
-        if !matches!(content_of(&found)?, Content::Text { .. } | Content::Sealed { .. }) {
+        if !matches!(found.content, Content::Text { .. } | Content::Sealed { .. }) {
             return Err(missing());
         }
         if found.sender != sent.sender {
@@ -258,7 +257,7 @@ impl<'a> History<'a> {
         found.version += 1;
         let mut along = Change::new();
         if removes {
-            found.content = erased();
+            found.content = Content::Erased {};
             along = attachments::erased(self.store, self.room, &found.attachments, now)
                 .await?
                 .and(self.erased_edits(&found).await.map_err(unanswered)?);
@@ -271,13 +270,14 @@ impl<'a> History<'a> {
         Ok(Some(along.put(&found, Condition::Version(version))))
     }
 
-    /// The changes of a removed message without their texts. With the removal itself: who dies right after it would else leave them.
+    /// Makes the change that erases the texts of a removed message's edits. It goes with the removal itself: a process that dies
+    /// right after it would else leave them.
     async fn erased_edits(&self, removed: &RoomEntry) -> Result<Change, StoreError> {
         let keys = removed.edits.iter().map(|offset| RoomEntry::key_of(self.id(), *offset));
         let edits: Vec<RoomEntry> = self.store.get_all(&keys.collect::<Vec<_>>()).await?;
         Ok(edits.into_iter().fold(Change::new(), |change, edit| {
             let after = RoomEntry {
-                content: erased(),
+                content: Content::Erased {},
                 version: edit.version + 1,
                 ..edit
             };
@@ -285,7 +285,7 @@ impl<'a> History<'a> {
         }))
     }
 
-    fn entry(&self, entry: RoomEntry, content: Content) -> Entry {
+    fn entry(&self, entry: RoomEntry) -> Entry {
         Entry {
             room: self.id(),
             epoch: self.room.epoch,
@@ -293,11 +293,11 @@ impl<'a> History<'a> {
             at: entry.at,
             sender: entry.sender,
             message: entry.message,
-            content,
+            content: entry.content,
         }
     }
 
-    /// One entry.
+    /// Reads one entry. `None` if there is none at this offset.
     pub async fn get(&self, offset: u64) -> Result<Option<Entry>, Refusal> {
         let found: Option<RoomEntry> = self
             .store
@@ -305,11 +305,10 @@ impl<'a> History<'a> {
             .await
             .map_err(unanswered)?;
         let Some(found) = found else { return Ok(None) };
-        let content = content_of(&found)?;
-        Ok(Some(self.entry(found, content)))
+        Ok(Some(self.entry(found)))
     }
 
-    /// Entries past an offset, oldest first, as many as are asked for and fit, and whether there are more.
+    /// Reads entries past an offset, oldest first, as many as are asked for and fit. Returns also whether there are more.
     pub async fn after(&self, offset: u64, limit: usize) -> Result<(Vec<Entry>, bool), Refusal> {
         let query = Query {
             after: (offset > 0).then(|| RoomEntry::sort_of(offset)),
@@ -319,7 +318,7 @@ impl<'a> History<'a> {
         self.read(&query).await
     }
 
-    /// Entries below an offset, the nearest, oldest first, and whether there are more before them.
+    /// Reads the nearest entries below an offset, oldest first. Returns also whether there are more before them.
     pub async fn before(&self, offset: u64, limit: usize) -> Result<(Vec<Entry>, bool), Refusal> {
         let query = Query {
             after: Some(RoomEntry::sort_of(offset)),
@@ -332,7 +331,8 @@ impl<'a> History<'a> {
         Ok((entries, more))
     }
 
-    /// What a query finds, up to what fits into a frame and one less than its limit.
+    /// Reads the entries that a query finds, up to what fits into a frame and one less than its limit. Returns also whether there
+    /// are more.
     async fn read(&self, query: &Query) -> Result<(Vec<Entry>, bool), Refusal> {
         let found: Vec<RoomEntry> = self.store.query(query).await.map_err(unanswered)?;
         let mut more = found.len() == query.limit;
@@ -340,21 +340,21 @@ impl<'a> History<'a> {
         let mut bytes = OVERHEAD_BYTES;
         for entry in found.into_iter().take(query.limit - 1) {
             // Twice: what JSON escapes is longer in the frame.
-            bytes += 2 * entry.content.len() + 300;
+            bytes += 2 * size(&entry.content).map_err(unanswered)? + 300;
             if bytes > PUSH_BYTES_MAX && !entries.is_empty() {
                 more = true;
                 break;
             }
-            let content = content_of(&entry)?;
-            entries.push(self.entry(entry, content));
+            entries.push(self.entry(entry));
         }
         Ok((entries, more))
     }
 
-    /// Notes how far somebody has received and read, and says how far that is; nothing where it is no further than before.
+    /// Notes how far a member has received and read, and returns it. `None` where it is no further than before.
     pub async fn advance(&self, member: MemberId, delivered: u64, read: u64) -> Result<Option<Cursor>, Refusal> {
         let last = self.last().await.map_err(unanswered)?.map_or(0, |last| last.offset);
-        for attempt in 0..ATTEMPTS {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let key = RoomCursor::key_of(self.id(), member);
             let known: Option<RoomCursor> = self.store.get(&key).await.map_err(unanswered)?;
             let (was, version) = known
@@ -372,11 +372,7 @@ impl<'a> History<'a> {
                 read,
                 version: version + 1,
             };
-            let condition = if version == 0 {
-                Condition::Absent
-            } else {
-                Condition::Version(version)
-            };
+            let condition = Condition::at(version);
             let change = Change::new().put(&after, condition);
             if let Commit::Done = self.store.commit(change).await.map_err(unanswered)? {
                 return Ok(Some(Cursor {
@@ -385,12 +381,11 @@ impl<'a> History<'a> {
                     read,
                 }));
             }
-            pause(attempt).await;
         }
         Err(Refusal::new(Code::Unavailable, "Try again."))
     }
 
-    /// How far each member who ever said so is; the first hundred.
+    /// Reads how far each member who ever reported it has received and read; the first hundred.
     pub async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
         let query = Query {
             limit: 100,
@@ -406,23 +401,7 @@ impl<'a> History<'a> {
     }
 }
 
-fn content_of(entry: &RoomEntry) -> Result<Content, Refusal> {
-    serde_json::from_str(&entry.content).map_err(|error| unanswered(StoreError::Corrupt(error.into())))
-}
-
-/// What to do about an epoch that the room's keys are not in.
+/// Writes the advice for a frame in an epoch that the room's keys are not in.
 pub(crate) fn stale_epoch(now: u64) -> String {
     format!("The room's keys are in epoch {now}; take what you have missed, and make it again.")
-}
-
-/// What is left of an erased text.
-fn erased() -> String {
-    r#"{"kind":"erased"}"#.to_owned()
-}
-
-/// Waits a little, and longer the more often, so that many who write at once do not meet again.
-async fn pause(attempt: u32) {
-    let most = 5_u64 << attempt.min(6);
-    let wait = u64::from(Uuid::new_v4().as_bytes()[0]) * most / 255;
-    tokio::time::sleep(Duration::from_millis(wait)).await;
 }

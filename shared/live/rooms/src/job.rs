@@ -1,45 +1,46 @@
 use async_trait::async_trait;
-use inventure_core::{MemberId, RoomId};
 use inventure_api::batch::Failure;
+use inventure_core::{MemberId, RoomId};
 use serde::{Deserialize, Serialize};
 
-/// What is done after the answer, by `fanout`.
+/// A piece of work that `fanout` does after the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Job {
-    /// Hand an entry to a part of a large room.
+    /// Hands an entry to a part of a large room.
     Entry {
-        /// The room.
+        /// The room of the entry.
         room: RoomId,
-        /// The entry.
+        /// The offset of the entry.
         offset: u64,
-        /// The part: connections past this one, in order…
+        /// The connection past which the part begins, in order. `None` for the first part.
         after: Option<String>,
-        /// …up to and with this one.
+        /// The connection that the part ends with.
         until: String,
     },
-    /// Hand an entry to connections that took longer than the others, or that the platform was too busy for.
+    /// Hands an entry to connections that took longer than the others, or that the platform was too busy for.
     Late {
-        /// The room.
+        /// The room of the entry.
         room: RoomId,
-        /// The entry.
+        /// The offset of the entry.
         offset: u64,
-        /// The connections.
+        /// The ids of the connections.
         connections: Vec<String>,
     },
-    /// Somebody's last connection closed a while ago: if they are not back, say so where they were.
+    /// Tells a person's rooms that the person is gone, unless they are back. Their last connection closed a while ago.
     Left {
-        /// Who.
+        /// The member whose last connection closed.
         member: MemberId,
     },
-    /// A connection turned out to be closed, and nobody said so.
+    /// Forgets a connection that turned out to be closed, without a word that it was.
     Gone {
-        /// Whose it was.
+        /// The member that the connection belonged to.
         member: MemberId,
-        /// The connection.
+        /// The id of the connection.
         connection: String,
     },
-    /// Close the connections that have been silent for too long, and erase the files that nobody sent or that were removed.
+    /// Closes the connections that have been silent for too long. Erases the files that were not sent in time or whose messages were
+    /// removed.
     Sweep {},
 }
 

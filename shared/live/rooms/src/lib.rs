@@ -1,8 +1,9 @@
-//! Rooms and who may be in them, their history, the connections, presence, and delivery to everybody who is there.
+//! Rooms and their members, history, connections and presence, and the delivery of frames to everybody who is there.
 //!
 //! **Architecture Invariant:** whoever receives or reads anything of a room is looked up at that moment, in the records that say who
 //! belongs where; a subscription alone opens nothing. An entry has its offset before anybody hears of it, and the offsets have no gaps.
 
+mod access;
 pub mod attachments;
 pub mod aws;
 mod delivery;
@@ -11,21 +12,21 @@ mod group;
 mod history;
 mod job;
 mod presence;
-mod seat;
+pub mod records;
 
+pub use access::{RoomAccess, TALKERS};
 pub use delivery::Delivery;
 pub use gateway::{Gateway, PostError};
 pub use group::{After, Changed, Group, KEY_PACKAGE_KEPT, is_fresh, key_packages};
-pub use history::{Appended, History, Sent};
+pub use history::{Appended, History, NewEntry};
 pub use job::{Job, Queue};
 pub use presence::{Connections, Session};
-pub use seat::{Seat, TALKERS};
 
 use inventure_api::{Problem, problem::Kind};
 use inventure_realtime::{Code, Refusal};
 use inventure_table::StoreError;
 
-/// A refusal for what did not answer. The cause is logged, the client is told to try again.
+/// Makes the refusal for a store that did not answer. The cause is logged, and the client is told to try again.
 #[must_use]
 pub fn unanswered(error: StoreError) -> Refusal {
     let cause = inventure_api::http::chain(&error);
@@ -41,7 +42,7 @@ pub fn unanswered(error: StoreError) -> Refusal {
     }
 }
 
-/// A refusal of the sockets, as HTTP says it.
+/// Makes the HTTP problem for a refusal of the sockets.
 #[must_use]
 pub fn problem(refusal: Refusal) -> Problem {
     let kind = match refusal.code {

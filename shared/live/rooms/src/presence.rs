@@ -1,65 +1,65 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use inventure_core::{MemberId, RoomId, TenantId};
+use crate::records::{Attention, PresenceRecord, Room, Socket, Subscription};
 use inventure_api::batch::Failure;
+use inventure_core::{MemberId, RoomId, TenantId};
 use inventure_realtime::{Code, HEARTBEAT_SECONDS, Presence, PresenceState, Refusal, ServerFrame};
-use inventure_table::{
-    Change, Commit, Condition, Key, Store, StoreError,
-    records::{Attention, PresenceRecord, Record, Room, Socket, Subscription},
-    table::Query,
-};
+use inventure_table::retry::Attempts;
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError, table::Query};
 use jiff::Timestamp;
 
 use futures_util::{StreamExt, stream};
 
-use crate::{Delivery, Job, Queue, Seat, delivery::PART, unanswered};
+use crate::{Delivery, Job, Queue, RoomAccess, delivery::PART, unanswered};
 
-/// Who is silent for so long is gone: three heartbeats.
+/// The silence after which a connection counts as gone, in seconds: three heartbeats.
 const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
 
-/// The last sign of life of a connection that is closing: long ago, so that the sweep finds it if nobody brings that to an end.
+/// The last sign of life of a connection that is closing. It is long ago, so that the sweep finds the connection if nobody brings
+/// the closing to an end.
 const CLOSING: i64 = 0;
 
-/// How long a connection that closed may be followed by another before anybody is told.
+/// The time in which another connection may follow one that closed before others are told, in seconds.
 const GRACE_SECONDS: u32 = 20;
 
-/// How long the platform keeps a connection at most, and a little: records of it go after that.
+/// The longest life of a connection on the platform, and a little, in seconds. Records of it go after that.
 const LIFE_SECONDS: i64 = 2 * 3_600 + 600;
 
-/// How long it is remembered what others were told of somebody.
+/// The time for which it is remembered what others were told of a person's presence, in seconds.
 const PRESENCE_SECONDS: i64 = 30 * 24 * 3_600;
 
-/// The most connections of one person.
+/// The largest number of connections of one person.
 const CONNECTIONS_MAX: usize = 10;
 
-/// The most rooms that hear of somebody's presence, over all their devices.
+/// The largest number of rooms that hear of a person's presence, over all their devices.
 const ROOMS_TOLD: usize = 50;
 
-/// How often a presence is settled while others settle it, or a connection's record written while others write it.
-const ATTEMPTS: usize = 5;
+/// The number of times that a write is tried while others write the same presence or the same connection's record.
+const ATTEMPTS: u32 = 5;
 
-/// The most rooms that are told at once: one with a slow connection keeps the others waiting otherwise.
+/// The largest number of rooms that are told at once. With one at a time, a room with a slow connection would keep the others
+/// waiting.
 const TOLD_AT_ONCE: usize = 8;
 
-/// Silent connections that a sweep looks at at once.
+/// The number of silent connections that a sweep looks at at once.
 const SWEPT: usize = 200;
 
-/// Who is at the other end of a connection, as the authorizer of the handshake found.
+/// The person at the other end of a connection, as the authorizer of the handshake found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The platform's id of the connection.
     pub connection_id: String,
     /// Issuer and subject of the person's token.
     pub subject: String,
-    /// Who.
+    /// The member who is connected.
     pub member_id: MemberId,
-    /// Where.
+    /// The tenant that the member belongs to.
     pub tenant_id: TenantId,
-    /// Epoch second at which the token ends.
+    /// The time at which the token ends, in seconds of the epoch.
     pub session_ends_at: i64,
 }
 
-/// The connections, what they receive, and who is there.
+/// The connections, the rooms that they receive, and the presence of their people.
 #[derive(Clone)]
 pub struct Connections {
     store: Store,
@@ -81,7 +81,7 @@ fn presence_of(record: &PresenceRecord) -> Presence {
 }
 
 impl Connections {
-    /// The connections in this table, of people whom the main table knows.
+    /// Makes the connections in this table, of people whom the main table knows.
     #[must_use]
     pub fn new(store: Store, connections: Store, delivery: Delivery, queue: Arc<dyn Queue>) -> Self {
         Self {
@@ -104,7 +104,10 @@ impl Connections {
         Ok(sockets)
     }
 
-    /// Somebody connects.
+    /// Records a new connection of a person.
+    ///
+    /// # Errors
+    /// Refuses with [`Code::RateLimited`] where the person has too many connections.
     pub async fn open(&self, session: &Session, now: Timestamp) -> Result<(), Refusal> {
         let alive = self.alive(session.member_id, now).await.map_err(unanswered)?;
         if alive.len() >= CONNECTIONS_MAX {
@@ -128,10 +131,11 @@ impl Connections {
         self.news(session.member_id, now).await.map_err(not_told)
     }
 
-    /// A sign of life; with what the person does at the device, if that changes.
+    /// Records a sign of life of a connection, and the person's attention at the device, if that changes.
     pub async fn seen(&self, session: &Session, attention: Option<Attention>, now: Timestamp) -> Result<(), Refusal> {
         let key = Socket::key_of(session.member_id, &session.connection_id);
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
             // Swept, since it was silent for too long, or closing: others think that it is gone.
             let socket = socket.filter(|socket| socket.seen_at > CLOSING).ok_or_else(|| {
@@ -160,10 +164,10 @@ impl Connections {
         Err(Refusal::new(Code::Unavailable, "Try again."))
     }
 
-    /// From now on the connection receives what happens in the room.
-    pub async fn subscribe(&self, session: &Session, seat: &Seat, now: Timestamp) -> Result<(), Refusal> {
+    /// Subscribes the connection to a room: from now on it receives what happens there.
+    pub async fn subscribe(&self, session: &Session, access: &RoomAccess, now: Timestamp) -> Result<(), Refusal> {
         let subscription = Subscription {
-            room_id: seat.room.room_id,
+            room_id: access.room.room_id,
             connection_id: session.connection_id.clone(),
             member_id: session.member_id,
             tenant_id: session.tenant_id,
@@ -176,26 +180,28 @@ impl Connections {
         Ok(())
     }
 
-    /// Tells rooms that somebody is there who were not told yet. A room that a connection comes back to knows it already.
-    pub async fn arrive(&self, session: &Session, seats: &[Seat], now: Timestamp) -> Result<(), Failure> {
-        for _ in 0..ATTEMPTS {
+    /// Tells the rooms that were not told yet that a person is there. A room that a connection comes back to knows it already.
+    pub async fn arrive(&self, session: &Session, accesses: &[RoomAccess], now: Timestamp) -> Result<(), Failure> {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let key = PresenceRecord::key_of(session.member_id);
             let Some(known) = self.connections.get::<PresenceRecord>(&key).await? else {
                 return Ok(());
             };
             let free = ROOMS_TOLD.saturating_sub(known.rooms.len());
-            let unknown = |seat: &&Seat| seat.shows(session.tenant_id) && !known.rooms.contains(&seat.room.room_id);
-            let new: Vec<RoomId> = seats
+            let unknown =
+                |access: &&RoomAccess| access.shows(session.tenant_id) && !known.rooms.contains(&access.room.room_id);
+            let new: Vec<RoomId> = accesses
                 .iter()
                 .filter(unknown)
                 .take(free)
-                .map(|seat| seat.room.room_id)
+                .map(|access| access.room.room_id)
                 .collect();
             if new.is_empty() {
                 return if known.untold.is_empty() {
                     Ok(())
                 } else {
-                    self.tell(known, seats, now).await
+                    self.tell(known, accesses, now).await
                 };
             }
             let mut record = PresenceRecord {
@@ -206,13 +212,13 @@ impl Connections {
             record.untold.extend(new);
             let change = Change::new().put(&record, Condition::Version(record.version - 1));
             if let Commit::Done = self.connections.commit(change).await? {
-                return self.tell(record, seats, now).await;
+                return self.tell(record, accesses, now).await;
             }
         }
         Err("a presence changed in every round".into())
     }
 
-    /// The connection receives nothing more of a room.
+    /// Ends the connection's subscription to a room.
     pub async fn unsubscribe(&self, session: &Session, room: RoomId) -> Result<(), Refusal> {
         let key = Subscription::key_of(room, &session.connection_id);
         let change = Change::new().delete(key, Condition::None);
@@ -220,14 +226,15 @@ impl Connections {
         Ok(())
     }
 
-    /// The rooms that a connection receives.
+    /// Reads the ids of the rooms that a connection receives.
     async fn rooms(&self, connection_id: &str) -> Result<Vec<RoomId>, StoreError> {
         let query = Query::index(Subscription::of_connection(connection_id));
         let found: Vec<Subscription> = self.connections.query_all(&query).await?;
         Ok(found.into_iter().map(|subscription| subscription.room_id).collect())
     }
 
-    /// A connection is closed. If it was the person's last, others hear of it after a while in which the person may come back.
+    /// Records that a connection is closed. If it was the person's last, others hear of it after a while in which the person may
+    /// come back; at once without `grace`.
     pub async fn closed(
         &self,
         member: MemberId,
@@ -255,10 +262,11 @@ impl Connections {
         Ok(())
     }
 
-    /// Writes down that a connection is closing, before anybody looks at the person's others: of two that close at once each would else
-    /// take the other for alive, and nobody would say that the person is gone.
+    /// Writes down that a connection is closing, before the person's other connections are looked at. Of two that close at once each
+    /// would else take the other for alive, and nobody would say that the person is gone.
     async fn closing(&self, member: MemberId, connection_id: &str) -> Result<(), Failure> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let key = Socket::key_of(member, connection_id);
             let Some(socket) = self.connections.get::<Socket>(&key).await? else {
                 return Ok(());
@@ -276,26 +284,26 @@ impl Connections {
         Err("a connection changed in every round".into())
     }
 
-    /// Somebody's last connection closed a while ago: says so where they were, unless they are back.
+    /// Tells a person's rooms that the person is gone, unless they are back. Their last connection closed a while ago.
     pub async fn left(&self, member: MemberId, now: Timestamp) -> Result<(), Failure> {
         self.news(member, now).await
     }
 
-    /// Writes down what somebody is over all their devices, and says it to every room that knows otherwise.
+    /// Writes down a person's presence over all their devices, and tells it to every room that knows otherwise.
     async fn news(&self, member: MemberId, now: Timestamp) -> Result<(), Failure> {
-        match self.settle(member, now).await? {
+        match self.update_presence(member, now).await? {
             Some(record) => self.tell(record, &[], now).await,
             None => Ok(()),
         }
     }
 
-    /// Tells the rooms that are still to be told what somebody is, and then writes down that they know: who dies in between, or reaches not
-    /// all of them, leaves the rest to whoever looks next. These seats have been taken just now.
-    async fn tell(&self, record: PresenceRecord, seats: &[Seat], now: Timestamp) -> Result<(), Failure> {
+    /// Tells a person's presence to the rooms that are still to be told, and then writes down that they know. A process that dies in
+    /// between, or does not reach all of them, leaves the rest to the next one. `accesses` were taken just now.
+    async fn tell(&self, record: PresenceRecord, accesses: &[RoomAccess], now: Timestamp) -> Result<(), Failure> {
         let each = record
             .untold
             .iter()
-            .map(|room| self.tell_room(&record, *room, seats, now));
+            .map(|room| self.tell_room(&record, *room, accesses, now));
         let each: Vec<_> = each.collect();
         let told: Vec<Result<bool, Failure>> = stream::iter(each).buffered(TOLD_AT_ONCE).collect().await;
         let mut after = PresenceRecord {
@@ -320,40 +328,42 @@ impl Connections {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Tells one room what somebody is; of who is not in it any more, that they are gone, and then nothing more. Says whether they are in it.
+    /// Tells one room a person's presence, and returns whether the person is in the room. Of a person who is not in it any more it
+    /// is told that they are gone, and then nothing more.
     async fn tell_room(
         &self,
         record: &PresenceRecord,
         room: RoomId,
-        seats: &[Seat],
+        accesses: &[RoomAccess],
         now: Timestamp,
     ) -> Result<bool, Failure> {
         let mut presence = presence_of(record);
-        let taken = seats.iter().find(|seat| seat.room.room_id == room);
-        let (seat, inside) = if let Some(seat) = taken {
-            (seat.clone(), true)
+        let taken = accesses.iter().find(|access| access.room.room_id == room);
+        let (access, inside) = if let Some(access) = taken {
+            (access.clone(), true)
         } else {
             let Some(room) = self.store.get::<Room>(&Room::key_of(room)).await? else {
                 return Ok(false);
             };
-            let seat = Seat::of(&self.store, room).await?;
+            let access = RoomAccess::of(&self.store, room).await?;
             let who = BTreeSet::from([(record.subject.as_str(), record.member_id)]);
-            let inside = !seat.inside(&self.store, who).await?.is_empty();
-            (seat, inside)
+            let inside = !access.inside(&self.store, who).await?.is_empty();
+            (access, inside)
         };
         if !inside {
             presence.state = PresenceState::Offline;
         }
         self.delivery
-            .passing(&seat, &ServerFrame::Presence { presence }, now)
+            .passing(&access, &ServerFrame::Presence { presence }, now)
             .await?;
         Ok(inside)
     }
 
-    /// Writes down what somebody is over all their devices, and gives it if there are rooms that know otherwise. Of many who find the same
-    /// news at once, one writes it.
-    async fn settle(&self, member: MemberId, now: Timestamp) -> Result<Option<PresenceRecord>, StoreError> {
-        for _ in 0..ATTEMPTS {
+    /// Writes down a person's presence over all their devices. Returns it if there are rooms that know otherwise. Of many who find
+    /// the same news at once, one writes it.
+    async fn update_presence(&self, member: MemberId, now: Timestamp) -> Result<Option<PresenceRecord>, StoreError> {
+        let mut attempts = Attempts::new(ATTEMPTS);
+        while attempts.begin().await {
             let known: Option<PresenceRecord> = self.connections.get(&PresenceRecord::key_of(member)).await?;
             let sockets = self.alive(member, now).await?;
             let any = |attention| sockets.iter().any(|socket| socket.attention == attention);
@@ -363,9 +373,7 @@ impl Connections {
             if known.as_ref().and_then(|known| known.attention) == is {
                 return Ok(known.filter(|known| !known.untold.is_empty()));
             }
-            let condition = known
-                .as_ref()
-                .map_or(Condition::Absent, |known| Condition::Version(known.version));
+            let condition = Condition::at(known.as_ref().map_or(0, |known| known.version));
             let begins = now.as_millisecond().unsigned_abs();
             let (version, subject, mut untold, rooms) = known
                 .map_or((begins, String::new(), Vec::new(), Vec::new()), |known| {
@@ -394,11 +402,13 @@ impl Connections {
         Ok(None)
     }
 
-    /// Who receives a room and is there.
-    pub async fn present(&self, seat: &Seat) -> Result<Vec<Presence>, StoreError> {
-        let subscriptions = self.delivery.subscriptions(seat.room.room_id, None, PART).await?;
-        let (inside, _) = seat.audience(&self.store, subscriptions).await?;
-        let shown = inside.iter().filter(|subscription| seat.shows(subscription.tenant_id));
+    /// Reads the presence of the people who receive a room and are shown in it.
+    pub async fn present(&self, access: &RoomAccess) -> Result<Vec<Presence>, StoreError> {
+        let subscriptions = self.delivery.subscriptions(access.room.room_id, None, PART).await?;
+        let (inside, _) = access.audience(&self.store, subscriptions).await?;
+        let shown = inside
+            .iter()
+            .filter(|subscription| access.shows(subscription.tenant_id));
         let members: BTreeSet<MemberId> = shown.map(|subscription| subscription.member_id).collect();
         let keys: Vec<Key> = members.into_iter().map(PresenceRecord::key_of).collect();
         if keys.is_empty() {
@@ -408,7 +418,7 @@ impl Connections {
         Ok(records.iter().map(presence_of).collect())
     }
 
-    /// Gives up the connections that have been silent for too long. One that cannot be given up does not keep the others.
+    /// Gives up the connections that have been silent for too long. A connection that cannot be given up does not keep the others.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
         let silent_since = now.as_second() - SILENT_SECONDS;
         let mut failed = None;

@@ -9,57 +9,57 @@ mod found;
 
 use std::collections::BTreeMap;
 
+use crate::records::{ClaimOfPerson, SubmittedPerson};
 use inventure_core::{CandidateId, DealId, TenantId};
 use inventure_deals::{
     claims::{self, ClaimFact, ClaimWhat, Decision},
     terms::{ClaimBasis, ClaimRules, Several, Terms},
 };
-use inventure_table::{
-    Change, Condition, Store,
-    records::{ClaimOfPerson, SubmittedPerson},
-};
+use inventure_table::{Change, Condition, Store};
 use jiff::{Timestamp, civil::Date};
 
-use crate::{AddError, Held, corrupt, load};
+use crate::{AddError, LoadedDeal, corrupt, load};
 
 pub use engaged::is_engaged;
 pub(crate) use engaged::{Engaged, sides_of};
 pub use found::own_submittals;
 
-/// The addresses and numbers that a person is looked for by, as fingerprints, and whether more than a file says that each is theirs.
+/// The addresses and numbers that a person is looked for by, as fingerprints. Each has whether more than a file says that it is theirs.
 pub type Keys = BTreeMap<String, bool>;
 
-/// The submittals of one agency on one address or number beyond which it is taken for the agency's own, unless it was stated or confirmed.
+/// The most submittals of one agency on one address or number. Beyond it the address or number is taken for the agency's own, unless it
+/// was stated or confirmed.
 const AGENCY_KEY: usize = 20;
 
-/// The deals that a question reads, at least, so that the work it makes does not tell how many there are.
+/// The least number of deals that a question reads. So the work it makes does not tell how many there are.
 const READ_AT_LEAST: usize = 4;
 
-/// Who is looked for, and for whom.
+/// A question for the claims on a person.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The deal that asks.
-    pub held: &'a Held,
+    pub held: &'a LoadedDeal,
     /// Its candidate; nobody for a question before a submittal.
     pub candidate: Option<CandidateId>,
-    /// What the person is known by.
+    /// The addresses and numbers that the person is known by.
     pub keys: &'a Keys,
     /// The day of the decision.
     pub on: Date,
 }
 
-/// What is known of a person at an employer.
+/// The claims on a person at an employer, as far as they are known.
 #[derive(Debug, Clone, Default)]
 pub struct KnownClaims {
-    /// What decides.
+    /// The facts that decide.
     pub facts: Vec<ClaimFact>,
-    /// The same with the claims on whoever is the same person by nothing but what was read from files. They raise a question to people.
+    /// The same with the claims on people who are the same person by nothing but what was read from files. They raise a question to
+    /// people.
     pub with_doubtful: Vec<ClaimFact>,
     /// Whether a deal from before placements were recorded by person has placed them.
     pub placed_before: bool,
 }
 
-/// A submittal of somebody, and what is known about its claim.
+/// A submittal of a person, and what is known about its claim.
 #[derive(Debug, Clone)]
 struct Claim {
     person: SubmittedPerson,
@@ -70,17 +70,18 @@ struct Claim {
     sure: bool,
     /// Whether it is the asking deal's own.
     own: bool,
-    /// Since when it counts beyond its deal; nothing while it is private.
+    /// The time from which it counts beyond its deal; `None` while it is private.
     since: Option<Timestamp>,
 }
 
 impl Claim {
-    /// Whose it is.
+    /// The broker that the claim belongs to.
     fn holder(&self) -> Option<TenantId> {
         self.facts.first().map(|fact| fact.tenant)
     }
 
-    /// What it says beyond its deal: it has its place from when on it counts there, and its days from the submittal.
+    /// The claim as it counts beyond its deal. It has its place from the time from which it counts there, and its days from the
+    /// submittal. `None` while it is private.
     fn beyond(&self) -> Option<Self> {
         let counts_from = self.since?;
         let mut claim = self.clone();
@@ -97,7 +98,7 @@ impl Claim {
 }
 
 /// The employer's objections to a submittal that took effect, as they hold for later ones by the same agency.
-fn objections(held: &Held, facts: &[ClaimFact]) -> Vec<ClaimFact> {
+fn objections(held: &LoadedDeal, facts: &[ClaimFact]) -> Vec<ClaimFact> {
     let Some(submitted_at) = facts.first().map(|fact| fact.at) else {
         return Vec::new();
     };
@@ -117,7 +118,7 @@ fn objections(held: &Held, facts: &[ClaimFact]) -> Vec<ClaimFact> {
 
 /// Makes a submittal findable by the person's fingerprints.
 #[must_use]
-pub fn record_claims(mut change: Change, held: &Held, tenant: TenantId, person: &SubmittedPerson) -> Change {
+pub fn record_claims(mut change: Change, held: &LoadedDeal, tenant: TenantId, person: &SubmittedPerson) -> Change {
     for fingerprint in &person.fingerprints {
         let claim = ClaimOfPerson {
             fingerprint: fingerprint.clone(),
@@ -133,7 +134,7 @@ pub fn record_claims(mut change: Change, held: &Held, tenant: TenantId, person: 
     change
 }
 
-/// Everything known about who claims a person, from all deals in which one of the keys was submitted, for a decision by these terms.
+/// Reads all claims on a person, for a decision by these terms. They come from all deals in which one of the keys was submitted.
 pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result<KnownClaims, AddError> {
     let own = asked.held.deal.id();
     let mut found = found::submittals(store, asked.keys).await?;
@@ -150,7 +151,7 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
     });
     found::identify(store, &mut found, asked.held).await?;
 
-    let mut deals: BTreeMap<DealId, Held> = BTreeMap::from([(own, asked.held.clone())]);
+    let mut deals: BTreeMap<DealId, LoadedDeal> = BTreeMap::from([(own, asked.held.clone())]);
     let wanted: Vec<DealId> = found.iter().map(|found| found.deal).collect();
     for deal in wanted {
         if !deals.contains_key(&deal)
@@ -205,8 +206,12 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
     Ok(known)
 }
 
-/// Since when a deal's claim on a candidate counts beyond the deal; nothing while it is private.
-pub async fn counts_since(store: &Store, held: &Held, candidate: CandidateId) -> Result<Option<Timestamp>, AddError> {
+/// The time from which a deal's claim on a candidate counts beyond the deal; `None` while it is private.
+pub async fn counts_since(
+    store: &Store,
+    held: &LoadedDeal,
+    candidate: CandidateId,
+) -> Result<Option<Timestamp>, AddError> {
     let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(held.deal.id(), candidate)).await?;
     let Some(person) = person else { return Ok(None) };
     let print = person.fingerprints.first();
@@ -223,8 +228,8 @@ pub async fn counts_since(store: &Store, held: &Held, candidate: CandidateId) ->
     Ok(engaged.counts_since(job, &sides, &person, &held.deal.claim_facts(candidate)))
 }
 
-/// The facts that decide among these claims: those that count beyond their deals where one of another deal stands, else also the private
-/// ones of the deal that asks.
+/// The facts that decide among these claims. They are those that count beyond their deals where one of another deal stands, else also the
+/// private ones of the deal that asks.
 fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>, AddError> {
     let beyond = |own: bool| {
         claims
@@ -265,8 +270,8 @@ fn told(terms: &Terms, claims: Vec<Claim>, on: Date) -> Result<Vec<ClaimFact>, A
     Ok(facts.collect())
 }
 
-/// The brokers who were confirmed and whose claim still stands on this day, wherever the confirmation came from: what is over contradicts
-/// nobody.
+/// The brokers that were confirmed and whose claim still stands on this day, wherever the confirmation came from. A claim that is over
+/// contradicts nobody.
 fn confirmed(terms: &Terms, all: &[Claim], on: Date) -> Result<Vec<TenantId>, AddError> {
     let mut terms = terms.clone();
     terms.claims = ClaimRules {
@@ -296,7 +301,7 @@ fn confirmed_elsewhere(claim: &Claim, all: &[Claim], confirmed: &[TenantId]) -> 
     rivals.any(|rival| !knows(*rival))
 }
 
-/// Who owns a person on a day, by these terms and the claims of all deals.
+/// Decides the owner of a person on a day, by these terms and the claims of all deals.
 pub fn owner(terms: &Terms, facts: &[ClaimFact], on: Date) -> Result<Decision, AddError> {
     let calendar = terms.calendar().map_err(corrupt)?;
     Ok(claims::owner(&terms.claims, &calendar, facts, on).map_err(corrupt)?)

@@ -1,18 +1,19 @@
 //! The end of a deal's documents.
 
-use inventure_table::{Change, Commit, Objects, Store, StoreError, records::DealDocument};
+use crate::records::DealDocument;
+use inventure_table::{Change, Commit, Objects, Store, StoreError};
 use jiff::Timestamp;
 
-use crate::Held;
+use crate::LoadedDeal;
 
-/// Erases a document of a deal: its name, and its file with all versions. That there was one, and its hash, stays a fact.
+/// Erases a document of a deal: its name, and its file with all versions. The fact that there was one, and its hash, stays.
 ///
 /// Evidence is kept, which is the caller's to see to. Says whether it is done: not where the deal or the document changed meanwhile. Done again,
 /// it deletes the file again unless that is known to have worked.
 pub async fn erase_document(
     store: &Store,
     objects: &dyn Objects,
-    held: &Held,
+    held: &LoadedDeal,
     record: &mut DealDocument,
     now: Timestamp,
 ) -> Result<bool, StoreError> {

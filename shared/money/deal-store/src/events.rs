@@ -1,4 +1,4 @@
-//! What a fact is to others: the events that go out with it.
+//! The events that go out with a fact of a deal.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use inventure_events::{
     DealMoved, DealShared, DisputeMoved, Event, InvoiceIssued, ReportContested, ReportEnded,
 };
 
-use crate::{Held, name};
+use crate::{LoadedDeal, name};
 
 /// The most events of one kind that a fact causes. More are told as one, or what ends many reports at once would not fit into a transaction.
 const EVENTS_MAX: usize = 8;
@@ -28,8 +28,8 @@ fn all<'a, E: 'a>(events: &'a [E], tenants: impl Fn(&'a E) -> &'a [TenantId]) ->
     all.into_iter().collect()
 }
 
-impl Held {
-    /// What a fact is to others, given the deal before it. Who is written out of a deal signs that too, and so is told.
+impl LoadedDeal {
+    /// The events that a fact causes, given the deal before it. A party that is written out of a deal signs that too, and so is told.
     pub(crate) fn events(&self, fact: &Fact, was: &Deal) -> Vec<Event> {
         let before = was.terms();
         let (deal_id, job_id) = (self.head.deal_id, self.head.job_id);

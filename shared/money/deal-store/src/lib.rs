@@ -8,6 +8,7 @@ mod claims;
 mod documents;
 mod events;
 mod placed;
+pub mod records;
 mod refused;
 mod seen;
 
@@ -16,14 +17,11 @@ pub use documents::erase_document;
 pub use placed::{Late, Placing, place_late, place_once};
 pub use refused::{refuse, still_unrefused, still_unrefused_in};
 
+use crate::records::{DealFact, DealHead, DealOfTenant, LeftDeal};
 use inventure_core::{DealId, EventId, JobId, TenantId};
 use inventure_deals::{Author, Deal, Fact, Refused, What, Why, deal::RULES, settle::SettleError};
 use inventure_events::Envelope;
-use inventure_table::{
-    Change, Condition, Store, StoreError,
-    records::{DealFact, DealHead, DealOfTenant, LeftDeal},
-    table::Query,
-};
+use inventure_table::{Change, Condition, Store, StoreError, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -33,14 +31,14 @@ const TENANTS_MAX: usize = 500;
 
 /// A deal with the head it was read at.
 #[derive(Debug, Clone)]
-pub struct Held {
-    /// What writers agree on.
+pub struct LoadedDeal {
+    /// The head that the writers of the deal agree on.
     pub head: DealHead,
-    /// The deal.
+    /// The deal, folded from its facts.
     pub deal: Deal,
 }
 
-/// Why a fact was not added.
+/// The reason for which a fact was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
     /// The rules refuse it.
@@ -59,12 +57,12 @@ fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> StoreError 
 }
 
 /// The deal as it is now; `None` where there is none.
-pub async fn load(store: &Store, id: DealId) -> Result<Option<Held>, StoreError> {
+pub async fn load(store: &Store, id: DealId) -> Result<Option<LoadedDeal>, StoreError> {
     load_if(store, id, |_| true).await
 }
 
 /// The deal as it is now, if the tenant takes part in it. A foreign deal and one that is not there take the same single read.
-pub async fn load_for(store: &Store, id: DealId, tenant: TenantId) -> Result<Option<Held>, StoreError> {
+pub async fn load_for(store: &Store, id: DealId, tenant: TenantId) -> Result<Option<LoadedDeal>, StoreError> {
     load_if(store, id, |head| head.tenants.contains(&tenant)).await
 }
 
@@ -72,7 +70,7 @@ async fn load_if(
     store: &Store,
     id: DealId,
     wanted: impl Fn(&DealHead) -> bool + Send,
-) -> Result<Option<Held>, StoreError> {
+) -> Result<Option<LoadedDeal>, StoreError> {
     let head: Option<DealHead> = store.get(&DealHead::key_of(id)).await?;
     let Some(head) = head.filter(wanted) else {
         return Ok(None);
@@ -83,19 +81,18 @@ async fn load_if(
         for row in page {
             // Written after the head was read: the next writer's business.
             if row.number > head.facts {
-                return Ok(Some(Held { head, deal }));
+                return Ok(Some(LoadedDeal { head, deal }));
             }
-            let fact: Fact = serde_json::from_str(&row.fact).map_err(corrupt)?;
-            deal.apply(fact).map_err(corrupt)?;
+            deal.apply(row.fact).map_err(corrupt)?;
         }
     }
-    Ok(Some(Held { head, deal }))
+    Ok(Some(LoadedDeal { head, deal }))
 }
 
 /// A new deal, to which nothing has happened yet.
 #[must_use]
-pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
-    Held {
+pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> LoadedDeal {
+    LoadedDeal {
         head: DealHead {
             deal_id: id,
             job_id: job,
@@ -120,7 +117,7 @@ pub fn new(id: DealId, job: JobId, employer: TenantId, now: Timestamp) -> Held {
     }
 }
 
-impl Held {
+impl LoadedDeal {
     /// The moment of the next fact: now, or a little later where another machine's clock is ahead. Always after what is settled.
     #[must_use]
     pub fn moment(&self, now: Timestamp) -> Timestamp {
@@ -136,8 +133,8 @@ impl Held {
         self.head.tenants.contains(&tenant)
     }
 
-    /// Whether a tenant sees what the brokers agreed among themselves: a party of any of the terms does, and who would rule over them. The
-    /// client does not: how its fee is shared, and what the brokers note, is not its business.
+    /// Whether a tenant sees the terms that the brokers agreed among themselves. A party of any of the terms does, and so do those who
+    /// would rule over them. The client does not: how its fee is shared, and what the brokers note, is not its business.
     #[must_use]
     pub fn shows_terms_to(&self, tenant: TenantId) -> bool {
         self.deal.facts().iter().any(|fact| match &fact.what {
@@ -149,21 +146,20 @@ impl Held {
         })
     }
 
-    /// Adds facts, all or none: the change that does so, with the events that it causes, and the deal after it.
+    /// Adds facts, all or none. Returns the change that does so, with the events that it causes, and the deal after it.
     pub fn add(&self, facts: Vec<Fact>, correlation_id: &str) -> Result<(Change, Self), AddError> {
         let mut next = self.clone();
         let mut change = Change::new();
         for fact in next.adopting(facts) {
             let before = next.deal.clone();
             let (stood, present) = (next.stands(), next.present());
-            let text = serde_json::to_string(&fact).map_err(corrupt)?;
             next.deal.apply(fact.clone())?;
             next.head.facts += 1;
             next.head.updated_at = fact.at;
             change = change.insert(&DealFact {
                 deal_id: next.head.deal_id,
                 number: next.head.facts,
-                fact: text,
+                fact: fact.clone(),
             });
             change = next.join(change, &fact);
             change = next.dismiss(change, &fact, stood, &present);
@@ -185,7 +181,8 @@ impl Held {
         Ok((next.write(change)?, next))
     }
 
-    /// The facts, after the one by which a deal that was begun under older rules of conduct takes over those of today.
+    /// The facts, after one that adopts today's rules where the deal was begun under older ones. By that fact such a deal takes over
+    /// today's rules of conduct.
     fn adopting(&self, mut facts: Vec<Fact>) -> Vec<Fact> {
         let begun = !self.deal.facts().is_empty();
         if let Some(first) = facts.first().filter(|_| begun && self.deal.rules() < RULES) {
@@ -227,15 +224,12 @@ impl Held {
         self.head.bound = Some(bound.map(|party| party.tenant).collect());
         self.head.present = Some(self.present());
         self.head.due_at = self.next_moment()?;
-        let condition = if read_at == 0 {
-            Condition::Absent
-        } else {
-            Condition::Version(read_at)
-        };
+        let condition = Condition::at(read_at);
         Ok(change.put(&self.head, condition))
     }
 
-    /// Who the deal is between now: new parties from when terms name them, old ones until terms without them are in force.
+    /// The parties that the deal is between now. New parties are among them from when terms name them, old ones until terms without them
+    /// are in force.
     fn parties(&self) -> Vec<TenantId> {
         let terms = [self.deal.terms(), self.deal.proposed()];
         let parties = terms.into_iter().flatten().flat_map(|terms| &terms.parties);
@@ -254,7 +248,7 @@ impl Held {
         self.head.parties.iter().filter(said).copied().collect()
     }
 
-    /// When something happens by itself: money moves, or a time that the terms give is over.
+    /// The time at which something next happens by itself: money moves, or a time that the terms give is over.
     fn next_moment(&self) -> Result<Option<Timestamp>, SettleError> {
         let settlement = self.deal.settle()?;
         let money = settlement.movements.iter().map(|movement| movement.at);
@@ -289,7 +283,7 @@ impl Held {
         tenants.filter(|tenant| self.includes(*tenant)).collect()
     }
 
-    /// How the deal stands, for the lists of those who may be dropped from it next.
+    /// The state of the deal, for the lists of those who may be dropped from it next.
     fn stands(&self) -> LeftDeal {
         LeftDeal {
             state: name(self.deal.state()),
@@ -298,8 +292,8 @@ impl Held {
         }
     }
 
-    /// Keeps for those whom a fact dropped how the deal stood, so that their lists need not read it. Terms that are proposed in place of those
-    /// that named them are not theirs to know of.
+    /// Keeps the state of the deal for those whom a fact dropped, so that their lists need not read it. Terms that are proposed in place
+    /// of those that named them are not theirs to know of.
     fn dismiss(&self, mut change: Change, fact: &Fact, stood: LeftDeal, present: &[TenantId]) -> Change {
         let left = match fact.what {
             What::TermsProposed { .. } => stood,

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::records::{PlacedPerson, SubmittedPerson};
 use inventure_core::{CandidateId, EventId};
 use inventure_deals::{Deal, What, Who, deal::Placement};
-use inventure_table::{
-    Change, Condition, Key, Store,
-    records::{PlacedPerson, SubmittedPerson},
-};
+use inventure_table::{Change, Condition, Key, Store};
 use jiff::civil::Date;
 
 use crate::{
-    AddError, Held,
+    AddError, LoadedDeal,
     claims::{Engaged, sides_of},
     load,
 };
@@ -23,18 +21,19 @@ pub enum Placing {
     Free(Change),
     /// Another deal has placed them with this employer, by this fact, and the placement stands.
     Taken(EventId),
-    /// Another deal has placed, by this fact, somebody whose file has an address or number in common with theirs, and nothing more.
+    /// Another deal has placed, by this fact, a candidate who may be the same person. Their file has an address or number in common with
+    /// this person's, and nothing more shows it.
     Doubtful(EventId),
 }
 
 /// A placement that took effect after it was reported, and whether the person is still free for it.
 #[derive(Debug)]
 pub struct Late {
-    /// Who is placed.
+    /// The candidate who is placed.
     pub candidate: CandidateId,
     /// Whether a document shows the hire.
     pub is_shown: bool,
-    /// Whether they can be.
+    /// Whether the candidate can be placed.
     pub placing: Placing,
 }
 
@@ -42,7 +41,7 @@ pub struct Late {
 /// side the employer engaged is not held up by one that it did not.
 pub async fn place_once(
     store: &Store,
-    held: &Held,
+    held: &LoadedDeal,
     candidate: CandidateId,
     person: Option<&SubmittedPerson>,
     settled: bool,
@@ -85,10 +84,7 @@ pub async fn place_once(
             sure,
             version: version + 1,
         };
-        let condition = match version {
-            0 => Condition::Absent,
-            version => Condition::Version(version),
-        };
+        let condition = Condition::at(version);
         change = change.put(&placed, condition);
     }
     Ok(Placing::Free(change))
@@ -101,9 +97,9 @@ fn standing(deal: &Deal) -> Option<&Placement> {
         .filter(|placement| placement.fall_off.is_none())
 }
 
-/// Claims the place of whoever stands as placed in a deal now and did not before: by others' yes, by silence or by a ruling. Another deal may
-/// have placed them since it was reported. Nothing where nobody does.
-pub async fn place_late(store: &Store, before: &Deal, after: &Held) -> Result<Option<Late>, AddError> {
+/// Claims the place of the person who stands as placed in a deal now and did not before. The placement took effect by others' yes, by
+/// silence or by a ruling. Another deal may have placed the person since it was reported. `None` where nobody stands so.
+pub async fn place_late(store: &Store, before: &Deal, after: &LoadedDeal) -> Result<Option<Late>, AddError> {
     let stood = standing(before).map(|placement| placement.fact);
     let Some(placement) = standing(&after.deal).filter(|placement| stood != Some(placement.fact)) else {
         return Ok(None);
@@ -139,8 +135,8 @@ fn stays(deal: &Deal, other: &PlacedPerson, candidate: CandidateId) -> Option<Ev
     placed.find(same).map(|placement| placement.fact)
 }
 
-/// The fact by which another deal's placement of somebody still stands in the way of this deal.
-async fn stands(store: &Store, held: &Held, other: &PlacedPerson, on: Date) -> Result<Option<EventId>, AddError> {
+/// The fact by which another deal's placement of the person still stands in the way of this deal.
+async fn stands(store: &Store, held: &LoadedDeal, other: &PlacedPerson, on: Date) -> Result<Option<EventId>, AddError> {
     let Some(theirs) = load(store, other.deal_id).await? else {
         return Ok(None);
     };

@@ -1,18 +1,16 @@
-//! What candidates said no to.
+//! Refusals: the times at which candidates said no to a broker.
 
+use crate::records::{Refusal, SubmittedPerson};
 use inventure_core::{CandidateId, TenantId};
-use inventure_table::{
-    Change, Condition, Key, Store, StoreError,
-    records::{Refusal, SubmittedPerson},
-};
+use inventure_table::{Change, Condition, Key, Store, StoreError};
 use jiff::Timestamp;
 
-use crate::Held;
+use crate::LoadedDeal;
 
-/// The condition that a person has not said no to a broker at this employer, or the time when they did.
+/// The condition that a person has not said no to a broker at this employer. Or the time when they first did.
 ///
 /// # Errors
-/// Those of the store.
+/// The errors of the store.
 pub async fn still_unrefused(
     store: &Store,
     tenant: TenantId,
@@ -31,13 +29,13 @@ pub async fn still_unrefused(
     Ok(first.map_or(Ok(still), Err))
 }
 
-/// The same of a candidate of a deal and the broker who submitted them there.
+/// The condition of [`still_unrefused`] for a candidate of a deal and the broker who submitted them there.
 ///
 /// # Errors
-/// Those of the store.
+/// The errors of the store.
 pub async fn still_unrefused_in(
     store: &Store,
-    held: &Held,
+    held: &LoadedDeal,
     candidate: CandidateId,
 ) -> Result<Result<Change, Timestamp>, StoreError> {
     let Some(submittal) = held.deal.candidates().get(&candidate) else {
@@ -53,7 +51,7 @@ pub async fn still_unrefused_in(
 /// The change that keeps a no for every deal of the broker with the employer. A no before it stands.
 ///
 /// # Errors
-/// Those of the store.
+/// The errors of the store.
 pub async fn refuse(
     store: &Store,
     tenant: TenantId,

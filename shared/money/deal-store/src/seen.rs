@@ -1,4 +1,4 @@
-//! How much of a deal a tenant sees: what happened while it was in it.
+//! The part of a deal that a tenant sees: what happened while it was in it.
 
 use inventure_core::{Principal, TenantId};
 use inventure_deals::{
@@ -8,9 +8,9 @@ use inventure_deals::{
 use inventure_table::StoreError;
 use jiff::Timestamp;
 
-use crate::{Held, corrupt};
+use crate::{LoadedDeal, corrupt};
 
-/// What stands in place of where somebody signed from, for all but the signer and the arbiter.
+/// The text in place of the address and program that a signature came from. The signer and the judges of the terms see these.
 const WITHHELD: &str = "withheld";
 
 /// Whether terms name a tenant: as a party, as the employer, or to rule over disputes.
@@ -20,8 +20,8 @@ fn names(terms: &Terms, tenant: TenantId) -> bool {
         || terms.parties.iter().any(|party| party.tenant == tenant)
 }
 
-/// Whether the terms in force or those that lie open name a tenant; where there are neither, because the only proposal was withdrawn, whether
-/// that one did.
+/// Whether the terms in force or those that lie open name a tenant. If there are neither, because the only proposal was withdrawn,
+/// whether that one did.
 fn includes(deal: &Deal, tenant: TenantId) -> bool {
     let proposed = |fact: &Fact| match &fact.what {
         What::TermsProposed { terms } => Some(names(terms, tenant)),
@@ -33,16 +33,16 @@ fn includes(deal: &Deal, tenant: TenantId) -> bool {
     }
 }
 
-impl Held {
-    /// Whether a tenant is in the deal now. Who is dropped is in it until terms without it are in force, or the proposal that named it is
-    /// replaced or withdrawn.
+impl LoadedDeal {
+    /// Whether a tenant is in the deal now. A tenant that is dropped is in it until terms without it are in force, or the proposal that
+    /// named it is replaced or withdrawn.
     #[must_use]
     pub fn includes(&self, tenant: TenantId) -> bool {
         self.head.employer_id == tenant || includes(&self.deal, tenant)
     }
 
-    /// The deal as a tenant sees it: whole for those who are in it now; for who was dropped, as it stood with the fact that dropped it. None
-    /// for who was never in it.
+    /// The deal as a tenant sees it: whole for those who are in it now. For a tenant that was dropped, the deal as it stood with the fact
+    /// that dropped it. `None` for a tenant that was never in it.
     ///
     /// # Errors
     /// Fails when the facts do not make a deal.
@@ -75,8 +75,8 @@ impl Held {
         Ok(Some(Self { head, deal }))
     }
 
-    /// Who gets what when, as a tenant sees it: everything while it is in the deal. Who was dropped sees what had moved by then, and of what
-    /// came and comes after its own lines.
+    /// The movements of money as a tenant sees them: all of them while it is in the deal. A tenant that was dropped sees what had moved
+    /// by then, and of what came and comes after its own lines.
     ///
     /// # Errors
     /// Fails when the money does not work out.

@@ -1,4 +1,4 @@
-//! How many steps of an adversary the rules take, and that nobody ends with more than is theirs.
+//! Counts the steps of an adversary that the rules take, and checks that nobody ends with more than is theirs.
 //!
 //! `cargo run --release -p inventure-deals --example adversary -- [seconds] [steps of a play] [seed]`
 //!

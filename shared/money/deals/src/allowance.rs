@@ -1,4 +1,4 @@
-//! How much of a deal's room each side has, so that nobody can fill what others need.
+//! The room in a deal that each side has, so that nobody can fill what others need.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use inventure_core::TenantId;
 
 use crate::fact::{Author, Fact, Move};
 
-/// The most facts of talk by one side, and the most bytes of their texts: each reader of a deal reads them all.
+/// The most facts of talk by one side, and the most bytes of their texts. Each reader of a deal reads them all.
 const TALK: (usize, usize) = (1_000, 256 * 1024);
 
 /// The most documents and pieces of evidence by one side, and the most bytes of their texts.

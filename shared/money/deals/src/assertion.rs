@@ -33,13 +33,13 @@ use crate::{
     terms::Terms,
 };
 
-/// How often in a row a side may report the same thing without being believed.
+/// The number of times in a row that a side may report the same thing without being believed.
 const FAILED_MAX: usize = 3;
 
 /// The most bills for hours by one side that wait for an answer.
 const HOURS_WAITING_MAX: usize = 10;
 
-/// How a report ended.
+/// The way in which a report ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
@@ -60,10 +60,10 @@ pub enum Ended {
 pub struct Assertion {
     /// The fact that reported it.
     pub fact: EventId,
-    /// When it was received.
+    /// The time at which the server received the report.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// What was reported.
+    /// The event that was reported.
     pub what: What,
     /// The report of the placement that stood then.
     #[serde(skip)]
@@ -75,20 +75,20 @@ pub struct Assertion {
     /// The moment from which silence counts as a yes; nothing where it never does.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub accepted_from: Option<Timestamp>,
-    /// How much of the bills it would take off, which is held back meanwhile.
+    /// The amount that it would take off the bills, which is held back meanwhile.
     pub stake_minor_units: i64,
     /// The sides that contest it.
     pub contested_by: Vec<Who>,
     /// The sides that ever said no to it: each may take that back once, and then stands by its yes.
     #[serde(skip)]
     pub said_no: Vec<Who>,
-    /// When the last no was taken back.
+    /// The time at which a side last took its no back.
     #[serde(skip)]
     pub renewed_at: Option<Timestamp>,
-    /// When it was contested first, while it is.
+    /// The time at which it was first contested; absent while it is not contested.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub contested_at: Option<Timestamp>,
-    /// How it ended; nothing while it is open or contested.
+    /// The way in which it ended; absent while it is open or contested.
     pub ended: Option<Ended>,
 }
 
@@ -105,7 +105,7 @@ impl Assertion {
         self.ended.is_none() && !self.contested_by.is_empty()
     }
 
-    /// Whether a dispute can be about it: somebody said no, or nobody's silence will ever count as a yes.
+    /// Whether a dispute can be about it. A side said no, or silence will never count as a yes.
     #[must_use]
     pub const fn is_disputable(&self) -> bool {
         self.is_contested() || (self.is_open() && self.accepted_from.is_none())
@@ -137,7 +137,8 @@ impl Assertion {
     }
 }
 
-/// A report as its effect needs it: when it was made, by which fact, and whether the candidate's own side stands behind it.
+/// A report as its effect needs it. It has the fact and the time of the report, and whether the candidate's own side
+/// stands behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct Reported {
     pub fact: EventId,
@@ -361,7 +362,7 @@ impl Deal {
         Ok(())
     }
 
-    /// Silence counts as a yes. What the deal no longer allows by now ends without effect.
+    /// Counts silence as a yes. A report that the deal no longer allows by now ends without effect.
     pub(crate) fn accept_silence(&mut self, fact: &Fact, assertion: EventId) -> Result<(), Why> {
         let index = self.index_of(assertion, Assertion::is_open)?;
         let from = self.assertions[index].accepted_from.ok_or(Why::WordMissing)?;
@@ -396,7 +397,7 @@ impl Deal {
         Ok(())
     }
 
-    /// What a report does once it counts.
+    /// Applies the effect that a report has once it counts.
     pub(crate) fn effect(&mut self, what: &What, reported: Reported, fact: &Fact) -> Result<(), Why> {
         match what {
             What::Placed { .. } => self.place(what, reported, fact),
@@ -422,7 +423,8 @@ impl Deal {
         }
     }
 
-    /// Ends the reports that are open or contested, with the dispute about one of them: all, or those about a candidate.
+    /// Ends the reports that are open or contested, with the dispute about one of them. It ends all, or those about a
+    /// candidate.
     pub(crate) fn lapse_assertions(&mut self, about: Option<CandidateId>) {
         // An objection, and a hire that a document shows, stand whatever the candidate says about their consent.
         let shown = |what: &What| {
@@ -493,7 +495,7 @@ impl Deal {
         Some((by, What::AssertionConfirmed { assertion }))
     }
 
-    /// Somebody who speaks for a side, where it does not matter which of its people.
+    /// An author who speaks for a side, where it does not matter which of its people.
     pub(crate) fn speaker(&self, side: &Who) -> Option<Author> {
         let Who::Party(party) = side else {
             return Some(Author::Employer);

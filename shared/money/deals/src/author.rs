@@ -1,4 +1,4 @@
-//! Who may say what.
+//! The authors of a deal, and the moves that each may make.
 
 use inventure_core::TenantId;
 
@@ -9,23 +9,23 @@ use crate::{
     terms::Terms,
 };
 
-/// What an author is to a deal.
+/// The standing of an author in a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// A party, by what it does.
     Party(PartyRole),
-    /// The client.
+    /// The employer, who is the client.
     Employer,
-    /// Whom it is about.
+    /// The candidate that the deal is about.
     Candidate,
-    /// The network.
+    /// The network that runs the deals.
     Network,
-    /// Who rules.
+    /// The arbiter, or another judge that the terms name.
     Arbiter,
 }
 
 impl Standing {
-    /// What an author is under these terms; nothing where they are nobody there.
+    /// Returns the standing of an author under these terms; `None` where the terms give them none.
     pub(crate) fn of(author: Author, terms: &Terms) -> Option<Self> {
         match author {
             Author::Employer => Some(Self::Employer),
@@ -35,7 +35,7 @@ impl Standing {
         }
     }
 
-    /// What a tenant is under these terms.
+    /// Returns the standing of a tenant under these terms.
     pub(crate) fn of_tenant(tenant: TenantId, terms: &Terms) -> Option<Self> {
         if let Some(party) = terms.parties.iter().find(|party| party.tenant == tenant) {
             Some(Self::Party(party.role))
@@ -48,7 +48,7 @@ impl Standing {
         }
     }
 
-    /// Whether somebody of this standing may make a move.
+    /// Whether an author of this standing may make a move.
     pub(crate) const fn may(self, kind: Move) -> bool {
         match kind {
             Move::TermsProposed | Move::TermsWithdrawn | Move::Signed => matches!(self, Self::Party(_)),
@@ -86,8 +86,9 @@ impl Standing {
 }
 
 impl Deal {
-    /// Whether an author may make a move. Terms that not all have signed let those whom they name read, talk, sign and take them back;
-    /// everything else is for whom the terms in force name. Before there are terms, whoever writes made the deal.
+    /// Whether an author may make a move. Terms that not all have signed let those whom they name read, talk, sign and
+    /// take them back; everything else is for those whom the terms in force name. Before there are terms, the author
+    /// counts as the maker of the deal.
     pub(crate) fn may(&self, author: Author, kind: Move) -> bool {
         let talks = matches!(
             kind,
@@ -114,7 +115,8 @@ impl Deal {
         [in_force, open, taken_back].into_iter().flatten().any(named)
     }
 
-    /// The terms that were proposed last, where nothing was ever signed and nothing lies open: those whom they name still made the deal.
+    /// The terms that were proposed last, where nothing was ever signed and nothing is open. The tenants that they name
+    /// still made the deal.
     pub(crate) fn taken_back(&self) -> Option<&Terms> {
         let before = self.rules >= 2 && self.in_force.is_none() && self.open.is_none();
         let mut proposed = self.facts.iter().rev().filter(|_| before);

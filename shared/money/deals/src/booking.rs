@@ -1,4 +1,4 @@
-//! From movements to the ledger's transactions.
+//! Turns movements into the ledger's transactions.
 //!
 //! | movement | transaction |
 //! |---|---|
@@ -10,8 +10,8 @@
 //! | refunded | `refund`: from the deal's own cash, then from the other shards' |
 //! | charged back | `chargeback`: the same, and nothing is left to send to the client |
 //!
-//! The bookings up to a moment are always the same and numbered in order, so whoever settles again finds what was booked before. Only what is
-//! taken from balances depends on these, and the first booking of it stands.
+//! The bookings up to a moment are always the same and numbered in order, so settling again finds what was booked
+//! before. Only what is taken from balances depends on these, and the first booking of it stands.
 
 use std::collections::BTreeMap;
 
@@ -40,9 +40,9 @@ const _: () = assert!(2 * PARTIES_TOGETHER_MAX + 4 <= POSTINGS_MAX);
 /// A transaction to book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Booking {
-    /// Whatever the balances are.
+    /// A transaction that is the same whatever the balances are.
     Exact(Transaction),
-    /// What a party was paid, or could have been, is taken back.
+    /// An amount that a party was paid, or could have been, is taken back.
     TakeBack(TakeBack),
     /// The client gets money back.
     Refund(Refund),
@@ -50,29 +50,29 @@ pub enum Booking {
     Chargeback(Refund),
 }
 
-/// Taking back what was released.
+/// A booking that takes back what was released.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakeBack {
-    /// What is owed less, and why; its postings are the client's side.
+    /// The transaction that lowers what is owed, with the reason. Its postings are the client's side.
     transaction: Transaction,
-    /// What each party gives back.
+    /// The amount that each party gives back.
     from: Vec<(TenantId, i64)>,
     currency: Currency,
     deal: Reference,
 }
 
-/// Paying the client back.
+/// A booking that pays the client back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     /// The number in the client's bill.
     pub invoice: String,
     /// The facts that it rests on.
     pub facts: Vec<EventId>,
-    /// How much, in minor units of the terms' currency.
+    /// The amount, in minor units of the terms' currency.
     pub minor_units: i64,
     /// The client's side.
     transaction: Transaction,
-    /// Where cash is, the deal's own shard first.
+    /// The cash to pay from, the deal's own shard first.
     cash: FreeCash,
 }
 
@@ -80,7 +80,7 @@ pub struct Refund {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{missing_minor_units} minor units of cash are missing for the refund")]
 pub struct CashMissing {
-    /// So much.
+    /// The amount of cash that is missing, in minor units.
     pub missing_minor_units: i64,
 }
 
@@ -105,7 +105,8 @@ impl Booking {
         }
     }
 
-    /// The accounts that booking it reads: those whose balances it depends on, and those that it posts to whatever they are. At most 100.
+    /// Returns the accounts that booking it reads. They are those whose balances it depends on, and those that it posts
+    /// to whatever they are. At most 100.
     #[must_use]
     pub fn reads(&self) -> Vec<Account> {
         let (transaction, mut accounts) = match self {
@@ -119,7 +120,8 @@ impl Booking {
         accounts
     }
 
-    /// The accounts that it rests on whether or not it posts to them. Of a refund or a chargeback, only the cash that it takes.
+    /// The accounts that it rests on whether or not it posts to them. A refund or a chargeback has none besides the
+    /// cash that it takes, to which it posts.
     #[must_use]
     pub fn rests_on(&self) -> Vec<Account> {
         match self {
@@ -199,7 +201,7 @@ fn push(transaction: &mut Transaction, account: Option<Account>, minor_units: i6
     }
 }
 
-/// What each party may be paid out of this deal by a moment, whatever it was paid before.
+/// Returns the amount that each party may be paid out of this deal by a moment. Earlier payments are not subtracted.
 pub fn released(deal: &Deal, until: Timestamp) -> Result<BTreeMap<TenantId, i64>, SettleError> {
     let Some(terms) = deal.terms() else {
         return Ok(BTreeMap::new());
@@ -240,7 +242,7 @@ pub fn bookings(deal: &Deal, until: Timestamp) -> Result<Vec<Booking>, SettleErr
     Ok(plan.bookings)
 }
 
-/// What a reservation still holds for a party.
+/// The rest that a reservation still holds for a party.
 struct Reserved {
     invoice: String,
     who: Who,
@@ -474,7 +476,7 @@ impl Plan<'_> {
         Account::network(kind, self.terms.currency, &self.reference)
     }
 
-    /// Why, as the facts that it rests on: their kinds and ids, and no word of anybody's.
+    /// Returns the reason as the facts that it rests on. It names their kinds and ids, and holds no word of anybody's.
     fn words(&self, facts: &[EventId]) -> Option<Words> {
         let known = |id: &EventId| self.deal.facts().iter().find(|fact| fact.id == *id);
         let names = facts

@@ -1,4 +1,4 @@
-//! What each has of one bill: earned, paid for, released. The arithmetic below [`crate::settle`].
+//! The parts of one bill that each side earned, was paid for, and has released. The arithmetic below [`crate::settle`].
 //!
 //! For every line `0 <= released <= received <= earned`, and over all lines what is earned is the bill less what was taken off it.
 
@@ -15,7 +15,8 @@ use crate::{
     party::Who,
 };
 
-/// Shares or amounts that do not work out. What [`crate::Deal::apply`] let through does, short of amounts beyond 64 bits.
+/// Shares or amounts that do not work out. Those that [`crate::Deal::apply`] let through do, short of amounts beyond 64
+/// bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the amounts of the deal do not work out")]
 pub struct Unbalanced;
@@ -26,13 +27,13 @@ impl From<inventure_ledger::AllocationError> for Unbalanced {
     }
 }
 
-/// What one has of a bill, in minor units.
+/// The part of a bill that one side has, in minor units.
 struct Line {
     who: Who,
     earned: i64,
     received: i64,
     released: i64,
-    /// What was taken back of it, and could be restored.
+    /// The amount that was taken back of it, and could be restored.
     taken_back: i64,
 }
 
@@ -73,7 +74,7 @@ impl Book {
         Ok(book)
     }
 
-    /// What was paid and not released.
+    /// Returns the amount that was paid and not released.
     pub(crate) fn unreleased(&self) -> i64 {
         self.lines.iter().map(|line| line.received - line.released).sum()
     }
@@ -100,7 +101,8 @@ impl Book {
         Ok(())
     }
 
-    /// The client's bank took back a part of what was paid. What was released of it is earned and not paid again, so it is reserved anew.
+    /// The client's bank took back a part of what was paid. The part of it that was released is earned and not paid
+    /// again, so it is reserved anew.
     pub(crate) fn charge_back(
         &mut self,
         minor_units: i64,
@@ -143,8 +145,8 @@ impl Book {
         Ok(())
     }
 
-    /// The client owes so much less: from everybody in proportion to what they have, first from what was not released. What was paid
-    /// beyond the rest goes back.
+    /// The client owes an amount less. It comes from everybody in proportion to what they have, first from what was not
+    /// released. Money that was paid beyond the rest goes back.
     pub(crate) fn take_back(
         &mut self,
         minor_units: i64,

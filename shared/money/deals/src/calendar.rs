@@ -25,7 +25,7 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// The most business days that are counted ahead: closed dates must not make the search endless.
 const SEARCH_DAYS_MAX: usize = 400;
 
-/// Why a day cannot be counted.
+/// The reason for which a day cannot be counted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     /// Not in the IANA database.
@@ -39,13 +39,13 @@ pub enum CalendarError {
     NoBusinessDay,
 }
 
-/// How long something counts.
+/// The time for which something counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Window {
-    /// So many days after day 0.
+    /// This many days after day 0.
     Days(u16),
-    /// To the same date so many months later.
+    /// The days up to the same date this many months later.
     Months(u16),
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with terms, field by field.
+//! The problems of terms, found field by field.
 
 use std::collections::BTreeSet;
 
@@ -42,11 +42,11 @@ const LIST_MAX: usize = 100;
 pub struct Problem {
     /// The field, as a path: `parties[1].share`.
     pub field: String,
-    /// What is wrong, and what would be right.
+    /// The problem in words, and what would be right.
     pub detail: String,
 }
 
-/// Collects problems.
+/// A list of the problems found so far.
 pub(crate) struct Report(Vec<Problem>);
 
 impl Report {

@@ -1,4 +1,4 @@
-//! Who owns a candidate at an employer, from what happened and the terms' rules, with the reasons.
+//! Decides who owns a candidate at an employer, by the facts and the terms' rules, and gives the reasons.
 //!
 //! The facts are all that is known about one person at one employer, from every deal; the caller gathers them (by the person's
 //! fingerprints, [`crate::fingerprint`]). They are put in order by the moment the server received them and, where two came in the same
@@ -19,37 +19,39 @@ use crate::{
     terms::{ClaimBasis, ClaimRules, Several},
 };
 
-/// Something that bears on who owns a candidate.
+/// A fact that bears on who owns a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimFact {
-    /// The fact.
+    /// The id of the fact.
     pub id: EventId,
-    /// When it was received.
+    /// The time at which the server received it.
     pub at: Timestamp,
     /// The agency whose claim it is about.
     pub tenant: TenantId,
-    /// What it says.
+    /// The statement of the fact.
     pub what: ClaimWhat,
 }
 
-/// What a [`ClaimFact`] says.
+/// The statement of a [`ClaimFact`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimWhat {
     /// The agency submitted the candidate.
     Submitted {
-        /// When the consent was given.
+        /// The time at which the consent was given.
         consent_given_at: Timestamp,
     },
-    /// The same, where the claim began to count later: it has its place among others from then on, and its days from the submittal.
+    /// The agency submitted the candidate, and the claim began to count later. It has its place among others from then
+    /// on, and its days from the submittal.
     SubmittedBefore {
-        /// When the consent was given.
+        /// The time at which the consent was given.
         consent_given_at: Timestamp,
-        /// From when on it counts.
+        /// The time from which the claim counts.
         counts_from: Timestamp,
     },
     /// The candidate confirmed the agency.
     Confirmed,
-    /// The same, at an address that another agency, which the candidate is said to have confirmed as well, does not know them by.
+    /// The candidate confirmed the agency at an address that another agency does not know them by. The candidate is
+    /// said to have confirmed that agency as well.
     ConfirmedElsewhere,
     /// The agency was in contact.
     Contacted,
@@ -62,7 +64,7 @@ pub enum ClaimWhat {
     },
     /// The employer's objection to another submittal of the person by this agency, which took effect there.
     ObjectedBefore {
-        /// When that submittal was made.
+        /// The time at which that submittal was made.
         submitted_at: Timestamp,
         /// The last contact that it can prove.
         last_contact_on: Date,
@@ -101,18 +103,18 @@ pub enum Rule {
     PriorClaimNotInTerms,
     /// A second submittal by an agency whose first still counts changes nothing.
     AlreadyClaimed,
-    /// The first of several.
+    /// The first of several owns.
     First,
-    /// The last of several.
+    /// The last of several owns.
     Last,
-    /// All of several, in equal parts.
+    /// All of several own, in equal parts.
     Shared,
     /// The network decided from the claims of all deals.
     DecidedByNetwork,
 }
 
 impl Rule {
-    /// In words.
+    /// Returns the rule in words.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -143,23 +145,23 @@ impl Rule {
 /// A reason of a decision: a rule and the facts it was applied to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Ground {
-    /// The rule.
+    /// The rule that was followed.
     pub rule: Rule,
-    /// The facts.
+    /// The facts to which the rule was applied.
     pub facts: Vec<EventId>,
 }
 
 /// An owner of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Owner {
-    /// The agency.
+    /// The agency that owns the candidate.
     pub tenant: TenantId,
     /// Its part of the ownership.
     #[schema(value_type = String)]
     pub share: Share,
 }
 
-/// Who owns a candidate, and why.
+/// A decision about the owners of a candidate, with the reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Decision {
     /// The owners; nobody where no claim counts.
@@ -168,29 +170,29 @@ pub struct Decision {
     pub because: Vec<Ground>,
 }
 
-/// Whether a placement is a split, and whose.
+/// Whether a placement is a split, and the shares in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SplitDecision {
-    /// Whether it is.
+    /// Whether it is a split.
     pub is_split: bool,
-    /// Who gets which share of the fee; nobody where it is no split.
+    /// The shares of the fee; empty where it is no split.
     pub shares: Vec<SplitShare>,
-    /// The reasons.
+    /// The reasons, each with its facts.
     pub because: Vec<Ground>,
 }
 
 /// A share of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SplitShare {
-    /// Whose.
+    /// The party, or the network, that has the share.
     pub who: Who,
-    /// Of the whole fee.
+    /// The part of the whole fee.
     #[schema(value_type = String)]
     pub share: Share,
 }
 
-/// Who owns the candidate on a day, given everything that is known. What came after that day is left aside, except the employer's
-/// objection: it has its own deadline, which may end after somebody accepted.
+/// Returns the owners of the candidate on a day, given everything that is known. Facts that came after that day are
+/// left aside, except the employer's objection: it has its own deadline, which may end after the acceptance.
 pub fn owner(
     rules: &ClaimRules,
     calendar: &Calendar,

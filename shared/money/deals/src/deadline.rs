@@ -1,15 +1,15 @@
-//! What the network itself does once nobody else did it in time, so that no deal stands still for ever.
+//! The acts of the network once nobody else acted in time, so that no deal stands still for ever.
 
 use jiff::Timestamp;
 
 use crate::{deal::Deal, dispute::Dispute, fact::What, state::State};
 
-/// What happens by itself, and when.
+/// An event that happens by itself, with its time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deadline {
-    /// From this moment on.
+    /// The moment from which it happens.
     pub at: Timestamp,
-    /// What the network says then.
+    /// The event that the network records then.
     pub then: What,
 }
 

@@ -1,8 +1,8 @@
 //! A deal: a fold over its facts.
 //!
-//! [`Deal::apply`] takes the facts one by one, in the order in which they were recorded, and refuses what the state, the terms or the
-//! dates do not allow. Nothing else changes a deal, so replaying its facts gives the same deal, and every decision can be checked by
-//! whoever has them.
+//! [`Deal::apply`] takes the facts one by one, in the order in which they were recorded, and refuses what the state,
+//! the terms or the dates do not allow. Nothing else changes a deal, so replaying its facts gives the same deal, and
+//! every decision can be checked by anybody who has them.
 
 use std::collections::BTreeMap;
 
@@ -33,10 +33,11 @@ const TEXT_CHARS_MAX: usize = 10_000;
 /// The longest reason of a contest, the longest subject of a dispute, and the longest number of an invoice.
 const SHORT_TEXT_CHARS_MAX: usize = 1_000;
 
-/// The facts beyond which a deal of rules 1 takes only what moves it on: notes, documents, evidence and steps in the pipeline have had their room.
+/// The facts beyond which a deal of rules 1 takes only what moves it on. Notes, documents, evidence and steps in the
+/// pipeline have had their room.
 const TALK_MAX: usize = 5_000;
 
-/// A deal.
+/// A deal, as it stands after its facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deal {
     pub(crate) id: DealId,
@@ -55,9 +56,10 @@ pub struct Deal {
     /// The version of the rules of conduct: 1 for what was recorded before reports needed others' word.
     pub(crate) rules: u32,
     pub(crate) assertions: Vec<Assertion>,
-    /// How many disputes of each side count: open ones that are about no report, and those that ended as nobody ruled for it.
+    /// The number of each side's disputes that count towards its limit. They are open ones that are about no report,
+    /// and those that ended as nobody ruled for the side.
     pub(crate) disputes_of: BTreeMap<Who, usize>,
-    /// What each author's side has used of its room.
+    /// The room that each author's side has used.
     pub(crate) used: Allowances,
 }
 
@@ -67,13 +69,13 @@ pub const RULES: u32 = 2;
 /// A candidate in a deal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Submittal {
-    /// The fact.
+    /// The fact that recorded the submittal.
     pub fact: EventId,
-    /// Who submitted them.
+    /// The agency that submitted the candidate.
     pub tenant: TenantId,
-    /// Where they came from.
+    /// The source that the candidate came from.
     pub source: Source,
-    /// Where they stand.
+    /// The stage at which the candidate stands.
     pub stage: Stage,
     /// The furthest they ever stood, by which is decided what the other side sees.
     pub furthest: Stage,
@@ -86,7 +88,7 @@ pub struct Submittal {
 /// A decision about the owners of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Decided {
-    /// The fact.
+    /// The fact that recorded the decision.
     pub fact: EventId,
     /// The owners; nobody where the employer knew the candidate.
     pub owners: Vec<TenantId>,
@@ -104,25 +106,26 @@ impl Submittal {
     }
 }
 
-/// A placement.
+/// A placement of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Placement {
-    /// The fact.
+    /// The fact that reported the placement.
     pub fact: EventId,
-    /// Who was placed.
+    /// The candidate who was placed.
     pub candidate: CandidateId,
-    /// Where they came from.
+    /// The source that the candidate came from.
     pub source: Source,
-    /// Who owned them, the earlier first.
+    /// The agencies that owned the candidate, the earlier first.
     pub owners: Vec<TenantId>,
-    /// What they earn.
+    /// The pay of the candidate; absent where it was not reported.
     pub pay: Option<Pay>,
     /// The first day at work.
     #[schema(value_type = String, format = Date)]
     pub starts_on: Date,
     /// Whether it was reported within the days that the terms give.
     pub reported_in_time: bool,
-    /// Day 0 of the guarantee: the first day at work, or that of the one who was replaced where the clock goes on.
+    /// Day 0 of the guarantee. It is the first day at work, or that of the one who was replaced where the clock goes
+    /// on.
     #[schema(value_type = String, format = Date)]
     pub guarantee_from: Date,
     /// The guarantee's days.
@@ -133,14 +136,14 @@ pub struct Placement {
     /// The moment from which it counts, which may be long after the report of it.
     #[serde(skip)]
     pub counts_from: Timestamp,
-    /// How it ended, where it ended inside the guarantee.
+    /// The fall-off, where the placement ended inside the guarantee.
     pub fall_off: Option<FallOff>,
 }
 
 /// A fall-off inside the guarantee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FallOff {
-    /// The fact.
+    /// The fact that reported the fall-off.
     pub fact: EventId,
     /// The last day at work.
     #[schema(value_type = String, format = Date)]
@@ -148,55 +151,57 @@ pub struct FallOff {
     /// The moment from which it counts, which may be long after the report of it.
     #[serde(skip)]
     pub counts_from: Timestamp,
-    /// How the guarantee stands towards it.
+    /// The cover of the guarantee for the last day at work.
     pub cover: Cover,
     /// The fact with which the refund fell due; nothing while a replacement is still possible.
     pub refunded_by: Option<EventId>,
 }
 
-/// An invoice to the client. What is open is `amount - credited - received`.
+/// An invoice to the client. The open amount is `amount - credited - received`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Invoice {
-    /// Its number.
+    /// The invoice's number.
     pub number: String,
-    /// The fact.
+    /// The fact that recorded the bill.
     pub fact: EventId,
     /// The side that sent it.
     #[serde(skip)]
     pub by: Option<Who>,
-    /// When it was sent.
+    /// The time at which it was sent.
     #[serde(skip)]
     pub sent_at: Timestamp,
     /// The moment from which it counts: a bill for hours waits for the client's word.
     #[serde(skip)]
     pub counts_from: Timestamp,
-    /// What for.
+    /// The item that the invoice is for.
     pub billed: Billed,
-    /// Where the candidate came from, which decides the network's share; a retainer before any placement counts as a member's.
+    /// The source of the candidate, which decides the network's share. A retainer before any placement counts as a
+    /// member's.
     pub source: Source,
-    /// How much.
+    /// The amount of the invoice, in minor units.
     pub amount_minor_units: i64,
-    /// How much of it was taken off by a refund, a correction or a ruling.
+    /// The amount that was taken off by a refund, a correction or a ruling.
     pub credited_minor_units: i64,
-    /// How much of what was taken off was never owed: by a correction of the pay, or an objection that was upheld.
+    /// The part of what was taken off that was never owed. It comes from a correction of the pay, or an objection that
+    /// was upheld.
     pub corrected_minor_units: i64,
-    /// How much the client paid and did not get back.
+    /// The amount that the client paid and did not get back.
     pub received_minor_units: i64,
     /// The last day on which it is paid in time; nothing where the terms name no days.
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<Date>,
-    /// How often the client was reminded of it.
+    /// The number of times that the client was reminded of it.
     pub reminders: u16,
 }
 
 impl Invoice {
-    /// What the client still owes.
+    /// Returns the amount that the client still owes.
     #[must_use]
     pub const fn outstanding(&self) -> i64 {
         self.amount_minor_units - self.credited_minor_units - self.received_minor_units
     }
 
-    /// What is left of it after what was taken off, paid or not.
+    /// Returns the amount that is left of it after what was taken off, paid or not.
     #[must_use]
     pub const fn left(&self) -> i64 {
         self.amount_minor_units - self.credited_minor_units
@@ -268,7 +273,8 @@ impl Deal {
         Ok(())
     }
 
-    /// What decides how much a report takes off: the bills, what is taken off them, and who is placed.
+    /// Returns the figures that decide how much a report takes off. They are the bills, what is taken off them, and the
+    /// placement that stands.
     fn billed(&self) -> (usize, i64, Option<(EventId, bool)>) {
         let credited = self.invoices.iter().map(|invoice| invoice.credited_minor_units);
         let placed = self.placements.last();
@@ -276,7 +282,7 @@ impl Deal {
         (self.invoices.len(), credited.fold(0, i64::saturating_add), placed)
     }
 
-    /// What holds for every move.
+    /// Checks the conditions that hold for every move.
     fn check_common(&self, fact: &Fact) -> Result<(), Why> {
         let kind = fact.what.kind();
         if self.facts.iter().any(|known| known.id == fact.id) {
@@ -325,7 +331,7 @@ impl Deal {
         }
     }
 
-    /// What a tenant is to this deal.
+    /// Returns the standing of a tenant in this deal.
     pub(crate) fn standing_of(&self, tenant: TenantId) -> Option<Standing> {
         let terms = [self.open.as_ref(), self.in_force.as_ref()];
         terms
@@ -334,7 +340,7 @@ impl Deal {
             .find_map(|terms| Standing::of_tenant(tenant, terms))
     }
 
-    /// Where it stands.
+    /// Returns the state of the deal.
     #[must_use]
     pub const fn state(&self) -> State {
         // Since rules 2 a dispute stands beside everything else; before, nothing else went on.
@@ -367,13 +373,13 @@ impl Deal {
         self.rules
     }
 
-    /// Its id.
+    /// Returns the deal's id.
     #[must_use]
     pub const fn id(&self) -> DealId {
         self.id
     }
 
-    /// What happened, in order.
+    /// Returns the facts of the deal, in order.
     #[must_use]
     pub fn facts(&self) -> &[Fact] {
         &self.facts
@@ -422,7 +428,7 @@ impl Deal {
         &self.placements
     }
 
-    /// The invoices.
+    /// Returns the invoices of the deal.
     #[must_use]
     pub fn invoices(&self) -> &[Invoice] {
         &self.invoices
@@ -440,8 +446,8 @@ impl Deal {
         &self.ruled
     }
 
-    /// How much of what is billed is held back: what a dispute is about, what an open report would take off, and the refund of
-    /// somebody who left while the client may still have a replacement.
+    /// Returns the billed amount that is held back. It covers what a dispute is about, what an open report would take
+    /// off, and the refund of a person who left while the client may still have a replacement.
     #[must_use]
     pub fn frozen_minor_units(&self) -> i64 {
         if self.rules < 2 {
@@ -454,7 +460,7 @@ impl Deal {
         disputed.fold(self.at_stake(), i64::saturating_add)
     }
 
-    /// The refund that somebody's leaving will cost if no replacement is found.
+    /// The refund that the person's departure will cost if no replacement is found.
     pub(crate) fn refund_at_stake(&self) -> i64 {
         let Some(fall_off) = self.fall_off().filter(|fall_off| fall_off.refunded_by.is_none()) else {
             return 0;
@@ -463,7 +469,8 @@ impl Deal {
         self.invoices.iter().skip(self.first_bill()).map(of).sum()
     }
 
-    /// Whether a placement goes on with the bills of the one before it: as its replacement, or as the same person's second hire.
+    /// Whether a placement goes on with the bills of the one before it. It does so as its replacement, or as the same
+    /// person's second hire.
     pub(crate) fn goes_on(&self, index: usize) -> bool {
         let Some(before) = index.checked_sub(1).and_then(|before| self.placements.get(before)) else {
             return false;
@@ -482,7 +489,7 @@ impl Deal {
         indices.find(|index| !self.goes_on(*index)).unwrap_or(0)
     }
 
-    /// The index of the first bill for the last placement. What was billed before anybody was placed belongs to the first.
+    /// The index of the first bill for the last placement. Bills from before any placement belong to the first one.
     pub(crate) fn first_bill(&self) -> usize {
         match self.first_of_last() {
             0 => 0,
@@ -525,7 +532,7 @@ impl Deal {
         self.placements.last()?.fall_off.as_ref()
     }
 
-    /// Where a placed deal stands, as its money does.
+    /// Returns the state of a placed deal, by its money.
     pub(crate) fn money_state(&self) -> State {
         if self.invoices.iter().any(|invoice| invoice.outstanding() > 0) {
             State::Invoiced

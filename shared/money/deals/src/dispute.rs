@@ -15,28 +15,28 @@ use crate::{
     terms::Ladder,
 };
 
-/// What the arbiter decides about the money.
+/// A decision of the arbiter about the money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ruling {
     /// Everything stays as it is.
     Stands,
-    /// The parties share what is theirs together anew; the network's share stays. The shares add up to the whole, and who is not
-    /// named gets nothing.
+    /// The parties share what is theirs together anew; the network's share stays. The shares add up to the whole, and a
+    /// party that is not named gets nothing.
     Reallocated {
         /// The new shares.
         shares: Vec<RuledShare>,
     },
-    /// The client gets so much back from all, in proportion to what each has of it.
+    /// The client gets an amount back from all, in proportion to what each has of it.
     Refunded {
-        /// How much.
+        /// The amount that the client gets back.
         amount: Money,
     },
     /// The contested report that the dispute is about takes effect.
     Upheld,
-    /// The client owes so much again of what was taken off its bills. All of it undoes a fall-off.
+    /// The client owes an amount again of what was taken off its bills. All of it undoes a fall-off.
     Restored {
-        /// How much.
+        /// The amount that the client owes again.
         amount: Money,
     },
     /// The pay and the start of the placement are these.
@@ -59,7 +59,7 @@ impl Ruling {
         )
     }
 
-    /// Whether it gives somebody else's money to a side.
+    /// Whether it gives a side money that belongs to another.
     pub(crate) const fn moves_money(&self) -> bool {
         matches!(
             self,
@@ -68,13 +68,13 @@ impl Ruling {
     }
 }
 
-/// What a party gets by a ruling, of what all parties have together.
+/// A party's share, by a ruling, of what all parties have together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuledShare {
-    /// The party.
+    /// The party that gets the share.
     pub party: PartyId,
-    /// Its share.
+    /// The part of the whole that it gets.
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub share: Share,
@@ -83,11 +83,11 @@ pub struct RuledShare {
 /// Evidence that was given in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenEvidence {
-    /// The fact.
+    /// The fact that gave the evidence.
     pub fact: EventId,
-    /// Who gave it.
+    /// The author who gave it.
     pub by: Author,
-    /// On which step.
+    /// The step on which it was given, from 0.
     pub step: usize,
     /// The hash of the document.
     pub sha256: Hash,
@@ -98,13 +98,13 @@ pub struct GivenEvidence {
 pub struct Dispute {
     /// The fact that opened it.
     pub opened: EventId,
-    /// Who opened it.
+    /// The author who opened it.
     pub by: Author,
     /// The step it is on, from 0.
     pub step: usize,
     /// The last day on which this step takes evidence.
     pub evidence_until: Date,
-    /// What was given so far.
+    /// The evidence that was given so far.
     pub evidence: Vec<GivenEvidence>,
     /// The contested report that it is about.
     pub assertion: Option<EventId>,
@@ -112,7 +112,7 @@ pub struct Dispute {
     pub among_parties: bool,
     /// The amount in dispute.
     pub amount_minor_units: i64,
-    /// The part of it that is held back of what is not released yet; zero where the stake of a report holds it.
+    /// The part of the amount that is held back of what is not released yet. Zero where the stake of a report holds it.
     pub frozen_minor_units: i64,
 }
 
@@ -121,11 +121,11 @@ pub struct Dispute {
 pub struct Ruled {
     /// The fact with the ruling.
     pub fact: EventId,
-    /// The dispute.
+    /// The dispute before the ruling.
     pub dispute: Dispute,
 }
 
-/// Why a move in a dispute is refused.
+/// The reason for which a move in a dispute is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DisputeError {
     /// The step takes no more evidence.

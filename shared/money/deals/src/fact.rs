@@ -1,4 +1,5 @@
-//! What can happen to a deal. A deal is nothing but the list of these, in the order in which they were recorded.
+//! The facts that a deal consists of. A deal is nothing but the list of these, in the order in which they were
+//! recorded.
 
 use inventure_core::{CandidateId, ConsentId, DocumentId, EventId, MemberId, Money, TenantId};
 use inventure_ledger::Hash;
@@ -15,15 +16,15 @@ use crate::{
     terms::{Source, Terms},
 };
 
-/// Who says that something happened.
+/// The author of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Author {
     /// A member of an agency: of a party, or of the arbiter.
     Member {
-        /// The agency.
+        /// The agency of the member.
         tenant: TenantId,
-        /// The person.
+        /// The member who writes.
         member: MemberId,
     },
     /// The employer, through its link or its account.
@@ -34,19 +35,20 @@ pub enum Author {
     Network,
 }
 
-/// Something that happened.
+/// An event that was recorded in a deal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
     /// Its id, by which decisions cite it.
     pub id: EventId,
-    /// When it was received, by the server's clock. What it says may be older: a last day at work, a day of acceptance.
+    /// The time at which the fact was received, by the server's clock. The event itself may be older: a last day at
+    /// work, a day of acceptance.
     #[schemars(with = "String", extend("format" = "date-time"))]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who says so.
+    /// The author of the fact.
     pub by: Author,
-    /// What.
+    /// The event that the fact records.
     pub what: What,
 }
 
@@ -54,9 +56,9 @@ pub struct Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// The consent.
+    /// The id of the consent.
     pub id: ConsentId,
-    /// When it was given.
+    /// The time at which the consent was given.
     #[schemars(with = "String", extend("format" = "date-time"))]
     #[schema(value_type = String, format = DateTime)]
     pub given_at: Timestamp,
@@ -64,14 +66,14 @@ pub struct Consent {
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
-        /// What happened.
+        /// An event in a deal, with its particulars.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
         pub enum What {
             $($(#[$doc])* $name { $($(#[$field_doc])* $field: $type),* },)*
         }
 
-        /// What happened, without its particulars: a move of the state machine.
+        /// The kind of an event, without its particulars: a move of the state machine.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Move {
@@ -114,33 +116,33 @@ macro_rules! facts {
 facts! {
     /// A party proposes terms, the first or new ones.
     TermsProposed {
-        /// The terms.
+        /// The terms that are proposed.
         terms: Box<Terms>,
     }
     /// The open proposal is taken back.
     TermsWithdrawn {}
     /// A party signs.
     Signed {
-        /// The signature.
+        /// The signature of the party.
         signature: Signature,
     }
     /// A candidate is given to the employer.
     Submitted {
-        /// Who.
+        /// The candidate who is submitted.
         candidate: CandidateId,
-        /// Their consent.
+        /// The candidate's consent to it.
         consent: Consent,
-        /// Where they came from.
+        /// The source that the candidate came from.
         source: Source,
     }
     /// The candidate says that this broker speaks for them.
     Confirmed {
-        /// Who.
+        /// The candidate who confirms.
         candidate: CandidateId,
     }
     /// The employer says that it knew the candidate before.
     PriorClaimRaised {
-        /// Who.
+        /// The candidate that the employer knew.
         candidate: CandidateId,
         /// The last contact before the submittal that it can prove.
         #[schemars(with = "String", extend("format" = "date"))]
@@ -153,17 +155,17 @@ facts! {
     }
     /// The broker was in contact with the candidate or the employer about this submittal.
     Contacted {
-        /// About whom.
+        /// The candidate that the contact was about.
         candidate: CandidateId,
     }
     /// The candidate takes the consent back.
     ConsentWithdrawn {
-        /// Who.
+        /// The candidate who takes the consent back.
         candidate: CandidateId,
     }
     /// The network says who owns a candidate at this employer, from the claims of all deals.
     OwnershipDecided {
-        /// Who.
+        /// The candidate whose owners are decided.
         candidate: CandidateId,
         /// The owners; nobody where the employer knew them.
         owners: Vec<TenantId>,
@@ -177,40 +179,42 @@ facts! {
     }
     /// A candidate moves in the pipeline.
     StageMoved {
-        /// Who.
+        /// The candidate who moves.
         candidate: CandidateId,
-        /// Where they stood, so that two who move at once do not both win.
+        /// The stage where the candidate stood, so that of two moves at once only one succeeds.
         from: Stage,
-        /// Where they go.
+        /// The stage to which the candidate moves.
         to: Stage,
-        /// Why, in words.
+        /// The reason, in words.
         note: Option<String>,
     }
     /// A note that all parties read.
     Noted {
-        /// About whom; about the deal where it is nobody.
+        /// The candidate that the note is about; absent where it is about the deal.
         candidate: Option<CandidateId>,
-        /// The note.
+        /// The text of the note.
         text: String,
     }
-    /// A document. What it is called lies with the file, where it can be erased: a fact stays for ever, and names of files name people.
+    /// A document is added. Its name lies with the file, where it can be erased: a fact stays for ever, and names of
+    /// files name people.
     DocumentAdded {
-        /// Which.
+        /// The id of the document.
         document: DocumentId,
-        /// Its hash.
+        /// The hash of the document.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         sha256: Hash,
-        /// About whom; about the deal where it is nobody. Such a document is shown to whom the terms show this candidate's résumé.
+        /// The candidate that the document is about; absent where it is about the deal. A party sees a document about a
+        /// candidate only where the terms show it this candidate's résumé and, since rules 2, their contact.
         candidate: Option<CandidateId>,
         /// Whether the client sees it.
         for_client: bool,
     }
     /// A candidate accepted.
     Placed {
-        /// Who.
+        /// The candidate who accepted.
         candidate: CandidateId,
-        /// What they will earn; may be left out where the fee does not depend on it.
+        /// The pay that they will earn; may be left out where the fee does not depend on it.
         pay: Option<Pay>,
         /// The day of acceptance.
         #[schemars(with = "String", extend("format" = "date"))]
@@ -220,7 +224,8 @@ facts! {
         #[schemars(with = "String", extend("format" = "date"))]
         #[schema(value_type = String, format = Date)]
         starts_on: Date,
-        /// A document of the deal that shows the hire; needed where the candidate was out of the pipeline, or the deal was closed.
+        /// A document of the deal that shows the hire. It is needed where the candidate was out of the pipeline, or the
+        /// deal was closed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         evidence: Option<DocumentId>,
     }
@@ -242,7 +247,7 @@ facts! {
     AssertionContested {
         /// The fact that reported it.
         assertion: EventId,
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
     }
     /// The side that reported something takes it back.
@@ -255,7 +260,8 @@ facts! {
         /// The fact that reported it.
         assertion: EventId,
     }
-    /// A report ended without effect: nobody answered it, or its reporter did not take the contest to a dispute in time.
+    /// A report ended without effect. Nobody answered it, or its reporter did not take the contest to a dispute in
+    /// time.
     AssertionExpired {
         /// The fact that reported it.
         assertion: EventId,
@@ -264,39 +270,39 @@ facts! {
     Invoiced {
         /// The invoice's number, unique in the deal.
         invoice: String,
-        /// What for.
+        /// The item that the invoice is for.
         billed: Billed,
-        /// How much, without tax.
+        /// The amount, without tax.
         amount: Money,
     }
     /// The client's money arrived.
     PaymentReceived {
-        /// For which invoice.
+        /// The number of the invoice that was paid.
         invoice: String,
-        /// How much; the whole of it or a part.
+        /// The amount that arrived: the whole of the invoice or a part.
         amount: Money,
     }
     /// The client's bank took a payment back, as far as this.
     PaymentChargedBack {
-        /// For which invoice it had come.
+        /// The number of the invoice that had been paid.
         invoice: String,
-        /// How much; the whole of what was paid or a part.
+        /// The amount that was taken back: the whole of what was paid or a part.
         amount: Money,
     }
     /// A bill is past the day on which it was due.
     PaymentReminded {
-        /// Which invoice.
+        /// The number of the invoice that is late.
         invoice: String,
     }
     /// The guarantee ran out.
     GuaranteeEnded {}
     /// The person left, or never came.
     FellOff {
-        /// Their last day at work.
+        /// The person's last day at work.
         #[schemars(with = "String", extend("format" = "date"))]
         #[schema(value_type = String, format = Date)]
         last_day: Date,
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
     }
     /// A replacement is looked for.
@@ -305,24 +311,27 @@ facts! {
     RefundChosen {}
     /// A party or the employer does not agree.
     DisputeOpened {
-        /// About what.
+        /// The subject of the dispute, in words.
         about: String,
-        /// How much of what is billed is in dispute; left out where it is about a report, whose stake counts. A side's first dispute holds it back.
+        /// The billed amount that is in dispute. It is left out where the dispute is about a report, whose stake
+        /// counts. A side's first dispute holds it back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money>,
-        /// The report of one's own that it is about: one that somebody contested, or for which silence does not count.
+        /// The side's own report that the dispute is about. It is one that was contested, or for which silence does not
+        /// count.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assertion: Option<EventId>,
-        /// Whether it is of the parties alone: the client is no side, and no ruling changes what it owes. Not about a report, nor by the client.
+        /// Whether the dispute is of the parties alone. The client is then no side, and no ruling changes what it owes.
+        /// It is not about a report, nor by the client.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         among_parties: bool,
     }
-    /// Somebody gives evidence.
+    /// A side gives evidence.
     EvidenceGiven {
         /// The dispute, by the fact that opened it; may be left out where only one is open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dispute: Option<EventId>,
-        /// What it shows.
+        /// The text that says what the evidence shows.
         text: String,
         /// The hash of the document.
         #[schemars(with = "String")]
@@ -335,7 +344,7 @@ facts! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dispute: Option<EventId>,
     }
-    /// Who opened it lets it rest. The report that it was about ends with it.
+    /// The side that opened a dispute lets it rest. The report that it was about ends with it.
     DisputeWithdrawn {
         /// The dispute, by the fact that opened it; may be left out where only one is open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -346,14 +355,14 @@ facts! {
         /// The dispute, by the fact that opened it; may be left out where only one is open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dispute: Option<EventId>,
-        /// What.
+        /// The decision of the arbiter.
         ruling: Ruling,
-        /// Why.
+        /// The reasons for the ruling.
         reasons: String,
     }
     /// The deal is over.
     Closed {
-        /// Why.
+        /// The reason for closing.
         reason: String,
     }
     /// The network's rules of conduct change for a deal that was signed under older ones.

@@ -1,4 +1,4 @@
-//! What the client owes, from the terms and the pay.
+//! The fee that the client owes, from the terms and the pay.
 
 use inventure_core::{Money, PayPeriod};
 use inventure_ledger::{self as ledger, Share};
@@ -11,17 +11,17 @@ use crate::{
     terms::{FeeBase, Terms},
 };
 
-/// What a placed person earns.
+/// The pay of a placed person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pay {
-    /// How much, in the terms' currency.
+    /// The amount, in the terms' currency.
     pub amount: Money,
-    /// For what.
+    /// The period that the amount is for.
     pub period: PayPeriod,
 }
 
-/// What an invoice is for.
+/// The item that an invoice is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Billed {
@@ -29,13 +29,13 @@ pub enum Billed {
     Placement,
     /// A stage of a retained search, by its index in the terms.
     Stage(u16),
-    /// So many minutes of a contractor's work.
+    /// This many minutes of a contractor's work.
     Minutes(u32),
     /// The late fee on another invoice of the deal, by its index.
     LateFee(u16),
 }
 
-/// Why there is no fee.
+/// The reason for which there is no fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FeeError {
     /// Zero or less.
@@ -88,8 +88,8 @@ impl Terms {
         }
     }
 
-    /// The fee of the whole deal, by which the level of the guarantee is found; by the hour, the fee of one hour. Where the pay is known,
-    /// it is checked against it.
+    /// Returns the fee of the whole deal, by which the level of the guarantee is found. By the hour, it is the fee of
+    /// one hour. Where the pay is known, the fee is checked against it.
     pub fn whole_fee(&self, pay: Option<Pay>) -> Result<i64, FeeError> {
         let yearly = pay.map(|pay| self.yearly(pay)).transpose()?;
         let (fee, ceiling) = match &self.fee {

@@ -8,8 +8,9 @@
 //! made one: at Gmail dots are nothing and `googlemail.com` is `gmail.com`; there and at Outlook, iCloud and Proton what follows a `+` is
 //! cut off. Elsewhere `+` and dots stay, since they may tell two people apart.
 //!
-//! **Phone:** digits of an international number, `+` or `00` in front; spaces, dots, strokes and brackets are left out, and so is a trunk
-//! `(0)`. A number without a country is refused and not guessed at: whoever asks knows the region, these rules do not.
+//! **Phone:** digits of an international number, `+` or `00` in front; spaces, dots, strokes and brackets are left out,
+//! and so is a trunk `(0)`. A number without a country is refused and not guessed at: the caller knows the region,
+//! these rules do not.
 
 use hmac::{Hmac, Mac, digest::KeyInit};
 use inventure_core::TenantId;
@@ -31,7 +32,7 @@ const PLUS_IS_A_TAG: [&str; 10] = [
     "protonmail.com",
 ];
 
-/// Why a contact has no fingerprint.
+/// The reason for which a contact has no fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ContactError {
     /// Not an address.
@@ -42,7 +43,7 @@ pub enum ContactError {
     Phone,
 }
 
-/// The key. Never shown, not even to a log.
+/// The secret key of the fingerprints. It is never shown, not even to a log.
 pub struct Key([u8; 32]);
 
 impl Key {
@@ -134,12 +135,12 @@ pub fn normal_phone(phone: &str) -> Result<String, ContactError> {
     }
 }
 
-/// How often a broker may ask. Whoever could ask about everybody would learn the list by asking.
+/// The limit on a broker's questions. A broker that could ask about everybody would learn the list by asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AskLimit {
-    /// So many questions.
+    /// The most questions in the period.
     pub asks_max: usize,
-    /// In so long.
+    /// The length of the period.
     pub per: SignedDuration,
 }
 

@@ -1,7 +1,8 @@
 //! The guarantee: which day it is, whether that day is covered, and what the client gets back.
 //!
-//! Day 0 is the first day at work. A guarantee of 60 days covers days 0 to 60: who leaves with day 60 as their last is covered, with
-//! day 61 not. Days are dates in the terms' zone ([`crate::calendar`]). Who never begins, or leaves before the start, leaves on day 0.
+//! Day 0 is the first day at work. A guarantee of 60 days covers days 0 to 60: a person who leaves with day 60 as their
+//! last is covered, with day 61 not. Days are dates in the terms' zone ([`crate::calendar`]). A person who never
+//! begins, or leaves before the start, leaves on day 0.
 
 use inventure_ledger::Share;
 use jiff::{Timestamp, civil::Date};
@@ -13,25 +14,25 @@ use crate::{
     terms::{Guarantee, RefundCurve},
 };
 
-/// How a guarantee stands towards a last day at work.
+/// The cover of a guarantee for a last day at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cover {
     /// The number of the last day at work.
     pub day: u16,
-    /// How many days are covered after day 0.
+    /// The number of days that are covered after day 0.
     pub days: u16,
     /// The last date that is covered.
     #[schema(value_type = String, format = Date)]
     pub last_day: Date,
     /// Whether the last day at work is covered.
     pub inside: bool,
-    /// What the client gets back of the fee.
+    /// The part of the fee that the client gets back.
     #[schema(value_type = String)]
     pub refund: Share,
 }
 
 impl Guarantee {
-    /// How many days are covered for a fee.
+    /// Returns the number of days that are covered for a fee.
     #[must_use]
     pub fn days(&self, fee_minor_units: i64) -> u16 {
         let reached = |from: i64| from <= fee_minor_units;
@@ -41,7 +42,7 @@ impl Guarantee {
             .map_or(0, |level| level.days)
     }
 
-    /// How the guarantee that began on `from` stands towards a last day at work.
+    /// Returns the cover of the guarantee that began on `from` for a last day at work.
     pub fn cover(&self, days: u16, from: Date, last_at_work: Date) -> Result<Cover, CalendarError> {
         let number = day_number(from, last_at_work).max(0);
         let day = u16::try_from(number).unwrap_or(u16::MAX);
@@ -68,7 +69,7 @@ impl Guarantee {
 }
 
 impl RefundCurve {
-    /// What the client gets back where the last day at work is `day` of `days`.
+    /// Returns the part that the client gets back where the last day at work is `day` of `days`.
     #[must_use]
     pub fn at(&self, day: u16, days: u16) -> Share {
         match self {

@@ -1,4 +1,4 @@
-//! The rules of a split deal: who agreed to what, who owns a candidate, who gets how much when, and why.
+//! The rules of a split deal. They say who agreed to what, who owns a candidate, who gets how much when, and why.
 //!
 //! | question | answer |
 //! |---|---|

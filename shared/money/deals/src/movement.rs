@@ -12,27 +12,27 @@ use utoipa::ToSchema;
 
 use crate::party::Who;
 
-/// Where money is.
+/// A place where money is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pot {
-    /// With the client, outside.
+    /// Money with the client, outside.
     Client,
-    /// Owed by the client: billed and not paid.
+    /// Money that the client owes: billed and not paid.
     Receivable,
-    /// With the processor, paid by the client.
+    /// Money with the processor, paid by the client.
     Cash,
-    /// Earned by somebody, and not theirs to take yet.
+    /// Money earned by a party or the network, and not theirs to take yet.
     Reserved,
-    /// Theirs to take.
+    /// Money that is theirs to take.
     Payable,
 }
 
-/// Why money moves.
+/// The reason for which money moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The client was billed, and this is somebody's share of it.
+    /// The client was billed, and this is one side's share of it.
     Earned,
     /// The client paid.
     Received,
@@ -40,7 +40,7 @@ pub enum Reason {
     Released,
     /// The client does not owe it, or gets it back, and it had not been released.
     TakenBackReserved,
-    /// The same, and it had been released: who has been paid owes it.
+    /// The client does not owe it, or gets it back, and it had been released. A party that has been paid owes it.
     TakenBackPayable,
     /// The client gets it back.
     Refunded,
@@ -49,7 +49,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// From where to where it moves.
+    /// Returns the place from which the money moves, and the place to which it moves.
     #[must_use]
     pub const fn pots(self) -> (Pot, Pot) {
         match self {
@@ -66,21 +66,21 @@ impl Reason {
 /// An amount that moves. Never zero and never negative: the direction is in the pots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Movement {
-    /// When.
+    /// The time of the movement.
     #[schemars(with = "String", extend("format" = "date-time"))]
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Whose it is.
+    /// The party, the network or the client that the money belongs to.
     pub who: Who,
-    /// How much.
+    /// The amount that moves.
     pub amount: Money,
-    /// Why.
+    /// The reason for the movement.
     pub why: Reason,
-    /// From where.
+    /// The place from which the money moves.
     pub from: Pot,
-    /// To where.
+    /// The place to which the money moves.
     pub to: Pot,
-    /// The invoice.
+    /// The number of the invoice.
     pub invoice: String,
     /// The facts that it rests on.
     pub facts: Vec<EventId>,

@@ -24,7 +24,7 @@ use crate::{
     terms::{ChangesUntil, ClaimRules, Terms},
 };
 
-/// How often one agency may propose terms in a deal.
+/// The number of times that one agency may propose terms in a deal.
 const PROPOSALS_MAX: usize = 20;
 
 impl Deal {
@@ -124,7 +124,8 @@ impl Deal {
         }
     }
 
-    /// Checks who moves a candidate: the client, the job's side, or the agency that submitted them, which alone may withdraw them.
+    /// Checks who moves a candidate. The client, the job's side and the agency that submitted them may; that agency
+    /// alone may withdraw them.
     fn check_mover(&self, fact: &Fact) -> Result<(), Why> {
         let What::StageMoved { candidate, to, .. } = &fact.what else {
             return Ok(());
@@ -144,7 +145,7 @@ impl Deal {
         }
     }
 
-    /// The network's rules of conduct change for what is recorded from here on. What was recorded keeps its effect.
+    /// The network's rules of conduct change for what is recorded from here on. Facts that were recorded before keep their effect.
     fn adopt(&mut self, rules: u32) -> Result<(), Why> {
         if rules != RULES {
             return Err(Why::NotInThisState);
@@ -257,8 +258,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Whether a candidate is owned by a party together with somebody who is none yet. Then the terms may be changed to let them in:
-    /// otherwise neither owner could ever place the person.
+    /// Whether a candidate is owned by a party together with an agency that is no party yet. Then the terms may be
+    /// changed to let that agency in: otherwise neither owner could ever place the person.
     fn shares_an_owner(&self, terms: &Terms) -> bool {
         let shared = |owners: &[TenantId]| {
             let inside = owners.iter().filter(|owner| terms.is_candidate_side(**owner)).count();

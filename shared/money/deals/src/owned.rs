@@ -1,4 +1,4 @@
-//! Who has a share of a placement, where the terms let parties count for their own candidates alone.
+//! The shares of a placement, where the terms let parties count for their own candidates alone.
 
 use inventure_core::{CandidateId, TenantId};
 use inventure_ledger::Share;
@@ -31,8 +31,8 @@ impl Party {
 }
 
 impl Terms {
-    /// Who gets which share of the fee for a candidate with these owners, the earlier first. Like [`Terms::split`] where all parties count for
-    /// all candidates, and where nobody owns yet.
+    /// Returns the shares of the fee for a candidate with these owners, the earlier first. They are those of
+    /// [`Terms::split`] where all parties count for all candidates, and where nobody owns yet.
     #[must_use]
     pub fn split_among(&self, source: Source, owners: &[TenantId]) -> Option<Vec<(Who, Share)>> {
         let place = |party: &Party| owners.iter().position(|owner| *owner == party.tenant);

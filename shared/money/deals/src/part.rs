@@ -2,7 +2,7 @@
 
 use inventure_ledger::{AllocationError, Share, allocate};
 
-/// One share of another: half of 95% is 47.5%. Nothing where the fraction is too fine for 64 bits.
+/// Returns one share of another: half of 95% is 47.5%. Nothing where the fraction is too fine for 64 bits.
 #[must_use]
 pub fn product(a: Share, b: Share) -> Option<Share> {
     let numerator = u128::from(a.numerator()) * u128::from(b.numerator());
@@ -12,7 +12,7 @@ pub fn product(a: Share, b: Share) -> Option<Share> {
     Share::new(fits(numerator)?, fits(denominator)?).ok()
 }
 
-/// What is left of the whole.
+/// Returns the part that is left of the whole.
 #[must_use]
 pub fn rest(share: Share) -> Share {
     // The denominator is never zero and the rest is never more than it, so there is always one.
@@ -32,9 +32,9 @@ pub fn larger(a: Share, b: Share) -> Share {
     if is_less(a, b) { b } else { a }
 }
 
-/// `amount` in proportion to `weights`, to the unit, in the order given. No part is more than its weight as long as the amount is not
-/// more than all weights together. That is what makes it fit for partial payments and refunds: allocating them by the shares anew
-/// could ask a party for a unit more than it ever got.
+/// `amount` in proportion to `weights`, to the unit, in the order given. No part is more than its weight as long as the
+/// amount is not more than all weights together. Therefore it is fit for partial payments and refunds: allocating them
+/// by the shares anew could ask a party for a unit more than it ever got.
 pub fn prorate(amount: i64, weights: &[i64]) -> Result<Vec<i64>, AllocationError> {
     let whole = weights
         .iter()

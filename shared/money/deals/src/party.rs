@@ -1,4 +1,4 @@
-//! Who takes part in a deal.
+//! The parties of a deal.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -21,7 +21,7 @@ pub struct InvalidPartyId;
 pub struct PartyId(String);
 
 impl PartyId {
-    /// The text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,12 +47,12 @@ impl FromStr for PartyId {
 const CLIENT: &str = "client";
 const NETWORK: &str = "network";
 
-/// Who pays or is paid. In JSON a text: `client`, `network`, or a party's id.
+/// A side that pays or is paid. In JSON a text: `client`, `network`, or a party's id.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
     /// The employer who pays the fee.
     Client,
-    /// The network.
+    /// The network that runs the deals.
     Network,
     /// A party of the deal.
     Party(PartyId),
@@ -134,28 +134,28 @@ macro_rules! text {
 
 text!(PartyId, Who);
 
-/// What a party does for the deal.
+/// The work that a party does for the deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyRole {
-    /// Brought the job.
+    /// The party brought the job.
     JobSide,
-    /// Brought the candidate.
+    /// The party brought the candidate.
     CandidateSide,
-    /// Sent one of the two the other's way.
+    /// The party sent one of the two the other's way.
     Referrer,
-    /// Found the candidate for the candidate's broker.
+    /// The party found the candidate for the candidate's broker.
     Researcher,
-    /// Something that the title says.
+    /// The party does something that the title says.
     Other,
 }
 
-/// For which candidates a party has its share.
+/// The candidates for which a party has its share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counts {
-    /// Those whom it owns, alone or together with others. The parties that count so share what all of them have by the terms, in proportion
-    /// to their shares; a unit that is left over goes to the earlier submittal.
+    /// The candidates that it owns, alone or together with others. The parties that count so share what all of them
+    /// have by the terms, in proportion to their shares; a unit that is left over goes to the earlier submittal.
     Owned,
 }
 
@@ -165,17 +165,17 @@ pub enum Counts {
 pub struct Party {
     /// Its name in this deal.
     pub id: PartyId,
-    /// The agency.
+    /// The agency that is the party.
     pub tenant: TenantId,
-    /// What it does.
+    /// The work that the party does.
     pub role: PartyRole,
-    /// What it does, in words, where the role is not enough.
+    /// The party's work in words, where the role is not enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// For which candidates it counts; for all where it is left out.
+    /// The candidates for which the party counts; all where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
-    /// What it gets, of what the terms say shares are of.
+    /// The party's share, of the amount that the terms' `shares_of` names.
     #[schemars(with = "String")]
     #[schema(value_type = String, example = "47.5%")]
     pub share: Share,

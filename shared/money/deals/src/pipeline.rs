@@ -8,15 +8,15 @@ use utoipa::ToSchema;
 
 use crate::party::PartyRole;
 
-/// Where a candidate stands, in order. The two last are ends.
+/// A stage of a candidate, in order. The two last are ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Given to the employer.
+    /// The candidate was given to the employer.
     Submitted,
     /// The employer looks closer.
     Screening,
-    /// Interviews.
+    /// The employer interviews the candidate.
     Interviewing,
     /// An offer was made.
     Offered,
@@ -56,17 +56,17 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CandidateField {
-    /// What they can do.
+    /// The candidate's skills.
     Skills,
-    /// Where they worked and for how long, without names of people.
+    /// The candidate's places of work and the time at each, without names of people.
     Experience,
-    /// Their name.
+    /// The candidate's name.
     Name,
-    /// Their whole résumé.
+    /// The candidate's whole résumé.
     Resume,
-    /// Email and phone.
+    /// The candidate's email and phone.
     Contact,
-    /// What they earn and want.
+    /// The candidate's present pay and the pay that they want.
     Pay,
 }
 
@@ -82,23 +82,24 @@ impl CandidateField {
     ];
 }
 
-/// From which stage a field is shown to the other parties.
+/// A field of a candidate, and the stage from which it is shown to the other parties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reveal {
-    /// What.
+    /// The field that is shown.
     pub field: CandidateField,
-    /// From when.
+    /// The stage from which it is shown.
     pub from: Stage,
 }
 
-/// What the other parties see of a candidate. A field that is not listed is never shown.
+/// The fields that the other parties see of a candidate. A field that is not listed is never shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Disclosure(pub Vec<Reveal>);
 
 impl Disclosure {
-    /// The fields that a party sees of a candidate who has been at `reached`, the furthest stage so far. The candidate's own side sees
-    /// everything. What was seen stays seen: a step back hides nothing, since nobody can forget it. An end shows what was shown before.
+    /// The fields that a party sees of a candidate who has been at `reached`, the furthest stage so far. The
+    /// candidate's own side sees everything. Fields that were seen stay seen: a step back hides nothing, since nobody
+    /// can forget them. An end shows what was shown before.
     #[must_use]
     pub fn visible(&self, reached: Stage, role: PartyRole) -> BTreeSet<CandidateField> {
         if matches!(role, PartyRole::CandidateSide | PartyRole::Researcher) {

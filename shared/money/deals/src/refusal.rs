@@ -1,4 +1,4 @@
-//! Why a move is refused, and what would be legal instead.
+//! The refusal of a move: its reason, and the moves that would be legal instead.
 
 use inventure_core::{CandidateId, Currency, DealId};
 use jiff::civil::Date;
@@ -12,23 +12,23 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind:?} is refused while the deal is {state:?}: {why}")]
 pub struct Refused {
-    /// The move.
+    /// The move that is refused.
     pub kind: Move,
-    /// Where the deal stands.
+    /// The state of the deal.
     pub state: State,
-    /// Why.
+    /// The reason for the refusal.
     pub why: Why,
     /// The moves that the state allows.
     pub legal: Vec<Move>,
 }
 
-/// Why a move is refused.
+/// The reason for which a move is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     /// The state does not know it.
     #[error("the state does not allow it")]
     NotInThisState,
-    /// The fact is in the deal already; whoever tries again is done.
+    /// The fact is in the deal already; a caller that tries again is done.
     #[error("the deal has this fact already")]
     Repeated,
     /// Facts are recorded in order; a caller with a slow clock takes the last fact's time.
@@ -58,19 +58,19 @@ pub enum Why {
     /// The network is no party to the negotiation.
     #[error("the network's share stays as it is")]
     NetworkShareChanged,
-    /// What money was counted in stays.
+    /// The currency, the time zone, the job and the employer stay as they are.
     #[error("the currency, the time zone, the job and the employer stay as they are")]
     FrameChanged,
     /// A signature that does not count.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// Consent first.
+    /// The consent comes before the submittal.
     #[error("the consent was given after the submittal")]
     NoConsent,
     /// It stays taken back.
     #[error("the candidate took their consent back")]
     ConsentWithdrawn,
-    /// Once is enough.
+    /// A candidate is submitted once.
     #[error("{0} is submitted already")]
     AlreadySubmitted(CandidateId),
     /// Not in this deal.
@@ -79,10 +79,10 @@ pub enum Why {
     /// A document is added once; another version of it is another document.
     #[error("the document is in the deal already")]
     DocumentTwice,
-    /// Somebody else moved the candidate first, or the pipeline does not go there.
+    /// Another author moved the candidate first, or the pipeline does not go there.
     #[error("the candidate is not at that stage, or cannot go to the other from there")]
     WrongStage,
-    /// The other side's candidate, somebody else's claim, an employer who knew them.
+    /// The candidate is the other side's, another agency has the claim, or the employer knew them.
     #[error("the placement is no split under the terms")]
     NotASplit(Vec<Ground>),
     /// Dates that cannot be.
@@ -109,7 +109,7 @@ pub enum Why {
     /// Another amount than the terms give.
     #[error("by the terms it is {expected_minor_units} minor units")]
     WrongAmount {
-        /// The amount.
+        /// The amount that the terms give, in minor units.
         expected_minor_units: i64,
     },
     /// Another currency than the terms'.
@@ -124,7 +124,7 @@ pub enum Why {
     /// More than is owed.
     #[error("{outstanding_minor_units} minor units are owed, not more")]
     TooMuch {
-        /// What is owed.
+        /// The amount that is owed, in minor units.
         outstanding_minor_units: i64,
     },
     /// More is taken back than was paid.
@@ -149,7 +149,7 @@ pub enum Why {
     /// The refund has been made.
     #[error("the client has had the refund")]
     RefundMade,
-    /// Something is still owed to somebody.
+    /// Money is still owed to a side.
     #[error("money is still open: a bill, a refund or a guarantee")]
     MoneyOpen,
     /// A ruling that names a stranger, or shares that do not add up.
@@ -158,10 +158,10 @@ pub enum Why {
     /// A move in a dispute.
     #[error(transparent)]
     Dispute(#[from] DisputeError),
-    /// One at a time.
+    /// One dispute about the same matter is open at a time.
     #[error("there is an open dispute about this already")]
     DisputeOpen,
-    /// What the client reported, or is asked about, is not the parties' alone.
+    /// A matter that the client reported, or is asked about, is not the parties' alone.
     #[error("a dispute by the client, or about a report, is not of the parties alone")]
     NotOfTheParties,
     /// Several are open, or none by this id.
@@ -173,10 +173,10 @@ pub enum Why {
     /// It took effect, was taken back or contested, or lapsed.
     #[error("the report is not open any more")]
     AssertionEnded,
-    /// What it says can no longer take effect.
+    /// The event that it reports can no longer take effect.
     #[error("the deal has moved on since this was reported; its reporter can take it back")]
     Overtaken,
-    /// One at a time.
+    /// One report of the same event waits at a time.
     #[error("the same is reported already, and waits for the others' answer")]
     AssertionOpen,
     /// Its own reporter, or a side that it does not touch.
@@ -205,10 +205,10 @@ pub enum Why {
     /// The terms give the client no objection.
     #[error("the terms know no objection by the client")]
     NoObjection,
-    /// What is not disputed is paid.
+    /// The amount in dispute is needed, since the rest is paid.
     #[error("say how much is in dispute; the rest is paid")]
     AmountMissing,
-    /// What was not shown anything for is not ruled.
+    /// A ruling needs something that was shown for it.
     #[error("nothing was shown for this: a side that stands behind it gives evidence, in the dispute's days")]
     NothingShown,
     /// A ruling about a report that the dispute is not about.

@@ -1,4 +1,4 @@
-//! What reports say of a deal: what was booked for it, what its client has not paid, and what a fall-off would cost now.
+//! The reports on a deal: its bookings, the amounts that its client has not paid, and a fall-off's cost now.
 
 mod ageing;
 mod booked;

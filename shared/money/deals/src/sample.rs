@@ -25,7 +25,7 @@ use crate::{
     terms::{FeeBase, GuaranteeLevel, Source, Terms},
 };
 
-/// Somebody of the client.
+/// The author who speaks for the client.
 pub const CLIENT: Author = Author::Employer;
 pub const JOB_SIDE: u128 = 11;
 pub const CANDIDATE_SIDE: u128 = 12;
@@ -199,7 +199,7 @@ impl Play {
         known.awaits.first().cloned()
     }
 
-    /// Somebody who speaks for a side.
+    /// An author who speaks for a side.
     pub fn author(&self, who: &Who) -> Author {
         match who {
             Who::Client => Author::Employer,
@@ -213,7 +213,7 @@ impl Play {
         }
     }
 
-    /// Whatever happens by itself until a moment.
+    /// Lets everything happen that happens by itself until a moment.
     pub fn until(&mut self, now: Timestamp) {
         while let Some(deadline) = self.deal.deadline().filter(|deadline| deadline.at <= now) {
             self.now = self.now.max(deadline.at);
@@ -245,7 +245,7 @@ impl Play {
         self.must(by, evidence(sha256));
     }
 
-    /// What is paid out by now.
+    /// Returns the amount that is paid out by now.
     pub fn released(&self) -> i64 {
         let settlement = self.deal.settle().unwrap();
         let due = settlement.due(self.now);
@@ -411,7 +411,7 @@ pub fn sample_ruling(ruling: crate::dispute::Ruling) -> What {
     }
 }
 
-/// What holds of the money of every deal, whatever happened to it.
+/// Checks what holds of the money of every deal, whatever happened to it.
 #[track_caller]
 pub fn check_money(deal: &Deal) {
     let settlement = deal.settle().unwrap();
@@ -449,7 +449,7 @@ pub fn check_money(deal: &Deal) {
     crate::booking::tests::check(deal);
 }
 
-/// What happened is not changed by what comes later.
+/// Checks that later facts do not change past movements.
 #[track_caller]
 fn check_past(deal: &Deal, movements: &[Movement]) {
     for known in 1..deal.facts().len() {

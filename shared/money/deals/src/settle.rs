@@ -1,8 +1,8 @@
-//! From a deal's facts to the movements of money.
+//! Settles a deal: from its facts to the movements of money.
 //!
-//! The facts are replayed, and each moves what it moves: a bill makes shares, a payment makes cash, time releases, a fall-off takes back.
-//! What has happened is never changed by what comes later: the movements up to a moment are the same whether they are asked for then or
-//! a year after.
+//! The facts are replayed, and each moves what it moves: a bill makes shares, a payment makes cash, time releases, a
+//! fall-off takes back. Past movements are never changed by later facts: the movements up to a moment are the same
+//! whether they are asked for then or a year after.
 
 use inventure_core::EventId;
 use jiff::{SignedDuration, Timestamp};
@@ -22,20 +22,22 @@ use crate::{
 /// All movements of a deal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Settlement {
-    /// In order of time. Releases that lie in the future are those that will come if nothing else happens.
+    /// The movements in order of time. Releases that lie in the future are those that will come if nothing else
+    /// happens.
     pub movements: Vec<Movement>,
-    /// What the client has paid and nobody knows when to release: a dispute or a fall-off is open, or nobody is placed yet.
+    /// The amount that the client has paid and that has no time of release. A dispute or a fall-off is open, or nobody
+    /// is placed yet.
     pub held_minor_units: i64,
 }
 
 impl Settlement {
-    /// What has moved by now.
+    /// Returns the movements up to now.
     pub fn due(&self, now: Timestamp) -> impl Iterator<Item = &Movement> {
         self.movements.iter().take_while(move |movement| movement.at <= now)
     }
 }
 
-/// Why a deal cannot be settled.
+/// The reason for which a deal cannot be settled.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
     /// The facts are not those of a deal.
@@ -46,12 +48,12 @@ pub enum SettleError {
     Unbalanced(#[from] Unbalanced),
 }
 
-/// When a part of what was paid is released.
+/// The moment at which a part of what was paid is released.
 #[derive(Clone, Copy)]
 enum Moment {
-    /// Then.
+    /// At this time.
     At(Timestamp),
-    /// When the guarantee ends, or the deal closes without a placement, and not before this.
+    /// At the guarantee's end, or the closing without a placement, but not before this time.
     GuaranteeEnd(Timestamp),
 }
 
@@ -60,7 +62,7 @@ struct Pending {
     invoice: usize,
     minor_units: i64,
     moment: Moment,
-    /// The payment.
+    /// The fact of the payment.
     fact: EventId,
 }
 
@@ -70,12 +72,12 @@ struct Progress {
     books: Vec<Book>,
     pending: Vec<Pending>,
     movements: Vec<Movement>,
-    /// When payments began to flow again after the last freeze.
+    /// The time at which payments began to flow again after the last freeze, and the fact that ended it.
     thawed: Option<(Timestamp, EventId)>,
 }
 
 impl Deal {
-    /// Who gets what when, on these facts.
+    /// Computes who gets how much and when, on these facts.
     pub fn settle(&self) -> Result<Settlement, SettleError> {
         let mut progress = Progress {
             deal: Self::new(self.id),
@@ -209,8 +211,8 @@ impl Progress {
         Ok(())
     }
 
-    /// Releases what is due by a moment, or all that will ever be due if nothing else happens. What is frozen stays; it is released
-    /// when it thaws.
+    /// Releases what is due by a moment, or all that will ever be due if nothing else happens. Frozen money stays; it
+    /// is released when it thaws.
     fn release(&mut self, until: Option<Timestamp>) -> Result<(), SettleError> {
         let frozen = self.deal.frozen_minor_units();
         // Before rules 2 everything was held back.

@@ -15,11 +15,11 @@ use crate::{party::PartyId, terms::Terms};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
-    /// The deal.
+    /// The deal that the terms are for.
     pub deal: DealId,
-    /// The party.
+    /// The party that signs.
     pub party: PartyId,
-    /// Its agency.
+    /// The agency of the party.
     pub tenant: TenantId,
     /// The person who signed for it.
     pub member: MemberId,
@@ -29,15 +29,15 @@ pub struct Signature {
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub terms_hash: Hash,
-    /// When.
+    /// The time of the signature.
     #[schemars(with = "String", extend("format" = "date-time"))]
     #[schema(value_type = String, format = DateTime)]
     pub signed_at: Timestamp,
-    /// From where: the network address and the program, as the server saw them. Personal data; never in a log.
+    /// The network address and the program of the signer, as the server saw them. Personal data; never in a log.
     pub from: String,
 }
 
-/// Why a signature does not count.
+/// The reason for which a signature does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// For another deal.
@@ -57,7 +57,7 @@ pub enum SignatureError {
     /// No party, old or new.
     #[error("who signs is no party of the deal")]
     NotAParty,
-    /// Once is enough.
+    /// A party signs the same terms once.
     #[error("the party has signed these terms already")]
     Twice,
     /// A signature from the future.
@@ -68,15 +68,15 @@ pub enum SignatureError {
     NoHash,
 }
 
-/// Who has to sign: every party of the new terms and, where they replace others, every party of those. Nobody is written out of a deal
-/// without their own signature.
+/// Returns the agencies that have to sign. They are every party of the new terms and, where they replace others, every
+/// party of those. Nobody is written out of a deal without their own signature.
 #[must_use]
 pub fn signers(open: &Terms, in_force: Option<&Terms>) -> BTreeSet<TenantId> {
     let old = in_force.map(|terms| terms.parties.as_slice()).unwrap_or_default();
     open.parties.iter().chain(old).map(|party| party.tenant).collect()
 }
 
-/// Who still has to sign.
+/// Returns the agencies that still have to sign.
 #[must_use]
 pub fn missing(open: &Terms, in_force: Option<&Terms>, signed: &[Signature]) -> BTreeSet<TenantId> {
     let mut left = signers(open, in_force);

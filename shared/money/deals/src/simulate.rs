@@ -1,6 +1,7 @@
-//! Before signing: given terms and a story, who gets what when.
+//! Simulates a deal before it is signed. From terms and a story it computes who gets what when.
 //!
-//! The story is told to the same [`Deal`] that a real one is, and settled by the same code. What is refused there is refused here.
+//! The story is told to the same [`Deal`] that a real one is, and settled by the same code. A step that is refused
+//! there is refused here.
 
 use std::collections::BTreeMap;
 
@@ -29,20 +30,20 @@ use crate::{
 /// The most steps of a story.
 pub const STEPS_MAX: usize = 100;
 
-/// A story: somebody is placed, and then this happens.
+/// A story: a candidate is placed, and then this happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Where the candidate came from.
+    /// The source that the candidate came from.
     pub source: Source,
-    /// What they will earn.
+    /// The pay that the candidate will earn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay: Option<Pay>,
     /// The first day at work: day 0.
     #[schemars(with = "String", extend("format" = "date"))]
     #[schema(value_type = String, format = Date)]
     pub starts_on: Date,
-    /// What happens, in order of days.
+    /// The steps of the story, in order of days.
     pub steps: Vec<ScenarioStep>,
 }
 
@@ -52,11 +53,11 @@ pub struct Scenario {
 pub struct ScenarioStep {
     /// The day, where the first at work is 0.
     pub day: u16,
-    /// What.
+    /// The event that happens.
     pub event: ScenarioEvent,
 }
 
-/// What happens in a story.
+/// An event in a story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ScenarioEvent {
@@ -66,7 +67,7 @@ pub enum ScenarioEvent {
     Paid,
     /// The client pays a part of what is open.
     PaidInPart {
-        /// How much, in minor units.
+        /// The amount, in minor units.
         minor_units: i64,
     },
     /// The person's last day at work.
@@ -79,33 +80,33 @@ pub enum ScenarioEvent {
     GuaranteeEnds,
 }
 
-/// What a story comes to.
+/// The outcome of a story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Outcome {
-    /// Where the deal stands in the end.
+    /// The state of the deal in the end.
     pub state: State,
     /// Everything that moves, in order of time.
     pub movements: Vec<Movement>,
-    /// What each has in the end.
+    /// The totals of each side in the end.
     pub totals: Vec<Total>,
-    /// What was paid and waits.
+    /// The amount that was paid and waits for its release.
     pub held_minor_units: i64,
 }
 
-/// What somebody has in the end.
+/// The totals of one side in the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Total {
-    /// Who.
+    /// The party, the network or the client.
     pub who: Who,
-    /// What they earned, and for the client what it paid.
+    /// The amount that they earned, and for the client what it paid.
     pub in_minor_units: i64,
-    /// What was taken back, and for the client what it got back.
+    /// The amount that was taken back, and for the client what it got back.
     pub out_minor_units: i64,
-    /// What they may take or have taken; zero for the client.
+    /// The amount that they may take or have taken; zero for the client.
     pub payable_minor_units: i64,
 }
 
-/// Why a story cannot be told.
+/// The reason for which a story cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
     /// Terms that cannot be signed.
@@ -119,10 +120,10 @@ pub enum SimulateError {
     Refused {
         /// The step, from 1; 0 is the placement itself.
         step: usize,
-        /// Why.
+        /// The refusal with its reason.
         refused: Box<Refused>,
     },
-    /// No fee.
+    /// The fee cannot be computed.
     #[error(transparent)]
     Fee(#[from] FeeError),
     /// A day beyond the calendar.
@@ -143,7 +144,7 @@ pub(crate) struct Teller<'a> {
     next_id: u128,
 }
 
-/// Who gets what when, if these terms are signed and this happens.
+/// Computes who gets how much and when, if these terms are signed and this happens.
 pub fn simulate(terms: &Terms, scenario: &Scenario) -> Result<Outcome, SimulateError> {
     let deal = play(terms, scenario)?;
     let settlement = deal.settle()?;
@@ -343,7 +344,7 @@ fn nobody() -> MemberId {
     MemberId::from_uuid(Uuid::nil())
 }
 
-/// What each has after these movements.
+/// Returns the totals of each side after these movements.
 #[must_use]
 pub fn totals(movements: &[Movement]) -> Vec<Total> {
     let mut totals: BTreeMap<Who, Total> = BTreeMap::new();

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::fact::Move;
 
-/// Where a deal stands.
+/// The state of a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -28,9 +28,9 @@ pub enum State {
     FallenOff,
     /// A replacement is looked for.
     Replacing,
-    /// A dispute is open; nothing is paid out.
+    /// A dispute is open. Under rules 1 nothing is paid out; since rules 2 only what is held back is not.
     Disputed,
-    /// Over.
+    /// The deal is over.
     Closed,
 }
 

@@ -1,4 +1,4 @@
-//! Terms ready to sign, after the rules that networks publish. Whoever uses one may change every field of it.
+//! Terms ready to sign, after the rules that networks publish. A user of one may change every field of it.
 
 use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::Share;
@@ -19,37 +19,38 @@ use crate::{
     },
 };
 
-/// A template.
+/// A template of terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Template {
-    /// The schedule's share to the network (5% of a member's candidate), the rest 50 / 50: 47.5 / 47.5 / 5. 60 days, or 90 from a fee
-    /// of 25,000; pro rata; paid on the next business day.
+    /// The schedule's share to the network (5% of a member's candidate), the rest 50 / 50. The parts are 47.5 / 47.5 / 5. It
+    /// has 60 days, or 90 from a fee of 25,000; pro rata; paid on the next business day.
     Even,
     /// At least 6% to the network: 47 / 47 / 6. 90 days, a replacement first, full refund; held until the guarantee ends.
     Replacement,
-    /// At least 10% to the network, and 50 / 50 of the pool, which is negotiable; 90 days, full refund; paid within 24 hours.
+    /// At least 10% to the network, and 50 / 50 of the pool, which is negotiable. It has 90 days, full refund; paid
+    /// within 24 hours.
     Platform,
     /// The schedule's share to the network, the rest 50 / 50; 60 days, full refund; the candidate's confirmation decides.
     BySource,
 }
 
-/// What a template cannot know.
+/// The parts of terms that a template cannot know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// The deal.
+    /// The id of the deal.
     pub deal: DealId,
-    /// The job.
+    /// The id of the job.
     pub job: JobId,
-    /// The employer.
+    /// The employer, who is the client.
     pub employer: TenantId,
     /// The agency that brought the job.
     pub job_side: TenantId,
     /// The agency that brings the candidate.
     pub candidate_side: TenantId,
-    /// Who rules in a dispute.
+    /// The agency that rules in a dispute.
     pub arbiter: TenantId,
-    /// The currency.
+    /// The currency of the amounts.
     pub currency: Currency,
 }
 
@@ -180,7 +181,8 @@ fn percent(basis_points: u64) -> Share {
     Share::from_basis_points(basis_points).unwrap_or(Share::NONE)
 }
 
-/// What people can do from the start, who they are once the employer wants to meet them.
+/// Shows skills and experience from the start, and the name and résumé once the employer wants to meet the candidate.
+/// The pay follows with an offer, the contact with the acceptance.
 fn disclosure() -> Disclosure {
     let reveal = |field, from| Reveal { field, from };
     Disclosure(vec![

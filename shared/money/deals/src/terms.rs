@@ -1,4 +1,4 @@
-//! What the parties of a deal agree to, and the hash that they sign.
+//! The terms that the parties of a deal agree to, and the hash that they sign.
 
 use inventure_core::{Currency, DealId, JobId, TenantId};
 use inventure_ledger::{CanonicalError, Hash, Share, canonical};
@@ -27,7 +27,7 @@ const TAG: &str = "inventure/terms/v1";
 pub struct Terms {
     /// The version of the document's shape: [`FORMAT`].
     pub format: u32,
-    /// The deal.
+    /// The id of the deal.
     pub deal: DealId,
     /// The version of the terms, from 1.
     pub version: u32,
@@ -35,9 +35,10 @@ pub struct Terms {
     pub job: JobId,
     /// The employer, who is the client.
     pub employer: TenantId,
-    /// Who shares, in the order in which units that are left over are handed out. The network comes after all of them.
+    /// The parties that share, in the order in which units that are left over are handed out. The network comes after
+    /// all of them.
     pub parties: Vec<Party>,
-    /// What the parties' shares are of.
+    /// The amount that the parties' shares are parts of.
     pub shares_of: SharesOf,
     /// The network's share of the fee.
     pub network: NetworkShare,
@@ -50,21 +51,21 @@ pub struct Terms {
     #[schemars(with = "Vec<String>")]
     #[schema(value_type = Vec<String>, format = Date)]
     pub closed_on: Vec<Date>,
-    /// What the client pays.
+    /// The fee that the client pays.
     pub fee: FeeBase,
-    /// What happens where the person leaves early.
+    /// The guarantee where the person leaves early.
     pub guarantee: Guarantee,
-    /// When the parties are paid.
+    /// The time at which the parties are paid.
     pub payment: PaymentTiming,
-    /// Who owns a candidate.
+    /// The rules by which brokers own a candidate.
     pub claims: ClaimRules,
-    /// Until when the terms may change.
+    /// The moment until which the terms may change.
     pub changes: ChangesUntil,
-    /// Within how many days of acceptance a placement is reported.
+    /// The number of days from acceptance within which a placement is reported.
     pub report_placement_within_days: u16,
-    /// What the other side sees of a candidate, and from when.
+    /// The fields of a candidate that the other side sees, with the stage from which it sees each.
     pub disclosure: Disclosure,
-    /// How a dispute is settled.
+    /// The steps by which a dispute is settled.
     pub disputes: Ladder,
     /// The operator's schedule of network shares, as it was in force when these terms were proposed. From format 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +76,7 @@ pub struct Terms {
     /// The days that the other sides have to contest what one side reports. From format 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_within_days: Option<u16>,
-    /// When a bill is due, and what a late one costs. From format 2.
+    /// The time at which a bill is due, and the cost of a late one. From format 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bills: Option<Bills>,
 }
@@ -86,15 +87,15 @@ pub struct Terms {
 pub struct Schedule {
     /// The schedule's version; 0 is the one before the operator published any.
     pub version: u32,
-    /// From a member.
+    /// The share for candidates that a member brought.
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub member: Share,
-    /// From the job board.
+    /// The share for candidates from the network's job board.
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub job_board: Share,
-    /// From themselves.
+    /// The share for candidates who registered themselves.
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub self_registered: Share,
@@ -135,7 +136,7 @@ pub struct StatedPay {
     pub to_minor_units_a_year: MinorUnits,
 }
 
-/// When a bill is due, and what a late one costs.
+/// The time at which a bill is due, and the cost of a late one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bills {
@@ -155,17 +156,18 @@ pub const DUE_WITHIN_DAYS: u16 = 30;
 /// The days to rule after the last step of a dispute where the terms name none.
 pub const RULING_WITHIN_DAYS: u16 = 14;
 
-/// What the parties' shares are of.
+/// The amount that the parties' shares are parts of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SharesOf {
     /// The whole fee: with the network's they add up to it (47.5 / 47.5 / 5).
     Fee,
-    /// What the network leaves: without the network's they add up to all of it (10%, and 50 / 50 of the rest).
+    /// The rest that the network leaves. Without the network's share they add up to all of it (10%, and 50 / 50 of the
+    /// rest).
     Pool,
 }
 
-/// Where a candidate came from.
+/// The source that a candidate came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -188,22 +190,22 @@ impl Source {
 pub enum NetworkShare {
     /// Always the same.
     Flat {
-        /// The share.
+        /// The network's share of the fee.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         share: Share,
     },
-    /// By where the candidate came from.
+    /// One share for each source of candidates.
     BySource {
-        /// From a member.
+        /// The share for candidates that a member brought.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         member: Share,
-        /// From the job board.
+        /// The share for candidates from the network's job board.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         job_board: Share,
-        /// From themselves.
+        /// The share for candidates who registered themselves.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         self_registered: Share,
@@ -229,23 +231,23 @@ impl NetworkShare {
     }
 }
 
-/// What the client pays, without tax.
+/// The fee that the client pays, without tax.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FeeBase {
     /// A part of the first year's pay.
     Percent {
-        /// The part.
+        /// The part of the first year's pay.
         #[schemars(with = "String")]
         #[schema(value_type = String)]
         of_first_year_pay: Share,
-        /// But at least this.
+        /// The least fee, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         minimum_minor_units: Option<MinorUnits>,
     },
-    /// One amount.
+    /// One amount for the placement.
     Flat {
-        /// The amount.
+        /// The amount, in minor units.
         minor_units: MinorUnits,
     },
     /// One amount, paid in stages.
@@ -255,9 +257,9 @@ pub enum FeeBase {
         /// The stages; their shares add up to the whole.
         stages: Vec<RetainedStage>,
     },
-    /// So much for every hour that a contractor works.
+    /// An amount for every hour that a contractor works.
     Hourly {
-        /// The mark-up.
+        /// The mark-up per hour, in minor units.
         minor_units_per_hour: MinorUnits,
     },
 }
@@ -266,7 +268,7 @@ pub enum FeeBase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetainedStage {
-    /// What it is called: `engagement`, `shortlist`, `placement`.
+    /// The name of the stage: `engagement`, `shortlist`, `placement`.
     pub name: String,
     /// Its part of the fee.
     #[schemars(with = "String")]
@@ -276,18 +278,18 @@ pub struct RetainedStage {
     pub after_placement: bool,
 }
 
-/// What happens where the person leaves early.
+/// The guarantee where the person leaves early.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Guarantee {
-    /// How long it runs, by the fee. The last level that the fee reaches counts.
+    /// The length of the guarantee, by the fee. The last level that the fee reaches counts.
     pub levels: Vec<GuaranteeLevel>,
-    /// What the client gets back.
+    /// The part of the fee that the client gets back.
     pub refund: RefundCurve,
     /// Whether a replacement is offered before any refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<Replacement>,
-    /// How many days after the last day at work a fall-off must be reported.
+    /// The number of days after the last day at work within which a fall-off must be reported.
     pub report_within_days: u16,
 }
 
@@ -295,13 +297,13 @@ pub struct Guarantee {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuaranteeLevel {
-    /// From this fee on.
+    /// The fee from which the level counts, in minor units.
     pub fee_from_minor_units: MinorUnits,
     /// Days after the start, the last one inside. Zero is no guarantee.
     pub days: u16,
 }
 
-/// What the client gets back of the fee.
+/// The part of the fee that the client gets back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum RefundCurve {
@@ -311,7 +313,7 @@ pub enum RefundCurve {
     Full,
     /// All of it on day 0, nothing on the last day, and the same part less with every day between.
     ProRata,
-    /// So much up to a day: `through_day` rising, the first step that reaches the day counts, nothing after the last.
+    /// A part up to a day: `through_day` rising, the first step that reaches the day counts, nothing after the last.
     Steps(Vec<RefundStep>),
 }
 
@@ -321,7 +323,7 @@ pub enum RefundCurve {
 pub struct RefundStep {
     /// The last day of the step.
     pub through_day: u16,
-    /// What the client gets back.
+    /// The part of the fee that the client gets back.
     #[schemars(with = "String")]
     #[schema(value_type = String)]
     pub refund: Share,
@@ -331,19 +333,19 @@ pub struct RefundStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replacement {
-    /// How many days the parties have to place one.
+    /// The number of days that the parties have to place one.
     pub within_days: u16,
     /// Whether the guarantee begins anew with the replacement, or ends when the first would have.
     pub restarts_clock: bool,
-    /// How many replacements there are at most.
+    /// The greatest number of replacements.
     pub count_max: u16,
 }
 
-/// When the parties are paid.
+/// The time at which the parties are paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PaymentTiming {
-    /// So many hours after the client's money arrived, by the clock and not by the calendar.
+    /// This many hours after the client's money arrived, by the clock and not by the calendar.
     Hours(u16),
     /// At the start of the business day after the client's money arrived.
     NextBusinessDay,
@@ -351,80 +353,80 @@ pub enum PaymentTiming {
     AfterGuarantee,
 }
 
-/// Who owns a candidate at an employer.
+/// The rules by which brokers own a candidate at an employer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimRules {
-    /// How long a submittal counts.
+    /// The time for which a submittal counts.
     pub window: Window,
-    /// What makes a claim.
+    /// The act that makes a claim.
     pub basis: ClaimBasis,
-    /// Who owns, where several brokers have a claim that counts.
+    /// The choice of owner where several brokers have a claim that counts.
     pub several: Several,
-    /// After how many days without contact a claim lapses.
+    /// The number of days without contact after which a claim lapses; never where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lapses_after_days: Option<u16>,
-    /// Whether and how the employer may object that it knew the candidate before.
+    /// The rule for the employer's objection that it knew the candidate before; absent where it may not object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior_claim: Option<PriorClaimRule>,
 }
 
-/// What makes a claim.
+/// The act that makes a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimBasis {
-    /// The submittal.
+    /// The submittal of the candidate.
     Submittal,
     /// The candidate's own confirmation of a submittal.
     Confirmation,
 }
 
-/// Who owns, where several brokers have a claim that counts.
+/// The choice of owner where several brokers have a claim that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Several {
-    /// The first.
+    /// The first claim owns.
     First,
-    /// The last: the candidate may change their mind.
+    /// The last claim owns: the candidate may change their mind.
     Last,
-    /// All in equal parts.
+    /// All claims own in equal parts.
     Shared,
 }
 
-/// How an employer may object that it knew the candidate before.
+/// The rule for an employer's objection that it knew the candidate before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriorClaimRule {
-    /// How long before the submittal the employer's last contact may lie.
+    /// The time before the submittal in which the employer's last contact may lie.
     pub contact_within: Window,
-    /// Within how many business days of the submittal it must object.
+    /// The number of business days from the submittal within which it must object.
     pub raised_within_business_days: u16,
 }
 
-/// Until when the terms may change. The network's share never does.
+/// The moment until which the terms may change. The network's share never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangesUntil {
-    /// Not once they are in force.
+    /// The terms may not change once they are in force.
     Never,
-    /// Before a candidate was submitted.
+    /// The terms may change before a candidate was submitted.
     FirstSubmittal,
-    /// Before somebody was placed.
+    /// The terms may change before a candidate was placed.
     Placement,
 }
 
-/// How a dispute is settled: step by step, with the arbiter at the end.
+/// The way in which a dispute is settled: step by step, with the arbiter at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ladder {
-    /// The steps.
+    /// The steps, in their order.
     pub steps: Vec<LadderStep>,
-    /// Who rules after the last.
+    /// The agency that rules after the last step.
     pub arbiter: TenantId,
     /// The days that the arbiter has to rule after the last step. From format 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruling_within_days: Option<u16>,
-    /// Who rules where the arbiter did not in time. From format 2.
+    /// The agency that rules where the arbiter did not in time. From format 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deputy: Option<TenantId>,
 }
@@ -446,9 +448,9 @@ impl Ladder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LadderStep {
-    /// What it is called: `talk`, `mediation`.
+    /// The name of the step: `talk`, `mediation`.
     pub name: String,
-    /// How many days evidence is taken; the last day is inside.
+    /// The number of days on which evidence is taken; the last day is inside.
     pub evidence_days: u16,
 }
 
@@ -483,8 +485,8 @@ impl Terms {
             .any(|party| party.tenant == tenant && party.role == PartyRole::CandidateSide)
     }
 
-    /// Who gets which share of the fee, the parties in the order of the terms and the network last. Nothing where the shares are
-    /// fractions too fine to be multiplied.
+    /// Returns the shares of the fee, the parties in the order of the terms and the network last. `None` where the
+    /// shares are fractions too fine to be multiplied.
     #[must_use]
     pub fn split(&self, source: Source) -> Option<Vec<(Who, Share)>> {
         let network = self.network.at(source);

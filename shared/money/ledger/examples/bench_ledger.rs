@@ -1,4 +1,4 @@
-//! How fast money is split and statements are verified, and a million random splits held to their promises.
+//! Measures the splitting of money and the verifying of statements, and holds a million random splits to their promises.
 //!
 //! `cargo run --release -p inventure-ledger --example bench_ledger`
 

@@ -1,4 +1,4 @@
-//! What a proof reads of a sealed day with a million accounts, whole and in pieces.
+//! Measures what a proof reads of a sealed day with a million accounts, whole and in pieces.
 //!
 //! `cargo run --release -p inventure-ledger --example bench_seal`
 

@@ -10,7 +10,7 @@ use crate::text::Reference;
 /// The network's accounts are kept in this many shards, so that two deals seldom wait for the same chain.
 pub const SHARDS: u8 = 16;
 
-/// Which of the network's parallel accounts.
+/// The number of one of the network's parallel accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(u8);
 
@@ -24,7 +24,7 @@ impl Shard {
         if number < SHARDS { Some(Self(number)) } else { None }
     }
 
-    /// The shard of a deal: always the same, so the cash that a deal brought in is where it is paid out from.
+    /// The shard of a deal, which is always the same. So the cash that a deal brought in is where it is paid out from.
     #[must_use]
     pub fn of(deal: &Reference) -> Self {
         let hash = crate::canonical::hash_text("inventure/shard/v1", deal.as_str());
@@ -32,7 +32,7 @@ impl Shard {
     }
 }
 
-/// Whose account it is.
+/// The owner of an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
     /// An agency of brokers.
@@ -43,7 +43,7 @@ pub enum Owner {
     Network(Shard),
 }
 
-/// On which side of the books an account grows.
+/// The side of the books on which an account grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// Debits make it grow: what we have and what we are owed.
@@ -52,24 +52,24 @@ pub enum Side {
     Credit,
 }
 
-/// What an account is for.
+/// The purpose of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// What the client of a deal owes. Debit. May be negative: a client who paid too much, or is to be refunded, is owed.
+    /// The debt of the client of a deal. Debit. May be negative: a client who paid too much, or is to be refunded, is owed.
     Receivable,
     /// Money that arrived at the processor or the bank. Debit. Never negative.
     Cash,
-    /// What a broker earned and cannot be paid yet: not received, or still under guarantee. Credit. Never negative.
+    /// The earnings of a broker that cannot be paid yet. The money is not received, or is still under guarantee. Credit. Never negative.
     Reserved,
-    /// What a broker can be paid. Credit. Never negative: what it cannot cover becomes a [`Kind::Debt`].
+    /// The money that a broker can be paid. Credit. Never negative: what it cannot cover becomes a [`Kind::Debt`].
     Available,
-    /// What a broker owes the network after a fall-off. Debit. Never negative.
+    /// The debt of a broker to the network after a fall-off. Debit. Never negative.
     Debt,
     /// The network's own share. Credit. May be negative where refunds of an old year exceed what is new.
     Revenue,
-    /// What the network keeps to stand in when a broker cannot cover a fall-off. Credit. Never negative.
+    /// The money that the network keeps to stand in when a broker cannot cover a fall-off. Credit. Never negative.
     GuaranteeReserve,
-    /// What the guarantee reserve gets back as debts are paid: the other side of [`Kind::Debt`]. Credit. Never negative.
+    /// The money that the guarantee reserve gets back as debts are paid: the other side of [`Kind::Debt`]. Credit. Never negative.
     Recoverable,
     /// Payouts that the processor was told and has not confirmed. Credit. Never negative.
     InTransit,
@@ -78,7 +78,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds of accounts.
     pub const ALL: [Self; 10] = [
         Self::Receivable,
         Self::Cash,
@@ -109,7 +109,7 @@ impl Kind {
         }
     }
 
-    /// On which side it grows.
+    /// The side on which such an account grows.
     #[must_use]
     pub const fn side(self) -> Side {
         match self {
@@ -149,7 +149,7 @@ impl Kind {
     }
 }
 
-/// An account. Its text is its key everywhere: `broker/ten_…/available/USD`, `client/<deal>/receivable/JPY`,
+/// An account of the ledger. Its text is its key everywhere: `broker/ten_…/available/USD`, `client/<deal>/receivable/JPY`,
 /// `network/07/cash/KWD`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
@@ -158,7 +158,7 @@ pub struct Account {
     currency: Currency,
 }
 
-/// Why a text is no account.
+/// The error for a text that is no account, or for an owner that has no account of the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an account like broker/ten_…/available/USD")]
 pub struct InvalidAccount;
@@ -177,7 +177,7 @@ impl Account {
         Self::new(Owner::Broker(broker), kind, currency)
     }
 
-    /// What the client of a deal owes.
+    /// The account for the debt of the client of a deal.
     #[must_use]
     pub const fn receivable(deal: Reference, currency: Currency) -> Self {
         Self {
@@ -197,25 +197,25 @@ impl Account {
         Self::new(Owner::Network(shard), kind, currency)
     }
 
-    /// Whose it is.
+    /// The owner of the account.
     #[must_use]
     pub const fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// What it is for.
+    /// The purpose of the account.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Its currency.
+    /// The currency of the account.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.currency
     }
 
-    /// What a posting (debit above zero, credit below) does to the balance; `None` where it cannot be held.
+    /// The change of the balance by a posting (debit above zero, credit below). `None` where it does not fit into 64 bits.
     #[must_use]
     pub const fn change(&self, posted_minor_units: i64) -> Option<i64> {
         match self.kind.side() {

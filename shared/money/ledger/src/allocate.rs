@@ -5,7 +5,7 @@ use crate::share::Share;
 /// The most parties of one split.
 pub const PARTIES_MAX: usize = 32;
 
-/// Why an amount cannot be allocated.
+/// The reason for which an amount cannot be allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AllocationError {
     /// Nothing, or less, to hand out.

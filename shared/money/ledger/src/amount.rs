@@ -2,25 +2,26 @@
 
 use inventure_core::{Currency, Money};
 
-/// Why a text is no amount of a currency.
+/// The reason for which a text is no amount of a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// Nothing there.
+    /// The text is empty.
     #[error("the amount is empty")]
     Empty,
-    /// A plus or a minus. What a sign means is the business of whoever asks.
+    /// The amount has a plus or a minus. The meaning of a sign is the caller's business.
     #[error("the amount must have no sign")]
     Signed,
-    /// `1e3`.
+    /// The amount has an exponent, as in `1e3`.
     #[error("the amount must be written out, without an exponent")]
     Exponent,
-    /// Anything else that is not digits and a point, thousands separators among them: `1,000` is a thousand to some and one to others.
+    /// The amount is not digits and a point for some other reason. Thousands separators are among these: `1,000` is a thousand to some
+    /// and one to others.
     #[error("the amount must be digits, with a point before the decimals and no separators")]
     Malformed,
     /// More decimals than the currency has, even if they are zeros.
     #[error("{currency} has {} decimals, and the amount has more", currency.digits())]
     TooManyDecimals {
-        /// The currency.
+        /// The currency of the amount.
         currency: Currency,
     },
     /// More than 64 bits of minor units.
@@ -73,8 +74,8 @@ pub fn decimal(money: Money) -> String {
     format!("{sign}{whole}{decimals}")
 }
 
-/// The amount for people: the code, a space, the whole in groups of three, and always all the decimals that the currency has.
-/// `USD 33,333.33`, `USD -5.00`, `JPY 1,000`, `KWD 1.234`.
+/// The amount for people, with its currency. It has the code, a space, the whole in groups of three, and always all the decimals that the
+/// currency has. `USD 33,333.33`, `USD -5.00`, `JPY 1,000`, `KWD 1.234`.
 #[must_use]
 pub fn display(money: Money) -> String {
     let (sign, whole, decimals) = pieces(money);

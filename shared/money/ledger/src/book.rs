@@ -6,19 +6,19 @@ use crate::{
     account::Account,
     chain::{self, AppendError, Entry, Head},
     text::Reference,
-    transaction::{Held, Mismatch, Transaction},
+    transaction::{Hold, Mismatch, Transaction},
 };
 
-/// What booking a transaction came to.
+/// The result of booking a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// The transaction's id.
     pub transaction_id: Reference,
-    /// What it did, in the order of its postings.
+    /// The entries that it made, in the order of its postings.
     pub entries: Vec<Entry>,
 }
 
-/// Why a transaction was not booked. Nothing was changed.
+/// The reason for which a transaction was not booked. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BookError {
     /// It cannot be appended.
@@ -43,12 +43,12 @@ pub enum BookError {
     Mismatch(#[from] Mismatch),
 }
 
-/// The ledger.
+/// A whole ledger in memory.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
     transactions: BTreeMap<Reference, (Transaction, Receipt)>,
     /// First steps, their second steps in order, and what is left.
-    resolved: BTreeMap<Reference, (Vec<Reference>, Held)>,
+    resolved: BTreeMap<Reference, (Vec<Reference>, Hold)>,
     chains: BTreeMap<Account, Vec<Entry>>,
 }
 
@@ -87,7 +87,7 @@ impl Book {
     }
 
     /// Whether the transactions it names are there and as it needs them; what a second step leaves of its first.
-    fn check_named(&self, transaction: &Transaction) -> Result<Option<Held>, BookError> {
+    fn check_named(&self, transaction: &Transaction) -> Result<Option<Hold>, BookError> {
         let named = |id: &Reference| {
             let found = self.transactions.get(id).map(|(transaction, _)| transaction);
             found.ok_or_else(|| BookError::NoSuchTransaction(id.clone()))
@@ -125,13 +125,13 @@ impl Book {
         self.resolved.get(first).map_or(&[], |(by, _)| by)
     }
 
-    /// Where an account stands; `None` where it has no entries.
+    /// The head of an account; `None` where it has no entries.
     #[must_use]
     pub fn head(&self, account: &Account) -> Option<Head> {
         self.entries(account).last().map(Entry::head)
     }
 
-    /// What an account has, in minor units.
+    /// The balance of an account, in minor units.
     #[must_use]
     pub fn balance_minor_units(&self, account: &Account) -> i64 {
         self.entries(account)
@@ -145,7 +145,7 @@ impl Book {
         self.chains.get(account).map_or(&[], Vec::as_slice)
     }
 
-    /// Where all accounts stand.
+    /// The heads of all accounts that have entries.
     pub fn heads(&self) -> impl Iterator<Item = Head> + '_ {
         self.chains
             .values()

@@ -1,7 +1,7 @@
 //! One spelling for a value, and the hash of it.
 //!
-//! What is signed or chained is hashed in the canonical form of RFC 8785 (JSON Canonicalization Scheme), held to what every JSON
-//! library agrees on. To do the same in another language:
+//! Everything that is signed or chained is hashed in the canonical form of RFC 8785 (JSON Canonicalization Scheme). The form is held to
+//! what every JSON library agrees on. To do the same in another language:
 //!
 //! 1. The value is null, true, false, an integer of at most 53 bits (±9,007,199,254,740,991), a string, an array or an object.
 //!    There are no other numbers. **Amounts are strings**: the decimal digits of the minor units, with a `-` where negative
@@ -23,7 +23,7 @@ mod write;
 /// The largest integer that every JSON library holds exactly.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 
-/// Why a value has no canonical form.
+/// The reason for which a value has no canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CanonicalError {
     /// A fraction, an exponent, or an integer beyond 53 bits.

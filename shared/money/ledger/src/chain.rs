@@ -19,29 +19,29 @@ use crate::{
 /// The domain tag of an entry's hash.
 const TAG: &str = "inventure/entry/v1";
 
-/// What one transaction did to one account.
+/// An entry: the change that one transaction made in one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The account.
+    /// The account that the entry belongs to.
     pub account: Account,
     /// Its place in the account, from 1, without gaps.
     pub sequence: u64,
-    /// The transaction.
+    /// The id of the transaction that made the entry.
     pub transaction_id: Reference,
     /// The hash of all of the transaction, so its other postings can be asked for and checked.
     pub transaction_hash: Hash,
-    /// What happened.
+    /// The kind of the transaction.
     pub kind: TransactionKind,
-    /// When.
+    /// The time of the transaction, as it was given with it.
     pub occurred_at: Timestamp,
     /// The deal it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal: Option<Reference>,
-    /// Why, in words.
+    /// The reason for the transaction, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// What the balance grew by, or shrank where negative. (A debit or a credit, as the account has it.)
+    /// The change of the balance: below zero where the balance shrank. (A debit or a credit, as the account has it.)
     #[serde(with = "minor_units")]
     pub change_minor_units: i64,
     /// The balance afterwards, on the account's own side: what a broker is owed is above zero.
@@ -53,13 +53,13 @@ pub struct Entry {
     pub hash: Hash,
 }
 
-/// Where an account stands: its last entry in short.
+/// The head of an account: its last entry in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
-    /// The account.
+    /// The account that the head belongs to.
     pub account: Account,
-    /// How many entries it has; the number of the last one.
+    /// The number of entries, which is also the number of the last one.
     pub sequence: u64,
     /// The balance after it.
     #[serde(with = "minor_units")]
@@ -68,18 +68,18 @@ pub struct Head {
     pub hash: Hash,
 }
 
-/// Why a transaction cannot be appended to its accounts.
+/// The reason for which a transaction cannot be appended to its accounts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
-    /// Whatever the balances are.
+    /// The transaction cannot be booked, whatever the balances are.
     #[error(transparent)]
     Invalid(#[from] InvalidTransaction),
     /// The account does not have that much.
     #[error("{account} would fall to {balance_minor_units} minor units and must not fall below zero")]
     BelowZero {
-        /// Which one.
+        /// The account that would fall below zero.
         account: Account,
-        /// What it would have.
+        /// The balance that the account would have.
         balance_minor_units: i64,
     },
     /// The cash is already promised to brokers.
@@ -99,7 +99,7 @@ pub enum AppendError {
     Canonical(#[from] CanonicalError),
 }
 
-/// What is wrong with an entry after the one before.
+/// The fault of an entry, seen after the entry before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryFault {
     /// It belongs to another account.
@@ -170,7 +170,7 @@ impl Entry {
         canonical::hash_of_rest(TAG, self)
     }
 
-    /// Where the account stands after it.
+    /// The head of the account after this entry.
     #[must_use]
     pub fn head(&self) -> Head {
         Head {

@@ -1,22 +1,22 @@
 //! Tables for spreadsheets: CSV after RFC 4180, with one header row.
 
-/// A cell.
+/// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// A text. One that a spreadsheet would take for a formula gets an apostrophe in front.
+    /// A cell with a text. One that a spreadsheet would take for a formula gets an apostrophe in front.
     Text(String),
     /// A number that we wrote ourselves. It may begin with a minus and stays as it is.
     Number(String),
 }
 
 impl Cell {
-    /// A text.
+    /// A cell with a text.
     #[must_use]
     pub fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }
 
-    /// A number.
+    /// A cell with a number.
     #[must_use]
     pub fn number(number: impl ToString) -> Self {
         Self::Number(number.to_string())

@@ -26,9 +26,9 @@ pub struct ShardCash {
 /// An amount taken of a shard's free cash, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CashPart {
-    /// The shard.
+    /// The shard whose cash is taken, by its accounts.
     pub of: ShardCash,
-    /// How much.
+    /// The amount taken, in minor units.
     pub minor_units: i64,
 }
 
@@ -86,7 +86,8 @@ impl FreeCash {
 }
 
 impl Transaction {
-    /// The accounts that it posts nothing to and whose balances it rests on: the other halves of the free cash that it takes.
+    /// The accounts whose balances the transaction rests on without posting to them. They are the other halves of the free cash that it
+    /// takes.
     #[must_use]
     pub fn rests_on(&self) -> Vec<Account> {
         let both = self.takes_free_cash().into_iter().flat_map(|(pair, _)| pair);
@@ -94,7 +95,7 @@ impl Transaction {
         both.filter(|account| !posted(account)).collect()
     }
 
-    /// By shard, its cash and what is in transit out of it, and how much of its free cash is taken in minor units.
+    /// The free cash that the transaction takes, by shard, in minor units. A shard is given by its cash and what is in transit out of it.
     fn takes_free_cash(&self) -> Vec<([Account; 2], i128)> {
         let mut taken: BTreeMap<(&Owner, Currency), i128> = BTreeMap::new();
         for posting in &self.postings {

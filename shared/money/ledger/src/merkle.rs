@@ -1,4 +1,4 @@
-//! The Merkle tree of RFC 6962, section 2.1: one hash for many things, and a short proof that one of them is in it.
+//! The Merkle tree of RFC 6962, section 2.1. It gives one hash for many things, and a short proof that one of them is in it.
 //!
 //! A leaf is SHA-256 over a zero byte and the data, a node SHA-256 over a one byte and its two children, so no node can be passed
 //! off as a leaf. The left part of a tree of n leaves has the largest power of two below n.
@@ -18,12 +18,12 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     Hash::of(&[&[1], left.as_bytes(), right.as_bytes()])
 }
 
-/// Where a tree of more than one leaf is split.
+/// The number of leaves in the left part of a tree of more than one leaf.
 const fn split(size: usize) -> usize {
     1 << (size - 1).ilog2()
 }
 
-/// The root over leaves, which are hashes made by [`leaf`]. That of no leaves is the hash of nothing.
+/// The root over leaves, which are hashes made by [`leaf`]. The root of no leaves is the hash of nothing.
 #[must_use]
 pub fn root(leaves: &[Hash]) -> Hash {
     match leaves {

@@ -15,7 +15,7 @@ use crate::{
     seal::{Inclusion, Seal, SealedDay, leaf},
 };
 
-/// How many heads, or pieces below it, a piece holds.
+/// The most heads, or pieces below it, that a piece holds.
 pub const FANOUT: usize = 1_024;
 
 /// A piece as its parent knows it.
@@ -28,7 +28,7 @@ pub struct ChildPiece {
     pub root: Hash,
 }
 
-/// What a piece holds.
+/// The contents of a piece.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Piece {
@@ -41,9 +41,9 @@ pub enum Piece {
 /// The place of a piece: its level from the lowest, and its number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// 0 for heads.
+    /// The level of the piece; 0 for heads.
     pub level: u32,
-    /// From 0.
+    /// The number of the piece in its level, from 0.
     pub number: u64,
 }
 
@@ -121,7 +121,7 @@ pub enum Step {
     Read(Place),
     /// The account had no entries that day.
     NotThere,
-    /// Where it stood, with the proof.
+    /// The head of the account on that day, with the proof.
     Found(Box<(Head, Inclusion)>),
 }
 
@@ -207,7 +207,7 @@ mod tests {
         format!("client/deal-{n:07}/receivable/USD").parse().unwrap()
     }
 
-    /// What is found of an account, and how many pieces were read for it.
+    /// Returns the result for an account, and the number of pieces that were read for it.
     fn find(pieces: &BTreeMap<Place, Piece>, seal: &Seal, account: &Account) -> Result<(Step, usize), NotSealed> {
         let Some((mut path, mut at)) = ProofPath::to(account, seal.tree_size) else {
             return Ok((Step::NotThere, 0));

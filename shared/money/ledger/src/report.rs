@@ -12,23 +12,23 @@ use crate::{
 /// One entry as a row. Its JSON is the report in JSON; [`csv()`] makes the report for spreadsheets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// The account.
+    /// The account, as its text.
     pub account: String,
     /// The entry's number.
     pub sequence: u64,
-    /// When, as in RFC 3339.
+    /// The time of the transaction, as in RFC 3339.
     pub occurred_at: String,
-    /// What happened.
+    /// The kind of the transaction, such as `reserve`.
     pub kind: &'static str,
-    /// The transaction.
+    /// The id of the transaction.
     pub transaction_id: String,
     /// The deal; empty where there is none.
     pub deal: String,
-    /// Why; empty where nothing was said.
+    /// The reason for the transaction; empty where none was given.
     pub reason: String,
     /// The currency of both amounts.
     pub currency: String,
-    /// What the balance grew by, in the currency's main unit: `-15833.34`.
+    /// The change of the balance, in the currency's main unit: `-15833.34`.
     pub change: String,
     /// The balance afterwards.
     pub balance: String,

@@ -2,7 +2,7 @@
 
 use crate::transaction::{Posting, Transaction, TransactionKind};
 
-/// A broker.
+/// The account prefix of a made-up broker.
 pub const BROKER: &str = "broker/ten_0192f3a4b5c67d8e9fa0b1c2d3e4f506";
 
 /// A posting in writing.
@@ -36,7 +36,7 @@ pub fn reserve(n: u32, minor_units: i64) -> Transaction {
     transaction(&format!("reserve:{n}"), TransactionKind::Reserve, postings)
 }
 
-/// What [`reserve`] set aside can be paid.
+/// The second step: the amount that [`reserve`] set aside becomes available.
 pub fn post(n: u32, minor_units: i64) -> Transaction {
     let postings = vec![
         posting(&format!("{BROKER}/reserved/USD"), minor_units),

@@ -17,15 +17,15 @@ use crate::{
 /// The domain tag of a seal's hash.
 const TAG: &str = "inventure/seal/v1";
 
-/// What is published about a day.
+/// The seal of a day, as it is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
     /// The day that was over. The seal holds all that was booked until `sealed_at`, so also the next day's first entries.
     pub date: Date,
-    /// When it was sealed.
+    /// The time of the sealing.
     pub sealed_at: Timestamp,
-    /// How many accounts there were.
+    /// The number of accounts that had entries.
     pub tree_size: u64,
     /// The root over their heads.
     pub root: Hash,
@@ -35,7 +35,7 @@ pub struct Seal {
     pub hash: Hash,
 }
 
-/// Why there is no seal.
+/// The reason for which a day cannot be sealed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// Two heads of one account.
@@ -72,7 +72,7 @@ impl Seal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inclusion {
-    /// The seal.
+    /// The seal that the head is in.
     pub seal: Seal,
     /// The number of the account's last entry when the day was sealed.
     pub sequence: u64,
@@ -127,7 +127,7 @@ impl SealedDay {
         Ok(Self { seal, heads, leaves })
     }
 
-    /// What is published.
+    /// The seal, which is published.
     #[must_use]
     pub const fn seal(&self) -> &Seal {
         &self.seal
@@ -138,7 +138,7 @@ impl SealedDay {
         &self.heads
     }
 
-    /// What the heads are in the tree.
+    /// The leaves of the tree, in the order of the heads.
     pub(crate) fn leaves(&self) -> &[Hash] {
         &self.leaves
     }

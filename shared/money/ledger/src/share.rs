@@ -1,4 +1,4 @@
-//! Who shares in a fee, and how much of it: exact fractions, never floating point.
+//! The parties that share in a fee, and their shares: exact fractions, never floating point.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -18,16 +18,16 @@ pub enum Party {
     Job,
     /// The broker who brought the candidate.
     Candidate,
-    /// The network.
+    /// The network itself.
     Network,
-    /// Who sent one of the two the other's way.
+    /// The party that sent one of the two brokers the other's way.
     Referrer,
-    /// Who found the candidate for the candidate's broker.
+    /// The party that found the candidate for the candidate's broker.
     Researcher,
 }
 
 impl Party {
-    /// All of them.
+    /// All parties of a split.
     pub const ALL: [Self; 5] = [
         Self::Job,
         Self::Candidate,
@@ -82,13 +82,13 @@ pub struct Share {
     denominator: u64,
 }
 
-/// Why a text is no share.
+/// The reason for which a text is no share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
     /// Neither of the two forms.
     #[error("a share is a percentage like 47.5% or a fraction like 1/3")]
     Malformed,
-    /// Below nothing.
+    /// The share is below zero.
     #[error("a share cannot be negative")]
     Negative,
     /// A fraction of nothing.
@@ -103,13 +103,13 @@ pub enum ShareError {
 }
 
 impl Share {
-    /// Nothing.
+    /// The share of nothing.
     pub const NONE: Self = Self {
         numerator: 0,
         denominator: 1,
     };
 
-    /// Everything.
+    /// The share of the whole.
     pub const WHOLE: Self = Self {
         numerator: 1,
         denominator: 1,

@@ -24,20 +24,20 @@ use crate::{
     seal::{self, Inclusion},
 };
 
-/// What the member `format` says.
+/// The text of the member `format`.
 pub const FORMAT: &str = "inventure-statement/1";
 
 /// An account's entries and their proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// [`FORMAT`].
+    /// The format of the document: [`FORMAT`].
     pub format: String,
-    /// Where the account stood before.
+    /// The head of the account before the first entry.
     pub opening: Head,
-    /// What happened since.
+    /// The entries since the opening, oldest first.
     pub entries: Vec<Entry>,
-    /// Where the account stands.
+    /// The head of the account after the last entry.
     pub head: Head,
     /// Proof that it is in a seal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,31 +165,31 @@ fn plain(error: &serde_json::Error) -> String {
     text[..end].to_owned()
 }
 
-/// What a sound statement says.
+/// The facts that a sound statement proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// The account.
+    /// The account of the statement.
     pub account: Account,
-    /// The entry before the statement's first.
+    /// The number of the entry before the statement's first.
     pub opening_sequence: u64,
-    /// The last entry.
+    /// The number of the last entry.
     pub sequence: u64,
-    /// How many entries it shows.
+    /// The number of entries that the statement shows.
     pub entries: usize,
-    /// What the account has.
+    /// The balance of the account after the last entry.
     pub balance: Money,
     /// The hash of the last entry.
     pub head_hash: Hash,
-    /// How far it is sealed; `None` where it is not.
+    /// The extent to which it is sealed; `None` where it is not.
     pub sealed: Option<Sealed>,
 }
 
-/// How far a statement is sealed.
+/// The extent to which a statement is sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sealed {
-    /// Up to this entry.
+    /// The last entry that is sealed.
     pub sequence: u64,
-    /// On this day.
+    /// The day of the seal.
     pub date: Date,
     /// The root, to be compared with the one that was published for the day.
     pub root: Hash,
@@ -211,11 +211,11 @@ pub enum Broken {
     /// It cannot be read as one.
     #[error("line {line}, column {column}: this is no statement: {problem}")]
     NotAStatement {
-        /// From 1.
+        /// The line of the problem, from 1.
         line: usize,
-        /// From 1, in bytes.
+        /// The column of the problem, from 1, in bytes.
         column: usize,
-        /// What the parser says.
+        /// The problem, in the parser's words.
         problem: String,
     },
     /// It says what a statement says, in other bytes.
@@ -227,15 +227,15 @@ pub enum Broken {
     /// Another format, or another version.
     #[error("format: this program reads {FORMAT}")]
     Format,
-    /// What comes before the first entry cannot be.
+    /// The head before the first entry cannot be.
     #[error("opening: an account begins with sequence 0, balance 0 and a hash of zeros, and must not be below zero")]
     Opening,
-    /// An entry.
+    /// An entry is not whole, or does not follow on the one before.
     #[error("entry {sequence}: {fault}")]
     Entry {
         /// The number that was due there.
         sequence: u64,
-        /// What is wrong with it.
+        /// The fault of the entry.
         fault: EntryFault,
     },
     /// The head is not where the entries end.
@@ -247,7 +247,7 @@ pub enum Broken {
     /// The seal covers an entry that is not here.
     #[error("seal: it covers the account up to entry {sequence}, which this statement does not show")]
     SealedElsewhere {
-        /// That entry.
+        /// The number of the entry that the seal covers.
         sequence: u64,
     },
     /// The seal covers something else.
@@ -256,9 +256,9 @@ pub enum Broken {
     /// The seal is not the one that was published.
     #[error("root: the seal's root is {found}, and {published} was published")]
     OtherRoot {
-        /// What the statement says.
+        /// The root that the statement's seal has.
         found: Hash,
-        /// What was published.
+        /// The root that was published.
         published: Hash,
     },
     /// There is nothing to compare the published root with.
@@ -267,7 +267,7 @@ pub enum Broken {
 }
 
 impl Broken {
-    /// Where it is: `entry 17`, `byte 4096`, `head`.
+    /// The place of the fault: `entry 17`, `byte 4096`, `head`.
     #[must_use]
     pub fn place(&self) -> String {
         let text = self.to_string();
@@ -275,7 +275,7 @@ impl Broken {
             .map_or(text.clone(), |(place, _)| place.to_owned())
     }
 
-    /// What is wrong there.
+    /// The fault at that place, in words.
     #[must_use]
     pub fn problem(&self) -> String {
         let text = self.to_string();

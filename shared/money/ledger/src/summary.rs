@@ -1,4 +1,4 @@
-//! What entries come to over a period, by deal or by month, and how that ties to the balances.
+//! Sums of entries over a period, by deal or by month, tied to the balances.
 //!
 //! An entry belongs to the day on which it occurred, in UTC. Entries are in the order in which they were booked, and what waited was
 //! booked late, so an account is summed up from all its entries and not from two balances.
@@ -23,7 +23,7 @@ pub struct Period {
     to: Date,
 }
 
-/// Why two days make no period.
+/// The reason for which two days make no period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
     /// The last day comes before the first.
@@ -40,7 +40,7 @@ pub enum PeriodError {
 pub struct TooLarge;
 
 impl Period {
-    /// From a day to a day.
+    /// The period from a day to a day, both included.
     pub fn new(from: Date, to: Date) -> Result<Self, PeriodError> {
         if to < from {
             return Err(PeriodError::Reversed);
@@ -80,7 +80,7 @@ fn day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
 }
 
-/// What the rows are.
+/// The kind of rows that entries are added up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// A row a deal; one without a name for what belongs to none.
@@ -101,22 +101,22 @@ impl Group {
 /// An account: where it stood, and every entry that was booked after that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Course {
-    /// Where it stood, before the period or at its beginning.
+    /// The head of the account before the period or at its beginning.
     pub before: Head,
-    /// The entries.
+    /// The entries that were booked after that head.
     pub entries: Vec<Entry>,
 }
 
 /// An account over a period, in minor units. `opening + change = closing`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// The account.
+    /// The account that was added up.
     pub account: Account,
-    /// What had occurred before.
+    /// The sum of all that had occurred before the period.
     pub opening_minor_units: i64,
-    /// What occurred.
+    /// The sum of all that occurred in the period.
     pub change_minor_units: i64,
-    /// Both together. It is the balance where nothing occurred after the period.
+    /// The sum of the opening and the change. It is the balance where nothing occurred after the period.
     pub closing_minor_units: i64,
 }
 
@@ -129,11 +129,11 @@ pub trait Tally: Default {
 /// Rows, their total, and the accounts that they come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary<T> {
-    /// By deal or by month, in the order of these.
+    /// The rows, by deal or by month, in the order of these.
     pub rows: Vec<(String, T)>,
-    /// Of all rows.
+    /// The total of all rows.
     pub total: T,
-    /// The accounts.
+    /// The accounts that the rows come from.
     pub accounts: Vec<Span>,
 }
 
@@ -183,28 +183,28 @@ fn less(from: &mut i64, units: i64) -> Result<(), TooLarge> {
     Ok(())
 }
 
-/// What a broker got, from its accounts `reserved`, `available` and `debt`, in minor units.
+/// The earnings of a broker, from its accounts `reserved`, `available` and `debt`, in minor units.
 ///
 /// `earned - taken_back - paid_out + other = reserved + available - owed`, whatever was booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Earned {
     /// Its shares of what clients were billed.
     pub earned: i64,
-    /// What became its to take.
+    /// The amount that became the broker's to take.
     pub released: i64,
-    /// What was paid to it or is on its way, less what came back.
+    /// The amount that was paid to the broker or is on its way, less what came back.
     pub paid_out: i64,
-    /// What it had earned and was taken back, be it out of what was reserved or available, or as a debt.
+    /// The amount that the broker had earned and that was taken back. It came out of what was reserved or available, or became a debt.
     pub taken_back: i64,
-    /// What was kept back of the available for debts.
+    /// The amount that was kept back of the available for debts.
     pub kept_back: i64,
     /// Corrections, and debts that were paid from outside.
     pub other: i64,
-    /// What the account `reserved` grew by.
+    /// The growth of the account `reserved`.
     pub reserved: i64,
-    /// What the account `available` grew by.
+    /// The growth of the account `available`.
     pub available: i64,
-    /// What the account `debt` grew by.
+    /// The growth of the account `debt`.
     pub owed: i64,
 }
 
@@ -238,16 +238,16 @@ impl Tally for Earned {
     }
 }
 
-/// What the network earned, from its accounts `revenue`, in minor units. `earned - taken_back + other = net`.
+/// The earnings of the network, from its accounts `revenue`, in minor units. `earned - taken_back + other = net`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Revenue {
     /// Its shares of what clients were billed.
     pub earned: i64,
-    /// What was taken back of them.
+    /// The amount that was taken back of these shares.
     pub taken_back: i64,
-    /// Corrections.
+    /// Corrections, and everything else that is neither earned nor taken back.
     pub other: i64,
-    /// What the accounts grew by.
+    /// The growth of the accounts.
     pub net: i64,
 }
 

@@ -10,8 +10,8 @@ pub const REFERENCE_BYTES_MAX: usize = 120;
 /// The longest reason, in characters.
 pub const REASON_CHARS_MAX: usize = 500;
 
-/// An id that another room made, of a deal or of a money operation: 1 to 120 ASCII letters, digits, `-`, `_`, `.` and `:`. The maker
-/// derives it from what it stands for (`payout:pla_…:1`), so whoever tries again finds the same one.
+/// An id that another room made, of a deal or of a money operation. It has 1 to 120 ASCII letters, digits, `-`, `_`, `.` and `:`. The
+/// maker derives it from what it stands for (`payout:pla_…:1`), so a caller that tries again finds the same one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference(String);
 
@@ -21,7 +21,7 @@ pub struct Reference(String);
 pub struct InvalidReference;
 
 impl Reference {
-    /// The text.
+    /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Reference {
     }
 }
 
-/// Why something was booked, in words: 1 to 500 characters, none of them a control character. No personal data: it is kept for ever.
+/// The reason for a booking, in words: 1 to 500 characters, none of them a control character. No personal data: it is kept for ever.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Reason(String);
 
@@ -74,7 +74,7 @@ pub struct Reason(String);
 pub struct InvalidReason;
 
 impl Reason {
-    /// The text.
+    /// The text of the reason.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -19,11 +19,11 @@ pub const POSTINGS_MAX: usize = 44;
 /// The domain tag of a transaction's hash.
 const TAG: &str = "inventure/transaction/v1";
 
-/// What happened.
+/// The kind of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransactionKind {
-    /// First of two steps: a fee is earned and set aside until the money has come and the guarantee has ended.
+    /// The first of two steps: a fee is earned and set aside. It stays so until the money has come and the guarantee has ended.
     Reserve,
     /// Second step: what a reservation set aside becomes available, all of it or a part.
     Post,
@@ -35,7 +35,7 @@ pub enum TransactionKind {
     PaymentReceived,
     /// The client was paid back.
     Refund,
-    /// What an earlier transaction did is undone, in whole or in part: a fall-off inside the guarantee. What a broker cannot cover it
+    /// An earlier transaction is undone, in whole or in part, for a fall-off inside the guarantee. The part that a broker cannot cover it
     /// owes, and the guarantee reserve stands in.
     Reversal,
     /// First of two steps: the processor is told to pay a broker.
@@ -110,7 +110,7 @@ impl TransactionKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Posting {
-    /// The account.
+    /// The account that is posted to.
     pub account: Account,
     /// The amount in the account's currency: a debit above zero, a credit below. Never zero.
     #[serde(with = "minor_units")]
@@ -121,16 +121,16 @@ pub struct Posting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transaction {
-    /// Its id, made by whoever asks for it from what it stands for. Who tries again uses the same one.
+    /// The id, made by the caller from what the transaction stands for. A caller that tries again uses the same one.
     pub id: Reference,
-    /// What happened.
+    /// The kind of the transaction.
     pub kind: TransactionKind,
-    /// When, by the clock of whoever asks. The order of entries is their sequence, not this.
+    /// The time of the transaction, by the caller's clock. The order of entries is their sequence, not this.
     pub occurred_at: Timestamp,
     /// The deal it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal: Option<Reference>,
-    /// Why, in words.
+    /// The reason for the transaction, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The transaction that a reversal or a correction is about.
@@ -139,11 +139,11 @@ pub struct Transaction {
     /// The first step that a second step ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolves: Option<Reference>,
-    /// What moves; sums to zero in each currency.
+    /// The amounts that move, by account. They sum to zero in each currency.
     pub postings: Vec<Posting>,
 }
 
-/// Why a transaction cannot be booked, whatever the balances are.
+/// The reason for which a transaction cannot be booked, whatever the balances are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTransaction {
     /// Money comes from somewhere and goes somewhere.
@@ -161,9 +161,9 @@ pub enum InvalidTransaction {
     /// Debits and credits differ.
     #[error("debits and credits in {currency} differ by {} minor units", difference.unsigned_abs())]
     Unbalanced {
-        /// In this currency.
+        /// The currency in which they differ.
         currency: Currency,
-        /// Debits less credits.
+        /// The debits less the credits, in minor units.
         difference: i128,
     },
     /// An amount that has no opposite in 64 bits.
@@ -187,12 +187,12 @@ pub enum InvalidTransaction {
     /// A first step that sets nothing aside, or a second step of nothing.
     #[error("a {} must post to an account that holds what is set aside", .0.name())]
     HoldsNothing(TransactionKind),
-    /// What is set aside is moved past its two steps, or a first step takes out instead of setting aside.
+    /// Money that is set aside is moved past its two steps. Or a first step takes out instead of setting aside.
     #[error("{account} holds what is set aside, and a {} cannot move it so", kind.name())]
     MovesHeld {
-        /// Where.
+        /// The account that holds what is set aside.
         account: Account,
-        /// By what.
+        /// The kind of the transaction that would move it.
         kind: TransactionKind,
     },
     /// Its own correction or second step.
@@ -200,11 +200,11 @@ pub enum InvalidTransaction {
     NamesItself,
 }
 
-/// What is left of a reservation, by account; nothing where it is over.
+/// The rest of a reservation, by account. It is empty where the reservation is over.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Held(pub BTreeMap<Account, i64>);
+pub struct Hold(pub BTreeMap<Account, i64>);
 
-impl Held {
+impl Hold {
     /// Whether the reservation is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -212,31 +212,31 @@ impl Held {
     }
 }
 
-/// Why a second step does not fit its first.
+/// The reason for which a second step does not fit its first.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mismatch {
-    /// Not the first step of this.
+    /// The transaction that is named is not the first step of this one.
     #[error("a {} cannot resolve a {}", second.name(), first.name())]
     Kind {
-        /// What the second step is.
+        /// The kind of the second step.
         second: TransactionKind,
-        /// What it names.
+        /// The kind of the transaction that it names.
         first: TransactionKind,
     },
     /// It takes out more than is left of what was set aside, or puts something in.
     #[error("{account} holds {held_minor_units} minor units of it, and {taken_minor_units} are taken out")]
     Amount {
-        /// Where.
+        /// The account that it takes out of.
         account: Account,
-        /// What is left there of what the first step set aside.
+        /// The amount that is left there of what the first step set aside.
         held_minor_units: i64,
-        /// What the second step takes out.
+        /// The amount that the second step takes out.
         taken_minor_units: i64,
     },
 }
 
 impl Transaction {
-    /// Whether it can be booked at all. What the balances say is asked when it is appended.
+    /// Whether it can be booked at all. The balances are looked at when it is appended.
     pub fn validate(&self) -> Result<(), InvalidTransaction> {
         self.validate_names()?;
         if self.postings.len() < 2 {
@@ -292,8 +292,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// What is set aside moves only by its two steps, so that a broker's reserved balance is the sum of the reservations that are still
-    /// open. A correction may do what it must.
+    /// Checks that money that is set aside moves only by its two steps. So a broker's reserved balance is the sum of the reservations
+    /// that are still open. A correction may do what it must.
     fn validate_held(&self) -> Result<(), InvalidTransaction> {
         let kind = self.kind;
         if kind == TransactionKind::Correction {
@@ -312,25 +312,25 @@ impl Transaction {
         Ok(())
     }
 
-    /// What this first step sets aside, by account.
+    /// The amounts that this first step sets aside, by account.
     #[must_use]
-    pub fn sets_aside(&self) -> Held {
+    pub fn sets_aside(&self) -> Hold {
         // Accounts that hold are credit accounts: a credit sets aside, a debit takes out.
         let held = self.held().into_iter().filter(|(_, units)| *units < 0);
-        Held(held.map(|(account, units)| (account.clone(), -units)).collect())
+        Hold(held.map(|(account, units)| (account.clone(), -units)).collect())
     }
 
-    /// What is left of what `first` set aside once this second step has taken its part, given what was left before. A second step takes
-    /// all that is left or a part of it, and never more. Where the money goes is free, so one step can release a part and take
-    /// another back.
-    pub fn takes(&self, first: &Self, left: &Held) -> Result<Held, Mismatch> {
+    /// Returns the rest of what `first` set aside once this second step has taken its part. `left` is what was left before. A second step
+    /// takes all that is left or a part of it, and never more. The destination of the money is free, so one step can release a part and
+    /// take another back.
+    pub fn takes(&self, first: &Self, left: &Hold) -> Result<Hold, Mismatch> {
         if self.kind.resolves() != Some(first.kind) {
             return Err(Mismatch::Kind {
                 second: self.kind,
                 first: first.kind,
             });
         }
-        let Held(mut left) = left.clone();
+        let Hold(mut left) = left.clone();
         for (account, taken_minor_units) in self.held() {
             let held_minor_units = left.get(account).copied().unwrap_or(0);
             if taken_minor_units <= 0 || taken_minor_units > held_minor_units {
@@ -346,10 +346,10 @@ impl Transaction {
                 left.insert(account.clone(), held_minor_units - taken_minor_units);
             }
         }
-        Ok(Held(left))
+        Ok(Hold(left))
     }
 
-    /// What is posted to accounts that hold.
+    /// The amounts posted to accounts that hold.
     fn held(&self) -> BTreeMap<&Account, i64> {
         let held = self.postings.iter().filter(|posting| posting.account.kind().is_held());
         held.map(|posting| (&posting.account, posting.minor_units)).collect()
@@ -371,7 +371,7 @@ mod tests {
         assert_eq!(reserve(1, 100).validate(), Ok(()));
         assert_eq!(post(1, 100).validate(), Ok(()));
         let first = reserve(1, 100);
-        assert_eq!(post(1, 100).takes(&first, &first.sets_aside()), Ok(Held::default()));
+        assert_eq!(post(1, 100).takes(&first, &first.sets_aside()), Ok(Hold::default()));
     }
 
     #[test]

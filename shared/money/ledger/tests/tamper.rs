@@ -1,4 +1,4 @@
-//! A statement holds as it was made, and whatever is done to it, it does not hold any more and says where.
+//! A statement holds as it was made, and after any harm it holds no more and names the place.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -152,7 +152,7 @@ fn the_first_thing_that_does_not_hold_is_named() {
     assert_eq!(check(&amount).unwrap_err().place(), "entry 3");
 }
 
-/// Who has the data can make a chain of their own that holds. They cannot make it lead to the root that was published.
+/// A holder of the data can make a chain of their own that holds. They cannot make it lead to the root that was published.
 #[test]
 fn a_chain_made_anew_does_not_lead_to_the_seal() {
     let mut forged = statement(0, 5, 5);
@@ -238,7 +238,7 @@ fn every_single_byte_counts() {
     }
 }
 
-/// What may be done to a statement.
+/// A change that may be made to a statement.
 #[derive(Debug, Clone)]
 enum Harm {
     Byte(prop::sample::Index, u8),

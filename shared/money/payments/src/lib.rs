@@ -18,13 +18,13 @@ pub use stripe::{Stripe, WrongKey};
 /// A transfer to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransferOrder {
-    /// What it pays: the processor sees it once, however often it is asked.
+    /// The id of the payout that it pays. The processor sees it once, however often it is asked.
     pub payout_id: String,
     /// The deal, by which the processor's list can be searched.
     pub deal_id: String,
     /// The connected account.
     pub account: String,
-    /// How much.
+    /// The amount to transfer.
     pub amount: Money,
 }
 
@@ -33,26 +33,26 @@ pub struct TransferOrder {
 pub struct Transfer {
     /// The processor's id of it.
     pub id: String,
-    /// What it paid.
+    /// The id of the payout that it paid.
     pub payout_id: Option<String>,
     /// The connected account.
     pub account: String,
-    /// How much, in the books' minor units; as the processor writes it where the books do not know the currency.
+    /// The amount, in the books' minor units. It is as the processor writes it where the books do not know the currency.
     pub minor_units: i64,
-    /// What of it was taken back since, in the same unit.
+    /// The part that was taken back since, in the same unit.
     pub reversed_minor_units: i64,
-    /// In which currency, as the processor writes it.
+    /// The currency, as the processor writes it.
     pub currency: String,
 }
 
 /// Money to take back, of a transfer or of a client's payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackOrder {
-    /// What it is for: the processor sees it once, however often it is asked.
+    /// The id that says what it is for. The processor sees it once, however often it is asked.
     pub id: String,
-    /// The processor's id of what it takes back of.
+    /// The processor's id of the transfer or payment that it takes back of.
     pub of: String,
-    /// How much, in the currency of that.
+    /// The amount to take back, in the currency of the transfer or payment.
     pub amount: Money,
 }
 
@@ -63,7 +63,7 @@ pub struct Back {
     pub id: String,
     /// The id it was ordered with.
     pub order_id: Option<String>,
-    /// How much, in minor units.
+    /// The amount that was taken back, in minor units.
     pub minor_units: i64,
     /// Whether it moved no money after all: the client's bank sent it back.
     pub is_failed: bool,
@@ -97,9 +97,9 @@ impl Balance {
 pub struct Fee {
     /// The processor's id of the change of the balance.
     pub id: String,
-    /// How much; below zero where a fee was given back.
+    /// The amount of the fee; below zero where a fee was given back.
     pub amount: Money,
-    /// When.
+    /// The time at which it was taken.
     pub taken_at: Timestamp,
 }
 
@@ -108,16 +108,16 @@ pub struct Fee {
 pub struct Happened {
     /// The processor's id of it.
     pub id: String,
-    /// Its type.
+    /// The type of the event.
     pub kind: String,
 }
 
-/// From a moment on, and before another.
+/// A window of time: from a moment on, and before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// From here on.
+    /// The first moment of the window.
     pub from: Timestamp,
-    /// Before here.
+    /// The end of the window, exclusive.
     pub until: Timestamp,
 }
 
@@ -133,15 +133,15 @@ pub struct ConnectedAccount {
 /// The code of a processor that has too little to move.
 pub const BALANCE_INSUFFICIENT: &str = "balance_insufficient";
 
-/// Why the processor did not do what it was asked.
+/// The reason for which the processor did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
     /// It will not, and said so: nothing has happened.
     #[error("the processor declines: {code}: {message}")]
     Declined {
-        /// Its code.
+        /// The processor's code for the reason.
         code: String,
-        /// Its words.
+        /// The processor's words for the reason.
         message: String,
     },
     /// It did not answer, or not so that one could know. It may have happened.
@@ -149,8 +149,8 @@ pub enum ProcessorError {
     Unknown(String),
 }
 
-/// What is asked of the processor. What moves money gives the first answer again where it is asked again with the same id; the processor
-/// remembers ids for a day, so what was asked longer ago is looked for before it is asked again.
+/// The calls to the payment processor. A call that moves money gives the first answer again where it is made again with the same id. The
+/// processor remembers ids for a day, so what was asked longer ago is looked for before it is asked again.
 #[async_trait]
 pub trait Processor: Send + Sync {
     /// Transfers money to a connected account.
@@ -162,13 +162,13 @@ pub trait Processor: Send + Sync {
     /// Takes money of a transfer back from the connected account, as far as that has it.
     async fn reverse(&self, order: &BackOrder) -> Result<Back, ProcessorError>;
 
-    /// What was taken back of a transfer.
+    /// The amounts that were taken back of a transfer.
     async fn reversals_of(&self, transfer: &str) -> Result<Vec<Back>, ProcessorError>;
 
     /// Pays a client back what it paid.
     async fn refund(&self, order: &BackOrder) -> Result<Back, ProcessorError>;
 
-    /// What was paid back of a payment, with what failed.
+    /// The amounts that were paid back of a payment, with what failed.
     async fn refunds_of(&self, payment: &str) -> Result<Vec<Back>, ProcessorError>;
 
     /// The transfers that were made in this time.
@@ -186,7 +186,7 @@ pub trait Processor: Send + Sync {
     /// Opens a connected account for a tenant; the same one however often.
     async fn open_account(&self, tenant_id: &str) -> Result<ConnectedAccount, ProcessorError>;
 
-    /// How a connected account stands.
+    /// The state of a connected account.
     async fn account(&self, id: &str) -> Result<ConnectedAccount, ProcessorError>;
 
     /// An address at which the broker tells the processor who they are. Good for a short time.

@@ -4,13 +4,13 @@
 use hmac::{Hmac, Mac, digest::KeyInit};
 use sha2::Sha256;
 
-/// How old, or how far ahead, a signature may be, in seconds: what the processor's own libraries allow.
+/// The most that a signature may be old, or ahead, in seconds. It is what the processor's own libraries allow.
 pub const TOLERANCE_SECONDS: i64 = 300;
 
 /// The most signatures that are looked at.
 const SIGNATURES_MAX: usize = 8;
 
-/// Why an event is not taken for the processor's.
+/// The reason for which an event is not taken for the processor's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Forged {
     /// No header, or none of this form.
@@ -19,7 +19,7 @@ pub enum Forged {
     /// A replay, or a clock that is wrong.
     #[error("the signature is more than {TOLERANCE_SECONDS} seconds old or ahead")]
     OutOfTime,
-    /// Not by who has the secret.
+    /// The signature was not made with the secret.
     #[error("no signature holds")]
     Wrong,
 }

@@ -22,7 +22,7 @@ use crate::{
 /// The version of the API that this speaks.
 const VERSION: &str = "2025-03-31.basil";
 
-/// How long one call may take.
+/// The longest time that one call may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most pages of a list, of a hundred each.
@@ -78,7 +78,7 @@ impl Stripe {
         })
     }
 
-    /// The key, where it is of the deployment's mode: a test deployment that were given a live key would move real money.
+    /// Reads the key, where it is of the deployment's mode. A test deployment that were given a live key would move real money.
     async fn key(&self) -> Result<String, ProcessorError> {
         let key = self.key.read().await.map_err(unknown)?;
         let mode = if self.live { "_live_" } else { "_test_" };

@@ -49,7 +49,8 @@ pub fn to_processor(amount: Money) -> Option<i64> {
     amount.minor_units.checked_mul(scale(amount.currency))
 }
 
-/// An amount of the processor's in minor units; `None` in a currency that is not supported, or where a part of a minor unit would be lost.
+/// An amount of the processor's in minor units. `None` in a currency that is not supported, or where a part of a minor unit would be
+/// lost.
 #[must_use]
 pub fn from_processor(amount: i64, currency: &str) -> Option<Money> {
     let currency: Currency = currency.to_uppercase().parse().ok()?;
@@ -97,7 +98,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is released, bit by bit: what is moved is a multiple of the step, and what is not moved stays.
+        /// Money is released bit by bit. The part that is moved is a multiple of the step, and the part that is not moved stays.
         #[test]
         fn no_minor_unit_is_lost(
             releases in prop::collection::vec(0_i64..1_000_000_000, 1..20),

@@ -11,16 +11,15 @@ use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use tracing::Instrument;
 
-use crate::{
-    clock,
-    metrics::{self, Usage},
-};
+use crate::{clock, metrics};
+use inventure_table::usage::Usage;
 
-/// Why a message was not handled. It returns to the queue and, after the queue's bound of receives, goes to its dead-letter
-/// queue; nothing is dropped.
+/// The reason for which a message was not handled. The message returns to the queue and, after the queue's bound of receives,
+/// goes to its dead-letter queue; nothing is dropped.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Time that most messages need left before the function's deadline to be begun at all. What is not begun returns to the queue.
+/// Time that most messages need left before the function's deadline to be begun at all. A message that is not begun returns
+/// to the queue.
 const RESERVE: Duration = Duration::from_secs(2);
 
 /// Runs a queue's consumer until the runtime ends the process.

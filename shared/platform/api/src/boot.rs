@@ -1,4 +1,4 @@
-//! What happens before the first event: logs, configuration, time.
+//! The start of a process, before its first event: logs, configuration, time.
 
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -16,25 +16,25 @@ pub fn logs() {
         .try_init();
 }
 
-/// The time.
+/// The wall clock.
 pub mod clock {
     use jiff::{Timestamp, tz::TimeZone};
 
-    /// Now. The only place that asks; rules take the time as a parameter.
+    /// Returns the present moment. It is read nowhere else: rules take the time as a parameter.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that the ban points to")]
     pub fn now() -> Timestamp {
         Timestamp::now()
     }
 
-    /// Today, in UTC.
+    /// Returns the present day, in UTC.
     #[must_use]
     pub fn today() -> jiff::civil::Date {
         now().to_zoned(TimeZone::UTC).date()
     }
 }
 
-/// The environment.
+/// The settings of the function, from its environment variables.
 pub mod config {
     /// A setting the function cannot run without.
     #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
-//! HTTP: who asks, what they send, and how the answer leaves.
+//! HTTP: the caller, the request, and the answer on its way out.
 
 mod body;
-mod caller;
+mod claims;
 
 use std::{sync::LazyLock, time::Instant};
 
@@ -12,21 +12,21 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use inventure_table::usage::Usage;
 use lambda_http::request::RequestContext;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
     body::{Path, Query, Write, bounded, missing_field},
-    caller::{Caller, Claims, Directory, Identity},
+    claims::{Claims, Identity},
 };
 use crate::{
-    config,
-    metrics::{self, Usage},
+    config, metrics,
     problem::{Kind, Problem},
 };
 
-/// The largest JSON body any route takes: a long job description is 20 KB, a long resume as JSON 100 KB.
+/// The largest JSON body that any route takes. A long job description is 20 KB, a long résumé as JSON 100 KB.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// The longest name of a person or a tenant.
@@ -61,9 +61,10 @@ pub fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S)
 /// The ids a request is known by.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
-    /// This request's own.
+    /// The id of this request alone.
     pub request_id: String,
-    /// The id of the whole chain it belongs to: the client's `x-correlation-id` if it sent a sensible one, else the request id.
+    /// The id of the whole chain that the request belongs to. It is the client's `x-correlation-id` if that is a sensible
+    /// one, else the request id.
     pub correlation_id: String,
 }
 
@@ -206,17 +207,17 @@ pub fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The body.
+    /// The JSON body.
     pub body: serde_json::Value,
 }
 
 impl Answer {
-    /// 201 with the new thing.
+    /// Answers 201 with the new thing.
     pub fn created(body: &impl serde::Serialize) -> Result<Self, Problem> {
         Self::with(StatusCode::CREATED, body)
     }
 
-    /// 200 with the thing as it is now.
+    /// Answers 200 with the thing as it is now.
     pub fn ok(body: &impl serde::Serialize) -> Result<Self, Problem> {
         Self::with(StatusCode::OK, body)
     }

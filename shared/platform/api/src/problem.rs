@@ -8,15 +8,16 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use inventure_table::{FileError, PageError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is wrong with one field.
+/// The problem with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Path of the field, e.g. `consent.until`. Empty where it is the body as a whole.
     pub field: String,
-    /// What is wrong with it.
+    /// The reason for which the field is not valid.
     pub message: String,
 }
 
@@ -44,7 +45,7 @@ macro_rules! kinds {
                 match self { $(Self::$name => StatusCode::$status),* }
             }
 
-            /// What it is, the same for every occurrence.
+            /// The title of the kind, the same for every occurrence.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),* }
@@ -81,13 +82,13 @@ kinds! {
 /// A problem on its way to the caller.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// Which kind it is.
+    /// The kind of the problem.
     pub kind: Kind,
-    /// What to do about it; written for the caller.
+    /// The advice on what to do about it, written for the caller.
     pub detail: String,
-    /// Which fields are at fault.
+    /// The fields that are at fault.
     pub errors: Vec<FieldError>,
-    /// What happened inside; logged, never sent.
+    /// The error inside that caused it; logged, never sent.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -98,15 +99,15 @@ pub struct ProblemBody {
     #[serde(rename = "type")]
     #[schema(example = "urn:inventure:problem:stale-version")]
     pub kind: String,
-    /// What it is, the same for every occurrence.
+    /// The title of the problem's kind, the same for every occurrence.
     pub title: &'static str,
     /// The HTTP status again, for those who only keep the body.
     pub status: u16,
-    /// What to do.
+    /// The advice on what to do about it.
     pub detail: String,
-    /// Say this when you ask for help.
+    /// The id of the request. Say it when you ask for help.
     pub request_id: String,
-    /// Which fields are at fault.
+    /// The fields that are at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
@@ -123,7 +124,7 @@ impl Problem {
         }
     }
 
-    /// Nothing there, or nothing the caller may know of: deliberately the same answer.
+    /// The problem that there is nothing, or nothing that the caller may know of. It is deliberately the same answer.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(
@@ -132,7 +133,7 @@ impl Problem {
         )
     }
 
-    /// The role does not allow it.
+    /// The problem of a role that does not allow the request.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(
@@ -141,7 +142,7 @@ impl Problem {
         )
     }
 
-    /// A field is not valid.
+    /// The problem of a field that is not valid.
     #[must_use]
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         let errors = vec![FieldError {
@@ -157,7 +158,7 @@ impl Problem {
         }
     }
 
-    /// Something broke; the caller learns only that it did.
+    /// The problem of a failure inside; the caller learns only that there was one.
     #[must_use]
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self {
@@ -166,7 +167,7 @@ impl Problem {
         }
     }
 
-    /// A service behind us failed or throttled; trying again may help.
+    /// The problem of a service behind us that failed or throttled; trying again may help.
     #[must_use]
     pub fn unavailable(cause: impl Error + Send + Sync + 'static) -> Self {
         Self {
@@ -175,7 +176,7 @@ impl Problem {
         }
     }
 
-    /// The wire form.
+    /// Returns the wire form of the problem.
     #[must_use]
     pub fn body(&self, request_id: &str) -> ProblemBody {
         ProblemBody {
@@ -213,5 +214,51 @@ impl IntoResponse for Problem {
         let mut response = self.kind.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// The problem of a cursor that is none of ours.
+#[must_use]
+pub fn bad_cursor() -> Problem {
+    Problem::new(
+        Kind::BadCursor,
+        "Send the `next_cursor` of the page before, unchanged, or none for the first page.",
+    )
+}
+
+/// The problem of a write whose record has moved on.
+#[must_use]
+pub fn stale() -> Problem {
+    Problem::new(
+        Kind::StaleVersion,
+        "Read the record again and send your change with its current `version`.",
+    )
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Corrupt(_) | StoreError::TooLarge => Self::internal(error),
+            StoreError::KeyTooLong => Self::field("", "an id is too long to be one"),
+        }
+    }
+}
+
+impl From<PageError> for Problem {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::BadCursor => bad_cursor(),
+            PageError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Refused { field, message } => Self::field(field, message),
+            FileError::Store(error) => error.into(),
+        }
     }
 }

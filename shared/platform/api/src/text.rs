@@ -1,4 +1,4 @@
-//! What people may write into fields: checks for `garde`, beside those of length.
+//! The rules for what people may write into fields: checks for `garde`, beside those of length.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -58,7 +58,8 @@ pub fn name(text: &impl AsRef<str>, (): &()) -> garde::Result {
     Ok(())
 }
 
-/// Whether a mail program may take a word for the address of a site: labels with full stops between them, the last of letters.
+/// Whether a mail program may take a word for the address of a site. Such an address is labels with full stops between them,
+/// the last of letters.
 fn is_address_of_a_site(word: &str) -> bool {
     let labels: Vec<&str> = word.split(['.', '\u{3002}']).collect();
     let letters = |label: &str| label.chars().take_while(|c| c.is_alphanumeric() || *c == '-').count();

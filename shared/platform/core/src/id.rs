@@ -1,4 +1,4 @@
-//! Typed ids: a prefix that says what the thing is, an underscore, and a UUID of version 7 as 32 hexadecimal digits.
+//! Typed ids: a prefix for the kind of thing, an underscore, and a UUID. The UUID is of version 7, as 32 hexadecimal digits.
 //!
 //! Version 7 begins with the time of making, so ids of one kind sort by age and make good sort keys. They are names, not
 //! secrets: nothing is readable because its id is known.
@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
-/// Why a text is not an id of the wanted kind.
+/// The reason for which a text is not an id of the wanted kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected `{prefix}_` and 32 lower-case hexadecimal digits")]
 pub struct InvalidId {
@@ -122,7 +122,7 @@ id!(
     MemberId, "mem"
 );
 id!(
-    /// A job that somebody wants filled.
+    /// A job that a tenant wants filled.
     JobId, "job"
 );
 id!(

@@ -96,7 +96,7 @@ impl Currency {
         codes().filter_map(|code| code.parse().ok())
     }
 
-    /// How many decimal digits the currency has: 2 for USD, 0 for JPY, 3 for KWD.
+    /// The number of decimal digits that the currency has: 2 for USD, 0 for JPY, 3 for KWD.
     #[must_use]
     pub fn digits(&self) -> u32 {
         CURRENCIES
@@ -171,26 +171,27 @@ impl utoipa::PartialSchema for Currency {
 pub struct Money {
     /// The amount in the currency's minor unit (cents for USD).
     pub minor_units: i64,
-    /// The currency.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
-/// What a pay figure is paid for.
+/// The period that a pay figure is paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PayPeriod {
-    /// Per year.
+    /// Pay per year.
     Year,
-    /// Per month.
+    /// Pay per month.
     Month,
-    /// Per day.
+    /// Pay per day.
     Day,
-    /// Per hour.
+    /// Pay per hour.
     Hour,
 }
 
 impl PayPeriod {
-    /// How many of them a full working year has, to compare pay across periods: 12 months, 260 days, 2,080 hours.
+    /// The number of such periods in a full working year, to compare pay across periods. It is 12 months, 260 days or 2,080
+    /// hours.
     #[must_use]
     pub const fn per_year(self) -> i64 {
         match self {
@@ -206,15 +207,15 @@ impl PayPeriod {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayRange {
-    /// Lowest, in minor units of `currency`.
+    /// The lowest pay, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_minor_units: Option<i64>,
-    /// Highest, in minor units of `currency`.
+    /// The highest pay, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_minor_units: Option<i64>,
-    /// The currency of both.
+    /// The currency of both ends.
     pub currency: Currency,
-    /// What it is paid for.
+    /// The period that the pay is for.
     pub period: PayPeriod,
 }
 

@@ -1,5 +1,5 @@
-//! Pages of a list, by seek: a cursor says after which key to go on, so a page costs the same however deep it lies and nothing
-//! is skipped or shown twice when rows come and go.
+//! Pages of a list, by seek: a cursor says after which key to go on. So a page costs the same however deep it lies, and
+//! nothing is skipped or shown twice when rows come and go.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 pub struct Page<T> {
     /// The rows, newest first unless the route says otherwise.
     pub items: Vec<T>,
-    /// Hand this back as `cursor` to get the next page; absent on the last.
+    /// The cursor of the next page; absent on the last. Hand it back as `cursor` to get that page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Who is asking, and what they may do.
+//! The person that sends a request, and what they may do.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::id::{MemberId, TenantId};
 
-/// What a person is to a tenant, or to the platform. Deny by default: a route names the roles it lets in.
+/// The role of a person in a tenant, or on the platform. Deny by default: a route names the roles it lets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -52,6 +52,6 @@ pub struct Principal {
     pub member_id: MemberId,
     /// The only tenant whose records the person may touch without a grant.
     pub tenant_id: TenantId,
-    /// What they may do there.
+    /// The person's role in that tenant.
     pub role: Role,
 }

@@ -1,4 +1,4 @@
-//! Where in a text something stands.
+//! Places in a text.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ pub struct Span {
     /// The page, from 1; absent where the format has no pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
-    /// First character.
+    /// The first character.
     pub start: u32,
-    /// One past the last character.
+    /// The character one past the last.
     pub end: u32,
 }
 

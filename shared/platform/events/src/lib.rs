@@ -1,7 +1,7 @@
 //! The envelope and every event type.
 //!
-//! An event says that something happened, in the past tense, with ids and never with personal data: whoever needs the person
-//! asks for the record, under that record's access rules. A breaking change is a new type version beside the old one.
+//! An event says that something happened, in the past tense, with ids and never with personal data. A consumer that needs the
+//! person asks for the record, under that record's access rules. A breaking change is a new type version beside the old one.
 //!
 //! **Architecture Invariant:** the JSON Schemas in `events/` are generated from these types
 //! (`cargo run -p inventure-events --example schemas`); a test fails when they differ.
@@ -18,38 +18,38 @@ use uuid::Uuid;
 /// The `source` of every event on the bus.
 pub const SOURCE: &str = "inventure";
 
-/// What every event carries.
+/// The envelope that every event comes in: its id, its time, its causes and its data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope {
-    /// The same in every delivery of this event, so that a consumer can tell a repeat.
+    /// The event's id. It is the same in every delivery of the event, so that a consumer can tell a repeat.
     pub id: EventId,
-    /// When it happened (not when it was delivered), UTC.
+    /// The time at which the event happened (not the time of its delivery), UTC.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub occurred_at: Timestamp,
-    /// The request that all of this began with.
+    /// The id of the request that all of this began with.
     pub correlation_id: String,
     /// The event that caused this one; absent where a person did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<EventId>,
     /// Version of the type's shape.
     pub version: u32,
-    /// What happened.
+    /// The event itself: its type and its data.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// Why a message is not an event this build understands.
+/// The reasons for which a message is not an event that this build understands.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// Not the shape of any known event.
+    /// The message has not the shape of any known event.
     #[error("not a known event: {0}")]
     Shape(#[from] serde_json::Error),
-    /// A version of the type from another time.
+    /// The event's type has another version than the one that this build reads.
     #[error("{kind} has version {found}, this build reads {known}")]
     Version {
         /// The event's type.
         kind: &'static str,
-        /// The version it came in.
+        /// The version that the message has.
         found: u32,
         /// The version that is understood.
         known: u32,
@@ -71,7 +71,8 @@ impl Envelope {
         }
     }
 
-    /// An event that time alone caused. Its id is a function of the type and of `about`, so it happens once however often it is seen.
+    /// Returns an event that time alone caused. Its id is a function of the type and of `about`, so it happens once
+    /// however often it is seen.
     #[must_use]
     pub fn due(event: Event, about: &str, occurred_at: Timestamp) -> Self {
         let name = format!("{about}/{}", event.kind());
@@ -125,7 +126,7 @@ macro_rules! events {
             }
         )*
 
-        /// Everything that can happen.
+        /// An event of any type.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "type", content = "data")]
         pub enum Event {
@@ -162,222 +163,222 @@ events! {
     TenantCreated = 1 {
         /// The new tenant.
         tenant_id: TenantId,
-        /// Who did it, and owns it now.
+        /// The member who set it up, and owns it now.
         member_id: MemberId,
     }
     /// A person accepted an invitation.
     MemberJoined = 1 {
-        /// Where.
+        /// The tenant that the person joined.
         tenant_id: TenantId,
-        /// Who.
+        /// The person's new membership.
         member_id: MemberId,
-        /// As what.
+        /// The role that the person has there.
         role: Role,
     }
     /// A person no longer belongs to a tenant. Rights end with this, at once.
     MemberRemoved = 1 {
-        /// Where.
+        /// The tenant that the person no longer belongs to.
         tenant_id: TenantId,
-        /// Who.
+        /// The membership that ended.
         member_id: MemberId,
     }
     /// A job was posted.
     JobPosted = 1 {
-        /// The job.
+        /// The job that was posted.
         job_id: JobId,
-        /// Whose it is.
+        /// The tenant that owns the job.
         tenant_id: TenantId,
         /// The record's version.
         job_version: u64,
     }
     /// A job's text or terms changed.
     JobUpdated = 1 {
-        /// The job.
+        /// The job that changed.
         job_id: JobId,
-        /// Whose it is.
+        /// The tenant that owns the job.
         tenant_id: TenantId,
         /// The record's version.
         job_version: u64,
     }
     /// A job is no longer to be filled.
     JobClosed = 1 {
-        /// The job.
+        /// The job that was closed.
         job_id: JobId,
-        /// Whose it is.
+        /// The tenant that owns the job.
         tenant_id: TenantId,
         /// The record's version.
         job_version: u64,
     }
     /// A candidate was recorded.
     CandidateCreated = 1 {
-        /// The candidate.
+        /// The candidate that was recorded.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
     }
-    /// What the broker states about a candidate changed (availability, pay, place).
+    /// A broker changed what is stated about a candidate (availability, pay, place).
     CandidateUpdated = 1 {
-        /// The candidate.
+        /// The candidate whose record changed.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
         /// The record's version.
         candidate_version: u64,
     }
     /// A candidate was erased: nothing is kept of them but the id.
     CandidateErased = 1 {
-        /// The candidate.
+        /// The candidate that was erased.
         candidate_id: CandidateId,
-        /// Whose they were.
+        /// The tenant that owned the candidate's record.
         tenant_id: TenantId,
         /// The record's version.
         candidate_version: u64,
     }
     /// A candidate agreed to the processing of their data.
     ConsentGiven = 1 {
-        /// The candidate.
+        /// The candidate that agreed.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
-        /// The consent.
+        /// The consent that was given.
         consent_id: ConsentId,
         /// The record's version.
         candidate_version: u64,
     }
     /// A candidate's consent ended: nothing more is processed, and they leave the index.
     ConsentWithdrawn = 1 {
-        /// The candidate.
+        /// The candidate whose consent ended.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
-        /// The consent.
+        /// The consent that ended.
         consent_id: ConsentId,
         /// The record's version.
         candidate_version: u64,
     }
-    /// A candidate's consent ran out: its last day is over. What holds of a withdrawal holds of it.
+    /// A candidate's consent ran out: its last day is over. The same holds of it as of a withdrawal.
     ConsentExpired = 1 {
-        /// The candidate.
+        /// The candidate whose consent ran out.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
-        /// The consent.
+        /// The consent that ran out.
         consent_id: ConsentId,
         /// The record's version.
         candidate_version: u64,
     }
-    /// A file was read into a structured resume.
+    /// A file was read into a structured résumé.
     ResumeParsed = 1 {
-        /// The candidate.
+        /// The candidate that the file is about.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
-        /// The file.
+        /// The file that was read.
         upload_id: UploadId,
         /// The record's version.
         candidate_version: u64,
     }
     /// A file could not be read; nothing was made up.
     ResumeRefused = 1 {
-        /// The candidate.
+        /// The candidate that the file is about.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
-        /// The file.
+        /// The file that could not be read.
         upload_id: UploadId,
         /// The stable code of the reason, e.g. `needs_ocr`.
         reason: String,
     }
     /// A candidate can be found.
     CandidateIndexed = 1 {
-        /// The candidate.
+        /// The candidate that can be found.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
         /// The version of the record that was indexed.
         candidate_version: u64,
     }
     /// A job can be matched.
     JobIndexed = 1 {
-        /// The job.
+        /// The job that can be matched.
         job_id: JobId,
-        /// Whose it is.
+        /// The tenant that owns the job.
         tenant_id: TenantId,
         /// The version of the record that was indexed.
         job_version: u64,
     }
-    /// Matches that nobody had to ask for. Each tenant is told of a job and a candidate once.
+    /// Matches were found that nobody had to ask for. Each tenant is told of a job and a candidate once.
     MatchesFound = 1 {
-        /// The job.
+        /// The job of the matches.
         job_id: JobId,
         /// The tenant to notify: one that may see both.
         tenant_id: TenantId,
-        /// What was new: the job itself, or one candidate.
+        /// The change that the search began with: that of the job itself, or of one candidate.
         trigger: MatchTrigger,
-        /// Best first.
+        /// The matches, best first.
         matches: Vec<FoundMatch>,
         /// The version of the ranking that scored them.
         model_version: String,
     }
-    /// Somebody said whether a match was any good.
+    /// A member said whether a match was any good.
     MatchRated = 1 {
-        /// The job.
+        /// The job of the match.
         job_id: JobId,
-        /// The candidate.
+        /// The candidate of the match.
         candidate_id: CandidateId,
-        /// Whose judgement it is.
+        /// The tenant of the member who judged.
         tenant_id: TenantId,
-        /// The judge.
+        /// The member who judged.
         member_id: MemberId,
-        /// What they said.
+        /// The judgement on the match.
         rating: Rating,
     }
     /// Terms of a deal were proposed, the first or new ones: the parties have something to read.
     DealShared = 1 {
-        /// The deal.
+        /// The deal that the terms are of.
         deal_id: DealId,
-        /// The job.
+        /// The job that the deal is about.
         job_id: JobId,
-        /// Who proposed them.
+        /// The tenant that proposed the terms.
         tenant_id: TenantId,
-        /// Their version.
+        /// The version of the proposed terms.
         terms_version: u32,
-        /// Who has to sign: the parties of these terms and of those in force.
+        /// The tenants that have to sign: the parties of these terms and of those in force.
         parties: Vec<TenantId>,
     }
     /// All parties of a deal have signed.
     DealAccepted = 1 {
-        /// The deal.
+        /// The deal that was signed.
         deal_id: DealId,
-        /// The job.
+        /// The job that the deal is about.
         job_id: JobId,
         /// The version that is in force.
         terms_version: u32,
-        /// Who signed: the parties of these terms and of those that they replace.
+        /// The tenants that signed: the parties of these terms and of those that they replace.
         parties: Vec<TenantId>,
     }
     /// Something happened to a deal.
     DealMoved = 1 {
-        /// The deal.
+        /// The deal that it happened to.
         deal_id: DealId,
-        /// The fact.
+        /// The fact that was added to the deal.
         fact_id: EventId,
-        /// What kind it is, e.g. `placed`.
+        /// The kind of the fact, e.g. `placed`.
         kind: String,
-        /// Where the deal stands now, e.g. `invoiced`.
+        /// The state of the deal after it, e.g. `invoiced`.
         state: String,
-        /// Whoever may see the deal.
+        /// The tenants that may see the deal.
         tenants: Vec<TenantId>,
     }
     /// A broker submitted a candidate to an employer.
     CandidateClaimed = 1 {
-        /// The deal.
+        /// The deal in which the candidate was submitted.
         deal_id: DealId,
-        /// The candidate.
+        /// The candidate that was submitted.
         candidate_id: CandidateId,
-        /// Whose they are.
+        /// The broker that submitted the candidate.
         tenant_id: TenantId,
-        /// The employer.
+        /// The employer that the candidate was submitted to.
         employer_id: TenantId,
         /// The last day on which the employer may object, as in ISO 8601; nothing where the terms know no objection.
         #[serde(default)]
@@ -388,22 +389,22 @@ events! {
     }
     /// A broker has a candidate asked whether they may speak for them.
     CandidateAsked = 1 {
-        /// The deal.
+        /// The deal in which the candidate was submitted.
         deal_id: DealId,
-        /// The candidate.
+        /// The candidate to ask.
         candidate_id: CandidateId,
-        /// Who asks: the broker who submitted them.
+        /// The broker that submitted the candidate, and has them asked.
         tenant_id: TenantId,
         /// The keyed fingerprint of the mailbox at the employer, hexadecimal: the address without what follows a `+`.
         address: String,
     }
     /// The employer says that it knew a candidate before.
     CandidateFlagged = 1 {
-        /// The deal.
+        /// The deal in which the employer says so.
         deal_id: DealId,
-        /// The candidate.
+        /// The candidate that the employer knew.
         candidate_id: CandidateId,
-        /// The employer.
+        /// The employer that knew the candidate.
         employer_id: TenantId,
         /// The parties of the terms in force.
         #[serde(default)]
@@ -411,7 +412,7 @@ events! {
     }
     /// The others are asked to confirm or to contest what one side of a deal reported.
     AnswerAsked = 1 {
-        /// The deal.
+        /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
         fact_id: EventId,
@@ -427,33 +428,34 @@ events! {
     }
     /// A side contested a report, which its reporter may take to a dispute.
     ReportContested = 1 {
-        /// The deal.
+        /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
         fact_id: EventId,
         /// The kind of report, e.g. `placed`.
         kind: String,
-        /// The moment at which it ends without effect if it is in no dispute by then, as in RFC 3339.
+        /// The moment at which the report ends without effect, as in RFC 3339. It does not end so if it is in a dispute by
+        /// then.
         expires_at: Option<String>,
-        /// Whose report it is.
+        /// The tenant that made the report.
         tenants: Vec<TenantId>,
     }
-    /// What one side of a deal reported took effect, or ended without.
+    /// A report by one side of a deal took effect, or ended without.
     ReportEnded = 1 {
-        /// The deal.
+        /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
         fact_id: EventId,
         /// The kind of report, e.g. `placed`.
         kind: String,
-        /// How it ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`.
+        /// The way in which it ended: `effective`, `withdrawn`, `lapsed`, `rejected` or `expired`.
         ended: String,
         /// The reporter and the tenants asked, without the author of the end.
         tenants: Vec<TenantId>,
     }
     /// A dispute was opened, argued, taken to its next step, withdrawn or ruled on.
     DisputeMoved = 1 {
-        /// The deal.
+        /// The deal that the dispute is in.
         deal_id: DealId,
         /// The fact that opened the dispute.
         fact_id: EventId,
@@ -461,14 +463,16 @@ events! {
         kind: String,
         /// The last day on which its present step takes evidence, as in ISO 8601; nothing once it is over.
         evidence_until: Option<String>,
-        /// The moment from which it ends by default unless a judge has ruled, as in RFC 3339; nothing before its last step.
+        /// The moment from which it ends by default unless a judge has ruled. It is as in RFC 3339; nothing before
+        /// the last step.
         default_ruling_at: Option<String>,
-        /// The parties, the arbiter and the deputy of the terms in force, and the client where it is a side; without the author of the move.
+        /// The tenants to tell, without the author of the move. They are the parties, the arbiter and the deputy of
+        /// the terms in force, and the client where it is a side.
         tenants: Vec<TenantId>,
     }
     /// A bill counts from now on: the client owes it.
     InvoiceIssued = 1 {
-        /// The deal.
+        /// The deal that the bill is of.
         deal_id: DealId,
         /// The invoice's number in the deal.
         invoice: String,
@@ -477,25 +481,25 @@ events! {
     }
     /// A candidate said that the broker who submitted them speaks for them.
     CandidateConfirmed = 1 {
-        /// The deal.
+        /// The deal in which the candidate was submitted.
         deal_id: DealId,
-        /// The candidate.
+        /// The candidate that confirmed.
         candidate_id: CandidateId,
-        /// The broker.
+        /// The broker that speaks for the candidate.
         tenant_id: TenantId,
     }
     /// A candidate may not be shown or placed in a deal any more: they said no, or their consent ended.
     CandidateLost = 1 {
-        /// The deal.
+        /// The deal that the candidate is lost to.
         deal_id: DealId,
-        /// The candidate.
+        /// The candidate that is lost.
         candidate_id: CandidateId,
         /// The client and the parties.
         tenants: Vec<TenantId>,
     }
     /// A bill is past the day on which it was due.
     BillOverdue = 1 {
-        /// The deal.
+        /// The deal that the bill is of.
         deal_id: DealId,
         /// The invoice's number in the deal.
         invoice: String,
@@ -504,13 +508,13 @@ events! {
     }
     /// The processor made a transfer to a broker.
     PayoutSent = 1 {
-        /// The payout: what it pays.
+        /// The payout's id: it names the thing that is paid.
         payout_id: String,
-        /// The deal.
+        /// The deal that was paid for.
         deal_id: DealId,
-        /// Who was paid.
+        /// The broker that was paid.
         tenant_id: TenantId,
-        /// How much, in the currency's minor units.
+        /// The amount, in the currency's minor units.
         minor_units: i64,
         /// The currency, ISO 4217.
         currency: String,
@@ -519,7 +523,7 @@ events! {
     ReserveFunded = 1 {
         /// The processor's id of the top-up.
         topup_id: String,
-        /// How much, in the currency's minor units.
+        /// The amount, in the currency's minor units.
         minor_units: i64,
         /// The currency, ISO 4217.
         currency: String,
@@ -528,56 +532,56 @@ events! {
     LedgerSealed = 1 {
         /// The day, UTC, as in ISO 8601.
         date: String,
-        /// The root over where every account stood, hexadecimal.
+        /// The root over every account as it stood, hexadecimal.
         root: String,
         /// The seal's own hash, hexadecimal.
         hash: String,
-        /// How many accounts there were.
+        /// The number of accounts on that day.
         accounts: u64,
     }
-    /// Somebody addressed people in a room, or wrote to somebody who was away.
+    /// A member addressed others in a room, or wrote to one who was away.
     PeopleAddressed = 1 {
-        /// The room.
+        /// The room in which it was written.
         room_id: RoomId,
-        /// The entry.
+        /// The offset of the entry in the room.
         offset: u64,
-        /// Who wrote it.
+        /// The member who wrote it.
         sender: MemberId,
-        /// Whom it addresses. Who of them is in the room is for the reader to find out.
+        /// The members that it addresses. The reader has to find out which of them are in the room.
         members: Vec<MemberId>,
     }
     /// A tenant let another one see a record.
     AccessGranted = 1 {
         /// The record's id, a job's or a candidate's.
         record_id: String,
-        /// Whose it is.
+        /// The tenant that owns the record.
         tenant_id: TenantId,
-        /// Who may see it now.
+        /// The tenant that may see the record now.
         grantee_id: TenantId,
     }
     /// A record was indexed that another tenant may see: its matches are to be found for that tenant as well.
     SharedRecordIndexed = 1 {
         /// The record's id, a job's or a candidate's.
         record_id: String,
-        /// The tenant that holds it.
+        /// The tenant that holds the record.
         tenant_id: TenantId,
-        /// The tenant that may see it.
+        /// The tenant that may see the record.
         grantee_id: TenantId,
         /// Whether the grantees after this one are still to be told.
         more: bool,
     }
-    /// A tenant took that back.
+    /// A tenant took back another one's access to a record.
     AccessRevoked = 1 {
         /// The record's id, a job's or a candidate's.
         record_id: String,
-        /// Whose it is.
+        /// The tenant that owns the record.
         tenant_id: TenantId,
-        /// Who may see it no longer.
+        /// The tenant that may see the record no longer.
         grantee_id: TenantId,
     }
 }
 
-/// What a search for matches began with.
+/// The change that a search for matches began with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchTrigger {
@@ -590,9 +594,9 @@ pub enum MatchTrigger {
 /// One candidate for a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundMatch {
-    /// The candidate.
+    /// The candidate that was found.
     pub candidate_id: CandidateId,
-    /// 0 to 1, as explained by `GET /jobs/{id}/matches`.
+    /// The score of the match, 0 to 1, as explained by `GET /jobs/{id}/matches`.
     pub score: f64,
 }
 
@@ -600,9 +604,9 @@ pub struct FoundMatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rating {
-    /// Worth talking to.
+    /// The candidate is worth talking to.
     Good,
-    /// Not for this job.
+    /// The candidate is not for this job.
     Bad,
 }
 

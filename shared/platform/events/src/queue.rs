@@ -9,7 +9,7 @@ struct BusMessage {
     detail: serde_json::Value,
 }
 
-/// The event in the body of a message that a bus rule put into a queue.
+/// Reads the event in the body of a message that a bus rule put into a queue.
 pub fn from_bus(body: &str) -> Result<Envelope, UnreadableEvent> {
     let message: BusMessage = serde_json::from_str(body)?;
     Envelope::read(message.detail)

@@ -49,7 +49,7 @@ const NOT_SET_UP: i32 = 102;
 /// The signal of a process that has used up its processor time, on every Linux.
 const SIGXCPU: i32 = 24;
 
-/// What a child may use.
+/// The limits on what a child may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Time from start to reply. A child that takes longer is killed.
@@ -63,7 +63,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10 s, 10 s of processor time, 1 GB, 16 MB.
+    /// Returns the usual limits: 10 s, 10 s of processor time, 1 GB, 16 MB.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(10),
@@ -79,19 +79,19 @@ impl Default for Limits {
 pub struct Worker {
     /// The program whose `main` calls [`worker_main`] with `name`; most often the running one, `std::env::current_exe`.
     pub exe: PathBuf,
-    /// Which work.
+    /// The name of the work.
     pub name: &'static str,
-    /// What it may use.
+    /// The limits of each child.
     pub limits: Limits,
 }
 
-/// Why there is no reply.
+/// The reasons for which there is no reply.
 #[derive(Debug, thiserror::Error)]
 pub enum Contained {
-    /// It took too long, on the clock or on the processor.
+    /// The work took too long, on the clock or on the processor.
     #[error("the work took too long")]
     TimedOut,
-    /// It panicked, overflowed its stack, ran out of memory or was killed. Which of them is not told apart: out of memory, a
+    /// The work panicked, overflowed its stack, ran out of memory or was killed. These are not told apart: out of memory, a
     /// program aborts like any other.
     #[error("the work crashed")]
     Crashed,
@@ -103,8 +103,8 @@ pub enum Contained {
     Start(#[source] io::Error),
 }
 
-/// Serves one request and exits, in a child that was started for work of this name; does nothing in any other process.
-/// Called first thing in `main`, once for each name.
+/// Serves one request and exits, in a child that was started for work of this name. Does nothing in any other process. Called
+/// first thing in `main`, once for each name.
 pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     let mut arguments = env::args().skip(1);
     if arguments.next().as_deref() != Some(WORKER_WORD) || arguments.next().as_deref() != Some(name) {

@@ -10,14 +10,14 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
 
-/// How much of Landlock holds a child.
+/// The extent to which Landlock holds a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Landlock {
-    /// Files, connections, signals and abstract sockets.
+    /// Landlock holds files, connections, signals and abstract sockets.
     Full,
-    /// As much as this older kernel knows.
+    /// Landlock holds as much as this older kernel knows.
     Partial,
-    /// Nothing: the kernel has none, and the filter of system calls holds alone.
+    /// Landlock holds nothing: the kernel has none, and the filter of system calls holds alone.
     Absent,
 }
 

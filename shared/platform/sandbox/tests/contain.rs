@@ -1,4 +1,4 @@
-//! What a contained program does stays contained, whatever it does.
+//! Tests that the acts of a contained program stay contained.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets what it did not expect has failed")]
 

@@ -2,25 +2,20 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use crate::{
+    FormSigner, LinkSigner,
+    files::Files,
+    objects::Objects,
+    secrets::Secrets,
+    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write, bytes_of, write_once},
+    usage::{count_aws_call, count_units},
+};
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{delete_item::DeleteItemError, put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
-};
-use inventure_api::{
-    config,
-    metrics::{count_aws_call, count_units},
-};
-
-use crate::{
-    FormSigner, LinkSigner, Store,
-    files::Files,
-    ledger::LEDGER_PREFIX,
-    objects::Objects,
-    secrets::Secrets,
-    table::{Condition, Item, Key, Outcome, Query, StoreError, Table, Write, bytes_of},
 };
 
 /// Most requests to fetch what a batch left unprocessed, and most repeats of a transaction that met another one.
@@ -39,27 +34,6 @@ pub async fn sdk_config() -> SdkConfig {
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .load()
         .await
-}
-
-/// The store on the table that the environment names, and the configuration for further clients.
-pub async fn connect() -> Result<(Store, SdkConfig), config::Missing> {
-    let sdk = sdk_config().await;
-    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
-    Ok((Store::new(Arc::new(table)), sdk))
-}
-
-/// The same with the ledger table, for the functions that keep books.
-pub async fn connect_ledger() -> Result<(Store, SdkConfig), config::Missing> {
-    let sdk = sdk_config().await;
-    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
-    let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
-    Ok((Store::new(Arc::new(table)), sdk))
-}
-
-/// The connections table.
-pub fn connections(sdk: &SdkConfig) -> Result<Store, config::Missing> {
-    let table = DynamoTable::new(sdk, config::required("CONNECTIONS_TABLE_NAME")?);
-    Ok(Store::new(Arc::new(table)))
 }
 
 /// A secret in Secrets Manager, read once and kept while the function is warm.
@@ -95,13 +69,13 @@ impl Secrets for Secret {
     }
 }
 
-/// The main table in DynamoDB, and beside it, for who keeps books, the ledger table: to its users one table, in which the
-/// partitions of [`LEDGER_PREFIX`] can only grow.
+/// A table in DynamoDB. Partitions that only grow, if there are any, lie in a second table beside it; to its users both are
+/// one table.
 #[derive(Debug, Clone)]
 pub struct DynamoTable {
     client: aws_sdk_dynamodb::Client,
     name: String,
-    ledger: Option<String>,
+    growing: Option<(&'static str, String)>,
 }
 
 impl DynamoTable {
@@ -111,39 +85,34 @@ impl DynamoTable {
         Self {
             client: aws_sdk_dynamodb::Client::new(config),
             name,
-            ledger: None,
+            growing: None,
         }
     }
 
-    /// With the ledger table of this name.
+    /// Keeps the partitions with this prefix in another table, in which items are added and never changed.
     #[must_use]
-    pub fn with_ledger(self, name: String) -> Self {
+    pub fn with_growing(self, prefix: &'static str, table: String) -> Self {
         Self {
-            ledger: Some(name),
+            growing: Some((prefix, table)),
             ..self
         }
     }
 
-    /// The table that holds a partition. Without a ledger table its partitions are looked for in the main one, where none are.
-    fn table_of(&self, partition: &str) -> &str {
-        match &self.ledger {
-            Some(ledger) if partition.starts_with(LEDGER_PREFIX) => ledger,
-            _ => &self.name,
+    /// The table that a partition lies in, and whether it only grows.
+    fn table_of(&self, partition: &str) -> (&str, bool) {
+        match &self.growing {
+            Some((prefix, table)) if partition.starts_with(prefix) => (table, true),
+            _ => (&self.name, false),
         }
     }
 
-    /// The table that a write goes to. What is in the ledger is added to and nothing else.
+    /// The table that a write goes to. A partition that only grows is added to and nothing else.
     fn table_for(&self, write: &Write) -> Result<&str, StoreError> {
-        let (partition, adds) = match write {
-            Write::Put(row, condition) => (Key::of(row).map(|key| key.pk), *condition == Condition::Absent),
-            Write::Delete(key, _) => (Some(key.pk.clone()), false),
-            Write::Check(key, _) => return Ok(self.table_of(&key.pk)),
-        };
-        let partition = partition.unwrap_or_default();
-        if !adds && partition.starts_with(LEDGER_PREFIX) {
-            return Err(StoreError::Corrupt("what is in the ledger is not changed".into()));
+        let (table, grows) = self.table_of(write.partition());
+        if grows && !write.adds() {
+            return Err(write_once());
         }
-        Ok(self.table_of(&partition))
+        Ok(table)
     }
 
     /// One write without a condition.
@@ -254,9 +223,9 @@ fn key_item(key: &Key) -> Item {
     .into()
 }
 
-/// What a table's read unit holds, consistently read.
+/// The bytes that a read unit of a table covers, consistently read.
 const READ_UNIT_BYTES: usize = 4096;
-/// What a table's write unit holds.
+/// The bytes that a write unit of a table covers.
 const WRITE_UNIT_BYTES: usize = 1024;
 
 /// The units that items cost together; one where there is nothing.
@@ -276,7 +245,7 @@ impl Table for DynamoTable {
         let request = self
             .client
             .get_item()
-            .table_name(self.table_of(&key.pk))
+            .table_name(self.table_of(&key.pk).0)
             .set_key(Some(key_item(key)))
             .consistent_read(true);
         let item = request.send().await.map_err(unavailable)?.item;
@@ -287,7 +256,7 @@ impl Table for DynamoTable {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut found: std::collections::HashMap<Key, Item> = std::collections::HashMap::new();
         // A batch is of one kind of record, so of one table.
-        let table = self.table_of(keys.first().map_or("", |key| &key.pk));
+        let table = self.table_of(keys.first().map_or("", |key| &key.pk)).0;
         let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
         for round in 0..MAX_ROUNDS {
             if wanted.is_empty() {
@@ -351,7 +320,7 @@ impl Table for DynamoTable {
         let mut request = self
             .client
             .query()
-            .table_name(self.table_of(&query.pk))
+            .table_name(self.table_of(&query.pk).0)
             .expression_attribute_names("#p", pk);
         request = request.expression_attribute_values(":p", AttributeValue::S(query.pk.clone()));
         // A key value may not be empty; without prefix and position the whole partition is asked for.
@@ -451,7 +420,7 @@ impl Table for DynamoTable {
         let mut request = self
             .client
             .update_item()
-            .table_name(self.table_of(&key.pk))
+            .table_name(self.table_of(&key.pk).0)
             .set_key(Some(key_item(key)))
             .return_values(ReturnValue::UpdatedNew)
             .expression_attribute_names("#e", "expires_at")

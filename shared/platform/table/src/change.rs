@@ -1,31 +1,22 @@
-//! A change: records, the events they cause and the answer to remember, written in one transaction.
+//! A change: records and the events they cause, written in one transaction.
 //!
 //! An event is an item of the table (the outbox) written together with what it reports, so that there is never one without the
 //! other; the table's stream carries it to the `relay`, which puts it on the bus.
 
 use inventure_events::Envelope;
-use inventure_api::{
-    http::Answer,
-    idempotency::{Idempotency, Remembered},
-};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    records::{Record, item_of},
+    Record,
+    record::item_of,
     table::{Condition, Item, Key, Outcome, StoreError, Table, Write, from_item, to_item},
 };
 
 /// Prefix of the partition keys of the outbox; the relay's stream filter names it too.
 pub const OUTBOX_PREFIX: &str = "OUTBOX#";
-/// How long a published event stays in the outbox, for replay by hand.
+/// The time for which a published event stays in the outbox, for replay by hand.
 const OUTBOX_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
-/// How long a key and its answer are remembered.
-const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
-
-/// The longest answer that is kept, in bytes. A longer one would not fit into its item, and nobody could write with a key.
-const ANSWER_BYTES_MAX: usize = 100_000;
 
 /// An event waiting to be published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,14 +34,14 @@ pub struct OutboxItem {
 /// Whether a change happened.
 #[derive(Debug, Clone)]
 pub enum Commit {
-    /// All of it.
+    /// The whole change was made.
     Done,
-    /// None of it: a record was not as the change expected.
+    /// Nothing was changed: a record was not as the change expected.
     Conflict,
-    /// None of it: the events it would cause have been written before, by an earlier delivery of the same cause.
+    /// Nothing was changed: the events it would cause have been written before, by an earlier delivery of the same cause.
     Repeated,
-    /// None of it: the idempotency key was used before (or just now, by a parallel request); this is what it answered.
-    Replayed(Box<Remembered>),
+    /// Nothing was changed: what was to be written once ([`Change::once`]) is there already, and this is it.
+    Before(Item),
 }
 
 /// A set of writes in the making.
@@ -58,7 +49,7 @@ pub enum Commit {
 pub struct Change {
     writes: Vec<Write>,
     outbox: Vec<usize>,
-    idempotency: Option<(usize, Key)>,
+    once: Option<(usize, Key)>,
     error: Option<StoreError>,
 }
 
@@ -117,8 +108,9 @@ impl Change {
         self
     }
 
-    /// How many writes it has so far.
-    pub(crate) const fn len(&self) -> usize {
+    /// The number of writes that the change has so far.
+    #[must_use]
+    pub const fn len(&self) -> usize {
         self.writes.len()
     }
 
@@ -129,9 +121,7 @@ impl Change {
         self.writes.extend(other.writes);
         self.outbox
             .extend(other.outbox.into_iter().map(|position| position + shift));
-        self.idempotency = self
-            .idempotency
-            .or(other.idempotency.map(|(position, key)| (position + shift, key)));
+        self.once = self.once.or(other.once.map(|(position, key)| (position + shift, key)));
         self.error = self.error.or(other.error);
         self
     }
@@ -159,39 +149,15 @@ impl Change {
         self
     }
 
-    /// Remembers the answer under the client's key, if it sent one. `owner` keeps one person's keys apart from another's. Of an answer that is too
-    /// long the status alone is remembered.
+    /// Adds a record that says that all this was done. If it is there already, nothing is done, and [`Commit::Before`] shows
+    /// it. A change has one such record.
     #[must_use]
-    pub fn remember(mut self, owner: &str, idempotency: Option<&Idempotency>, answer: &Answer, now: Timestamp) -> Self {
-        let Some(idempotency) = idempotency else { return self };
-        let key = idempotency_key(owner, &idempotency.key);
-        let body = answer.body.to_string();
-        let body = if body.len() > ANSWER_BYTES_MAX {
-            serde_json::json!({ "repeated": true, "id": answer.body.get("id") }).to_string()
-        } else {
-            body
-        };
-        let item = to_item(&IdempotencyItem {
-            pk: key.pk.clone(),
-            sk: key.sk.clone(),
-            expires_at: after(now, IDEMPOTENCY_KEPT),
-            remembered: Remembered {
-                fingerprint: idempotency.fingerprint.clone(),
-                status: answer.status.as_u16(),
-                body,
-            },
-        });
-        match item {
-            Ok(item) => {
-                self.idempotency = Some((self.writes.len(), key));
-                self.writes.push(Write::Put(item, Condition::Absent));
-            }
-            Err(error) => self.error = Some(error),
-        }
-        self
+    pub fn once<R: Record>(mut self, record: &R) -> Self {
+        self.once = Some((self.writes.len(), record.key()));
+        self.insert(record)
     }
 
-    /// Does it, and says which writes did not hold instead of what that means for the caller.
+    /// Makes the change, and says which writes did not hold instead of what that means for the caller.
     pub(crate) async fn transact(self, table: &dyn Table) -> Result<Outcome, StoreError> {
         if let Some(error) = self.error {
             return Err(error);
@@ -201,34 +167,19 @@ impl Change {
     }
 
     pub(crate) async fn commit(mut self, table: &dyn Table) -> Result<Commit, StoreError> {
-        let (outbox, idempotency) = (std::mem::take(&mut self.outbox), self.idempotency.take());
+        let (outbox, once) = (std::mem::take(&mut self.outbox), self.once.take());
         let Outcome::Refused(refused) = self.transact(table).await? else {
             return Ok(Commit::Done);
         };
-        if let Some((position, key)) = idempotency
+        if let Some((position, key)) = once
             && refused.contains(&position)
             && let Some(item) = table.get(&key).await?
         {
-            return Ok(Commit::Replayed(Box::new(from_item(item)?)));
+            return Ok(Commit::Before(item));
         }
         let repeated = outbox.iter().any(|position| refused.contains(position));
         Ok(if repeated { Commit::Repeated } else { Commit::Conflict })
     }
-}
-
-#[derive(Serialize)]
-struct IdempotencyItem {
-    pk: String,
-    sk: String,
-    expires_at: i64,
-    #[serde(flatten)]
-    remembered: Remembered,
-}
-
-/// Where a key's answer is kept. Hashed, so that a client's text never becomes part of a key of ours.
-pub(crate) fn idempotency_key(owner: &str, key: &str) -> Key {
-    let hash = hex::encode(Sha256::digest(format!("{}:{owner}:{key}", owner.len())));
-    Key::new(format!("IDEMPOTENCY#{hash}"), "ANSWER")
 }
 
 fn after(time: Timestamp, kept: SignedDuration) -> i64 {
@@ -238,30 +189,4 @@ fn after(time: Timestamp, kept: SignedDuration) -> i64 {
 /// The outbox item as the relay finds it in a stream record.
 pub fn outbox_item(item: Item) -> Result<OutboxItem, StoreError> {
     from_item(item)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use inventure_api::Problem;
-
-    use super::*;
-    use crate::{Store, memory::MemoryTable};
-
-    #[tokio::test]
-    async fn an_answer_too_long_to_keep_is_repeated_by_its_status() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
-        let idempotency = Idempotency::new("key", "POST", "/deals/1/moves", b"{}").unwrap();
-        let key = Some(&idempotency);
-        let long = serde_json::json!({ "id": "dea_1", "text": "x".repeat(500_000) });
-        let answer = Answer::created(&long).unwrap();
-        let done = store
-            .finish(Change::new(), "ada", key, answer, Problem::not_found())
-            .await;
-        assert_eq!(done.unwrap().body, long);
-        let repeated = store.remembered("ada", key).await.unwrap().unwrap();
-        assert_eq!(repeated.status.as_u16(), 201);
-        assert_eq!(repeated.body, serde_json::json!({ "repeated": true, "id": "dea_1" }));
-    }
 }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use inventure_api::Problem;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     form::{FormSigner, UploadForm},
     link::LinkSigner,
     objects::Objects,
-    records::FileContent,
     table::StoreError,
 };
 
-/// What work is made of on paper: text, scans, spreadsheets, mail.
+/// The media types of files that come up in this work: text, scans, spreadsheets, mail.
 pub const MEDIA_TYPES: [&str; 12] = [
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -30,10 +29,44 @@ pub const MEDIA_TYPES: [&str; 12] = [
     "image/tiff",
 ];
 
+/// The content of a file, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileContent {
+    /// The size in bytes.
+    pub bytes: u64,
+    /// The SHA-256 hash of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// The reasons for which a file is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The person who sent it can mend it.
+    #[error("{field}: {message}")]
+    Refused {
+        /// The field of the request that is wrong.
+        field: &'static str,
+        /// The reason for which the field is wrong.
+        message: String,
+    },
+    /// The bucket failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl FileError {
+    fn refused(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused {
+            field,
+            message: message.into(),
+        }
+    }
+}
+
 /// A bucket of such files.
 #[derive(Clone)]
 pub struct Files {
-    /// The bucket.
+    /// The bucket that the files lie in.
     pub objects: Arc<dyn Objects>,
     /// Signs forms to upload one with.
     pub forms: FormSigner,
@@ -51,37 +84,38 @@ impl Files {
         size_bytes: u64,
         (media_type, known): (&str, &[&str]),
         now: Timestamp,
-    ) -> Result<UploadForm, Problem> {
+    ) -> Result<UploadForm, FileError> {
         if size_bytes > self.max_bytes {
-            return Err(Problem::field(
+            return Err(FileError::refused(
                 "size_bytes",
                 format!("at most {} bytes", self.max_bytes),
             ));
         }
         if !known.contains(&media_type) {
-            return Err(Problem::field("media_type", format!("one of {}", known.join(", "))));
+            return Err(FileError::refused("media_type", format!("one of {}", known.join(", "))));
         }
         Ok(self.forms.sign(object, media_type, self.max_bytes, now).await?)
     }
 
-    /// Takes a file that was posted: reads it, holds it to its hash, and puts it where no form reaches. What the form let through is not
-    /// trusted to stay: it may be posted again until the form expires. `field` is what a problem with the file is said of.
+    /// Takes a file that was posted: reads it, holds it to its hash, and puts it where no form reaches. The posted object is
+    /// not trusted to stay: it may be posted again until the form expires. `field` is what a problem with the file is said
+    /// of.
     pub async fn take(
         &self,
         posted: &str,
         object: &str,
         sha256: &str,
         field: &'static str,
-    ) -> Result<FileContent, Problem> {
+    ) -> Result<FileContent, FileError> {
         let bytes = match self.objects.get(posted, self.max_bytes).await {
-            Ok(bytes) => bytes.ok_or_else(|| Problem::field(field, "post its file first"))?,
-            Err(StoreError::TooLarge) => return Err(Problem::field(field, "its file is too large")),
+            Ok(bytes) => bytes.ok_or_else(|| FileError::refused(field, "post its file first"))?,
+            Err(StoreError::TooLarge) => return Err(FileError::refused(field, "its file is too large")),
             Err(error) => return Err(error.into()),
         };
         let found = hex::encode(Sha256::digest(&bytes));
         if found != sha256 {
             let detail = format!("the file that was posted has another hash: {found}");
-            return Err(Problem::field("sha256", detail));
+            return Err(FileError::refused("sha256", detail));
         }
         let content = FileContent {
             bytes: bytes.len() as u64,
@@ -91,7 +125,7 @@ impl Files {
         if !self.objects.add(object, bytes).await? {
             let there = self.objects.get(object, self.max_bytes).await?.unwrap_or_default();
             if hex::encode(Sha256::digest(&there)) != content.sha256 {
-                return Err(Problem::field(
+                return Err(FileError::refused(
                     field,
                     "another file was taken for it; ask for another form",
                 ));

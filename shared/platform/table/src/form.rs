@@ -1,4 +1,4 @@
-//! Upload forms: a browser posts a file straight to the bucket with fields that we signed, and the bucket holds it to them.
+//! Upload forms. A browser posts a file straight to the bucket with fields that we signed, and the bucket holds it to them.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -6,25 +6,24 @@ use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use inventure_api::metrics::count_aws_call;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::table::StoreError;
+use crate::{table::StoreError, usage::count_aws_call};
 
-/// How long a form may be used.
+/// The time for which an upload form may be used.
 const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// A signed form. Post it as `multipart/form-data` with the file last, in a field named `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UploadForm {
-    /// Where to post.
+    /// The address to post the form to.
     pub url: String,
     /// The fields to send in front of the file, unchanged.
     pub fields: BTreeMap<String, String>,
-    /// The bucket refuses the form after this.
+    /// The time after which the bucket refuses the form.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
@@ -105,7 +104,7 @@ impl FormSigner {
     }
 }
 
-/// What the bucket checks: every field as it was signed, and the size of the file.
+/// Returns the policy that the bucket checks: every field as it was signed, and the size of the file.
 fn policy(bucket: &str, fields: &BTreeMap<String, String>, max_bytes: u64, expires_at: Timestamp) -> serde_json::Value {
     let mut conditions = vec![
         json!({ "bucket": bucket }),

@@ -4,22 +4,21 @@ use std::fmt::Write;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::presigning::PresigningConfig;
-use inventure_api::metrics::count_aws_call;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{aws::s3_client, table::StoreError};
+use crate::{aws::s3_client, table::StoreError, usage::count_aws_call};
 
-/// How long a link may be used.
+/// The time for which a download link may be used.
 const VALID_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// A signed link. Whoever has it can fetch the file until it expires, so it is made anew for each reader.
+/// A signed link. Its holder can fetch the file until it expires, so it is made anew for each reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DownloadLink {
-    /// Where the file is.
+    /// The address of the file.
     pub url: String,
-    /// The bucket refuses the link after this.
+    /// The time after which the bucket refuses the link.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
@@ -41,7 +40,7 @@ impl LinkSigner {
         }
     }
 
-    /// A link to one object, which a browser saves under this name and never shows as a page: it is a stranger's file.
+    /// Signs a link to one object. A browser saves it under this name and never shows it as a page: it is a stranger's file.
     pub async fn sign(
         &self,
         key: &str,

@@ -12,9 +12,11 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{
-    ledger::LEDGER_PREFIX,
     objects::Objects,
-    table::{Condition, ITEM_BYTES_MAX, Item, Key, Outcome, Query, StoreError, Table, WRITES_MAX, Write, bytes_of},
+    table::{
+        Condition, ITEM_BYTES_MAX, Item, Key, Outcome, Query, StoreError, Table, WRITES_MAX, Write, bytes_of,
+        write_once,
+    },
 };
 
 #[derive(Default)]
@@ -28,11 +30,13 @@ struct Inner {
     /// The state of the numbers that say how long a call waits; none where each waits equally long.
     dice: Option<u64>,
     watch: Option<Watch>,
-    /// What the index shows, where it lags behind.
+    /// The prefix of the partitions that only grow.
+    growing: Option<&'static str>,
+    /// The state that the index shows, where it lags behind.
     index: Option<BTreeMap<Key, Item>>,
 }
 
-/// What looks at all items after every transaction.
+/// A function that looks at all items after every transaction.
 type Watch = Box<dyn Fn(&BTreeMap<Key, Item>) + Send>;
 
 /// The most turns that others get before and after a call of an interleaved table.
@@ -75,6 +79,13 @@ impl MemoryTable {
             .collect())
     }
 
+    /// Only ever adds to the partitions with this prefix, as the table does that keeps them.
+    #[must_use]
+    pub fn with_growing(self, prefix: &'static str) -> Self {
+        self.lock().growing = Some(prefix);
+        self
+    }
+
     /// Makes the next `count` calls fail as if the table did not answer.
     pub fn fail_next(&self, count: u32) {
         self.lock().faults = count;
@@ -91,13 +102,14 @@ impl MemoryTable {
         self.lock().nth.is_some()
     }
 
-    /// Everything in it.
+    /// Returns all items of the table.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
         self.lock().items.values().cloned().collect()
     }
 
-    /// Lets others go on for a number of turns around every call. The numbers follow from the seed, and so does who comes first.
+    /// Lets others go on for a number of turns around every call. The numbers follow from the seed, and so does the order in
+    /// which calls come.
     pub fn interleave(&self, seed: u64) {
         self.lock().dice = Some(seed);
     }
@@ -126,13 +138,13 @@ impl MemoryTable {
         }
     }
 
-    /// How many transactions it has done.
+    /// The number of transactions that the table has done.
     #[must_use]
     pub fn writes(&self) -> u64 {
         self.lock().writes
     }
 
-    /// How many calls it has taken, those that failed among them.
+    /// The number of calls that the table has taken, those that failed among them.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.lock().calls
@@ -171,17 +183,6 @@ fn holds(item: Option<&Item>, condition: &Condition) -> bool {
         Condition::Below(name, value) => item
             .and_then(|item| number(item, name))
             .is_none_or(|found| found < *value),
-    }
-}
-
-/// As the roles are on AWS: the ledger's partitions are added to and never changed.
-fn may_write(write: &Write) -> bool {
-    match write {
-        Write::Put(item, condition) => {
-            *condition == Condition::Absent || !text(item, "pk").is_some_and(|pk| pk.starts_with(LEDGER_PREFIX))
-        }
-        Write::Delete(key, _) => !key.pk.starts_with(LEDGER_PREFIX),
-        Write::Check(..) => true,
     }
 }
 
@@ -245,10 +246,10 @@ impl Table for MemoryTable {
         if self.lock().dice.is_some() {
             self.others().await;
         }
-        if !writes.iter().all(may_write) {
-            return Err(StoreError::Unavailable(
-                "no role may change what is in the ledger".into(),
-            ));
+        let growing = self.lock().growing;
+        let grows = |write: &Write| growing.is_some_and(|prefix| write.partition().starts_with(prefix));
+        if writes.iter().any(|write| grows(write) && !write.adds()) {
+            return Err(write_once());
         }
         check_bounds(&writes)?;
         let mut inner = self.call()?;
@@ -338,7 +339,7 @@ impl MemoryObjects {
             .collect()
     }
 
-    /// How many calls it has taken, those that failed among them.
+    /// The number of calls that the bucket has taken, those that failed among them.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)

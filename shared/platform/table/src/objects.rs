@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::table::StoreError;
 
-/// A bucket.
+/// A bucket of objects.
 ///
 /// # Errors
 /// Every method fails with [`StoreError::Unavailable`] when the bucket does not answer in bounded time, and with nothing else

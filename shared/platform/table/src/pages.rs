@@ -1,10 +1,35 @@
 //! A range of a partition, read page by page to its end.
 
+use inventure_core::{Cursor, Page, page::InvalidCursor};
+
 use crate::{
-    Store,
-    records::Record,
+    Record, Store,
     table::{Query, StoreError},
 };
+
+/// Bytes of JSON after which a page is full, however few records it has. An answer of a Lambda has 6 MB, in which it is a string: in
+/// the worst text every character is escaped once more.
+pub const MAX_PAGE_BYTES: usize = 1 << 20;
+
+/// The number of bytes that a record takes up in an answer.
+pub fn size(record: &impl serde::Serialize) -> Result<usize, StoreError> {
+    let json = serde_json::to_vec(record).map_err(|error| StoreError::Corrupt(error.into()))?;
+    Ok(json.len())
+}
+
+/// Bound on the records one page request reads.
+pub const MAX_SCANNED: usize = 1_000;
+
+/// The reasons for which there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The cursor is none that a page before gave.
+    #[error("the cursor is none of ours")]
+    BadCursor,
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The pages of a range that are still to be read, each of the query's limit.
 pub struct Pages {
@@ -13,6 +38,54 @@ pub struct Pages {
 }
 
 impl Store {
+    /// Reads a page of the records that `keep` lets through. Reads at most [`MAX_SCANNED`] records to fill it, and hands out a
+    /// cursor where it stopped, so one odd filter cannot read a whole partition in one request.
+    ///
+    /// # Errors
+    /// [`PageError::BadCursor`], and whatever the table fails with.
+    pub async fn page<R: Record>(
+        &self,
+        query: Query,
+        cursor: Option<&str>,
+        limit: usize,
+        keep: impl Fn(&R) -> bool,
+    ) -> Result<Page<R>, PageError> {
+        let cursor = cursor.map(Cursor::decode).transpose();
+        let cursor = cursor.map_err(|InvalidCursor| PageError::BadCursor)?;
+        let mut query = Query {
+            after: cursor.map(|Cursor(key)| key),
+            limit: 100,
+            ..query
+        };
+        let (mut items, mut scanned, mut bytes) = (Vec::new(), 0, 0);
+        loop {
+            let rows: Vec<R> = self.query(&query).await?;
+            let exhausted = rows.len() < query.limit;
+            let last = rows.len();
+            for (n, record) in (1..).zip(rows) {
+                scanned += 1;
+                query.after = sort_key(&query, &record);
+                if keep(&record) {
+                    bytes += size(&record)?;
+                    items.push(record);
+                }
+                let full = items.len() == limit || scanned == MAX_SCANNED || bytes >= MAX_PAGE_BYTES;
+                if full && !(exhausted && n == last) {
+                    return Ok(Page {
+                        items,
+                        next_cursor: query.after.map(|key| Cursor(key).encode()),
+                    });
+                }
+            }
+            if exhausted {
+                return Ok(Page {
+                    items,
+                    next_cursor: None,
+                });
+            }
+        }
+    }
+
     /// The records of a range, a page of the query's limit at a time.
     #[must_use]
     pub fn pages(&self, query: Query) -> Pages {

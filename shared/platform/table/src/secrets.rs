@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::table::StoreError;
 
-/// A secret.
+/// A secret text that is read from elsewhere.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when it cannot be had just now.
@@ -14,7 +14,8 @@ pub trait Secrets: Send + Sync {
     /// The secret's text.
     async fn read(&self) -> Result<String, StoreError>;
 
-    /// A key made from it for one purpose: SHA-256 over the purpose and the text. Who learns one key learns no other.
+    /// Returns a key made from the secret for one purpose: SHA-256 over the purpose and the text. A reader of one key learns
+    /// no other.
     async fn derived(&self, purpose: &str) -> Result<[u8; 32], StoreError> {
         let text = self.read().await?;
         let mut hash = Sha256::new();

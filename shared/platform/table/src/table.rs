@@ -1,5 +1,5 @@
-//! The port to a key-value table, as small as the access patterns allow: items are read by key or by a range of one partition,
-//! and written whole, many at once, each on a condition.
+//! The port to a key-value table, as small as the access patterns allow. Items are read by key or by a range of one
+//! partition, and written whole, many at once, each on a condition.
 
 use std::collections::HashMap;
 
@@ -18,9 +18,9 @@ pub type Item = HashMap<String, AttributeValue>;
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Partition key.
+    /// The partition key.
     pub pk: String,
-    /// Sort key.
+    /// The sort key.
     pub sk: String,
 }
 
@@ -33,7 +33,7 @@ impl Key {
         }
     }
 
-    /// Refuses what the table takes for no key: parts of them come from outside, as the id of a payment does.
+    /// Refuses a key that the table does not take. Parts of keys come from outside, as the id of a payment does.
     ///
     /// # Errors
     /// [`StoreError::KeyTooLong`].
@@ -78,10 +78,10 @@ fn bytes(value: &AttributeValue) -> usize {
     }
 }
 
-/// What must hold for a write to happen.
+/// The condition that must hold for a write to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Nothing: the last write wins. Only for items of which every writer writes the same.
+    /// No condition: the last write wins. Only for items of which every writer writes the same.
     None,
     /// There is no such item yet.
     Absent,
@@ -89,6 +89,17 @@ pub enum Condition {
     Version(u64),
     /// The item is not there, or its number attribute of this name is smaller than the value.
     Below(&'static str, u64),
+}
+
+impl Condition {
+    /// The item is as it was read: at this version, or not there where the version is 0.
+    #[must_use]
+    pub const fn at(version: u64) -> Self {
+        match version {
+            0 => Self::Absent,
+            version => Self::Version(version),
+        }
+    }
 }
 
 /// One write of a transaction.
@@ -102,7 +113,27 @@ pub enum Write {
     Check(Key, Condition),
 }
 
+/// The error of a writer that would change what only grows.
+pub(crate) fn write_once() -> StoreError {
+    StoreError::Corrupt("what only grows is not changed".into())
+}
+
 impl Write {
+    /// The partition that it is in; none of an item that has no key.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        match self {
+            Self::Put(item, _) => item.get("pk").and_then(|pk| pk.as_s().ok()).map_or("", String::as_str),
+            Self::Delete(key, _) | Self::Check(key, _) => &key.pk,
+        }
+    }
+
+    /// Whether it changes nothing that is there: it adds an item, or looks at one.
+    #[must_use]
+    pub fn adds(&self) -> bool {
+        matches!(self, Self::Put(_, Condition::Absent) | Self::Check(..))
+    }
+
     /// Refuses keys that the table or its index does not take.
     ///
     /// # Errors
@@ -126,9 +157,9 @@ impl Write {
 /// Whether a transaction happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// All of it.
+    /// The whole transaction was done.
     Done,
-    /// None of it: these writes' conditions (by position) did not hold.
+    /// Nothing was done: these writes' conditions (by position) did not hold.
     Refused(Vec<usize>),
 }
 
@@ -145,7 +176,7 @@ pub struct Query {
     pub after: Option<String>,
     /// Largest sort keys first.
     pub descending: bool,
-    /// At most so many items.
+    /// The most items to return.
     pub limit: usize,
 }
 
@@ -188,11 +219,11 @@ impl Query {
     }
 }
 
-/// What can go wrong with a table or a bucket.
+/// The errors of a table or a bucket.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Not answering, or throttling beyond the bounded retries. Nothing is known to have been written; trying again is safe
-    /// because every write is conditional.
+    /// The store does not answer, or throttles beyond the bounded retries. Nothing is known to have been written; trying
+    /// again is safe because every write is conditional.
     #[error("the store is not answering")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// An item is not what its type says.
@@ -206,27 +237,27 @@ pub enum StoreError {
     KeyTooLong,
 }
 
-/// A table.
+/// A key-value table.
 ///
 /// # Errors
 /// Every method fails with [`StoreError::Unavailable`] when the table does not answer in bounded time, and with nothing else
 /// but what its own text names. Reads are strongly consistent except on the index.
 #[async_trait]
 pub trait Table: Send + Sync {
-    /// One item.
+    /// Reads one item by its key; `None` where there is none.
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
 
-    /// Up to 100 items by key, in the order of the keys; absent ones are left out.
+    /// Reads up to 100 items by key, in the order of the keys; absent ones are left out.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError>;
 
-    /// A range of a partition, in order, at most `limit` items.
+    /// Reads a range of a partition, in order, at most `limit` items.
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError>;
 
-    /// All of up to 100 writes to distinct items, or none.
+    /// Does all of up to 100 writes to distinct items, or none.
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError>;
 
-    /// Adds one to each of these number attributes of an item that is nothing but counters, and says what they are now, in the order
-    /// of the names. The item appears with the first count and may be dropped after `expires_at` (epoch seconds).
+    /// Adds one to each of these number attributes of an item that is nothing but counters. Returns their new values, in the
+    /// order of the names. The item appears with the first count and may be dropped after `expires_at` (epoch seconds).
     async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError>;
 }
 

@@ -1,4 +1,4 @@
-//! A client of the sockets, as a program or an app would be: it asks and waits for the answer, and hears what comes.
+//! A client of the sockets, as a program or an app would be. It asks and waits for the answer, and hears what comes.
 
 use std::{
     collections::HashMap,
@@ -21,21 +21,21 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 type Line = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<ServerFrame>>>>;
 
-/// How long an answer may take, unless the client is told otherwise.
+/// The time for which the client waits for an answer, unless it is told otherwise.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Why there is no answer.
+/// The reason for which there is no answer.
 #[derive(Debug)]
 pub enum ClientError {
     /// The server refused the handshake with this status.
     Refused(u16),
-    /// The connection is closed, or no answer came in time: what was asked may have happened.
+    /// The connection is closed, or no answer came in time: the action that was asked for may have happened.
     Lost(String),
     /// The server refused the frame.
     Frame(Refusal),
 }
 
-/// One connection.
+/// One connection to the sockets.
 pub struct Client {
     line: SplitSink<Line, Message>,
     waiting: Waiting,
@@ -60,7 +60,7 @@ impl Client {
         Self::connect_within(url, ticket, PATIENCE).await
     }
 
-    /// The same, for who waits so long for an answer and no longer.
+    /// Connects with a ticket and waits for each answer for the time `patience` and no longer.
     ///
     /// # Errors
     /// As [`Client::connect`].
@@ -139,7 +139,7 @@ impl Client {
         }
     }
 
-    /// Sends anything at all.
+    /// Sends any message as it is.
     ///
     /// # Errors
     /// Fails when the connection is closed.
@@ -148,12 +148,12 @@ impl Client {
         sent.map_err(|error| ClientError::Lost(error.to_string()))
     }
 
-    /// The next frame that answers nothing this client asked; nothing once the connection is closed.
+    /// Returns the next frame that answers nothing this client asked; nothing once the connection is closed.
     pub async fn next(&mut self) -> Option<ServerFrame> {
         self.heard.recv().await
     }
 
-    /// A frame that has come already.
+    /// Returns a frame that has come already.
     pub fn try_next(&mut self) -> Option<ServerFrame> {
         self.heard.try_recv().ok()
     }

@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-/// Each function's routes.
+/// The routes of each function.
 fn parts() -> [OpenApi; 11] {
     [
         identity::routes().into_openapi(),
@@ -49,7 +49,7 @@ pub fn api() -> OpenApi {
     all
 }
 
-/// The published description: the routes, with who we are, how to sign in and what errors look like.
+/// Returns the published description: the routes, with who we are, how to sign in and what errors look like.
 #[must_use]
 pub fn description() -> OpenApi {
     let mut all = api();
@@ -95,7 +95,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
         .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
-/// What the specification asks for and a route leaves out: an id of its own, words for each answer, what an error looks like.
+/// Adds what the specification asks for and a route leaves out. It adds an id, words for each answer, and what an error looks
+/// like.
 fn complete(method: &str, path: &str, operation: &mut Operation) {
     let words = path.split(['/', '{', '}', '-', '.']).filter(|word| !word.is_empty());
     // Functions are called `list` and `read` in many modules; method and path are what is unique.

@@ -1,10 +1,11 @@
 //! All functions put together in memory: the same routers, consumers and rules as deployed, on the in-memory table and bucket.
-//! What depends on AWS itself (tokens, the bucket's own refusals, queues, rights) is tested end to end, in `tests/`.
+//! The parts that depend on AWS itself (tokens, the bucket's own refusals, queues, rights) are tested end to end, in `tests/`.
 
 mod client;
 mod description;
 mod people;
 mod processor;
+mod rights;
 mod sealed;
 mod sockets;
 mod world;
@@ -13,6 +14,7 @@ pub use client::{Client, ClientError};
 pub use description::{api, description};
 pub use people::{Answer, Person};
 pub use processor::StandIn;
+pub use rights::{RIGHTS, Rights, allows};
 pub use sealed::{Heard, Sealed, Wire, key_package, private_message};
 pub use sockets::{Device, Lines, ORIGIN, PAGES, PostBox, Sockets};
 pub use world::{HashModel, SECRET, World};

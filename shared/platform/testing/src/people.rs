@@ -24,12 +24,12 @@ pub struct Person {
     token_use: &'static str,
 }
 
-/// What a route answered.
+/// The answer of a route.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// The HTTP headers.
     pub headers: HeaderMap,
     /// The body; null where there is none or it is no JSON.
     pub body: Value,
@@ -38,7 +38,7 @@ pub struct Answer {
 }
 
 impl Person {
-    /// Somebody whom the identity provider knows by this address.
+    /// Returns a person whom the identity provider knows by this address.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Person {
         }
     }
 
-    /// Somebody who gave this address to the identity provider, which has not seen them use it.
+    /// Returns a person who gave this address to the identity provider, which has not seen them use it.
     #[must_use]
     pub fn unverified(name: &str) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Person {
         }
     }
 
-    /// Nobody: no token.
+    /// Returns a caller without a token.
     #[must_use]
     pub const fn nobody() -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Person {
         }
     }
 
-    /// The same person, by a sign-in of this time. Others sign in anew for whatever they ask, a moment ahead of the clock.
+    /// Returns the same person, by a sign-in of this time. Others sign in anew for every request, a moment ahead of the clock.
     #[must_use]
     pub fn signed_in(&self, at: Timestamp) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Person {
         }
     }
 
-    /// The same person with an access token, into which somebody has written what else stands in the ID token alone.
+    /// Returns the same person with an access token. It states claims that otherwise stand in the ID token alone.
     #[must_use]
     pub fn with_access_token(&self) -> Self {
         Self {
@@ -87,7 +87,7 @@ impl Person {
         }
     }
 
-    /// The same person, whom the identity provider knows by this address.
+    /// Returns the same person, whom the identity provider knows by this address.
     #[must_use]
     pub fn known_by(&self, address: &str) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Person {
         }
     }
 
-    /// Their address.
+    /// Returns the person's e-mail address.
     #[must_use]
     pub fn email(&self) -> String {
         if let Some(address) = &self.address {
@@ -151,12 +151,12 @@ impl Person {
         }
     }
 
-    /// Reads.
+    /// Reads a path.
     pub async fn get(&self, app: &Router, path: &str) -> Answer {
         self.send(app, "GET", path, &[], String::new()).await
     }
 
-    /// Writes.
+    /// Writes a body to a path.
     pub async fn write(&self, app: &Router, method: &str, path: &str, body: Value) -> Answer {
         self.send(
             app,
@@ -176,7 +176,7 @@ impl Person {
 }
 
 impl Answer {
-    /// The body, if the status is this.
+    /// Returns the body, if the status is this.
     ///
     /// # Panics
     /// When it is another.
@@ -186,7 +186,7 @@ impl Answer {
         self.body
     }
 
-    /// The stable code of a problem, if the status is this.
+    /// Returns the stable code of a problem, if the status is this.
     ///
     /// # Panics
     /// When it is another, or no problem.

@@ -43,7 +43,7 @@ impl StandIn {
         }
     }
 
-    /// The product's own client of it.
+    /// Returns the product's own client of the stand-in.
     ///
     /// # Panics
     /// When the client cannot be made.
@@ -53,16 +53,16 @@ impl StandIn {
         Arc::new(Stripe::new(self.url(), key, false).expect("a client"))
     }
 
-    /// Where it listens.
+    /// Returns the URL at which the stand-in listens.
     #[must_use]
     pub fn url(&self) -> &str {
         self.server.url()
     }
 
-    /// Tells it something that has no place in the API: a fault, a client's payment.
+    /// Tells the stand-in something that has no place in the API: a fault, a client's payment.
     ///
     /// # Panics
-    /// When it does not take it.
+    /// When the stand-in does not take it.
     pub fn tell(&self, what: &str, body: &Value) -> Value {
         let url = format!("{}/_test/{what}", self.url());
         let mut answer = self.agent.post(url).send_json(body).expect("an answer");
@@ -70,10 +70,10 @@ impl StandIn {
         answer.body_mut().read_json().expect("JSON")
     }
 
-    /// Reads from its API.
+    /// Reads from the stand-in's API.
     ///
     /// # Panics
-    /// When it does not answer.
+    /// When the stand-in does not answer.
     pub fn read(&self, path: &str) -> Value {
         let request = self.agent.get(format!("{}/v1/{path}", self.url()));
         let mut answer = request
@@ -83,10 +83,10 @@ impl StandIn {
         answer.body_mut().read_json().expect("JSON")
     }
 
-    /// Writes to its API, for the platform, or for a connected account.
+    /// Writes to the stand-in's API, for the platform, or for a connected account.
     ///
     /// # Panics
-    /// When it does not answer.
+    /// When the stand-in does not answer.
     pub fn write(&self, path: &str, account: Option<&str>, form: &[(&str, &str)]) -> Value {
         let request = self.agent.post(format!("{}/v1/{path}", self.url()));
         let mut request = request.header("authorization", format!("Bearer {KEY}"));
@@ -97,12 +97,12 @@ impl StandIn {
         answer.body_mut().read_json().expect("JSON")
     }
 
-    /// What goes wrong next, in order.
+    /// Sets the faults that happen next, in order.
     pub fn fail(&self, faults: &[Value]) {
         self.tell("faults", &json!({ "faults": faults }));
     }
 
-    /// The broker with this link tells the processor who they are.
+    /// Opens this link, by which a broker tells the processor who they are.
     ///
     /// # Panics
     /// When the page does not open.
@@ -111,7 +111,7 @@ impl StandIn {
         assert!(page.status().is_success(), "{page:?}");
     }
 
-    /// What was transferred to an account, less what was taken back.
+    /// Returns the sum that was transferred to an account, less what was taken back.
     #[must_use]
     pub fn paid_to(&self, account: &str) -> i64 {
         let all = self.read(&format!("transfers?limit=100&destination={account}"));
@@ -122,7 +122,7 @@ impl StandIn {
         all["data"].as_array().into_iter().flatten().filter_map(of).sum()
     }
 
-    /// What the platform has, in minor units of this currency.
+    /// Returns the platform's balance, available and pending, in minor units of this currency.
     #[must_use]
     pub fn balance(&self, currency: &str) -> i64 {
         let balance = self.read("balance");
@@ -131,7 +131,7 @@ impl StandIn {
         own.filter_map(|amount| amount["amount"].as_i64()).sum()
     }
 
-    /// The next message of the queue.
+    /// Takes the next message of the queue.
     #[must_use]
     pub fn message(&self) -> Option<String> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).pop_front()

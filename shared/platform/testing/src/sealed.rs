@@ -1,5 +1,5 @@
-//! The sealed rooms' client: one device of a person that founds groups, invites, removes, seals and opens, over whatever carries its
-//! requests. It does what docs/e2ee.md tells clients to do.
+//! The sealed rooms' client: one device of a person that founds groups, invites, removes, seals and opens. It works over whatever
+//! carries its requests, and does what docs/e2ee.md tells clients to do.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,42 +11,42 @@ use inventure_realtime::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// How many key packages a new device brings.
+/// The number of key packages that a new device brings.
 const PACKAGES: usize = 5;
 
-/// How often something is tried again that others were quicker with.
+/// The most times that an action is tried when others were quicker.
 const TRIES: usize = 12;
 
-/// What carries a device's requests.
+/// The carrier of a device's requests.
 #[expect(async_fn_in_trait, reason = "tests ask from one task")]
 pub trait Wire {
-    /// Asks over HTTP: the status and the body.
+    /// Asks over HTTP and returns the status and the body.
     async fn http(&mut self, method: &str, path: &str, body: Value) -> (u16, Value);
 
     /// Asks over the socket.
     async fn frame(&mut self, action: Action) -> Result<Ack, Refusal>;
 }
 
-/// What a device makes of an entry of a sealed room.
+/// The reading of an entry of a sealed room by a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// Somebody said this, the device's own person included.
+    /// A member, possibly the device's own person, said this.
     Said(MemberId, String),
     /// Devices came and went.
     Changed {
-        /// Who came.
+        /// The devices that came.
         added: Vec<DeviceName>,
-        /// Who went.
+        /// The devices that went.
         removed: Vec<DeviceName>,
     },
-    /// It cannot be opened here.
+    /// The entry cannot be opened by this device.
     Closed(Error),
-    /// A commit that does something else than its sender told the server, is of another device, has a welcome of something else, lets somebody in under another device's name, or is not of the
-    /// epoch that the server counts it in.
+    /// A commit that is not what its sender told the server. It does something else, is of another device, has a welcome of
+    /// something else, lets a device in under another device's name, or is not of the epoch that the server counts it in.
     Lie(MemberId),
     /// A device has the room's keys, and the server does not list it.
     Stranger(DeviceName),
-    /// It was erased.
+    /// The entry was erased.
     Erased,
 }
 
@@ -56,20 +56,20 @@ struct Log {
     began: Option<Uuid>,
     /// The offset of the last entry that was taken.
     at: u64,
-    /// How many commits the room has taken up to there: the epoch that its keys are in.
+    /// The number of commits that the room has taken up to there. It is the epoch that its keys are in.
     epoch: u64,
-    /// What this device said, by the message's id: it cannot open that itself.
+    /// The texts that this device said, by the message's id: it cannot open those itself.
     said: HashMap<Uuid, String>,
     /// The last commit of this device that was taken.
     taken: Option<Uuid>,
     heard: Vec<Heard>,
 }
 
-/// A device and what it knows.
+/// A device, its carrier and the rooms' histories that it has read.
 pub struct Sealed<W> {
-    /// What carries its requests.
+    /// The carrier of the device's requests.
     pub wire: W,
-    /// Its keys.
+    /// The keys of the device.
     pub device: Device,
     logs: HashMap<RoomId, Log>,
 }
@@ -122,8 +122,8 @@ fn listed(devices: &[DeviceName]) -> Value {
     devices.iter().map(one).collect()
 }
 
-/// What a key package of a device begins with, and nothing behind it: as much as the server looks at. Equal numbers are the same package,
-/// equal keys the same signature key.
+/// Returns the beginning of a device's key package, with nothing behind it: as much as the server looks at. Equal numbers are the
+/// same package, equal keys the same signature key.
 #[must_use]
 pub fn key_package(device: DeviceName, key: u8, number: u8) -> Opaque {
     let name = device.to_string();
@@ -139,7 +139,7 @@ pub fn key_package(device: DeviceName, key: u8, number: u8) -> Opaque {
     )
 }
 
-/// What a private message of a room's group begins with, and nothing behind it: as much as the server looks at.
+/// Returns the beginning of a private message of a room's group. Nothing stands behind it: it is as much as the server looks at.
 #[must_use]
 pub fn private_message(room: &str, founded_in: u64, epoch: u64, kind: PrivateKind) -> Opaque {
     let group = format!("{room}/{founded_in}");
@@ -194,13 +194,13 @@ impl<W: Wire> Sealed<W> {
         Ok(sealed)
     }
 
-    /// What the device made of a room so far, in the order of its history.
+    /// Returns the readings of a room's entries so far, in the order of its history.
     #[must_use]
     pub fn heard(&self, room: RoomId) -> &[Heard] {
         self.logs.get(&room).map(|log| log.heard.as_slice()).unwrap_or_default()
     }
 
-    /// What was said in a room that the device could open.
+    /// Returns the texts of a room that the device could open.
     #[must_use]
     pub fn texts(&self, room: RoomId) -> Vec<&str> {
         let mut texts = Vec::new();
@@ -298,7 +298,7 @@ impl<W: Wire> Sealed<W> {
         self.logs.entry(entry.room).or_default().heard.extend(heard);
     }
 
-    /// Takes somebody else's commit, and joins by it if it lets this device in.
+    /// Takes another device's commit, and joins by it if it lets this device in.
     async fn changed(
         &mut self,
         entry: &Entry,
@@ -401,7 +401,8 @@ impl<W: Wire> Sealed<W> {
         self.wire.http("GET", &format!("/mls/rooms/{room}"), json!({})).await.1
     }
 
-    /// Devices that have a room's keys and are not in the server's list, which is of the same epoch: they are told, and to be removed.
+    /// Returns the devices that have a room's keys and are not in the server's list. The list is of the same epoch. They are
+    /// told, and to be removed.
     fn strangers(&mut self, room: RoomId, group: &Value) -> Vec<DeviceName> {
         if self.device.epoch(room).ok() != group["epoch"].as_u64() {
             return Vec::new();
@@ -417,7 +418,8 @@ impl<W: Wire> Sealed<W> {
         strangers
     }
 
-    /// Sends the commit that waits until it is known what became of it; whether it was taken. Where the server does not say, it waits on.
+    /// Sends the commit that waits, and returns whether it was taken. It sends until it is known what became of the commit; if
+    /// the server does not say, the commit waits on.
     pub async fn settle(&mut self, room: RoomId) -> Result<bool, Refusal> {
         let Some(staged) = self.device.pending(room).cloned() else {
             return Ok(false);
@@ -496,7 +498,8 @@ impl<W: Wire> Sealed<W> {
         .await
     }
 
-    /// Brings a room's group in line with who belongs there: founds it, removes devices that are out, invites those that are missing.
+    /// Brings a room's group in line with who belongs there. It founds the group, removes devices that are out, and invites those
+    /// that are missing.
     pub async fn tidy(&mut self, room: RoomId) -> Result<(), Refusal> {
         let me = self.device.name();
         // Whom nobody can let in today.
@@ -545,12 +548,12 @@ impl<W: Wire> Sealed<W> {
         Err(Refusal::new(Code::Unavailable, "others were quicker each time"))
     }
 
-    /// Makes this device's keys anew; whether the commit was taken.
+    /// Makes this device's keys anew and returns whether the commit was taken.
     pub async fn update(&mut self, room: RoomId) -> Result<bool, Refusal> {
         self.commit(room, |device| device.update(room)).await
     }
 
-    /// Removes devices; whether the commit was taken.
+    /// Removes devices and returns whether the commit was taken.
     pub async fn remove(&mut self, room: RoomId, devices: &[DeviceName]) -> Result<bool, Refusal> {
         self.commit(room, |device| device.remove(room, devices)).await
     }
@@ -573,7 +576,7 @@ impl<W: Wire> Sealed<W> {
         self.seal_with(room, message, text, Vec::new()).await
     }
 
-    /// The same, with sealed files that were taken.
+    /// Seals a text with sealed files that were taken, and sends it once.
     pub async fn seal_with(
         &mut self,
         room: RoomId,

@@ -9,20 +9,24 @@ use std::{
 use async_trait::async_trait;
 use chat::{Chat, SocketEvent};
 use fanout::Fanout;
-use inventure_rooms::{Connections, Delivery, Gateway, Job, PostError, Queue};
 use inventure_api::{batch::Failure, clock};
+use inventure_rooms::{Connections, Delivery, Gateway, Job, PostError, Queue};
 use inventure_table::{Objects, Store, memory::MemoryTable};
 use jiff::Timestamp;
 use notifier::{Mail, Mailer, NotSent, Notifier};
 use serde_json::{Value, json};
 use socket_authorizer::Authorizer;
 
-use crate::{Answer, Person, World};
+use crate::{
+    Answer, Person, World,
+    rights::{self, Guarded},
+    world::store_of,
+};
 
 /// The origin whose pages may connect.
 pub const ORIGIN: &str = "https://app.example";
 
-/// What the pages are under that mails lead to.
+/// The address of the pages that mails lead to.
 pub const PAGES: &str = "https://api.example";
 
 fn body_of(answer: &Value) -> Value {
@@ -32,9 +36,9 @@ fn body_of(answer: &Value) -> Value {
 
 #[derive(Default)]
 struct Inner {
-    /// What each open connection has received and its holder has not looked at.
+    /// The frames that each open connection has received and its holder has not looked at.
     open: BTreeMap<String, Vec<Value>>,
-    /// The same of those that the platform has closed.
+    /// The same frames of the connections that the platform has closed.
     closed: BTreeMap<String, Vec<Value>>,
     /// Connections that take nothing for long.
     slow: BTreeSet<String>,
@@ -53,12 +57,12 @@ impl Lines {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The platform takes none of the next `count` frames.
+    /// Makes the platform take none of the next `count` frames.
     pub fn busy(&self, count: u32) {
         self.lock().busy = count;
     }
 
-    /// A connection breaks, and nobody is told.
+    /// Breaks a connection, of which nobody is told.
     pub fn cut(&self, device: &Device) {
         self.lock().open.remove(&device.connection_id);
     }
@@ -69,19 +73,19 @@ impl Lines {
         self.lock().open.contains_key(&device.connection_id)
     }
 
-    /// How many frames were posted.
+    /// Returns the number of frames that were posted.
     #[must_use]
     pub fn posts(&self) -> u64 {
         self.lock().posts
     }
 
-    /// How many frames were posted to each connection.
+    /// Returns the number of frames that were posted to each connection.
     #[must_use]
     pub fn posted_to(&self) -> BTreeMap<String, u32> {
         self.lock().posted_to.clone()
     }
 
-    /// A connection takes nothing for long, or takes things as usual again.
+    /// Makes a connection take nothing for long, or take things as usual again.
     pub fn slow(&self, device: &Device, slow: bool) {
         let mut inner = self.lock();
         inner.slow.remove(&device.connection_id);
@@ -90,7 +94,7 @@ impl Lines {
         }
     }
 
-    /// What a device has received since it was asked last.
+    /// Returns the frames that a device has received since the last call.
     #[must_use]
     pub fn heard(&self, device: &Device) -> Vec<Value> {
         let mut inner = self.lock();
@@ -100,7 +104,7 @@ impl Lines {
         inbox.map(std::mem::take).unwrap_or_default()
     }
 
-    /// The jobs that were handed out, and after how many seconds they are to be done.
+    /// Takes the jobs that were handed out, each with the seconds after which it is to be done.
     #[must_use]
     pub fn jobs(&self) -> Vec<(Job, u32)> {
         std::mem::take(&mut self.lock().jobs)
@@ -146,7 +150,7 @@ impl Queue for Lines {
 /// A connection, as its holder knows it.
 #[derive(Debug, Clone)]
 pub struct Device {
-    /// The platform's id of it.
+    /// The platform's id of the connection.
     pub connection_id: String,
     authorizer: Value,
 }
@@ -155,9 +159,10 @@ pub struct Device {
 pub struct Sockets {
     /// The connections table.
     pub connections: Arc<MemoryTable>,
-    /// The other ends.
+    main: Arc<MemoryTable>,
+    /// The other ends of the connections.
     pub lines: Arc<Lines>,
-    /// Delivery to them.
+    /// The delivery to the other ends.
     pub delivery: Delivery,
     authorizer: Authorizer,
     chat: Chat,
@@ -169,7 +174,7 @@ pub struct Sockets {
     made: AtomicU64,
 }
 
-/// Where mails go.
+/// The stand-in for the mail service.
 #[derive(Default)]
 pub struct PostBox(Mutex<Post>);
 
@@ -186,23 +191,23 @@ impl PostBox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The mails since it was emptied last.
+    /// Takes the mails that came since the last call.
     #[must_use]
     pub fn empty(&self) -> Vec<Mail> {
         std::mem::take(&mut self.lock().mails)
     }
 
-    /// The next `count` mails are not taken.
+    /// Makes the post box refuse the next `count` mails.
     pub fn refuse(&self, count: u32) {
         self.lock().not_taken = count;
     }
 
-    /// From now on mails to this address are never taken.
+    /// Makes the post box refuse all mails to this address from now on.
     pub fn refuse_address(&self, address: String) {
         self.lock().refused = Some(address);
     }
 
-    /// How many mails it was given, taken or not.
+    /// Returns the number of mails that it was given, taken or not.
     #[must_use]
     pub fn tries(&self) -> u32 {
         self.lock().tries
@@ -228,46 +233,97 @@ impl Mailer for PostBox {
     }
 }
 
-impl Sockets {
-    pub(crate) fn new(store: &Store, files: Arc<dyn Objects>) -> Self {
-        let table = Arc::new(MemoryTable::default());
-        let connections = Store::new(Arc::clone(&table) as Arc<dyn inventure_table::Table>);
-        let lines = Arc::new(Lines::default());
-        let gateway = Arc::clone(&lines) as Arc<dyn Gateway>;
-        let queue = Arc::clone(&lines) as Arc<dyn Queue>;
-        let post = Arc::new(PostBox::default());
+/// The dependencies of a function of the sockets, each under the function's own rights.
+struct Parts {
+    store: Store,
+    connections: Store,
+    delivery: Delivery,
+}
+
+impl Parts {
+    fn new(main: &Arc<MemoryTable>, table: &Arc<MemoryTable>, lines: &Arc<Lines>, function: &'static str) -> Self {
+        let store = store_of(main, function);
+        let table = Arc::clone(table) as Arc<dyn inventure_table::Table>;
+        let connections = Store::new(Arc::new(Guarded::new(table, function, rights::CONNECTIONS)));
         let delivery = Delivery::new(
             store.clone(),
             connections.clone(),
-            Arc::clone(&gateway),
-            Arc::clone(&queue),
+            Arc::clone(lines) as Arc<dyn Gateway>,
+            Arc::clone(lines) as Arc<dyn Queue>,
         );
-        let presence = Connections::new(store.clone(), connections.clone(), delivery.clone(), queue);
         Self {
-            connections: table,
-            lines,
-            delivery: delivery.clone(),
-            authorizer: Authorizer::new(connections.clone(), ORIGIN),
-            chat: Chat::new(store.clone(), connections, delivery.clone(), presence.clone(), gateway),
-            fanout: Fanout::new(store.clone(), delivery.clone(), presence, files),
+            store,
+            connections,
+            delivery,
+        }
+    }
+
+    fn presence(&self, lines: &Arc<Lines>) -> Connections {
+        Connections::new(
+            self.store.clone(),
+            self.connections.clone(),
+            self.delivery.clone(),
+            Arc::clone(lines) as Arc<dyn Queue>,
+        )
+    }
+}
+
+impl Sockets {
+    pub(crate) fn new(main: &Arc<MemoryTable>, files: Arc<dyn Objects>) -> Self {
+        let table = Arc::new(MemoryTable::default());
+        let lines = Arc::new(Lines::default());
+        let post = Arc::new(PostBox::default());
+        let parts = |function| Parts::new(main, &table, &lines, function);
+        let (chat, fanout, notifier) = (parts("chat"), parts("fanout"), parts("notifier"));
+        Self {
+            delivery: parts("chat").delivery,
+            authorizer: Authorizer::new(parts("socket-authorizer").connections, ORIGIN),
+            chat: Chat::new(
+                chat.store.clone(),
+                chat.connections.clone(),
+                chat.delivery.clone(),
+                chat.presence(&lines),
+                Arc::clone(&lines) as Arc<dyn Gateway>,
+            ),
+            fanout: Fanout::new(
+                fanout.store.clone(),
+                fanout.delivery.clone(),
+                fanout.presence(&lines),
+                files,
+            ),
             notifier: Notifier::new(
-                store.clone(),
-                delivery,
+                notifier.store,
+                notifier.delivery,
                 Arc::clone(&post) as Arc<dyn Mailer>,
                 PAGES.to_owned(),
             ),
+            main: Arc::clone(main),
+            connections: table,
+            lines,
             post,
             made: AtomicU64::new(0),
         }
     }
 
-    /// The connections table, typed.
+    /// The table of connections as the role of a function sees it.
+    #[must_use]
+    pub fn store_of(&self, function: &'static str) -> Store {
+        Parts::new(&self.main, &self.connections, &self.lines, function).connections
+    }
+
+    /// Returns the delivery with the rights of a function.
+    #[must_use]
+    pub fn delivery_of(&self, function: &'static str) -> Delivery {
+        Parts::new(&self.main, &self.connections, &self.lines, function).delivery
+    }
+
+    /// Returns the connections table, typed.
     #[must_use]
     pub fn store(&self) -> Store {
         Store::new(Arc::clone(&self.connections) as Arc<dyn inventure_table::Table>)
     }
 
-    /// A handshake with this ticket, from a page of this origin or from no page.
+    /// Does a handshake with this ticket, from a page of this origin or from no page.
     ///
     /// # Errors
     /// The status that refuses it.
@@ -311,22 +367,22 @@ impl Sockets {
         self.chat.handle(&event, now).await
     }
 
-    /// Sends a text and gives what comes back; null where nothing does.
+    /// Sends a text and returns the answer; null where there is none.
     pub async fn say(&self, device: &Device, text: &str, now: Timestamp) -> Value {
         body_of(&self.event(device, "MESSAGE", Some(text), false, now).await)
     }
 
-    /// The same as a binary frame.
+    /// Sends a text as a binary frame and returns the answer.
     pub async fn say_binary(&self, device: &Device, text: &str, now: Timestamp) -> Value {
         body_of(&self.event(device, "MESSAGE", Some(text), true, now).await)
     }
 
-    /// Sends a frame and gives the answer.
+    /// Sends a frame and returns the answer.
     pub async fn ask(&self, device: &Device, action: Value) -> Value {
         self.ask_at(device, action, clock::now()).await
     }
 
-    /// The same at another time.
+    /// Sends a frame at another time and returns the answer.
     ///
     /// # Panics
     /// When the answer is to something else.
@@ -338,7 +394,7 @@ impl Sockets {
         answer
     }
 
-    /// A connection closes as it should.
+    /// Closes a connection as it should.
     pub async fn hang_up(&self, device: &Device, now: Timestamp) {
         self.lines.cut(device);
         let _ = self.event(device, "DISCONNECT", None, false, now).await;
@@ -351,12 +407,12 @@ impl Sockets {
 }
 
 impl World {
-    /// A ticket of this person's.
+    /// Asks for a ticket of this person.
     pub async fn ticket(&self, who: &Person) -> Answer {
         who.write(&self.app, "POST", "/socket-tickets", json!({})).await
     }
 
-    /// A connection of this person's.
+    /// Opens a connection of this person.
     ///
     /// # Panics
     /// When they may not connect.

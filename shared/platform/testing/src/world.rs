@@ -8,16 +8,16 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use axum::{Router, extract::Request, response::IntoResponse};
 use indexer::{Indexer, model::Model};
+use inventure_api::{batch::Failure, clock, http};
 use inventure_core::Role;
 use inventure_events::{Envelope, Event};
-use inventure_api::{batch::Failure, clock, http};
 use inventure_payments::Processor;
+use inventure_people::records::{Invitation, Tenant, TenantKind, secret_hash};
 use inventure_resume::Refusal;
 use inventure_table::{
     Change, Files, FormSigner, LinkSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
     memory::{MemoryObjects, MemoryTable},
-    records::{Invitation, Tenant, TenantKind, secret_hash},
     table,
 };
 use jiff::Timestamp;
@@ -35,10 +35,11 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     people::{Answer, Person},
     processor::StandIn,
+    rights::{self, Guarded},
     sockets::Sockets,
 };
 
-/// What every secret of the world is.
+/// The value of every secret of the world.
 pub const SECRET: &str = "for tests";
 
 /// A stand-in for the language model: words, hashed into the dimensions. Texts that share words are near.
@@ -77,7 +78,7 @@ impl Reader for DirectReader {
     }
 }
 
-/// Everything, in memory.
+/// The whole platform, in memory.
 pub struct World {
     /// The main table.
     pub table: Arc<MemoryTable>,
@@ -103,7 +104,7 @@ pub struct World {
     pub settler: Settler,
     /// The consumer of what is to be paid.
     pub payer: Payer,
-    /// What the routes of deals work on.
+    /// The dependencies of the routes of deals.
     pub deals: deals::App,
     /// Everything around the sockets.
     pub sockets: Sockets,
@@ -122,24 +123,31 @@ fn sdk() -> SdkConfig {
         .build()
 }
 
+/// The main table as the role of a function sees it.
+pub(crate) fn store_of(table: &Arc<MemoryTable>, function: &'static str) -> Store {
+    let table = Arc::clone(table) as Arc<dyn table::Table>;
+    Store::new(Arc::new(Guarded::new(table, function, rights::MAIN)))
+}
+
 impl World {
     /// An empty world.
     #[must_use]
     pub fn new() -> Self {
         let (table, uploads, artifacts) = (
-            Arc::new(MemoryTable::default()),
+            Arc::new(MemoryTable::default().with_growing(inventure_books::LEDGER_PREFIX)),
             Arc::new(MemoryObjects::default()),
             Arc::new(MemoryObjects::default()),
         );
         let store = Store::new(Arc::clone(&table) as Arc<dyn table::Table>);
+        let of = |function| store_of(&table, function);
         let forms = FormSigner::new(&sdk(), "uploads".to_owned());
         let candidates = candidates::App {
-            store: store.clone(),
+            store: of("candidates"),
             forms,
             max_upload_bytes: 10_000_000,
         };
         let segments = Arc::clone(&artifacts) as Arc<dyn Objects>;
-        let ranking_api = ranking_api::App::new(store.clone(), Arc::clone(&segments));
+        let ranking_api = ranking_api::App::new(of("ranking-api"), Arc::clone(&segments));
         let secret = Arc::new(inventure_table::secrets::Known(SECRET.to_owned()));
         let documents = Arc::new(MemoryObjects::default());
         let files = Files {
@@ -149,36 +157,36 @@ impl World {
             max_bytes: 10_000_000,
         };
         let deals = deals::App::new(
-            store.clone(),
+            of("deals"),
             Arc::clone(&secret) as Arc<dyn Secrets>,
             files.clone(),
             true,
         );
         let seals = Arc::new(MemoryObjects::default());
-        let statements = statements::App::new(store.clone(), Arc::clone(&seals) as Arc<dyn Objects>);
-        let payments = payment_webhook::App::new(store.clone(), secret, false);
+        let statements = statements::App::new(of("statements"), Arc::clone(&seals) as Arc<dyn Objects>);
+        let payments = payment_webhook::App::new(of("payment-webhook"), secret, false);
         let processor = Arc::new(StandIn::new());
         let stripe = processor.client();
-        let accounts = payout_accounts::App::new(store.clone(), Arc::clone(&stripe) as Arc<dyn Processor>);
-        let payer = Payer::new(store.clone(), stripe, Arc::clone(&processor) as Arc<dyn Queue>);
-        let sockets = Sockets::new(&store, Arc::clone(&documents) as Arc<dyn Objects>);
+        let accounts = payout_accounts::App::new(of("payout-accounts"), Arc::clone(&stripe) as Arc<dyn Processor>);
+        let payer = Payer::new(of("payouts"), stripe, Arc::clone(&processor) as Arc<dyn Queue>);
+        let sockets = Sockets::new(&table, Arc::clone(&documents) as Arc<dyn Objects>);
         let rooms = rooms::App {
-            store: store.clone(),
-            connections: sockets.store(),
+            store: of("rooms"),
+            connections: sockets.store_of("rooms"),
             socket_url: "wss://sockets.example/live".to_owned(),
             files: files.clone(),
         };
         let mls = mls::App {
-            store: store.clone(),
-            connections: sockets.store(),
-            delivery: sockets.delivery.clone(),
+            store: of("mls"),
+            connections: sockets.store_of("mls"),
+            delivery: sockets.delivery_of("mls"),
         };
         let app = [
             app(rooms::routes(), rooms),
             app(mls::routes(), mls),
-            app(inbox::routes(), store.clone()),
-            app(identity::routes(), store.clone()),
-            app(jobs::routes(), store.clone()),
+            app(inbox::routes(), of("inbox")),
+            app(identity::routes(), of("identity")),
+            app(jobs::routes(), of("jobs")),
             app(candidates::routes(), candidates),
             app(ranking_api::routes(), ranking_api),
             app(deals::routes(), deals.clone()),
@@ -189,13 +197,13 @@ impl World {
         Self {
             app: dispatcher(app),
             parser: Parser::new(
-                store.clone(),
+                of("resume-parser"),
                 Arc::clone(&uploads) as Arc<dyn Objects>,
                 Arc::new(DirectReader),
             ),
-            indexer: Indexer::new(store.clone(), Arc::new(HashModel)),
-            match_finder: MatchFinder::new(store.clone(), segments),
-            settler: Settler::new(store.clone(), Arc::clone(&documents) as Arc<dyn Objects>),
+            indexer: Indexer::new(of("indexer"), Arc::new(HashModel)),
+            match_finder: MatchFinder::new(of("match-finder"), segments),
+            settler: Settler::new(of("settlement"), Arc::clone(&documents) as Arc<dyn Objects>),
             payer,
             deals,
             sockets,
@@ -209,6 +217,12 @@ impl World {
             seals,
             store,
         }
+    }
+
+    /// The main table as the role of a function sees it.
+    #[must_use]
+    pub fn store_of(&self, function: &'static str) -> Store {
+        store_of(&self.table, function)
     }
 
     /// The events in the outbox that have not been handed out yet, oldest first.
@@ -269,7 +283,7 @@ impl World {
         }
     }
 
-    /// Hands out everything there is, and what comes of it, until nothing comes any more. Gives all events in order.
+    /// Hands out all events, and those that come of them, until nothing comes any more. Gives all events in order.
     ///
     /// # Panics
     /// When a consumer fails, or events never end.
@@ -329,7 +343,7 @@ impl World {
         assert!(read.is_ok(), "{read:?}");
     }
 
-    /// Sets up a tenant with an owner. Where another has the name, its number stands behind it.
+    /// Sets up a tenant with an owner. If another has the name, its number stands behind it.
     pub async fn tenant(&self, owner: &Person, kind: &str, name: &str) -> String {
         let known = {
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
@@ -366,7 +380,7 @@ impl World {
         id(&who.write(&self.app, "POST", "/candidates", body).await.expect(201))
     }
 
-    /// Somebody who runs the platform: invited past the routes, as `cargo xtask operator` does it.
+    /// Returns a person who runs the platform: invited past the routes, as `cargo xtask operator` does it.
     ///
     /// # Panics
     /// When the invitation does not work.
@@ -412,7 +426,7 @@ impl World {
         self.pay_out_in(2, now).await
     }
 
-    /// The same, with so many tries for each message.
+    /// Pays what is due, with so many tries for each message.
     ///
     /// # Panics
     /// When the queue holds what is no message.
@@ -454,7 +468,7 @@ fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> 
     (description.paths.paths.into_keys().collect(), http::app(routes, state))
 }
 
-/// What API Gateway does: each path goes to the function that has it.
+/// Hands each path to the function that has it, as API Gateway does.
 fn dispatcher(apps: [(Vec<String>, Router); 11]) -> Router {
     let apps = Arc::new(apps);
     Router::new().fallback(move |request: Request| {

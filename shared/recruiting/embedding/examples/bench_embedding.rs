@@ -1,4 +1,6 @@
-//! How long one text takes on one core: `cargo run --release -p inventure-embedding --example bench_embedding -- DIR [--json]`.
+//! Measures the time that one text takes on one core.
+//!
+//! `cargo run --release -p inventure-embedding --example bench_embedding -- DIR [--json]`
 
 use std::{error::Error, path::Path, time::Instant};
 

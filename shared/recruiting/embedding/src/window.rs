@@ -1,21 +1,22 @@
-//! How a long text is cut into windows.
+//! Cuts a long text into windows.
 
 use std::ops::Range;
 
-/// Word pieces of text in one window: the model was trained to read 256, two of which mark the beginning and the end.
+/// The number of word pieces of text in one window. The model was trained to read 256, two of which mark the beginning and the
+/// end.
 pub const WINDOW_PIECES: usize = 254;
 
-/// Neighbouring windows share at least this many pieces, so that no phrase is only ever seen cut in two.
+/// The least number of pieces that neighbouring windows share, so that no phrase is only ever seen cut in two.
 const OVERLAP_PIECES: usize = 32;
 
-/// The most windows one text is read in; about three seconds of one core.
+/// The most windows that one text is read in; about three seconds of one core.
 pub const MAX_WINDOWS: usize = 64;
 
 /// The most word pieces of one text: [`MAX_WINDOWS`] windows with the least overlap, 14,240.
 pub const MAX_PIECES: usize = OVERLAP_PIECES + MAX_WINDOWS * (WINDOW_PIECES - OVERLAP_PIECES);
 
-/// The windows over `pieces` word pieces, evenly spaced and all of the same length. A short rest at the end would otherwise
-/// weigh as much as a full window. `None` if it would take more than [`MAX_WINDOWS`].
+/// Returns the windows over `pieces` word pieces, evenly spaced and all of the same length. A short rest at the end would
+/// otherwise weigh as much as a full window. `None` if it would take more than [`MAX_WINDOWS`].
 pub(crate) fn windows(pieces: usize) -> Option<impl Iterator<Item = Range<usize>>> {
     let length = pieces.min(WINDOW_PIECES);
     let slack = pieces - length;

@@ -1,4 +1,4 @@
-//! What needs the real weights. `cargo xtask test` fetches them.
+//! The tests that need the real weights. `cargo xtask test` fetches them.
 
 use std::{path::PathBuf, sync::LazyLock};
 
@@ -111,7 +111,7 @@ fn a_vector_does_not_depend_on_the_threads() {
     assert_eq!(two.embed(&text).unwrap(), EMBEDDER.embed(&text).unwrap());
 }
 
-/// `config.json` of all-MiniLM-L6-v2.
+/// Returns the `config.json` of all-MiniLM-L6-v2.
 fn config() -> Config {
     Config {
         vocab_size: 30_522,

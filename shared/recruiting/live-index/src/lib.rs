@@ -1,60 +1,60 @@
-//! The index as a warm function holds it: segments from the bucket, loaded once, and the recent writes from the table, asked
-//! for since the last time. A request reads neither the whole table nor the whole index.
+//! Holds the index as a warm function does: segments from the bucket, and the recent writes from the table. Segments are loaded
+//! once; recent writes are asked for since the last time. A request reads neither the whole table nor the whole index.
 //!
 //! **Architecture Invariant:** every search goes through [`Visible`], so nothing is found that the asking tenant may not see.
+
+pub mod records;
 
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
+use crate::records::{DeltaEntry, IndexKind, Manifest, SHARDS};
 use inventure_core::TenantId;
+use inventure_people::records::Grant;
 use inventure_ranking::{
     Document, Entry, Filters, Index, Match, OtherModel, Segment,
     rank::{MAX_LIMIT, rank},
 };
-use inventure_table::{
-    Key, Objects, Store, StoreError,
-    records::{DeltaEntry, Grant, IndexKind, Manifest, Record, SHARDS},
-    table::Query,
-};
+use inventure_table::{Key, Objects, Record, Store, StoreError, table::Query};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 /// The model that made the vectors of this build's index. The indexer checks that it is the embedder's own.
 pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/f32/windows-1";
 
-/// The largest segment that is loaded.
+/// The most bytes of a segment that is loaded.
 pub const MAX_SEGMENT_BYTES: u64 = 2 << 30;
 
-/// How far behind the newest entry seen a reader looks again: an entry's sequence is taken from its writer's clock before it
-/// is written, so entries may appear a little out of order.
+/// The time by which a reader looks again behind the newest entry seen. An entry's sequence is taken from its writer's clock
+/// before it is written, so entries may appear a little out of order.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
 
-/// Most entries fetched in one request for the recent writes of one shard.
+/// The most entries fetched in one request for the recent writes of one shard.
 const FETCHED: usize = 500;
 
-/// How many more are ranked at first than are asked for, to make up for what may no longer be shown.
+/// The number of matches ranked at first beyond those asked for. They make up for what may no longer be shown.
 const SPARE: usize = 10;
 
-/// Most records that are read in one request.
+/// The most records that are read in one request.
 const READ_AT_ONCE: usize = 100;
 
-/// Why the index cannot be searched.
+/// The reason for which the index cannot be searched.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The table or the bucket.
+    /// The table or the bucket failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A segment is missing or damaged.
     #[error("segment {key} cannot be used: {reason}")]
     Segment {
-        /// The object's key.
+        /// The key of the segment's object.
         key: String,
-        /// What is wrong with it.
+        /// The fault of the segment.
         reason: String,
     },
-    /// A segment of another model.
+    /// A segment was made with another model.
     #[error(transparent)]
     Model(#[from] OtherModel),
 }
@@ -63,13 +63,13 @@ struct State {
     manifest_version: u64,
     segments: Vec<(String, Arc<Segment>)>,
     index: Index,
-    /// Recent writes made before this have been seen.
+    /// The time up to which recent writes have been seen.
     seen_until: Timestamp,
 }
 
-/// Updates that the view lacks.
+/// The updates that a view of the index lacks.
 struct News {
-    /// A view of the segments there are now; none where the view has them.
+    /// A view of the segments there are now. `None` where the view has them.
     loaded: Option<State>,
     entries: Vec<Entry>,
 }
@@ -84,22 +84,22 @@ fn apply(state: &mut Option<State>, news: News, now: Timestamp) {
     }
 }
 
-/// A search.
+/// A search of the index for one tenant.
 #[derive(Debug)]
 pub struct Search<'a> {
-    /// The job or the candidate.
+    /// The document of the job or the candidate to find matches for.
     pub query: &'a Document,
     /// The records visible to the tenant.
     pub visible: &'a Visible,
-    /// Further filters.
+    /// The filters on the matches.
     pub filters: Filters,
-    /// At most so many are found.
+    /// The most matches that are returned.
     pub limit: usize,
     /// The time of the search.
     pub now: Timestamp,
-    /// How old the view of the index may be. With none allowed every acknowledged write is seen.
+    /// The greatest age of the view of the index. With none allowed every acknowledged write is seen.
     pub max_age: SignedDuration,
-    /// How old it may be where the table or the bucket does not answer. Older than that the search fails.
+    /// The greatest age of the view where the table or the bucket does not answer. The search fails where it is older than that.
     pub max_stale: SignedDuration,
 }
 
@@ -108,7 +108,7 @@ pub struct Search<'a> {
 pub struct Best<R> {
     /// The matches and the records behind them.
     pub found: Vec<(Match, R)>,
-    /// When the index was last asked for what is new.
+    /// The time at which the index was last asked for what is new.
     pub as_of: Timestamp,
 }
 
@@ -121,7 +121,7 @@ pub struct LiveIndex {
 }
 
 impl LiveIndex {
-    /// An index that is loaded when it is first asked.
+    /// Creates an index that is loaded when it is first asked.
     #[must_use]
     pub fn new(kind: IndexKind, store: Store, segments: Arc<dyn Objects>) -> Self {
         Self {
@@ -132,8 +132,9 @@ impl LiveIndex {
         }
     }
 
-    /// The best of what is visible and whose record `keep` still lets through. What it refuses is left out and the search goes on
-    /// behind it, so that nothing that may not be shown takes the place of what may. `key` is where the record of an id is.
+    /// Finds the best of what is visible and whose record `keep` still lets through. A match that `keep` refuses is left out and
+    /// the search goes on behind it, so that nothing that may not be shown takes the place of what may. `key` returns the key of
+    /// the record of an id.
     pub async fn best<R: Record>(
         &self,
         search: &Search<'_>,
@@ -173,7 +174,7 @@ impl LiveIndex {
         }
     }
 
-    /// Ranks what is visible, best first, whatever its record says by now; and as of when the index is.
+    /// Ranks what is visible, best first, whatever its record says by now. Also returns the time as of which the index is.
     async fn rank(
         &self,
         search: &Search<'_>,
@@ -278,7 +279,8 @@ impl LiveIndex {
     }
 }
 
-/// A stored entry as the index takes it. One that cannot be read is reported and left out: it must not blind every search.
+/// Reads a stored entry as the index takes it. `None` stands for one that cannot be read: it is reported and left out, since it
+/// must not blind every search.
 #[must_use]
 pub fn entry(stored: DeltaEntry) -> Option<Entry> {
     let Some(bytes) = stored.document else {
@@ -296,7 +298,7 @@ pub fn entry(stored: DeltaEntry) -> Option<Entry> {
     }
 }
 
-/// A time as the day number that documents carry.
+/// Returns a time as the day number that documents carry.
 #[must_use]
 pub fn day(time: Timestamp) -> i32 {
     i32::try_from(time.as_second().div_euclid(86_400)).unwrap_or(i32::MAX)
@@ -310,7 +312,7 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// Reads the records visible to this tenant now: all of them, however many grants there are.
+    /// Reads all records visible to this tenant now, however many grants there are.
     pub async fn to(tenant: TenantId, store: &Store) -> Result<Self, StoreError> {
         let grants: Vec<Grant> = store.query_all(&Query::table(Grant::to_tenant(tenant), "")).await?;
         Ok(Self {

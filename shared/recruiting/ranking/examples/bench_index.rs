@@ -1,4 +1,4 @@
-//! How fast the index answers, and in how much memory. In three steps, so that the memory of making it is not counted:
+//! Measures how fast the index answers, and in how much memory. In three steps, so that the memory of making it is not counted:
 //!
 //! ```text
 //! cargo build --release -p inventure-ranking --example bench_index
@@ -130,7 +130,7 @@ fn build(count: usize, path: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// p50 and p95 in milliseconds.
+/// Returns p50 and p95 in milliseconds.
 fn quantiles(mut run: impl FnMut()) -> (f64, f64) {
     let mut times: Vec<f64> = (0..RUNS)
         .map(|_| {
@@ -143,7 +143,7 @@ fn quantiles(mut run: impl FnMut()) -> (f64, f64) {
     (times[RUNS / 2], times[RUNS * 95 / 100])
 }
 
-/// What `/proc` says under `name`: the peak resident memory, the processor.
+/// Returns the entry `name` of a file in `/proc`: the peak resident memory, the processor.
 fn proc(file: &str, name: &str) -> String {
     let text = fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with(name));

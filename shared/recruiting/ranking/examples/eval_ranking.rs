@@ -1,11 +1,12 @@
-//! How good rankings are, on real CVs:
+//! Measures how good rankings are, on real CVs:
 //! `INVENTURE_DATA=… INVENTURE_MODEL_DIR=… cargo run --release -p inventure-ranking --example eval_ranking`.
 //!
 //! CVs of `resume-entities/` whose newest `Designation` is a title of one or two O*NET occupations are the candidates; the
-//! occupations' titles and descriptions are the jobs. Every line of a CV that states that title is removed first, so that
-//! nothing is found by its label; with `--headline-only` the first such line alone, as where a CV keeps its list of jobs. A CV is relevant to a job if the occupation is one of its own. Measured per job: average
-//! precision over all CVs, and precision at 10 (of the at most 10 that there are); with intervals from 2,000 bootstrap samples of
-//! the jobs. `--features` measures each feature alone; `EVAL_DUMP=FILE` writes every feature value, to try weights on.
+//! occupations' titles and descriptions are the jobs. Every line of a CV that states that title is removed first, so that nothing
+//! is found by its label; with `--headline-only` the first such line alone, as where a CV keeps its list of jobs. A CV is
+//! relevant to a job if the occupation is one of its own. Measured per job: average precision over all CVs, and precision at 10
+//! (of the at most 10 that there are); with intervals from 2,000 bootstrap samples of the jobs. `--features` measures each
+//! feature alone; `EVAL_DUMP=FILE` writes every feature value, to try weights on.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What the index holds of one candidate or one job.
+//! The document: what the index holds of one candidate or one job.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub const MAX_SKILLS: usize = 120;
 /// The most titles kept of one candidate, newest first.
 pub const MAX_TITLES: usize = 6;
 
-/// Which side of a match a document is.
+/// The side of a match that a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A person who looks for work.
@@ -33,24 +33,24 @@ pub enum Kind {
     Job,
 }
 
-/// What a skill is to its document.
+/// The importance of a skill to its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
-    /// A job cannot do without it; or a candidate has it.
+    /// The job cannot do without the skill; or the candidate has it.
     Required,
-    /// A job would like it.
+    /// The job would like the skill.
     Nice,
 }
 
 /// A skill of the taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skill {
-    /// The taxonomy's id.
+    /// The id of the skill in the taxonomy.
     pub id: String,
-    /// What people call it.
+    /// The name of the skill for people.
     pub label: String,
-    /// What it is to the document.
+    /// The importance of the skill to the document.
     pub need: Need,
 }
 
@@ -63,13 +63,13 @@ pub struct Title {
     pub occupations: Vec<Occupation>,
 }
 
-/// Where work may be done, or where a candidate would do it.
+/// The place in which work may be done, or in which a candidate would do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RemotePolicy {
     /// At the employer's place.
     OnSite,
-    /// Partly there.
+    /// Partly at the employer's place.
     Hybrid,
     /// From anywhere, or anywhere in the country.
     Remote,
@@ -78,32 +78,32 @@ pub enum RemotePolicy {
 /// Pay for a full working year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct YearlyPay {
-    /// Lowest, in minor units: a job's floor or what a candidate asks at least.
+    /// The lowest pay, in minor units: a job's floor, or the least that a candidate asks for.
     pub min: Option<i64>,
-    /// Highest, in minor units.
+    /// The highest pay, in minor units.
     pub max: Option<i64>,
     /// The currency of both.
     pub currency: Currency,
 }
 
-/// What the rules compare. Days are counted from 1970-01-01.
+/// The facts of a document that the rules compare. Days are counted from 1970-01-01.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Which side this is.
+    /// The side of a match that the document is.
     pub kind: Kind,
     /// A job's title, or a candidate's titles from the newest to the oldest; at most [`MAX_TITLES`].
     pub titles: Vec<Title>,
     /// The rank that the (newest) title states; absent where it states none.
     pub seniority: Option<Seniority>,
-    /// A candidate's months of work, or the least a job asks for.
+    /// A candidate's months of work, or the least that a job asks for.
     pub months: Option<u32>,
-    /// Sorted by id, no id twice; at most [`MAX_SKILLS`].
+    /// The skills, sorted by id, no id twice; at most [`MAX_SKILLS`].
     pub skills: Vec<Skill>,
-    /// Where it is, no finer than a city.
+    /// The place of the candidate or the job, no finer than a city.
     pub place: Place,
-    /// Where the work may be done.
+    /// The place in which the work may be done: on site, partly there, or remote.
     pub remote: Option<RemotePolicy>,
-    /// What it pays, or what is asked.
+    /// The pay that a job offers, or that a candidate asks for.
     pub pay: Option<YearlyPay>,
     /// The first day a candidate could start.
     pub available_from_day: Option<i32>,
@@ -112,7 +112,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Nothing known.
+    /// Returns facts of which nothing is known but the side and the day of the last change.
     #[must_use]
     pub const fn unknown(kind: Kind, updated_day: i32) -> Self {
         Self {
@@ -134,17 +134,17 @@ impl Facts {
     }
 }
 
-/// How long and to whom a document may be shown.
+/// The time for which a document may be shown, and the tenants that may be shown it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// The last day, in days from 1970-01-01.
+    /// The last day on which it may be shown, in days from 1970-01-01.
     pub until_day: i32,
     /// Whether tenants other than its own may be shown it, where it was granted to them.
     pub to_others: bool,
 }
 
 impl Shown {
-    /// Without an end, to everybody who may see it.
+    /// The limits of a document that is shown without an end, to everybody who may see it.
     pub const ALWAYS: Self = Self {
         until_day: i32::MAX,
         to_others: true,
@@ -154,21 +154,21 @@ impl Shown {
 /// One candidate or one job as the index holds it. It carries no name, contact, gender, birth date, nationality or school.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// `can_…` or `job_…`.
+    /// The id: `can_…` or `job_…`.
     pub id: String,
-    /// The tenant that owns it.
+    /// The tenant that owns the document.
     pub tenant_id: String,
-    /// Of two documents of one id, the one of the greater version is the truth.
+    /// The version of the document. Of two documents of one id, the one of the greater version is the truth.
     pub version: u64,
-    /// What the rules compare.
+    /// The facts that the rules compare.
     pub facts: Facts,
-    /// Its meaning; absent while it has not been embedded.
+    /// The vector of its meaning; absent while the document has not been embedded.
     pub vector: Option<Vector>,
     /// Terms with how often they occur, weighted by where; sorted by term, at most [`MAX_TERMS`].
     pub terms: Vec<(String, u8)>,
     /// Whether the text was longer than what the profile reads, so that its end is not in the vector.
     pub text_was_cut: bool,
-    /// How long and to whom it may be shown.
+    /// The time for which it may be shown, and the tenants that may be shown it.
     pub shown: Shown,
 }
 

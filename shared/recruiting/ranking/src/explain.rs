@@ -1,4 +1,4 @@
-//! Where in the resume a match's reasons stand.
+//! The places in the resume where a match's reasons stand.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +18,9 @@ pub const SNIPPET_MAX_CHARS: usize = 160;
 /// The most pieces of evidence for one feature.
 const MOST_PER_FEATURE: usize = 12;
 
-/// Fills `found.evidence` with what the candidate's `resume` says for it: its skills, its titles, its months of work and the
-/// sentence that shares most words with the job. `job` is the document of the job, whichever side was searched for.
+/// Fills `found.evidence` with what the candidate's `resume` says for the match. This is its skills, the title most like the
+/// job's, its months of work and the sentence that shares most words with the job. `job` is the document of the job, whichever
+/// side was searched for.
 pub fn explain(resume: &Resume, job: &Document, found: &mut Match) {
     let mut evidence = skills(resume, job);
     evidence.extend(title(resume, job));

@@ -1,4 +1,4 @@
-//! What each feature of a score is worth, and why.
+//! The value of each feature of a score, and the reason for it.
 
 use crate::{
     document::{Facts, Need, RemotePolicy, Skill},
@@ -11,7 +11,7 @@ use crate::{
 /// Cosines of a resume and a job lie between these nearly always; the values stretch that range over `[0, 1]`.
 const COSINE_RANGE: (f64, f64) = (0.1, 0.7);
 
-/// A resume reaches this share of a query's most at best; more counts as all.
+/// The share of a query's highest word score that counts as full. A resume reaches no more at best; more counts as all.
 const WORDS_FULL: f64 = 0.5;
 
 /// With this many skills named, the share of them counts half.
@@ -31,7 +31,7 @@ pub(crate) struct Value {
     pub why: Why,
 }
 
-/// What a value rests on. Put into words only for the matches that are returned.
+/// The ground on which a value rests. It is put into words only for the matches that are returned.
 #[derive(Debug, Clone)]
 pub(crate) enum Why {
     Cosine(f64),
@@ -64,7 +64,8 @@ impl Value {
     }
 }
 
-/// Every feature, in the order of [`WEIGHTS`]. `age_days` is how long the document found has not changed.
+/// Returns the value of every feature, in the order of [`WEIGHTS`]. `age_days` is the number of days for which the document found
+/// has not changed.
 pub(crate) fn values(
     job: &Facts,
     candidate: &Facts,
@@ -100,8 +101,8 @@ fn has(candidate: &Facts, skill: &Skill) -> bool {
         .is_ok()
 }
 
-/// The share of the skills that is there, drawn towards neutral the fewer the job names: one skill of one is luck, eight of eight
-/// are not.
+/// Returns the share of the job's skills that the candidate has. The fewer skills the job names, the more it is drawn towards
+/// neutral: one skill of one is luck, eight of eight are not.
 fn skills(job: &Facts, candidate: &Facts, need: Need, stats: &Stats) -> Value {
     let (mut there, mut all, mut count) = (0.0, 0.0, 0.0);
     for skill in job.skills.iter().filter(|skill| skill.need == need) {
@@ -159,7 +160,7 @@ fn seniority(job: &Facts, candidate: &Facts) -> Value {
     }
 }
 
-/// More years than asked are not held against anybody: they would stand for age.
+/// Compares years of work with the years asked. More than asked are not held against anybody: they would stand for age.
 fn experience(job: &Facts, candidate: &Facts) -> Value {
     match (job.months, candidate.months) {
         (None | Some(0), _) => Value::unknown("the job asks for no number of years"),

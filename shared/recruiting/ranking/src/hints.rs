@@ -1,4 +1,4 @@
-//! What would make a job description better: more people feel addressed, and the right ones find it.
+//! Hints that make a job description better: more people feel addressed, and the right ones find it.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -18,13 +18,13 @@ const FEW_WORDS: usize = 60;
 /// The most hints about single words.
 const MOST_WORDS: usize = 20;
 
-/// What a hint is about.
+/// The subject of a hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HintCode {
     /// A word that research found to sound masculine in job ads.
     MasculineCoded,
-    /// A word that it found to sound feminine.
+    /// A word that research found to sound feminine in job ads.
     FeminineCoded,
     /// No pay is stated.
     NoPay,
@@ -40,14 +40,14 @@ pub enum HintCode {
     TooShort,
 }
 
-/// One hint.
+/// A hint on how to make a job description better.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Hint {
-    /// What it is about.
+    /// The subject of the hint.
     pub code: HintCode,
-    /// What to do, in words.
+    /// The advice, in words.
     pub message: String,
-    /// The word it is about, in characters of the description.
+    /// The word that the hint is about, in characters of the description; absent for a hint about no single word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
 }

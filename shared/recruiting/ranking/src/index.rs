@@ -15,11 +15,11 @@ use crate::{
 /// One change to the index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
-    /// This is the document now.
+    /// The document as it is now.
     Put(Box<Document>),
     /// The document is gone.
     Remove {
-        /// Which.
+        /// The id of the document.
         id: String,
         /// The version that removed it; documents up to and including it are gone.
         version: u64,
@@ -27,7 +27,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The id it is about.
+    /// The id of the document that the entry is about.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -36,7 +36,7 @@ impl Entry {
         }
     }
 
-    /// The version it brings.
+    /// The version that the entry brings.
     #[must_use]
     pub const fn version(&self) -> u64 {
         match self {
@@ -45,7 +45,8 @@ impl Entry {
         }
     }
 
-    /// What decides between two entries of one id, whichever came first: the version, then that gone is gone, then the bytes.
+    /// Returns the rank that decides between two entries of one id, in whatever order they came. The version decides first, then
+    /// that gone is gone, then the bytes.
     fn rank(&self) -> (u64, bool, Vec<u8>) {
         match self {
             Self::Put(document) => (document.version, false, document.to_bytes()),
@@ -59,7 +60,7 @@ impl Entry {
 pub struct Delta(BTreeMap<String, Entry>);
 
 impl Delta {
-    /// Takes a change in; whether it was news.
+    /// Takes a change in and returns whether it was news.
     pub fn apply(&mut self, entry: Entry) -> bool {
         let news = self.0.get(entry.id()).is_none_or(|known| entry.rank() > known.rank());
         if news {
@@ -68,13 +69,13 @@ impl Delta {
         news
     }
 
-    /// How many ids it holds.
+    /// Returns the number of ids that the delta holds.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether it holds none.
+    /// Whether the delta holds no ids.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -113,8 +114,8 @@ pub(crate) struct Part {
     pub live: Vec<bool>,
 }
 
-/// What the scores know of the whole: how rare a term is and how long documents are. Taken from the segments alone, so that
-/// scores stay put between two compactions while documents come and go; from the delta only while there is no segment.
+/// The corpus statistics that scores use: how rare a term is and how long documents are. They are taken from the segments alone,
+/// so that scores stay put between two compactions while documents come and go; from the delta only while there is no segment.
 #[derive(Debug, Clone)]
 pub struct Stats {
     sources: Vec<Arc<Segment>>,
@@ -141,7 +142,7 @@ impl Stats {
         }
     }
 
-    /// Names the segments behind the numbers.
+    /// Returns the name of the segments behind the numbers.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -153,7 +154,7 @@ impl Stats {
         self.mean_length
     }
 
-    /// How rare a term is: `ln(1 + (N − n + ½) / (n + ½))`, never negative.
+    /// Returns the rarity of a term: `ln(1 + (N − n + ½) / (n + ½))`, never negative.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
         let with = self
@@ -164,7 +165,7 @@ impl Stats {
         ((self.documents - with + 0.5) / (with + 0.5)).ln_1p()
     }
 
-    /// How rare a skill is, on the same scale.
+    /// Returns the rarity of a skill, on the same scale.
     #[must_use]
     pub fn skill_idf(&self, id: &str) -> f64 {
         self.idf(&skill_term(id))
@@ -175,9 +176,9 @@ impl Stats {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the segment's vectors come from {found}, the index is of {expected}")]
 pub struct OtherModel {
-    /// The index's model.
+    /// The model of the index's vectors.
     pub expected: String,
-    /// The segment's.
+    /// The model of the segment's vectors.
     pub found: String,
 }
 
@@ -213,7 +214,7 @@ impl Index {
         }
     }
 
-    /// How many documents can be found.
+    /// Returns the number of documents that can be found.
     #[must_use]
     pub fn len(&self) -> usize {
         self.parts
@@ -229,7 +230,7 @@ impl Index {
         self.len() == 0
     }
 
-    /// How many changes wait for compaction.
+    /// Returns the number of changes that wait for compaction.
     #[must_use]
     pub fn delta_len(&self) -> usize {
         self.delta.len()

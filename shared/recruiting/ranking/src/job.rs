@@ -1,4 +1,4 @@
-//! A job's text to what it asks for, each finding with the place in the text that says so.
+//! Reads from a job's text what it asks for, each finding with the place that says so.
 
 mod pay;
 mod sections;
@@ -19,12 +19,12 @@ use crate::{
     seniority::Seniority,
 };
 
-/// Something read from the description.
+/// A value that was read from the job's title or description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Found<T> {
-    /// What.
+    /// The value that was found.
     pub value: T,
-    /// Where the description says so, in characters; absent where the title does.
+    /// The place in the description that says so, in characters; absent where the title does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
 }
@@ -32,18 +32,18 @@ pub struct Found<T> {
 /// A skill that the job names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct JobSkill {
-    /// The lexicon's id: `kubernetes`.
+    /// The id of the skill in the lexicon, such as `kubernetes`.
     pub id: String,
-    /// The lexicon's name: `Kubernetes`.
+    /// The name of the skill in the lexicon, such as `Kubernetes`.
     pub label: String,
-    /// Whether the job cannot do without it.
+    /// The importance of the skill to the job.
     pub need: Need,
-    /// Where the description names it; absent where the title does.
+    /// The place in the description that names the skill, in characters; absent where the title does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
 }
 
-/// How somebody is engaged.
+/// The kind of employment that a job offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmploymentType {
@@ -61,12 +61,12 @@ pub enum EmploymentType {
     FullTime,
 }
 
-/// What a job's text says. Nothing is made up: what the text does not say is absent.
+/// The facts that a job's text states. Nothing is made up: what the text does not say is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct ParsedJob {
-    /// As given.
+    /// The title as it was given.
     pub title: String,
-    /// Lower case, singular, gender-neutral, without rank, place and contract.
+    /// The title in lower case, singular, gender-neutral, without rank, place and contract.
     pub normalized_title: String,
     /// The rank that the title states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,24 +74,24 @@ pub struct ParsedJob {
     /// Every skill of the lexicon that the text names, once, in the order of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<JobSkill>,
-    /// Where the work is, as written.
+    /// The place of the work, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Found<String>>,
-    /// Where it may be done.
+    /// The place in which the work may be done: on site, partly there, or remote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_policy: Option<Found<RemotePolicy>>,
-    /// What it pays.
+    /// The pay that the job offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay: Option<Found<PayRange>>,
-    /// How somebody is engaged.
+    /// The kind of employment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub employment_type: Option<Found<EmploymentType>>,
-    /// The least years of experience.
+    /// The least years of experience that the job asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_years: Option<Found<u32>>,
 }
 
-/// Byte offsets to character offsets.
+/// A table from byte offsets to character offsets.
 struct Chars(Vec<u32>);
 
 impl Chars {
@@ -118,7 +118,7 @@ fn pattern(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
-/// What of a description is about the work and the person, not about the firm and what it offers.
+/// Returns the parts of a description about the work and the person, not about the firm and its offers.
 #[must_use]
 pub fn work_text(description: &str) -> String {
     sections::about_work(description)
@@ -324,7 +324,8 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
     PATTERNS.iter().find_map(in_text)
 }
 
-/// The least years of experience: the largest of the least numbers, since "5+ years of software, 2+ of Rust" asks for five.
+/// Returns the least years of experience. It is the largest of the least numbers, since "5+ years of software, 2+ of Rust" asks
+/// for five.
 fn min_years(text: &str) -> Option<(u32, Range<usize>)> {
     static YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         pattern(

@@ -15,23 +15,23 @@
 //!
 //! **Architecture Invariant:** knows no AWS, no clock, no environment; the same input gives the same score, bit for bit.
 
-mod arena;
 pub mod document;
 pub mod explain;
-pub mod fair;
 mod feature;
 pub mod hints;
 pub mod index;
 pub mod job;
+pub mod neutral;
 pub mod occupation;
+mod packed;
 pub mod place;
 pub mod profile;
 pub mod rank;
-mod rest;
 pub mod search;
 mod segment;
 pub mod seniority;
 pub mod text;
+mod unparsed;
 pub mod vector;
 
 pub use document::{Document, InvalidDocument};

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fair, seniority, text};
+use crate::{neutral, seniority, text};
 
 /// Normalised titles, sorted by bytes: `title TAB index,index…` into [`OCCUPATIONS`]. Searched where it lies, so that a cold
 /// start pays nothing for its 46,000 lines.
@@ -13,7 +13,7 @@ const TITLES: &str = include_str!("../data/titles.tsv");
 /// `code TAB title`, one occupation a line.
 const OCCUPATIONS: &str = include_str!("../data/occupations.tsv");
 
-/// Words of a title that are looked at.
+/// The most words of a title that are looked at.
 const TITLE_MAX_WORDS: usize = 8;
 
 /// An occupation of O*NET-SOC 2019: its code `15-1252.00` as the number 15125200.
@@ -37,8 +37,8 @@ impl Occupation {
             .map_or("", |(_, title)| title)
     }
 
-    /// How near two occupations stand in the classification, in `[0, 1]`: the same 1, the same detailed occupation 0.85, broad
-    /// occupation 0.6, minor group 0.3, major group 0.05.
+    /// Returns how near two occupations stand in the classification, in `[0, 1]`. The same occupation gives 1, the same detailed
+    /// occupation 0.85, broad occupation 0.6, minor group 0.3, major group 0.05.
     #[must_use]
     pub fn similarity(self, other: Self) -> f64 {
         let same = |divisor: u32| self.0 / divisor == other.0 / divisor;
@@ -81,7 +81,7 @@ pub fn normalise(title: &str) -> String {
     let words = text::words(core)
         .map(|(_, word)| word)
         .filter(|word| !seniority::is_rank_only(word));
-    let words = words.map(|word| text::singular(fair::neutral_word(word).unwrap_or_default().to_owned()));
+    let words = words.map(|word| text::singular(neutral::neutral_word(word).unwrap_or_default().to_owned()));
     words
         .filter(|word| !word.is_empty())
         .take(TITLE_MAX_WORDS)
@@ -89,9 +89,9 @@ pub fn normalise(title: &str) -> String {
         .join(" ")
 }
 
-/// The occupations that go by the normalised title, or by the longest run of its words that the taxonomy knows; of two equally
-/// long the later, since in English the head of a title comes last. Titles of more than eight occupations ("engineer") are not
-/// in the table: they tell nothing.
+/// Returns the occupations that go by the normalised title. If there are none, they are those of the longest run of its words
+/// that the taxonomy knows; of two equally long the later, since in English the head of a title comes last. Titles of more than
+/// eight occupations ("engineer") are not in the table: they tell nothing.
 #[must_use]
 pub fn occupations(normal: &str) -> Vec<Occupation> {
     let words: Vec<&str> = normal.split(' ').take(TITLE_MAX_WORDS).collect();
@@ -155,7 +155,7 @@ fn look_up(normal: &str) -> Vec<Occupation> {
     Vec::new()
 }
 
-/// How alike two normalised titles are, in `[0, 1]`: by their words or by their occupations, whichever says more.
+/// Returns how alike two normalised titles are, in `[0, 1]`: by words or by occupations, whichever says more.
 /// The share of words (Dice) is squared: half of them is seldom half the work ("sales manager", "project manager").
 #[must_use]
 pub fn similarity(a: (&str, &[Occupation]), b: (&str, &[Occupation])) -> f64 {

@@ -1,9 +1,9 @@
-//! A resume or a job to the document that the index holds.
+//! Makes a resume or a job into the document that the index holds.
 //!
 //! **Fairness by construction:** name, e-mail, telephone, links, photo, schools, employers, streets, birth dates and years are
-//! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::fair`]). Where the
-//! text is given besides the fields, its head, its sections about schooling and the person, and lines that name a school are
-//! left out as well, whatever the parser made of them. Two resumes that differ only in those give the same bytes.
+//! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::fair`]). If the
+//! text is given besides the fields, its head, its sections about schooling and the person, and lines that name a school are left
+//! out as well, whatever the parser made of them. Two resumes that differ only in those give the same bytes.
 
 use inventure_core::PayRange;
 use inventure_resume::Resume;
@@ -12,13 +12,13 @@ use crate::{
     document::{
         Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Shown, Skill, TermCounter, Title, YearlyPay,
     },
-    fair::{self, Name},
     job::{ParsedJob, work_text},
+    neutral::{self, Name},
     occupation,
     place::Place,
-    rest::rest,
     seniority::Seniority,
     text,
+    unparsed::rest,
     vector::Vector,
 };
 
@@ -26,43 +26,43 @@ use crate::{
 /// refuse; ten pages of a resume fit.
 pub const MAX_TEXT_CHARS: usize = 14_000;
 
-/// How often a term counts that stands in a title, among skills or certificates, or in running text.
+/// The weights of a term that stands in a title, among skills or certificates, or in running text.
 const TITLE_WEIGHT: u32 = 3;
 const SKILL_WEIGHT: u32 = 2;
 const TEXT_WEIGHT: u32 = 1;
 
-/// Whose document it is.
+/// The id, the owner, the version and the day of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// `can_…` or `job_…`.
+    /// The id: `can_…` or `job_…`.
     pub id: String,
-    /// The tenant that owns it.
+    /// The tenant that owns the document.
     pub tenant_id: String,
-    /// Rises with every change.
+    /// The version, which rises with every change.
     pub version: u64,
     /// The day of the change, from 1970-01-01.
     pub updated_day: i32,
 }
 
-/// What a candidate wants, which no resume says.
+/// The wishes of a candidate, which no resume states.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Preferences {
     /// The pay asked for.
     pub pay: Option<PayRange>,
-    /// `Remote` for somebody who takes nothing else.
+    /// The place in which they would work; `Remote` for a candidate who takes nothing else.
     pub remote: Option<RemotePolicy>,
     /// The first day they could start, from 1970-01-01.
     pub available_from_day: Option<i32>,
-    /// Where they want to work, if not where they live.
+    /// The place in which they want to work, if not the one in which they live.
     pub location: Option<String>,
 }
 
 /// The text that stands for a document's meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingText {
-    /// At most [`MAX_TEXT_CHARS`] characters.
+    /// The text, at most [`MAX_TEXT_CHARS`] characters.
     pub text: String,
-    /// Whether there was more, which is then in no vector.
+    /// Whether the text was longer; the rest is then in no vector.
     pub was_cut: bool,
 }
 
@@ -76,11 +76,11 @@ impl EmbeddingText {
     }
 }
 
-/// A resume as it was read, with the text that it was read from where there is one: what no field holds is then looked at as
+/// A resume as it was read, with the text that it was read from where there is one. Text that no field holds is then looked at as
 /// well (see [`crate::profile`] for what is left out).
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
-    /// The fields.
+    /// The fields of the resume.
     pub resume: &'a Resume,
     /// The text that their spans point into; empty for a resume that came as fields.
     pub text: &'a str,
@@ -105,7 +105,7 @@ fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> 
         .as_ref()
         .map(|name| Name::new(&name.value))
         .unwrap_or_default();
-    let neutral = |text: &str| fair::neutral(text, &name);
+    let neutral = |text: &str| neutral::neutral(text, &name);
     let mut parts = Vec::new();
     let mut add = |text: &str, weight| {
         let text = neutral(text);
@@ -141,7 +141,7 @@ fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> 
     parts
 }
 
-/// What of a resume is embedded: titles, skills, summary and what was done, without anything that tells who it was.
+/// Returns the text of a resume that is embedded: titles, skills, summary and work, without anything that identifies the person.
 #[must_use]
 pub fn candidate_text<'a>(reading: impl Into<Reading<'a>>) -> EmbeddingText {
     let parts: Vec<String> = candidate_parts(reading.into())
@@ -151,14 +151,14 @@ pub fn candidate_text<'a>(reading: impl Into<Reading<'a>>) -> EmbeddingText {
     EmbeddingText::new(&parts.join("\n"))
 }
 
-/// What of a job is embedded: its title and what the description says of the work, not of the firm.
+/// Returns the text of a job that is embedded: its title and the description of the work, not the firm.
 #[must_use]
 pub fn job_text(title: &str, description: &str) -> EmbeddingText {
     let none = Name::default();
     EmbeddingText::new(&format!(
         "{}\n{}",
-        fair::neutral(title, &none),
-        fair::neutral(&work_text(description), &none)
+        neutral::neutral(title, &none),
+        neutral::neutral(&work_text(description), &none)
     ))
 }
 
@@ -223,11 +223,11 @@ pub fn candidate_document<'a>(
 pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vector: Option<&[f32]>) -> Document {
     let none = Name::default();
     let mut terms = TermCounter::default();
-    terms.add(&fair::neutral(&job.title, &none), TITLE_WEIGHT);
+    terms.add(&neutral::neutral(&job.title, &none), TITLE_WEIGHT);
     for skill in &job.skills {
         terms.add(&skill.label, SKILL_WEIGHT - TEXT_WEIGHT);
     }
-    terms.add(&fair::neutral(&work_text(description), &none), TEXT_WEIGHT);
+    terms.add(&neutral::neutral(&work_text(description), &none), TEXT_WEIGHT);
     let skills = job.skills.iter().map(|skill| Skill {
         id: skill.id.clone(),
         label: skill.label.clone(),

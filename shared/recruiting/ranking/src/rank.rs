@@ -1,7 +1,7 @@
 //! The score: ten features, each in `[0, 1]` with a weight and a reason in words.
 //!
 //! A score is the sum of value × weight in the order of the table. Values are rounded to six decimals, so that a stored match
-//! gives the same score again, bit for bit, wherever it was computed. What is unknown counts as [`NEUTRAL`] and is said to be
+//! gives the same score again, bit for bit, wherever it was computed. An unknown value counts as [`NEUTRAL`] and is said to be
 //! unknown; nothing is made up.
 
 use inventure_core::Span;
@@ -16,7 +16,7 @@ use crate::{
     search::{self, Filters, Hit},
 };
 
-/// Names [`WEIGHTS`]. The weights were set by hand; there is no feedback yet to learn them from.
+/// The version of [`WEIGHTS`]. The weights were set by hand; there is no feedback yet to learn them from.
 pub const WEIGHTS_VERSION: &str = "hand-set-1";
 
 /// The value of a feature about which nothing is known.
@@ -25,36 +25,36 @@ pub const NEUTRAL: f64 = 0.5;
 /// The most matches of one ranking.
 pub const MAX_LIMIT: usize = 1_000;
 
-/// How many documents each way of finding them contributes at least.
+/// The least number of documents that each way of finding them contributes.
 const BREADTH: usize = 200;
 
 /// One aspect of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeatureName {
-    /// How near the two texts are in meaning.
+    /// The nearness of the two texts in meaning.
     Meaning,
-    /// How many of the words they share, rare words counting more.
+    /// The words that the two texts share, rare words counting more.
     Words,
-    /// The share of the required skills that is there, rare skills counting more.
+    /// The share of the required skills that the candidate has, rare skills counting more.
     RequiredSkills,
-    /// The same for skills that would be nice.
+    /// The share of the skills that would be nice to have, likewise.
     NiceSkills,
-    /// How alike the titles and their occupations are.
+    /// The likeness of the titles and their occupations.
     Title,
-    /// How near the ranks are.
+    /// The nearness of the ranks.
     Seniority,
     /// Years of work against the years asked.
     Experience,
-    /// Where.
+    /// The place of the work against the place of the candidate.
     Location,
-    /// What is asked against what is paid.
+    /// The pay asked against the pay offered.
     Pay,
-    /// How lately the document was changed.
+    /// The time since the last change of the document; a shorter time counts more.
     Recency,
 }
 
-/// Weights, summing to 1.
+/// The weights of the features, summing to 1.
 pub const WEIGHTS: [(FeatureName, f64); 10] = [
     (FeatureName::Meaning, 0.42),
     (FeatureName::Words, 0.14),
@@ -71,9 +71,9 @@ pub const WEIGHTS: [(FeatureName, f64); 10] = [
 /// One feature of one match.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Feature {
-    /// Which.
+    /// The name of the feature.
     pub name: FeatureName,
-    /// From 0 to 1; six decimals.
+    /// The value, from 0 to 1; six decimals.
     pub value: f64,
     /// Its weight in the score.
     pub weight: f64,
@@ -81,7 +81,7 @@ pub struct Feature {
     pub contribution: f64,
     /// Whether the documents say enough to tell; otherwise the value is 0.5.
     pub known: bool,
-    /// Why, in words.
+    /// The reason for the value, in words.
     pub reason: String,
 }
 
@@ -90,27 +90,28 @@ pub struct Feature {
 pub struct Evidence {
     /// The feature it speaks for.
     pub feature: FeatureName,
-    /// What was found: a skill, a title, a number of years.
+    /// The finding: a skill, a title, a number of months, words that are shared.
     pub what: String,
-    /// Where the resume says so.
+    /// The place in the resume that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
-    /// The text there, its spaces folded, or what it comes to ("Nurse, 107 months" for a stretch of time); at most 160 characters.
+    /// The text there, its spaces folded; at most 160 characters. For a stretch of time it is what that comes to ("Nurse, 107
+    /// months").
     pub snippet: String,
 }
 
 /// One candidate for a job, or one job for a candidate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Match {
-    /// The document's id.
+    /// The id of the candidate or the job.
     pub id: String,
-    /// The tenant that owns it.
+    /// The tenant that owns the candidate or the job.
     pub tenant_id: String,
-    /// The version that was scored.
+    /// The version of the document that was scored.
     pub version: u64,
-    /// From 0 to 1.
+    /// The score, from 0 to 1.
     pub score: f64,
-    /// The weights.
+    /// The version of the weights.
     pub weights_version: String,
     /// The model behind the vectors.
     pub model_version: String,
@@ -118,12 +119,12 @@ pub struct Match {
     pub stats_version: String,
     /// Every feature, in the order of the weights.
     pub features: Vec<Feature>,
-    /// What in the resume speaks for it; empty until [`crate::explain::explain`] fills it.
+    /// The evidence for the match in the resume; empty until [`crate::explain::explain`] fills it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
 }
 
-/// What is stored does not give a score.
+/// A reason for which stored features do not give a score.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReproducible {
     /// The weights of that version are not in this program.
@@ -134,7 +135,8 @@ pub enum NotReproducible {
     OtherFeatures,
 }
 
-/// The score that stored features give with the weights of `weights_version`; the same bits as when they were made.
+/// Returns the score that stored features give with the weights of `weights_version`. It has the same bits as when they were
+/// made.
 pub fn reproduce(features: &[Feature], weights_version: &str) -> Result<f64, NotReproducible> {
     if weights_version != WEIGHTS_VERSION {
         return Err(NotReproducible::UnknownWeights(weights_version.to_owned()));
@@ -158,14 +160,14 @@ fn weighted(values: impl Iterator<Item = f64>) -> f64 {
     rounded(sum)
 }
 
-/// To six decimals, which any JSON reader gives back exactly.
+/// Rounds to six decimals, which any JSON reader gives back exactly.
 pub(crate) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-/// The best `limit` (at most [`MAX_LIMIT`]) documents of `index` for `query`: candidates if it is a job, jobs if it is a
-/// candidate. By falling score, equal scores by id. `today` is the day on which they are shown and that recency is counted from, in
-/// days from 1970-01-01.
+/// Returns the best `limit` (at most [`MAX_LIMIT`]) documents of `index` for `query`. They are candidates if the query is a job,
+/// jobs if it is a candidate; by falling score, equal scores by id. `today` is the day on which they are shown and that recency
+/// is counted from, in days from 1970-01-01.
 #[must_use]
 pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, today: i32) -> Vec<Match> {
     let limit = limit.min(MAX_LIMIT);

@@ -1,4 +1,4 @@
-//! Who comes into question: filters first, then the nearest by meaning, by words and by skills.
+//! Retrieval of the documents to score: filters first, then the nearest by meaning, by words and by skills.
 
 use std::{
     cmp::Ordering,
@@ -15,42 +15,42 @@ use crate::{
     vector,
 };
 
-/// How fast more of the same term stops counting (Robertson's usual value).
+/// The speed at which more of the same term stops counting (Robertson's usual value).
 const BM25_K1: f64 = 1.2;
 
-/// How much a long document is held against it (the usual value).
+/// The degree to which a long document is held against it (the usual value).
 const BM25_B: f64 = 0.75;
 
-/// How fast repetition inside the query stops counting.
+/// The speed at which repetition inside the query stops counting.
 const BM25_K3: f64 = 8.0;
 
 /// The most terms of a query that are looked up; the weightiest stay.
 const MAX_QUERY_TERMS: usize = 128;
 
-/// What a document must be to be considered at all. Nothing is visible unless `tenants` or `granted` says so.
+/// The conditions on which a document is considered at all. Nothing is visible unless `tenants` or `granted` says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filters {
-    /// Documents of these tenants are visible.
+    /// The tenants whose documents are visible.
     pub tenants: BTreeSet<String>,
-    /// And so are these documents, whoever owns them, where they may be shown to others.
+    /// The ids of further documents that are visible, of any owner, where they may be shown to others.
     pub granted: BTreeSet<String>,
-    /// These documents are left out, whoever owns them.
+    /// The ids of documents that are left out, of any owner.
     pub hidden: BTreeSet<String>,
     /// Ids of skills that must all be there.
     pub skills: BTreeSet<String>,
-    /// Every part that is given must agree.
+    /// The place of the document. Every part that is given must agree.
     pub place: Place,
-    /// Also lets in, besides those at `place`, what is remote from anywhere.
+    /// Whether documents that are remote from anywhere pass as well, besides those at `place`.
     pub or_remote: bool,
-    /// Only what is remote.
+    /// Whether only remote documents pass.
     pub remote_only: bool,
-    /// What is asked (or paid at least) is at most this, in minor units a year.
+    /// The most that the pay asked (or the least pay offered) may be, in minor units a year.
     pub pay_ceiling: Option<(i64, Currency)>,
-    /// What is paid at most (or asked) is at least this, in minor units a year.
+    /// The least that the highest pay offered (or the pay asked) may be, in minor units a year.
     pub pay_floor: Option<(i64, Currency)>,
-    /// Can start on this day or before, in days from 1970-01-01.
+    /// The last day on which a candidate may start, in days from 1970-01-01; earlier is fine.
     pub available_by_day: Option<i32>,
-    /// Months of experience, at least.
+    /// The least months of experience.
     pub min_months: Option<u32>,
     /// Whether documents pass that do not say what a filter asks. A skill that is not there is missing, not unknown.
     pub keep_unknown: bool,
@@ -249,8 +249,8 @@ fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
     scores
 }
 
-/// The documents worth a full score: of those that the filters let in and that may be shown on the day `today`, the best `breadth` by meaning, by words and by shared
-/// skills each, in no order.
+/// Returns the documents worth a full score, in no order. Of those that the filters let in and that may be shown on the day
+/// `today`, these are the best `breadth` by meaning, by words and by shared skills each.
 pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today: i32, breadth: usize) -> Vec<Hit> {
     let parts = index.parts();
     let stats = index.stats();
@@ -311,7 +311,7 @@ pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today
     hits.into_iter().map(hit).collect()
 }
 
-/// Which of two documents is the job and which the candidate; `None` where they are of one kind.
+/// Returns the job and the candidate of two documents, in this order; `None` where they are of one kind.
 pub(crate) fn sides<T>(query: (Kind, T), other: (Kind, T)) -> Option<(T, T)> {
     match (query.0, other.0) {
         (Kind::Job, Kind::Candidate) => Some((query.1, other.1)),

@@ -21,8 +21,8 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    arena::Arena,
     document::{Document, Facts, Kind, RemotePolicy, Shown},
+    packed::PackedStrings,
     vector::DIMENSIONS,
 };
 
@@ -32,10 +32,10 @@ const FORMAT_WITHOUT_SHOWN: u32 = 1;
 const SECTIONS: usize = 7;
 const HEADER_BYTES: usize = 8 + 4 + 4 + 8 * SECTIONS;
 
-/// In front of a skill's id in the vocabulary, so that skills share the postings with words and meet none of them.
+/// The mark in front of a skill's id in the vocabulary. By it skills share the postings with words and meet none of them.
 const SKILL_MARK: char = '\u{1}';
 
-/// Absent, in columns of numbers.
+/// The value of an absent number in a column.
 pub(crate) const NONE: u32 = u32::MAX;
 
 /// Bytes that are not a segment.
@@ -48,7 +48,7 @@ pub(crate) fn skill_term(id: &str) -> String {
     format!("{SKILL_MARK}{id}")
 }
 
-/// What filters read of one document. Names are indices into the head's tables, [`NONE`] where unknown.
+/// The columns of one document that filters read. Names are indices into the head's tables, [`NONE`] where unknown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub version: u64,
@@ -64,24 +64,24 @@ pub(crate) struct Row {
     pub months: Option<u32>,
     /// Terms with their counts, for the length norm of BM25.
     pub length: u32,
-    /// 0 without a vector.
+    /// The scale of the vector; 0 without a vector.
     pub vector_scale: f32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Head {
     model_version: String,
-    names: Arena,
+    names: PackedStrings,
     total_length: u64,
     tombstones: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Terms {
-    names: Arena,
-    /// Where each term's postings end.
+    names: PackedStrings,
+    /// The end of each term's postings.
     ends: Vec<u64>,
-    /// How many documents have each term.
+    /// The number of documents that have each term.
     documents: Vec<u32>,
 }
 
@@ -91,7 +91,7 @@ pub struct Segment {
     bytes: Vec<u8>,
     checksum: u32,
     head: Head,
-    ids: Arena,
+    ids: PackedStrings,
     rows: Vec<Row>,
     shown: Vec<Shown>,
     terms: Terms,
@@ -195,7 +195,7 @@ impl Segment {
         segment.check().map(|()| segment)
     }
 
-    /// What lookups rely on. Postings and facts are checked where they are read.
+    /// Checks what lookups rely on. Postings and facts are checked where they are read.
     fn check(&self) -> Result<(), InvalidSegment> {
         let count = self.rows.len();
         let rising =
@@ -217,13 +217,13 @@ impl Segment {
         Ok(())
     }
 
-    /// How many documents it holds.
+    /// Returns the number of documents in the segment.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether it holds none.
+    /// Whether the segment holds no documents.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -359,7 +359,7 @@ fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
 pub(crate) struct Writer {
     head: Head,
     names: BTreeMap<String, u32>,
-    ids: Arena,
+    ids: PackedStrings,
     rows: Vec<Row>,
     shown: Vec<Shown>,
     terms: Terms,
@@ -378,7 +378,7 @@ impl Writer {
                 ..Head::default()
             },
             names: BTreeMap::new(),
-            ids: Arena::default(),
+            ids: PackedStrings::default(),
             rows: Vec::new(),
             shown: Vec::new(),
             terms: Terms::default(),

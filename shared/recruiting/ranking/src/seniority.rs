@@ -114,7 +114,7 @@ impl Seniority {
             .max()
     }
 
-    /// The name for people.
+    /// The name of the rank for people.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ impl Seniority {
         }
     }
 
-    /// How many ranks `self` stands above `other`; negative below.
+    /// Returns the number of ranks by which `self` stands above `other`; negative below.
     #[must_use]
     pub const fn above(self, other: Self) -> i32 {
         self as i32 - other as i32

@@ -1,4 +1,4 @@
-//! Words: how every text of the index is cut, so that a job and a resume meet on the same terms.
+//! Words and terms of a text. Every text of the index is cut in this way, so that a job and a resume meet on the same terms.
 
 /// Words that say nothing about a person's work; sorted, for binary search.
 const STOP_WORDS: [&str; 128] = [

@@ -9,7 +9,7 @@ pub const DIMENSIONS: usize = 384;
 /// integer sums come out the same on every machine. The cosine of two of them is off by less than 0.01.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vector {
-    /// What one step of a byte is worth.
+    /// The value of one step of a byte.
     pub scale: f32,
     /// [`DIMENSIONS`] signed bytes.
     pub bytes: Vec<i8>,

@@ -1,4 +1,4 @@
-//! Reads and parses every file of a folder and says how long it took; or shows what came out.
+//! Reads and parses every file of a folder, and prints the time it took or the result.
 //!
 //! ```text
 //! cargo run --release -p inventure-resume --example bench_read -- FOLDER            p50 and p95 of text and fields, per file and in all
@@ -16,7 +16,7 @@ use std::{
 
 use inventure_resume::{Document, Hint, Limits, PartialDate, Refusal, parse, read};
 
-/// Runs of each file, warm.
+/// The number of warm runs of each file.
 const ROUNDS: usize = 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -103,7 +103,7 @@ fn measure(bytes: &[u8], path: &Path, today: PartialDate) -> (Vec<Duration>, Vec
     (text, fields)
 }
 
-/// The value below which `percent` of the measurements lie.
+/// Returns the value below which `percent` of the measurements lie.
 fn rank(durations: &[Duration], percent: usize) -> Duration {
     let mut sorted = durations.to_vec();
     sorted.sort();

@@ -142,13 +142,14 @@ const ORDINARY_TEXTS: [&str; 4] = [
     "esco-skills.txt",
 ];
 
-/// Acronyms and lone words of products that fewer occupations than this use are left out: three letters stand for many things.
+/// The least number of occupations that use a product for its acronym to count. Acronyms of products with fewer are left out:
+/// three letters stand for many things.
 const OCCUPATIONS_MIN: usize = 4;
 
 struct Table {
-    /// Normal form → label.
+    /// The label of each normal form.
     labels: HashMap<String, String>,
-    /// Label → its forms, with their marks.
+    /// The forms of each label, with their marks.
     skills: BTreeMap<String, BTreeSet<String>>,
     slugs: HashMap<String, String>,
     ordinary: HashSet<String>,

@@ -15,7 +15,7 @@ pub struct PartialDate {
     day: Option<u8>,
 }
 
-/// A text that is not a date of this kind.
+/// The error for a text that is not a date of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a date as YYYY, YYYY-MM or YYYY-MM-DD between 1000 and 2999")]
 pub struct InvalidDate;
@@ -23,17 +23,17 @@ pub struct InvalidDate;
 const PATTERN: &str = "^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$";
 
 impl PartialDate {
-    /// A year.
+    /// Creates a date of which only the year is known.
     pub const fn year_only(year: u16) -> Result<Self, InvalidDate> {
         Self::new(year, None, None)
     }
 
-    /// A month of a year, from 1.
+    /// Creates a date of a month in a year. Months count from 1.
     pub const fn year_month(year: u16, month: u8) -> Result<Self, InvalidDate> {
         Self::new(year, Some(month), None)
     }
 
-    /// A date with whatever parts are known. A day needs a month.
+    /// Creates a date of the parts that are known. A day needs a month.
     pub const fn new(year: u16, month: Option<u8>, day: Option<u8>) -> Result<Self, InvalidDate> {
         let year_sound = year >= 1000 && year <= 2999;
         let month_sound = matches!(month, None | Some(1..=12));
@@ -45,19 +45,19 @@ impl PartialDate {
         }
     }
 
-    /// The year.
+    /// Returns the year, 1000 to 2999.
     #[must_use]
     pub const fn year(self) -> u16 {
         self.year
     }
 
-    /// The month, 1 to 12.
+    /// Returns the month, 1 to 12. `None` where only the year is known.
     #[must_use]
     pub const fn month(self) -> Option<u8> {
         self.month
     }
 
-    /// Months since the year 0, to count with; a bare year counts as `month_if_absent` of it.
+    /// Returns the months since the year 0, to count with. A bare year counts as `month_if_absent` of it.
     #[must_use]
     pub fn months(self, month_if_absent: u8) -> i32 {
         i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(month_if_absent)) - 1

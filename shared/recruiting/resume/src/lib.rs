@@ -1,6 +1,6 @@
-//! Bytes to text to a structured resume, with the span behind every field.
+//! Turns the bytes of a file into text, and text into a structured resume with the span behind every field.
 //!
-//! [`read`] makes a [`Document`] of a file or says why it cannot; [`parse`] makes a [`Resume`] of a document.
+//! [`read`] makes a [`Document`] of a file or returns the reason why it cannot. [`parse`] makes a [`Resume`] of a document.
 //!
 //! **Architecture Invariant:** a pure function of its input. No clock ([`parse`] is told what today is), no environment, no
 //! network, no file; the lexicon and the model are part of the program.

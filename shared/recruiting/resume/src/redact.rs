@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use crate::Resume;
 
-/// What stands in place of what was taken out.
+/// The text in place of what was taken out.
 pub const REDACTED: &str = "[…]";
 
-/// The letters of a part of a name from which on it is looked for alone.
+/// The least letters of a part of a name that is looked for alone.
 const NAME_LETTERS_MIN: usize = 3;
 
-/// What no text matches.
+/// A pattern that no text matches.
 const NOTHING: &str = r"[^\s\S]";
 
 /// E-mail addresses, web addresses, and runs of digits that are long enough to be a telephone number.
@@ -28,8 +28,9 @@ static CONTACTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 impl Resume {
-    /// The resume without e-mail addresses, telephone numbers and links, wherever in it they stand; without the name too, where that
-    /// is not shown either. `None` where the result cannot be told from what was read, so that nothing is shown.
+    /// Returns the resume without e-mail addresses, telephone numbers and links, wherever in it they stand. It is without the
+    /// name too, where that is not shown either. `None` where the result cannot be told from what was read, so that nothing is
+    /// shown.
     #[must_use]
     pub fn without_contact(&self, with_name: bool) -> Option<Self> {
         let mut resume = Self {
@@ -64,7 +65,7 @@ impl Resume {
         serde_json::from_value(value).ok()
     }
 
-    /// Patterns of the contacts that were read.
+    /// Returns patterns of the contacts that were read.
     fn contacts(&self) -> Vec<String> {
         let links = self.links.iter().map(|link| &link.url);
         let fields = self.emails.iter().chain(&self.phones).chain(links);
@@ -73,7 +74,8 @@ impl Resume {
         texts.map(regex::escape).collect()
     }
 
-    /// Patterns of the name, however it is put together (`Ada Love`, `ada.love`, `AdaLove`), and of its longer parts as words.
+    /// Returns patterns of the name, however it is put together (`Ada Love`, `ada.love`, `AdaLove`). Its longer parts count as
+    /// words too.
     fn names(&self) -> Vec<String> {
         let Some(name) = &self.name else { return Vec::new() };
         let parts = name.value.split(|letter: char| !letter.is_alphanumeric());
@@ -87,7 +89,7 @@ impl Resume {
     }
 }
 
-/// What matches any of the patterns, in either case of the letters; nothing where there are none.
+/// Joins patterns to one that matches any of them, in either case of the letters. Without patterns it matches nothing.
 fn any(mut patterns: Vec<String>) -> Option<Regex> {
     // The longest first, or a part of an address would be left of it.
     patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));

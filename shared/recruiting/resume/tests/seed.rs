@@ -1,5 +1,5 @@
-//! The demo's résumés, which real tools made from known contents: who, which jobs, which schools. The snapshot was checked by eye
-//! against what the documents show.
+//! Tests the demo's résumés, which real tools made from known contents. The contents are the person, the jobs and the schools.
+//! The snapshot was checked by eye against what the documents show.
 
 use std::{fmt::Write as _, fs, path::Path};
 

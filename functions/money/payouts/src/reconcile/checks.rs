@@ -6,21 +6,21 @@ use std::{
 };
 
 use inventure_api::batch::Failure;
-use inventure_ledger::{Entry, Head, Kind, Posting, Reference, Transaction, TransactionKind};
-use inventure_payments::{Transfer, Window, unit};
-use inventure_table::records::{
+use inventure_books::records::{
     BalanceLine, ClientRefund, DifferenceKind, OpenChargeback, PaidOut, Payable, PaymentEvent, Payout,
     ReconciliationRun,
 };
+use inventure_ledger::{Entry, Head, Kind, Posting, Reference, Transaction, TransactionKind};
+use inventure_payments::{Transfer, Window, unit};
 use jiff::Timestamp;
 
 use super::{DAY, Findings, MONEY_MOVED};
 use crate::Payer;
 
-/// Entries of one step. Each may ask the processor.
+/// The most entries of one step. Each may ask the processor.
 const ENTRIES: usize = 50;
 
-/// How often balances are read until they agree: money may move between reading one side and the other.
+/// The number of times that balances are read until they agree. Money may move between reading one side and the other.
 const LOOKS: usize = 3;
 
 /// Lists the postings of a transaction to the network's cash.
@@ -31,7 +31,7 @@ fn cash(booked: &Transaction) -> impl Iterator<Item = &Posting> {
         .filter(|posting| posting.account.kind() == Kind::Cash)
 }
 
-/// How much cash it takes, in minor units.
+/// Returns the cash that a transaction takes, in minor units.
 fn paid_out(booked: &Transaction) -> i64 {
     -cash(booked).map(|posting| posting.minor_units).sum::<i64>()
 }
@@ -66,7 +66,7 @@ impl Payer {
         Ok(())
     }
 
-    /// The next entries of the cash accounts that were not looked at; nothing where all were.
+    /// Returns the next entries of the cash accounts that were not looked at; `None` where all were.
     pub(super) async fn page(&self, run: &ReconciliationRun) -> Result<Option<Vec<Entry>>, Failure> {
         for head in self.cash_heads().await? {
             let after = run.seen.get(&head.account.to_string()).copied().unwrap_or(0);
@@ -77,7 +77,8 @@ impl Payer {
         Ok(None)
     }
 
-    /// Checks a booked payout against the processor, or what was taken back. `listed` are the transfers of the deals that were asked for.
+    /// Checks a booked payout, or what was taken back of one, against the processor. `listed` are the transfers of the deals that were
+    /// asked for.
     pub(super) async fn check_entry(
         &self,
         entry: &Entry,
@@ -130,8 +131,8 @@ impl Payer {
         Ok(())
     }
 
-    /// Finds what was begun long ago and has not ended. Returns by how much the processor may have more than the books have as cash, at least and at
-    /// most, by currency.
+    /// Finds payouts, refunds and chargebacks that were begun long ago and have not ended. Returns, by currency, by how much the
+    /// processor may have more than the books have as cash, at least and at most.
     pub(super) async fn check_open(
         &self,
         now: Timestamp,
@@ -238,7 +239,7 @@ impl Payer {
         Ok(cash.into_iter().map(line).collect())
     }
 
-    /// Where the network's cash accounts stand.
+    /// Returns the heads of the network's cash accounts.
     async fn cash_heads(&self) -> Result<Vec<Head>, Failure> {
         let heads = self.ledger.network_heads().await?;
         let cash = |head: &Head| head.account.kind() == Kind::Cash;

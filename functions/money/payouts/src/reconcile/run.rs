@@ -1,15 +1,12 @@
-//! The steps of a reconciliation, and the record of how far it is.
+//! The steps of a reconciliation, and the record of its progress.
 
 use std::collections::HashMap;
 
 use inventure_api::batch::Failure;
+use inventure_books::records::{FoundDifference, Reconciliation, ReconciliationRun, RunStage};
 use inventure_ledger::Entry;
 use inventure_payments::Window;
-use inventure_table::{
-    Change, Commit, Condition,
-    records::{FoundDifference, Reconciliation, ReconciliationRun, Record, RunStage},
-    table::Query,
-};
+use inventure_table::{Change, Commit, Condition, Record, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{DAY, FEES_LATE, Findings, Next, SETTLES};
@@ -18,11 +15,11 @@ use crate::Payer;
 /// The time covered by one step.
 const SLICE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Differences that are written at once.
+/// The number of differences that are written at once.
 const WRITTEN: usize = 50;
 
 impl Payer {
-    /// The run that is on its way, or a new one; nothing where nothing came since the last.
+    /// Returns the run that is on its way, or a new one. `None` where nothing came since the last, or where another worker began a run.
     pub(super) async fn run(&self, now: Timestamp) -> Result<Option<ReconciliationRun>, Failure> {
         let known: Option<ReconciliationRun> = self.store.get(&ReconciliationRun::place()).await?;
         if known.is_some() {
@@ -105,7 +102,7 @@ impl Payer {
         }
     }
 
-    /// The run behind a step that cannot be done.
+    /// Returns the run behind a step that cannot be done.
     pub(super) async fn passed_over(&self, run: &ReconciliationRun, now: Timestamp) -> Next {
         match run.stage {
             RunStage::Processor => Next::Step(after_slice(run, run.until.min(run.reached + SLICE))),
@@ -128,7 +125,8 @@ impl Payer {
         }
     }
 
-    /// Writes down what a step found, and that it is done. The run as it goes on; nothing where it is over, or another worker is at it.
+    /// Writes down what a step found, and that it is done. Returns the run as it goes on; `None` where it is over, or another worker is
+    /// at it.
     pub(super) async fn write_step(
         &self,
         run: &ReconciliationRun,
@@ -195,7 +193,7 @@ impl Payer {
     }
 }
 
-/// The run once the processor's list was read up to a moment.
+/// Returns the run once the processor's list was read up to a moment.
 fn after_slice(run: &ReconciliationRun, reached: Timestamp) -> ReconciliationRun {
     ReconciliationRun {
         reached,
@@ -208,13 +206,14 @@ fn after_slice(run: &ReconciliationRun, reached: Timestamp) -> ReconciliationRun
     }
 }
 
-/// The moment from which the next run looks for fees.
+/// Returns the time from which the next run looks for fees.
 fn fees_until(run: &ReconciliationRun) -> Option<Timestamp> {
     let seen = run.fees_from.map(|from| from - FEES_LATE);
     run.fees_missing_from.into_iter().chain(seen).min()
 }
 
-/// The time whose fees are booked next. Before fees were booked at all, none was. The last goes on beyond now, for what is taken meanwhile.
+/// Returns the time whose fees are booked next. Before any fees were booked, it is all the time up to the run's `from`. The last window
+/// goes on beyond now, for what is taken meanwhile.
 fn fees_slice(run: &ReconciliationRun, now: Timestamp) -> Window {
     match run.fees_from {
         None => Window {
@@ -232,7 +231,7 @@ fn fees_slice(run: &ReconciliationRun, now: Timestamp) -> Window {
     }
 }
 
-/// The run once the fees of the next time were booked, as far as there was cash for them.
+/// Returns the run once the fees of the next time were booked, as far as there was cash for them.
 fn after_fees(run: &ReconciliationRun, missing_from: Option<Timestamp>, now: Timestamp) -> ReconciliationRun {
     let until = fees_slice(run, now).until;
     ReconciliationRun {
@@ -247,7 +246,7 @@ fn after_fees(run: &ReconciliationRun, missing_from: Option<Timestamp>, now: Tim
     }
 }
 
-/// The run once these entries were looked at.
+/// Returns the run once these entries were looked at.
 fn after_page(run: &ReconciliationRun, entries: &[Entry]) -> ReconciliationRun {
     let mut next = run.clone();
     if let Some(last) = entries.last() {

@@ -1,5 +1,6 @@
 //! Reconciliations whose processor does not list its fees, and those that end in the same second.
 
+use inventure_table::Record;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -9,16 +10,12 @@ use std::{
 };
 
 use async_trait::async_trait;
+use inventure_books::records::{FoundDifference, Reconciliation, RunStage};
 use inventure_payments::{
     Back, BackOrder, Balance, ConnectedAccount, Fee, Happened, Processor, ProcessorError, Transfer, TransferOrder,
     Window,
 };
-use inventure_table::{
-    Store,
-    memory::MemoryTable,
-    records::{FoundDifference, Reconciliation, RunStage},
-    table::Query,
-};
+use inventure_table::{Store, memory::MemoryTable, table::Query};
 
 use super::*;
 use crate::Queue;

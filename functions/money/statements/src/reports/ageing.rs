@@ -1,18 +1,15 @@
-//! What clients have not paid, and for how long.
+//! The bills that clients have not paid, and the time for which they are late.
 
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use garde::Validate;
+use inventure_api::{Problem, clock, http::Query};
 use inventure_core::{Currency, Role, TenantId};
-use inventure_deal_store::Held;
+use inventure_deal_store::{LoadedDeal, records::DealHead};
 use inventure_deals::report::{Bucket, OpenInvoice, open_invoices};
-use inventure_api::{
-    Problem, clock,
-    http::{Caller, Query},
-};
 use inventure_ledger::{Account, Head, Reference};
-use inventure_table::records::DealHead;
+use inventure_people::Caller;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,18 +21,18 @@ use super::{
 };
 use crate::{App, documents::Format, parallel::in_parallel};
 
-/// Of which day, and how it is shown.
+/// The day of an ageing report, and its form.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct AgeingQuery {
-    /// In this currency; US dollars without it.
+    /// The currency of the invoices; US dollars if absent.
     #[garde(skip)]
     currency: Option<Currency>,
-    /// How it stood at the end of this day, in the time zone of each deal's terms; today without it.
+    /// The day at whose end the invoices are looked at, in the time zone of each deal's terms. Today if absent.
     #[garde(skip)]
     #[param(value_type = Option<String>, format = Date)]
     as_of: Option<Date>,
-    /// `json`, or `csv` for the invoices alone.
+    /// The form of the report: `json`, or `csv` for the invoices alone.
     #[garde(skip)]
     format: Option<Format>,
 }
@@ -43,53 +40,53 @@ pub struct AgeingQuery {
 row! {
     /// An invoice that is not paid in full.
     AgeingRow {
-        /// The deal.
+        /// The deal of the invoice.
         deal_id: String,
-        /// Its place among the deal's bills, from 1.
+        /// The place of the invoice among the deal's bills, from 1.
         number: i64,
-        /// What the broker calls it; empty for an operator, since it is a broker's own text.
+        /// The broker's name for the invoice. Empty for an operator, since it is a broker's own text.
         invoice: String,
         /// The date of the bill.
         billed_on: String,
-        /// How many days it is late, in the time zone of the deal's terms; 0 while it is in time.
+        /// The number of days that the invoice is late; 0 while it is in time. Days are counted in the time zone of the deal's terms.
         days: i64,
-        /// `not_yet_due` through the day that the terms give, then `1-30`, `31-60`, `61-90`, `over_90`.
+        /// The ageing bucket: `not_yet_due` through the day that the terms give, then `1-30`, `31-60`, `61-90`, `over_90`.
         bucket: String,
-        /// The currency.
+        /// The currency of the amounts.
         currency: String,
-        /// How much was billed.
+        /// The amount that was billed.
         amount: Amount,
-        /// How much is still to be paid.
+        /// The amount that is still to be paid.
         outstanding: Amount,
     }
 }
 
-/// What is open in a bucket.
+/// The sum of the open invoices in a bucket.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BucketTotal {
-    /// The bucket.
+    /// The name of the bucket.
     bucket: String,
-    /// How many invoices.
+    /// The number of open invoices in the bucket.
     invoices: usize,
-    /// How much is still to be paid.
+    /// The amount that is still to be paid.
     outstanding: Amount,
 }
 
-/// What clients have not paid.
+/// The invoices that clients have not paid in full.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgeingReport {
-    /// The day; none for today, which is another date in another time zone.
+    /// The day of the report; absent for today, which is another date in another time zone.
     #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<Date>,
     /// The invoices, the oldest first.
     rows: Vec<AgeingRow>,
-    /// The buckets, all of them.
+    /// The sums of all buckets, also of the empty ones.
     totals: Vec<BucketTotal>,
-    /// Of all invoices.
+    /// The amount that is still to be paid of all invoices.
     total: Amount,
 }
 
-/// What the clients of the caller's deals have not paid, by how long it is due; for an operator, those of all deals.
+/// Returns what the clients of the caller's deals have not paid, by how long it is due. For an operator, it covers all deals.
 #[utoipa::path(
     get, path = "/reports/ageing", tag = "reports", params(AgeingQuery),
     responses((status = 200, body = AgeingReport), (status = 400, description = "More deals than one report reads"))
@@ -127,8 +124,9 @@ pub async fn read(
     Ok(answer(query.format, &report, &report.rows))
 }
 
-/// Whether a deal is in this currency, and the tenant, where there is one, a party of it. Whoever may rule over a deal has no part in its money.
-pub fn is_reported(held: &Held, currency: Currency, tenant: Option<TenantId>) -> bool {
+/// Whether a deal is in this currency, and the tenant, where there is one, a party of it. A tenant that may only rule over a deal has no
+/// part in its money.
+pub fn is_reported(held: &LoadedDeal, currency: Currency, tenant: Option<TenantId>) -> bool {
     let is_party = |tenant| {
         held.deal
             .terms()
@@ -138,13 +136,13 @@ pub fn is_reported(held: &Held, currency: Currency, tenant: Option<TenantId>) ->
     in_currency && tenant.is_none_or(is_party)
 }
 
-fn day(held: &Held, as_of: Option<Date>, now: Timestamp) -> Date {
+fn day(held: &LoadedDeal, as_of: Option<Date>, now: Timestamp) -> Date {
     let calendar = held.deal.terms().and_then(|terms| terms.calendar().ok());
     let today = || calendar.map_or_else(|| TimeZone::UTC.to_datetime(now).date(), |calendar| calendar.date(now));
     as_of.unwrap_or_else(today)
 }
 
-fn row(held: &Held, open: &OpenInvoice, operator: bool) -> AgeingRow {
+fn row(held: &LoadedDeal, open: &OpenInvoice, operator: bool) -> AgeingRow {
     AgeingRow {
         deal_id: held.deal.id().to_string(),
         number: open.number as i64,
@@ -171,8 +169,8 @@ fn totals(rows: &[AgeingRow], currency: Currency) -> Vec<BucketTotal> {
 }
 
 impl App {
-    /// The deals in which something may have been open on a day: the client's account is not even now, something is still to be booked, or
-    /// something happened since that day. All others need not be read.
+    /// Keeps the deals in which an invoice may have been open on a day. In these, the client's account is not even now, a booking is
+    /// still due, or something happened since that day. The others need not be read.
     async fn may_be_open(
         &self,
         heads: Vec<DealHead>,

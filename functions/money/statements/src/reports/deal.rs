@@ -1,23 +1,22 @@
-//! One deal as the ledger has it.
+//! The report on one deal as the ledger has it.
 
 use axum::{extract::State, response::Response};
 use garde::Validate;
+use inventure_api::{
+    Problem,
+    http::{self, Path},
+};
+use inventure_books::records::{ClientRefund, PaidOut};
 use inventure_core::{DealId, TenantId};
-use inventure_deal_store::{Held, load_for};
+use inventure_deal_store::{LoadedDeal, load_for};
 use inventure_deals::{
     Who,
     booking::bookings,
     report::{Booked, booked},
 };
-use inventure_api::{
-    Problem,
-    http::{self, Caller, Path},
-};
 use inventure_ledger::{Reference, Transaction};
-use inventure_table::{
-    records::{ClientRefund, PaidOut},
-    table::{Key, Query},
-};
+use inventure_people::Caller;
+use inventure_table::table::{Key, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,49 +29,49 @@ use crate::{App, documents::Format};
 /// The most transactions of a deal that a report reads.
 const TRANSACTIONS_MAX: usize = 3_000;
 
-/// How it is shown.
+/// The form of a deal's report.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DealQuery {
-    /// `json`, or `csv` for the rows alone.
+    /// The form of the report: `json`, or `csv` for the rows alone.
     #[garde(skip)]
     format: Option<Format>,
 }
 
 row! {
-    /// What one has of a deal: the client, a party, or the network. What does not concern them is empty.
+    /// The amounts of one side of a deal: the client, a party, or the network. Those that do not concern the side are empty.
     DealRow {
-        /// `client`, `network`, or the party's id in the terms.
+        /// The side of the row: `client`, `network`, or the party's id in the terms.
         who: String,
-        /// The agency; empty for the other two.
+        /// The tenant id of the agency; empty for the client and the network.
         tenant: String,
-        /// The currency.
+        /// The currency of the amounts.
         currency: String,
-        /// What the client was billed.
+        /// The amount that the client was billed.
         billed: Option<Amount>,
-        /// What was taken off the bills.
+        /// The amount that was taken off the bills.
         credited: Option<Amount>,
-        /// What the client paid.
+        /// The amount that the client paid.
         received: Option<Amount>,
-        /// What it got back.
+        /// The amount that the client got back.
         refunded: Option<Amount>,
-        /// The part of that which is still on its way: the processor has not sent it yet.
+        /// The part of `refunded` that is still on its way: the processor has not sent it yet.
         refund_waiting: Option<Amount>,
-        /// What it still owes: `billed - credited - received + refunded`. Below zero where it is owed.
+        /// The amount that the client still owes: `billed - credited - received + refunded`. Below zero where the client is owed.
         outstanding: Option<Amount>,
-        /// Shares of what the client was billed.
+        /// The side's shares of what the client was billed.
         earned: Option<Amount>,
-        /// What was taken back of them.
+        /// The part of the shares that was taken back.
         taken_back: Option<Amount>,
-        /// What became theirs to take.
+        /// The amount that became the party's to take.
         released: Option<Amount>,
-        /// What was paid or is on its way, less what came back.
+        /// The amount that was paid or is on its way, less what came back.
         paid_out: Option<Amount>,
-        /// What was kept back of this deal for debts.
+        /// The amount that was kept back of this deal for debts.
         kept_back: Option<Amount>,
-        /// What is earned and not theirs to take yet.
+        /// The amount that is earned and not yet the party's to take.
         reserved: Option<Amount>,
-        /// What this deal added to their debt.
+        /// The amount that this deal added to the party's debt.
         owed: Option<Amount>,
     }
 }
@@ -80,14 +79,14 @@ row! {
 /// A deal as the ledger has it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DealReport {
-    /// The deal.
+    /// The deal that the report is on.
     deal_id: DealId,
-    /// The client, the parties in the order of the terms, the network. Nothing before the terms are signed.
+    /// The client, the parties in the order of the terms, the network. Empty before the terms are signed.
     rows: Vec<DealRow>,
 }
 
-/// A deal as the ledger has it: who earned, was paid and gave back what, and what the client paid. For whoever sees the terms;
-/// who was dropped from the deal sees its own row.
+/// Returns a deal as the ledger has it. It says what each side earned, was paid and gave back, and what the client paid. It is for
+/// tenants that see the terms. A tenant that was dropped from the deal sees its own row.
 #[utoipa::path(
     get, path = "/reports/deals/{id}", tag = "reports", params(("id" = String, Path), DealQuery),
     responses((status = 200, body = DealReport), (status = 404, description = "Not there, or not the caller's to know of"))
@@ -116,8 +115,8 @@ pub async fn read(
 }
 
 impl App {
-    /// Everything that was booked for a deal.
-    async fn transactions(&self, held: &Held) -> Result<Vec<Transaction>, Problem> {
+    /// Returns every transaction that was booked for a deal.
+    async fn transactions(&self, held: &LoadedDeal) -> Result<Vec<Transaction>, Problem> {
         let deal = held.deal.id();
         // A booking's id is its number, and nothing is booked beyond what is settled.
         let booked = bookings(&held.deal, held.head.settled_until).map_err(Problem::internal)?;
@@ -138,7 +137,8 @@ impl App {
         Ok(self.ledger.transactions(&ids).await?)
     }
 
-    /// What the books have paid back to a deal's client and the processor has still to send.
+    /// Returns the amount of a client's refunds that the processor has still to send, in minor units. The books have paid it back
+    /// already.
     async fn refund_waiting(&self, deal: DealId) -> Result<i64, Problem> {
         let query = Query::table(ClientRefund::partition_of(deal), deal.to_string());
         let waiting: Vec<ClientRefund> = self.store.query_all(&query).await?;
@@ -146,7 +146,7 @@ impl App {
     }
 }
 
-fn rows(held: &Held, booked: &Booked, refund_waiting: i64) -> Vec<DealRow> {
+fn rows(held: &LoadedDeal, booked: &Booked, refund_waiting: i64) -> Vec<DealRow> {
     let Some(terms) = held.deal.terms() else {
         return Vec::new();
     };

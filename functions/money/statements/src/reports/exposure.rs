@@ -1,18 +1,17 @@
-//! What it would cost if everybody under guarantee left now.
+//! The cost if all persons under guarantee left now.
 
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use garde::Validate;
+use inventure_api::{Problem, clock, http::Query};
+use inventure_books::records::PaidOut;
 use inventure_core::{Currency, Role, TenantId};
-use inventure_deal_store::Held;
+use inventure_deal_store::{LoadedDeal, records::DealHead};
 use inventure_deals::report::{ExposedPart, Exposure, exposure};
-use inventure_api::{
-    Problem, clock,
-    http::{Caller, Query},
-};
 use inventure_ledger::{Account, Kind, Owner, SHARDS, Shard};
-use inventure_table::{records::DealHead, records::PaidOut, table::Key};
+use inventure_people::Caller;
+use inventure_table::table::Key;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,87 +26,88 @@ use crate::{App, documents::Format};
 /// The states in which a guarantee may run, as in the head of a deal.
 const RUNNING: [&str; 6] = ["placed", "invoiced", "paid", "fallen_off", "replacing", "disputed"];
 
-/// In which currency, and how it is shown.
+/// The currency of an exposure report, and its form.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ExposureQuery {
-    /// In this currency; US dollars without it.
+    /// The currency of the deals; US dollars if absent.
     #[garde(skip)]
     currency: Option<Currency>,
-    /// `json`, or `csv` for the rows alone.
+    /// The form of the report: `json`, or `csv` for the rows alone.
     #[garde(skip)]
     format: Option<Format>,
 }
 
 row! {
-    /// What one would get or give back if the person of a deal left now.
+    /// The amounts that one side would get or give back if the person of a deal left now. A side is the client, a party, or the network.
     ExposureRow {
-        /// The deal.
+        /// The deal with a running guarantee.
         deal_id: String,
         /// The last date that the guarantee covers, in the time zone of the terms.
         guarantee_ends_on: String,
-        /// Which day of it this is, where the first at work is 0.
+        /// The current day of the guarantee, where the first day at work is 0. If the person has left and the client may still choose, it
+        /// is the day on which they left.
         day: i64,
-        /// How many days it has after that.
+        /// The number of days that the guarantee lasts after its first day.
         days: i64,
-        /// What the client would get back of the fee, as `50%` or `31/90`.
+        /// The part of the fee that the client would get back, as `50%` or `31/90`.
         refund: String,
-        /// `client`, `network`, or the party's id in the terms. An agency sees its own row only.
+        /// The side that the row is about: `client`, `network`, or the party's id in the terms. An agency sees its own row only.
         who: String,
-        /// The agency; empty for the other two.
+        /// The tenant id of the agency; empty for the client and the network.
         tenant: String,
-        /// The currency.
+        /// The currency of the amounts.
         currency: String,
-        /// What the client would no longer owe or get back; for the client only.
+        /// The amount that the client would no longer owe or would get back. For the client only.
         credited: Option<Amount>,
-        /// What of that it has paid and would get back; for the client only.
+        /// The part of `credited` that the client has paid and would get back. For the client only.
         gets_back: Option<Amount>,
-        /// What a party or the network would give back.
+        /// The amount that a party or the network would give back.
         gives_back: Option<Amount>,
-        /// What of that the party has been paid already, or had kept back for a debt, and would owe.
+        /// The part of `gives_back` that the party would owe. It has been paid that already, or had it kept back for a debt.
         paid_out: Option<Amount>,
     }
 }
 
-/// The sums of an exposure.
+/// The sums of an exposure report.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExposureTotal {
-    /// How many guarantees run.
+    /// The number of guarantees that run.
     deals: usize,
-    /// What clients would get back.
+    /// The amount that clients would get back.
     gets_back: Amount,
-    /// What would be given back.
+    /// The amount that would be given back.
     gives_back: Amount,
-    /// What of that has been paid out already.
+    /// The part of `gives_back` that has been paid out already.
     paid_out: Amount,
 }
 
-/// What there is to meet it with.
+/// The network's money to meet an exposure with.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExposureCover {
     /// The network's cash, without what is on its way to brokers.
     cash: Amount,
     /// The guarantee reserve.
     guarantee_reserve: Amount,
-    /// `cash` less what clients would get back; what is missing where it is below zero.
+    /// The `cash` less what clients would get back. Below zero, it is what is missing.
     cash_left: Amount,
-    /// `guarantee_reserve` less what has been paid out already; what is missing where it is below zero.
+    /// The `guarantee_reserve` less what has been paid out already. Below zero, it is what is missing.
     reserve_left: Amount,
 }
 
-/// What it would cost if everybody under guarantee left now.
+/// The cost if all persons under guarantee left now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExposureReport {
-    /// By deal, the guarantee that ends first at the top.
+    /// The rows by deal, with the guarantee that ends first at the top.
     rows: Vec<ExposureRow>,
-    /// Of all rows.
+    /// The sums of all rows.
     total: ExposureTotal,
-    /// Of the whole network; for operators only.
+    /// The cover of the whole network; for operators only.
     cover: Option<ExposureCover>,
 }
 
-/// What every guarantee that runs would cost if the person left now, and who would give back what: an agency's own part, and for an operator
-/// everybody's, beside the cash and the reserve there are.
+/// Returns the cost of every running guarantee if the person left now, and who would give back what. An agency sees its own part. An
+/// operator sees all parts, beside the cash and the reserve that there are.
 #[utoipa::path(
     get, path = "/reports/exposure", tag = "reports", params(ExposureQuery),
     responses((status = 200, body = ExposureReport), (status = 400, description = "More deals than one report reads"))
@@ -150,7 +150,7 @@ pub async fn read(
     Ok(answer(query.format, &report, &report.rows))
 }
 
-fn rows(held: &Held, found: &Exposure, currency: Currency, tenant: Option<TenantId>) -> Vec<ExposureRow> {
+fn rows(held: &LoadedDeal, found: &Exposure, currency: Currency, tenant: Option<TenantId>) -> Vec<ExposureRow> {
     let amount = in_currency(currency);
     let row = |who: String, tenant: String| ExposureRow {
         deal_id: held.deal.id().to_string(),
@@ -205,7 +205,7 @@ fn total(rows: &[ExposureRow], deals: usize, currency: Currency) -> ExposureTota
 }
 
 impl App {
-    async fn paid_out(&self, deals: &[Held]) -> Result<Vec<PaidOut>, Problem> {
+    async fn paid_out(&self, deals: &[LoadedDeal]) -> Result<Vec<PaidOut>, Problem> {
         let keys = deals.iter().flat_map(|held| {
             let parties = held
                 .deal

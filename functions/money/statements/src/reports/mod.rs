@@ -1,7 +1,7 @@
-//! Reports: who got what, who has not paid, what a fall-off would cost.
+//! Reports: earnings, unpaid bills, and the cost of a fall-off.
 //!
-//! They are sums of what is in the ledger and in the deals' facts, made when they are asked for; the rules are in `inventure-ledger`
-//! ([`inventure_ledger::summary`]) and `inventure-deals` ([`inventure_deals::report`]). None has a person's data in it.
+//! Reports are sums of the ledger and of the deals' facts, made when they are asked for. The rules are in `inventure-ledger`
+//! ([`inventure_ledger::summary`]) and `inventure-deals` ([`inventure_deals::report`]). No report has a person's data in it.
 
 mod ageing;
 mod deal;
@@ -10,19 +10,19 @@ mod period;
 mod reading;
 mod view;
 
-use inventure_core::Role;
 use inventure_api::{Problem, problem::Kind};
+use inventure_core::Role;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::App;
 
-/// Who reads an agency's own reports.
+/// The roles that may read an agency's own reports.
 const READERS: [Role; 3] = [Role::AgencyOwner, Role::Broker, Role::Auditor];
 
-/// And those that an operator may read as well, of the whole network.
+/// The roles that may read a report that operators may read as well, of the whole network.
 const READERS_AND_OPERATORS: [Role; 4] = [Role::AgencyOwner, Role::Broker, Role::Auditor, Role::Operator];
 
-/// All routes of reports.
+/// Returns all routes of reports.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(period::earnings))
@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(exposure::read))
 }
 
-/// A parameter that cannot be answered to, and what to ask for instead.
+/// Returns the problem of a parameter that cannot be answered to, with what to ask for instead.
 fn refused(parameter: &str, message: impl Into<String>) -> Problem {
     Problem {
         kind: Kind::BadQuery,

@@ -1,16 +1,14 @@
-//! What was earned over a period: by a broker, and by the network.
+//! Earnings over a period: those of a broker, and those of the network.
 
 use axum::{extract::State, response::Response};
 use garde::Validate;
+use inventure_api::{Problem, clock, http::Query};
 use inventure_core::{Currency, Role};
-use inventure_api::{
-    Problem, clock,
-    http::{Caller, Query},
-};
 use inventure_ledger::{
     Account, Kind, Owner, SHARDS, Shard,
     summary::{Earned, Group, Period, PeriodError, Revenue, Span, Summary, Tally, summarize},
 };
+use inventure_people::Caller;
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,35 +22,35 @@ use crate::{App, documents::Format};
 /// The most rows of a report.
 const ROWS_MAX: usize = 2_000;
 
-/// What the rows are.
+/// The unit by which the rows of a report are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportGroup {
-    /// A row a deal.
+    /// One row for each deal.
     Deal,
-    /// A row a month.
+    /// One row for each month.
     Month,
 }
 
-/// Which period, and how it is shown.
+/// The period of a report, and its form.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodQuery {
-    /// In this currency; US dollars without it.
+    /// The currency of the accounts; US dollars if absent.
     #[garde(skip)]
     currency: Option<Currency>,
-    /// The first day, UTC; the first of the last day's year without it.
+    /// The first day of the period, UTC; the first day of the last day's year if absent.
     #[garde(skip)]
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Date>,
-    /// The last day, UTC, which counts; today without it. At most 1,096 days.
+    /// The last day of the period, UTC, which counts; today if absent. A period is at most 1,096 days.
     #[garde(skip)]
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Date>,
-    /// `month`, or `deal`.
+    /// The grouping of the rows: `month`, or `deal`. By month if absent.
     #[garde(skip)]
     group: Option<ReportGroup>,
-    /// `json`, or `csv` for the rows alone.
+    /// The form of the report: `json`, or `csv` for the rows alone.
     #[garde(skip)]
     format: Option<Format>,
 }
@@ -69,16 +67,16 @@ impl PeriodQuery {
     }
 }
 
-/// An account over the period: `opening + change = closing`.
+/// The change of an account over the period: `opening + change = closing`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountSpan {
     /// The account, as `GET /statements/{account}` takes it.
     account: String,
-    /// What was in it before the first day.
+    /// The balance before the first day.
     opening: Amount,
-    /// What it grew by.
+    /// The amount by which the balance grew.
     change: Amount,
-    /// What was in it after the last day.
+    /// The balance after the last day.
     closing: Amount,
 }
 
@@ -95,47 +93,47 @@ impl From<&Span> for AccountSpan {
 }
 
 row! {
-    /// What a broker got. `earned - taken_back - paid_out + other` is `reserved + available - owed`.
+    /// The earnings of a broker. `earned - taken_back - paid_out + other` is `reserved + available - owed`.
     EarningsRow {
-        /// The deal's id, empty for what belongs to none, or the month as `2026-11`; `total` in the sum of all.
+        /// The deal's id, empty for what belongs to none, or the month as `2026-11`. It is `total` in the sum of all.
         group: String,
-        /// The currency.
+        /// The currency of the amounts.
         currency: String,
-        /// Its shares of what clients were billed.
+        /// The broker's shares of what clients were billed.
         earned: Amount,
-        /// What became its to take.
+        /// The amount that became the broker's to take.
         released: Amount,
-        /// What was paid to it or is on its way, less what came back.
+        /// The amount that was paid to the broker or is on its way, less what came back.
         paid_out: Amount,
-        /// What it had earned and was taken back.
+        /// The amount that the broker had earned and was taken back.
         taken_back: Amount,
-        /// What was kept back for debts.
+        /// The amount that was kept back for debts.
         kept_back: Amount,
         /// Corrections, and debts that were paid from outside.
         other: Amount,
-        /// What its account `reserved` grew by.
+        /// The amount by which the broker's account `reserved` grew.
         reserved: Amount,
-        /// What its account `available` grew by.
+        /// The amount by which the broker's account `available` grew.
         available: Amount,
-        /// What its debt grew by.
+        /// The amount by which the broker's debt grew.
         owed: Amount,
     }
 }
 
 row! {
-    /// What the network earned. `earned - taken_back + other = net`.
+    /// The earnings of the network. `earned - taken_back + other = net`.
     RevenueRow {
-        /// The deal's id, empty for what belongs to none, or the month as `2026-11`; `total` in the sum of all.
+        /// The deal's id, empty for what belongs to none, or the month as `2026-11`. It is `total` in the sum of all.
         group: String,
-        /// The currency.
+        /// The currency of the amounts.
         currency: String,
-        /// Its shares of what clients were billed.
+        /// The network's shares of what clients were billed.
         earned: Amount,
-        /// What of them was taken back.
+        /// The part of the shares that was taken back.
         taken_back: Amount,
-        /// Corrections.
+        /// Corrections of the network's revenue.
         other: Amount,
-        /// What its revenue grew by.
+        /// The amount by which the network's revenue grew.
         net: Amount,
     }
 }
@@ -176,13 +174,13 @@ impl RevenueRow {
 /// A report over a period.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PeriodReport<R> {
-    /// The first day.
+    /// The first day of the period.
     #[schema(value_type = String, format = Date)]
     from: Date,
-    /// The last day.
+    /// The last day of the period, which counts.
     #[schema(value_type = String, format = Date)]
     to: Date,
-    /// What the rows are.
+    /// The unit by which the rows are grouped.
     group: ReportGroup,
     /// The rows, in order of their groups.
     rows: Vec<R>,
@@ -226,7 +224,8 @@ impl<R> PeriodReport<R> {
     }
 }
 
-/// What the caller's agency earned, was paid and gave back over a period, by month or by deal, and how that ties to its accounts.
+/// Returns what the caller's agency earned, was paid and gave back over a period, by month or by deal. It says how that ties to the
+/// agency's accounts.
 #[utoipa::path(
     get, path = "/reports/earnings", tag = "reports", params(PeriodQuery),
     responses((status = 200, body = PeriodReport<EarningsRow>), (status = 400, description = "The period is none, or holds too much"))
@@ -248,7 +247,7 @@ pub async fn earnings(
     Ok(answer(query.format, &report, &report.rows))
 }
 
-/// What the network earned and gave back over a period, by month or by deal. For operators.
+/// Returns what the network earned and gave back over a period, by month or by deal. For operators.
 #[utoipa::path(
     get, path = "/reports/revenue", tag = "reports", params(PeriodQuery),
     responses((status = 200, body = PeriodReport<RevenueRow>), (status = 400, description = "The period is none, or holds too much"))

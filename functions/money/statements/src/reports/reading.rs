@@ -1,11 +1,15 @@
-//! What reports read, and the bounds on it.
+//! The reads that reports make, and the bounds on them.
 
-use inventure_core::{DealId, TenantId};
-use inventure_deal_store::{Held, load};
 use inventure_api::{Problem, problem::Kind};
-use inventure_ledger::{Account, Head, Owner, Seal, summary::Course};
+use inventure_books::records::SealRecord;
+use inventure_core::{DealId, TenantId};
+use inventure_deal_store::{
+    LoadedDeal, load,
+    records::{DealHead, DealOfTenant},
+};
+use inventure_ledger::{Account, Head, Owner, summary::Course};
 use inventure_table::{
-    records::{DealHead, DealOfTenant, Record, SealRecord},
+    Record,
     table::{Key, Query},
 };
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
@@ -22,20 +26,20 @@ pub const DEALS_MAX: usize = 10_000;
 /// The most deals that one report reads with all their facts.
 pub const DEALS_READ_MAX: usize = 1_000;
 
-/// Entries that are worth a look for a seal to begin at.
+/// The number of entries above which a seal to begin at is looked for.
 const ENTRIES_FEW: u64 = 1_000;
 
-/// Whose deals.
+/// The choice of deals to report on.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope {
-    /// Those that a tenant takes part in.
+    /// The deals that a tenant takes part in.
     Tenant(TenantId),
-    /// All that ever had a bill.
+    /// All deals of the network that ever had a bill.
     Network,
 }
 
 impl App {
-    /// Accounts with every entry that may have occurred since a day.
+    /// Returns accounts with every entry that may have occurred since a day.
     pub async fn courses(&self, accounts: &[Account], from: Date) -> Result<Vec<Course>, Problem> {
         let found = self.ledger.heads(accounts).await?;
         let head = |account: &Account| {
@@ -62,7 +66,7 @@ impl App {
         in_parallel(heads.iter().map(|head| self.course(head, start(head))).collect()).await
     }
 
-    /// An account from the entry after `start` to its head.
+    /// Returns an account's entries from the one after `start` to its head.
     async fn course(&self, head: &Head, start: u64) -> Result<Course, Problem> {
         let account = &head.account;
         let before = self.opening(account, start).await?;
@@ -76,8 +80,8 @@ impl App {
         Ok(Course { before, entries })
     }
 
-    /// Where accounts stood when the last day was sealed that was over well before a day: what was booked by then had occurred by then, so
-    /// nothing of it belongs to that day or a later one. Nothing where there is no such seal.
+    /// Returns the heads of accounts under the last seal that was over well before a day. The entries that were booked by then had
+    /// occurred by then, so none of them belongs to that day or a later one. Empty where there is no such seal.
     async fn sealed_before(&self, accounts: &[Account], day: Date) -> Result<Vec<Head>, Problem> {
         let Ok(eve) = day.checked_sub(1.day()) else {
             return Ok(Vec::new());
@@ -92,9 +96,8 @@ impl App {
         let (Some(record), Ok(midnight)) = (found.first(), day.to_zoned(TimeZone::UTC)) else {
             return Ok(Vec::new());
         };
-        let seal: Seal = serde_json::from_str(&record.seal).map_err(Problem::internal)?;
         // A seal that was made up for late, or clocks that are not quite right.
-        if seal.sealed_at + SignedDuration::from_hours(1) > midnight.timestamp() {
+        if record.seal.sealed_at + SignedDuration::from_hours(1) > midnight.timestamp() {
             return Ok(Vec::new());
         }
         match self.sealed(record, accounts).await {
@@ -108,7 +111,7 @@ impl App {
         }
     }
 
-    /// The heads of deals.
+    /// Returns the heads of the deals in a scope.
     pub async fn deal_heads(&self, scope: Scope) -> Result<Vec<DealHead>, Problem> {
         let ids = match scope {
             Scope::Tenant(tenant) => return self.deals_of(tenant).await,
@@ -121,15 +124,15 @@ impl App {
         self.many(&keys).await
     }
 
-    /// Any number of records by key, in the order of the keys.
+    /// Returns any number of records by key, in the order of the keys.
     pub async fn many<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, Problem> {
         let batches = keys.chunks(100).map(|batch| self.store.get_many(batch)).collect();
         let found: Vec<Vec<R>> = in_parallel(batches).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Deals with all their facts.
-    pub async fn deals(&self, heads: &[DealHead]) -> Result<Vec<Held>, Problem> {
+    /// Returns deals with all their facts.
+    pub async fn deals(&self, heads: &[DealHead]) -> Result<Vec<LoadedDeal>, Problem> {
         if heads.len() > DEALS_READ_MAX {
             let message = format!(
                 "{} deals come into question, and a report reads {DEALS_READ_MAX}",
@@ -138,12 +141,12 @@ impl App {
             return Err(Problem::new(Kind::BadQuery, message));
         }
         let reads = heads.iter().map(|head| load(&self.store, head.deal_id)).collect();
-        let found: Vec<Option<Held>> = in_parallel(reads).await?;
+        let found: Vec<Option<LoadedDeal>> = in_parallel(reads).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The deals whose terms in force name a tenant as a party. Anybody can name it in terms that nobody signed: those are read past, and do
-    /// not count.
+    /// Returns the deals whose terms in force name a tenant as a party. Terms that nobody signed can name any tenant: those are read
+    /// past, and do not count.
     async fn deals_of(&self, tenant: TenantId) -> Result<Vec<DealHead>, Problem> {
         let mut pages = self.store.pages(Query::table(DealOfTenant::of_tenant(tenant), ""));
         let mut heads = Vec::new();
@@ -158,7 +161,7 @@ impl App {
         Ok(heads)
     }
 
-    /// Every deal that a client's account is about: no index of all deals is needed for that.
+    /// Returns the ids of all deals that have a client's account. No index of all deals is needed for that.
     async fn billed_deals(&self) -> Result<Vec<DealId>, Problem> {
         let heads = self.ledger.client_heads(DEALS_MAX).await?;
         let deal = |head: &Head| match head.account.owner() {

@@ -1,4 +1,4 @@
-//! How a report leaves: as JSON, or as CSV for a spreadsheet.
+//! The forms in which a report leaves: JSON, or CSV for a spreadsheet.
 
 use axum::{
     Json,
@@ -18,11 +18,11 @@ use crate::documents::Format;
 /// An amount, for programs and for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Amount {
-    /// In the currency's minor unit (cents for USD).
+    /// The amount in the currency's minor unit (cents for USD).
     pub minor_units: i64,
-    /// The currency.
+    /// The currency of the amount.
     pub currency: Currency,
-    /// As a person writes it: `USD 15,833.34`, `JPY 1,000`, `KWD -1.234`.
+    /// The amount as a person writes it: `USD 15,833.34`, `JPY 1,000`, `KWD -1.234`.
     pub text: String,
 }
 
@@ -36,19 +36,19 @@ impl From<Money> for Amount {
     }
 }
 
-/// Makes amounts of one currency.
+/// Returns a function that makes amounts of one currency.
 pub fn in_currency(currency: Currency) -> impl Fn(i64) -> Amount + Copy {
     move |minor_units| Money { minor_units, currency }.into()
 }
 
 /// A member of a row, which is one column of CSV or two.
 pub trait Field {
-    /// The names of its columns.
+    /// Returns the names of the field's columns.
     fn columns(name: &str) -> Vec<String> {
         vec![name.to_owned()]
     }
 
-    /// What is in them.
+    /// Returns the cells of the field's columns.
     fn cells(&self) -> Vec<Cell>;
 }
 
@@ -64,7 +64,7 @@ impl Field for i64 {
     }
 }
 
-/// In the currency's main unit, as `-15833.34`, and in minor units. Empty where there is none.
+/// An amount in the currency's main unit, as `-15833.34`, and in minor units. Both cells are empty for `None`.
 impl Field for Option<Amount> {
     fn columns(name: &str) -> Vec<String> {
         vec![name.to_owned(), format!("{name}_minor_units")]
@@ -95,10 +95,10 @@ impl Field for Amount {
 
 /// A row of a report.
 pub trait Row {
-    /// The names of all columns.
+    /// Returns the names of all columns.
     fn header() -> Vec<String>;
 
-    /// What is in them.
+    /// Returns the cells of all columns.
     fn cells(&self) -> Vec<Cell>;
 }
 
@@ -125,7 +125,7 @@ macro_rules! row {
 
 pub(crate) use row;
 
-/// The document as JSON, or its rows as CSV.
+/// Returns the document as JSON, or its rows as CSV.
 pub fn answer<R: Row>(format: Option<Format>, document: &impl Serialize, rows: &[R]) -> Response {
     match format {
         Some(Format::Csv) => {

@@ -1,4 +1,4 @@
-//! Whatever a stranger sends ends in an error, and changes nothing.
+//! Tests that any bytes from a stranger end in an error, and change nothing.
 
 use std::sync::OnceLock;
 
@@ -50,7 +50,7 @@ fn sent() -> &'static Sent {
     })
 }
 
-/// Some bits flipped, something cut off or put on.
+/// Flips some bits, cuts something off, and puts something on.
 fn damage(bytes: &[u8], flips: &[(usize, u8)], cut: usize, tail: &[u8]) -> Vec<u8> {
     let mut damaged = bytes.to_vec();
     for (place, bit) in flips {
@@ -62,7 +62,7 @@ fn damage(bytes: &[u8], flips: &[(usize, u8)], cut: usize, tail: &[u8]) -> Vec<u
     damaged
 }
 
-/// Nobody takes the bytes for anything, and what was sent is still good.
+/// Checks that nobody takes the bytes for anything, and that what was sent is still good.
 fn nobody_takes(bytes: &[u8]) {
     let sent = sent();
     let mut inside = Device::restore(&sent.inside).unwrap();

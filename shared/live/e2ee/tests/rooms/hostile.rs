@@ -1,4 +1,4 @@
-//! What a server that lies and a member who keeps no rules can try.
+//! Tests of what a server that lies, and a member who keeps no rules, can try.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::{
     world::{World, device},
 };
 
-/// Two honest devices, and one of somebody else.
+/// Makes a room with two honest devices, and one of an outsider.
 fn infiltrated(outsider: &mut Outsider) -> World {
     let mut world = World::of(&[0, 1]);
     let package = (outsider.name, outsider.key_package());
@@ -24,7 +24,7 @@ fn infiltrated(outsider: &mut Outsider) -> World {
     world
 }
 
-/// Both honest devices refuse the entry, and go on as before.
+/// Checks that both honest devices refuse the entry, and go on as before.
 #[track_caller]
 fn refused(world: &mut World, outsider: &Outsider, commit: bool, entry: &[u8], error: &Error) {
     let epoch = world.devices[0].epoch(world.room).unwrap();

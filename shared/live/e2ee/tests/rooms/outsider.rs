@@ -1,4 +1,4 @@
-//! Somebody who speaks MLS and keeps none of our rules.
+//! An outsider who speaks MLS and keeps none of our rules.
 
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{DeviceName, Invitation};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
 pub const DAY: u64 = 24 * 60 * 60;
 
-/// Seconds of the epoch, by the clock that MLS looks at.
+/// Returns the time by the clock that MLS looks at, in seconds of the epoch.
 pub fn now() -> u64 {
     Lifetime::new(0).not_after()
 }
@@ -26,7 +26,7 @@ pub struct Outsider {
     pub provider: OpenMlsRustCrypto,
     pub signer: SignatureKeyPair,
     pub policy: WireFormatPolicy,
-    /// What it says in its key packages that it speaks.
+    /// The versions that the outsider says in its key packages that it speaks.
     pub versions: Vec<ProtocolVersion>,
     pub group: Option<MlsGroup>,
 }
@@ -70,7 +70,7 @@ impl Outsider {
             .into_key_package()
     }
 
-    /// A key package under some identity, and else as it should be.
+    /// Makes a key package under some identity, and else as it should be.
     pub fn package_of(&self, identity: &str) -> KeyPackage {
         self.package(identity, SUITE, Lifetime::new(80 * DAY))
     }
@@ -86,14 +86,14 @@ impl Outsider {
         self.group = Some(group.unwrap());
     }
 
-    /// A welcome for a device into a group of its own making.
+    /// Makes a welcome for a device into a group of the outsider's own making.
     pub fn welcome(&mut self, package: &[u8]) -> Vec<u8> {
         let package = read_package(&self.provider, package);
         let bundle = self.commit(|builder| builder.propose_adds([package]));
         bundle.to_welcome_msg().unwrap().tls_serialize_detached().unwrap()
     }
 
-    /// Its last commit, as the log of this room has it.
+    /// Returns the outsider's last commit, as the log of this room has it.
     pub fn invitation(&self, room: RoomId) -> Invitation {
         Invitation {
             room,
@@ -171,7 +171,7 @@ fn read_package(provider: &OpenMlsRustCrypto, package: &[u8]) -> KeyPackage {
     package.validate(provider.crypto(), ProtocolVersion::Mls10).unwrap()
 }
 
-/// As our devices say what they can do.
+/// Makes capabilities in the form in which our devices state theirs.
 pub fn capabilities(versions: &[ProtocolVersion], suite: Ciphersuite) -> Capabilities {
     Capabilities::builder()
         .versions(versions.to_vec())
@@ -181,7 +181,7 @@ pub fn capabilities(versions: &[ProtocolVersion], suite: Ciphersuite) -> Capabil
         .build()
 }
 
-/// As our devices make groups.
+/// Makes the settings with which our devices make groups.
 pub fn config() -> MlsGroupCreateConfig {
     MlsGroupCreateConfig::builder()
         .ciphersuite(SUITE)
@@ -190,7 +190,7 @@ pub fn config() -> MlsGroupCreateConfig {
         .build()
 }
 
-/// A room, and the id of its first group.
+/// Makes a room, and the id of its first group.
 pub fn new_room() -> (RoomId, String) {
     let room = RoomId::new();
     (room, format!("{room}/0"))

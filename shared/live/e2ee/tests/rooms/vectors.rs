@@ -1,14 +1,16 @@
-//! The published test vectors for passive clients, as far as they are of our ciphersuite, joined and followed by the
-//! library and the crypto that we build on. They do not go through [`inventure_e2ee`], whose rules their rooms do not
-//! keep (other credentials, public messages, pre-shared keys). Left out are four of the thirteen that handle commits:
-//! they add devices by key packages that have expired since, and the library looks at the clock; so does the random one
-//! from its second commit on.
+//! The published test vectors for passive clients, as far as they are of our ciphersuite. They are joined and followed by the
+//! library and the crypto that we build on. They do not go through [`inventure_e2ee`], whose rules their rooms do not keep (other
+//! credentials, public messages, pre-shared keys). Left out are four of the thirteen that handle commits: they add devices by key
+//! packages that have expired since, and the library looks at the clock; so does the random one from its second commit on.
 
-use openmls::prelude::{
-    KeyPackage, KeyPackageBundle, MIXED_PLAINTEXT_WIRE_FORMAT_POLICY, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
-    MlsMessageIn, OpenMlsProvider, ProcessedMessageContent, RatchetTreeIn, StagedWelcome, tls_codec::Deserialize as _,
+use openmls::{
+    prelude::{
+        KeyPackage, KeyPackageBundle, MIXED_PLAINTEXT_WIRE_FORMAT_POLICY, MlsGroup, MlsGroupJoinConfig,
+        MlsMessageBodyIn, MlsMessageIn, OpenMlsProvider, ProcessedMessageContent, RatchetTreeIn, StagedWelcome,
+        tls_codec::Deserialize as _,
+    },
+    schedule::PreSharedKeyId,
 };
-use openmls::schedule::PreSharedKeyId;
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::storage::StorageProvider;
 use serde::Deserialize;
@@ -52,8 +54,8 @@ struct Epoch {
 #[derive(Deserialize)]
 struct Bytes(#[serde(with = "hex::serde")] Vec<u8>);
 
-/// The key package with its private keys. The library makes such bundles itself and reads stored ones, so this is
-/// written as a stored one.
+/// Makes the key package with its private keys. The library makes such bundles itself and reads stored ones, so this is written as a
+/// stored one.
 fn bundle(vector: &Vector) -> KeyPackageBundle {
     let message = MlsMessageIn::tls_deserialize_exact(&vector.key_package).unwrap();
     let MlsMessageBodyIn::KeyPackage(package) = message.extract() else {

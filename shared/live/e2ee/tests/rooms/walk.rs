@@ -7,7 +7,7 @@ use inventure_e2ee::{Device, DeviceName, Error, Invitation, Staged};
 
 use crate::world::device;
 
-/// The same numbers for the same seed.
+/// A source of numbers that are the same for the same seed.
 struct Dice(u64);
 
 impl Dice {
@@ -20,13 +20,13 @@ impl Dice {
     }
 }
 
-/// What the server stores of an entry.
+/// The part of an entry that the server stores.
 struct Entry {
     sender: DeviceName,
     bytes: Vec<u8>,
 }
 
-/// What the test knows of it besides.
+/// The part of an entry that only the test knows.
 enum Truth {
     Message { epoch: u64, text: String },
     Commit { epoch: u64, removed: Vec<DeviceName> },
@@ -34,11 +34,11 @@ enum Truth {
 
 struct Client {
     device: Device,
-    /// Up to where it has read the log.
+    /// The offset up to which the client has read the log.
     offset: usize,
-    /// The epoch it joined in, while it is in the room.
+    /// The epoch that the client joined in, while it is in the room.
     joined: Option<u64>,
-    /// A welcome that has not been opened yet, what it belongs to, and the offset after its commit.
+    /// A welcome that has not been opened yet, the invitation that it belongs to, and the offset after its commit.
     welcome: Option<(Vec<u8>, Invitation, usize)>,
 }
 
@@ -183,7 +183,7 @@ impl Walk {
         }
     }
 
-    /// A client reads its next entry, or joins.
+    /// Lets a client read its next entry, or join.
     fn read_next(&mut self, by: usize) {
         let room = self.room;
         let client = &mut self.clients[by];

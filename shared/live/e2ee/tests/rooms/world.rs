@@ -1,10 +1,10 @@
-//! A room with everybody who is in it.
+//! A room with all the devices that are in it.
 
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{Commit, Device, DeviceName, Error, Invitation, Message, Staged};
 use uuid::Uuid;
 
-/// A new device of a member.
+/// Makes a new device of a member.
 pub fn device(member: MemberId) -> Device {
     Device::new(member, Uuid::new_v4()).unwrap()
 }
@@ -16,8 +16,8 @@ pub struct World {
 }
 
 impl World {
-    /// A room with one device for each of `members`, in which equal numbers are the same member. The first has invited
-    /// the others.
+    /// Makes a room with one device for each of `members`, in which equal numbers are the same member. The first has invited the
+    /// others.
     pub fn of(members: &[usize]) -> Self {
         let ids: Vec<MemberId> = (0..members.len()).map(|_| MemberId::new()).collect();
         let mut world = Self {
@@ -65,7 +65,7 @@ impl World {
         }
     }
 
-    /// A device joins by the commit of another one, as the log has it.
+    /// Lets a device join by the commit of another one, as the log has it.
     pub fn enter(&mut self, device: usize, by: usize, staged: &Staged) -> Result<(), Error> {
         let invitation = Invitation {
             room: self.room,
@@ -86,7 +86,7 @@ impl World {
         self.take(by, &staged);
     }
 
-    /// The server takes a commit: everybody in the room opens it, and its maker confirms it.
+    /// Lets the server take a commit: everybody in the room opens it, and its maker confirms it.
     pub fn take(&mut self, by: usize, staged: &Staged) {
         let name = self.name(by);
         for device in 0..self.devices.len() {
@@ -106,19 +106,19 @@ impl World {
         self.devices[by].seal(self.room, text.as_bytes()).unwrap()
     }
 
-    /// Lets `by` open what the server says is from a member of the device `from`.
+    /// Lets `by` open an entry that the server says is from a member of the device `from`.
     pub fn open(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Message, Error> {
         let member = self.name(from).member;
         self.devices[by].open_message(self.room, member, entry)
     }
 
-    /// The same with a commit, of which the server names the device.
+    /// Lets `by` open a commit that the server says is from the device `from`.
     pub fn open_commit(&mut self, by: usize, from: usize, entry: &[u8]) -> Result<Commit, Error> {
         let name = self.name(from);
         self.devices[by].open_commit(self.room, name, entry)
     }
 
-    /// Whether `by` reads this text of `from` in the entry.
+    /// Checks that `by` reads this text of `from` in the entry.
     #[track_caller]
     pub fn reads(&mut self, by: usize, from: usize, entry: &[u8], text: &str) {
         let device = self.name(from);
@@ -129,7 +129,7 @@ impl World {
         assert_eq!((sender, plaintext.as_slice()), (device, text.as_bytes()));
     }
 
-    /// Everybody in the room says something that everybody else in it reads, and all know the same room.
+    /// Checks that everybody in the room says something that everybody else in it reads. All know the same room.
     #[track_caller]
     pub fn all_talk(&mut self) {
         let inside: Vec<usize> = (0..self.devices.len()).filter(|device| self.is_in(*device)).collect();

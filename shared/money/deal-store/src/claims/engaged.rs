@@ -1,37 +1,36 @@
-//! Which job sides the employer engaged, and since when a claim counts beyond its deal.
+//! The job sides that an employer engaged, and the time from which a claim counts beyond its deal.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
+use crate::records::SubmittedPerson;
 use inventure_core::{JobId, TenantId};
 use inventure_deals::{
     claims::{ClaimFact, ClaimWhat},
     party::PartyRole,
 };
-use inventure_table::{
-    Key, Store, StoreError,
-    records::{Engagement, SubmittedPerson},
-};
+use inventure_people::records::Engagement;
+use inventure_table::{Key, Store, StoreError};
 use jiff::Timestamp;
 
-use crate::Held;
+use crate::LoadedDeal;
 
 /// A deal's job, and the parties that brought it.
 pub type Sides = (Option<JobId>, Vec<TenantId>);
 
 /// The parties that brought the job, by the terms in force.
-pub fn job_sides(held: &Held) -> Vec<TenantId> {
+pub fn job_sides(held: &LoadedDeal) -> Vec<TenantId> {
     let parties = held.deal.terms().into_iter().flat_map(|terms| &terms.parties);
     let sides = parties.filter(|party| party.role == PartyRole::JobSide);
     sides.map(|party| party.tenant).collect()
 }
 
 /// The deal's job, and the parties that brought it, by the terms in force.
-pub fn sides_of(held: &Held) -> Sides {
+pub fn sides_of(held: &LoadedDeal) -> Sides {
     (Some(held.head.job_id), job_sides(held))
 }
 
 /// Whether the employer ever engaged an agency that brought this deal's job. A deal without that is told nothing of what others claim.
-pub async fn is_engaged(store: &Store, held: &Held) -> Result<bool, StoreError> {
+pub async fn is_engaged(store: &Store, held: &LoadedDeal) -> Result<bool, StoreError> {
     let (job, sides) = sides_of(held);
     let mut engaged = Engaged::of(held.head.employer_id);
     engaged.read(store, [(job, sides.clone())]).await?;
@@ -84,7 +83,7 @@ impl Engaged {
         self.since(job, sides, Timestamp::MIN).is_some()
     }
 
-    /// Since when a claim counts beyond its deal; nothing while it is private.
+    /// The time from which a claim counts beyond its deal; `None` while it is private.
     pub fn counts_since(
         &self,
         job: Option<JobId>,
@@ -109,8 +108,9 @@ impl Engaged {
 
 #[cfg(test)]
 mod tests {
+    use crate::records::ClaimGrounds;
     use inventure_core::{CandidateId, DealId, EventId, MemberId};
-    use inventure_table::records::{ClaimGrounds, EngagementPeriod};
+    use inventure_people::records::EngagementPeriod;
 
     use super::*;
 
@@ -118,7 +118,7 @@ mod tests {
         Timestamp::from_second(day * 86_400).unwrap()
     }
 
-    /// Since when a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
+    /// The time from which a claim counts: submitted on day 10, confirmed on day 20, and engaged for these times.
     fn since(engaged: &[(i64, Option<i64>)], grounds: Option<ClaimGrounds>) -> Option<Timestamp> {
         let (employer, agency) = (TenantId::new(), TenantId::new());
         let period = |(from, until): &(i64, Option<i64>)| EngagementPeriod {

@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::records::{ClaimOfPerson, SubmittedPerson};
 use inventure_core::{CandidateId, DealId, JobId, TenantId};
-use inventure_table::{
-    Key, Store, StoreError,
-    records::{ClaimOfPerson, SubmittedPerson},
-    table::Query,
-};
+use inventure_table::{Key, Store, StoreError, table::Query};
 use uuid::Uuid;
 
 use super::{AGENCY_KEY, Keys};
-use crate::Held;
+use crate::LoadedDeal;
 
-/// A submittal that has a key in common with who is looked for.
+/// A submittal that has a key in common with the person looked for.
 pub struct Found {
     pub deal: DealId,
     pub candidate: CandidateId,
@@ -21,7 +18,7 @@ pub struct Found {
     pub tenant: Option<TenantId>,
     /// The deal's job.
     pub job: Option<JobId>,
-    /// Who brought it.
+    /// The parties that brought the job.
     pub job_sides: Vec<TenantId>,
     /// The common keys, and whether the asking side is sure of each.
     shared: Vec<(String, bool)>,
@@ -63,7 +60,7 @@ async fn rows(store: &Store, key: &str) -> Result<Vec<ClaimOfPerson>, StoreError
     store.query_all(&Query::table(ClaimOfPerson::of_person(key), "")).await
 }
 
-/// How often an agency has submitted somebody under one of these keys, itself having stated it.
+/// The most submittals by an agency under any one of these keys, where it stated the key itself.
 pub async fn own_submittals(store: &Store, keys: &Keys, tenant: TenantId) -> Result<usize, StoreError> {
     let mut most = 0;
     for (key, _) in keys.iter().filter(|(_, stated)| **stated) {
@@ -74,8 +71,8 @@ pub async fn own_submittals(store: &Store, keys: &Keys, tenant: TenantId) -> Res
     Ok(most)
 }
 
-/// Reads who was submitted, and keeps those who may be the same person.
-pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &Held) -> Result<(), StoreError> {
+/// Reads the submitted people, and keeps those who may be the same person.
+pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &LoadedDeal) -> Result<(), StoreError> {
     let mut keys: Vec<Key> = found
         .iter()
         .map(|found| SubmittedPerson::key_of(found.deal, found.candidate))

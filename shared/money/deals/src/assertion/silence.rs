@@ -1,4 +1,4 @@
-//! From when silence counts as a yes, and when a report ends by itself.
+//! The time from which silence counts as a yes, and the time at which a report ends by itself.
 
 use inventure_core::EventId;
 use jiff::{Timestamp, civil::Date};
@@ -15,7 +15,8 @@ use crate::{
 /// The most days between acceptance and start for which silence counts.
 const START_WITHIN_DAYS: i32 = 366;
 
-/// The most days between acceptance and report for which silence counts: an older day would shorten the guarantee, or an older claim decide.
+/// The most days between acceptance and report for which silence counts. An older day would shorten the guarantee, or
+/// an older claim decide.
 const ACCEPTED_WITHIN_DAYS: i64 = 30;
 
 /// The minutes of a week for which silence counts.
@@ -62,7 +63,8 @@ impl Deal {
         Ok(calendar.end_of(last_day)?)
     }
 
-    /// Whether so many minutes can have been worked by a day, together with those that are billed, or will be if nobody answers.
+    /// Whether this many minutes can have been worked by a day. Counted with them are those that are billed, or will be
+    /// if nobody answers.
     fn could_be_worked(&self, minutes: u32, today: Date) -> bool {
         let Some(placement) = self.placements.last() else {
             return false;
@@ -87,7 +89,7 @@ impl Deal {
         all <= weeks * WEEK_MINUTES
     }
 
-    /// Whether a pay is between half the least and twice the most that the job stated. Where nothing is stated, any is.
+    /// Whether a pay is between half the least and twice the most that the job stated. Where the job stated none, any pay is.
     fn is_plausible(&self, pay: Option<Pay>) -> bool {
         let Some(terms) = &self.in_force else { return false };
         match (pay, terms.stated_pay) {

@@ -1,4 +1,4 @@
-//! What a report would take off the bills, which is held back until it ends.
+//! The amount that a report would take off the bills, which is held back until the report ends.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Deal {
-    /// How much a report would take off the bills if it took effect now.
+    /// Returns the amount that a report would take off the bills if it took effect now.
     pub(super) fn stake(&self, what: &What, reported: Reported, fact: &Fact) -> Result<i64, Why> {
         let mut trial = self.clone();
         trial.effect(what, reported, fact)?;
@@ -19,7 +19,8 @@ impl Deal {
         Ok((trial.refund_at_stake() - self.refund_at_stake()).max(taken).max(0))
     }
 
-    /// Counts anew what is at stake by the reports that wait: what was billed since is at stake too, what was taken off since is not.
+    /// Counts anew what is at stake by the reports that wait. An amount that was billed since is at stake too, one that
+    /// was taken off since is not.
     pub(crate) fn weigh_stakes(&mut self) {
         // Each report is tried out on a copy of the deal. Objections alone look at the facts, of which there can be thousands.
         let facts = std::mem::take(&mut self.facts);
@@ -59,12 +60,14 @@ impl Deal {
         }
     }
 
-    /// Whether a report about a placement is about the one that stands: what was said of one holds of no other that came after it.
+    /// Whether a report about a placement is about the one that stands. A report of one placement holds of no other
+    /// that came after it.
     pub(crate) fn is_of_this_placement(&self, known: &Assertion) -> bool {
         !known.is_of_one() || self.placements.last().map(|placement| placement.fact) == known.placement
     }
 
-    /// What the reports that wait would take off, all together. Two of the same are no more than one.
+    /// Returns the amount that the reports that wait would take off, all together. Two of the same are no more than
+    /// one.
     pub(crate) fn at_stake(&self) -> i64 {
         let mut stakes = BTreeMap::from([((Move::FellOff, None), self.refund_at_stake())]);
         for known in self.assertions.iter().filter(|known| known.ended.is_none()) {

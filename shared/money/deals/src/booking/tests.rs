@@ -1,4 +1,5 @@
-//! Every deal that a test makes is booked, as it would have been while it happened, with and without paying the parties at once.
+//! Every deal that a test makes is booked as it would have been while it happened. It is booked with and without paying
+//! the parties at once.
 
 use std::fmt::Write;
 
@@ -10,7 +11,7 @@ use crate::{
     sample::{CANDIDATE_SIDE, JOB_SIDE, Play, fell_off, invoiced, member, paid, placed, signature, tenant, terms},
 };
 
-/// What a party is paid as soon as it can be, or not at all.
+/// Pays each party the amount that is available to it, as far as the cash suffices.
 fn pay_out(
     book: &mut Book,
     (deal, now): (&Deal, Timestamp),

@@ -1,4 +1,4 @@
-//! What the facts about a person come to, one after another: claims, and objections that outlast them.
+//! The claims that the facts about a person come to, one after another, and the objections that outlast them.
 
 use inventure_core::{EventId, TenantId};
 use jiff::{Timestamp, civil::Date};
@@ -21,7 +21,7 @@ pub(super) struct Claim {
     last_contact: Date,
     last_contact_fact: EventId,
     pub(super) confirmed: Option<(Timestamp, EventId)>,
-    /// Why it no longer counts.
+    /// The reason for which it no longer counts; `None` while it counts.
     pub(super) ended: Option<Ground>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Claim {
 struct Objection {
     fact: EventId,
     tenant: TenantId,
-    /// When what it ended was submitted.
+    /// The time of the submittal that it ended.
     submitted_at: Timestamp,
     last_contact_on: Date,
 }
@@ -45,7 +45,7 @@ impl Objection {
     }
 }
 
-/// What the facts so far come to.
+/// The claims and objections that the facts so far come to.
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) claims: Vec<Claim>,
@@ -126,7 +126,8 @@ impl Known {
         Ok(())
     }
 
-    /// Takes a submittal: a claim, unless its agency has an open one, which is then as good as the better of both.
+    /// Takes a submittal, which is a claim unless its agency has an open one. The open one is then as good as the
+    /// better of both.
     fn submit(
         &mut self,
         rules: &ClaimRules,
@@ -205,7 +206,7 @@ impl Claim {
     }
 }
 
-/// What an employer's objection is worth.
+/// Judges an employer's objection, and returns the rule that decides about it.
 fn judge_objection(
     rules: &ClaimRules,
     calendar: &Calendar,

@@ -62,7 +62,8 @@ impl Deal {
         guarantee && search && claims
     }
 
-    /// The end of the time in which a bill for a search waits for a placement; nothing once there is one.
+    /// Returns the end of the time in which a bill for a search waits for a placement. `None` once there is a
+    /// placement.
     pub(crate) fn search_end(&self, bill: &Invoice) -> Option<Timestamp> {
         let terms = self
             .in_force

@@ -106,7 +106,8 @@ impl Deal {
         self.find_dispute_where(opened, |_| true)
     }
 
-    /// The same among those that an author may know of: the client does not know of those in which it is no side.
+    /// The place of an open dispute among those that the author may know of, as `find_dispute` finds it. The client
+    /// does not know of those in which it is no side.
     fn find_dispute_of(&self, by: Author, opened: Option<EventId>) -> Result<usize, Why> {
         let is_client = self.rules >= 2 && self.side(by) == Some(Who::Client);
         self.find_dispute_where(opened, |dispute| !is_client || self.concerns_client(dispute))
@@ -145,7 +146,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Whether the client is a side of a dispute: it made the report or is asked about it; about no report, unless it is of the parties alone.
+    /// Whether the client is a side of a dispute. It is where it made the report or is asked about it. It is too where
+    /// there is no report, unless the dispute is of the parties alone.
     #[must_use]
     pub fn concerns_client(&self, dispute: &Dispute) -> bool {
         let reported = dispute.assertion.and_then(|id| self.assertion(id));
@@ -275,7 +277,8 @@ impl Deal {
 
     /// Refuses a judge's ruling that the dispute is not about, or for which nothing was shown.
     ///
-    /// What a report would do, all of it or as a refund, rests on what was shown for it; what the client owes otherwise, on what anybody showed.
+    /// The effect of a report, all of it or as a refund, rests on what was shown for it; the client's debt otherwise,
+    /// on what anybody showed.
     fn check_grounds(&self, dispute: &Dispute, ruling: &Ruling, fact: &Fact) -> Result<(), Why> {
         let report = dispute.assertion.and_then(|id| self.assertion(id));
         let is_about = |report: &Assertion| match ruling {
@@ -305,8 +308,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Whether something was shown for a report: by a side that stands behind it, in the dispute or with the report. A step, a choice and a closing
-    /// need nothing.
+    /// Whether something was shown for a report by a side that stands behind it. It is shown in the dispute or with the
+    /// report. A step, a choice and a closing need nothing.
     fn is_shown(&self, dispute: &Dispute, known: &Assertion) -> bool {
         let cites = match &known.what {
             What::StageMoved { .. } | What::RefundChosen {} | What::Closed { .. } | What::PriorClaimRaised { .. } => {
@@ -319,8 +322,8 @@ impl Deal {
         cites || given.into_iter().any(|side| self.stands_behind(&side, known))
     }
 
-    /// The ruling where nobody ruled in time: a report stands if only sides that stand behind it gave evidence, and everything else stays.
-    /// What silence never makes effective this does not either.
+    /// The ruling where nobody ruled in time. A report stands if only sides that stand behind it gave evidence, and
+    /// everything else stays. A report that silence never makes effective is not upheld by this either.
     #[must_use]
     pub fn default_ruling(&self, dispute: &Dispute) -> Ruling {
         self.upheld_by_default(dispute)
@@ -335,7 +338,8 @@ impl Deal {
         self.default_from(dispute).filter(|_| is_last)
     }
 
-    /// The moment from which the default ruling ends a dispute: the judges' days are over, and so are those to answer the report.
+    /// The moment from which the default ruling ends a dispute. The judges' days are over by then, and so are those to
+    /// answer the report.
     pub(crate) fn default_from(&self, dispute: &Dispute) -> Option<Timestamp> {
         let terms = self.in_force.as_ref()?;
         let judges = terms
@@ -367,7 +371,8 @@ impl Deal {
         self.clone().make_effective(index, &now).ok()
     }
 
-    /// A weight for each bill; nothing for those of an earlier placement, where the last has bills of its own and left.
+    /// Returns a weight for each bill. It is zero for those of an earlier placement, where the last has bills of its
+    /// own and left.
     fn bills_in_question(&self, weight: impl Fn(&Invoice) -> i64) -> Vec<i64> {
         let first = self.fall_off().map_or(0, |_| self.first_bill());
         let bills = self.invoices.iter().enumerate();
@@ -394,7 +399,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Puts an amount that was taken off back onto the bills in question, in proportion to what was taken off each.
+    /// Puts an amount that was taken off back onto the bills in question. Each gets a part in proportion to what was
+    /// taken off it.
     ///
     /// A refund that still waits is undone together with the departure, or not at all.
     fn restore_by_ruling(&mut self, amount: Money) -> Result<(), Why> {
@@ -425,7 +431,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Ends a dispute; before rules 2, takes the deal back to where it was, or to where money that came in meanwhile has brought it.
+    /// Ends a dispute. Before rules 2, takes the deal back to where it was, or to where money that came in meanwhile
+    /// has brought it.
     pub(crate) fn end_dispute(&mut self, index: usize) {
         self.disputes.remove(index);
         if self.rules < 2 {

@@ -40,9 +40,10 @@ impl Deal {
         })
     }
 
-    /// Whether a tenant sees a document. Its own it always does. The client sees what is meant for it; a party and the arbiter what is
-    /// about the deal; what is about a candidate only a party to whom the terms show the candidate's whole résumé and contact by now, since
-    /// nobody knows how much a file gives away. Of somebody who took their consent back only who added it sees anything.
+    /// Whether a tenant sees a document. It always sees its own. The client sees what is meant for it; a party and the
+    /// arbiter see what is about the deal. A party sees one about a candidate only where the terms show it the
+    /// candidate's whole résumé and contact by now, since nobody knows how much a file gives away. Where the candidate
+    /// took their consent back, only the tenant that added it sees it.
     #[must_use]
     pub fn shows_document(&self, document: DocumentId, tenant: TenantId) -> bool {
         let Some(fact) = self.document(document) else {

@@ -119,7 +119,7 @@ impl Deal {
         if due > 0 { Ok(due) } else { Err(Why::BilledTwice) }
     }
 
-    /// What the delay of a bill costs by now, less what of it was billed before.
+    /// Returns the cost of a bill's delay by now, less the part of it that was billed before.
     fn late_fee_due(&self, index: u16, at: Timestamp) -> Result<i64, Why> {
         let terms = self.bound()?;
         let late_fee = terms.bills.and_then(|bills| bills.late_fee);
@@ -221,7 +221,8 @@ impl Deal {
 }
 
 impl Invoice {
-    /// The first day on which the client is reminded next; nothing where nothing is owed, or it was reminded often enough.
+    /// Returns the first day on which the client is reminded next. `None` where nothing is owed, or the client was
+    /// reminded often enough.
     #[must_use]
     pub fn next_reminder_on(&self) -> Option<jiff::civil::Date> {
         if self.outstanding() <= 0 || self.reminders >= REMINDERS_MAX {

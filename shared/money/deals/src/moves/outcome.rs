@@ -1,4 +1,4 @@
-//! How a placement turns out: the guarantee, a fall-off, a replacement.
+//! The outcome of a placement: the guarantee, a fall-off, a replacement.
 
 use inventure_ledger::fee;
 use jiff::civil::Date;
@@ -79,10 +79,11 @@ impl Deal {
         Ok(())
     }
 
-    /// The last day on which it may be reported that somebody left on a day.
+    /// The last day on which a departure on a given day may be reported.
     ///
-    /// Of somebody who never came nobody could know that their first day was none; the days to report it run from there. Nor could anybody
-    /// report it before the placement counted, or whoever contests that would be rid of the guarantee.
+    /// Where a person never came, nobody could know it before their first day; the days to report it run from there.
+    /// Nor could anybody report it before the placement counted: else a side that contests the placement would be rid
+    /// of the guarantee.
     pub(crate) fn reported_until(&self, placement: &Placement, last_day: Date) -> Result<Date, Why> {
         let terms = self.bound()?;
         let counts_from = terms.calendar()?.date(placement.counts_from);
@@ -90,9 +91,10 @@ impl Deal {
         Ok(plus_days(from, i64::from(terms.guarantee.report_within_days))?)
     }
 
-    /// The last day on which a replacement for whoever left accepts.
+    /// The last day on which a replacement for the person who left accepts.
     ///
-    /// Nobody looks for one before the departure counts: whoever dates it back, or contests it, takes nothing from the days for that.
+    /// Nobody looks for one before the departure counts: a side that dates it back, or contests it, takes nothing from
+    /// the days for that.
     pub(crate) fn replaced_until(&self) -> Result<Date, Why> {
         let terms = self.bound()?;
         let rule = terms.guarantee.replacement.ok_or(Why::NoReplacement)?;

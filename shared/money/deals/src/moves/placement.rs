@@ -18,7 +18,8 @@ use crate::{
     terms::FeeBase,
 };
 
-/// The most that is billed in one deal: what every JSON library holds exactly, and far from where sums of 64 bits end.
+/// The most that is billed in one deal, in minor units. Every JSON library holds it exactly, and it is far from where
+/// sums of 64 bits end.
 pub(super) const BILLED_MAX_MINOR_UNITS: i64 = canonical::INTEGER_MAX as i64;
 
 /// The most that one side bills, so that it takes no room from the others.
@@ -105,7 +106,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Whether a candidate could be hired as reported: from the pipeline, or from outside it with a document that shows it.
+    /// Checks that a candidate could be hired as reported. The hire is from the pipeline, or from outside it with a
+    /// document that shows it.
     fn check_hire(
         &self,
         submittal: &Submittal,
@@ -139,10 +141,12 @@ impl Deal {
         }
     }
 
-    /// A placement as it follows the last one: as its replacement, as the same person's second hire, or on its own.
+    /// Returns a placement as it follows the last one. It follows as a replacement, as the same person's second hire,
+    /// or on its own.
     ///
-    /// On its own is somebody who was hired after a refund, or besides another whose fee is billed and of whom nothing can be reported any
-    /// more. Until what was reported of the other has ended, nobody comes after them: the report would be about nobody.
+    /// It is on its own where the person was hired after a refund, or besides another whose fee is billed and of whom
+    /// nothing can be reported any more. Until what was reported of the other has ended, nobody comes after them: the
+    /// report would be about nobody.
     fn following(&self, mut placement: Placement, accepted_on: Date, today: Date) -> Result<Placement, Why> {
         let Some(last) = self.placements.last() else {
             return Ok(placement);
@@ -200,7 +204,7 @@ impl Deal {
             .is_ok_and(|until| today > until)
     }
 
-    /// What of the fee for the placement itself is still to be billed.
+    /// Returns the part of the fee for the placement itself that is still to be billed.
     pub(crate) fn placement_due(&self) -> Result<i64, Why> {
         let placement = self.placements.last().ok_or(Why::NotPlaced)?;
         let fee = self.bound()?.fee_for(Billed::Placement, placement.pay)?;
@@ -211,14 +215,15 @@ impl Deal {
         self.billed_since(placement.billed_from, Billed::Placement)
     }
 
-    /// What was billed for something and not corrected since.
+    /// Returns the amount that was billed for an item and not corrected since.
     fn billed_since(&self, first: usize, billed: Billed) -> i64 {
         let owed = |invoice: &Invoice| invoice.amount_minor_units - invoice.corrected_minor_units;
         let bills = self.invoices.iter().skip(first);
         bills.filter(|invoice| invoice.billed == billed).map(owed).sum()
     }
 
-    /// What of a stage's fee is still to be billed. A stage after the placement is due for each person who is placed.
+    /// Returns the part of a stage's fee that is still to be billed. A stage after the placement is due for each person
+    /// who is placed.
     pub(crate) fn stage_due(&self, index: u16) -> Result<i64, Why> {
         let terms = self.bound()?;
         let placement = self.placements.last();
@@ -234,9 +239,11 @@ impl Deal {
         Ok(fee - self.billed_since(first, Billed::Stage(index)))
     }
 
-    /// Corrects the pay and the start. What was billed too much is taken off; what was billed too little can be billed.
+    /// Corrects the pay and the start. An amount that was billed too much is taken off; one that was billed too little
+    /// can be billed.
     ///
-    /// Of somebody who left the pay can be corrected: by it the rest of their fee is counted. The guarantee stays as it was.
+    /// The pay of a person who left can be corrected: by it the rest of their fee is counted. The guarantee stays as it
+    /// was.
     pub(crate) fn correct(&mut self, pay: Option<Pay>, starts_on: Date) -> Result<(), Why> {
         let terms = self.bound()?;
         let last = self.placements.len().checked_sub(1).ok_or(Why::NotPlaced)?;
@@ -291,7 +298,8 @@ impl Deal {
         Ok(())
     }
 
-    /// Takes off what was never owed, the newest bill first. Of what is still owed the client keeps the part that was refunded.
+    /// Takes off what was never owed, the newest bill first. The client keeps the part that was refunded of what is
+    /// still owed.
     fn take_off(&mut self, billed_from: usize, minor_units: i64, refund: Share) {
         let mut left = minor_units.max(0);
         let bills = self.invoices.iter_mut().skip(billed_from).rev();
@@ -325,7 +333,8 @@ impl Deal {
         self.objection_days(candidate).ok().map(|(_, until)| until)
     }
 
-    /// The client knew the candidate before. Where they were placed, the fee was never earned.
+    /// Applies an objection that the client knew the candidate before. Where the candidate was placed, the fee was
+    /// never earned.
     pub(crate) fn object(
         &mut self,
         reported: Reported,
@@ -426,7 +435,8 @@ impl Deal {
         Ok(())
     }
 
-    /// The documents, found by their hash and id, that all parties and judges can see, and the client where it is one of the sides.
+    /// Returns the documents, found by their hash and id, that all parties and judges can see. Where the client is one
+    /// of the sides, it can see them too.
     fn shown_to_all(&self, is: impl Fn(Hash, DocumentId) -> bool, to_client: bool) -> Vec<DocumentId> {
         let Some(terms) = &self.in_force else { return Vec::new() };
         let parties = terms.parties.iter().map(|party| party.tenant);

@@ -82,7 +82,8 @@ impl Deal {
         !to.is_end() && !seen(to).is_subset(&seen(submittal.furthest))
     }
 
-    /// What this deal knows about who owns a candidate. Whoever decides across deals puts those of all deals together.
+    /// Returns the facts of this deal that bear on who owns a candidate. A caller that decides across deals puts those
+    /// of all deals together.
     #[must_use]
     pub fn claim_facts(&self, candidate: CandidateId) -> Vec<ClaimFact> {
         let Some(submittal) = self.candidates.get(&candidate) else {
@@ -127,13 +128,14 @@ impl Deal {
         counting.filter_map(claim).collect()
     }
 
-    /// Is the placement of a candidate who accepted on this day a split, and whose? With the reasons, and the facts that each rests on.
-    /// Where the network has decided from the claims of all deals, that decision counts; else this deal's own facts do.
+    /// Decides whether the placement of a candidate who accepted on this day is a split, and whose. It gives the
+    /// reasons, and the facts that each rests on. Where the network has decided from the claims of all deals, that
+    /// decision counts; else this deal's own facts do.
     pub fn decide(&self, candidate: CandidateId, accepted_on: Date) -> Result<SplitDecision, CalendarError> {
         Ok(self.decide_for(candidate, accepted_on)?.0)
     }
 
-    /// The same, with the owners, the earlier first.
+    /// Decides as [`Deal::decide`] does, and returns the owners too, the earlier first.
     pub(super) fn decide_for(
         &self,
         candidate: CandidateId,
@@ -181,7 +183,8 @@ impl Deal {
         self.facts.iter().filter(signs).map(|fact| fact.id).collect()
     }
 
-    /// The fields of a candidate that an agency sees now; nobody outside sees any, and nobody of somebody who took their consent back.
+    /// Returns the fields of a candidate that an agency sees now. An agency outside sees none, and nobody sees any of a
+    /// person who took their consent back.
     #[must_use]
     pub fn disclosed(&self, candidate: CandidateId, tenant: inventure_core::TenantId) -> Vec<CandidateField> {
         let (Some(terms), Some(submittal)) = (&self.in_force, self.candidates.get(&candidate)) else {

@@ -9,7 +9,8 @@ use crate::{
     sample::{Play, candidate, fell_off, paid, terms},
 };
 
-/// Terms in which these shares, in hundredths of a percent, go to parties of the candidate's side that count for whom they own.
+/// Makes terms with these shares, in hundredths of a percent, for parties of the candidate's side. These parties count
+/// for the candidates that they own.
 fn owned(shares: &[u64]) -> Terms {
     let mut terms = terms();
     let side = terms.parties.pop().unwrap();

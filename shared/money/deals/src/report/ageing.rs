@@ -1,4 +1,4 @@
-//! What clients have not paid, and for how long.
+//! The amounts that clients have not paid, and the time for which they have not.
 //!
 //! A bill is due on the day that the terms give; under terms of format 1, which name no days, when it is sent. Days are dates in the
 //! terms' zone, and the day on which a bill is due is day 0, on which nobody is late.
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::{calendar::day_number, deal::Deal, fact::Fact, settle::SettleError};
 
-/// For how long a bill has been due.
+/// The time for which a bill has been due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bucket {
     /// Still in time.
@@ -57,17 +57,17 @@ impl Bucket {
 pub struct OpenInvoice {
     /// Its place among the deal's bills, from 1.
     pub number: usize,
-    /// What the broker calls it.
+    /// The number that the broker gave the invoice.
     pub invoice: String,
     /// The date of the bill.
     pub billed_on: Date,
     /// The last day on which it is paid in time.
     pub due_on: Date,
-    /// How many days ago that was; zero while it is in time.
+    /// The number of days since that day; zero while it is in time.
     pub days: i64,
-    /// How much was billed.
+    /// The amount that was billed.
     pub amount: Money,
-    /// How much of it is still to be paid.
+    /// The amount of it that is still to be paid.
     pub outstanding: Money,
 }
 

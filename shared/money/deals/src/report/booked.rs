@@ -13,40 +13,42 @@ use crate::{
     terms::Terms,
 };
 
-/// What was booked for a deal, in minor units.
+/// The amounts that were booked for a deal, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
-    /// What the client was billed and paid.
+    /// The amounts that the client was billed and paid.
     pub client: BookedClient,
-    /// What each party got, in the order of the terms; who left the terms after something was booked for them comes last.
+    /// The amounts that each party got, in the order of the terms. Parties that left the terms after something was
+    /// booked for them come last.
     pub parties: Vec<BookedParty>,
-    /// What the network got.
+    /// The amounts that the network got.
     pub network: Revenue,
 }
 
 /// A party's part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookedParty {
-    /// The party.
+    /// The party in the deal.
     pub who: Who,
-    /// The agency.
+    /// The agency that is the party.
     pub tenant: TenantId,
-    /// What was booked. `reserved`, `available` and `owed` are what is left of this deal in the agency's accounts.
+    /// The amounts that were booked. `reserved`, `available` and `owed` are what is left of this deal in the agency's
+    /// accounts.
     pub earned: Earned,
 }
 
 /// The client's side. `billed - credited - received + refunded = outstanding`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BookedClient {
-    /// All bills.
+    /// The sum of all bills.
     pub billed: i64,
-    /// What was taken off them.
+    /// The amount that was taken off them.
     pub credited: i64,
-    /// What came in.
+    /// The amount that came in.
     pub received: i64,
-    /// What went back.
+    /// The amount that went back.
     pub refunded: i64,
-    /// What is still to come in; below zero where a refund is still to go out.
+    /// The amount that is still to come in; below zero where a refund is still to go out.
     pub outstanding: i64,
 }
 
@@ -119,8 +121,9 @@ impl BookedClient {
         Ok(())
     }
 
-    /// The books have the client's debt in all; a ruling that gives one what another had passes through it as well. So what was billed
-    /// is what the bills say that were booked, and what is not explained by that and by money was taken off.
+    /// Finds the amounts that were billed and taken off. The books have the client's debt in all; a ruling that gives
+    /// one side what another had passes through it as well. So the amount billed is the sum of the bills that were
+    /// booked, and the change that is not explained by that and by money was taken off.
     fn bill(&mut self, deal: &Deal, transactions: &[Transaction]) -> Result<(), TooLarge> {
         let is_booked = |invoice: &&Invoice| {
             transactions.iter().any(|transaction| {

@@ -1,6 +1,6 @@
-//! What it would cost if the person left now.
+//! The cost that a deal would have if the person left now.
 //!
-//! The deal is told so, on a copy, and settled by the same code as if it had happened.
+//! The departure is recorded on a copy of the deal, and settled by the same code as if it had happened.
 
 use std::collections::BTreeMap;
 
@@ -23,35 +23,38 @@ use crate::{
 pub struct Exposure {
     /// The last date that it covers.
     pub last_day: Date,
-    /// Which day of it this is; where the person has left and the client may still choose, the day on which they did.
+    /// The number of the present day in the guarantee, from day 0. Where the person has left and the client may still
+    /// choose, it is that of the day on which they left.
     pub day: u16,
-    /// How many days it has after day 0.
+    /// The number of days in the guarantee after day 0.
     pub days: u16,
-    /// What the client would get back of the fee.
+    /// The part of the fee that the client would get back.
     pub refund: Share,
-    /// What would be taken off the bills.
+    /// The amount that would be taken off the bills.
     pub credited: i64,
-    /// What of that the client has paid, and would get back.
+    /// The part of that amount that the client has paid, and would get back.
     pub refunded: i64,
-    /// What everybody would give back, in the order of the terms, the network last. Together it is what is taken off the bills.
+    /// The amounts that each side would give back, in the order of the terms, the network last. Together they are what
+    /// is taken off the bills.
     pub parts: Vec<ExposedPart>,
 }
 
-/// What one would give back.
+/// The amount that one side would give back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExposedPart {
-    /// Who.
+    /// The party, or the network, that gives back.
     pub who: Who,
-    /// The agency; nobody for the network.
+    /// The agency that is the party; `None` for the network.
     pub tenant: Option<TenantId>,
-    /// How much.
+    /// The amount that it would give back.
     pub gives_back: i64,
-    /// What of it the agency has been paid already, so that it would be owed.
+    /// The part of it that has been paid to the agency already, so that the agency would owe it.
     pub paid_out: i64,
 }
 
-/// What would move if the person left now, or if the client took the refund now for whoever has left. `None` where no guarantee runs.
-/// `paid` is what each agency has been paid out of this deal.
+/// Computes the amounts that would move if the person left now. Where the person has left, it takes the case that the
+/// client takes the refund now. `None` where no guarantee runs. `paid` is the amount that each agency has been paid out
+/// of this deal.
 pub fn exposure(deal: &Deal, now: Timestamp, paid: &BTreeMap<TenantId, i64>) -> Result<Option<Exposure>, SettleError> {
     let Some(terms) = deal.terms() else { return Ok(None) };
     let (after, told) = left_now(deal, now);
@@ -100,8 +103,8 @@ pub fn exposure(deal: &Deal, now: Timestamp, paid: &BTreeMap<TenantId, i64>) -> 
     }))
 }
 
-/// The deal after the person left today and the client took the refund, and the facts that were made up for it; none of these where
-/// the rules would not take it.
+/// Returns the deal after the person left today and the client took the refund. With it come the facts that were made
+/// up for it; none of these where the rules would not take it.
 fn left_now(deal: &Deal, now: Timestamp) -> (Deal, Vec<EventId>) {
     let mut after = deal.clone();
     let mut told = Vec::new();

@@ -1,4 +1,4 @@
-//! Every deal that a test makes is reported on as well, and the reports must come to what the accounts have.
+//! Every deal that a test makes is reported on as well. The reports must come to what the accounts have.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,8 @@ fn check_open(deal: &Deal) {
     assert_eq!(open.iter().map(|open| open.outstanding.minor_units).sum::<i64>(), owed);
 }
 
-/// Everybody gives back what is taken off, nobody more than they have, and nobody was paid more of it than they give.
+/// Checks that the sides give back exactly what is taken off. Nobody gives more than they have, and nobody was paid
+/// more of it than they give.
 #[track_caller]
 fn check_exposed(deal: &Deal, paid: &BTreeMap<TenantId, i64>) {
     let now = deal.facts().last().map_or(Timestamp::UNIX_EPOCH, |last| last.at);

@@ -338,7 +338,7 @@ fn nothing_is_paid_out_until_there_is_a_replacement() {
     assert_eq!(released[3].facts, [second]);
 }
 
-/// What each has by these reasons.
+/// Returns each movement with this reason, as the side and the amount.
 fn sums(play: &Play, why: Reason) -> Vec<(String, i64)> {
     let settlement = play.deal.settle().unwrap();
     let own = settlement.movements.iter().filter(|movement| movement.why == why);

@@ -1,4 +1,5 @@
-//! An adversary: one or two cheat, and end with no more money, claim or disclosure than the terms and the others' words give.
+//! An adversary: one or two actors cheat. They end with no more money, claim or disclosure than the terms and the
+//! others' words give.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
@@ -51,7 +52,7 @@ fn every_actor_cheats_in_every_way_with_somebody() {
     }
 }
 
-/// What the network alone says. Nobody here is the network.
+/// The moves that the network alone makes. Nobody here is the network.
 const NETWORK: [Move; 8] = [
     Move::OwnershipDecided,
     Move::PaymentReceived,

@@ -1,4 +1,4 @@
-//! What the API answers with, as far as it is read.
+//! The answers of the API, as far as they are read.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct List<T> {
     pub has_more: bool,
 }
 
-/// What can be listed: the next page begins after an id.
+/// A thing that can be listed: the next page begins after an id.
 pub trait Listed {
     fn id(&self) -> &str;
 }

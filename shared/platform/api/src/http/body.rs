@@ -1,4 +1,4 @@
-//! What is sent: bodies, paths and queries, checked before a handler sees them.
+//! The parts of a request: bodies, paths and queries, checked before a handler sees them.
 
 use axum::{
     body::Bytes,
@@ -26,7 +26,7 @@ const MESSAGE_CHARS_MAX: usize = 300;
 /// A checked JSON body, and the `Idempotency-Key` it came with.
 #[derive(Debug, Clone)]
 pub struct Write<T> {
-    /// The body.
+    /// The checked body.
     pub body: T,
     /// The key, if the client sent one.
     pub idempotency: Option<Idempotency>,
@@ -100,14 +100,14 @@ fn unreadable(rejection: JsonRejection) -> Problem {
     }
 }
 
-/// The name in serde's message of a field that is not there: it has no place, and its name is ours. What else stands in such
-/// messages between backticks may be what was sent.
+/// Returns the name of a field that serde's message says is missing. It is a name of ours, and has no place in the body.
+/// Other words between backticks in such messages may be what the client sent.
 #[must_use]
 pub fn missing_field(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split('`').next()
 }
 
-/// The path of a field, as far as it is of our names: what is sent may have keys that are none.
+/// Returns the path of a field, as far as it consists of our own names. The body may have keys that are none.
 fn path<'a>(sent: &'a str, message: &str) -> &'a str {
     let is_name = |step: &str| {
         let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '[' | ']');
@@ -150,7 +150,7 @@ fn invalid(report: &garde::Report) -> Problem {
     }
 }
 
-/// Path parameters. An id that is none is a thing that is not there.
+/// The parameters in a request's path. An id that is not valid counts as a thing that is not there.
 #[derive(Debug, Clone)]
 pub struct Path<T>(pub T);
 

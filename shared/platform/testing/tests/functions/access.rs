@@ -1,4 +1,4 @@
-//! Who may do what: every role, on every route, on its own tenant's records and on another's.
+//! The rights of every role, on every route, on its own tenant's records and on another's.
 
 use std::fmt::Write;
 

@@ -1,9 +1,9 @@
 //! Files of rooms in memory: from a form to a message, to whom they come, and how they go.
 
-use inventure_rooms::Job;
-use inventure_core::AttachmentId;
 use inventure_api::clock;
-use inventure_table::{Change, Objects, records::Attachment};
+use inventure_core::AttachmentId;
+use inventure_rooms::{Job, records::Attachment};
+use inventure_table::{Change, Objects};
 use inventure_testing::{Answer, Device, Person, World};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

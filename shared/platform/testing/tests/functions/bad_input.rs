@@ -1,4 +1,4 @@
-//! What bad input gets: a clear problem, and no effect.
+//! Bad input: it gets a clear problem, and has no effect.
 
 use inventure_api::clock;
 use inventure_testing::{BACKEND_JOB, Person, World};

@@ -1,4 +1,5 @@
-//! Cases on an edge, through the routes: the last days of guarantees, the same second, currencies with other decimals, three parties.
+//! Cases on an edge, through the routes. They are the last days of guarantees, the same second, currencies with other decimals,
+//! three parties.
 
 use inventure_testing::{Answer, Person};
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use crate::deals::Room;
 
 impl Room {
-    /// A deal in this currency, with a third agency that brought the job; the third's person.
+    /// Opens a deal in this currency, with a third agency that brought the job. Returns the third's person.
     pub async fn with_referrer(&mut self, currency: &str) -> Person {
         let third = Person::named(&format!("third-{currency}"));
         let tenant = self.world.tenant(&third, "agency", "Third").await;
@@ -34,7 +35,7 @@ impl Room {
         third
     }
 
-    /// The candidate leaves, and it is told on a day.
+    /// Makes the candidate leave, which is told on a day.
     async fn leaves(&self, last_day: i64, told_on: i64) -> Answer {
         // What was settled is past, so the deal's next fact is of that day.
         self.settle_in(told_on).await;

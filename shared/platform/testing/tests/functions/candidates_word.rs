@@ -1,9 +1,11 @@
 //! A candidate's own word: who is asked, where, how often, and what a yes or a no decides.
 
+use inventure_deal_store::records::{CandidateAsk, MailedPerson};
 use inventure_events::Envelope;
+use inventure_people::records::{Tenant, TenantCount};
+use inventure_recruiting::records::ReadResume;
 use inventure_table::{
     Change, Condition,
-    records::{CandidateAsk, MailedPerson, ReadResume, Tenant, TenantCount},
     table::{Item, from_item},
 };
 use inventure_testing::{Answer, ENGINEER, PAGES, Person};
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{deals::Room, owners::placed};
 
-/// Orders in which two workers are tried.
+/// The number of orders in which two workers are tried.
 const SCHEDULES: u64 = 12;
 
 /// The engineer's résumé with these addresses.
@@ -34,12 +36,12 @@ impl Room {
         mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
     }
 
-    /// Has the candidate asked; the secret of the link that they get.
+    /// Has the candidate asked and returns the secret of the link that they get.
     pub async fn asked_token(&self) -> String {
         self.asked().await.1
     }
 
-    /// Has the candidate asked: the address that the mail went to, and the secret of its link.
+    /// Has the candidate asked. Returns the address that the mail went to, and the secret of its link.
     async fn asked(&self) -> (String, String) {
         let _ = self.mails().await;
         let _ = self.ask(&self.candidate_side).await.expect(201);
@@ -52,7 +54,7 @@ impl Room {
         (mails[0].0.clone(), token(&mails[0].1))
     }
 
-    /// The person was asked for other brokers today, so many.
+    /// Records that the person was asked for so many other brokers today.
     async fn asked_for_others(&self, others: u32) {
         for item in self.world.table.items() {
             if item["pk"].as_s().is_ok_and(|pk| pk.starts_with("MAILED#")) {
@@ -65,7 +67,7 @@ impl Room {
         }
     }
 
-    /// A day goes by since anybody was asked.
+    /// Lets a day go by since candidates were last asked.
     async fn wait_a_day(&self) {
         for item in self.world.table.items() {
             let is = |prefix: &str| item["pk"].as_s().is_ok_and(|pk| pk.starts_with(prefix));
@@ -86,7 +88,7 @@ impl Room {
         }
     }
 
-    /// The same two agencies again, with the same person in another record, submitted to the same employer in another deal.
+    /// Submits the same person, in another record, to the same employer in another deal of the same two agencies.
     async fn once_more(&mut self, template: &str, resume: &str) {
         self.open(template, resume).await;
         self.both_sign().await;
@@ -94,7 +96,7 @@ impl Room {
         let _ = self.mails().await;
     }
 
-    /// The person of this résumé is not submitted in another deal, since they said no.
+    /// Checks that the person of this résumé is not submitted in another deal, since they said no.
     async fn is_refused_in_another_deal(&mut self, resume: &str) {
         self.open("even", resume).await;
         self.both_sign().await;
@@ -224,7 +226,7 @@ impl Rival {
     }
 }
 
-/// The news that somebody is to be asked.
+/// Returns the newest event by which a candidate is to be asked.
 fn asking(room: &Room) -> Envelope {
     let news = room.world.news().into_iter();
     let mut asks = news.filter(|event| event.event.kind() == "CandidateAsked");
@@ -320,10 +322,7 @@ async fn nobody_is_asked_without_consent_without_a_sender_or_without_end() {
     let refused = room.candidate_side.write(&mute, "POST", &links, json!({})).await;
     assert_eq!(refused.problem(503), "unavailable");
 
-    let of = format!(
-        "candidate-mails#{}",
-        inventure_api::clock::now().strftime("%Y-%m-%d")
-    );
+    let of = format!("candidate-mails#{}", inventure_api::clock::now().strftime("%Y-%m-%d"));
     let many = |version| TenantCount {
         tenant_id: room.tenant(1),
         of: of.clone(),
@@ -518,7 +517,9 @@ async fn nothing_goes_to_more_than_one_plain_address() {
     let _ = room.ask(&room.candidate_side).await.expect(201);
     let key = ReadResume::key_of(room.candidate.parse().unwrap());
     let mut read: ReadResume = room.world.store.get(&key).await.unwrap().unwrap();
-    read.resume = read.resume.replace("mara.lindqvist@", "a@example.org,mara.lindqvist@");
+    for email in &mut read.resume.emails {
+        email.value = format!("a@example.org,{}", email.value);
+    }
     let change = Change::new().put(&read, Condition::None);
     room.world.store.commit(change).await.unwrap();
     assert_eq!(room.mails().await, []);
@@ -637,7 +638,7 @@ async fn of_a_no_and_a_submittal_at_once_the_no_is_not_passed_over() {
     }
 }
 
-/// How many links the table holds by which a candidate could answer.
+/// Returns the number of links in the table by which a candidate could answer.
 fn links(room: &Room) -> usize {
     let is_link = |item: &Item| {
         item.get("entity")

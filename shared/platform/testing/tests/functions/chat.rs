@@ -1,10 +1,12 @@
 //! The sockets in memory: who connects, what a room hears, what is missed, and who is there.
 
-use inventure_rooms::Seat;
-use inventure_core::{MemberId, RoomId};
 use inventure_api::clock;
+use inventure_core::{MemberId, RoomId};
 use inventure_realtime::{Position, RoomState, RoomView, ServerFrame};
-use inventure_table::records::{Room, RoomCursor};
+use inventure_rooms::{
+    RoomAccess,
+    records::{Room, RoomCursor},
+};
 use inventure_testing::{Device, ORIGIN, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -367,14 +369,14 @@ async fn what_is_said_after_a_token_has_ended_does_not_reach_its_connection() {
     let sockets = &talk.deal.world.sockets;
     assert_eq!(sockets.ask_at(&one, frame, later(3_590)).await["type"], "ack");
     assert_eq!(texts(&talk.heard(&other)), ["before"]);
-    let seat = Room::key_of(talk.room.as_str().unwrap().parse().unwrap());
-    let room: Room = talk.deal.world.store.get(&seat).await.unwrap().unwrap();
-    let seat = Seat::of(&talk.deal.world.store, room).await.unwrap();
+    let access = Room::key_of(talk.room.as_str().unwrap().parse().unwrap());
+    let room: Room = talk.deal.world.store.get(&access).await.unwrap().unwrap();
+    let access = RoomAccess::of(&talk.deal.world.store, room).await.unwrap();
     let typing = ServerFrame::Typing {
-        room: seat.room.room_id,
+        room: access.room.room_id,
         member: MemberId::new(),
     };
-    sockets.delivery.passing(&seat, &typing, later(3_601)).await.unwrap();
+    sockets.delivery.passing(&access, &typing, later(3_601)).await.unwrap();
     assert_eq!(talk.heard(&other), [Value::Null; 0]);
     let me = talk.deal.world.get(&talk.deal.candidate_side, "/me").await.expect(200);
     let me: MemberId = text(&me["member"]["id"]).parse().unwrap();
@@ -412,7 +414,7 @@ async fn a_party_that_new_terms_leave_out_is_out_of_the_room() {
         .get::<Room>(&Room::key_of(text(&talk.room).parse().unwrap()))
         .await
         .unwrap();
-    let before = Seat::of(&deal.world.store, room.unwrap()).await.unwrap();
+    let before = RoomAccess::of(&deal.world.store, room.unwrap()).await.unwrap();
     for who in [&deal.job_side, &deal.candidate_side, &third] {
         let _ = deal.sign(who).await.expect(201);
     }

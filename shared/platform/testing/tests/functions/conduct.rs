@@ -1,4 +1,4 @@
-//! What one party of a deal reports, and what the others, time and evidence make of it; through the routes.
+//! Reports of one party of a deal, and what the others, time and evidence make of them; through the routes.
 
 use inventure_events::Event;
 use inventure_testing::{Answer, BACKEND_JOB, Person};

@@ -1,19 +1,18 @@
-//! Consents that end: what is found without them, what is left of what was read, and what it takes to begin again.
+//! Consents that end. The tests show what is found without them, what is left of what was read, and what it takes to begin again.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
 };
 
+use inventure_api::clock;
 use inventure_core::{CandidateId, MemberId};
 use inventure_events::{Envelope, Event};
-use inventure_api::clock;
+use inventure_live_index::records::{DeltaEntry, IndexKind, Indexed, Manifest};
 use inventure_ranking::{Document, document::Shown};
+use inventure_recruiting::records::{Candidate, Consent, ConsentRecord, ConsentScope, Match};
 use inventure_table::{
-    Change, Condition, Objects as _, Write,
-    records::{
-        Candidate, Consent, ConsentRecord, ConsentScope, DeltaEntry, IndexKind, Indexed, Manifest, Match, Record,
-    },
+    Change, Condition, Objects as _, Record, Write,
     table::{Item, Table as _, to_item},
 };
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
@@ -67,7 +66,8 @@ impl Agency {
         Document::from_bytes(&indexed.document.unwrap()).unwrap()
     }
 
-    /// Candidates like this one, as the table and the index hold them, with a consent until a day and a document until a day.
+    /// Makes copies of a candidate, as the table and the index hold them. Their consent lasts until a day, and their document
+    /// until a day.
     async fn copies(&self, of: &str, count: usize, until: Date, shown: Shown) -> Vec<String> {
         let (candidate, document) = (self.candidate(of).await, self.document(of).await);
         let mut ids = Vec::new();
@@ -100,7 +100,7 @@ impl Agency {
         self.world.parser.handle(SWEEP, now).await.unwrap();
     }
 
-    /// Whether a word stands anywhere: in the table, the bucket of files or that of segments.
+    /// Returns the places that hold a word, in the table, the bucket of files or that of segments.
     fn holds(&self, word: &str) -> Vec<String> {
         let in_bytes = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word.as_bytes());
         let in_item = |item: &Item| {
@@ -125,13 +125,13 @@ impl Agency {
         let at = clock::now() + SignedDuration::from_hours(hours);
         for minutes in [1, 10, 20] {
             let at = at + SignedDuration::from_mins(minutes);
-            let (store, bucket) = (&self.world.store, &*self.world.artifacts);
+            let (store, bucket) = (&self.world.store_of("compactor"), &*self.world.artifacts);
             compactor::run(IndexKind::Candidates, store, bucket, at).await.unwrap();
         }
     }
 }
 
-/// Five hundred better ones whose consent ended, and five hundred who may be shown.
+/// Checks that five hundred candidates who may be shown are found behind five hundred better ones whose consent ended.
 async fn behind_the_expired(shown: Shown) {
     let agency = agency().await;
     let engineer = agency.engineer().await;
@@ -297,7 +297,7 @@ async fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     let job = agency.world.job(&agency.broker, BACKEND_JOB).await;
     agency.world.settle().await;
     agency.compact(0).await;
-    let matched = |item: &Item| item["pk"].as_s().is_ok_and(|pk| *pk == format!("JOB#{job}"));
+    let matched = |item: &Item| item["pk"].as_s().is_ok_and(|pk| *pk == format!("MATCH#{job}"));
     let of = |item: &Item, id: &str| format!("{:?}", item["sk"]).contains(id);
     let matches = |id: &str| {
         let items = agency.world.table.items();
@@ -450,7 +450,7 @@ async fn a_match_that_was_found_while_the_consent_ended_is_kept() {
         let (seen, key) = (Arc::clone(&counts), Candidate::key_of(engineer.parse().unwrap()));
         agency.world.table.watch(move |items| {
             let consents = items[&key].get("consent").is_some_and(|consent| !consent.is_null());
-            let matches = items.keys().filter(|key| key.sk.starts_with(Match::PREFIX)).count();
+            let matches = items.keys().filter(|key| key.pk.starts_with(Match::PARTITION)).count();
             let mut counts = seen.lock().unwrap();
             if !consents {
                 let at_end = *counts.0.get_or_insert(matches);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::{dynamodb, s3::S3Event, sqs::SqsEvent};
-use inventure_events::queue;
 use inventure_api::problem::Kind;
+use inventure_events::queue;
 use inventure_testing::api;
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn the_checked_in_description_is_that_of_the_code() {
     );
 }
 
-/// What the specification (OpenAPI 3.1) asks for and generators of clients stumble over.
+/// Checks the rules of the specification (OpenAPI 3.1) over which generators of clients stumble.
 #[test]
 fn the_description_is_one_that_tools_can_read() {
     let description = serde_json::to_value(inventure_testing::description()).unwrap();

@@ -1,13 +1,13 @@
 //! Deals from the proposal to the money, as brokers make them.
 
+use inventure_books::Ledger;
 use inventure_core::TenantId;
 use inventure_ledger::{Account, Head, Kind, Statement, canonical, verify};
-use inventure_table::Ledger;
 use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person, SECRET, World};
 use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 
-/// Two agencies, an employer, somebody who rules, and a deal between them.
+/// Two agencies, an employer, an arbiter, and a deal between them.
 pub struct Room {
     pub world: World,
     pub job_side: Person,
@@ -49,7 +49,7 @@ impl Room {
         room
     }
 
-    /// Another job, another candidate with this résumé, and a deal on them.
+    /// Opens a deal on another job and another candidate with this résumé.
     pub async fn open(&mut self, template: &str, resume: &str) {
         self.job = self.world.job(&self.job_side, BACKEND_JOB).await;
         self.candidate = self.world.candidate(&self.candidate_side, "Mara Lindqvist").await;
@@ -67,14 +67,14 @@ impl Room {
         self.deal = text(&made["id"]);
     }
 
-    /// The employer engages the job side, as one that knows its agencies does.
+    /// Makes the employer engage the job side, as one that knows its agencies does.
     pub async fn engage(&self) {
         let path = format!("/tenants/{}/engagements/{}", self.tenants[2], self.tenants[0]);
         let engaged = self.employer.write(&self.world.app, "PUT", &path, json!({}));
         let _ = engaged.await.expect(200);
     }
 
-    /// A candidate's consent that names the employer.
+    /// Records a candidate's consent that names the employer.
     pub async fn name_employer(&self, who: &Person, candidate: &str) {
         let consent = json!({
             "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "signed form", "until": "2099-12-31",
@@ -113,12 +113,12 @@ impl Room {
         who.write(&self.world.app, "POST", &path, what).await
     }
 
-    /// A report that every side of the deal confirms; the last answer.
+    /// Makes a report that every side of the deal confirms, and returns the last answer.
     pub async fn agreed(&self, who: &Person, what: Value) -> Answer {
         Box::pin(self.agreed_in(&self.deal, who, what, &[])).await
     }
 
-    /// The same in another deal, whose other parties are these.
+    /// Makes such a report in another deal, whose other parties are these.
     pub async fn agreed_in(&self, deal: &str, who: &Person, what: Value, others: &[&Person]) -> Answer {
         let (app, path) = (&self.world.app, format!("/deals/{deal}"));
         let moves = format!("{path}/moves");
@@ -159,7 +159,7 @@ impl Room {
         let _ = self.sign(&self.job_side).await.expect(201);
     }
 
-    /// From the signatures to the client's money.
+    /// Takes the deal from the signatures to the client's money.
     pub async fn place_and_pay(&self, units: i64) {
         self.both_sign().await;
         let _ = self.submit().await.expect(201);
@@ -218,7 +218,7 @@ impl Room {
             .await
     }
 
-    /// The client's money arrives.
+    /// Makes the client's money arrive.
     pub async fn pay(&self, units: i64) {
         let metadata = json!({ "deal": self.deal, "invoice": "2026-001" });
         let paid = json!({ "amount": units, "currency": "usd", "metadata": metadata });
@@ -226,7 +226,7 @@ impl Room {
         assert_eq!(self.newest_event().await["outcome"], "booked");
     }
 
-    /// What is said to the newest event of the processor.
+    /// Hands the processor's newest event to the webhook and returns the answer.
     pub async fn newest_event(&self) -> Value {
         let newest = self.world.processor.read("events?limit=1");
         self.event(&newest["data"][0].to_string()).await.expect(200)
@@ -760,10 +760,10 @@ async fn a_statement_verifies_offline_and_a_changed_one_does_not() {
     assert!(verify(unsealed.as_bytes()).unwrap().sealed.is_none());
     let now = inventure_api::clock::now();
     let today = sealer::day_before(now).unwrap();
-    let seal = sealer::run(&room.world.store, &*room.world.seals, today, now)
+    let seal = sealer::run(&room.world.store_of("sealer"), &*room.world.seals, today, now)
         .await
         .unwrap();
-    let again = sealer::run(&room.world.store, &*room.world.seals, today, now)
+    let again = sealer::run(&room.world.store_of("sealer"), &*room.world.seals, today, now)
         .await
         .unwrap();
     assert_eq!(seal, again, "a day is sealed once");

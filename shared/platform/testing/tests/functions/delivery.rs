@@ -1,10 +1,9 @@
-//! How entries reach connections: busy platforms, slow receivers, large rooms.
+//! The delivery of entries to connections: busy platforms, slow receivers, large rooms.
 
 use std::time::{Duration, Instant};
 
-use inventure_rooms::Job;
 use inventure_api::clock;
-use inventure_table::records::Subscription;
+use inventure_rooms::{Job, records::Subscription};
 use inventure_testing::Person;
 use serde_json::json;
 use uuid::Uuid;

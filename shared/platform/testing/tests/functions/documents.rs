@@ -1,12 +1,9 @@
 //! Documents of a deal, through the routes: who sees which, and that a document is what its hash says.
 
-use inventure_core::DocumentId;
 use inventure_api::clock;
-use inventure_table::{
-    Change, Objects,
-    records::{DealDocument, DealHead},
-    table::Query,
-};
+use inventure_core::DocumentId;
+use inventure_deal_store::records::{DealDocument, DealHead};
+use inventure_table::{Change, Objects, table::Query};
 use inventure_testing::{Answer, Person};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -17,7 +14,7 @@ pub fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// The field that an answer refuses.
+/// Returns the field that an answer refuses.
 fn field(answer: Answer) -> String {
     text(&answer.expect(422)["errors"][0]["field"])
 }
@@ -39,7 +36,7 @@ impl Room {
         who.write(&self.world.app, "POST", &self.documents(), body).await
     }
 
-    /// What a browser does with a form.
+    /// Posts a file with a form, as a browser does.
     async fn post(&self, form: &Value, bytes: &[u8]) {
         let key = form["fields"]["key"].as_str().unwrap();
         self.world.documents.put(key, bytes.to_vec()).await.unwrap();
@@ -55,7 +52,7 @@ impl Room {
         self.world.documents.keys().contains(&key)
     }
 
-    /// The candidate takes the consent back, and everybody hears of it.
+    /// Takes the candidate's consent back, of which everybody hears.
     async fn withdraw_consent(&self) {
         let consent = format!("/candidates/{}/consent", self.candidate);
         let ended = self
@@ -65,7 +62,7 @@ impl Room {
         self.world.settle().await;
     }
 
-    /// So many forms that nothing was posted with, about a candidate or nobody.
+    /// Makes so many forms that nothing was posted with, about a candidate or nobody.
     async fn forms(&self, count: usize, candidate: Option<&str>) {
         for document_id in std::iter::repeat_with(DocumentId::new).take(count) {
             let record = DealDocument {
@@ -94,7 +91,7 @@ impl Room {
         swept.await.unwrap();
     }
 
-    /// A document from its form to the deal.
+    /// Takes a document from its form to the deal.
     pub async fn document(&self, who: &Person, bytes: &[u8], more: Value) -> String {
         let form = self.form(who, more).await.expect(201);
         self.post(&form, bytes).await;

@@ -1,4 +1,4 @@
-//! Who was in a deal and is no more: what they still see of it, and what they do not.
+//! Former parties of a deal: what they still see of it, and what they do not.
 
 use inventure_core::Currency;
 use inventure_ledger::Account;
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::deals::Room;
 
 impl Room {
-    /// Another agency, which terms are to name in place of the candidate's side.
+    /// Sets up another agency, which terms are to name in place of the candidate's side.
     async fn successor(&self) -> (Person, String) {
         let person = Person::named("sven");
         let tenant = self.world.tenant(&person, "agency", "Successor").await;
         (person, tenant)
     }
 
-    /// The job's side proposes terms between itself and this agency.
+    /// Proposes terms between the job's side and this agency.
     async fn propose_with(&self, candidate_side: &str) -> Answer {
         let mut parts = self.template("even");
         parts["candidate_side"] = json!(candidate_side);
@@ -43,7 +43,7 @@ impl Room {
         facts["facts"].as_array().unwrap().clone()
     }
 
-    /// The deal in somebody's list.
+    /// Returns the deal in a person's list.
     async fn listed(&self, who: &Person) -> Value {
         let page = self.world.get(who, "/deals").await.expect(200);
         let items = page["items"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! What holds on every route, and where a request is at the edge of what one takes.
+//! Rules that hold on every route, and requests at the edge of what a route takes.
 
 use inventure_core::Cursor;
 use inventure_table::Objects as _;
@@ -11,7 +11,7 @@ use crate::{
     deals::Room,
 };
 
-/// Every method and path that is described, with what is described of it.
+/// Returns every method and path that is described, with its description.
 fn routes() -> Vec<(String, String, Value)> {
     let paths = api()
         .paths
@@ -25,8 +25,8 @@ fn routes() -> Vec<(String, String, Value)> {
     paths.flat_map(methods).collect()
 }
 
-/// Routes with a body to which a key says nothing: two that write nothing, one whose events have ids of their own under a signature, and one
-/// that does the same however often it is asked, for programs that know of no key.
+/// Routes with a body to which a key says nothing. Two write nothing, one has events with ids of their own under a signature, and
+/// one does the same however often it is asked, for programs that know of no key.
 const NO_KEY: [&str; 4] = [
     "/deal-simulations",
     "/deal-templates",
@@ -86,8 +86,8 @@ async fn who_does_not_know_whether_it_arrived_has_it_done_twice() {
     assert_eq!(not_reached, NOT_REACHED);
 }
 
-/// Sends the same write twice by one key: the second changes nothing and is answered as the first. Then other bytes by the same key, which
-/// are refused. Gives the answer.
+/// Sends the same write twice by one key: the second changes nothing and is answered as the first. Then it sends other bytes by
+/// the same key, which are refused. Gives the answer.
 async fn twice(world: &World, person: &Person, method: &str, path: &str, body: &Value) -> Value {
     let headers = [("content-type", "application/json"), ("idempotency-key", "one")];
     let send = async |body: String| person.send(&world.app, method, path, &headers, body).await;

@@ -1,11 +1,12 @@
-//! Consent has ended and the deal goes on as if it had not. Each test is named after what somebody wants who goes on.
+//! Deals that go on after consent has ended as if it had not. Each test is named after what the person wants who goes on.
 
 use futures_util::future::join;
-use inventure_core::DealId;
 use inventure_api::clock;
+use inventure_core::DealId;
+use inventure_deal_store::records::DealHead;
+use inventure_recruiting::records::{Candidate, ConsentRecord};
 use inventure_table::{
     Change, Condition, Write,
-    records::{Candidate, ConsentRecord, DealHead},
     table::{Table as _, to_item},
 };
 use inventure_testing::ENGINEER;
@@ -38,7 +39,7 @@ impl Room {
         let _ = answer.expect(200);
     }
 
-    /// How often a deal heard that the consent ended.
+    /// Returns the number of times that a deal heard that the consent ended.
     async fn heard(&self, deal: &str) -> usize {
         let facts = self.world.get(&self.job_side, &format!("/deals/{deal}/facts")).await;
         let facts = facts.expect(200)["facts"].clone();
@@ -47,7 +48,7 @@ impl Room {
         facts.iter().filter(ends).count()
     }
 
-    /// Another deal of the same agencies, signed, on the same job.
+    /// Opens another deal of the same agencies, signed, on the same job.
     async fn next_deal(&mut self) {
         let terms = self.terms("even").await;
         let made = self
@@ -70,7 +71,7 @@ impl Room {
         self.world.store.get(&key).await.unwrap().unwrap()
     }
 
-    /// The consent's last day was yesterday, and nothing has swept it yet.
+    /// Ends the consent: its last day was yesterday, and nothing has swept it yet.
     async fn run_out(&self) {
         let mut candidate = self.record().await;
         let read_at = candidate.version;

@@ -1,19 +1,18 @@
 //! Floods: what strangers write where another tenant reads.
 
-use inventure_core::{DealId, JobId, TenantId};
-use inventure_events::Event;
 use inventure_api::clock;
-use inventure_table::{
-    Change, Condition,
-    records::{DealHead, DealOfTenant, TenantCount},
-};
+use inventure_core::{DealId, JobId, TenantId};
+use inventure_deal_store::records::{DealHead, DealOfTenant};
+use inventure_events::Event;
+use inventure_people::records::TenantCount;
+use inventure_table::{Change, Condition};
 use inventure_testing::{ENGINEER, Person, World};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::deals::Room;
 
-/// A tenant has done something so many times today.
+/// Records that a tenant has done something so many times today.
 async fn counted(world: &World, tenant_id: TenantId, what: &str, times: u64) {
     let count = TenantCount {
         tenant_id,

@@ -1,17 +1,20 @@
-//! Grants: none is overlooked, and whoever is let see a record later is told of what matches it. And the index while the store is away.
+//! Grants: none is overlooked, and a tenant that is let see a record later is told of what matches it. The tests also cover the
+//! index while the store is away.
 
+use inventure_table::Record;
 use std::{collections::BTreeSet, sync::Arc};
 
+use inventure_api::clock;
 use inventure_core::{MemberId, TenantId};
 use inventure_events::{Envelope, Event};
-use inventure_api::clock;
-use inventure_ranking::{Document, Filters};
-use inventure_live_index::{Best, LiveIndex, Search, SearchError, Visible};
-use inventure_table::{
-    Change, Condition,
-    records::{Candidate, Grant, IndexKind, Indexed, Match},
-    table::Item,
+use inventure_live_index::{
+    Best, LiveIndex, Search, SearchError, Visible,
+    records::{IndexKind, Indexed},
 };
+use inventure_people::records::Grant;
+use inventure_ranking::{Document, Filters};
+use inventure_recruiting::records::{Candidate, Match};
+use inventure_table::{Change, Condition, table::Item};
 use inventure_testing::{BACKEND_JOB, ENGINEER, Person, World};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -25,7 +28,7 @@ struct Pair {
     job: String,
 }
 
-/// An agency with a candidate and an employer with a job for them, who do not know of each other yet.
+/// Sets up an agency with a candidate and an employer with a job for them. They do not know of each other yet.
 async fn pair() -> Pair {
     let world = World::new();
     let (broker, employer) = (Person::named("ada"), Person::named("eve"));
@@ -58,11 +61,11 @@ impl Pair {
     /// The matches that are stored.
     fn matches(&self) -> Vec<Item> {
         let items = self.world.table.items();
-        let is_match = |item: &Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with(Match::PREFIX));
+        let is_match = |item: &Item| item["pk"].as_s().is_ok_and(|pk| pk.starts_with(Match::PARTITION));
         items.into_iter().filter(is_match).collect()
     }
 
-    /// Who is told of the pair by these events.
+    /// Returns the tenants that these events tell of the pair.
     fn told(events: &[Envelope]) -> Vec<TenantId> {
         let told = events.iter().filter_map(|event| match &event.event {
             Event::MatchesFound(found) => Some(found.tenant_id),
@@ -112,7 +115,7 @@ async fn who_is_let_see_a_job_before_it_is_indexed_is_told_too() {
     assert_eq!(Pair::told(&pair.world.settle().await), [broker]);
 }
 
-/// The most calls of the table that one message may make: a search, and a page of grantees that it hands on to.
+/// The most calls of the table that one message may make. They are a search, and a page of grantees that it hands on to.
 const CALLS_MAX: u64 = 200;
 
 #[tokio::test]
@@ -210,7 +213,7 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
     let tenant = pair.candidate_tenant().await;
     let at = |minutes: i64| clock::now() + SignedDuration::from_mins(minutes);
     for minutes in [1, 10] {
-        let (store, bucket) = (&pair.world.store, &*pair.world.artifacts);
+        let (store, bucket) = (&pair.world.store_of("compactor"), &*pair.world.artifacts);
         compactor::run(IndexKind::Candidates, store, bucket, at(minutes))
             .await
             .unwrap();

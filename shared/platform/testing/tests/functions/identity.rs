@@ -1,9 +1,7 @@
-//! Who a person is: what the identity provider vouches for, and nothing beside it.
+//! The identity of a person: what the identity provider vouches for, and nothing beside it.
 
-use inventure_table::{
-    Change, Condition,
-    records::{Tenant, TenantName},
-};
+use inventure_people::records::{Tenant, TenantName};
+use inventure_table::{Change, Condition};
 use inventure_testing::{Person, World};
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What happens reaches people: on their sockets, in their inbox, by mail, as they wish.
+//! Notices to people of what happens: on their sockets, in their inbox, by mail, as they wish.
 
 use inventure_api::clock;
 use inventure_realtime::NotificationKind;
@@ -413,7 +413,7 @@ async fn wishes_are_kept_and_quiet_hours_are_quiet() {
     assert_eq!(to_job_side(later(61)).await, 1);
 }
 
-/// One addresses the other in the deal's room.
+/// Lets one person address another in the deal's room.
 async fn address(deal: &Deal, from: &Person, to: &Person) -> Value {
     let world = &deal.world;
     let room = json!({ "kind": "deal", "deal_id": deal.deal });

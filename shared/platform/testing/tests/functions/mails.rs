@@ -1,18 +1,17 @@
-//! One mail for what somebody did not look at: to whom, when, how often, and what becomes of it when something fails.
+//! One mail for news that a person did not look at. The tests show to whom, when, how often, and what becomes of it when
+//! something fails.
 
 use std::iter;
 
 use futures_util::future::join;
+use inventure_api::clock;
 use inventure_core::{CandidateId, DealId, EventId, JobId, MemberId, Role};
 use inventure_events::{
     AnswerAsked, CandidateFlagged, DealShared, Envelope, Event, MatchTrigger, MatchesFound, PayoutSent,
 };
-use inventure_api::clock;
-use inventure_table::{
-    Change,
-    records::{MailDue, Member, NotificationRecord},
-    table::Query,
-};
+use inventure_notices::records::{MailDue, NotificationRecord};
+use inventure_people::records::Member;
+use inventure_table::{Change, table::Query};
 use inventure_testing::{Person, World};
 use jiff::{SignedDuration, Timestamp};
 use notifier::Message;
@@ -83,12 +82,12 @@ impl Agency {
         assert!(told.is_ok(), "{told:?}");
     }
 
-    /// Money was sent, at this minute.
+    /// Tells that money was sent, at this minute.
     async fn pay(&self, minutes: i64) {
         self.tell(&self.payout(), minutes).await;
     }
 
-    /// The mails of a run at this minute, as address and text.
+    /// Does a run at this minute and returns its mails, as address and text.
     async fn mails(&self, minutes: i64) -> Vec<(String, String)> {
         let run = self
             .world
@@ -108,7 +107,8 @@ impl Agency {
         mails.into_iter().map(|mail| (mail.to, mail.text)).collect()
     }
 
-    /// People of this role, who are there without having signed up. Their mails are due in the shard of the owner's, after it.
+    /// Adds people of this role, who are there without having signed up. Their mails are due in the shard of the owner's, after
+    /// it.
     async fn crowd(&self, role: Role, count: usize) {
         let shard = |id: &MemberId| id.uuid().as_bytes()[15] % MailDue::SHARDS;
         let of_owner = shard(&member(&self.world, &self.owner).await);
@@ -131,7 +131,7 @@ impl Agency {
     }
 }
 
-/// How many payouts these mails tell of.
+/// Returns the number of payouts that these mails tell of.
 fn payouts(mails: &[(String, String)]) -> usize {
     let lines = mails.iter().flat_map(|(_, text)| text.lines());
     let counts = lines.filter_map(|line| line.strip_suffix(" × money sent to you"));
@@ -241,7 +241,10 @@ async fn whoever_floods_the_inbox_keeps_no_question_out_of_the_mail() {
         member_id,
         event_id: EventId::new(),
         at: agency.start + SignedDuration::from_millis(number + 1),
-        notification: json!({ "id": EventId::new(), "kind": "addressed", "at": agency.start, "about": {} }).to_string(),
+        notification: serde_json::from_value(
+            json!({ "id": EventId::new(), "kind": "addressed", "at": agency.start, "about": {} }),
+        )
+        .unwrap(),
         read_at: None,
         mail_at: Some((agency.start + SignedDuration::from_mins(5)).as_second()),
         version: 1,
@@ -307,7 +310,7 @@ async fn wishes_are_looked_at_again_when_a_mail_goes_out() {
     assert_eq!(payouts(&agency.mails(2 * 24 * 60 + 60).await), 1);
 }
 
-/// Lets others go on so many times.
+/// Lets other tasks go on so many times.
 async fn pause(turns: i64) {
     for _ in 0..turns {
         tokio::task::yield_now().await;
@@ -547,7 +550,7 @@ async fn mail_goes_to_the_address_that_is_verified_by_now() {
     assert_eq!(agency.mails(105).await, []);
 }
 
-/// The member and the secret that stand in a mail's link, as a query.
+/// Returns the path of a mail's unsubscribe link, with the member and the secret as its query.
 fn ends(mail: &notifier::Mail) -> String {
     let url = mail.unsubscribe.as_deref().unwrap();
     url.strip_prefix(inventure_testing::PAGES).unwrap().to_owned()

@@ -28,6 +28,7 @@ mod owners;
 mod payouts;
 mod presence;
 mod reports;
+mod rights;
 mod road;
 mod sealed;
 mod told;

@@ -11,17 +11,18 @@ use futures_util::{
     FutureExt,
     future::{LocalBoxFuture, join_all},
 };
+use inventure_books::records::{PaidOut, Payable};
 use inventure_core::{Currency, DealId, JobId, TenantId};
+use inventure_deal_store::records::{DealFact, DealHead, ErasureDue};
 use inventure_ledger::{Account, Head, Kind};
 use inventure_table::{
-    Change, Condition, Key, Objects, Store, StoreError,
+    Change, Condition, Key, Objects, Record, Store, StoreError,
     memory::MemoryTable,
-    records::{DealFact, DealHead, ErasureDue, PaidOut, Payable, Record},
-    table,
-    table::{Item, Outcome, Query, Table, Write},
+    table::{self, Item, Outcome, Query, Table, Write},
 };
 use inventure_testing::{NURSE, Person};
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{deals::Room, payouts::in_days};
@@ -29,7 +30,7 @@ use crate::{deals::Room, payouts::in_days};
 /// Schedules that are tried; each is a different order in which the same things are done.
 const SCHEDULES: u64 = 12;
 
-/// Says of every shard whose cash is less than what is on its way out of it, or where that is below zero.
+/// Lists every shard whose cash is less than what is on its way out, or where that is below zero.
 fn overdrawn(items: &BTreeMap<Key, Item>) -> Vec<String> {
     let mut shards: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for (_, item) in items.iter().filter(|(key, _)| key.pk.starts_with("HEADS#")) {
@@ -60,7 +61,7 @@ fn head_of(item: &Item) -> Item {
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// A room in which one deal is paid out and two more are about to be, over the cash of all three.
+/// Sets up a room over the cash of three deals. One deal is paid out and two more are about to be.
 async fn crowded() -> (Room, [String; 3]) {
     let mut room = Room::payable().await;
     room.onboard().await;
@@ -78,7 +79,7 @@ async fn crowded() -> (Room, [String; 3]) {
     (room, deals.try_into().unwrap())
 }
 
-/// Everything that is due of the deals, done at once, until nothing more happens.
+/// Does everything that is due of the deals, at once, until nothing more happens.
 async fn all_at_once(room: &Room, deals: &[String; 3]) {
     for round in 0..8 {
         let now = in_days(7) + SignedDuration::from_mins(61 * round);
@@ -145,7 +146,7 @@ async fn a_payout_and_a_refund_never_take_the_same_cash() {
             }
             room.pay_out(day).await;
         }
-        let heads = inventure_table::Ledger::new(room.world.store.clone())
+        let heads = inventure_books::Ledger::new(room.world.store.clone())
             .all_heads()
             .await
             .unwrap();
@@ -202,7 +203,7 @@ async fn what_comes_back_twice_for_one_debt_is_paid_again() {
     assert_eq!(room.differences().await, json!([]));
 }
 
-/// A room in which one deal has nothing due, one has, and of a third it is said that it was paid: its money is nobody's.
+/// Sets up a room with money that is nobody's. One deal has nothing due, one has, and of a third it is said that it was paid.
 async fn with_unclaimed() -> (Room, [String; 3], TenantId) {
     let (room, deals) = Box::pin(crowded()).await;
     let tenant = room.tenant(0);
@@ -288,7 +289,7 @@ async fn a_claim_leaves_what_another_deal_has_due() {
     }
 }
 
-/// A table with a fault: it gives one item once as it was before, or dies at the query of one partition.
+/// A table with a fault. It gives one item once as it was before, or dies at the query of one partition.
 struct Faulty {
     table: Arc<MemoryTable>,
     old: Mutex<Option<(Key, Item)>>,
@@ -360,8 +361,25 @@ async fn a_worker_that_slept_ends_nothing_that_another_has_begun_since() {
     assert_eq!(after, begun);
 }
 
-/// A deal that cannot be settled, in the same part of the sweep as another and due before it.
-fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
+/// A fact that nobody can read.
+#[derive(Serialize, Deserialize)]
+struct Unreadable {
+    deal_id: DealId,
+    number: u32,
+    fact: String,
+}
+
+impl Record for Unreadable {
+    const ENTITY: &'static str = "deal_fact";
+    const PARTITION: &'static str = DealHead::PARTITION;
+
+    fn key(&self) -> Key {
+        Key::new(DealHead::key_of(self.deal_id).pk, DealFact::sort_of(self.number))
+    }
+}
+
+/// Returns a deal that cannot be settled, in the same part of the sweep as another and due before it.
+fn stuck_beside(deal: DealId) -> (DealHead, Unreadable) {
     let place = |deal: DealId| deal.uuid().as_bytes()[15] % DealHead::SHARDS;
     let deal_id = std::iter::repeat_with(DealId::new)
         .find(|other| place(*other) == place(deal))
@@ -387,7 +405,7 @@ fn stuck_beside(deal: DealId) -> (DealHead, DealFact) {
         created_at: long_ago,
         updated_at: long_ago,
     };
-    let fact = DealFact {
+    let fact = Unreadable {
         deal_id,
         number: 1,
         fact: "{}".to_owned(),

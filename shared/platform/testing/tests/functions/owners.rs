@@ -1,15 +1,15 @@
-//! Who owns a candidate, against people who cheat. Each test is named after what the cheat wants.
+//! The ownership of a candidate, against people who cheat. Each test is named after what the cheat wants.
 
+use inventure_api::clock;
 use inventure_core::EventId;
 use inventure_deal_store::load;
 use inventure_deals::{Author, Fact, What};
-use inventure_api::clock;
 use inventure_testing::{Answer, BACKEND_JOB, ENGINEER, Person};
 use serde_json::{Value, json};
 
 use crate::deals::Room;
 
-/// Orders in which two who write at once are tried.
+/// The number of orders that are tried for two who write at once.
 const SCHEDULES: u64 = 6;
 
 pub const MAIL: &str = "mara.lindqvist@example.com";
@@ -22,7 +22,7 @@ pub struct Other {
     pub deal: String,
 }
 
-/// A candidate of somebody's, with a résumé and a consent that names the room's employer.
+/// Records a candidate of a person, with a résumé and a consent that names the room's employer.
 pub async fn candidate(room: &Room, who: &Person, resume: &str) -> String {
     let candidate = room.world.candidate(who, "Somebody").await;
     room.world.read(who, &candidate, resume.as_bytes()).await;
@@ -32,7 +32,7 @@ pub async fn candidate(room: &Room, who: &Person, resume: &str) -> String {
 }
 
 impl Other {
-    /// An agency of this name in a deal of its own, on the room's terms and with the room's job side.
+    /// Sets up an agency in a deal of its own, on the room's terms and with the room's job side.
     pub async fn new(room: &Room, name: &str) -> Self {
         let person = Person::named(name);
         let tenant = room.world.tenant(&person, "agency", "Other").await;
@@ -129,7 +129,8 @@ async fn a_broker_submits_a_person_without_number_in_many_deals_at_once() {
     assert_eq!(done, 1, "{all:?}");
 }
 
-/// Two agencies that the employer never engaged, in a deal of their own with it, and a candidate whom they know by a typed address.
+/// Sets up two agencies that the employer never engaged, in a deal of their own with it. They know a candidate by a typed
+/// address.
 pub async fn puppets(room: &Room) -> (Other, String) {
     let [puppet, master] = ["puppet", "master"].map(Person::named);
     let mut tenants = Vec::new();
@@ -178,7 +179,7 @@ async fn puppets_with_a_typed_address_squat_on_nobody() {
     let _ = room.place().await.expect(201);
 }
 
-/// How many decisions about owners a deal's facts have, as somebody in it reads them.
+/// Returns the number of decisions about owners in a deal's facts, as a person in it reads them.
 async fn decisions(room: &Room, who: &Person, deal: &str) -> usize {
     let facts = room.world.get(who, &format!("/deals/{deal}/facts")).await.expect(200);
     let facts = facts["facts"].as_array().unwrap();
@@ -601,7 +602,7 @@ async fn how_much_work_an_answer_takes_says_nothing() {
     }
 }
 
-/// What the deal's job side sees of a candidate.
+/// Returns a candidate as the deal's job side sees them.
 async fn seen(room: &Room, candidate: &str) -> Value {
     let path = format!("/deals/{}/candidates/{candidate}", room.deal);
     room.world.get(&room.job_side, &path).await.expect(200)

@@ -1,16 +1,14 @@
-//! What happens to money once it is due: paid, taken back, paid back, compared. The processor is its stand-in, asked over HTTP.
+//! Money once it is due: paid, taken back, paid back, compared. The processor is its stand-in, asked over HTTP.
 
 mod processor;
 
+use inventure_table::Record;
 use std::sync::Arc;
 
+use inventure_books::records::{ClientRefund, Difference, FoundDifference, PaidOut, Reconciliation, ReconciliationRun};
 use inventure_core::{Currency, TenantId};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
-use inventure_table::{
-    Change,
-    records::{ClientRefund, Difference, FoundDifference, PaidOut, Reconciliation, ReconciliationRun},
-    table::Query,
-};
+use inventure_table::{Change, table::Query};
 use inventure_testing::{NURSE, Person};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -22,7 +20,7 @@ pub fn in_days(days: i64) -> Timestamp {
 }
 
 impl Room {
-    /// Placed, billed and paid by the client; both agencies have accounts at the processor.
+    /// Sets up a deal that is placed, billed and paid by the client; both agencies have accounts at the processor.
     pub async fn payable() -> Self {
         let room = Self::new("even").await;
         Box::pin(room.place_and_pay(3_333_333)).await;
@@ -32,21 +30,21 @@ impl Room {
         room
     }
 
-    /// Where an agency goes on with its account at the processor.
+    /// Returns the link by which an agency goes on with its account at the processor.
     async fn account_link(&self, who: &Person) -> String {
         let body = json!({ "return_url": "https://app.example/payouts" });
         let answer = who.write(&self.world.app, "POST", "/payout-account", body).await;
         answer.expect(200)["onboarding_url"].as_str().unwrap().to_owned()
     }
 
-    /// Both agencies tell the processor who they are.
+    /// Makes both agencies tell the processor who they are.
     pub async fn onboard(&self) {
         for who in [&self.job_side, &self.candidate_side] {
             self.world.processor.onboard(&self.account_link(who).await);
         }
     }
 
-    /// The same, and what is due on day six was paid out.
+    /// Sets up the same deal, of which everything due on day six was paid out.
     pub async fn paid_out() -> Self {
         let room = Box::pin(Self::payable()).await;
         room.onboard().await;
@@ -75,7 +73,7 @@ impl Room {
         }
     }
 
-    /// The job side moves all that it was paid to its bank.
+    /// Moves money that the job side was paid to its bank.
     pub async fn spend(&self, units: i64) {
         let (account, amount) = (self.account(0).await, units.to_string());
         let form = [("amount", amount.as_str()), ("currency", "usd")];
@@ -88,7 +86,7 @@ impl Room {
         account["account"].as_str().unwrap().to_owned()
     }
 
-    /// What both agencies have from the processor.
+    /// Returns the sums that both agencies have from the processor.
     async fn paid_both(&self) -> [i64; 2] {
         let processor = &self.world.processor;
         [
@@ -127,7 +125,7 @@ impl Room {
     }
 
     async fn all_cash(&self) -> i64 {
-        let heads = inventure_table::Ledger::new(self.world.store.clone())
+        let heads = inventure_books::Ledger::new(self.world.store.clone())
             .all_heads()
             .await
             .unwrap();
@@ -135,7 +133,7 @@ impl Room {
         cash.map(|head| head.balance_minor_units).sum()
     }
 
-    /// How many refunds the processor has still to make.
+    /// Returns the number of refunds that the processor has still to make.
     async fn refunds_left(&self) -> usize {
         let mut left = 0;
         for shard in 0..ClientRefund::SHARDS {
@@ -149,13 +147,13 @@ impl Room {
         self.fall_off_on(3).await;
     }
 
-    /// A fall-off whose last day at work is told within the terms' five days after it.
+    /// Reports a fall-off whose last day at work is told within the terms' five days after it.
     pub async fn fall_off_on(&self, last_day: i64) {
         let left = json!({ "kind": "fell_off", "last_day": Self::days(last_day), "reason": "resigned" });
         let _ = self.agreed(&self.job_side, left).await.expect(201);
     }
 
-    /// A day comes for the deal, whether or not anything is due of it by then; that depends on the day of the week.
+    /// Makes a day come for the deal, whether or not anything is due of it by then. The day of the week decides that.
     pub async fn day_comes(&self, day: i64) {
         let store = &self.world.store;
         let held = inventure_deal_store::load(store, self.deal.parse().unwrap());
@@ -164,14 +162,14 @@ impl Room {
         let _ = store.commit(change).await.unwrap();
     }
 
-    /// What is due of the deal is booked, or what is missing for it.
+    /// Books what is due of the deal, or returns what is missing for it.
     pub async fn settle(&self, day: i64) -> Result<(), String> {
         let deal = self.deal.parse().unwrap();
         let settled = self.world.settler.settle(deal, "test", in_days(day)).await;
         settled.map_err(|error| error.to_string())
     }
 
-    /// Compares with the processor, and says what differs.
+    /// Compares with the processor, and returns what differs.
     async fn reconcile(&self, now: Timestamp) -> Value {
         self.world
             .payer
@@ -186,7 +184,7 @@ impl Room {
         json!(found)
     }
 
-    /// The last comparison, if there was one.
+    /// Returns the last comparison, if there was one.
     async fn compared(&self) -> Option<Reconciliation> {
         let newest = Query {
             descending: true,
@@ -196,8 +194,8 @@ impl Room {
         self.world.store.query(&newest).await.unwrap().pop()
     }
 
-    /// As [`Room::reconcile`], and what the processor did just now is looked at as well. Later than the last by a second at least, which is
-    /// what tells comparisons apart.
+    /// Does as [`Room::reconcile`], and looks at what the processor did just now as well. It is later than the last by a second
+    /// at least, which tells comparisons apart.
     pub async fn differences(&self) -> Value {
         let now = inventure_api::clock::now() + SignedDuration::from_hours(2);
         let last = self.compared().await;
@@ -333,7 +331,7 @@ async fn a_processor_that_is_not_there_fails_no_message_and_is_asked_again() {
     let key = Arc::new(inventure_table::secrets::Known("sk_test_nobody".to_owned()));
     let nobody = Arc::new(inventure_payments::Stripe::new("http://127.0.0.1:1", key, false).unwrap());
     let queue = Arc::clone(&room.world.processor) as Arc<dyn payouts::Queue>;
-    let payer = payouts::Payer::new(room.world.store.clone(), nobody, queue);
+    let payer = payouts::Payer::new(room.world.store_of("payouts"), nobody, queue);
     let message = payouts::Message::Pay {
         deal: room.deal.parse().unwrap(),
         tenant: room.tenant(0),
@@ -561,10 +559,10 @@ async fn money_of_another_deal_that_stood_in_for_a_fall_off_is_not_paid_again() 
     let refunds = room.world.processor.read("refunds?limit=100");
     let back = refunds["data"][0]["amount"].as_i64().unwrap();
     assert_eq!(paid + cash + back, 2 * 3_333_333);
-    let waiting: Vec<inventure_table::records::Payable> = {
+    let waiting: Vec<inventure_books::records::Payable> = {
         let mut all = Vec::new();
-        for shard in 0..inventure_table::records::Payable::SHARDS {
-            let partition = inventure_table::records::Payable::partition(shard);
+        for shard in 0..inventure_books::records::Payable::SHARDS {
+            let partition = inventure_books::records::Payable::partition(shard);
             all.extend(room.world.store.query(&Query::table(partition, "")).await.unwrap());
         }
         all
@@ -655,7 +653,7 @@ async fn a_payout_takes_its_cash_where_it_is() {
     room.onboard().await;
     room.settle_in(6).await;
     // All but a million of the deal's cash is in another shard, as after another deal's refund and a top-up.
-    let ledger = inventure_table::Ledger::new(room.world.store.clone());
+    let ledger = inventure_books::Ledger::new(room.world.store.clone());
     let deal: Reference = room.deal.parse().unwrap();
     let own = Account::network(Kind::Cash, Currency::USD, &deal).unwrap();
     let other = (0..inventure_ledger::SHARDS)

@@ -1,7 +1,7 @@
-//! Who is there, over all their devices and rooms, and who is not any more.
+//! Presence of people, over all their devices and rooms, and its end.
 
-use inventure_rooms::Job;
 use inventure_api::clock;
+use inventure_rooms::Job;
 use inventure_testing::Device;
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -112,7 +112,7 @@ async fn coming_back_to_a_room_is_no_news() {
     );
 }
 
-/// A topic that both sides are in.
+/// Opens a topic that both sides are in.
 async fn topic(talk: &Talk) -> Value {
     let (world, deal) = (&talk.deal.world, &talk.deal);
     let topic = json!({ "kind": "topic", "title": "Rust in Leeds" });
@@ -254,7 +254,7 @@ async fn who_closes_without_a_word_is_noticed_by_the_next_frame() {
     assert_eq!(presences(&talk.heard(&one)), ["offline"], "not only with the sweep");
 }
 
-/// Lets others go first, so many times.
+/// Lets other tasks go first, so many times.
 async fn after(turns: usize) {
     for _ in 0..turns {
         yield_now().await;

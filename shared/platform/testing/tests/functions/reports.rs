@@ -1,10 +1,11 @@
 //! Reports: what they say is what the ledger has, and nobody reads another's.
 
+use inventure_books::{Ledger, records::SealRecord};
 use inventure_core::{Currency, DealId, JobId, TenantId};
+use inventure_deal_store::records::{DealHead, DealOfTenant};
 use inventure_ledger::{Account, Kind, Posting, SealedDay, Transaction, TransactionKind, canonical, verify};
 use inventure_table::{
-    Change, Condition, Ledger, Objects,
-    records::{DealHead, DealOfTenant, SealRecord},
+    Change, Condition, Objects,
     table::{Table, Write},
 };
 use inventure_testing::{Person, World};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{deals::Room, payouts::in_days};
 
-/// The months around today.
+/// Returns the period of 40 days before and after today, as a query.
 fn span() -> String {
     let today = inventure_api::clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     format!("from={}&to={}", today - 40.days(), today + 40.days())
@@ -29,7 +30,7 @@ fn one(row: &Value, member: &str) -> i64 {
     row[member]["minor_units"].as_i64().unwrap()
 }
 
-/// Paid by the client, released, and paid out to both agencies.
+/// Sets up a deal that is paid by the client, released, and paid out to both agencies.
 async fn paid_out() -> Room {
     let room = Box::pin(Room::payable()).await;
     room.onboard().await;
@@ -48,7 +49,7 @@ async fn fall_off(room: &Room, day: i64) {
         .await;
 }
 
-/// What a row says and the account statement says, for each account of the caller.
+/// Checks that a report's rows and its account statement say the same, for each account of the caller. Returns the report.
 async fn ties(room: &Room, index: usize, who: &Person) -> Value {
     let path = format!("/reports/earnings?group=deal&{}", span());
     let report = room.world.get(who, &path).await.expect(200);
@@ -401,7 +402,9 @@ async fn a_long_account_is_read_from_the_last_seal() {
     }
     let sealed_at = "2026-01-06T00:10:00Z".parse().unwrap();
     let day = "2026-01-05".parse().unwrap();
-    sealer::run(&world.store, &*world.seals, day, sealed_at).await.unwrap();
+    sealer::run(&world.store_of("sealer"), &*world.seals, day, sealed_at)
+        .await
+        .unwrap();
     // Booked after the seal: one of the period, and one that had waited.
     book(&world, &reserve(&tenant, 1_002, "2026-02-01", 300, "USD")).await;
     book(&world, &reserve(&tenant, 1_001, "2026-01-05", 20, "USD")).await;

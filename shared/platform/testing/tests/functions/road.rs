@@ -1,13 +1,16 @@
-//! The main road, and what must hold on it when deliveries repeat, come in any order, or fail in the middle.
+//! The main road, and what holds on it when deliveries repeat, come in any order, or fail in the middle.
 
 use std::sync::Arc;
 
-use inventure_events::{Envelope, Event};
 use inventure_api::clock;
+use inventure_events::{Envelope, Event};
+use inventure_live_index::{
+    LiveIndex, Search, Visible,
+    records::{IndexKind, Indexed},
+};
 use inventure_ranking::{Document, Filters};
-use inventure_live_index::{LiveIndex, Search, Visible};
+use inventure_recruiting::records::{Candidate, Job};
 use inventure_table::Objects as _;
-use inventure_table::records::{Candidate, IndexKind, Indexed, Job};
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -385,9 +388,14 @@ async fn compaction_changes_nothing_that_is_found() {
     let now = clock::now();
     let run = async |minutes: i64| {
         let at = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-        compactor::run(IndexKind::Candidates, &scene.world.store, &*scene.world.artifacts, at)
-            .await
-            .unwrap()
+        compactor::run(
+            IndexKind::Candidates,
+            &scene.world.store_of("compactor"),
+            &*scene.world.artifacts,
+            at,
+        )
+        .await
+        .unwrap()
     };
     assert_eq!(
         run(0).await.taken,
@@ -440,9 +448,14 @@ async fn many_segments_become_one() {
         for _ in 0..2 {
             minutes += 10;
             let at = clock::now().checked_add(SignedDuration::from_mins(minutes)).unwrap();
-            compactor::run(IndexKind::Candidates, &scene.world.store, &*scene.world.artifacts, at)
-                .await
-                .unwrap();
+            compactor::run(
+                IndexKind::Candidates,
+                &scene.world.store_of("compactor"),
+                &*scene.world.artifacts,
+                at,
+            )
+            .await
+            .unwrap();
         }
     }
     let segments = scene.world.artifacts.keys();
@@ -451,7 +464,7 @@ async fn many_segments_become_one() {
 }
 
 impl Scene {
-    /// What a function that has just started finds for the job.
+    /// Returns the candidates that a function that has just started finds for the job.
     async fn cold_search(&self) -> Vec<String> {
         let store = &self.world.store;
         let index = LiveIndex::new(

@@ -1,15 +1,15 @@
-//! Encrypted rooms in memory: devices that found groups, come, go, get lost and talk, over the same routes and frames as deployed.
+//! Encrypted rooms in memory. Devices found groups, come, go, get lost and talk, over the same routes and frames as deployed.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use inventure_api::clock;
 use inventure_core::{MemberId, RoomId};
 use inventure_e2ee::{Device, DeviceName, Error};
-use inventure_api::clock;
 use inventure_realtime::{
     Ack, Action, ClientFrame, Code, Content, Entry, Opaque, Refusal, ServerFrame, mls::PrivateKind,
 };
+use inventure_rooms::records::{FrameCounts, GroupDevice, MlsDevice, MlsGroup, Room};
 use inventure_table::{
     Change, Condition, Key,
-    records::{FrameCounts, GroupDevice, MlsDevice, MlsGroup, Room},
     table::{Item, Table, Write},
 };
 use inventure_testing::{
@@ -26,7 +26,7 @@ pub struct Line<'a> {
     world: &'a World,
     person: Person,
     connection: Connection,
-    /// So many of the next requests that change something are done, and their answers are lost.
+    /// The number of next `POST` requests that are done while their answers are lost.
     lost: u32,
 }
 
@@ -57,7 +57,7 @@ async fn member(world: &World, person: &Person) -> MemberId {
     me["member"]["id"].as_str().unwrap().parse().unwrap()
 }
 
-/// A new device of somebody.
+/// Returns a new device of a person.
 pub async fn device<'a>(world: &'a World, person: &Person) -> Sealed<Line<'a>> {
     let member = member(world, person).await;
     let line = Line {
@@ -117,8 +117,8 @@ async fn last_sealed(device: &mut Sealed<Line<'_>>, room: RoomId) -> (MemberId, 
     sealed.unwrap()
 }
 
-/// Whoever has this state of a device, and gets the room's history from `by`, is removed by its last commit, and reads nothing of what was
-/// said after it: neither then, nor if they do as if it had not come.
+/// Checks that a thief with this state of a device is removed by its last commit. The thief gets the room's history from `by`,
+/// and reads nothing of what was said after it: neither then, nor if they do as if it had not come.
 async fn removed_and_deaf(state: impl AsRef<[u8]>, by: &mut Sealed<Line<'_>>, room: RoomId) {
     let entries = history(by, room).await;
     let commit = entries.iter().rev().find_map(|entry| match &entry.content {
@@ -402,7 +402,7 @@ async fn who_is_out_can_neither_read_nor_send_nor_open() {
     );
 }
 
-/// What the tests ask for past the client.
+/// Requests that the tests send past the client.
 trait Past {
     async fn key_packages_of(&mut self, room: RoomId, other: &Self) -> (u16, Value);
     fn named(&self) -> Value;
@@ -571,7 +571,7 @@ fn package(member: MemberId, device: Uuid, number: u8) -> Opaque {
     key_package(DeviceName { member, device }, 1, number)
 }
 
-/// How a word looks as text, as bytes in a list, as hexadecimal, and inside of something longer as base64, wherever it begins.
+/// Returns the spellings of a word: as text, as hexadecimal, and inside of something longer as base64, wherever it begins.
 fn spellings(word: &str) -> Vec<String> {
     let inside = |shift: usize| {
         let encoded = STANDARD.encode(format!("{}{word}", "x".repeat(shift)));
@@ -878,7 +878,7 @@ async fn a_commit_that_does_another_thing_than_it_says_is_seen() {
     assert_eq!(other.heard(room), [lie.clone(), lie]);
 }
 
-/// What a device sends to make a commit count, whatever it says of it.
+/// Returns the request by which a device makes a commit count, whatever it says of it.
 fn told(by: &Sealed<Line<'_>>, commit: &[u8], epoch: u64) -> Value {
     json!({
         "message": Uuid::new_v4(), "device_id": by.device.name().device, "epoch": epoch,
@@ -903,7 +903,7 @@ async fn all_talk(devices: &mut [Sealed<Line<'_>>], room: RoomId) {
     assert_eq!(shown.collect::<std::collections::HashSet<_>>().len(), 1);
 }
 
-/// A device starts anew from what it saved.
+/// Starts a device anew from what it saved.
 fn restart(device: &mut Sealed<Line<'_>>) {
     device.device = Device::restore(&device.device.save().unwrap()).unwrap();
 }
@@ -1056,7 +1056,7 @@ async fn a_device_has_one_name_and_one_signature_key() {
     let _ = stock(key_package(name, 1, 3)).await.expect(201);
 }
 
-/// A device of somebody's that the server has not seen for so long that none of its key packages is good any more.
+/// Makes the last sight of a device so old that none of its key packages is good any more.
 async fn unused(deal: &Deal, name: DeviceName) {
     let store = &deal.world.store;
     let key = MlsDevice::key_of(name.member, name.device);
@@ -1540,7 +1540,8 @@ async fn a_room_that_was_set_back_voids_what_devices_know_of_it() {
     all_talk(&mut [one, other], room).await;
 }
 
-/// People come, go, lose devices, make new keys and talk, two at a time; whoever is in the group at the end has heard the same.
+/// Checks that all devices in the group at the end have heard the same. People come, go, lose devices, make new keys and talk,
+/// two at a time.
 #[tokio::test]
 async fn whatever_happens_those_inside_hear_the_same() {
     let deal = Deal::new("even").await;

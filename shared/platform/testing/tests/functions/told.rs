@@ -1,4 +1,4 @@
-//! Which side of a deal is told of what, and what the client reads of an argument that is its own.
+//! News of a deal for each side, and what the client reads of an argument that is its own.
 
 use inventure_testing::{ENGINEER, Person};
 use serde_json::{Value, json};
@@ -11,13 +11,13 @@ use crate::{
     twice::{dispute, rule},
 };
 
-/// What somebody reads of the deal's arguments.
+/// Returns the deal's arguments as a person reads them.
 async fn arguments(room: &Room, who: &Person) -> Value {
     let path = format!("/deals/{}/arguments", room.deal);
     room.world.get(who, &path).await.expect(200)
 }
 
-/// What people are told of since they last looked, as kind and kind of fact.
+/// The news that a person is told of since they last looked, as kind and kind of fact.
 struct News<'a> {
     room: &'a Room,
     seen: usize,

@@ -1,12 +1,12 @@
 //! One person, placed twice or submitted again. Each test is named after what the cheat wants.
 
-use inventure_core::{CandidateId, DealId};
-use inventure_deal_store::load;
 use inventure_api::clock;
-use inventure_table::{
-    Change, Condition, Key,
+use inventure_core::{CandidateId, DealId};
+use inventure_deal_store::{
+    load,
     records::{ClaimOfPerson, PlacedPerson, SubmittedPerson},
 };
+use inventure_table::{Change, Condition, Key};
 use inventure_testing::{Answer, ENGINEER, Person};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::{
     owners::{MAIL, Other, candidate, placed, puppets},
 };
 
-/// A report of the puppets that they placed the candidate, to which nobody has said anything yet.
+/// Reports that the puppets placed the candidate, to which nobody has said anything yet.
 async fn report(room: &Room, squat: &Other, typed: &str) -> Value {
     let told = squat.place(room, typed).await.expect(201);
     told["assertions"][0]["fact"].clone()
@@ -85,7 +85,7 @@ async fn a_report_that_waited_is_accepted_by_silence_after_another_deal_has_plac
     assert_eq!(decided[0]["what"]["grounds"], json!([]), "nor by what they are placed");
 }
 
-/// Every record of who is placed.
+/// Returns every record of a placed person.
 async fn places(room: &Room) -> Vec<PlacedPerson> {
     let mut found = Vec::new();
     for item in room.world.table.items() {
@@ -169,7 +169,7 @@ async fn tell(room: &Room, deal: &str, who: &Person, what: Value) -> Answer {
     who.write(&room.world.app, "POST", &path, what).await
 }
 
-/// Some days pass in a deal: its next fact happens after them.
+/// Lets some days pass in a deal, after which its next fact happens.
 pub async fn days_pass(room: &Room, deal: &str, days: i64) {
     let held = load(&room.world.store, deal.parse().unwrap()).await.unwrap().unwrap();
     let until = held.moment(clock::now()) + SignedDuration::from_hours(24 * days);
@@ -177,12 +177,12 @@ pub async fn days_pass(room: &Room, deal: &str, days: i64) {
     let _ = room.world.store.commit(change).await.unwrap();
 }
 
-/// The job side takes a matter to the arbiter, who may rule now.
+/// Takes a matter of the job side to the arbiter, who may rule now.
 pub async fn dispute(room: &Room, deal: &str, about: Value) {
     dispute_showing(room, deal, about, None).await;
 }
 
-/// The same, and shows a document of the deal there.
+/// Takes a matter to the arbiter and shows a document of the deal there.
 async fn dispute_showing(room: &Room, deal: &str, about: Value, shown: Option<&[u8]>) {
     let mut opened = json!({ "kind": "dispute_opened", "about": "the hire" });
     let all = opened.as_object_mut().unwrap();
@@ -205,7 +205,7 @@ pub async fn rule(room: &Room, deal: &str, ruling: Value) -> Answer {
     tell(room, deal, &room.arbiter, ruled).await
 }
 
-/// The deal that has the place of the person whom the room's candidate is.
+/// Whether this deal has the place of the person whom the room's candidate is.
 async fn has_place(room: &Room, deal: &str) -> bool {
     let places = places(room).await;
     let shared = |placed: &PlacedPerson| !placed.known_by.contains('/') && placed.deal_id.to_string() == deal;

@@ -1,7 +1,7 @@
-//! Upload forms: good for one file, in the order in which they were given out, and hiding nothing that was read.
+//! Upload forms. They are good for one file, in the order in which they were given out, and hide nothing that was read.
 
-use inventure_events::Event;
 use inventure_api::clock;
+use inventure_events::Event;
 use inventure_table::Objects as _;
 use inventure_testing::{ENGINEER, NURSE, Person, World};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Which parts of a description say what is required, what would be nice, and what says nothing about the person.
+//! The parts of a description: what is required, what would be nice, and what says nothing about the person.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -6,22 +6,22 @@ use regex::Regex;
 
 use crate::document::Need;
 
-/// What a part of the text is about.
+/// The subject of a part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// What the person must bring.
+    /// The things that the person must bring.
     Required,
-    /// What would be nice.
+    /// The things that would be nice to have.
     Nice,
-    /// What the work is, and everything without a heading.
+    /// The work itself, and everything without a heading.
     Work,
     /// The firm, its benefits, its process: what it names is not asked of the person.
     Firm,
 }
 
-/// For every line, in characters, what its skills are to the job.
+/// The importance of the skills that each line of a description names, by character.
 pub(super) struct Needs {
-    /// Start of the line or clause, rising, and what holds from there on.
+    /// The start of each line or clause, rising, and the importance that holds from there on.
     starts: Vec<(u32, Option<Need>)>,
 }
 
@@ -45,7 +45,8 @@ fn says(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
 }
 
-/// A heading is a short line of its own: it ends in a colon, is marked as one, or has neither a verb's full stop nor a bullet.
+/// Returns the part that a heading opens; `None` for other lines. A heading is a short line of its own: it ends in a colon, is
+/// marked as one, or has neither a verb's full stop nor a bullet.
 fn heading(line: &str) -> Option<Part> {
     let bare = line.trim().trim_matches(['#', '*', '=', '_', ' ']).trim();
     let bullet = line.trim_start().starts_with(['-', '•', '·', '–']) || line.trim_start().starts_with("* ");
@@ -96,7 +97,7 @@ impl Needs {
         Self { starts }
     }
 
-    /// What a skill at this character is to the job; `None` where it is not asked of the person.
+    /// Returns the importance of a skill at this character; `None` where it is not asked of the person.
     pub(super) fn at(&self, char_at: u32) -> Option<Need> {
         let after = self.starts.partition_point(|(start, _)| *start <= char_at);
         after.checked_sub(1).and_then(|index| self.starts[index].1)

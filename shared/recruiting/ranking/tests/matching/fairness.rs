@@ -1,4 +1,4 @@
-//! Two resumes that differ in who it is, and in nothing else, must come out the same to the last byte.
+//! Two resumes that differ only in who the person is must come out the same to the last byte.
 
 use inventure_core::Span;
 use inventure_ranking::{

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use inventure_resume::entities::EntityKind;
-use inventure_resume::entities::crf::TokenSpan;
-use inventure_resume::entities::token::{Token, tokenize};
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::Event;
+use inventure_resume::entities::{
+    EntityKind,
+    crf::TokenSpan,
+    token::{Token, tokenize},
+};
+use quick_xml::{Reader, escape::resolve_predefined_entity, events::Event};
 
 use crate::Failure;
 
@@ -21,7 +21,7 @@ pub struct Marked {
     pub spans: Vec<TokenSpan>,
 }
 
-/// Kinds as the data names them.
+/// Returns the kind for a name that the data uses.
 fn kind_of(name: &str) -> Option<EntityKind> {
     Some(match name {
         "Name" => EntityKind::Name,
@@ -116,7 +116,7 @@ fn character(number: &str) -> Option<char> {
     char::from_u32(code)
 }
 
-/// The tokens a mark touches; of two marks that touch one token the first counts.
+/// Returns the tokens a mark touches. Of two marks that touch one token the first counts.
 fn spans(tokens: &[Token], marks: &[(usize, usize, usize)]) -> Vec<TokenSpan> {
     let mut marks = marks.to_vec();
     marks.sort_by_key(|(_, start, _)| *start);

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::Failure;
-use crate::corpus::Marked;
+use crate::{Failure, corpus::Marked};
 
 #[derive(Deserialize)]
 struct Sentence {
@@ -15,7 +14,7 @@ struct Sentence {
     tags_knowledge: Vec<String>,
 }
 
-/// All ads of a file, their knowledge spans marked as kind 0.
+/// Reads all ads of a file, their knowledge spans marked as kind 0.
 pub fn read_file(path: &Path) -> Result<Vec<Marked>, Failure> {
     let mut ads = Vec::new();
     let mut ad = (None, String::new(), Vec::new());
@@ -46,7 +45,7 @@ fn append(sentence: &Sentence, text: &mut String, marks: &mut Vec<(usize, usize,
     text.push('\n');
 }
 
-/// A span as the data's own white-space tokens: the bytes from white space to white space.
+/// Widens a span to the data's own white-space tokens: the bytes from white space to white space.
 pub fn place(text: &str, start: usize, end: usize) -> String {
     let from = text[..start].rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let to = text[end..].find(char::is_whitespace).map_or(text.len(), |at| end + at);

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use inventure_resume::entities::crf::{Transitions, label_count};
-use inventure_resume::entities::features::Document;
-use inventure_resume::entities::model::{Model, Row};
+use inventure_resume::entities::{
+    crf::{Transitions, label_count},
+    features::Document,
+    model::{Model, Row},
+};
 
 /// A sequence to learn from: the attributes of each token, and its label.
 pub struct Example {
@@ -12,7 +14,7 @@ pub struct Example {
     pub labels: Vec<usize>,
 }
 
-/// How to train.
+/// The settings of a training.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     pub epochs: usize,
@@ -220,7 +222,7 @@ fn thin(rows: &[Vec<u32>], dropout: f32, random: &mut u64) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// Fisher and Yates.
+/// Shuffles by the method of Fisher and Yates.
 fn shuffle(order: &mut [usize], random: &mut u64) {
     for i in (1..order.len()).rev() {
         order.swap(i, (next(random) >> 33) as usize % (i + 1));

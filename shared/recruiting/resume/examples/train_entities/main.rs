@@ -17,8 +17,7 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-use inventure_resume::entities::EntityKind;
-use inventure_resume::entities::model::lexicon_from_bytes;
+use inventure_resume::entities::{EntityKind, model::lexicon_from_bytes};
 use learn::{Example, Settings, train};
 use validate::{Corpus, Held, Task, cross_validate, hold_out, sequences_of, tallies_of, tune};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Found, marked, and both.
+/// The counts of pairs found, marked, and both.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Tally {
     pub found: usize,

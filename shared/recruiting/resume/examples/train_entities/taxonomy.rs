@@ -1,11 +1,13 @@
-//! Makes the lexicon from the O*NET and ESCO tables: phrases as hashes, and how often each word stands in which table.
+//! Makes the lexicon from the O*NET and ESCO tables. It holds phrases as hashes, and the number of times that each word stands in
+//! each table.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use inventure_resume::entities::lexicon::{Counts, PHRASE_MAX, fold, hash_phrase, hash_word, list, phrase_words};
-use inventure_resume::entities::model::lexicon_to_bytes;
-use inventure_resume::entities::token::{TokenKind, tokenize};
+use inventure_resume::entities::{
+    lexicon::{Counts, PHRASE_MAX, fold, hash_phrase, hash_word, list, phrase_words},
+    model::lexicon_to_bytes,
+    token::{TokenKind, tokenize},
+};
 
 use crate::Failure;
 

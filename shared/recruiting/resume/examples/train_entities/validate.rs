@@ -1,17 +1,22 @@
 //! Cross-validation: every document is tagged by a model that has not seen it.
 
-use inventure_resume::entities::crf::{TokenSpan, labels_of};
-use inventure_resume::entities::features::Document;
-use inventure_resume::entities::lexicon::Lexicon;
-use inventure_resume::entities::model::Model;
-use inventure_resume::entities::{candidates, pick, settle};
+use inventure_resume::entities::{
+    apply_known_rules, candidates,
+    crf::{TokenSpan, labels_of},
+    features::Document,
+    lexicon::Lexicon,
+    model::Model,
+    pick,
+};
 
-use crate::corpus::Marked;
-use crate::job_ads;
-use crate::learn::{Example, Settings, examples, train};
-use crate::score::{Pairs, Tally, compare, total};
+use crate::{
+    corpus::Marked,
+    job_ads,
+    learn::{Example, Settings, examples, train},
+    score::{Pairs, Tally, compare, total},
+};
 
-/// What is learnt: entities of CVs or knowledge spans of job ads.
+/// A task to learn: entities of CVs or knowledge spans of job ads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
     Entities,
@@ -19,8 +24,8 @@ pub enum Task {
 }
 
 impl Task {
-    /// What of a span must agree: for entities the text, trimmed and in lower case, so that a text counts once a document; for
-    /// knowledge the place.
+    /// Returns the sign of a span, which must agree. For entities it is the text, trimmed and in lower case, so that a text
+    /// counts once a document; for knowledge it is the place.
     fn sign(self, document: &Marked, start: usize, end: usize) -> String {
         match self {
             Self::Entities => document.text[start..end].trim().to_lowercase(),
@@ -31,13 +36,13 @@ impl Task {
     fn candidates(self, marked: &Marked, lexicon: &Lexicon, model: &Model) -> Vec<(TokenSpan, f32)> {
         let found = candidates(&Document::new(&marked.text, &marked.tokens, lexicon), model);
         match self {
-            Self::Entities => settle(&marked.text, &marked.tokens, found),
+            Self::Entities => apply_known_rules(&marked.text, &marked.tokens, found),
             Self::Knowledge => found,
         }
     }
 }
 
-/// What a model trained without a document finds in it.
+/// The finds in a document of a model trained without it.
 pub struct Held<'a> {
     fold: usize,
     task: Task,
@@ -123,7 +128,8 @@ pub fn tallies_of<'h, 'a: 'h>(held: impl Iterator<Item = &'h Held<'a>>, threshol
     tallies
 }
 
-/// The thresholds under which the F1 of each kind and that of all together are best, one kind after the other.
+/// Returns the thresholds that are best for the F1 of each kind and that of all together. They are tuned one kind after the
+/// other.
 pub fn tune(held: &[&Held], kinds: usize) -> Vec<f32> {
     let mut thresholds = vec![0.3; kinds];
     for kind in 0..kinds {

@@ -1,35 +1,35 @@
-//! A linear-chain conditional random field over spans: each token begins, continues, ends or is the whole of a span of some
-//! kind, or stands outside.
+//! A linear-chain conditional random field over spans. Each token begins, continues, ends or is the whole of a span of some kind,
+//! or stands outside.
 //!
 //! Labels are numbered: 0 is outside; kind `k` has begin `4k+1`, inside `4k+2`, end `4k+3` and single `4k+4`. Only sequences
 //! that spell whole spans have a score, so no decoding can leave a span half open.
 
-/// Scores of a label given a token, and of a label given the label before it.
+/// The scores of a label given a token, and of a label given the label before it.
 #[derive(Debug, Clone)]
 pub struct Transitions {
     kinds: usize,
-    /// `labels × labels`, row = the label before.
+    /// The weights, as `labels × labels`. A row is the label before.
     weights: Vec<f32>,
 }
 
 /// A span of tokens of one kind, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenSpan {
-    /// First token.
+    /// The first token of the span.
     pub start: usize,
-    /// One past the last token.
+    /// One past the last token of the span.
     pub end: usize,
-    /// Number of the kind.
+    /// The number of the kind.
     pub kind: usize,
 }
 
-/// Number of labels for a number of kinds.
+/// Returns the number of labels for a number of kinds.
 #[must_use]
 pub const fn label_count(kinds: usize) -> usize {
     4 * kinds + 1
 }
 
-/// The labels of `length` tokens with these spans, which must not overlap; parts out of range are left out.
+/// Returns the labels of `length` tokens with these spans, which must not overlap. Parts out of range are left out.
 #[must_use]
 pub fn labels_of(spans: &[TokenSpan], length: usize) -> Vec<usize> {
     let mut labels = vec![0; length];
@@ -47,7 +47,7 @@ pub fn labels_of(spans: &[TokenSpan], length: usize) -> Vec<usize> {
     labels
 }
 
-/// The spans that a sequence of labels spells; what is not whole is left out.
+/// Returns the spans that a sequence of labels spells. Parts that are not whole are left out.
 #[must_use]
 pub fn spans_of(labels: &[usize]) -> Vec<TokenSpan> {
     let mut spans = Vec::new();
@@ -73,7 +73,7 @@ pub fn spans_of(labels: &[usize]) -> Vec<TokenSpan> {
 }
 
 impl Transitions {
-    /// All legal transitions with weight 0.
+    /// Creates all legal transitions with weight 0.
     #[must_use]
     pub fn new(kinds: usize) -> Self {
         Self {
@@ -82,24 +82,24 @@ impl Transitions {
         }
     }
 
-    /// From stored weights (`labels × labels`, row = the label before); `None` if the size does not fit.
+    /// Creates transitions from stored weights (`labels × labels`, row = the label before). `None` if the size does not fit.
     #[must_use]
     pub fn from_weights(kinds: usize, weights: Vec<f32>) -> Option<Self> {
         (weights.len() == label_count(kinds) * label_count(kinds)).then_some(Self { kinds, weights })
     }
 
-    /// The weights, row by row.
+    /// Returns the weights, row by row.
     #[must_use]
     pub fn weights(&self) -> &[f32] {
         &self.weights
     }
 
-    /// The weights, to be trained.
+    /// Returns the weights, to be trained.
     pub fn weights_mut(&mut self) -> &mut [f32] {
         &mut self.weights
     }
 
-    /// Number of labels.
+    /// Returns the number of labels.
     #[must_use]
     pub const fn labels(&self) -> usize {
         label_count(self.kinds)
@@ -121,7 +121,7 @@ impl Transitions {
         }
     }
 
-    /// The label sequence of the highest score. `scores` holds one row of label scores for each token.
+    /// Returns the label sequence of the highest score. `scores` holds one row of label scores for each token.
     #[must_use]
     pub fn viterbi(&self, scores: &[f32]) -> Vec<usize> {
         let n = self.labels();
@@ -161,7 +161,7 @@ impl Transitions {
         path
     }
 
-    /// The distribution over label sequences. `scores` holds one row of label scores for each token.
+    /// Returns the distribution over label sequences. `scores` holds one row of label scores for each token.
     #[must_use]
     pub fn lattice(&self, scores: &[f32]) -> Lattice {
         Lattice::new(self, scores)
@@ -178,7 +178,7 @@ const fn starts(label: usize) -> bool {
     label == 0 || matches!((label - 1) % 4, 0 | 3)
 }
 
-/// The label a span of `length` tokens of `kind` has at its token `i`.
+/// Returns the label that a span of `length` tokens of `kind` has at its token `i`.
 const fn label_at(kind: usize, length: usize, i: usize) -> usize {
     let position = if length == 1 {
         4
@@ -192,14 +192,14 @@ const fn label_at(kind: usize, length: usize, i: usize) -> usize {
     4 * kind + position
 }
 
-/// Forward and backward sums of a sequence, scaled at each token so that they neither vanish nor overflow.
+/// The forward and backward sums of a sequence. They are scaled at each token so that they neither vanish nor overflow.
 #[derive(Debug)]
 pub struct Lattice {
     labels: usize,
     length: usize,
-    /// `exp` of the scores, each row divided by its maximum.
+    /// The `exp` of the scores, each row divided by its maximum.
     potentials: Vec<f32>,
-    /// `exp` of the transition weights; 0 where illegal.
+    /// The `exp` of the transition weights; 0 where illegal.
     factors: Vec<f32>,
     forward: Vec<f32>,
     backward: Vec<f32>,
@@ -207,7 +207,7 @@ pub struct Lattice {
     log_partition: f64,
 }
 
-/// The least a scale may be: keeps a division finite when a row has underflowed to nothing.
+/// The least that a scale may be. It keeps a division finite when a row has underflowed to nothing.
 const SCALE_MIN: f32 = 1e-30;
 
 impl Lattice {
@@ -314,13 +314,13 @@ impl Lattice {
         self.potentials[row + label] * self.backward[row + label]
     }
 
-    /// Natural logarithm of the sum over all sequences.
+    /// Returns the natural logarithm of the sum over all sequences.
     #[must_use]
     pub const fn log_partition(&self) -> f64 {
         self.log_partition
     }
 
-    /// Probability that token `t` has `label`; 0 outside the sequence.
+    /// Returns the probability that token `t` has `label`; 0 outside the sequence.
     #[must_use]
     pub fn marginal(&self, t: usize, label: usize) -> f32 {
         let at = t * self.labels + label;
@@ -330,7 +330,7 @@ impl Lattice {
             .map_or(0.0, |(f, b)| f * b)
     }
 
-    /// Adds to `expected` (`labels × labels`) how often each pair of labels is expected.
+    /// Adds to `expected` (`labels × labels`) the number of times that each pair of labels is expected.
     pub fn add_expected_pairs(&self, expected: &mut [f32]) {
         let n = self.labels;
         for t in 1..self.length {
@@ -352,7 +352,7 @@ impl Lattice {
         }
     }
 
-    /// Probability that `span` is marked exactly so; 0 if it is empty or out of range.
+    /// Returns the probability that `span` is marked exactly so; 0 if it is empty or out of range.
     #[must_use]
     pub fn span_probability(&self, span: TokenSpan) -> f32 {
         let n = self.labels;
@@ -370,7 +370,8 @@ impl Lattice {
         (value * self.backward[(span.end - 1) * n + before]).clamp(0.0, 1.0)
     }
 
-    /// Every span that is at least `least` probable and at most `longest` tokens long, with its probability, by start.
+    /// Returns every span that is at least `least` probable and at most `longest` tokens long. Each comes with its probability,
+    /// by start.
     #[must_use]
     pub fn probable_spans(&self, least: f32, longest: usize) -> Vec<(TokenSpan, f32)> {
         let n = self.labels;
@@ -426,7 +427,7 @@ impl Lattice {
 mod tests {
     use super::*;
 
-    /// Numbers that look random and are the same each time.
+    /// Returns numbers that look random and are the same each time.
     fn numbers(count: usize, mut state: u32) -> Vec<f32> {
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -435,7 +436,7 @@ mod tests {
         (0..count).map(|_| 2.0 * next()).collect()
     }
 
-    /// Every legal sequence with its score, by trying all.
+    /// Returns every legal sequence with its score, by trying all.
     fn all_paths(transitions: &Transitions, scores: &[f32]) -> Vec<(Vec<usize>, f32)> {
         let n = transitions.labels();
         let length = scores.len() / n;

@@ -1,11 +1,14 @@
-//! What the tagger sees of a token: its form, its neighbours, its place in line, segment, section and document, and what the
-//! lexicon knows of it. Each observation is one attribute, a 32-bit hash; the model has a weight for it per label.
+//! The attributes of a token that the tagger sees. They tell its form, its neighbours, its place in line, segment, section and
+//! document, and what the lexicon knows of it. Each observation is one attribute, a 32-bit hash; the model has a weight for it
+//! per label.
 
 use std::collections::HashSet;
 
-use super::lexicon::{Counts, HashedMap, Lexicon, class_of_form, fold, hash_text, hash_word, list, mix};
-use super::token::{Gap, Token, TokenKind};
-use super::words::{STATE_CODES, class};
+use super::{
+    lexicon::{Counts, HashedMap, Lexicon, class_of_form, fold, hash_text, hash_word, list, mix},
+    token::{Gap, Token, TokenKind},
+    words::{STATE_CODES, class},
+};
 
 /// A token with all that its attributes are made of.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +25,7 @@ struct Piece {
     segment: u32,
     section: u8,
     heading: u64,
-    /// Last word before the last colon of the line: what a list is a list of.
+    /// The last word before the last colon of the line: what a list is a list of.
     topic: u64,
     in_slug: bool,
     in_parentheses: bool,
@@ -44,11 +47,11 @@ pub struct Document {
     segments: Vec<Segment>,
 }
 
-/// Longest heading, in words.
+/// The longest heading, in words.
 const HEADING_MAX: usize = 5;
 
 impl Document {
-    /// Looks once at every token of `text`. Linear in the number of tokens.
+    /// Reads every token of `text` once. Linear in the number of tokens.
     #[must_use]
     pub fn new(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Self {
         let mut pieces: Vec<Piece> = tokens.iter().map(|t| Piece::new(text, t, lexicon)).collect();
@@ -84,7 +87,7 @@ impl Document {
         document
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens.
     #[must_use]
     pub fn len(&self) -> usize {
         self.pieces.len()
@@ -96,7 +99,7 @@ impl Document {
         self.pieces.is_empty()
     }
 
-    /// Number of the segment a token is in: sequences may be cut where it changes.
+    /// Returns the number of the segment a token is in. Sequences may be cut where it changes.
     #[must_use]
     pub fn segment_of(&self, i: usize) -> u32 {
         self.pieces.get(i).map_or(0, |p| p.segment)
@@ -122,8 +125,8 @@ impl Document {
         }
     }
 
-    /// A heading is a short segment, a run of capitals at the start of one, or a few words before a colon, that holds a word of
-    /// a section; the section lasts until the next.
+    /// Finds the sections by their headings. A heading is a short segment, a run of capitals at the start of one, or a few words
+    /// before a colon, that holds a word of a section; the section lasts until the next.
     fn find_sections(&mut self, text: &str, tokens: &[Token], lexicon: &Lexicon) {
         let (mut section, mut heading) = (0, 0);
         for segment in &self.segments {
@@ -285,12 +288,12 @@ impl Document {
     }
 }
 
-/// Number of bits a number takes: a scale that grows with its logarithm.
+/// Returns the number of bits a number takes: a scale that grows with its logarithm.
 const fn bit_length(n: usize) -> u64 {
     (usize::BITS - n.leading_zeros()) as u64
 }
 
-/// Gathers attributes; each call is another template, so equal values of different templates stay apart.
+/// Gathers attributes. Each call is another template, so equal values of different templates stay apart.
 struct Sink<'a> {
     out: &'a mut Vec<u32>,
     template: u64,
@@ -302,7 +305,7 @@ impl Sink<'_> {
         self.out.push(fold(mix(self.template, value)));
     }
 
-    /// As `put`, but 0 is the absence of anything to say.
+    /// Adds a value like `put`, but 0 is the absence of anything to say.
     fn some(&mut self, value: u64) {
         self.template += 1;
         if value > 0 {
@@ -350,7 +353,8 @@ impl Piece {
     }
 }
 
-/// Upper, lower, digit and other characters as `X`, `x`, `d` and themselves: all of the first ten, and runs of them as one.
+/// Returns hashes of a word's shape: upper, lower, digit and other characters as `X`, `x`, `d` and themselves. The first has all
+/// of the first ten characters, the second runs of them as one.
 fn shapes(form: &str, kind: TokenKind) -> (u64, u64) {
     match kind {
         TokenKind::Email => return (2, 2),
@@ -379,7 +383,7 @@ fn shapes(form: &str, kind: TokenKind) -> (u64, u64) {
     (shape, mix(brief, u64::from(lone)))
 }
 
-/// `IN` is Indiana behind a comma, and a shouted preposition elsewhere.
+/// Marks the codes of states. `IN` is Indiana behind a comma, and a shouted preposition elsewhere.
 fn mark_states(text: &str, tokens: &[Token], pieces: &mut [Piece]) {
     for i in 1..tokens.len() {
         let (before, token) = (&tokens[i - 1], &tokens[i]);
@@ -394,7 +398,7 @@ fn mark_states(text: &str, tokens: &[Token], pieces: &mut [Piece]) {
     }
 }
 
-/// Words of the last part of web addresses (`/in/ada-lovelace`) and of the local parts of email addresses.
+/// Returns the words of the last part of web addresses (`/in/ada-lovelace`) and of the local parts of email addresses.
 fn slug_words(text: &str, tokens: &[Token]) -> HashSet<u64> {
     let mut words = HashSet::new();
     for token in tokens

@@ -1,33 +1,38 @@
-//! What is known of words and phrases before any training: the word lists, and phrases of the O*NET and ESCO taxonomies kept
-//! as hashes, so that 70,000 of them take a few hundred kilobytes.
+//! The knowledge of words and phrases before any training. It is the word lists, and phrases of the O*NET and ESCO taxonomies
+//! kept as hashes, so that 70,000 of them take a few hundred kilobytes.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
-use super::token::{Token, tokenize};
-use super::words::{self, class};
+use super::{
+    token::{Token, tokenize},
+    words::{self, class},
+};
 
-/// Lists of phrases, each a bit of the mask under a phrase's hash.
+/// The lists of phrases, each a bit of the mask under a phrase's hash.
 pub mod list {
     /// Job titles: O*NET titles and alternate titles, ESCO occupations.
     pub const TITLE: usize = 0;
     /// Software and machines: O*NET technology skills.
     pub const TECH: usize = 1;
-    /// ESCO knowledge.
+    /// Knowledge as ESCO lists it.
     pub const KNOWLEDGE: usize = 2;
-    /// Other ESCO skills.
+    /// Other skills that ESCO lists.
     pub const SKILL: usize = 3;
-    /// Places.
+    /// Names of places.
     pub const PLACE: usize = 4;
-    /// How many lists there are.
+    /// The number of lists.
     pub const COUNT: usize = 5;
 }
 
-/// Longest phrase that is looked for, in tokens.
+/// The longest phrase that is looked for, in tokens.
 pub const PHRASE_MAX: usize = 6;
 
-/// How often a word stands in a list, as a bit length (0 for never, 1 for once, 2 for two or three times, ...), for: the last
-/// word of titles, any word of titles, technology, ESCO knowledge, other ESCO skills, O*NET task statements.
+/// The number of times that a word stands in each list, as a bit length. It is 0 for never, 1 for once, 2 for two or three times,
+/// and so on. The lists are: the last word of titles, any word of titles, technology, ESCO knowledge, other ESCO skills, O*NET
+/// task statements.
 pub type Counts = [u8; 6];
 
 /// A map whose keys are hashes already.
@@ -60,13 +65,13 @@ pub const fn mix(a: u64, b: u64) -> u64 {
     (x ^ (x >> 29)).rotate_left(17).wrapping_add(b)
 }
 
-/// The 32 best bits of a hash.
+/// Returns the 32 best bits of a hash.
 #[must_use]
 pub const fn fold(hash: u64) -> u32 {
     (hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53) >> 32) as u32
 }
 
-/// Hash of a text.
+/// Returns the hash of a text.
 #[must_use]
 pub fn hash_text(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -74,7 +79,7 @@ pub fn hash_text(text: &str) -> u64 {
     })
 }
 
-/// Hash of a word in lower case, its digits all alike if there are more than two.
+/// Returns the hash of a word in lower case, its digits all alike if there are more than two.
 #[must_use]
 pub fn hash_word(word: &str) -> u64 {
     let masked = word.bytes().filter(u8::is_ascii_digit).count() > 2;
@@ -86,13 +91,13 @@ pub fn hash_word(word: &str) -> u64 {
         })
 }
 
-/// Hash of a sequence of word hashes.
+/// Returns the hash of a sequence of word hashes.
 #[must_use]
 pub fn hash_phrase(words: &[u64]) -> u32 {
     fold(words.iter().fold(0, |hash, word| mix(hash, *word)))
 }
 
-/// Word hashes of a phrase as the tagger would read them, marks included.
+/// Returns the word hashes of a phrase as the tagger would read them, marks included.
 #[must_use]
 pub fn phrase_words(phrase: &str) -> Vec<u64> {
     tokenize(phrase, PHRASE_MAX + 1)
@@ -101,7 +106,7 @@ pub fn phrase_words(phrase: &str) -> Vec<u64> {
         .collect()
 }
 
-/// Words and phrases with what is known of them.
+/// The words and phrases with what is known of them.
 #[derive(Debug, Default)]
 pub struct Lexicon {
     classes: HashedMap<u32>,
@@ -111,7 +116,7 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The built-in word lists with phrases (hash, bits of the lists) and word counts (hash, counts) of the taxonomies.
+    /// Creates the built-in word lists with phrases (hash, bits of the lists) and word counts (hash, counts) of the taxonomies.
     #[must_use]
     pub fn new(phrases: impl Iterator<Item = (u32, u8)>, counts: impl Iterator<Item = (u32, Counts)>) -> Self {
         let mut lexicon = Self {
@@ -133,26 +138,26 @@ impl Lexicon {
         lexicon
     }
 
-    /// Bits of [`class`] for a word.
+    /// Returns the bits of [`class`] for a word.
     #[must_use]
     pub fn class(&self, word: u64) -> u32 {
         self.classes.get(&fold(word)).copied().unwrap_or_default()
     }
 
-    /// Counts for a word.
+    /// Returns the counts for a word.
     #[must_use]
     pub fn counts(&self, word: u64) -> Counts {
         self.counts.get(&fold(word)).copied().unwrap_or_default()
     }
 
-    /// Number of the section whose heading a word may be, 0 for none.
+    /// Returns the number of the section whose heading a word may be, 0 for none.
     #[must_use]
     pub fn section(&self, word: u64) -> u8 {
         self.sections.get(&fold(word)).copied().unwrap_or_default()
     }
 
-    /// For each word and list, where it stands in the longest phrase of the list that covers it: 0 in none, 1 first, 2 inside,
-    /// 3 last, 4 the whole phrase.
+    /// Returns the place of each word in the longest phrase of each list that covers it. It is 0 in none, 1 first, 2 inside, 3
+    /// last, 4 the whole phrase.
     #[must_use]
     pub fn phrase_positions(&self, words: &[u64]) -> Vec<[u8; list::COUNT]> {
         let mut positions = vec![[0; list::COUNT]; words.len()];
@@ -180,7 +185,7 @@ impl Lexicon {
     }
 }
 
-/// Bits that follow from a token's form alone.
+/// Returns the bits that follow from a token's form alone.
 #[must_use]
 pub fn class_of_form(text: &str, token: &Token) -> u32 {
     use super::token::TokenKind;

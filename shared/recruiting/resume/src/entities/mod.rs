@@ -1,4 +1,4 @@
-//! Names, employers, titles, schools, skills and the like in the text of a CV, found by a tagger trained on marked CVs.
+//! Finds names, employers, titles, schools, skills and the like in the text of a CV. The tagger was trained on marked CVs.
 
 pub mod crf;
 pub mod features;
@@ -17,7 +17,7 @@ use lexicon::Lexicon;
 use model::Model;
 use token::{Token, TokenKind, tokenize};
 
-/// What an entity is.
+/// The kind of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
@@ -27,15 +27,15 @@ pub enum EntityKind {
     Email,
     /// A job title.
     Designation,
-    /// An employer.
+    /// An employer that the CV names.
     Company,
     /// A school, college or university.
     College,
     /// A degree, diploma or certificate.
     Degree,
-    /// When a degree was taken: a year or a period.
+    /// The time at which a degree was taken: a year or a period.
     GraduationYear,
-    /// A place.
+    /// A place that the CV names.
     Location,
     /// A period of employment or a number of years.
     YearsOfExperience,
@@ -68,41 +68,41 @@ impl EntityKind {
 /// A stretch of text that names something.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entity {
-    /// What it is.
+    /// The kind of the entity.
     pub kind: EntityKind,
     /// The text between `start` and `end`.
     pub text: String,
-    /// Offset of the first character (Unicode scalar values).
+    /// The offset of the first character (Unicode scalar values).
     pub start: u32,
-    /// Offset behind the last character.
+    /// The offset behind the last character.
     pub end: u32,
     /// The tagger's probability that exactly this stretch is marked so, 0 to 1.
     pub confidence: f32,
 }
 
-/// A stretch of a job ad that names something to know: a technology, a method, a field, a certificate, a language.
+/// A stretch of a job ad that names something to know. It is a technology, a method, a field, a certificate or a language.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KnowledgeSpan {
     /// The text between `start` and `end`.
     pub text: String,
-    /// Offset of the first character (Unicode scalar values).
+    /// The offset of the first character (Unicode scalar values).
     pub start: u32,
-    /// Offset behind the last character.
+    /// The offset behind the last character.
     pub end: u32,
     /// The tagger's probability that exactly this stretch is marked, 0 to 1.
     pub confidence: f32,
 }
 
-/// Tokens of a text that are looked at; some 200 pages. What comes behind is not tagged.
+/// The most tokens of a text that are looked at; some 200 pages. Text behind them is not tagged.
 const TOKENS_MAX: usize = 100_000;
 
-/// Tokens that are decoded together: bounds the memory of a lattice.
+/// The number of tokens that are decoded together. It bounds the memory of a lattice.
 const WINDOW: usize = 4_000;
 
-/// Longest entity, in tokens.
+/// The longest entity, in tokens.
 const SPAN_MAX: usize = 40;
 
-/// Least probability at which a span is considered at all.
+/// The least probability at which a span is considered at all.
 const CANDIDATE_MIN: f32 = 0.02;
 
 static LEXICON: LazyLock<Option<Lexicon>> =
@@ -112,15 +112,15 @@ static ENTITIES: LazyLock<Option<Model>> =
 static KNOWLEDGE: LazyLock<Option<Model>> =
     LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/knowledge.bin")));
 
-/// The entities of a CV's text in order of their place; they do not overlap. Never fails: what is not recognised is left out.
-/// Texts beyond 100,000 tokens are tagged up to there.
+/// Returns the entities of a CV's text in order of their place; they do not overlap. Never fails: what is not recognised is left
+/// out. Texts beyond 100,000 tokens are tagged up to there.
 #[must_use]
 pub fn entities(text: &str) -> Vec<Entity> {
     let (Some(lexicon), Some(model)) = (&*LEXICON, &*ENTITIES) else {
         return Vec::new();
     };
     let tokens = tokenize(text, TOKENS_MAX);
-    let candidates = settle(text, &tokens, candidates(&Document::new(text, &tokens, lexicon), model));
+    let candidates = apply_known_rules(text, &tokens, candidates(&Document::new(text, &tokens, lexicon), model));
     pick(&candidates, model.thresholds())
         .into_iter()
         .filter_map(|(span, confidence)| {
@@ -136,7 +136,7 @@ pub fn entities(text: &str) -> Vec<Entity> {
         .collect()
 }
 
-/// What a job ad asks one to know, in order of place; spans do not overlap. Never fails.
+/// Returns the knowledge that a job ad asks for, in order of place; spans do not overlap. Never fails.
 #[must_use]
 pub fn knowledge_spans(text: &str) -> Vec<KnowledgeSpan> {
     let (Some(lexicon), Some(model)) = (&*LEXICON, &*KNOWLEDGE) else {
@@ -170,7 +170,7 @@ fn slice(text: &str, tokens: &[Token], span: TokenSpan) -> Option<(String, u32, 
     ))
 }
 
-/// Every span of some probability, in windows that break between segments.
+/// Returns every span of some probability, in windows that break between segments.
 #[must_use]
 pub fn candidates(document: &Document, model: &Model) -> Vec<(TokenSpan, f32)> {
     let mut found = Vec::new();
@@ -205,10 +205,10 @@ pub fn candidates(document: &Document, model: &Model) -> Vec<(TokenSpan, f32)> {
     found
 }
 
-/// What is known of CVs and need not be learnt: an email address is one by its form, and a CV is about one person, so that of
+/// Applies what is known of CVs and need not be learnt. An email address is one by its form. A CV is about one person, so that of
 /// all names only the most probable stays, wherever it stands.
 #[must_use]
-pub fn settle(text: &str, tokens: &[Token], mut candidates: Vec<(TokenSpan, f32)>) -> Vec<(TokenSpan, f32)> {
+pub fn apply_known_rules(text: &str, tokens: &[Token], mut candidates: Vec<(TokenSpan, f32)>) -> Vec<(TokenSpan, f32)> {
     let words = |span: &TokenSpan| -> Vec<u64> {
         let range = tokens.get(span.start..span.end).unwrap_or_default();
         range
@@ -240,8 +240,8 @@ pub fn settle(text: &str, tokens: &[Token], mut candidates: Vec<(TokenSpan, f32)
     candidates
 }
 
-/// Takes the most probable spans first, as long as they reach their kind's threshold and overlap none taken before; returns
-/// them in order of place. Where one span's probability is split over two readings of its end, the likelier still gets in.
+/// Takes the most probable spans first. They must reach their kind's threshold and overlap none taken before. Returns them in
+/// order of place. Where one span's probability is split over two readings of its end, the likelier still gets in.
 #[must_use]
 pub fn pick(candidates: &[(TokenSpan, f32)], thresholds: &[f32]) -> Vec<(TokenSpan, f32)> {
     let reaches =

@@ -1,27 +1,29 @@
-//! Weights of a trained tagger, small enough to be built into the program, and how they are read and written.
+//! The weights of a trained tagger, small enough to be built into the program. The module also reads and writes them.
 
-use super::crf::{Transitions, label_count};
-use super::features::Document;
-use super::lexicon::{Counts, HashedMap, Lexicon};
+use super::{
+    crf::{Transitions, label_count},
+    features::Document,
+    lexicon::{Counts, HashedMap, Lexicon},
+};
 
 const MODEL_MAGIC: &[u8; 8] = b"INVCRF01";
 const LEXICON_MAGIC: &[u8; 8] = b"INVLEX01";
 
-/// A trained tagger: for each attribute a sparse row of label weights, for each kind the least probability of a span.
+/// A trained tagger. It has a sparse row of label weights for each attribute, and the least probability of a span for each kind.
 #[derive(Debug)]
 pub struct Model {
     transitions: Transitions,
-    /// One a kind.
+    /// The thresholds, one a kind.
     thresholds: Vec<f32>,
-    /// Value of one step of a quantised weight.
+    /// The value of one step of a quantised weight.
     step: f32,
-    /// Attribute to its range in `entries`.
+    /// The range in `entries` of each attribute.
     rows: HashedMap<(u32, u32)>,
-    /// Label and quantised weight.
+    /// The labels with their quantised weights.
     entries: Vec<(u8, i8)>,
 }
 
-/// Attribute, then labels with their weights.
+/// An attribute, then labels with their weights.
 pub type Row = (u32, Vec<(u8, f32)>);
 
 impl Model {
@@ -53,13 +55,13 @@ impl Model {
         model
     }
 
-    /// How labels follow each other.
+    /// Returns the transitions between labels.
     #[must_use]
     pub const fn transitions(&self) -> &Transitions {
         &self.transitions
     }
 
-    /// For each kind the least probability of a span for it to be reported.
+    /// Returns for each kind the least probability of a span for it to be reported.
     #[must_use]
     pub fn thresholds(&self) -> &[f32] {
         &self.thresholds
@@ -70,13 +72,13 @@ impl Model {
         self.thresholds = thresholds;
     }
 
-    /// Number of kinds.
+    /// Returns the number of kinds.
     #[must_use]
     pub const fn kinds(&self) -> usize {
         self.thresholds.len()
     }
 
-    /// Label scores of tokens `range` of a document, a row each.
+    /// Returns the label scores of tokens `range` of a document, a row each.
     #[must_use]
     pub fn scores(&self, document: &Document, range: std::ops::Range<usize>) -> Vec<f32> {
         let n = self.transitions.labels();
@@ -96,7 +98,7 @@ impl Model {
         scores
     }
 
-    /// The model as bytes, the same for the same model.
+    /// Returns the model as bytes, the same for the same model.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = MODEL_MAGIC.to_vec();
@@ -120,7 +122,7 @@ impl Model {
         out
     }
 
-    /// Reads what `to_bytes` wrote; `None` if the bytes are not a whole model.
+    /// Reads what `to_bytes` wrote. `None` if the bytes are not a whole model.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
@@ -163,7 +165,7 @@ impl Model {
     }
 }
 
-/// Phrases (hash, bits of the lists) and word counts, both sorted by hash, as bytes.
+/// Returns phrases (hash, bits of the lists) and word counts, both sorted by hash, as bytes.
 #[must_use]
 pub fn lexicon_to_bytes(phrases: &[(u32, u8)], counts: &[(u32, Counts)]) -> Vec<u8> {
     let mut out = LEXICON_MAGIC.to_vec();
@@ -178,7 +180,7 @@ pub fn lexicon_to_bytes(phrases: &[(u32, u8)], counts: &[(u32, Counts)]) -> Vec<
     out
 }
 
-/// Reads what [`lexicon_to_bytes`] wrote; `None` if the bytes are not a whole lexicon.
+/// Reads what [`lexicon_to_bytes`] wrote. `None` if the bytes are not a whole lexicon.
 #[must_use]
 pub fn lexicon_from_bytes(bytes: &[u8]) -> Option<Lexicon> {
     let mut reader = Reader(bytes);
@@ -203,7 +205,7 @@ fn put(out: &mut Vec<u8>, number: u32) {
     out.extend(number.to_le_bytes());
 }
 
-/// What is left to read.
+/// The bytes that are left to read.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {

@@ -128,7 +128,7 @@ fn a_huge_text_is_tagged_to_its_end() {
     assert!(found.last().is_some_and(|e| e.end as usize > line.len() - 100));
 }
 
-/// Text and distinct (kind, text) pairs of a CV marked with `<label type="…">`.
+/// Returns text and distinct (kind, text) pairs of a CV marked with `<label type="…">`.
 fn unmark(xml: &str) -> (String, BTreeSet<(usize, String)>) {
     let plain = |part: &str| part.replace("&amp;", "&");
     let names = [
@@ -161,7 +161,7 @@ fn unmark(xml: &str) -> (String, BTreeSet<(usize, String)>) {
     (text, marks)
 }
 
-/// The model has seen these CVs: this guards the way from text to entities, not what it is worth on others.
+/// Guards the way from text to entities. The model has seen these CVs, so the test does not tell the tagger's worth on others.
 #[test]
 fn marked_cvs_are_tagged_as_marked() {
     let fixtures = [

@@ -1,11 +1,11 @@
-//! Text to tokens, each with its byte and character offsets and the white space before it.
+//! Cuts text into tokens, each with its byte and character offsets and the white space before it.
 
-/// What a token is made of.
+/// The kind of characters that a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// Letters, or letters and then letters and digits (`J2EE`).
     Word,
-    /// Digits.
+    /// A run of digits.
     Number,
     /// One character that is neither letter, digit nor white space.
     Mark,
@@ -21,9 +21,9 @@ pub enum TokenKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Gap {
-    /// None.
+    /// No white space.
     Joined,
-    /// One space.
+    /// One single space.
     Space,
     /// Two or more spaces or a tab: what is left of a line break in flattened documents.
     Wide,
@@ -36,21 +36,21 @@ pub enum Gap {
 /// A token of a text. Ends are exclusive.
 #[derive(Debug, Clone, Copy)]
 pub struct Token {
-    /// Byte offset of the start.
+    /// The byte offset of the start.
     pub start: usize,
-    /// Byte offset of the end.
+    /// The byte offset of the end.
     pub end: usize,
-    /// Character offset of the start.
+    /// The character offset of the start.
     pub start_char: u32,
-    /// Character offset of the end.
+    /// The character offset of the end.
     pub end_char: u32,
-    /// What it is made of.
+    /// The kind of characters in the token.
     pub kind: TokenKind,
-    /// The white space before it.
+    /// The white space before the token.
     pub gap: Gap,
 }
 
-/// The tokens of `text`, in order, at most `limit` of them. Linear in the length of the text.
+/// Returns the tokens of `text`, in order, at most `limit` of them. Linear in the length of the text.
 #[must_use]
 pub fn tokenize(text: &str, limit: usize) -> Vec<Token> {
     let mut tokens = Vec::with_capacity((text.len() / 5).min(limit));
@@ -99,7 +99,8 @@ fn gap_of(blank: &str) -> Gap {
     }
 }
 
-/// The token at the start of `rest`, which is not empty and does not start with white space: its kind and length in bytes.
+/// Returns the kind and the length in bytes of the token at the start of `rest`. `rest` is not empty and does not start with
+/// white space.
 fn next(rest: &str) -> (TokenKind, usize) {
     let escape = escapes(rest);
     if escape > 0 {
@@ -126,12 +127,12 @@ fn next(rest: &str) -> (TokenKind, usize) {
     }
 }
 
-/// Accents that some PDF writers put behind their letter as a character of their own.
+/// Whether a character is an accent that some PDF writers put behind its letter as a character of its own.
 fn is_combining(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
 
-/// Length of the run of `\xHH` at the start.
+/// Returns the length of the run of `\xHH` at the start.
 fn escapes(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut length = 0;

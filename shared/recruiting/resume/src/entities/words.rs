@@ -1,10 +1,10 @@
-//! Word lists that the taxonomies do not hold: the vocabulary a reader of CVs brings along. Lower case, several a line.
+//! The word lists that the taxonomies do not hold: the vocabulary a reader of CVs brings along. Lower case, several a line.
 
-/// What a single word tells, as a bit of [`classes`].
+/// The meanings of a single word, each a bit of [`classes`].
 pub mod class {
     /// Month, season or quarter.
     pub const MONTH: u32 = 1;
-    /// 1950-2049.
+    /// A year from 1950 to 2049.
     pub const YEAR: u32 = 1 << 1;
     /// `present`, `till`, `current`: an end of a period that is still open.
     pub const PRESENT: u32 = 1 << 2;
@@ -28,13 +28,13 @@ pub mod class {
     pub const FIELD: u32 = 1 << 11;
     /// Word of praise for a person: nearly always a soft skill or next to one.
     pub const TRAIT: u32 = 1 << 12;
-    /// Human language.
+    /// A human language.
     pub const LANGUAGE: u32 = 1 << 13;
     /// Part of a place name.
     pub const PLACE: u32 = 1 << 14;
-    /// Email address.
+    /// An email address.
     pub const EMAIL: u32 = 1 << 15;
-    /// Web address.
+    /// A web address.
     pub const URL: u32 = 1 << 16;
     /// Bullet, or bytes written out that stand for one.
     pub const BULLET: u32 = 1 << 17;
@@ -42,7 +42,7 @@ pub mod class {
     pub const LONG_NUMBER: u32 = 1 << 18;
     /// Ordinary function word.
     pub const FUNCTION: u32 = 1 << 19;
-    /// How many bits there are.
+    /// The number of bits.
     pub const COUNT: u32 = 20;
 }
 
@@ -217,7 +217,7 @@ british columbia,alberta,manitoba,nova scotia,saskatchewan,new south wales,queen
 pub const STATE_CODES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK \
 OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC ST";
 
-/// Every listed word with the bits of all lists it is in.
+/// Returns every listed word with the bits of all lists it is in.
 pub fn classes() -> impl Iterator<Item = (&'static str, u32)> {
     let places = PLACES
         .split([',', ' ', '.'])

@@ -1,4 +1,4 @@
-//! A [`Resume`] to a JSON Resume.
+//! Writes a [`Resume`] as a JSON Resume.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     resume::{Certification, Education, Experience, Field, Language, Link, Resume, Skill},
 };
 
-/// The resume as a JSON Resume, schema 1.0.
+/// Returns the resume as a JSON Resume, schema 1.0.
 #[must_use]
 pub fn export(resume: &Resume) -> Value {
     let mut writer = Writer { provenance: Map::new() };
@@ -48,7 +48,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Notes where a value came from, unless it was stated outright.
+    /// Notes the place and the confidence of a value, unless it was stated outright.
     fn note<T>(&mut self, field: &Field<T>, path: String) {
         let stated = field.span.is_none() && (field.confidence - 1.0).abs() < f32::EPSILON;
         if !stated {

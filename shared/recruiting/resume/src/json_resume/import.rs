@@ -1,4 +1,4 @@
-//! A JSON Resume to a [`Resume`].
+//! Reads a JSON Resume to a [`Resume`].
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::{
     skills,
 };
 
-/// Entries of one list, at most.
+/// The most entries of one list.
 const ENTRIES_MAX: usize = 2000;
 
 /// Reads a JSON Resume. Every known member must have the type that the schema gives it; unknown ones are kept.
@@ -79,7 +79,7 @@ fn wrong(at: &str, expected: &str) -> Refusal {
     }
 }
 
-/// Takes this house's own part out of `meta`, which stays only where something else is in it.
+/// Takes the members of this project out of `meta`, which stays only where something else is in it.
 fn take_own(root: &mut Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let Some(meta) = root.get_mut("meta") else {
         return Ok(Map::new());
@@ -138,11 +138,11 @@ fn array(map: &mut Map<String, Value>, key: &str, path: &str) -> Result<Option<V
     }
 }
 
-/// Reads one entry of a list, at a path.
+/// The function that reads one entry of a list, at a path.
 type ReadEntry<'a, T> = fn(&Reader<'a>, Map<String, Value>, &str) -> Result<T, Refusal>;
 
 struct Reader<'a> {
-    /// JSON Pointer → span and confidence of the value there.
+    /// The span and confidence of each value, by JSON Pointer.
     provenance: &'a Map<String, Value>,
 }
 
@@ -221,8 +221,8 @@ impl<'a> Reader<'a> {
         list.into_iter().enumerate().map(entry).collect()
     }
 
-    /// As [`Reader::list`], of entries that are nothing without a name. Where one has none, the list is kept as it came, beside
-    /// those that have.
+    /// Takes a list like [`Reader::list`], of entries that are nothing without a name. Where one has none, the list is kept as it
+    /// came, beside those that have.
     fn named_list<T>(
         &self,
         map: &mut Map<String, Value>,
@@ -382,7 +382,8 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// The schema has groups of keywords, a [`Resume`] a flat list. Groups are kept as they came, beside the list.
+    /// Takes the skills. The schema has groups of keywords, a [`Resume`] a flat list: groups are kept as they came, beside the
+    /// list.
     fn skills(&self, root: &mut Map<String, Value>, resume: &mut Resume) -> Result<(), Refusal> {
         let original = root.get("skills").cloned();
         let mut grouped = false;

@@ -1,7 +1,7 @@
-//! JSON Resume (jsonresume.org, schema 1.0): in and out without loss.
+//! Reads and writes JSON Resume (jsonresume.org, schema 1.0) without loss.
 //!
-//! What a [`Resume`](crate::Resume) has no field for stays in its `extra`, under the schema's names; what the schema has no place for goes
-//! under names that begin with `x-`, and the spans and confidences under `meta["x-inventure"]`.
+//! Parts that a [`Resume`](crate::Resume) has no field for stay in its `extra`, under the schema's names. Values that the schema
+//! has no place for go under names that begin with `x-`, and the spans and confidences under `meta["x-inventure"]`.
 
 mod export;
 mod import;
@@ -11,13 +11,13 @@ pub use export::export;
 pub use import::import;
 pub use render::render;
 
-/// Where this house keeps its own under `meta`.
+/// The name under which this project keeps its own members of `meta`.
 const NAMESPACE: &str = "x-inventure";
 
-/// Marks a link without a network that came as a profile and not as the person's own address. Never exported.
+/// The mark of a link without a network that came as a profile and not as the person's own address. It is never exported.
 const IS_PROFILE: &str = "x-profile";
 
-/// Sites whose profiles are links with a name.
+/// Returns the site of a profile, where the address is one of the known networks.
 pub(crate) fn network(url: &str) -> Option<&'static str> {
     const NETWORKS: [(&str, &str); 14] = [
         ("linkedin.com", "LinkedIn"),

@@ -1,11 +1,11 @@
-//! A [`Resume`] as a text, so that a record has one like any other document.
+//! Writes a [`Resume`] as a text, so that a record has one like any other document.
 
 use inventure_core::Span;
 use serde_json::Value;
 
 use crate::resume::{Field, Resume};
 
-/// Values inside values, at most, that are searched for text.
+/// The greatest depth of values inside values that are searched for text.
 const DEPTH_MAX: usize = 16;
 
 /// Writes a resume as a text and points every span of it there.
@@ -140,7 +140,7 @@ impl Page {
         self.write("\n");
     }
 
-    /// Every text inside a value, a line each.
+    /// Writes every text inside a value, a line each.
     fn texts(&mut self, value: &Value, depth: usize) {
         match value {
             Value::String(text) if !text.trim().is_empty() => {

@@ -1,4 +1,4 @@
-//! Dates and spans of time as resumes write them.
+//! Reads dates and spans of time as resumes write them.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -10,13 +10,13 @@ use crate::date::PartialDate;
 /// A span of time in a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Period {
-    /// Where all of it stands, in bytes of the line.
+    /// The place of the whole span, in bytes of the line.
     pub range: Range<usize>,
-    /// Its beginning, and where that stands.
+    /// The beginning of the span, and the place where the line names it.
     pub start: Option<(PartialDate, Range<usize>)>,
-    /// Its end, and where that stands.
+    /// The end of the span, and the place where the line names it.
     pub end: Option<(PartialDate, Range<usize>)>,
-    /// Whether it says that it goes on.
+    /// Whether the line says that the span goes on.
     pub current: bool,
 }
 
@@ -25,7 +25,7 @@ const SEASON: &str = r"(?:spring|summer|fall|autumn|winter)";
 const PRESENT: &str =
     r"(?:present(?:ly)?|current(?:ly)?|now|today|till\s+date|to\s+date|till\s+now|until\s+now|ongoing|on-going|date)";
 
-/// A date, with the parts in named groups that end in `suffix`.
+/// Returns the pattern of a date, with the parts in named groups that end in `suffix`.
 fn date(suffix: &str) -> String {
     [
         format!(r"(?P<iy{suffix}>(?:19|20)\d{{2}})-(?P<im{suffix}>0[1-9]|1[0-2])(?:-[0-3]\d)?"),
@@ -54,7 +54,7 @@ static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
-/// The spans of time that a line names, each with a beginning and an end or the word that it goes on.
+/// Returns the spans of time that a line names. Each has a beginning, and an end or the word that it goes on.
 pub(super) fn periods(line: &str) -> Vec<Period> {
     let mut periods = Vec::new();
     let Some(pattern) = PERIOD.as_ref() else { return periods };
@@ -100,7 +100,8 @@ pub(super) fn periods(line: &str) -> Vec<Period> {
     periods
 }
 
-/// As [`periods`], and where there is none a lone date: of a beginning where the line says "since" or "onwards", else of an end.
+/// Returns the spans of [`periods`], or where there is none a lone date. It is a beginning where the line says "since" or
+/// "onwards", else an end.
 pub(super) fn periods_or_date(line: &str) -> Vec<Period> {
     let found = periods(line);
     if !found.is_empty() {
@@ -149,7 +150,7 @@ fn read(found: &regex::Captures<'_>, suffix: &str) -> Option<PartialDate> {
     PartialDate::year_only(group("yy")?.parse().ok()?).ok()
 }
 
-/// A year of four digits, or of two: '68 and before are of this century, as POSIX has it.
+/// Returns a year of four digits, or of two: '68 and before are of this century, as POSIX has it.
 fn full_year(text: &str) -> Option<u16> {
     let year: u16 = text.trim_start_matches(['\'', '’']).parse().ok()?;
     Some(match year {
@@ -167,8 +168,8 @@ fn month_number(name: &str) -> Option<u8> {
     NAMES.iter().position(|month| *month == name).map(|at| at as u8 + 1)
 }
 
-/// First and last month of a job, as [`PartialDate::months`] counts; nothing where the dates do not tell. A bare year counts
-/// as its middle, so that "2016 – 2019" is three years.
+/// Returns the first and last month of a job, as [`PartialDate::months`] counts. `None` where the dates do not tell. A bare year
+/// counts as its middle, so that "2016 – 2019" is three years.
 pub(super) fn months(
     start: Option<PartialDate>,
     end: Option<PartialDate>,
@@ -185,7 +186,7 @@ pub(super) fn months(
     (first <= last).then_some((first, last))
 }
 
-/// Months in the union of intervals.
+/// Returns the number of months in the union of intervals.
 pub(super) fn union(mut intervals: Vec<(i32, i32)>) -> u32 {
     intervals.sort_unstable();
     let mut total = 0;
@@ -204,7 +205,7 @@ pub(super) fn union(mut intervals: Vec<(i32, i32)>) -> u32 {
 mod tests {
     use super::*;
 
-    /// `start..end` of the first period, `*` for one that goes on.
+    /// Returns `start..end` of the first period, `*` for one that goes on.
     fn first(line: &str) -> String {
         periods_or_date(line).first().map_or_else(String::new, |period| {
             let show = |date: &Option<(PartialDate, Range<usize>)>| {

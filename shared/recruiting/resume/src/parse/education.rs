@@ -1,4 +1,4 @@
-//! Schools and degrees.
+//! Finds schools and degrees.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -11,7 +11,7 @@ use crate::{
     resume::{Education, Field},
 };
 
-/// Schools, at most.
+/// The most schools of one resume.
 const SCHOOLS_MAX: usize = 40;
 
 static DEGREE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -109,7 +109,7 @@ fn section(text: &Text<'_>, lines: &[Line<'_>], schools: &mut Vec<Education>) {
     finish(&mut current);
 }
 
-/// The degree that a line names, in bytes of the document.
+/// Finds the degree that a line names, in bytes of the document.
 fn find_degree(text: &Text<'_>, line: &Line<'_>) -> Option<Range<usize>> {
     if line.text.len() > 200 {
         return None;
@@ -126,7 +126,7 @@ fn find_degree(text: &Text<'_>, line: &Line<'_>) -> Option<Range<usize>> {
     tagged.map(|tagged| tagged.range.clone())
 }
 
-/// The school that a line names: the tagger's, or the piece of the line with a word like "University" in it.
+/// Finds the school that a line names. It is the tagger's, or the piece of the line with a word like "University" in it.
 fn find_school(text: &Text<'_>, line: &Line<'_>, degree: Option<&Range<usize>>) -> Option<Range<usize>> {
     if line.bullet && line.text.len() > 120 {
         return None;
@@ -170,7 +170,7 @@ fn find_school(text: &Text<'_>, line: &Line<'_>, degree: Option<&Range<usize>>) 
     (!named.is_empty() && !sentence && !high_school_diploma && SCHOOL_WORD.as_ref()?.is_match(named)).then_some(range)
 }
 
-/// The field of study behind a degree.
+/// Finds the field of study behind a degree.
 fn find_field(text: &Text<'_>, line: &Line<'_>, degree: &Range<usize>) -> Option<Field<String>> {
     let rest = text.slice(degree.end.min(line.whole().end)..line.whole().end);
     let found = FIELD.as_ref()?.captures(rest)?.name("field")?;

@@ -1,4 +1,4 @@
-//! Jobs: a heading of a few lines around a span of time, and what stands under it.
+//! Finds jobs. A job is a heading of a few lines around a span of time, and the text under it.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use crate::{
     resume::{Experience, Field, Resume},
 };
 
-/// Jobs, at most.
+/// The most jobs of one resume.
 const JOBS_MAX: usize = 100;
-/// Lines above a date that may belong to its heading.
+/// The most lines above a date that may belong to its heading.
 const HEAD_ABOVE: usize = 3;
-/// Lines below a date that may.
+/// The most lines below a date that may belong to its heading.
 const HEAD_BELOW: usize = 2;
 
 /// Words that titles are made of.
@@ -272,13 +272,13 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     jobs
 }
 
-/// Where a job's heading stands, in lines.
+/// The heading of a job, in lines.
 struct Head {
     lines: Range<usize>,
     period: Option<(usize, Period)>,
 }
 
-/// The jobs of one section. `strict` where nothing says that the lines are about jobs: a job then needs a title or an employer
+/// Finds the jobs of one section. `strict` is set where nothing says that the lines are about jobs: a job then needs a title
 /// beside its dates.
 fn section(text: &Text<'_>, lines: &[Line<'_>], strict: bool) -> Vec<Experience> {
     let mut heads = heads(text, lines);
@@ -318,7 +318,8 @@ fn has_cue(text: &Text<'_>, line: &Line<'_>) -> bool {
         || text.says(EntityKind::Company, &range) > 0.3
 }
 
-/// The date that makes a line the middle of a heading: at its beginning or end, or set apart, and not in a sentence.
+/// Finds the date that makes a line the middle of a heading. It stands at the line's beginning or end, or set apart, and not in a
+/// sentence.
 fn head_period(line: &Line<'_>) -> Option<Period> {
     if line.text.len() > 160 {
         return None;
@@ -383,7 +384,8 @@ fn heads(text: &Text<'_>, lines: &[Line<'_>]) -> Vec<Head> {
     heads
 }
 
-/// Whether a line is a name with a place behind it and nothing else, as employers stand below titles: `Larkspur Payments, Seattle, WA`.
+/// Whether a line is a name with a place behind it and nothing else. Employers stand so below titles, as "Larkspur Payments,
+/// Seattle, WA".
 fn is_name_and_place(line: &str) -> bool {
     let line = line.trim_end();
     let Some(place) = place_in(line, |_| false).filter(|place| place.end == line.len()) else {
@@ -394,7 +396,7 @@ fn is_name_and_place(line: &str) -> bool {
     !name.is_empty() && name.split_whitespace().count() <= 6 && !name.split_whitespace().any(loose)
 }
 
-/// Headings of jobs without dates: set-off lines that name a title.
+/// Finds headings of jobs without dates: set-off lines that name a title.
 fn undated_heads(text: &Text<'_>, lines: &[Line<'_>]) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     for (n, line) in lines.iter().enumerate() {
@@ -413,7 +415,7 @@ fn undated_heads(text: &Text<'_>, lines: &[Line<'_>]) -> Vec<Head> {
     heads
 }
 
-/// What a heading names so far.
+/// The parts of a job that a heading names so far.
 struct Known {
     title: bool,
     employer: bool,
@@ -460,7 +462,7 @@ impl Known {
     }
 }
 
-/// What is left of a line beside a stretch of it.
+/// Returns the parts of a line beside a stretch of it.
 fn without(line: &str, cut: &Range<usize>) -> Vec<Range<usize>> {
     [0..cut.start, cut.end..line.len()]
         .into_iter()
@@ -468,7 +470,7 @@ fn without(line: &str, cut: &Range<usize>) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// A piece of a heading, in bytes of the document, and what speaks for its being a title or an employer.
+/// A piece of a heading, in bytes of the document. It holds what speaks for its being a title or an employer.
 struct Piece {
     range: Range<usize>,
     title: f32,
@@ -542,7 +544,7 @@ fn best(pieces: &[Piece], score: fn(&Piece) -> f32) -> Option<usize> {
     (score(piece) > 0.0).then_some(n)
 }
 
-/// Cuts a part of a line into pieces at tabs, bars, dashes between spaces, commas, " at " and brackets, and weighs each.
+/// Cuts a part of a line into pieces and weighs each. It cuts at tabs, bars, dashes between spaces, commas, " at " and brackets.
 fn cut(text: &Text<'_>, line: &Line<'_>, part: Range<usize>) -> Vec<Piece> {
     let content = &line.text[part.clone()];
     let mut cuts: Vec<Range<usize>> = Vec::new();
@@ -628,8 +630,8 @@ fn weigh(text: &Text<'_>, range: Range<usize>, is_place: bool) -> Piece {
     }
 }
 
-/// Text under a heading: what stands before the first bullet describes the job, every bullet with the lines it runs on is a
-/// point.
+/// Reads the text under a heading. The lines before the first bullet describe the job, and every bullet with the lines it runs on
+/// is a point.
 fn body(text: &Text<'_>, lines: &[Line<'_>], job: &mut Experience) {
     let first_bullet = lines.iter().position(|line| line.bullet).unwrap_or(lines.len());
     if first_bullet > 0 {
@@ -649,7 +651,7 @@ fn body(text: &Text<'_>, lines: &[Line<'_>], job: &mut Experience) {
         .collect();
 }
 
-/// Sets the months of every job; gives back their intervals.
+/// Sets the months of every job. Returns their intervals.
 pub(super) fn count_months(resume: &mut Resume, today: PartialDate) -> Vec<(i32, i32)> {
     let mut intervals = Vec::new();
     for job in &mut resume.experience {
@@ -661,7 +663,7 @@ pub(super) fn count_months(resume: &mut Resume, today: PartialDate) -> Vec<(i32,
     intervals
 }
 
-/// Where a job's text stands, in characters: from its first field to its last.
+/// Returns the stretch of a job's text, in characters: from its first field to its last.
 pub(super) fn stretch(job: &Experience) -> Option<Range<u32>> {
     let texts = [&job.employer, &job.title, &job.location, &job.description]
         .into_iter()
@@ -678,7 +680,7 @@ pub(super) fn stretch(job: &Experience) -> Option<Range<u32>> {
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
 }
 
-/// Whether a stretch of text is inside another.
+/// Whether two stretches of text overlap.
 pub(super) fn inside(inner: Range<u32>, outer: &Range<u32>) -> bool {
     overlap(
         &(inner.start as usize..inner.end as usize),

@@ -1,4 +1,4 @@
-//! Skills, languages and certificates.
+//! Finds skills, languages and certificates.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,7 +18,7 @@ use crate::{
     skills,
 };
 
-/// Skills of one resume, at most.
+/// The most skills of one resume.
 const SKILLS_MAX: usize = 400;
 
 const LANGUAGES: [&str; 76] = [
@@ -218,7 +218,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
     }
 }
 
-/// Skills by the lexicon anywhere in the text; items of a skills section and finds of the tagger besides.
+/// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.
 pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
     let mut seen: HashSet<String> = HashSet::new();
     let mut covered: Vec<Range<u32>> = Vec::new();
@@ -296,7 +296,7 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
     resume.skills = found;
 }
 
-/// The items of a line of a skills section, in bytes of the document. A label before a colon is none.
+/// Returns the items of a line of a skills section, in bytes of the document. A label before a colon is none.
 fn items(line: &Line<'_>) -> Vec<Range<usize>> {
     let from = line.text.find(':').map_or(0, |at| at + 1);
     let mut items = Vec::new();
@@ -324,7 +324,8 @@ fn items(line: &Line<'_>) -> Vec<Range<usize>> {
     items
 }
 
-/// How long each skill was used: the months of the jobs whose text names it, and the end of the last of them.
+/// Sets the time for which each skill was used. It is the months of the jobs whose text names the skill, and the end of the last
+/// of them.
 pub(super) fn count_months(document: &Document, resume: &mut Resume, today: PartialDate) {
     let jobs: Vec<_> = resume
         .experience

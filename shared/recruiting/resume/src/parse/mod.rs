@@ -1,4 +1,4 @@
-//! The text of a resume to its fields: rules over headings, lines and dates, together with the learned tagger of
+//! Finds the fields of a resume in its text. Rules over headings, lines and dates work together with the learned tagger of
 //! [`crate::entities`]. Where both find the same thing the confidence is high; neither makes anything up.
 
 mod dates;
@@ -21,10 +21,10 @@ use crate::{
 };
 use sections::Section;
 
-/// Lines of a resume, at most; 200,000 characters are fewer.
+/// The most lines of a resume; 200,000 characters are fewer.
 const LINES_MAX: usize = 20_000;
 
-/// Finds the fields of a resume. `today` is the month in which it is read, which is how long a current job has lasted.
+/// Finds the fields of a resume. `today` is the month in which it is read, up to which a current job has lasted.
 ///
 /// A document that states its resume outright (JSON Resume) is taken at its word; only what follows from the dates is added.
 #[must_use]
@@ -55,9 +55,9 @@ pub fn parse(document: &Document, today: PartialDate) -> Resume {
 /// A line with something on it.
 #[derive(Debug, Clone)]
 struct Line<'a> {
-    /// Without the bullet.
+    /// The text of the line without the bullet.
     text: &'a str,
-    /// Where `text` begins, in bytes of the document.
+    /// The place where `text` begins, in bytes of the document.
     start: usize,
     /// Whether an empty line or a heading stands before it.
     set_off: bool,
@@ -66,7 +66,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// A stretch of the line in bytes of the document.
+    /// Returns a stretch of the line in bytes of the document.
     fn at(&self, range: Range<usize>) -> Range<usize> {
         self.start + range.start..self.start + range.end
     }
@@ -80,7 +80,7 @@ impl Line<'_> {
 #[derive(Debug, Clone)]
 struct Tagged {
     kind: EntityKind,
-    /// In bytes of the document.
+    /// The place of the find, in bytes of the document.
     range: Range<usize>,
     confidence: f32,
 }
@@ -90,7 +90,7 @@ struct Text<'a> {
     document: &'a Document,
     lines: Vec<Line<'a>>,
     tagged: Vec<Tagged>,
-    /// Byte → character.
+    /// The number of the character at each byte.
     characters: Vec<u32>,
 }
 
@@ -137,7 +137,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A field of what stands at `range`, without the space and the signs around it; nothing where nothing is left.
+    /// Makes a field of the text at `range`, without the space and the signs around it. `None` where nothing is left.
     fn field(&self, range: Range<usize>, confidence: f32) -> Option<Field<String>> {
         let range = trimmed(self.slice(range.clone()), range.start)?;
         let value = self
@@ -148,7 +148,7 @@ impl<'a> Text<'a> {
         Some(Field::new(value, self.span(range), confidence))
     }
 
-    /// The share of `range` that the tagger marked as `kind`, times its confidence.
+    /// Returns the share of `range` that the tagger marked as `kind`, times its confidence.
     fn says(&self, kind: EntityKind, range: &Range<usize>) -> f32 {
         let marked = self
             .tagged
@@ -171,7 +171,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> usize {
     a.end.min(b.end).saturating_sub(a.start.max(b.start))
 }
 
-/// Where the words of `text` stand, which begins at `start`: without the white space and the signs around them.
+/// Returns the place of the words of `text`, which begins at `start`. It is without the white space and the signs around them.
 fn trimmed(text: &str, start: usize) -> Option<Range<usize>> {
     let is_edge = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '|' | '•' | '-' | '–' | '—' | '/' | '·');
     let front = text.trim_start_matches(is_edge);
@@ -188,7 +188,7 @@ fn trimmed(text: &str, start: usize) -> Option<Range<usize>> {
     (begin < end && text.contains(char::is_alphanumeric)).then_some(begin..end)
 }
 
-/// The lines of a text with the section each belongs to. Headings themselves are left out.
+/// Returns the lines of a text with the section each belongs to. Headings themselves are left out.
 fn lines(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut section = Section::Header;
@@ -246,7 +246,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// A pattern that is known to be right; a wrong one would find nothing, and a test says so.
+/// Compiles a pattern that is known to be right. A wrong one would find nothing, and a test says so.
 fn regex(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }

@@ -1,4 +1,4 @@
-//! Who it is: name, headline, contact, location, summary.
+//! Finds the person: name, headline, contact, location, summary.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -27,7 +27,7 @@ static NAMED_PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// Lines at the top among which the person stands.
+/// The number of lines at the top among which the person stands.
 const HEADER_LINES: usize = 12;
 
 pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
@@ -48,7 +48,7 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     resume.summary = summary(text, &header);
 }
 
-/// Everything a pattern finds and a test lets through, each value once.
+/// Returns everything a pattern finds and a test lets through, each value once.
 fn found(
     text: &Text<'_>,
     pattern: &LazyLock<Option<Regex>>,
@@ -73,8 +73,8 @@ fn found(
     fields
 }
 
-/// Whether digits are a telephone number: as many as one has, not a span of years, not part of something longer, and written
-/// as one or introduced as one.
+/// Whether digits are a telephone number. They are as many as one has, not a span of years, not part of something longer, and
+/// written as one or introduced as one.
 fn is_phone(text: &str, range: Range<usize>) -> bool {
     let number = &text[range.clone()];
     let digits = number.chars().filter(char::is_ascii_digit).count();
@@ -174,8 +174,8 @@ const NOT_NAMES: [&str; 34] = [
     "city",
 ];
 
-/// The name and how sure it is. The tagger knows names it has never seen by how they stand; the rule is that a name is the first
-/// line of two to four capitalised words.
+/// Finds the name and how sure it is. The tagger knows names it has never seen by how they stand; the rule is that a name is the
+/// first line of two to four capitalised words.
 fn name(text: &Text<'_>, header: &[&Line<'_>]) -> Option<(Range<usize>, f32)> {
     let by_rule = header.iter().take(6).enumerate().find_map(|(n, line)| {
         let part = line.text.split(['\t', '|', ',', '(', '•']).next()?;
@@ -201,7 +201,7 @@ fn name(text: &Text<'_>, header: &[&Line<'_>]) -> Option<(Range<usize>, f32)> {
     }
 }
 
-/// The rest of a double name, which the tagger cuts at the hyphen.
+/// Returns the whole of a double name, which the tagger cuts at the hyphen.
 fn whole_word(text: &Text<'_>, range: Range<usize>) -> Range<usize> {
     let rest = text.slice(range.end..text.document.text.len());
     let more = rest.find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’')));
@@ -221,7 +221,7 @@ fn looks_like_name(part: &str) -> bool {
     (2..=4).contains(&words.len()) && part.len() <= 48 && words.iter().all(is_name_word) && !has_title_word(part)
 }
 
-/// The title a person gives themselves: a short line with a title in it, just under or beside the name.
+/// Finds the title a person gives themselves. It is a short line with a title in it, just under or beside the name.
 fn headline(text: &Text<'_>, header: &[&Line<'_>], name: Option<&Range<usize>>) -> Option<Field<String>> {
     let name_end = name.map_or(0, |name| name.end);
     for line in header
@@ -246,7 +246,7 @@ fn headline(text: &Text<'_>, header: &[&Line<'_>], name: Option<&Range<usize>>) 
     None
 }
 
-/// Where the person lives: a place at the top that is not part of a job or a school.
+/// Finds the place where the person lives: the first place at the top of the resume.
 fn location(text: &Text<'_>, header: &[&Line<'_>], name: Option<&Range<usize>>) -> Option<Location> {
     let place = |range: Range<usize>, confidence| {
         text.field(range, confidence).map(|text| Location {
@@ -277,7 +277,7 @@ fn location(text: &Text<'_>, header: &[&Line<'_>], name: Option<&Range<usize>>) 
     None
 }
 
-/// The summary: the section of that name, else a paragraph at the top.
+/// Finds the summary: the section of that name, else a paragraph at the top.
 fn summary(text: &Text<'_>, header: &[&Line<'_>]) -> Option<Field<String>> {
     if let Some(lines) = text.of_section(Section::Summary).next() {
         let last = lines.get(..lines.len().min(40))?.last()?;
@@ -292,7 +292,7 @@ fn summary(text: &Text<'_>, header: &[&Line<'_>]) -> Option<Field<String>> {
     text.field(header[first].start..last.whole().end, 0.5)
 }
 
-/// Countries, and states and provinces in full, in lower case: what stands behind the comma in "City, Region".
+/// Countries, and states and provinces in full, in lower case. They stand behind the comma in "City, Region".
 const REGIONS: &[&str] = &[
     "alabama",
     "alaska",
@@ -437,7 +437,7 @@ const REGIONS: &[&str] = &[
     "korea",
 ];
 
-/// The first place that a stretch of text names in the form "City, Region". A region that is none of the known ones counts
+/// Finds the first place that a stretch of text names in the form "City, Region". A region that is none of the known ones counts
 /// where `is_place` says so of the whole.
 pub(super) fn place_in(text: &str, is_place: impl Fn(Range<usize>) -> bool) -> Option<Range<usize>> {
     let mut found: Option<Range<usize>> = None;
@@ -453,7 +453,7 @@ pub(super) fn place_in(text: &str, is_place: impl Fn(Range<usize>) -> bool) -> O
     found
 }
 
-/// The place whose city stands before this comma.
+/// Returns the place whose city stands before this comma.
 fn place_at(text: &str, comma: usize, is_place: &impl Fn(Range<usize>) -> bool) -> Option<Range<usize>> {
     let separates = |c: char| matches!(c, ',' | '\t' | '|' | '(' | ')' | ';' | ':' | '•' | '–' | '—' | '/');
     // The city: up to three capitalised words before the comma.

@@ -1,11 +1,11 @@
-//! The parts of a resume by their headings.
+//! Parts a resume by its headings.
 
 use std::ops::Range;
 
-/// What a part of a resume is about.
+/// The subject of a part of a resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
-    /// Before the first heading: who it is.
+    /// The part before the first heading, about the person.
     Header,
     Summary,
     Experience,
@@ -195,7 +195,8 @@ const OTHER: [&str; 52] = [
     "on campus involvement",
 ];
 
-/// The section that a heading opens. A heading may be spaced out, in capitals, end in a colon or be followed by its content.
+/// Returns the section that a heading opens. A heading may be spaced out, in capitals, end in a colon or be followed by its
+/// content.
 pub(super) fn heading(whole: &str) -> Option<(Section, Range<usize>)> {
     let line = whole.strip_prefix("• ").unwrap_or(whole);
     let cut = whole.len() - line.len();
@@ -243,8 +244,8 @@ fn known(line: &str) -> Option<Section> {
         .or_else(|| composed(line, &words))
 }
 
-/// A heading put together from words that headings are made of: "Education and Coursework", "Certifications, Licenses &
-/// Training". The first word that names a part decides.
+/// Returns the section of a heading put together from words that headings are made of. Examples are "Education and Coursework"
+/// and "Certifications, Licenses & Training". The first word that names a part decides.
 fn composed(line: &str, words: &[String]) -> Option<Section> {
     const PARTS: [(&str, Section); 22] = [
         ("experience", Section::Experience),

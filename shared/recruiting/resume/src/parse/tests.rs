@@ -18,7 +18,7 @@ fn parsed(text: &str) -> Resume {
     parse(&document(text), PartialDate::year_month(2026, 11).unwrap())
 }
 
-/// `title @ employer, start..end` of every job.
+/// Returns `title @ employer, start..end` of every job.
 fn jobs(resume: &Resume) -> Vec<String> {
     let text = |field: &Option<Field<String>>| field.as_ref().map_or("?", |field| field.value.as_str()).to_owned();
     let date =
@@ -261,7 +261,7 @@ fn pages_are_told() {
     assert_eq!(resume.skills[0].name.span.unwrap().page, Some(2));
 }
 
-/// Every span of a resume with the value it stands for.
+/// Returns every span of a resume with the value it stands for.
 pub(crate) fn spans(resume: &Resume) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     collect(&serde_json::to_value(resume).unwrap(), &mut found);
@@ -282,7 +282,7 @@ fn collect(value: &serde_json::Value, found: &mut Vec<(Span, String)>) {
     }
 }
 
-/// A span stands for its value: for text the same words, for a date its year.
+/// Checks that a span stands for its value: for text the same words, for a date its year.
 pub(crate) fn check_spans(text: &str, resume: &Resume) {
     for (span, value) in spans(resume) {
         let slice = span.of(text).split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! What a file is, by its bytes.
+//! Detects the format of a file by its bytes.
 
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use crate::refusal::Refusal;
 
-/// Boxes and cells inside boxes and cells, at most.
+/// The greatest depth of boxes and cells inside each other.
 const DEPTH_MAX: usize = 64;
 
 /// A text under construction.
@@ -16,14 +16,14 @@ pub(super) struct Flow {
 #[derive(Debug, Default)]
 struct Frame {
     text: String,
-    /// Texts of boxes anchored in the paragraph at hand, which follow it.
+    /// The texts of boxes anchored in the paragraph at hand, which follow it.
     boxes: String,
-    /// Finished cells of the table row at hand.
+    /// The finished cells of the table row at hand.
     cells: Vec<String>,
 }
 
 impl Flow {
-    /// A text of at most `characters_max` characters.
+    /// Creates a text of at most `characters_max` characters.
     pub fn new(characters_max: u32) -> Self {
         Self {
             frames: vec![Frame::default()],
@@ -50,7 +50,7 @@ impl Flow {
         Ok(())
     }
 
-    /// The last character.
+    /// Returns the last character.
     pub fn last(&self) -> Option<char> {
         self.frames.last()?.text.chars().next_back()
     }
@@ -137,7 +137,7 @@ impl Flow {
         top.text.push('\n');
     }
 
-    /// The text.
+    /// Returns the finished text.
     pub fn finish(mut self) -> String {
         while self.frames.len() > 1 {
             self.leave_box();

@@ -1,4 +1,4 @@
-//! HTML as browsers show it, near enough: tags are read as they come, whether or not they match.
+//! Reads HTML as browsers show it, near enough. Tags are read as they come, whether or not they match.
 
 use super::{Limits, flow::Flow};
 use crate::refusal::Refusal;
@@ -88,7 +88,7 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
     Ok(flow.finish())
 }
 
-/// What a tag does to the text. Says whether a pending space survives it.
+/// Does to the text what a tag asks for. Returns whether a pending space survives the tag.
 fn element(flow: &mut Flow, name: &str, closes: bool, cells: &mut usize) -> Result<bool, Refusal> {
     match (name, closes) {
         ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => flow.gap(),
@@ -113,7 +113,7 @@ fn element(flow: &mut Flow, name: &str, closes: bool, cells: &mut usize) -> Resu
     Ok(false)
 }
 
-/// Where a tag ends, over quoted attributes.
+/// Returns the place where a tag ends, over quoted attributes.
 fn tag_end(tag: &str) -> Option<usize> {
     let mut quote = None;
     for (at, b) in tag.bytes().enumerate() {
@@ -128,7 +128,7 @@ fn tag_end(tag: &str) -> Option<usize> {
     tag.find('>')
 }
 
-/// What follows the closing tag of an element.
+/// Returns the text behind the closing tag of an element.
 fn after_closing<'a>(html: &'a str, name: &str) -> &'a str {
     let mut rest = html;
     while let Some(at) = rest.find("</") {

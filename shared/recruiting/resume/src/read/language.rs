@@ -1,8 +1,8 @@
-//! Whether a text is English.
+//! Checks whether a text is English.
 
 use crate::refusal::Refusal;
 
-/// Below so many letters a detector guesses.
+/// The least number of letters to detect a language of. Below it a detector guesses.
 const LETTERS_MIN: usize = 200;
 
 /// Words that are frequent in English and rare elsewhere. Resumes are full of names, which lead a detector of letter
@@ -11,7 +11,7 @@ const ENGLISH: [&str; 12] = [
     "the", "and", "of", "for", "with", "to", "from", "by", "on", "as", "at", "using",
 ];
 
-/// `Some("en")`, or nothing where there is too little text to tell.
+/// Returns `Some("en")`, or `None` where there is too little text to tell.
 pub(super) fn detect(text: &str) -> Result<Option<String>, Refusal> {
     if text.chars().filter(|c| c.is_alphabetic()).take(LETTERS_MIN).count() < LETTERS_MIN {
         return Ok(None);

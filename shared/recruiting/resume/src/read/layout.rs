@@ -1,28 +1,29 @@
-//! Glyphs on a page to text in reading order.
+//! Puts the glyphs on a page into a text in reading order.
 //!
-//! A page is cut where its gutters are: a strip that no text crosses, with text of its own on both sides, parts two columns,
-//! and each is read whole. What crosses the strip (a heading over both columns) is read where it stands. Not everything that
-//! stands beside something is a column: dates at the right margin and labels before their values belong to their line.
+//! A page is cut at its gutters. A gutter is a strip that no text crosses, with text of its own on both sides: it parts two
+//! columns, and each is read whole. Text that crosses the strip (a heading over both columns) is read where it stands. Not
+//! everything that stands beside something is a column: dates at the right margin and labels before their values belong to their
+//! line.
 
 /// One glyph as drawn, with the page's `y` growing downwards. Lengths in points.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
-    /// Where it begins on its baseline.
+    /// The place on the baseline where the glyph begins.
     pub x: f64,
-    /// Its baseline.
+    /// The baseline of the glyph.
     pub y: f64,
-    /// Where its line of text runs.
+    /// The direction in which the line of text runs.
     pub direction: (f64, f64),
-    /// How far the next glyph is, spacing aside.
+    /// The distance to the next glyph, spacing aside.
     pub advance: f64,
-    /// Height of its font.
+    /// The height of the glyph's font.
     pub size: f64,
-    /// What it says: a character, or several for a ligature.
+    /// The text of the glyph: a character, or several for a ligature.
     pub text: String,
 }
 
 impl Glyph {
-    /// Whether it can be laid out at all.
+    /// Whether the glyph can be laid out at all.
     pub fn is_sound(&self) -> bool {
         let lengths = [
             self.x,
@@ -48,12 +49,12 @@ struct Run {
     text: String,
 }
 
-/// Columns inside columns, at most.
+/// The greatest depth of columns inside columns.
 const DEPTH_MAX: usize = 5;
-/// Places at which a gutter is looked for, at most.
+/// The most places at which a gutter is looked for.
 const GUTTERS_MAX: usize = 48;
 
-/// The text of a page.
+/// Returns the text of a page.
 pub(super) fn text(glyphs: Vec<Glyph>) -> String {
     // Text that runs up or down the page is laid out by itself, as if the page were turned; most pages have none.
     let mut turned: [Vec<Glyph>; 4] = Default::default();
@@ -87,8 +88,8 @@ pub(super) fn text(glyphs: Vec<Glyph>) -> String {
     out
 }
 
-/// Gives glyphs a width that come without: some fonts do not tell that of every character, and what is drawn after one lands on
-/// top of it, up to a jump that makes up for all of them. The jump is shared out among them.
+/// Gives a width to glyphs that come without one. Some fonts do not tell that of every character, and what is drawn after one
+/// lands on top of it, up to a jump that makes up for all of them. The jump is shared out among them.
 fn mend_widths(glyphs: &mut [Glyph]) {
     let mut without: Vec<usize> = Vec::new();
     for n in 1..glyphs.len() {
@@ -140,7 +141,7 @@ fn runs(glyphs: &[Glyph]) -> Vec<Run> {
     attach_bullets(&runs)
 }
 
-/// One run from a row of glyphs; none where there is nothing but space.
+/// Makes one run from a row of glyphs. `None` where there is nothing but space.
 fn run(row: &[&Glyph]) -> Option<Run> {
     let is_space = |glyph: &Glyph| glyph.text.chars().all(char::is_whitespace);
     let first = row.iter().position(|glyph| !is_space(glyph))?;
@@ -193,7 +194,7 @@ fn drop_overprints(runs: &mut Vec<Run>) {
     *runs = kept;
 }
 
-/// Joins a bullet or a number to the text behind it, lest the bullets of a list look like a column.
+/// Joins a bullet or a number to the text behind it. The bullets of a list would otherwise look like a column.
 fn attach_bullets(runs: &[Run]) -> Vec<Run> {
     let is_marker = |text: &str| {
         let mut chars = text.chars();
@@ -268,9 +269,9 @@ fn arrange(runs: Vec<Run>, depth: usize) -> Vec<Vec<Run>> {
 
 /// A strip between columns.
 struct Gutter {
-    /// Its right edge.
+    /// The right edge of the strip.
     x: f64,
-    /// Where it parts columns, from top to bottom: first and last baseline.
+    /// The stretches where the strip parts columns, from top to bottom: first and last baseline.
     bands: Vec<(f64, f64)>,
     score: f64,
 }
@@ -333,13 +334,13 @@ impl Sides {
         (sides.left.len() >= 2 && sides.right.len() >= 2).then_some(sides)
     }
 
-    /// Width of the strip without text.
+    /// Returns the width of the strip without text.
     fn strip(&self, x: f64) -> f64 {
         x - self.left.iter().map(|line| line.x1).fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// The first baseline of the columns. What stands above where the later side begins, set off by its size or by space, is a
-    /// heading over both.
+    /// Returns the first baseline of the columns. Text above the beginning of the later side, set off by its size or by space, is
+    /// a heading over both.
     fn top(&self, band: &[Run]) -> f64 {
         let (early, late) = if self.left[0].y < self.right[0].y {
             (&self.left, &self.right)
@@ -411,7 +412,7 @@ impl Sides {
     }
 }
 
-/// The largest share of values that are the same, within two points.
+/// Returns the largest share of values that are the same, within two points.
 fn aligned(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -422,7 +423,7 @@ fn aligned(values: impl Iterator<Item = f64>) -> f64 {
     most as f64 / values.len().max(1) as f64
 }
 
-/// A short line with a year in it, or "Present".
+/// Whether a line is short and has a year in it, or "Present".
 fn is_dated(line: &Run) -> bool {
     let text = &line.text;
     let year = text

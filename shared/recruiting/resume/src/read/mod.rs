@@ -1,4 +1,4 @@
-//! Bytes of a file to its text.
+//! Reads the text of a file from its bytes.
 
 mod detect;
 mod flow;
@@ -18,16 +18,16 @@ use utoipa::ToSchema;
 use crate::{json_resume, refusal::Refusal, resume::Resume};
 use detect::Format;
 
-/// What the sender says about a file. None of it is believed where the bytes say otherwise.
+/// The sender's statements about a file. None of it is believed where the bytes say otherwise.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hint<'a> {
-    /// The name it had on the sender's machine.
+    /// The name of the file on the sender's machine.
     pub file_name: Option<&'a str>,
-    /// The media type it was declared with.
+    /// The media type that the file was declared with.
     pub media_type: Option<&'a str>,
 }
 
-/// How much of a file is read.
+/// The bounds on a file that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most bytes of a file.
@@ -41,7 +41,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10 MB, 64 MB unpacked, 30 pages, 200,000 characters.
+    /// Returns 10 MB, 64 MB unpacked, 30 pages, 200,000 characters.
     fn default() -> Self {
         Self {
             bytes_max: 10_000_000,
@@ -55,22 +55,22 @@ impl Default for Limits {
 /// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub enum MediaType {
-    /// PDF.
+    /// A PDF file.
     #[serde(rename = "application/pdf")]
     Pdf,
-    /// Word, since 2007.
+    /// A Word file, since 2007.
     #[serde(rename = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")]
     Docx,
-    /// `OpenDocument` text.
+    /// An `OpenDocument` text.
     #[serde(rename = "application/vnd.oasis.opendocument.text")]
     Odt,
     /// Rich Text Format.
     #[serde(rename = "application/rtf")]
     Rtf,
-    /// Plain text.
+    /// A plain text file.
     #[serde(rename = "text/plain")]
     Text,
-    /// HTML.
+    /// An HTML file.
     #[serde(rename = "text/html")]
     Html,
     /// JSON Resume (jsonresume.org).
@@ -81,18 +81,18 @@ pub enum MediaType {
 /// The text of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// What the file is, by its bytes.
+    /// The format of the file, by its bytes.
     pub media_type: MediaType,
-    /// The text, tidied: lines as they stand, one empty line between blocks, bullets as `•`, a tab where a line has a wide
+    /// The text, tidied. It has lines as they stand, one empty line between blocks, bullets as `•`, a tab where a line has a wide
     /// gap. Never empty.
     pub text: String,
-    /// Where each page's text stands; empty for formats without pages.
+    /// The stretch of the text on each page. Empty for formats without pages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageSpan>,
-    /// Language of the text, ISO 639-1 (`en`); absent where there is too little of it to tell.
+    /// The language of the text, ISO 639-1 (`en`). Absent where there is too little of it to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// The resume itself, where the file states it outright (JSON Resume); its spans point into `text`.
+    /// The resume itself, where the file states it outright (JSON Resume). Its spans point into `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structured: Option<Box<Resume>>,
 }
@@ -102,14 +102,14 @@ pub struct Document {
 pub struct PageSpan {
     /// The page, from 1.
     pub page: u32,
-    /// First character.
+    /// The first character on the page.
     pub start: u32,
-    /// One past the last character.
+    /// One past the last character on the page.
     pub end: u32,
 }
 
 impl Document {
-    /// The page on which a character stands.
+    /// Returns the page on which a character stands.
     #[must_use]
     pub fn page_of(&self, character: u32) -> Option<u32> {
         let after = self.pages.partition_point(|page| page.start <= character);
@@ -117,7 +117,7 @@ impl Document {
     }
 }
 
-/// Reads a file, or says why not.
+/// Reads a file, or returns the reason for not reading it.
 ///
 /// Takes no more than the limits allow in text and unpacked bytes. The libraries beneath it are not trusted to the end: a
 /// caller that reads strangers' files runs this in a child process with bounded time and memory.

@@ -1,4 +1,4 @@
-//! DOCX and ODT: zip archives of XML.
+//! Reads DOCX and ODT: zip archives of XML.
 
 use std::io::{Cursor, Read};
 
@@ -11,10 +11,10 @@ use zip::ZipArchive;
 use super::{Limits, flow::Flow};
 use crate::refusal::Refusal;
 
-/// Elements inside elements, at most.
+/// The greatest depth of elements inside each other.
 const DEPTH_MAX: usize = 512;
 
-/// An archive from which no more than so many bytes are unpacked.
+/// An archive of which a bounded number of bytes is unpacked.
 struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     budget: u64,
@@ -45,7 +45,7 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// One member as text, counted byte by byte against the budget while it is unpacked.
+    /// Returns one member as text, counted byte by byte against the budget while it is unpacked.
     fn member(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         if self.zip.index_for_name(name).is_none() {
             return Ok(None);
@@ -77,7 +77,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The text of a Word document: what its page headers say, its body, what its page footers say.
+/// Returns the text of a Word document: its page headers, its body, its page footers.
 pub(super) fn docx(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
     let mut archive = Archive::open(bytes, limits)?;
     let body = archive.names("word/document", 1).pop().ok_or(Refusal::Corrupt)?;
@@ -95,7 +95,7 @@ pub(super) fn docx(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
     Ok(parts.join("\n\n"))
 }
 
-/// The text of an `OpenDocument` text.
+/// Returns the text of an `OpenDocument` text.
 pub(super) fn odt(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
     let mut archive = Archive::open(bytes, limits)?;
     let manifest = archive.member("META-INF/manifest.xml")?.unwrap_or_default();
@@ -112,25 +112,26 @@ pub(super) fn odt(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
     walk(&xml, limits, open_document)
 }
 
-/// What happens to an element.
+/// A step of the walk over an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Start,
     End,
 }
 
-/// How a format's elements build text. Gives back whether the element's content is read; asked at its start only.
+/// The way in which a format's elements build text. Returns whether the element's content is read; asked at its start only.
 type Grammar = fn(&mut Walk, &str, &BytesStart<'_>, Step) -> Result<bool, Refusal>;
 
 struct Walk {
     flow: Flow,
-    /// Whether character data at this place is text of the document.
+    /// The number of open elements whose character data is text of the document. At 0, character data is left out.
     in_text: usize,
-    /// Open list items of the paragraphs to come.
+    /// Whether a list item is open for the paragraph to come.
     bullet: bool,
 }
 
-/// Reads XML as a stream of events: no tree, no DTD, no entities but the five of XML and character references.
+/// Reads XML as a stream of events. It builds no tree, reads no DTD, and knows no entities but the five of XML and character
+/// references.
 fn walk(xml: &str, limits: &Limits, grammar: Grammar) -> Result<String, Refusal> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = true;
@@ -290,7 +291,7 @@ fn open_document(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: St
     Ok(true)
 }
 
-/// An empty paragraph is an empty line.
+/// Ends a paragraph. An empty paragraph is an empty line.
 fn end_paragraph(walk: &mut Walk) -> Result<(), Refusal> {
     walk.flow.push("\n")
 }

@@ -1,4 +1,4 @@
-//! PDF: glyphs with their places from `pdf-extract`, reading order from [`super::layout`].
+//! Reads PDF: glyphs with their places from `pdf-extract`, reading order from [`super::layout`].
 //!
 //! The extractor stops with a panic at what it does not know. So it is handed the text operators of a page and nothing else,
 //! in the forms it understands, and is run under `catch_unwind`.
@@ -17,16 +17,16 @@ use super::{
 };
 use crate::refusal::Refusal;
 
-/// Forms inside forms, at most.
+/// The greatest depth of forms inside forms.
 const FORM_DEPTH_MAX: usize = 8;
-/// Operations of one page with all the forms it draws, at most.
+/// The most operations of one page with all the forms it draws.
 const OPERATIONS_MAX: usize = 300_000;
-/// Glyphs on one page, at most; a page of the smallest print has about 10,000.
+/// The most glyphs on one page; a page of the smallest print has about 10,000.
 const GLYPHS_MAX: usize = 60_000;
-/// Fewer letters than this on all pages together, beside pictures, is a scan with a stamp on it.
+/// The least letters of a text on all pages together, beside pictures. A file with fewer is a scan with a stamp on it.
 const LETTERS_MIN: usize = 40;
 
-/// The text of each page.
+/// Returns the text of each page.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal> {
     check_streams(bytes, limits)?;
     catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, limits))).unwrap_or(Err(Refusal::Corrupt))
@@ -98,12 +98,12 @@ fn read_unguarded(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal>
     }
 }
 
-/// A character that stands for a glyph of which nobody knows what it means.
+/// Whether a character stands for a glyph of which nobody knows what it means.
 fn is_nameless(c: char) -> bool {
     matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}') || (c.is_control() && !c.is_whitespace())
 }
 
-/// Inflates every stream that could be one without keeping what comes out, to refuse bombs before the library, which knows no
+/// Inflates every stream that could be one without keeping what comes out. It refuses bombs before the library, which knows no
 /// bound, unpacks them.
 fn check_streams(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
     const KEYWORD: &[u8] = b"stream";
@@ -137,7 +137,7 @@ fn check_streams(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Replaces a page's content by its text operators. Says whether the page shows pictures.
+/// Replaces a page's content by its text operators. Returns whether the page shows pictures.
 fn simplify_page(document: &mut Document, page: ObjectId, content: &[u8]) -> bool {
     let resources = page_resources(document, page);
     let mut writer = TextWriter::new(document);
@@ -161,7 +161,7 @@ fn simplify_page(document: &mut Document, page: ObjectId, content: &[u8]) -> boo
     pictures
 }
 
-/// The resources of a page, its own or inherited.
+/// Returns the resources of a page, its own or inherited.
 fn page_resources(document: &Document, page: ObjectId) -> Dictionary {
     let mut node = document.get_dictionary(page).ok();
     for _ in 0..32 {
@@ -178,7 +178,7 @@ fn page_resources(document: &Document, page: ObjectId) -> Dictionary {
 struct TextWriter<'a> {
     document: &'a Document,
     operations: Vec<Operation>,
-    /// Every font that is used, under a name of its own: forms have names of their own for theirs.
+    /// The fonts that are used, each under a name of its own: forms have names of their own for theirs.
     fonts: Dictionary,
     scopes: usize,
     pictures: bool,
@@ -244,7 +244,7 @@ impl<'a> TextWriter<'a> {
         }
     }
 
-    /// The name under which a scope's font goes in the page.
+    /// Returns the name under which a scope's font goes in the page.
     fn font(&mut self, scope: usize, name: &[u8], resources: &Dictionary) -> Vec<u8> {
         let known = [format!("s{scope}-").as_bytes(), name].concat();
         if !self.fonts.has(&known) {
@@ -268,7 +268,7 @@ impl<'a> TextWriter<'a> {
         known
     }
 
-    /// Draws a form as if its operators stood here; takes note of a picture.
+    /// Draws a form as if its operators stood here. Takes note of a picture.
     fn draw(&mut self, name: &[u8], resources: &Dictionary, depth: usize) {
         let objects = resources.get_deref(b"XObject", self.document).and_then(Object::as_dict);
         let object = objects

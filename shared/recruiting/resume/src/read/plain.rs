@@ -1,8 +1,8 @@
-//! Plain text in the encodings it comes in.
+//! Decodes plain text in the encodings it comes in.
 
 use crate::refusal::Refusal;
 
-/// UTF-8, UTF-16 with a byte order mark, or else Windows-1252, in which every byte is something.
+/// Decodes UTF-8, UTF-16 with a byte order mark, or else Windows-1252, in which every byte is something.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
     if let Some(rest) = bytes.strip_prefix(b"\xFF\xFE") {
         return utf16(rest, u16::from_le_bytes);
@@ -21,8 +21,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Refusal> {
         .map_err(|_| Refusal::Corrupt)
 }
 
-/// Gives a text its lines back that were written as two spaces, and its paragraphs as four or more, somewhere on its way: a
-/// form that takes one line only does that. Anything with lines of a reasonable length is left as it is.
+/// Gives a text its line breaks back that a form for one line took away. Such a form writes line breaks as two spaces, and
+/// paragraphs as four or more. Anything with lines of a reasonable length is left as it is.
 pub(super) fn unflatten(text: String) -> String {
     const LINE_MAX: usize = 1500;
     const BREAKS_MIN: usize = 10;
@@ -42,7 +42,7 @@ pub(super) fn unflatten(text: String) -> String {
     out
 }
 
-/// One byte of Windows-1252, which is Latin-1 with printable characters in place of the second block of controls.
+/// Decodes one byte of Windows-1252, which is Latin-1 with printable characters in place of the second block of controls.
 pub(super) fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘',

@@ -1,9 +1,9 @@
-//! RTF, as much of it as text needs.
+//! Reads RTF, as much of it as text needs.
 
 use super::{Limits, flow::Flow, plain::windows_1252};
 use crate::refusal::Refusal;
 
-/// Groups inside groups, at most.
+/// The greatest depth of groups inside groups.
 const DEPTH_MAX: usize = 512;
 
 /// Groups that hold something other than the document's text.
@@ -35,7 +35,7 @@ const DESTINATIONS: [&str; 22] = [
 #[derive(Debug, Clone, Copy)]
 struct Group {
     skipped: bool,
-    /// How many bytes stand in for a `\u` character.
+    /// The number of bytes that stand in for a `\u` character.
     fallback: usize,
 }
 
@@ -150,7 +150,7 @@ enum Control<'a> {
     End,
 }
 
-/// The control that begins behind a backslash, and where the text after it begins.
+/// Returns the control that begins behind a backslash, and the place where the text after it begins.
 fn control(bytes: &[u8], start: usize) -> (Control<'_>, usize) {
     let Some(&first) = bytes.get(start) else {
         return (Control::End, start);

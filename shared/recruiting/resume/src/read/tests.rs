@@ -28,7 +28,7 @@ struct Print<'a> {
     text: &'a str,
 }
 
-/// A PDF whose pages show these lines, drawn in the order given.
+/// Makes a PDF whose pages show these lines, drawn in the order given.
 fn pdf(pages: &[Vec<Print<'_>>]) -> Vec<u8> {
     let contents = pages.iter().map(|page| {
         let mut content = String::from("BT\n");
@@ -48,7 +48,8 @@ fn pdf(pages: &[Vec<Print<'_>>]) -> Vec<u8> {
     pdf_of(&contents.collect::<Vec<_>>(), "", "")
 }
 
-/// A PDF of pages with these contents; `extra` are objects from number 100 on, `resources` what the pages have beside a font.
+/// Makes a PDF of pages with these contents. `extra` are objects from number 100 on, `resources` what the pages have beside a
+/// font.
 fn pdf_of(contents: &[String], resources: &str, extra: &str) -> Vec<u8> {
     let mut objects: Vec<(usize, String)> = vec![
         (1, "<</Type/Catalog/Pages 2 0 R>>".into()),
@@ -96,8 +97,9 @@ fn pdf_of(contents: &[String], resources: &str, extra: &str) -> Vec<u8> {
     file
 }
 
-/// The share of all pairs of lines that come in the right order, or of neighbours with nothing between them, whichever is
-/// less. Lines read across two columns keep the order inside each column; the second measure tells.
+/// Returns the share of lines in the right order, by the lesser of two measures. One counts all pairs of lines that come in the
+/// right order, the other neighbours with nothing between them. Lines read across two columns keep the order inside each column;
+/// the second measure tells.
 fn share_in_order(text: &str, expected: &[String]) -> f64 {
     let places: Vec<Option<usize>> = expected.iter().map(|line| text.find(line.as_str())).collect();
     let (mut pairs, mut in_order) = (0.0, 0.0);
@@ -116,7 +118,7 @@ fn share_in_order(text: &str, expected: &[String]) -> f64 {
     (in_order / pairs).min(adjacent.count() as f64 / (expected.len() - 1) as f64)
 }
 
-/// Prose that fills a column without ever repeating a line.
+/// Returns prose that fills a column without ever repeating a line.
 fn prose(name: &str, n: usize, words: usize) -> String {
     let pool = [
         "built", "services", "that", "carry", "orders", "across", "regions", "with", "teams", "of", "several", "people",

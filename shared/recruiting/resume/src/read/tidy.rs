@@ -1,14 +1,15 @@
-//! One spelling for what typesetters spell in many ways.
+//! Gives one spelling to what typesetters spell in many ways.
 
 use std::borrow::Cow;
 
 use super::plain::windows_1252;
 
-/// Characters that stand for a bullet at the start of a line, those of symbol fonts among them.
+/// The characters that stand for a bullet at the start of a line, those of symbol fonts among them.
 const BULLETS: &str =
     "•●■▪▫◦‣⁃∙·◆◇❖➢➤►▶✓✔✦➔→⮚□○★☆*\u{F0B7}\u{F0A7}\u{F0D8}\u{F076}\u{F0FC}\u{F0A8}\u{F02D}\u{F06E}\u{F0E8}";
 
-/// Tidies a text: ligatures apart, soft hyphens out, white space plain, bullets as `•`, at most one empty line in a row.
+/// Tidies a text. Ligatures are taken apart and soft hyphens out, white space becomes plain, bullets become `•`, and at most one
+/// empty line stays in a row.
 pub(super) fn tidy(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let (mut empty, mut bullet) = (0, false);
@@ -71,7 +72,7 @@ fn repair(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The byte that a character stands for in Windows-1252.
+/// Returns the byte that a character stands for in Windows-1252.
 fn byte_of(c: char) -> Option<u8> {
     match c {
         '\u{A0}'..='\u{FF}' => Some(c as u8),
@@ -134,7 +135,7 @@ fn gap(out: &mut String, spaces: usize, tab: bool) {
     }
 }
 
-/// "Page 2", "Page 2 of 3": furniture of the page, not text of the resume.
+/// Whether a line is "Page 2" or "Page 2 of 3": furniture of the page, not text of the resume.
 fn is_page_number(line: &str) -> bool {
     let Some(rest) = line
         .get(..4)

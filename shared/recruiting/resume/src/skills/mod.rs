@@ -1,5 +1,5 @@
-//! The skills lexicon: which skills a text names, with a stable id for each, whoever wrote it. Resumes and job descriptions
-//! go through the same table, so that "k8s" in one meets "Kubernetes" in the other.
+//! The skills lexicon: it finds the skills that a text names, with a stable id for each. The id is the same for every writer.
+//! Resumes and job descriptions go through the same table, so that "k8s" in one meets "Kubernetes" in the other.
 //!
 //! The table (`data/skills.tsv`) is derived from O*NET technology skills and ESCO skill labels, with the house's own aliases
 //! on top; `examples/build_skills.rs` makes it. Precision comes before recall: a name that is also an ordinary word ("go",
@@ -17,29 +17,29 @@ use tokens::{Token, joins, tokenize};
 /// A skill that a text names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkillHit {
-    /// Stable id, a slug of the label: `kubernetes`, `c-plus-plus`.
+    /// The stable id, a slug of the label: `kubernetes`, `c-plus-plus`.
     pub id: String,
     /// The canonical name: `Kubernetes`.
     pub label: String,
-    /// Where the text names it, in characters; `page` is absent.
+    /// The place where the text names the skill, in characters; `page` is absent.
     pub span: Span,
 }
 
-/// When a form in the table counts.
+/// The rule by which a form in the table counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// Wherever it stands.
+    /// The form counts anywhere.
     Always,
-    /// In capitals; otherwise as `Listed`.
+    /// The form counts in capitals; otherwise as `Listed`.
     Capitals,
-    /// An ordinary word: only as an item among other skills.
+    /// The form is an ordinary word, which counts only as an item among other skills.
     Listed,
 }
 
 struct Table {
-    /// Normal form of a name → its label and rule.
+    /// The label and rule of each normal form of a name.
     forms: HashMap<&'static str, (&'static str, Rule)>,
-    /// First token of a form → how many tokens the longest form beginning with it has.
+    /// The number of tokens of the longest form that begins with each first token.
     longest: HashMap<&'static str, usize>,
 }
 
@@ -69,14 +69,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
-/// The normal form under which the table holds a name: lower case, tokens parted by one space.
+/// Returns the normal form under which the table holds a name: lower case, tokens parted by one space.
 #[must_use]
 pub fn key(name: &str) -> String {
     let words: Vec<String> = tokenize(name).into_iter().map(|token| token.lower).collect();
     words.join(" ")
 }
 
-/// The id of a label: lower case, `+` and `#` spelled out, everything else that is not alphanumeric a hyphen.
+/// Returns the id of a label. It is in lower case, `+` and `#` spelled out, everything else that is not alphanumeric a hyphen.
 #[must_use]
 pub fn slug(label: &str) -> String {
     let mut slug = String::with_capacity(label.len());
@@ -94,7 +94,7 @@ pub fn slug(label: &str) -> String {
     slug
 }
 
-/// The canonical label of a name that is known to be one of a skill, such as an item of a skills section.
+/// Returns the canonical label of a name that is known to be that of a skill. An item of a skills section is such a name.
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static str> {
     TABLE.forms.get(key(name).as_str()).map(|(label, _)| *label)
@@ -107,7 +107,7 @@ struct Candidate {
     rule: Rule,
 }
 
-/// The skills that `text` names, in order, without overlap: at each place the longest name wins.
+/// Returns the skills that `text` names, in order, without overlap. At each place the longest name wins.
 #[must_use]
 pub fn find(text: &str) -> Vec<SkillHit> {
     let tokens = tokenize(text);
@@ -178,7 +178,7 @@ fn in_address(text: &str, token: &Token) -> bool {
     })
 }
 
-/// Which candidates the rules let through.
+/// Decides for each candidate whether the rules let it through.
 fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
     let sure: Vec<bool> = candidates
         .iter()
@@ -224,8 +224,8 @@ fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
         .collect()
 }
 
-/// Ordinary words that, written with a capital inside a sentence and introduced like a tool ("services in Rust"), are the name
-/// of one.
+/// Ordinary words that, with a capital inside a sentence, are the name of a tool. They must be introduced like one ("services in
+/// Rust").
 const NAMES: [&str; 18] = [
     "angular",
     "bash",
@@ -261,7 +261,7 @@ fn is_named(text: &str, tokens: &[Token], candidate: &Candidate) -> bool {
         && !gap.contains('\n')
 }
 
-/// How an item is set apart from the text around it.
+/// The way in which an item is set apart from the text around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bound {
     /// Commas, bullets, brackets or the ends of a line on both sides.

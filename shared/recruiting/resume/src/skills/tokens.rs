@@ -1,26 +1,26 @@
-//! Words of a text as the lexicon sees them.
+//! The words of a text as the lexicon sees them.
 
 use std::ops::Range;
 
 /// One word, `&`, or a name with a sign that belongs to it (`c++`, `c#`, `.net`).
 #[derive(Debug, Clone)]
 pub(super) struct Token {
-    /// In lower case.
+    /// The word in lower case.
     pub lower: String,
-    /// Where it stands, in bytes.
+    /// The place of the word, in bytes.
     pub bytes: Range<usize>,
-    /// Where it stands, in characters.
+    /// The place of the word, in characters.
     pub chars: Range<u32>,
-    /// The line it stands on, from 0.
+    /// The line of the word, from 0.
     pub line: u32,
     /// Whether its line has no lower-case letter, which makes capitals mean nothing.
     pub in_capitals_line: bool,
 }
 
-/// A token is never longer than this, in characters; longer runs are noise and are cut into pieces.
+/// The most characters of a token. Longer runs are noise and are cut into pieces.
 const TOKEN_CHARS_MAX: u32 = 64;
 
-/// The words of `text`, in order.
+/// Returns the words of `text`, in order.
 pub(super) fn tokenize(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut chars_before = 0;
@@ -34,7 +34,7 @@ pub(super) fn tokenize(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// Adds the words of one line; gives back the number of characters up to the start of the next line.
+/// Adds the words of one line. Returns the number of characters up to the start of the next line.
 fn line_tokens(
     line: &str,
     bytes_before: usize,
@@ -93,7 +93,8 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’')
 }
 
-/// Whether `rest`, which begins with a sign, goes on the name before it: `c++`, `notepad++`, `c#`, but not "1+2" or "C+".
+/// Whether `rest`, which begins with a sign, goes on the name before it. It does in `c++`, `notepad++`, `c#`, but not in "1+2" or
+/// "C+".
 fn sign_belongs(name: &str, rest: &str) -> bool {
     if rest.starts_with('#') {
         return name.len() == 1;

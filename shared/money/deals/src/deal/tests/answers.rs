@@ -1,4 +1,4 @@
-//! What somebody gains by the first word, by bills that take the others' room, and by what happens while a report waits.
+//! Attempts to gain by the first word, by bills that take the others' room, or while a report waits.
 
 use jiff::civil::date;
 

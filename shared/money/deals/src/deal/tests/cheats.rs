@@ -1,4 +1,4 @@
-//! What a hostile party wants from a deal, and does not get.
+//! The aims of a hostile party in a deal, none of which it reaches.
 
 use jiff::civil::date;
 
@@ -1116,7 +1116,8 @@ fn a_file_gives_away_the_contact_before_it_is_due() {
     assert!(seen(&play));
 }
 
-/// A hire that the job's side contests and takes to the judge, who upholds it, having moved the candidate out of the pipeline or not.
+/// Plays a hire that the job's side contests and a judge upholds. The candidate's side, which reported it, takes it to
+/// the judge. The job's side moved the candidate out of the pipeline before that, or did not.
 fn upheld_hire(rejected: bool) -> Play {
     let mut play = submitted_one(|terms| terms.disputes.steps.truncate(1));
     let report = play.must(member(CANDIDATE_SIDE), placed(1, 0, 0));

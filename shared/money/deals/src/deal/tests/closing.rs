@@ -1,4 +1,4 @@
-//! What one side gains by bills that only it has written, by closing early, and by mixing up who was hired after whom.
+//! Attempts to gain by one side's own bills, by early closing, and by mixing up who was hired after whom.
 
 use jiff::civil::date;
 

@@ -10,7 +10,7 @@ use crate::{
     sample::{JOB_SIDE, member},
 };
 
-/// What such a deal came to when it was recorded, and what it comes to now.
+/// Reads a recorded deal: what it came to when it was recorded, and its facts.
 fn recorded(name: &str) -> (Value, Vec<Fact>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/deals_of_rules_1")

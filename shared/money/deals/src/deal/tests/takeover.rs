@@ -1,4 +1,4 @@
-//! What a party tries with terms that nobody else has signed, and with the room that all share.
+//! Attempts of a party with terms that nobody else has signed, and with the room that all share.
 
 use inventure_ledger::Hash;
 
@@ -243,7 +243,7 @@ fn with_researcher() -> Play {
     play
 }
 
-/// Whoever is a party to the terms, or was one to those before, signs them.
+/// Signs the terms for every party to them, or to those before.
 fn all_sign(play: &mut Play, terms: &Terms) {
     for (number, party) in [(JOB_SIDE, "job"), (CANDIDATE_SIDE, "candidate"), (STRANGER, "research")] {
         let What::Signed { mut signature } = signature(terms, number) else {

@@ -1,4 +1,4 @@
-//! What somebody gains by silence, by a no without reasons, and by occupying the only place for a dispute.
+//! Attempts to gain by silence, by a no without reasons, and by occupying the only place for a dispute.
 
 use jiff::civil::date;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Somebody at or around a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
-    /// The client.
+    /// The client of the deal.
     Employer,
     /// The broker of the job.
     JobSide,
@@ -45,7 +45,7 @@ impl Actor {
         Self::Stranger,
     ];
 
-    /// The tenant.
+    /// Returns the tenant of the actor.
     pub fn tenant(self) -> TenantId {
         TenantId::from_uuid(Uuid::from_u128(11 + self as u128))
     }
@@ -63,7 +63,7 @@ impl Actor {
         }
     }
 
-    /// The side that somebody is under terms; nothing where they are none.
+    /// The side that the actor is under terms; `None` where they are none.
     pub fn who(self, terms: &Terms) -> Option<Who> {
         who(self.author(), terms)
     }
@@ -100,12 +100,12 @@ pub fn document(number: u128) -> (DocumentId, Hash) {
     )
 }
 
-/// The deal.
+/// Returns the id of the deal.
 pub fn deal() -> DealId {
     DealId::from_uuid(Uuid::from_u128(1))
 }
 
-/// The job.
+/// Returns the id of the job.
 pub fn job() -> JobId {
     JobId::from_uuid(Uuid::from_u128(2))
 }

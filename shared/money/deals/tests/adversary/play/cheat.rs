@@ -1,4 +1,4 @@
-//! How cheats choose their moves.
+//! The strategies by which cheats choose their moves.
 
 use inventure_deals::{Author, Move, What};
 use jiff::SignedDuration;
@@ -30,7 +30,7 @@ pub enum Strategy {
     Haste,
     /// Proposes terms and judges by them.
     Propose,
-    /// Does anything.
+    /// Makes any move at random.
     Random,
 }
 

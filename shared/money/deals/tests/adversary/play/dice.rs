@@ -64,14 +64,14 @@ impl Dice {
         values[self.below(values.len())].clone()
     }
 
-    /// A text.
+    /// Draws a text, ordinary or extreme.
     pub fn text(&mut self) -> String {
         let long = "a".repeat(10_001);
         self.pick(&["a word", " ", "\u{202e}drow a", "\0", &long, ""])
             .to_owned()
     }
 
-    /// An amount.
+    /// Draws an amount in minor units, ordinary or extreme.
     pub fn units(&mut self, ordinary: i64) -> i64 {
         let most = (1_i64 << 53) - 1;
         self.pick(&[
@@ -96,7 +96,7 @@ impl Dice {
         }
     }
 
-    /// A day.
+    /// Draws a day, ordinary or extreme.
     pub fn day(&mut self, ordinary: Date, today: Date) -> Date {
         let near = |days| plus_days(today, days).unwrap_or(today);
         let far = ["1970-01-01", "2300-01-01", "-009999-01-01", "9999-12-31"];
@@ -105,7 +105,7 @@ impl Dice {
         self.pick(&days)
     }
 
-    /// A candidate.
+    /// Draws a candidate, who may be unknown to the deal.
     pub fn candidate(&mut self) -> CandidateId {
         cast::candidate(self.pick(&[1, 2, 3, 0]))
     }
@@ -134,7 +134,7 @@ impl Dice {
         ])
     }
 
-    /// A stage.
+    /// Draws a stage; the ordinary one first.
     pub fn stage(&mut self, ordinary: Stage) -> Stage {
         use Stage::{Accepted, Interviewing, Offered, Rejected, Screening, Started, Submitted, Withdrawn};
         self.pick(&[
@@ -181,7 +181,7 @@ impl Dice {
         self.pick(&[mine, theirs, Hash::ZERO])
     }
 
-    /// A ruling.
+    /// Draws a ruling of any kind.
     pub fn ruling(&mut self, world: &World) -> Ruling {
         let left = world
             .deal

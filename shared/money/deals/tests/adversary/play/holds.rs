@@ -69,7 +69,8 @@ impl Words {
         Ok(())
     }
 
-    /// Nobody owns whom they did not submit with a consent that still holds, and the candidate's word where the terms ask for it.
+    /// Checks that nobody owns a candidate whom they did not submit with a consent that still holds. The candidate's
+    /// word is needed too where the terms ask for it.
     fn check_claims(&self, deal: &Deal) -> Result<(), String> {
         let Some(terms) = &self.terms else { return Ok(()) };
         for placement in deal.placements() {

@@ -1,4 +1,5 @@
-//! What honest people do: they say what is so, answer what they are asked, bill, pay, show evidence and rule by what is so.
+//! The acts of honest people: they say what is so, answer what they are asked, bill and pay. They also show evidence
+//! and rule by what is so.
 
 use inventure_core::{DocumentId, EventId};
 use inventure_deals::{
@@ -17,7 +18,7 @@ use super::{
     world::World,
 };
 
-/// Who may have reports of their own, in the order in which they think of it.
+/// The actors who may have reports of their own, in the order in which they think of it.
 const SIDES: [Actor; 5] = [
     Actor::CandidateSide,
     Actor::JobSide,
@@ -59,7 +60,7 @@ pub fn believes(world: &World, what: &What, on: Date) -> bool {
     }
 }
 
-/// How often everybody looks again at one moment.
+/// The number of times that everybody looks again at one moment.
 const ROUNDS: usize = 4;
 
 /// The minutes that a contractor really works.
@@ -398,7 +399,7 @@ fn take_back(world: &mut World, bill: &Invoice) {
     }
 }
 
-/// What is so stands in the deal.
+/// Checks that what is so stands in the deal.
 pub fn check_outcome(world: &World) -> Result<(), String> {
     let Some((_, starts_on)) = world.hired() else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Plays in which one or two cheat, the others are honest or silent, and nobody may end with more than is theirs.
+//! Plays in which one or two cheat and the others are honest or silent. Nobody may end with more than is theirs.
 //!
 //! | module | what it is |
 //! |---|---|

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::words::Words;
 
-/// A fraction.
+/// A fraction: the numerator and the denominator.
 type Part = (i128, i128);
 
 fn part(share: inventure_ledger::Share) -> Part {
@@ -43,7 +43,7 @@ pub fn fee(terms: &Terms, pay: Option<Pay>) -> i128 {
     }
 }
 
-/// The part of the fee that goes back for somebody who left on a day of the guarantee.
+/// The part of the fee that goes back for a person who left on a day of the guarantee.
 pub fn refund(terms: &Terms, day: i64, days: i64) -> Part {
     if day > days || days == 0 {
         return (0, 1);
@@ -59,7 +59,7 @@ pub fn refund(terms: &Terms, day: i64, days: i64) -> Part {
     }
 }
 
-/// What somebody gets of a bill.
+/// Returns the part of a bill that one side gets.
 fn share(terms: &Terms, who: &Who, source: Source, owner: Option<inventure_core::TenantId>) -> Part {
     let network = part(terms.network.at(source));
     let Who::Party(id) = who else {
@@ -82,7 +82,7 @@ fn share(terms: &Terms, who: &Who, source: Source, owner: Option<inventure_core:
     }
 }
 
-/// What each has by the movements up to a moment.
+/// The amounts that one side has by the movements up to a moment.
 #[derive(Default)]
 pub struct Has {
     /// Earned and not taken back.
@@ -91,7 +91,7 @@ pub struct Has {
     pub payable: i128,
 }
 
-/// What each has by the movements, and what the client got back.
+/// Returns the amounts that each side has by the movements, and the amount that the client got back.
 pub fn has(deal: &Deal) -> (BTreeMap<Who, Has>, i128) {
     let mut all: BTreeMap<Who, Has> = BTreeMap::new();
     let mut refunded = 0;

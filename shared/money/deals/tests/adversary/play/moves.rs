@@ -70,7 +70,7 @@ fn better(world: &World, actor: Actor, dice: &mut Dice) -> Terms {
 }
 
 #[expect(clippy::too_many_lines, reason = "an arm for each move")]
-/// What somebody says, of this kind. A new kind of move does not compile here until it is tried.
+/// Makes a move of this kind for an actor. A new kind of move does not compile here until it is tried.
 pub fn say(kind: Move, world: &World, actor: Actor, mut dice: Dice) -> What {
     let dice = &mut dice;
     let today = world.today();

@@ -1,4 +1,4 @@
-//! What is drawn before a play: the terms, what really happens, who cheats and how.
+//! The particulars that are drawn before a play: the terms, what really happens, and who cheats and how.
 
 use inventure_core::{Currency, Money, PayPeriod};
 use inventure_deals::{
@@ -22,11 +22,11 @@ pub type Step = (u8, u8, u32);
 pub struct Setup {
     /// The terms' particulars, one digit each.
     pub terms: TermsDraw,
-    /// What really happens.
+    /// The events that really happen.
     pub truth: TruthDraw,
     /// The actors who cheat; twice the same is one alone.
     pub cheats: (Actor, Actor),
-    /// How they cheat.
+    /// The way in which they cheat.
     pub way: Way,
     /// The actors who never say anything, as bits of [`Actor::ALL`].
     pub asleep: u16,
@@ -35,19 +35,19 @@ pub struct Setup {
 /// The terms' particulars.
 #[derive(Clone, Copy, Debug)]
 pub struct TermsDraw {
-    /// Which template.
+    /// The template of the terms.
     pub template: u8,
-    /// When the parties are paid.
+    /// The time at which the parties are paid.
     pub timing: u8,
-    /// What the client pays.
+    /// The fee that the client pays.
     pub fee: u8,
-    /// Who takes part beside the two.
+    /// The parties beside the two.
     pub parties: u8,
     /// The rest, as bits.
     pub bits: u16,
 }
 
-/// What really happens. Days count from the submittal.
+/// The events that really happen. Days count from the submittal.
 #[derive(Clone, Copy, Debug)]
 pub struct TruthDraw {
     /// Whether somebody is hired.
@@ -119,12 +119,12 @@ pub fn plays(steps: usize) -> impl Strategy<Value = (Setup, Vec<Step>)> {
 }
 
 impl Setup {
-    /// Whether somebody cheats.
+    /// Whether an actor cheats.
     pub fn cheats(&self, actor: Actor) -> bool {
         self.cheats.0 == actor || self.cheats.1 == actor
     }
 
-    /// Whether somebody answers, honestly.
+    /// Whether an actor answers, honestly.
     pub fn is_awake(&self, actor: Actor) -> bool {
         !self.cheats(actor) && self.asleep & (1 << actor as u16) == 0
     }
@@ -145,7 +145,7 @@ impl TermsDraw {
         self.bit(9) && self.bit(10)
     }
 
-    /// The terms.
+    /// Makes the terms that were drawn.
     pub fn terms(self) -> Terms {
         let parts = Parts {
             deal: cast::deal(),
@@ -268,7 +268,7 @@ impl TermsDraw {
 }
 
 impl TruthDraw {
-    /// What the person really earns.
+    /// Returns the pay that the person really earns.
     pub fn pay(self) -> Pay {
         let (minor_units, period) = [
             (16_666_665, PayPeriod::Year),

@@ -1,4 +1,5 @@
-//! What everybody said, kept apart from the deal: which reports the others' words, silence or a ruling stand behind.
+//! The words of everybody, kept apart from the deal. They show which reports the others' words, silence or a ruling
+//! stand behind.
 //!
 //! Written from the table in `docs/deals.md`, not from the rules' own code: the two must come to the same.
 
@@ -21,17 +22,17 @@ use super::cast::who;
 /// A report and what was said about it.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What was reported.
+    /// The event that was reported.
     pub what: What,
     /// The day on which it was.
     pub on: Date,
-    /// Who reported it.
+    /// The side that reported it.
     pub by: Who,
-    /// Whose word it needs.
+    /// The sides whose word it needs.
     pub needs: BTreeSet<Who>,
-    /// Who said yes.
+    /// The sides that said yes.
     pub yes: BTreeSet<Who>,
-    /// Who said no.
+    /// The sides that said no.
     pub no: BTreeSet<Who>,
     /// The moment from which silence is a yes.
     pub silence_from: Option<Timestamp>,
@@ -84,7 +85,7 @@ impl Words {
         self.terms.as_ref().unwrap().calendar().unwrap().date(at)
     }
 
-    /// Hears a fact that the deal took, with the deal as it was before a closing, and as it is after anything else.
+    /// Hears a fact that the deal took. The deal is as it was before a closing, and as it is after anything else.
     pub fn hear(&mut self, fact: &Fact, before: &Deal) {
         self.heard += 1;
         match &fact.what {
@@ -181,7 +182,7 @@ impl Words {
         }
     }
 
-    /// Puts what waits to the sides of the new terms; whoever is another agency now has said nothing yet.
+    /// Puts the waiting reports to the sides of the new terms. A side that is another agency now has said nothing yet.
     fn ask_anew(&mut self, old: Option<Terms>) {
         let (Some(old), Some(new)) = (old, self.terms.clone()) else {
             return;
@@ -317,7 +318,8 @@ impl Words {
         }
     }
 
-    /// What the others may see of a candidate at a stage, or at the one that was reached with the word of their side.
+    /// Returns the fields of a candidate that the others may see at a stage. A later stage that was reached with the
+    /// word of the candidate's side counts instead.
     pub(super) fn fields(&self, candidate: CandidateId, at: Stage) -> BTreeSet<CandidateField> {
         let reached = self.shown.get(&candidate).map_or(at, |shown| (*shown).max(at));
         let reveals = self.terms.iter().flat_map(|terms| &terms.disclosure.0);

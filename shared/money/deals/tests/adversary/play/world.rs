@@ -18,19 +18,19 @@ use super::{
 /// The deal with all that is known about it.
 #[derive(Clone)]
 pub struct World {
-    /// What was drawn.
+    /// The setup that was drawn.
     pub setup: Setup,
-    /// The deal.
+    /// The deal that is played.
     pub deal: Deal,
-    /// What was said.
+    /// The words that were said.
     pub words: Words,
-    /// The time.
+    /// The time in the play.
     pub now: Timestamp,
     /// The terms that were signed first by all.
     pub terms: Terms,
-    /// How many moves were tried.
+    /// The number of moves that were tried.
     pub tried: u64,
-    /// How many of them the deal took.
+    /// The number of moves that the deal took.
     pub taken: u64,
     next: u128,
 }
@@ -149,14 +149,14 @@ impl World {
         Ok(fact.id)
     }
 
-    /// Whether somebody is an honest party of the deal, or the client, and answers.
+    /// Whether a side is an honest party of the deal, or the client, and answers.
     pub fn is_awake_side(&self, who: &Who) -> bool {
         let terms = self.words.terms.as_ref().unwrap_or(&self.terms);
         let mut actors = Actor::ALL.into_iter();
         actors.any(|actor| actor.who(terms).as_ref() == Some(who) && self.setup.is_awake(actor))
     }
 
-    /// The day.
+    /// Returns the day in the terms' time zone.
     pub fn today(&self) -> Date {
         self.terms.calendar().unwrap().date(self.now)
     }
@@ -234,7 +234,8 @@ impl World {
         self.check_truth()
     }
 
-    /// What is not so takes effect only where every side that was asked cheats or sleeps, or a judge cheats.
+    /// Checks that an untrue report takes effect only with cheats. It does only where every side that was asked cheats
+    /// or sleeps, or a judge cheats.
     fn check_truth(&self) -> Result<(), String> {
         for report in self
             .words
@@ -289,7 +290,7 @@ impl World {
         self.check_honest()
     }
 
-    /// Whoever is honest closes what is over.
+    /// Lets the honest brokers close what is over.
     fn close(&mut self) {
         for actor in [Actor::JobSide, Actor::CandidateSide, Actor::Rival, Actor::Extra] {
             let open = self.deal.allows_closing();
@@ -302,7 +303,7 @@ impl World {
         self.wait(24 * 366);
     }
 
-    /// What honest people could show has taken effect, whatever the cheats said against it.
+    /// Checks that what honest people could show has taken effect, whatever the cheats said against it.
     fn check_honest(&self) -> Result<(), String> {
         let sides = [Actor::Employer, Actor::JobSide, Actor::CandidateSide];
         let cheats = sides.iter().filter(|actor| self.setup.cheats(**actor)).count();
@@ -358,7 +359,7 @@ pub fn signature(deal: &Deal, terms: &Terms, actor: Actor, at: Timestamp) -> Sig
 }
 
 impl World {
-    /// Everything that was said, a line each, for whoever reads of a failure.
+    /// Everything that was said, a line each, for the reader of a failure.
     pub fn story(&self) -> String {
         let line = |fact: &Fact| match &fact.what {
             What::TermsProposed { terms } => format!("{} {:?} proposes version {}", fact.at, fact.by, terms.version),

@@ -1,5 +1,5 @@
-//! The processor as it is: money that is pending, fees, chargebacks, refunds that come back, accounts that are restricted, and amounts that
-//! it does not move. The daily comparison finds nothing to say on such a day.
+//! The processor as it is. It has money that is pending, fees, chargebacks, refunds that come back, accounts that are restricted,
+//! and amounts that it does not move. The daily comparison finds nothing to say on such a day.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::in_days;
 use crate::deals::Room;
 
-/// What the processor keeps of a client's payment of 33,333.33, and of a dispute.
+/// The fees that the processor keeps of a client's payment of 33,333.33, and of a dispute.
 const FEE: i64 = 96_967;
 const DISPUTE_FEE: i64 = 1_500;
 
 impl Room {
-    /// Placed and billed; the client pays at the processor, which says so or not.
+    /// Places and bills; the client pays at the processor, which says so or not.
     async fn bill_and_pay(&self, more: Value) -> String {
         self.both_sign().await;
         let _ = self.submit().await.expect(201);
@@ -28,14 +28,14 @@ impl Room {
         paid["id"].as_str().unwrap().to_owned()
     }
 
-    /// The processor's events reach the webhook, oldest first, each twice. Gives what became of them, by type.
+    /// Hands the processor's events to the webhook, oldest first, each twice. Gives what became of them, by type.
     async fn hear(&self) -> BTreeMap<String, String> {
         let mut events = self.events();
         events.reverse();
         self.hear_these(&events).await
     }
 
-    /// The processor's events, newest first.
+    /// Returns the processor's events, newest first.
     fn events(&self) -> Vec<Value> {
         let all = self.world.processor.read("events?limit=100");
         all["data"].as_array().unwrap().clone()
@@ -53,7 +53,7 @@ impl Room {
         outcomes
     }
 
-    /// The network puts money of its own into the guarantee reserve.
+    /// Puts money of the network's own into the guarantee reserve.
     async fn fund(&self) {
         let form = [
             ("amount", "1000000"),
@@ -65,7 +65,7 @@ impl Room {
         self.world.settle().await;
     }
 
-    /// The client's bank takes the payment back.
+    /// Makes the client's bank take the payment back.
     fn dispute(&self, payment: &str) -> String {
         let body = json!({ "payment": payment, "fee": DISPUTE_FEE });
         let dispute = self.world.processor.tell("disputes", &body);
@@ -77,7 +77,7 @@ impl Room {
         self.world.processor.tell("decisions", &body);
     }
 
-    /// The newest refund comes back.
+    /// Makes the newest refund come back.
     fn fail_refund(&self) {
         let refunds = self.world.processor.read("refunds?limit=1");
         let body = json!({ "refund": refunds["data"][0]["id"] });
@@ -89,13 +89,13 @@ impl Room {
     }
 
     async fn all_of(&self, kind: Kind) -> i64 {
-        let ledger = inventure_table::Ledger::new(self.world.store.clone());
+        let ledger = inventure_books::Ledger::new(self.world.store.clone());
         let heads = ledger.all_heads().await.unwrap();
         let own = heads.iter().filter(|head| head.account.kind() == kind);
         own.map(|head| head.balance_minor_units).sum()
     }
 
-    /// That both sides have the same, and find nothing to say.
+    /// Checks that both sides have the same, and find nothing to say.
     async fn agree(&self, when: &str) {
         assert_eq!(self.differences().await, json!([]), "{when}");
     }

@@ -1,0 +1,83 @@
+//! A table as the functions use it: typed records on top of the port.
+
+use std::sync::Arc;
+
+use crate::{
+    Change, Commit, Key, Record, StoreError, Table,
+    table::{Outcome, Query, from_item},
+};
+
+/// A table as the functions use it: typed records on top of the [`Table`] port.
+#[derive(Clone)]
+pub struct Store {
+    table: Arc<dyn Table>,
+}
+
+impl Store {
+    /// A store on any table.
+    #[must_use]
+    pub fn new(table: Arc<dyn Table>) -> Self {
+        Self { table }
+    }
+
+    /// Reads a record, as of the last write that was acknowledged (strongly consistent).
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
+        key.check()?;
+        self.table.get(key).await?.map(from_item).transpose()
+    }
+
+    /// Reads up to 100 records by key; absent ones are left out.
+    pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        keys.iter().try_for_each(Key::check)?;
+        let items = self.table.get_many(keys).await?;
+        items.into_iter().map(from_item).collect()
+    }
+
+    /// Reads records by key, however many, a hundred at a time; what is not there is left out.
+    pub async fn get_all<R: Record>(&self, keys: &[Key]) -> Result<Vec<R>, StoreError> {
+        let mut all = Vec::new();
+        for part in keys.chunks(100) {
+            all.extend(self.get_many(part).await?);
+        }
+        Ok(all)
+    }
+
+    /// Reads two records of different kinds in one call.
+    pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
+        [a, b].into_iter().try_for_each(Key::check)?;
+        let mut items = self.table.get_many(&[a.clone(), b.clone()]).await?;
+        let mut take = |key: &Key| {
+            let at = items.iter().position(|item| Key::of(item).as_ref() == Some(key))?;
+            Some(items.swap_remove(at))
+        };
+        let (a, b) = (take(a), take(b));
+        Ok((a.map(from_item).transpose()?, b.map(from_item).transpose()?))
+    }
+
+    /// Reads the records of one partition in the order of their sort keys, up to the query's limit.
+    pub async fn query<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        query.check()?;
+        let items = self.table.query(query).await?;
+        items.into_iter().map(from_item).collect()
+    }
+
+    /// Reads all records of a range, however many, a page of the query's limit at a time. For what decides: a part would decide wrongly.
+    pub async fn query_all<R: Record>(&self, query: &Query) -> Result<Vec<R>, StoreError> {
+        self.pages(query.clone()).rest().await
+    }
+
+    /// Adds one to counters of an item that is nothing else, and says what they are now.
+    pub async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        self.table.count(key, names, expires_at).await
+    }
+
+    /// Does everything in `change`, or nothing.
+    pub async fn commit(&self, change: Change) -> Result<Commit, StoreError> {
+        change.commit(&*self.table).await
+    }
+
+    /// Does everything in `change`, or nothing. Returns the positions of the writes that did not hold.
+    pub async fn transact(&self, change: Change) -> Result<Outcome, StoreError> {
+        change.transact(&*self.table).await
+    }
+}
