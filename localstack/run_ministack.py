@@ -1,4 +1,4 @@
-"""Starts the emulator with six of its habits corrected, of which docs/local-stack.md tells."""
+"""Starts the emulator with seven of its habits corrected, of which docs/local-stack.md tells."""
 
 import functools
 import gc
@@ -7,6 +7,8 @@ import socketserver
 from ministack.app import main
 from ministack.core import iam_actions
 from ministack.services import cognito, dynamodb
+
+import leading_keys  # noqa: F401, since importing it is all there is to do
 
 # Its Lambda Runtime API sends headers and body in two packets. With Nagle's algorithm the second waits for the acknowledgement of the
 # first: 40 ms an invocation.

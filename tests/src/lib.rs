@@ -1,4 +1,5 @@
-//! The deployed platform as the end-to-end tests see it: its API, its bucket, and the AWS calls an operator could make.
+//! The deployed platform as the end-to-end tests see it.
+//! It is an API, a bucket, and the AWS calls that an operator could make.
 //!
 //! `cargo xtask test e2e` brings a stack up, says where it is in `INVENTURE_STACK`, and takes it down again.
 #![expect(
@@ -24,7 +25,7 @@ use sha2::{Digest, Sha256};
 use ureq::{Agent, http::Response};
 use uuid::Uuid;
 
-/// How long anything may take that happens by itself.
+/// The time that anything may take that happens by itself.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The running stack.
@@ -41,11 +42,11 @@ pub struct Stack {
 pub struct Person {
     stack: Stack,
     token: Option<String>,
-    /// Their address.
+    /// The mail address of the person.
     pub email: String,
 }
 
-/// Whom AWS takes a caller for.
+/// The credentials by which AWS knows a caller.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     key: String,
@@ -62,7 +63,7 @@ impl Credentials {
         }
     }
 
-    /// As the environment of a program that shall be taken for them.
+    /// Returns the environment of a program that shall be taken for their owner.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, &str)> {
         let named = [
@@ -76,13 +77,13 @@ impl Credentials {
             .collect()
     }
 
-    /// For the administrator, at whose signature the emulator does not look.
+    /// Returns the header for the administrator, at whose signature the emulator does not look.
     fn authorization(&self, service: &str) -> String {
         let scope = format!("{}/20260101/us-east-1/{service}/aws4_request", self.key);
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0")
     }
 
-    /// Signature version 4 of a call to a JSON protocol: the moment and the header.
+    /// Signs a call to a JSON protocol with signature version 4. Returns the moment and the header.
     #[expect(clippy::disallowed_methods, reason = "the tests' own clock")]
     fn sign(&self, service: &str, host: &str, target: &str, body: &str) -> (String, String) {
         let now = Timestamp::now();
@@ -116,14 +117,14 @@ fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// What a request was answered with.
+/// The answer to a request.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The body; text where it is no JSON.
     pub body: Value,
-    /// How many calls of AWS it says it took.
+    /// The number of calls of AWS that the answer says it took. `None` where it does not say.
     pub aws_calls: Option<String>,
 }
 
@@ -179,6 +180,12 @@ pub fn wait<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
 }
 
 impl Stack {
+    /// The address of the API.
+    #[must_use]
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
     /// The stack that the environment names.
     ///
     /// # Panics
@@ -197,7 +204,7 @@ impl Stack {
         }
     }
 
-    /// Where AWS is.
+    /// Returns the address of AWS.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -310,14 +317,14 @@ impl Stack {
         self.post(&format!("{}{path}", self.processor), body)
     }
 
-    /// Tells anybody anything.
+    /// Posts a body to any address.
     #[must_use]
     pub fn post(&self, url: &str, body: &Value) -> Answer {
         let request = agent().post(url).header("content-type", "application/json");
         read(request.send(body.to_string()))
     }
 
-    /// What the stand-in for the payment processor knows.
+    /// Returns the state of the stand-in for the payment processor.
     #[must_use]
     pub fn processor_state(&self) -> Value {
         read(agent().get(format!("{}/_test/state", self.processor)).call()).expect(200)
@@ -558,7 +565,16 @@ pub fn id(made: &Value) -> String {
 }
 
 impl Person {
-    /// Reads.
+    /// Their token, as a client sends it.
+    ///
+    /// # Panics
+    /// Where they are not signed in.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("somebody who is signed in")
+    }
+
+    /// Sends a GET and reads its answer.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
         let mut request = agent().get(format!("{}{path}", self.stack.api));
@@ -568,7 +584,7 @@ impl Person {
         read(request.call())
     }
 
-    /// Writes.
+    /// Sends a request that writes, and reads its answer.
     #[must_use]
     pub fn write(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.write_once(method, path, &Uuid::new_v4().to_string(), body)
@@ -635,7 +651,7 @@ impl Person {
 pub struct Fetched {
     /// The HTTP status.
     pub status: u16,
-    /// What came.
+    /// The bytes of the body.
     pub bytes: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }

@@ -1,4 +1,4 @@
-//! What kills a process before and after everything it writes: decorators of the product's own ports.
+//! Decorators of the product's own ports that kill a process before and after everything it writes.
 //!
 //! A place of death is a job, what is written, how often the job has come by, and a side: before the write or after it. Each place kills
 //! the first process that comes there, whichever of several that is, and lets everybody pass from then on. So once a process gets through
@@ -14,54 +14,67 @@ use std::{
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
+use inventure_books::{LEDGER_PREFIX, records::Payout};
 use inventure_core::{DealId, JobId, TenantId};
+use inventure_deal_store::records::DealHead;
 use inventure_deals::Fact;
 use inventure_payments::{
     Back, BackOrder, Balance, ConnectedAccount, Fee, Happened, Processor, ProcessorError, Transfer, TransferOrder,
     Window,
 };
 use inventure_table::{
-    Key, StoreError, Table, Write,
+    Key, Record, StoreError, Table, Write,
     change::OUTBOX_PREFIX,
-    ledger::LEDGER_PREFIX,
     table::{Condition, Item, Outcome, Query},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Where events are kept that the relay is not to see. Otherwise the deployed functions would do the workers' work, and these would
-/// not be there to die of it.
-pub const UNSENT_PREFIX: &str = "UNSENT#";
+/// The mark of partitions in which events are kept that the relay is not to see. Otherwise the deployed functions would do the workers'
+/// work, and these would not be there to die of it.
+const UNSENT: &str = "unsent-";
 
-/// The most that die. A product that writes something new with every try would never come to an end, and nobody would see what it did.
+/// The partition in which events about a deal or a payout are kept unsent. The worker's role may write to it.
+#[must_use]
+pub fn unsent(about: &str) -> String {
+    let own = if about.parse::<DealId>().is_ok() {
+        DealHead::PARTITION
+    } else {
+        Payout::PARTITION
+    };
+    format!("{own}{UNSENT}{about}")
+}
+
+/// The most processes that die. A product that writes something new with every try would never come to an end, and nobody would see
+/// what it did.
 pub const DEATHS_MAX: usize = 800;
 
-/// What the workers are to do.
+/// The work that the workers are to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// The deals; all are for every worker.
     pub scripts: Vec<Script>,
-    /// Where the payment processor is.
+    /// The address of the payment processor.
     pub processor: String,
-    /// Its key.
+    /// The key for the payment processor.
     pub key: String,
 }
 
-/// What happens to a deal.
+/// The events in the life of a deal, and its parties.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Script {
-    /// Its id.
+    /// The id of the deal.
     pub deal: DealId,
-    /// Its job.
+    /// The job of the deal.
     pub job: JobId,
-    /// Its client.
+    /// The employer, who is the client of the deal.
     pub employer: TenantId,
-    /// Who shares in it.
+    /// The tenants that share in the deal.
     pub parties: Vec<TenantId>,
-    /// Its facts, those that are told at one moment together.
+    /// The facts of the deal, those that are told at one moment together.
     pub steps: Vec<Vec<Fact>>,
-    /// When all is over.
+    /// The time at which all is over.
     pub end: Timestamp,
 }
 
@@ -86,7 +99,7 @@ impl Deaths {
         Arc::new(Self { folder, job })
     }
 
-    /// What is worked on from now on.
+    /// Names the job that is worked on from now on.
     pub fn begin(&self, job: String) {
         *self.job.lock().unwrap_or_else(PoisonError::into_inner) = Job {
             name: job,
@@ -131,7 +144,7 @@ pub fn places(folder: &Path) -> std::io::Result<Vec<String>> {
         .collect()
 }
 
-/// What a transaction writes, as far as it is the same whoever else writes: an entry's number and an event's id are not.
+/// Names what a transaction writes, as far as it does not depend on other writers. An entry's number and an event's id do.
 fn what(writes: &[Write]) -> String {
     let name = |write: &Write| match write {
         Write::Put(item, _) => Key::of(item).map(|key| (key, "")),
@@ -139,7 +152,7 @@ fn what(writes: &[Write]) -> String {
         Write::Check(..) => None,
     };
     let text = |(Key { pk, sk }, sign): (Key, &str)| {
-        let numbered = pk.starts_with(&format!("{LEDGER_PREFIX}ACCOUNT#")) || pk.starts_with(UNSENT_PREFIX);
+        let numbered = pk.starts_with(&format!("{LEDGER_PREFIX}ACCOUNT#")) || pk.contains(&format!("#{UNSENT}"));
         if numbered {
             format!("{sign}{pk}")
         } else {
@@ -155,7 +168,7 @@ fn keep_unsent(write: &mut Write) {
         && let Some(AttributeValue::S(pk)) = item.get_mut("pk")
         && let Some(about) = pk.strip_prefix(OUTBOX_PREFIX)
     {
-        *pk = format!("{UNSENT_PREFIX}{about}");
+        *pk = unsent(about);
     }
 }
 
@@ -192,13 +205,14 @@ impl<T: Table> Table for MortalTable<T> {
     }
 }
 
-/// What a transfer is called as a place of death: not by its id, which may be what is wrong with it.
+/// Names a transfer as a place of death. The name is not the transfer's id, which may be what is wrong with it.
 #[must_use]
 pub fn transfer_of(deal_id: &str, account: &str) -> String {
     format!("TRANSFER#{deal_id}#{account}")
 }
 
-/// A processor whose transfers, reversals and refunds are places of death: before it is asked, and after it has done it and nobody knows.
+/// A processor whose transfers, reversals and refunds are places of death. A process dies before the processor is asked, and after it
+/// has done it and nobody knows.
 pub struct MortalProcessor<P>(pub P, pub Arc<Deaths>);
 
 #[async_trait]

@@ -46,7 +46,7 @@ impl Drop for Hurried<'_> {
     }
 }
 
-/// The most batches of ten that a test reads from a queue before it gives up: others' messages come back while it reads.
+/// The most batches of ten that a test reads from a queue before it gives up. Others' messages come back while it reads.
 const BATCHES_MAX: usize = 100;
 
 impl Stack {
@@ -113,7 +113,7 @@ impl Stack {
         hurried
     }
 
-    /// Sets the seconds for which a message of a queue is hidden; those until now.
+    /// Sets the seconds for which a message of a queue is hidden. Returns those until now.
     fn hide_for(&self, queue: &str, seconds: &str) -> String {
         let url = self.output(queue);
         let ask = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });

@@ -1,16 +1,19 @@
-//! A process that works on deals with the product's own code, against the tables that its environment names, and dies at every place
-//! where nobody has died yet. `worker <plan> <folder of deaths> <number>`; ends well once there is nothing left to do.
+//! Works on deals with the product's own code, against the tables that its environment names.
+//! The process dies at every place where nobody has died yet. It is called as `worker <plan> <folder of deaths> <number>`, and ends
+//! well once there is nothing left to do.
 
 use std::{env, fs, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use inventure_deal_store::{Held, load, new};
-use inventure_api::{batch::Failure, config};
+use aws_config::SdkConfig;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use inventure_api::{batch::Failure, config, http::chain};
+use inventure_books::records::{ClientRefund, Payable};
+use inventure_deal_store::{LoadedDeal, load, new};
 use inventure_payments::{Stripe, unit};
 use inventure_table::{
     Store,
     aws::{DynamoTable, S3Objects, sdk_config},
-    records::{ClientRefund, Payable},
     secrets::Known,
     table::Query,
 };
@@ -19,13 +22,14 @@ use jiff::{SignedDuration, Timestamp};
 use payouts::{Message, Payer, Queue};
 use settlement::Settler;
 
-/// How often it goes through all deals. Whatever fails is tried again in the next round, as the queues do.
+/// The number of times that the worker goes through all deals. A step that fails is tried again in the next round, as the queues do.
 const ROUNDS: usize = 30;
 
-/// How often it asks to be paid at one moment: what is owed is kept back first, and the rest is for the next message.
+/// The number of times that the worker asks to be paid at one moment. First, what is owed is kept back; the rest is for the next
+/// message.
 const PAYMENTS: usize = 8;
 
-/// Nothing is handed out: a worker knows what there is.
+/// A queue that takes nothing: a worker knows what there is.
 struct NoQueue;
 
 #[async_trait]
@@ -36,7 +40,10 @@ impl Queue for NoQueue {
 }
 
 struct Worker {
-    store: Store,
+    /// The tables as the role of the function that adds facts sees them.
+    deals: Store,
+    /// The tables as the role of the function that pays out sees them.
+    payouts: Store,
     settler: Settler,
     payer: Payer,
     deaths: Arc<Deaths>,
@@ -49,16 +56,19 @@ async fn main() -> Result<(), Failure> {
     let plan: Plan = serde_json::from_str(&fs::read_to_string(plan)?)?;
     let deaths = Deaths::new(PathBuf::from(folder));
     let sdk = sdk_config().await;
-    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
-    let table = table.with_ledger(config::required("LEDGER_TABLE_NAME")?);
-    let store = Store::new(Arc::new(MortalTable(table, Arc::clone(&deaths))));
+    let (deals, settlement) = (
+        store_of("DEALS_", &sdk, &deaths)?,
+        store_of("SETTLEMENT_", &sdk, &deaths)?,
+    );
+    let payouts = store_of("PAYOUTS_", &sdk, &deaths)?;
     let stripe = Stripe::new(&plan.processor, Arc::new(Known(plan.key)), false)?;
     let processor = Arc::new(MortalProcessor(stripe, Arc::clone(&deaths)));
     let worker = Worker {
         // Nobody takes a consent back here.
-        settler: Settler::new(store.clone(), Arc::new(S3Objects::new(&sdk, "none".to_owned()))),
-        payer: Payer::new(store.clone(), processor, Arc::new(NoQueue)),
-        store,
+        settler: Settler::new(settlement, Arc::new(S3Objects::new(&sdk, "none".to_owned()))),
+        payer: Payer::new(payouts.clone(), processor, Arc::new(NoQueue)),
+        deals,
+        payouts,
         deaths,
     };
     // Each begins elsewhere, so that they meet and part again.
@@ -72,7 +82,7 @@ async fn main() -> Result<(), Failure> {
             match worker.work(script).await {
                 Ok(None) => {}
                 Ok(Some(open)) => left.push(open),
-                Err(error) => left.push(format!("{}: {error}", script.deal)),
+                Err(error) => left.push(format!("{}: {}", script.deal, chain(&*error))),
             }
         }
         if left.is_empty() {
@@ -82,11 +92,34 @@ async fn main() -> Result<(), Failure> {
     Err(format!("there is no end to it: {left:?}").into())
 }
 
+/// The tables as the role of a function sees them, whose credentials stand in the environment behind this prefix.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the names are put together, one set for each function"
+)]
+fn store_of(function: &str, sdk: &SdkConfig, deaths: &Arc<Deaths>) -> Result<Store, Failure> {
+    let name = |name: &str| format!("{function}{name}");
+    let role = Credentials::new(
+        env::var(name("AWS_ACCESS_KEY_ID"))?,
+        env::var(name("AWS_SECRET_ACCESS_KEY"))?,
+        env::var(name("AWS_SESSION_TOKEN")).ok(),
+        None,
+        "worker",
+    );
+    let sdk = sdk
+        .to_builder()
+        .credentials_provider(SharedCredentialsProvider::new(role))
+        .build();
+    let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
+    let table = table.with_growing(inventure_books::LEDGER_PREFIX, config::required("LEDGER_TABLE_NAME")?);
+    Ok(Store::new(Arc::new(MortalTable(table, Arc::clone(deaths)))))
+}
+
 impl Worker {
-    /// Takes a deal as far as it goes: tells what happens next, settles and pays, and so on. What is still open then.
+    /// Takes a deal as far as it goes: tells what happens next, settles and pays, and so on. Returns what is still open then.
     async fn work(&self, script: &Script) -> Result<Option<String>, Failure> {
         loop {
-            let held = load(&self.store, script.deal).await?;
+            let held = load(&self.deals, script.deal).await?;
             let told = told(script, held.as_ref());
             let last = held.as_ref().and_then(|held| held.deal.facts().last());
             if let Some(last) = last {
@@ -97,7 +130,7 @@ impl Worker {
             }
             if told == script.steps.len() {
                 self.settle_and_pay(script, told, script.end).await?;
-                let held = load(&self.store, script.deal).await?;
+                let held = load(&self.deals, script.deal).await?;
                 return self.open(script, held.as_ref()).await;
             }
             self.tell(script, told, held).await?;
@@ -105,7 +138,7 @@ impl Worker {
     }
 
     /// Adds the facts of the next step, unless another was quicker.
-    async fn tell(&self, script: &Script, step: usize, held: Option<Held>) -> Result<(), Failure> {
+    async fn tell(&self, script: &Script, step: usize, held: Option<LoadedDeal>) -> Result<(), Failure> {
         let mut facts = script.steps[step].clone();
         let planned = facts.first().ok_or("a step of no facts")?.at;
         let held = held.unwrap_or_else(|| new(script.deal, script.job, script.employer, planned));
@@ -114,7 +147,7 @@ impl Worker {
         }
         self.deaths.begin(format!("{} step {step}", script.deal));
         let (change, _) = held.add(facts, "test")?;
-        self.store.commit(change).await?;
+        self.deals.commit(change).await?;
         Ok(())
     }
 
@@ -128,7 +161,7 @@ impl Worker {
             self.deaths
                 .begin(format!("{} pays {tenant} after {step} at {now}", script.deal));
             for _ in 0..PAYMENTS {
-                let payable: Option<Payable> = self.store.get(&Payable::key_of(script.deal, *tenant)).await?;
+                let payable: Option<Payable> = self.payouts.get(&Payable::key_of(script.deal, *tenant)).await?;
                 if payable.is_none_or(|payable| payable.not_before > now) {
                     break;
                 }
@@ -152,25 +185,25 @@ impl Worker {
         Ok(())
     }
 
-    /// What the processor has still to pay back of a deal.
+    /// Returns the refunds of a deal that the processor has still to pay back.
     async fn refunds(&self, script: &Script) -> Result<Vec<ClientRefund>, Failure> {
         let mut all: Vec<ClientRefund> = Vec::new();
         for shard in 0..ClientRefund::SHARDS {
             let query = Query::table(ClientRefund::partition(shard), "");
-            all.extend(self.store.query::<ClientRefund>(&query).await?);
+            all.extend(self.payouts.query::<ClientRefund>(&query).await?);
         }
         all.retain(|refund| refund.deal_id == script.deal);
         Ok(all)
     }
 
-    async fn open(&self, script: &Script, held: Option<&Held>) -> Result<Option<String>, Failure> {
+    async fn open(&self, script: &Script, held: Option<&LoadedDeal>) -> Result<Option<String>, Failure> {
         let due = held.and_then(|held| held.head.due_at);
         if due.is_some_and(|due| due <= script.end) {
             return Ok(Some(format!("{} is due", script.deal)));
         }
         let key = |tenant| Payable::key_of(script.deal, tenant);
         let keys: Vec<_> = script.parties.iter().copied().map(key).collect();
-        let payables: Vec<Payable> = self.store.get_many(&keys).await?;
+        let payables: Vec<Payable> = self.payouts.get_many(&keys).await?;
         let refunds = self.refunds(script).await?;
         let can_go = |refund: &&ClientRefund| unit::movable(refund.left.minor_units, refund.left.currency) > 0;
         let is_open = !payables.is_empty() || refunds.iter().any(|refund| can_go(&refund));
@@ -178,8 +211,8 @@ impl Worker {
     }
 }
 
-/// How many steps have been told.
-fn told(script: &Script, held: Option<&Held>) -> usize {
+/// Returns the number of steps that have been told.
+fn told(script: &Script, held: Option<&LoadedDeal>) -> usize {
     let facts = held.map_or(&[][..], |held| held.deal.facts());
     let is_told =
         |step: &&Vec<inventure_deals::Fact>| step.iter().all(|fact| facts.iter().any(|known| known.id == fact.id));

@@ -21,7 +21,7 @@ pub struct Talk {
     pub room: RoomId,
 }
 
-/// Terms of a deal on a new job of this broker's, between the first two agencies, which the third would rule over.
+/// Returns terms of a deal on a new job of this broker's, between the first two agencies. The third would rule over the deal.
 fn terms(stack: &Stack, broker: &Person, [first, second, arbiter]: [&str; 3]) -> Value {
     let (_, employer) = stack.tenant("talk-employer", "employer");
     let job = json!({ "title": "Machinist", "description": JOB });

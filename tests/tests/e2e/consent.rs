@@ -1,4 +1,5 @@
-//! The end of a consent and upload forms, on the stack: nothing of what was read is left in table, bucket, queues and logs.
+//! The end of a consent, and upload forms, on the stack.
+//! Nothing of what was read is left in table, bucket, queues and logs.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use inventure_tests::{Stack, id, wait};
@@ -44,7 +45,8 @@ impl Told {
         self.words.iter().any(|word| text.contains(word))
     }
 
-    /// Where something of the file stands. Recent writes to the index go with the runs of the compactor, minutes later.
+    /// Finds the places where something of the file stands. Recent writes to the index go with the runs of the compactor, minutes
+    /// later.
     fn found(&self, stack: &Stack) -> Vec<String> {
         let items = stack.items("TableName").into_iter();
         let items = items.filter(|item| self.is_in(&contents(item)));
@@ -100,10 +102,12 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     wait("everything to be erased", || {
         let mut left = told.found(&stack);
         // What was found for them goes last.
-        let is_match = |sk: &str| sk.starts_with(&format!("MATCH#{candidate}"));
-        let keys = stack.items("TableName").into_iter();
-        let keys = keys.filter_map(|item| item["sk"]["S"].as_str().map(str::to_owned));
-        left.extend(keys.filter(|sk| is_match(sk)));
+        let is_match = |item: &Value| {
+            let starts = |name: &str, with: &str| item[name]["S"].as_str().is_some_and(|key| key.starts_with(with));
+            starts("pk", "MATCH#") && starts("sk", &candidate)
+        };
+        let items = stack.items("TableName").into_iter();
+        left.extend(items.filter(|item| is_match(item)).map(|item| item["pk"].to_string()));
         println!("left: {left:?}");
         left.is_empty().then_some(())
     });

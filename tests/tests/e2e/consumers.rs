@@ -14,11 +14,11 @@ use crate::{
 
 const RESUME: &str = "Leocadia Thistlewood\nRust engineer\n\nEXPERIENCE\nRust engineer, Marrowgate Systems\n2019 - 2024\n\nSKILLS\nRust, PostgreSQL\n";
 
-/// How long a message hides from the moment when it is received, so that five attempts are soon over. These tests run alone, or others' messages
-/// would be given up as well.
+/// The seconds for which a message hides once it is received, so that five attempts are soon over. These tests run alone, or others'
+/// messages would be given up as well.
 const SOON_SECONDS: &str = "2";
 
-/// How long a message hides that is to be handled in the end, also where its first attempts meet others.
+/// The seconds for which a message hides that is to be handled in the end. It is handled also where its first attempts meet others.
 const AGAIN_SECONDS: &str = "20";
 
 /// Consumers that hear of the story from the bus, and the kinds of events that their rules name.
@@ -43,7 +43,8 @@ fn kind_for(consumer: &str) -> Option<&'static str> {
     }
 }
 
-/// Messages that no consumer can do anything with: no JSON, no message of its own, an event of its own without what it is about.
+/// Returns messages that no consumer can do anything with. They are no JSON, no message of the consumer's own, or an event of its own
+/// without what it is about.
 fn poisons(consumer: &str, mark: &str) -> Vec<String> {
     let mut all = vec![format!("{mark} is no JSON"), json!({ "unknown": mark }).to_string()];
     all.extend(kind_for(consumer).map(|kind| {
@@ -87,7 +88,8 @@ fn every_consumer_sets_aside_what_it_cannot_read_and_it_stays_until_somebody_loo
     }
 }
 
-/// What is asked of every consumer: a file read, a job and a candidate indexed and matched, a deal billed and paid, a line in a room.
+/// The work that is asked of every consumer. A file is read, a job and a candidate are indexed and matched, a deal is billed and paid,
+/// and a line is said in a room.
 struct Story {
     room: Room,
     talk: Talk,
@@ -143,7 +145,7 @@ impl Story {
             .collect()
     }
 
-    /// What the indexer told the match finder of the story, as the bus delivers it.
+    /// Returns what the indexer told the match finder of the story, as the bus delivers it.
     fn indexed(&self) -> Vec<String> {
         let indexed = self.events().into_iter().filter(|event| {
             ["CandidateIndexed", "JobIndexed"]
@@ -155,8 +157,9 @@ impl Story {
             .collect()
     }
 
-    /// Everything that the tables and the processor hold of the story. The outbox and the recent writes of the index, which go
-    /// with time, and the room's cursors are none of it. A match is scored against all that the index has by then, so its score is none either.
+    /// Returns everything that the tables and the processor hold of the story. The outbox and the recent writes of the index, which go
+    /// with time, and the room's cursors are none of it. A match is scored against all that the index has by then, so its score is none
+    /// either.
     fn stands(&self) -> BTreeMap<String, Value> {
         let ids = [
             &self.room.deal,
@@ -187,7 +190,7 @@ impl Story {
     }
 }
 
-/// Takes every message there is, by the consumer whose it was, until all have come that the story must have caused.
+/// Takes every message there is, by its consumer, until all have come that the story must have caused.
 fn collected(stack: &Stack, story: &Story) -> BTreeMap<&'static str, Vec<String>> {
     // Consumers are stopped, so that no event follows from another.
     let events = story.events();
@@ -224,7 +227,7 @@ fn settle(stack: &Stack) {
     // The queues are empty for a moment while an event is on its way to them, so a later one has to have come through first.
     let (marker, _) = stack.agency("marker");
     let job = json!({ "title": "Baker", "description": "Bread and rolls, at night." });
-    let job = format!("JOB#{}", id(&marker.write("POST", "/jobs", &job).expect(201)));
+    let job = format!("INDEXED#{}", id(&marker.write("POST", "/jobs", &job).expect(201)));
     wait("a later event to be handled", || {
         let indexed = |item: &Value| item["pk"]["S"] == job.as_str() && item["sk"]["S"] == "INDEXED";
         stack.items("TableName").iter().any(indexed).then_some(())

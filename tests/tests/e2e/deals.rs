@@ -102,7 +102,8 @@ impl Room {
         }
     }
 
-    /// What is due is settled and paid, now and not in a minute. What waits because the processor gave no answer is asked again at once.
+    /// Settles and pays what is due, now and not in a minute. A payment that waits because the processor gave no answer is asked for
+    /// again at once.
     pub fn go_on(&self) {
         self.stack.send("SettlementQueueUrl", r#"{"sweep":true}"#);
         for tenant in &self.tenants {
@@ -113,7 +114,7 @@ impl Room {
         std::thread::park_timeout(std::time::Duration::from_millis(700));
     }
 
-    /// What the processor has of this deal.
+    /// Returns the processor's objects of one kind that are of this deal.
     pub fn at_processor(&self, kind: &str, is_own: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut all = self.stack.processor_state()[kind].as_array().cloned().unwrap();
         all.retain(is_own);

@@ -1,4 +1,4 @@
-//! What the user pool vouches for, and what people may write there themselves.
+//! Checks what the user pool vouches for, and what people may write there themselves.
 
 use inventure_tests::Stack;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! End to end, on the deployed template with IAM enforced, through the public interfaces only; but for `money`, which kills the product's own
-//! code in processes of its own. One binary, so that it links once.
+//! End-to-end tests on the deployed template, with IAM enforced, through the public interfaces only.
+//! The exception is `money`, which kills the product's own code in processes of its own. All are one binary, so that it links once.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,8 +13,10 @@ mod consent;
 mod consumers;
 mod deals;
 mod files;
+mod first_hour;
 mod identity;
 mod money;
 mod resilience;
+mod rights;
 mod road;
 mod sealed;

@@ -1,7 +1,8 @@
-//! Money under the worst conditions, on the real tables: many at once, and processes that die before and after everything they write.
+//! Money under the worst conditions, on the real tables.
+//! Many work at once, and processes die before and after everything they write.
 //!
-//! The workers are processes of their own that run the product's own settlement and payouts with the rights of a function. What
-//! they did is then held against the rules, against a ledger in memory, and against the processor, who knows nothing of either.
+//! The workers are processes of their own that run the product's own settlement and payouts with the rights of a function. Their work
+//! is then held against the rules, against a ledger in memory, and against the processor, which knows nothing of either.
 
 mod books;
 mod contention;
@@ -23,22 +24,25 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use inventure_books::{
+    Ledger,
+    records::{ClientPayment, PaidOut, Payout, PayoutAccount, PayoutStatus},
+};
 use inventure_core::{Currency, TenantId};
 use inventure_deal_store::load;
 use inventure_deals::{Deal, What};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
 use inventure_payments::{Processor, Stripe, unit};
 use inventure_table::{
-    Change, Ledger, Store, Table,
+    Change, Store, Table,
     aws::DynamoTable,
     change::OutboxItem,
-    records::{ClientPayment, PaidOut, Payout, PayoutAccount, PayoutStatus},
     secrets::Known,
     table::{Item, Query},
 };
 use inventure_tests::{
     Stack,
-    mortal::{DEATHS_MAX, Plan, Script, UNSENT_PREFIX, places, transfer_of},
+    mortal::{DEATHS_MAX, Plan, Script, places, transfer_of, unsent},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -55,14 +59,14 @@ const WORKERS: usize = 3;
 const DEALS: usize = 4;
 /// Brokers, who meet each other in all of them.
 const BROKERS: usize = 4;
-/// How long all workers together may take.
+/// The time that all workers together may take.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// A worker that ends otherwise than by dying or being done, so often at most: all got into each other's way.
+/// The most times that workers may end otherwise than by dying or being done. They end so where all got into each other's way.
 const GIVEN_UP_MAX: u32 = 5;
 /// A key of the stand-in for the processor.
 const KEY: &str = "sk_test_model";
-/// What the guarantee reserve has from the start, in the cash of each shard: more than all fees, so that no refund takes the cash with
-/// which another deal's brokers are to be paid.
+/// The amount that the guarantee reserve has from the start, in the cash of each shard. It is more than all fees, so that no refund
+/// takes the cash with which another deal's brokers are to be paid.
 const FUNDED: i64 = 100_000_000;
 
 fn table(stack: &Stack) -> DynamoTable {
@@ -74,8 +78,10 @@ fn table(stack: &Stack) -> DynamoTable {
         .endpoint_url(stack.endpoint())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .build();
-    DynamoTable::new(&config, stack.output("TableName").to_owned())
-        .with_ledger(stack.output("LedgerTableName").to_owned())
+    DynamoTable::new(&config, stack.output("TableName").to_owned()).with_growing(
+        inventure_books::LEDGER_PREFIX,
+        stack.output("LedgerTableName").to_owned(),
+    )
 }
 
 fn amount(account: Account, minor_units: i64) -> Posting {
@@ -111,7 +117,7 @@ struct Room {
 }
 
 impl Room {
-    /// Two currencies that nobody has booked in yet, so that all their accounts, the network's too, are this test's alone.
+    /// Makes a room of two currencies that nobody has booked in yet. So all their accounts, the network's too, are this test's alone.
     async fn new(seed: u64) -> Self {
         let stack = Stack::running();
         let store = Store::new(Arc::new(table(&stack)));
@@ -154,7 +160,7 @@ impl Room {
         room
     }
 
-    /// As the function for them does. Whether they are ready the workers find out.
+    /// Opens the brokers' accounts as the function for them does. The workers find out whether they are ready.
     async fn open_accounts(&mut self) {
         let url = self.processor.url().to_owned();
         let stripe = Stripe::new(&url, Arc::new(Known(KEY.to_owned())), false).unwrap();
@@ -181,7 +187,7 @@ impl Room {
         let _ = self.stack.post(&format!("{url}/_test/faults"), &faults).expect(200);
     }
 
-    /// What the clients will have paid by the time that the deals say so, as the webhook notes it.
+    /// Takes the payments that the clients will have made by the time that the deals say so. They are noted as the webhook notes them.
     async fn take_payments(&self) {
         let url = format!("{}/_test/payments", self.processor.url());
         for script in &self.scripts {
@@ -224,7 +230,8 @@ impl Room {
         self.ledger.book(&funded, |_| Change::new()).await.unwrap();
     }
 
-    /// Runs all workers until each has come to its end, however often it dies. How often they died, and how often one gave up.
+    /// Runs all workers until each has come to its end, however often it dies. Returns the number of deaths, and of times that one gave
+    /// up.
     fn work(&self) -> (u32, u32) {
         let deaths = self.folder.join("deaths");
         fs::create_dir(&deaths).unwrap();
@@ -235,16 +242,15 @@ impl Room {
         };
         let file = self.folder.join("plan.json");
         fs::write(&file, serde_json::to_string(&plan).unwrap()).unwrap();
-        // The function that settles has fewer rights than this one, and needs none that this one has not.
-        let role = self.stack.role_of("payouts");
+        let roles = ["deals", "settlement", "payouts"].map(|function| self.stack.role_of(function));
         let (died, given_up, begun) = (AtomicU32::new(0), AtomicU32::new(0), Instant::now());
         thread::scope(|scope| {
             for number in 0..WORKERS {
-                let (file, deaths, role, died, given_up) = (&file, &deaths, &role, &died, &given_up);
+                let (file, deaths, roles, died, given_up) = (&file, &deaths, &roles, &died, &given_up);
                 scope.spawn(move || {
                     loop {
                         assert!(begun.elapsed() < PATIENCE, "the workers come to no end");
-                        let ended = self.worker(role, file, deaths, number).output().unwrap();
+                        let ended = self.worker(roles, file, deaths, number).output().unwrap();
                         if ended.status.success() {
                             return;
                         }
@@ -266,14 +272,22 @@ impl Room {
         (died.into_inner(), given_up.into_inner())
     }
 
-    fn worker(&self, role: &inventure_tests::Credentials, plan: &Path, deaths: &Path, number: usize) -> Command {
+    fn worker(&self, roles: &[inventure_tests::Credentials; 3], plan: &Path, deaths: &Path, number: usize) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
         command
             .args([plan, deaths])
             .arg(number.to_string())
             .stdin(Stdio::null())
             .env_clear()
-            .envs(role.environment())
+            .envs(
+                ["DEALS_", "SETTLEMENT_", "PAYOUTS_"]
+                    .iter()
+                    .zip(roles)
+                    .flat_map(|(function, role)| {
+                        let named = role.environment().into_iter();
+                        named.map(move |(name, value)| (format!("{function}{name}"), value))
+                    }),
+            )
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ENDPOINT_URL", self.stack.endpoint())
             .env("TABLE_NAME", self.stack.output("TableName"))
@@ -301,7 +315,7 @@ impl Room {
         deals
     }
 
-    /// What the books have is what the deals' facts come to, and what the processor moved.
+    /// Checks that the books have what the deals' facts come to, and what the processor moved.
     fn check_sums(&self, books: &Books, deals: &[(Deal, Timestamp)], currency: Currency, state: &Value) {
         let transfers = state["transfers"].as_array().unwrap();
         let sums = Sums::of(deals, currency);
@@ -347,7 +361,7 @@ impl Room {
         assert_eq!(network(Kind::Recoverable), debts, "what is owed and what it is owed to");
     }
 
-    /// Each payout is one transfer of its amount to its broker, and its end is booked and was said once.
+    /// Checks that each payout is one transfer of its amount to its broker. Its end is booked and was said once.
     async fn check_payouts(&self, books: &Books, transfers: &[Value]) {
         let mut paid = 0;
         for first in books.payouts() {
@@ -378,7 +392,7 @@ impl Room {
             );
             let settled = books.transactions.get(&format!("{id}:settled").parse().unwrap());
             assert_eq!(settled.and_then(|settled| settled.resolves.as_ref()), Some(&first.id));
-            let said = Query::table(format!("{UNSENT_PREFIX}{id}"), "");
+            let said = Query::table(unsent(id), "");
             let table = table(&self.stack);
             let said: Vec<Item> = table.query(&said).await.unwrap();
             let said: Vec<OutboxItem> = said
@@ -398,7 +412,7 @@ impl Room {
         }
     }
 
-    /// Every booking that a worker made killed one just before it and one just after it, and so did every transfer.
+    /// Checks that every booking of a worker killed one process just before it and one just after it. So did every transfer.
     fn check_deaths(&self, books: &Books, transfers: &[Value]) -> usize {
         let places = places(&self.folder.join("deaths")).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();

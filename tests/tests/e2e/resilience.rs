@@ -1,4 +1,4 @@
-//! Repeats, poison and what is kept out of the logs.
+//! Tests repeats, poison, and what is kept out of the logs.
 
 use inventure_tests::{Stack, id, wait};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ fn what_failed_for_good_is_brought_back() {
                 json!({ "TableName": table, "Key": { "pk": pk, "sk": sk } }),
             );
         };
-        delete(&json!({ "S": format!("JOB#{job}") }), &json!({ "S": "INDEXED" }));
+        delete(&json!({ "S": format!("INDEXED#{job}") }), &json!({ "S": "INDEXED" }));
         for (item, _) in outbox().iter().filter(|(_, event)| event["type"] != "JobPosted") {
             delete(&item["pk"], &item["sk"]);
         }
@@ -156,7 +156,7 @@ fn logs_hold_no_personal_data() {
         "resume-parser",
         "indexer",
         "match-finder",
-        "matching",
+        "ranking-api",
         "relay",
     ] {
         assert!(

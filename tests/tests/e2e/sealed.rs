@@ -45,7 +45,7 @@ async fn device(person: &Person) -> Sealed<Line> {
     Sealed::new(line, member).await.unwrap()
 }
 
-/// How a word looks as text, as hexadecimal, and inside of something longer as base64, wherever it begins.
+/// Returns a word as text, as hexadecimal, and inside of something longer as base64, wherever it begins.
 fn spellings(word: &str) -> Vec<String> {
     let inside = |shift: usize| {
         let encoded = STANDARD.encode(format!("{}{word}", "x".repeat(shift)));

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use inventure_books::Ledger;
 use inventure_core::{Currency, TenantId};
 use inventure_deals::{
     Deal, Reason, Who,
     booking::{Booking, bookings},
 };
 use inventure_ledger::{Account, Book, Entry, Head, Kind, Owner, Reference, Side, Transaction, TransactionKind};
-use inventure_table::Ledger;
 use jiff::Timestamp;
 
 /// All accounts of some currencies.
@@ -19,7 +19,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Reads them. Nobody may be writing: it is no snapshot.
+    /// Reads the books. Nobody may be writing: it is no snapshot.
     pub async fn read(ledger: &Ledger, currencies: &[Currency]) -> Self {
         let mut heads = ledger.all_heads().await.unwrap();
         heads.retain(|head| currencies.contains(&head.account.currency()));
@@ -50,13 +50,13 @@ impl Books {
         }
     }
 
-    /// What an account has, in minor units.
+    /// Returns the balance of an account, in minor units.
     pub fn balance(&self, account: &Account) -> i64 {
         let head = self.heads.iter().find(|head| head.account == *account);
         head.map_or(0, |head| head.balance_minor_units)
     }
 
-    /// What the network has in all its accounts of a kind.
+    /// Returns what the network has in all its accounts of a kind, in minor units.
     pub fn network(&self, kind: Kind, currency: Currency) -> i64 {
         let own = |head: &&Head| {
             let of_network = matches!(head.account.owner(), Owner::Network(_));
@@ -65,7 +65,8 @@ impl Books {
         self.heads.iter().filter(own).map(|head| head.balance_minor_units).sum()
     }
 
-    /// Every chain holds from its first entry, no balance is below zero that must not be, and every head is where its chain ends.
+    /// Checks that every chain holds from its first entry, and that every head is where its chain ends. No balance is below zero that
+    /// must not be.
     pub fn check_chains(&self) {
         for head in &self.heads {
             let mut at = Head::genesis(head.account.clone());
@@ -87,8 +88,8 @@ impl Books {
         assert_eq!(sum(Side::Debit), sum(Side::Credit), "{currency}");
     }
 
-    /// The transactions one after the other, such that each finds every account where it found it. That there is such an order
-    /// is what makes booking at once as good as booking in turn.
+    /// Returns the transactions one after the other, such that each finds every account where it found it. Such an order is what makes
+    /// booking at once as good as booking in turn.
     pub fn in_order(&self) -> Vec<&Transaction> {
         let mut places: BTreeMap<&Reference, Vec<(&Account, u64)>> = BTreeMap::new();
         for entry in self.entries.values().flatten() {
@@ -111,8 +112,8 @@ impl Books {
         ordered
     }
 
-    /// The books are what a ledger in memory comes to that is told the same in turn, to the last hash: and what it is told are the bookings
-    /// that the rules give for the deals' facts, each once and none left out, and payouts.
+    /// Checks that the books are what a ledger in memory comes to, to the last hash. The ledger is told the same in turn. It is told
+    /// the bookings that the rules give for the deals' facts, each once and none left out, and payouts.
     pub fn check_against_model(&self, deals: &[(Deal, Timestamp)], own: &Reference) {
         let mut due: BTreeMap<Reference, Booking> = BTreeMap::new();
         for (deal, end) in deals {
@@ -143,9 +144,9 @@ impl Books {
     }
 }
 
-/// A booking as the rules give it. Of what is taken from balances the rules leave open how much of it is there and how much is owed, and from
-/// which cash a refund comes: that depends on the moment. There the balances are taken from what was booked, so that all else, and the sums, must
-/// be as the rules say.
+/// Returns a booking as the rules give it. The rules leave open how much of what is taken from balances is there and how much is owed,
+/// and from which cash a refund comes: that depends on the moment. There the balances are taken from what was booked, so that all else,
+/// and the sums, must be as the rules say.
 fn of_rules(booking: &Booking, booked: &Transaction) -> Transaction {
     let taken = |account: &Account| {
         let posting = booked.postings.iter().find(|posting| posting.account == *account);
@@ -159,7 +160,8 @@ fn is_payout(booked: &Transaction) -> bool {
     matches!(booked.kind, Payout | PayoutSettled | DebtRepaid)
 }
 
-/// What everybody has, added up from the movements of money that the rules give, in no order and without any booking.
+/// The sums of what everybody has. They are added up from the movements of money that the rules give, in no order and without any
+/// booking.
 #[derive(Default)]
 pub struct Sums {
     pub cash: i64,
@@ -167,7 +169,7 @@ pub struct Sums {
     pub revenue: i64,
     pub receivable: BTreeMap<Reference, i64>,
     pub reserved: BTreeMap<TenantId, i64>,
-    /// Released and not taken back.
+    /// The brokers' money that was released and not taken back.
     pub theirs: BTreeMap<TenantId, i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Many who book to one account at the same moment.
+//! Tests many writers who book to one account at the same moment.
 
 use std::sync::{
     Arc,
@@ -7,10 +7,11 @@ use std::sync::{
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
+use inventure_books::Ledger;
 use inventure_core::{Currency, TenantId};
 use inventure_ledger::{Account, Head, Kind, TransactionKind};
 use inventure_table::{
-    Change, Key, Ledger, Store, StoreError, Table, Write,
+    Change, Key, Store, StoreError, Table, Write,
     aws::DynamoTable,
     table::{Item, Outcome, Query},
 };
@@ -21,7 +22,7 @@ use super::{amount, table, transaction};
 
 const WRITERS: usize = 64;
 
-/// How often one may try: what the ledger allows itself. On a quiet machine the last needs 15 or 16.
+/// The most tries that a writer may make, as the ledger allows itself. On a quiet machine the last needs 15 or 16.
 const TRIES_MAX: u32 = 24;
 
 /// A table that counts the transactions that are tried.

@@ -1,4 +1,5 @@
-//! Deals made up at random: terms, three or two parties, a placement, payments in parts, and often a fall-off among them.
+//! Deals that are made up at random.
+//! They have terms, three or two parties, a placement, payments in parts, and often a fall-off among them.
 
 use inventure_core::{CandidateId, ConsentId, Currency, DealId, EventId, JobId, MemberId, PayPeriod, TenantId};
 use inventure_deals::{
@@ -40,7 +41,7 @@ impl Dice {
 /// The first day at work of every placement. So far ahead that no deployed function, whose clock is today's, finds anything due.
 const START: Date = date(2090, 1, 16);
 
-/// When all guarantees are over, in days.
+/// The time by which all guarantees are over, in days.
 const END: i64 = 200;
 
 fn share(basis_points: u64) -> Share {
@@ -100,7 +101,7 @@ impl Teller {
         self.calendar.noon_of(plus_days(START, day).unwrap()).unwrap()
     }
 
-    /// Everything that is told at one moment.
+    /// Tells everything that is told at one moment.
     fn tell(&mut self, day: i64, all: Vec<(Author, What)>) {
         let at = self.on(day);
         let mut step = Vec::new();
@@ -155,7 +156,7 @@ pub fn script(dice: &mut Dice, brokers: &[TenantId], currency: Currency) -> Scri
     }
 }
 
-/// From the proposal to the bill.
+/// Returns the facts from the proposal to the bill, each with its author.
 fn placed(terms: &Terms, parts: &Parts, at: Timestamp) -> Vec<(Author, What)> {
     // One person in each agency.
     let person = |tenant: TenantId| MemberId::from_uuid(tenant.uuid());
