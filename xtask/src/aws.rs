@@ -12,10 +12,10 @@ use crate::{emulator::Emulator, project::Project, shell, tools::Venv, up::Stack}
 
 /// The region that the local stack plays.
 pub const LOCAL_REGION: &str = "us-east-1";
-/// What the local stack takes for its administrator.
+/// The access key that the local stack takes for its administrator's.
 pub const LOCAL_KEY: &str = "test";
 
-/// Whom we speak to.
+/// The AWS that is called: the local stack, or an account.
 pub struct Aws<'a> {
     project: &'a Project,
     endpoint: Option<String>,

@@ -28,9 +28,9 @@ use crate::{
     shell, tools, up,
 };
 
-/// Clients at once.
+/// The number of clients at once.
 const CLIENTS: usize = 8;
-/// Starts of each function.
+/// The number of starts of each function.
 const STARTS: usize = 20;
 /// Documents whose way from upload to match is timed.
 const UPLOADS: usize = 5;
@@ -39,7 +39,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(Args)]
 pub struct Options {
-    /// How long each route is asked, in seconds.
+    /// The time for which each route is asked, in seconds.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
     /// With the binaries of `up`: quick, and good only to try the task itself. Writes nothing.
@@ -50,10 +50,10 @@ pub struct Options {
     only: Option<Part>,
 }
 
-/// What can be measured by itself.
+/// A part of the benchmark that can be measured by itself.
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 enum Part {
-    /// The sockets.
+    /// The sockets: the time that messages take, and their cost.
     Talk,
     /// Placements: the time until they are booked and shared, and what they cost.
     Money,

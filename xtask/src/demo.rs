@@ -31,9 +31,9 @@ const MATCHING_LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(250);
 /// Matches printed for a job; the API has them all.
 const SHOWN: usize = 5;
-/// How many documents `--with` takes at most.
+/// The most documents that `--with` takes.
 const DOCUMENTS_LIMIT: usize = 500;
-/// How many of the seed's jobs are posted, the first ones.
+/// The number of the seed's jobs that are posted, the first ones.
 const JOBS: usize = 2;
 /// The tenant that gets the documents of `--with`, and its jobs.
 const OWN_TENANT: &str = "northbank";
@@ -94,9 +94,9 @@ struct Document {
     path: PathBuf,
 }
 
-/// What the demo made, and found.
+/// Everything that the demo made, and found.
 pub struct Demo {
-    /// Everybody's password.
+    /// The password of all the demo's people.
     pub password: String,
     people: Vec<Value>,
     refused: Vec<String>,
@@ -417,7 +417,7 @@ impl Work<'_> {
         self.sign_in(worker(tenant, people)?)
     }
 
-    /// A tenant, set up by its owner, who then invites the others.
+    /// Makes a tenant, set up by its owner, who then invites the others.
     fn tenant(&mut self, tenant: &Value, people: &[Value]) -> Result<()> {
         let key = text(tenant, "key")?;
         let owner = owner(key, people)?;
@@ -447,7 +447,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Somebody who runs the platform: no route invites them.
+    /// Makes a person an operator of the platform: no route invites them.
     fn operator(&mut self, project: &Project, person: &Value) -> Result<()> {
         self.once(&format!("member/{}", text(person, "key")?), |work, idempotency| {
             let aws = Aws::local(project, &work.stack.emulator);
@@ -461,7 +461,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A candidate with their document, which is then read by itself.
+    /// Makes a candidate with their document, which is then read by itself.
     fn document(&mut self, document: &Document, people: &[Value]) -> Result<()> {
         let of = format!("{}/{}", document.tenant, file_name(&document.path));
         let id = self.once(&format!("candidate/{of}"), |work, key| {
@@ -475,7 +475,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Waits until a document is read. The candidate's id, and the reason of a refusal.
+    /// Waits until a document is read. Returns the candidate's id, and the reason of a refusal.
     fn reading(&mut self, document: &Document, people: &[Value]) -> Result<(String, Option<String>)> {
         let of = format!("candidate/{}/{}", document.tenant, file_name(&document.path));
         let id = self.made["ids"][&of].as_str().unwrap_or_default().to_owned();
@@ -561,7 +561,7 @@ impl Demo {
     }
 }
 
-/// The three reasons that count most. What is not known says nothing of the candidate, and everybody here came in just now.
+/// Returns the three reasons that count most. An unknown feature says nothing of the candidate, and everybody here came in just now.
 fn reasons(found: &Value) -> Vec<&str> {
     let known = found["features"]
         .as_array()

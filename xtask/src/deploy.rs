@@ -1,4 +1,4 @@
-//! `deploy`: to AWS, with whatever account and region the developer's profile names.
+//! `deploy`: to AWS, with the account and region that the developer's profile names.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Args)]
 pub struct Options {
-    /// Which of infra/parameters/*.json.
+    /// The stage to deploy, one of infra/parameters/*.json.
     #[arg(long)]
     stage: String,
     /// Do not ask.

@@ -19,7 +19,7 @@ use crate::{http, project::Project, shell, tools::Venv};
 pub const DEFAULT_PORT: u16 = 4566;
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
-/// How often we ask whether something has happened.
+/// The pause before it is asked again whether something has happened.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running emulator.
@@ -46,7 +46,7 @@ impl Emulator {
         })
     }
 
-    /// Starts one and waits until it answers. What it keeps goes into the folder, its voice into `emulator.log` there.
+    /// Starts one and waits until it answers. Its state goes into the folder, its output into `emulator.log` there.
     pub fn start(project: &Project, folder: &Path, port: u16) -> Result<Self> {
         if TcpListener::bind(("127.0.0.1", port)).is_err() {
             let holder = if http::is_healthy(port) {

@@ -24,7 +24,7 @@ pub fn is_healthy(port: u16) -> bool {
     answer.is_ok_and(|answer| answer.status().is_success())
 }
 
-/// What a request was answered with.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     /// The status code.
@@ -73,7 +73,7 @@ impl Api {
         }
     }
 
-    /// Reads.
+    /// Sends a GET and reads its answer.
     pub fn get(&self, path: &str) -> Result<Answer> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
@@ -82,7 +82,7 @@ impl Api {
         read(request.call(), &format!("GET {path}"))
     }
 
-    /// Reads what has to stay as it is, to the byte.
+    /// Reads a text that has to stay as it is, to the byte.
     pub fn get_text(&self, path: &str) -> Result<String> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
@@ -96,7 +96,7 @@ impl Api {
         Ok(text)
     }
 
-    /// Writes. The same key twice is answered as once.
+    /// Sends a POST and reads its answer. The same key twice is answered as once.
     pub fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
         let mut request = self
             .agent

@@ -20,9 +20,9 @@ use crate::{
 
 #[derive(Args)]
 pub struct Options {
-    /// One function. Without it, all of them.
+    /// The function whose log is shown. Without it, all of them.
     function: Option<String>,
-    /// How far back, in minutes.
+    /// The time to look back, in minutes.
     #[arg(long, default_value_t = 15)]
     minutes: u64,
     /// Stay, and show what comes.
@@ -73,7 +73,7 @@ pub fn of_stack(project: &Project, stack: &Stack) -> Result<Vec<Line>> {
     lines(&Aws::local(project, &stack.emulator), STAGE, &FUNCTIONS, 0)
 }
 
-/// What one function of a running stack has said since then, in milliseconds of the epoch.
+/// Returns the lines that one function of a running stack has logged since then. `since` is in milliseconds of the epoch.
 pub fn of_function(project: &Project, stack: &Stack, function: &'static str, since: u64) -> Result<Vec<String>> {
     let said = lines(&Aws::local(project, &stack.emulator), STAGE, &[function], since)?;
     Ok(said.into_iter().map(|(.., line)| line).collect())

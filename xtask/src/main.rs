@@ -11,6 +11,7 @@ mod architecture;
 mod aws;
 mod bench;
 mod demo;
+mod dependencies;
 mod deploy;
 mod emulator;
 mod http;
@@ -30,6 +31,7 @@ mod template;
 mod test;
 mod tools;
 mod up;
+mod words;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -68,11 +70,11 @@ enum Task {
     Deploy(deploy::Options),
     /// Invite somebody to run the platform: to see whether the books agree, and the reports of the whole network.
     Operator(operator::Options),
-    /// After the main table was set back: give rooms a new epoch, and take away key packages that were used up since.
+    /// After the main table was set back, give rooms a new epoch and take away key packages used up since.
     Restored(restored::Options),
     /// Print a token of one of the demo's people, for use with curl.
     Token {
-        /// Their address.
+        /// The address of the person.
         email: String,
     },
     /// Fetch the pinned tools and the model, and say where they lie.

@@ -1,7 +1,7 @@
 //! `test mends`: each mend of the rules against cheats is taken out in turn, and a test has to fail.
 //!
-//! The work tree is copied, and every mend of the list is compiled in twice: as it stands, and as it would be without. Which of the two runs
-//! an environment variable says, so all mends share one build.
+//! The work tree is copied, and every mend of the list is compiled in twice: as it stands, and as it would be without. An environment
+//! variable says which of the two runs, so all mends share one build.
 
 mod list;
 mod services;
@@ -34,7 +34,7 @@ pub struct Mend {
     pub wants: &'static str,
     /// The file, from the root.
     pub file: &'static str,
-    /// What stands right before the expression, where that alone stands in the file more than once.
+    /// The text right before the expression, where the expression alone stands in the file more than once.
     pub before: &'static str,
     /// The expression that stops it.
     pub find: &'static str,
@@ -47,7 +47,7 @@ pub struct Mend {
 /// Tests of one binary whose names have this in them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tests {
-    /// The package.
+    /// The package that has the tests.
     pub package: &'static str,
     /// The target: the library's own tests have the package's name.
     pub target: &'static str,
@@ -55,7 +55,7 @@ pub struct Tests {
     pub named: &'static str,
 }
 
-/// How the tests ended.
+/// The outcome of the tests.
 struct Ran {
     passed: BTreeSet<String>,
     failed: BTreeSet<String>,
@@ -104,7 +104,7 @@ pub fn check(project: &Project, all: bool) -> Result<(usize, usize)> {
     Ok((killed, survivors.len()))
 }
 
-/// Copies what git knows, or would, of the work tree. What has not changed keeps its age, so that little is built again.
+/// Copies what git knows, or would, of the work tree. A file that has not changed keeps its age, so that little is built again.
 fn copy(project: &Project, tree: &Path) -> Result<()> {
     let mut git = Command::new("git");
     git.current_dir(&project.root);
@@ -252,7 +252,7 @@ fn build(
     Ok(binaries)
 }
 
-/// Every test that is named passes with all mends in it, and every name names one.
+/// Checks that every test that is named passes with all mends in it, and that every name names one.
 fn untouched(tree: &Path, binaries: &BTreeMap<(String, String), PathBuf>, mends: &[&Mend]) -> Result<()> {
     let tests: BTreeSet<Tests> = mends.iter().map(|mend| mend.killed_by).collect();
     for tests in tests {

@@ -1,4 +1,4 @@
-//! `operator`: whoever may write to the table invites the people that run the platform. No route can.
+//! `operator`: invites the people that run the platform, as anybody may who can write to the table. No route can.
 
 use std::{fmt::Write, fs::File, io::Read};
 
@@ -18,12 +18,12 @@ use crate::{
 /// The network's own tenant, `Tenant::NETWORK` of `shared/platform/table`.
 const NETWORK: &str = "ten_00000000000070008000000000000001";
 
-/// How long the invitation is good.
+/// The time for which the invitation is good.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Args)]
 pub struct Options {
-    /// Their address, as the identity provider knows and has verified it.
+    /// The person's mail address, as the identity provider knows and has verified it.
     email: String,
     /// The stage on AWS, in place of the local stack.
     #[arg(long)]

@@ -40,7 +40,7 @@ pub const FUNCTIONS: [&str; 23] = [
     "inbox",
 ];
 
-/// How long a zip stays that is no longer of use.
+/// The time for which a zip stays that is no longer of use.
 const KEEP: Duration = Duration::from_hours(1);
 
 /// A function ready to be deployed.
@@ -49,7 +49,7 @@ pub struct Package {
     pub function: &'static str,
     /// The key of its zip in the code bucket. It changes with the binary and with nothing else.
     pub key: String,
-    /// The zip.
+    /// The path of the zip.
     pub path: PathBuf,
 }
 
@@ -64,7 +64,7 @@ impl Package {
     }
 }
 
-/// Which binaries.
+/// A way in which the functions' binaries are built.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Build {
     /// For this machine, with the profile that the tests use, so that nothing is compiled twice.
@@ -76,7 +76,7 @@ pub enum Build {
 }
 
 impl Build {
-    /// Where cargo leaves the binary of a function.
+    /// Returns the path at which cargo leaves the binary of a function.
     pub fn binary(self, target: &Path, function: &str) -> PathBuf {
         match self {
             Self::Local => target.join("debug").join(function),
@@ -85,12 +85,12 @@ impl Build {
         }
     }
 
-    /// The command line tool, built beside the functions.
+    /// Returns the path of the command line tool, built beside the functions.
     pub fn cli(self, target: &Path) -> PathBuf {
         self.binary(target, "inventure")
     }
 
-    /// The stand-in for the payment processor, likewise.
+    /// Returns the path of the stand-in for the payment processor, likewise.
     pub fn processor(self, target: &Path) -> PathBuf {
         self.binary(target, "stripe-stand-in")
     }

@@ -24,14 +24,14 @@ const STATE_FILE: &str = "processor.json";
 const START_LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Where it answers, or will.
+/// The address at which the stand-in answers, or will.
 pub struct Processor {
     port: u16,
 }
 
 impl Processor {
-    /// The one beside this emulator; a free port is chosen for it where it does not run yet, since the functions are told before it can
-    /// be told where their webhook is.
+    /// Returns the one beside this emulator. A free port is chosen for it where it does not run yet, since the functions are told
+    /// before it can be told where their webhook is.
     pub fn beside(emulator: &Emulator, folder: &Path) -> Result<Self> {
         let file = folder.join(STATE_FILE);
         let known: Option<Value> = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
@@ -44,7 +44,7 @@ impl Processor {
         Ok(Self { port })
     }
 
-    /// Its address.
+    /// Returns the address of the stand-in.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }

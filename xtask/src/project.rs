@@ -1,4 +1,4 @@
-//! Where things lie.
+//! The places of the project's files.
 
 use std::{
     env, fs,
@@ -42,7 +42,7 @@ impl Project {
         })
     }
 
-    /// Where cargo puts what it builds.
+    /// Returns the folder into which cargo puts what it builds.
     pub fn target(&self) -> Result<PathBuf> {
         let metadata = self.metadata(false)?;
         let target = metadata["target_directory"]
@@ -51,9 +51,9 @@ impl Project {
         Ok(PathBuf::from(target))
     }
 
-    /// Makes sure that what cargo builds next is this checkout's. Several checkouts in one target directory have the same names for
-    /// the same crates, and cargo tells by the age of a file alone whether it must compile; so a checkout that is older than the
-    /// last one built there would silently be given the other's code. Whoever comes anew makes its own sources the newest.
+    /// Makes sure that what cargo builds next is this checkout's. Several checkouts in one target directory have the same names for the
+    /// same crates, and cargo tells by the age of a file alone whether it must compile; so a checkout that is older than the last one
+    /// built there would silently be given the other's code. A checkout that comes anew makes its own sources the newest.
     pub fn claim_target(&self) -> Result<()> {
         let owner = self.target()?.join("inventure/checkout");
         let ours = self.root.to_string_lossy();
@@ -79,7 +79,7 @@ impl Project {
         write_private(&owner, ours.as_bytes())
     }
 
-    /// What cargo knows of the workspace; with its dependencies, or its members alone.
+    /// Returns what cargo knows of the workspace: with its dependencies, or its members alone.
     pub fn metadata(&self, dependencies: bool) -> Result<Value> {
         let mut cargo = self.cargo();
         cargo.args(["metadata", "--format-version", "1", "--quiet"]);
@@ -89,7 +89,7 @@ impl Project {
         shell::json(&mut cargo)
     }
 
-    /// `cargo`, the one that runs us.
+    /// The `cargo` that runs us.
     pub fn cargo(&self) -> std::process::Command {
         let mut cargo = std::process::Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root);

@@ -13,7 +13,7 @@ use crate::{
     up::STAGE,
 };
 
-/// How a dead letter is brought back.
+/// A way in which a dead letter is brought back.
 #[derive(Clone, Copy)]
 enum Way {
     /// Into the queue it came from, the one of this output.
@@ -22,13 +22,13 @@ enum Way {
     Rule,
     /// The stream record in it goes to the relay once more.
     Record,
-    /// The relay gets the outbox of the time when the batch was written: the stream itself may have forgotten it by now.
+    /// The relay gets the outbox of the time when the batch was written. The stream itself may have forgotten it by now.
     Outbox,
     /// The function of this name runs again; what it was called with says nothing.
     Run(&'static str),
 }
 
-/// What can be brought back, the output with the URL of its dead letters, and how.
+/// The dead letters that can be brought back: name, output with the URL of their queue, and way.
 const QUEUES: [(&str, &str, Way); 12] = [
     (
         "resume-parser",
@@ -47,17 +47,18 @@ const QUEUES: [(&str, &str, Way); 12] = [
     ("compactor", "CompactorDlqUrl", Way::Run("compactor")),
     ("sealer", "SealerDlqUrl", Way::Run("sealer")),
 ];
-/// More rounds than this of ten messages are left for another run.
+/// The most rounds of ten messages. More than this are left for another run.
 const ROUNDS_LIMIT: usize = 10_000;
 /// Events given to the relay at once, as many as the stream gives it.
 const RELAYED_AT_ONCE: usize = 100;
-/// An event is written a little before the stream has it, by another clock.
+/// The seconds by which two clocks may differ. An event is written a little before the stream has it, by another clock.
 const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// resume-parser, indexer, match-finder, settlement, payouts, fanout, notifier, rules (what a rule of the bus could not deliver), relay-poison (stream records that
-    /// could not be read), relay (batches of the stream that were given up), or compactor.
+    /// The dead letters to bring back. These are resume-parser, indexer, match-finder, settlement, payouts, fanout, notifier, rules
+    /// (events that a rule of the bus could not deliver), relay-poison (stream records that could not be read), relay (batches of the
+    /// stream that were given up), compactor, or sealer.
     queue: String,
     /// The stage on AWS, in place of the local stack.
     #[arg(long)]
@@ -237,7 +238,7 @@ impl Replayer<'_> {
     }
 }
 
-/// A time of a message, RFC 3339, as a second since the epoch.
+/// Reads a time of a message, RFC 3339, as a second since the epoch.
 fn second(time: &Value) -> Result<i64> {
     let time = time.as_str().context("a message without its time")?;
     let time: jiff::Timestamp = time.parse().with_context(|| format!("{time} is no time"))?;

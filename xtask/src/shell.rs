@@ -28,7 +28,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program and returns what it prints. What it says otherwise is shown only when it fails.
+/// Runs a program and returns what it prints. Its other output is shown only when it fails.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -61,7 +61,7 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(result)
 }
 
-/// The time since, as people read it.
+/// Writes the time since `start`, as people read it.
 pub fn seconds(start: Instant) -> String {
     let seconds = start.elapsed().as_secs_f64();
     if seconds < 60.0 {

@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use crate::{aws::Aws, package::Package, project::Project, tools::hash};
 
 const DEPLOY_LIMIT: Duration = Duration::from_mins(30);
-/// CloudFormation takes no longer a template from a bucket.
+/// The most bytes of a template that CloudFormation takes from a bucket.
 pub const TEMPLATE_LIMIT_BYTES: usize = 1_000_000;
 
-/// What a deployment asks before it changes anything.
+/// The question that a deployment asks before it changes anything.
 pub type Confirm<'a> = &'a dyn Fn(&[Value]) -> Result<bool>;
 
 /// The stack of a stage.
@@ -33,7 +33,8 @@ pub fn parameters(project: &Project, stage: &str) -> Result<Map<String, Value>> 
         .clone())
 }
 
-/// Brings a stage to what the packages and the template say, with `more` parameters than its file has. Returns the outputs, and the resources that were changed.
+/// Brings a stage to what the packages and the template say, with `more` parameters than its file has. Returns the outputs, and the
+/// resources that were changed.
 pub fn deploy(
     project: &Project,
     aws: &Aws,
@@ -144,7 +145,7 @@ fn apply(
     }
 }
 
-/// The state a stack is in. `None` where there is none.
+/// Returns the state that a stack is in. `None` where there is none.
 pub fn status(aws: &Aws, stack: &str) -> Result<Option<String>> {
     match aws.call(["cloudformation", "describe-stacks", "--stack-name", stack]) {
         Ok(answer) => Ok(answer["Stacks"][0]["StackStatus"].as_str().map(str::to_owned)),

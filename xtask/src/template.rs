@@ -1,4 +1,5 @@
-//! What the template must keep, beyond being a template: cfn-lint knows CloudFormation, this knows our promises.
+//! Checks the promises that the template must keep, beyond being a template.
+//! The linter cfn-lint knows CloudFormation; this knows our promises.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -20,23 +21,25 @@ const PUBLIC_ROUTES: [&str; 8] = [
     "POST /payment-events",
     "POST /unsubscribe",
 ];
-/// What is never taken away again, by time or by anybody.
+/// The table from which nothing is ever taken away, by time or by anybody.
 const LEDGER_TABLE: &str = "LedgerTable";
-/// All that a role may do with it.
+/// The actions that are all a role may do with it.
 const LEDGER_ACTIONS: [&str; 4] = [
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
     "dynamodb:PutItem",
 ];
-/// What goes by itself, so that nothing in it is worth recovering.
+/// The tables that several functions write to, each to partitions of its own.
+const SHARED_TABLES: [&str; 2] = ["MainTable", "ConnectionsTable"];
+/// The table whose items go by themselves, so that nothing in it is worth recovering.
 const PASSING_TABLE: &str = "ConnectionsTable";
 /// Queues that people wait for: what lies in them for long must be seen before anybody complains.
 const AWAITED_QUEUES: [&str; 2] = ["FanoutQueue", "NotifierQueue"];
-/// A queue gives its reader so many timeouts before it shows a message to another.
+/// The number of timeouts that a queue gives its reader before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
-/// What the pool says of a person because it has verified it.
+/// The attributes that the pool says of a person because it has verified them.
 const VERIFIED_ATTRIBUTES: [&str; 4] = ["email", "email_verified", "phone_number", "phone_number_verified"];
 
 /// Lints both templates and checks what they promise.
@@ -166,7 +169,7 @@ fn functions(template: &Value, faults: &mut Vec<String>) {
     }
 }
 
-/// Whatever starts a function must leave what failed somewhere.
+/// Checks that everything that starts a function leaves somewhere what failed.
 fn failure_destination(template: &Value, id: &str, function: &Value, faults: &mut Vec<String>) {
     let mut triggers = 0;
     for (mapping_id, mapping) in of_type(template, "AWS::Lambda::EventSourceMapping") {
@@ -297,10 +300,22 @@ fn lets_in(template: &Value, queue: &str, rule: &str) -> bool {
         })
 }
 
-/// The rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
+/// Writes a logical id as names are written: `MatchFinder` is `match-finder`.
+fn kebab(id: &str) -> String {
+    let mut name = String::new();
+    for letter in id.chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
+}
+
+/// Checks that the rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
 fn rules(template: &Value, page: &str, faults: &mut Vec<String>) {
     for (id, rule) in of_type(template, "AWS::Events::Rule") {
-        let queue = id.trim_end_matches("Rule").to_lowercase();
+        let queue = kebab(id.trim_end_matches("Rule"));
         let row = page
             .lines()
             .find(|line| line.starts_with(&format!("| {queue} queue |")))
@@ -386,7 +401,19 @@ fn statements(document: &Value) -> Vec<&Value> {
     found
 }
 
-/// What the roles may do: named actions on named things.
+/// Whether a statement holds every request to partitions that it names. A request that names none is none of those it allows.
+fn names_partitions(statement: &Value) -> bool {
+    let condition = &statement["Condition"];
+    let patterns = many(&condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+    let named = |pattern: &Value| {
+        pattern
+            .as_str()
+            .is_some_and(|pattern| pattern.trim_matches('*').len() > 1)
+    };
+    condition["Null"]["dynamodb:LeadingKeys"] == "false" && !patterns.is_empty() && patterns.iter().all(named)
+}
+
+/// Checks what the roles may do: named actions on named things.
 fn rights(template: &Value, faults: &mut Vec<String>) {
     let mut documents = Vec::new();
     for (id, role) in of_type(template, "AWS::IAM::Role") {
@@ -429,6 +456,15 @@ fn rights(template: &Value, faults: &mut Vec<String>) {
                     "{id}: allows {actions:?} on the ledger, which is only added to"
                 ));
             }
+            let shared = |resource: &Value| {
+                let resource = resource.to_string();
+                SHARED_TABLES.iter().any(|table| resource.contains(table)) && !resource.contains("StreamArn")
+            };
+            if resources.iter().any(shared) && !names_partitions(statement) {
+                faults.push(format!(
+                    "{id}: allows {actions:?} on all of a table; name the partitions"
+                ));
+            }
             let key = actions.iter().any(|action| action.starts_with("kms:"));
             if key && statement["Condition"]["StringEquals"]["kms:ViaService"].is_null() {
                 faults.push(format!("{id}: uses the key without kms:ViaService"));
@@ -465,7 +501,7 @@ fn names_something(resource: &Value) -> bool {
     }
 }
 
-/// What others may do with our queues, buckets and topics: only services, only on behalf of something named.
+/// Checks what others may do with our queues, buckets and topics. Only services may, and only on behalf of something named.
 fn resource_policies(template: &Value, faults: &mut Vec<String>) {
     for kind in [
         "AWS::SQS::QueuePolicy",
@@ -529,7 +565,7 @@ fn routes(template: &Value, faults: &mut Vec<String>) {
     }
 }
 
-/// An address is a person's once the pool has verified it; no client writes it past the pool.
+/// Checks that an address is a person's once the pool has verified it; no client writes it past the pool.
 fn people(template: &Value, faults: &mut Vec<String>) {
     let has = |list: &Value, name: &str| many(list).iter().any(|attribute| attribute == name);
     for (id, pool) in of_type(template, "AWS::Cognito::UserPool") {
@@ -778,6 +814,29 @@ mod tests {
             Value::Null,
         ] {
             check_broken(&format!("{statement}/Resource"), wide, &["on more than it names"]);
+        }
+        let table = |condition: Value| {
+            json!({
+                "Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": { "Fn::GetAtt": ["MainTable", "Arn"] }, "Condition": condition,
+            })
+        };
+        let (own, given) = (
+            json!({ "dynamodb:LeadingKeys": ["JOB#*", "OUTBOX#*"] }),
+            json!({ "dynamodb:LeadingKeys": "false" }),
+        );
+        check_broken(
+            statement,
+            table(json!({ "Null": given, "ForAllValues:StringLike": own })),
+            &[],
+        );
+        for open in [
+            Value::Null,
+            // A request without a key would meet it.
+            json!({ "ForAllValues:StringLike": own }),
+            json!({ "Null": given }),
+            json!({ "Null": given, "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["JOB#*", "*"] } }),
+        ] {
+            check_broken(statement, table(open), &["on all of a table"]);
         }
         check_broken(
             "/Role/Properties/Policies/0/PolicyDocument/Statement/2/Condition",

@@ -11,11 +11,11 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{architecture, mends, package::Build, project::Project, shell, template, tools, up};
+use crate::{architecture, dependencies, mends, package::Build, project::Project, shell, template, tools, up, words};
 
 #[derive(Args)]
 pub struct Options {
-    /// Only these, in this order. Without any, all.
+    /// Only these, in this order. Without any, all but `storm`.
     parts: Vec<Part>,
     /// For `mends`: also those of the store and the functions, whose tests take minutes to build.
     #[arg(long)]
@@ -25,13 +25,15 @@ pub struct Options {
 /// A part of the checks.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Part {
-    /// The formatting.
+    /// The formatting of the code.
     Fmt,
+    /// The first sentences of doc comments.
+    Words,
     /// The templates: cfn-lint, and what they promise.
     Lint,
-    /// Who depends on whom.
+    /// The dependencies of our packages on each other.
     Architecture,
-    /// Licences and sources of every dependency.
+    /// Advisories, licences and sources of every dependency.
     Deny,
     /// Clippy, warnings denied.
     Clippy,
@@ -43,10 +45,13 @@ enum Part {
     Docs,
     /// The platform as a whole, on an emulator of its own.
     E2e,
+    /// A thousand connections at once, some ten minutes; `e2e` has a hundred.
+    Storm,
 }
 
-const ALL: [Part; 9] = [
+const ALL: [Part; 10] = [
     Part::Fmt,
+    Part::Words,
     Part::Lint,
     Part::Architecture,
     Part::Deny,
@@ -56,10 +61,14 @@ const ALL: [Part; 9] = [
     Part::Docs,
     Part::E2e,
 ];
+/// The numbers of rooms of the storm, of ten connections each. The first is so small that it stays short, the second is as many as are
+/// promised.
+const STORM_SMALL: &str = "10";
+const STORM_FULL: &str = "100";
 /// The package with the end-to-end tests.
 const E2E_PACKAGE: &str = "inventure-tests";
 
-/// How many tests went well, and how many did not.
+/// The numbers of tests that went well, and that did not.
 #[derive(Clone, Copy, Default)]
 struct Count {
     passed: usize,
@@ -104,7 +113,8 @@ pub fn test(project: &Project, options: &Options) -> Result<()> {
 fn run(project: &Project, part: Part, all: bool) -> (Count, Option<anyhow::Error>) {
     let counted = match part {
         Part::Unit => unit(project),
-        Part::E2e => e2e(project),
+        Part::E2e => e2e(project, &[], STORM_SMALL),
+        Part::Storm => e2e(project, &["--test", "storm"], STORM_FULL),
         Part::Mends => mends::check(project, all).map(|(passed, failed)| Count { passed, failed }),
         other => check(project, other).map(|()| Count { passed: 1, failed: 0 }),
     };
@@ -119,6 +129,7 @@ fn check(project: &Project, part: Part) -> Result<()> {
     let mut cargo = project.cargo();
     match part {
         Part::Fmt => shell::run(cargo.args(["fmt", "--all", "--check"])),
+        Part::Words => words::check(project),
         Part::Lint => template::check(project),
         Part::Architecture => architecture::check_arrows(project),
         Part::Deny => deny(project),
@@ -137,17 +148,18 @@ fn check(project: &Project, part: Part) -> Result<()> {
             "--no-deps",
             "--quiet",
         ])),
-        Part::Unit | Part::Mends | Part::E2e => Ok(()),
+        Part::Unit | Part::Mends | Part::E2e | Part::Storm => Ok(()),
     }
 }
 
-/// cargo-deny where it is installed; our own reading of the same file otherwise.
+/// Runs cargo-deny where it is installed; our own reading of the same file otherwise.
 fn deny(project: &Project) -> Result<()> {
+    dependencies::check_advisories(project)?;
     if has(project, "deny") {
         let checks = ["deny", "--offline", "check", "licenses", "sources", "bans"];
         return shell::run(project.cargo().args(checks));
     }
-    architecture::check_licences(project)
+    dependencies::check_licences(project)
 }
 
 fn has(project: &Project, tool: &str) -> bool {
@@ -207,14 +219,17 @@ fn tests(project: &Project, packages: &[&str], set: impl FnOnce(&mut Command)) -
     counted(&mut cargo)
 }
 
-/// The whole platform on an emulator of its own, which ends with the tests however they end.
-fn e2e(project: &Project) -> Result<Count> {
+/// Runs tests on an emulator of their own: all, or those of a filter. It has the whole platform, and ends with the tests however they
+/// end.
+fn e2e(project: &Project, filter: &[&str], rooms: &str) -> Result<Count> {
     tools::check_machine(project)?;
     let temporary = up::Temporary::bring_up(project, Build::Local)?;
     // What an operator would type is tried as well.
     let xtask = std::env::current_exe()?;
-    tests(project, &["--package", E2E_PACKAGE], |cargo| {
+    let arguments = [&["--package", E2E_PACKAGE], filter].concat();
+    tests(project, &arguments, |cargo| {
         cargo
+            .env("INVENTURE_STORM_ROOMS", rooms)
             .env("INVENTURE_STACK", temporary.stack.folder.join(up::STACK_FILE))
             .env("INVENTURE_XTASK", &xtask);
     })

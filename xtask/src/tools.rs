@@ -14,7 +14,7 @@ use crate::{project::Project, shell};
 /// A Python virtual environment. Each holds what pins the same libraries at other versions than the rest.
 #[derive(Clone, Copy)]
 pub enum Venv {
-    /// The emulator.
+    /// The emulator of AWS.
     Emulator,
     /// The AWS CLI, cfn-lint and Stripe's library.
     Tools,
@@ -181,7 +181,7 @@ pub fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Hexadecimal.
+/// Writes bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -190,7 +190,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Two runs at once would write over each other: the second waits.
+/// Takes the lock of a name. Two runs at once would write over each other: the second waits.
 fn lock(cache: &Path, name: &str) -> Result<fs::File> {
     fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
     let file = fs::File::create(cache.join(format!("{name}.lock")))?;
@@ -199,7 +199,7 @@ fn lock(cache: &Path, name: &str) -> Result<fs::File> {
     Ok(file)
 }
 
-/// Room for a whole build with its tests.
+/// The disk space in GB for a whole build with its tests.
 const NEEDED_GB: u64 = 6;
 
 /// Fails in one line when the machine lacks what nothing can be done without.

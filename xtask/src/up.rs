@@ -24,9 +24,9 @@ use crate::{
 
 /// The stage that the local stack plays.
 pub const STAGE: &str = "local";
-/// What `up` writes down of the running stack, for the other tasks and for tests.
+/// The file in which `up` describes the running stack, for the other tasks and for tests.
 pub const STACK_FILE: &str = "stack.json";
-/// How often `--watch` looks for changes.
+/// The pause after which `--watch` looks for changes again.
 const WATCH_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
@@ -65,18 +65,18 @@ pub fn up(project: &Project, options: &Options) -> Result<()> {
 pub struct Stack {
     /// The local AWS.
     pub emulator: Emulator,
-    /// Where the product's API answers.
+    /// The address at which the product's API answers.
     pub api: String,
     /// The outputs of `infra/template.yaml`.
     pub outputs: Value,
-    /// Where the stand-in for the payment processor answers.
+    /// The address at which the stand-in for the payment processor answers.
     pub processor: String,
-    /// Where its state is kept.
+    /// The folder in which the stack's state is kept.
     pub folder: PathBuf,
 }
 
 impl Stack {
-    /// One output.
+    /// Returns one output of the stack.
     pub fn output(&self, name: &str) -> Result<&str> {
         self.outputs[name]
             .as_str()
@@ -97,9 +97,9 @@ impl Stack {
     }
 }
 
-/// A stack for one run of one task: on a port of its own, in a folder of its own, gone when this is dropped.
+/// A stack for one run of one task, gone when this is dropped. It has a port and a folder of its own.
 pub struct Temporary {
-    /// The stack.
+    /// The running stack.
     pub stack: Stack,
     // Dropped with the stack, and also when bringing the stack up failed halfway.
     _end: End,
@@ -260,7 +260,7 @@ fn watch(project: &Project, stack: &Stack) -> Result<()> {
     }
 }
 
-/// When anything that goes into the deployment last changed.
+/// Returns the time at which anything that goes into the deployment last changed.
 fn newest(project: &Project) -> Option<SystemTime> {
     fn visit(folder: &Path, newest: &mut Option<SystemTime>) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -1,4 +1,5 @@
-//! What a placement takes: time until it is in the books, calls of AWS, money; and many writers to one account.
+//! Measures the time until a placement is in the books, and the calls of AWS and money that it takes.
+//! Also measures many writers to one account.
 
 use std::{
     fmt::Write as _,
@@ -22,14 +23,14 @@ use crate::{
 const PLACEMENTS: usize = 30;
 /// A placement that is not in the books by then never will be.
 const BOOKED_LIMIT: Duration = Duration::from_mins(1);
-/// How long the schedules may still work on the last placement.
+/// The time for which the schedules may still work on the last placement.
 const REST: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 /// The test that measures how writers to one account meet.
 const CONTENTION: &str =
     "money::contention::sixty_four_writers_to_one_account_lose_nothing_and_try_a_bounded_number_of_times";
 
-/// What AWS asks in us-east-1, on demand, in US dollars for a million. <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
+/// The prices that AWS asks in us-east-1, on demand, in US dollars for a million. <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
 /// <https://aws.amazon.com/lambda/pricing/> (arm64), as of 2025.
 pub const READ_UNITS_PRICE: f64 = 0.125;
 pub const WRITE_UNITS_PRICE: f64 = 0.625;
@@ -38,10 +39,11 @@ pub const INVOCATIONS_PRICE: f64 = 0.20;
 pub const MEMORY_PRICE: f64 = 13.3334;
 /// The functions of a placement have 256 MB.
 const MEMORY_GB: f64 = 0.25;
-/// What brings an invocation about: a request of the HTTP API, or a message of the bus or a queue; the dearest of them.
+/// The price of a million events that bring about an invocation, in US dollars. Such an event is a request of the HTTP API, or a
+/// message of the bus or a queue; the price is that of the dearest of them.
 const TRIGGERS_PRICE: f64 = 1.0;
 
-/// Makes what the contention is measured with, before anything is timed.
+/// Builds what the contention is measured with, before anything is timed.
 pub fn build(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args([
@@ -81,7 +83,7 @@ pub fn measure(project: &Project, stack: &up::Stack, demo: &Demo, page: &mut Str
     Ok(())
 }
 
-/// Many who book to one account at the same moment, and the section's line about them.
+/// Measures many writers who book to one account at the same moment, and writes the section's line about them.
 pub fn contention(project: &Project, stack: &up::Stack, page: &mut String) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args([
@@ -103,7 +105,7 @@ pub fn contention(project: &Project, stack: &up::Stack, page: &mut String) -> Re
     Ok(())
 }
 
-/// Who takes part.
+/// The parties that take part in the placements.
 struct Parties {
     job_side: Api,
     candidate_side: Api,
@@ -136,7 +138,8 @@ impl Parties {
         })
     }
 
-    /// A deal from its terms to the client's money. How long that took from the payment until the books have shared it, in milliseconds.
+    /// Takes a deal from its terms to the client's money. Returns the time from the payment until the books have shared it, in
+    /// milliseconds.
     fn placement(&self, stack: &up::Stack, number: &str) -> Result<f64> {
         let key = |step: &str| format!("bench-money-{number}-{step}");
         let (one, other) = (&self.job_side, &self.candidate_side);
@@ -206,7 +209,7 @@ fn text(value: &Value, name: &str) -> Result<String> {
     text.with_context(|| format!("no {name} in {value}"))
 }
 
-/// What the functions used of AWS.
+/// The use that the functions made of AWS.
 #[derive(Default)]
 struct Bill {
     pieces: f64,
@@ -217,7 +220,7 @@ struct Bill {
 }
 
 impl Bill {
-    /// Of everything since then, in milliseconds of the epoch. Statements are left out: they were asked for to measure.
+    /// Adds up everything since `begun`, in milliseconds of the epoch. Statements are left out: they were asked for to measure.
     fn since(project: &Project, stack: &up::Stack, begun: u64) -> Result<Self> {
         let mut bill = Self::default();
         for (time, function, line) in logs::of_stack(project, stack)? {

@@ -1,4 +1,5 @@
-//! What people feel of the sockets: from one's frame to the other's screen, alone and under load, into a large room, and what it costs.
+//! Measures the sockets as people feel them, from one's frame to the other's screen.
+//! Does so alone and under load, and into a large room. Also measures the cost.
 
 mod bill;
 mod crowd;
@@ -38,7 +39,8 @@ const ROOMS: usize = 48;
 const PEOPLE: usize = 8;
 /// Messages a second, and for how many seconds.
 const RATES: [(u64, u64); 4] = [(1, 60), (20, 30), (50, 30), (200, 20)];
-/// Messages a second, and seconds, before each of them, so that functions are warm: no more than the stack can do.
+/// The warm-up before each of the rates: messages a second, and for how many seconds. It makes functions warm, and is no more than the
+/// stack can do.
 const WARM: (u64, u64) = (50, 5);
 /// Frames that are handed straight to the function, from each of two connections. A connection may send 100 in ten seconds.
 const STRAIGHT: usize = 40;
@@ -48,9 +50,9 @@ const CALLS: usize = 200;
 const SWEEPS: usize = 5;
 /// The type of a frame that no client knows.
 const PROBE: &str = "probe";
-/// Until others have been told of who left, and the stack is quiet.
+/// The time until others have been told of a person who left, and the stack is quiet.
 const LEAVE: Duration = Duration::from_secs(30);
-/// How long the log takes to be complete.
+/// The time that the log takes to be complete.
 const REST: Duration = Duration::from_secs(2);
 
 /// Measures, and writes the section.
@@ -79,7 +81,7 @@ pub fn measure(project: &Project, stack: &up::Stack, demo: &Demo, build: Build, 
     alone.write_bill(page)
 }
 
-/// Deals between two agencies, each with its room and who talks there.
+/// Makes deals between two agencies, each with its room and the people who talk there.
 fn rooms(stack: &up::Stack, demo: &Demo, tables: &Tables) -> Result<Vec<(String, [Person; 2])>> {
     let (one, other) = ("northbank", "harbour-hale");
     let id = |tenant| demo::tenant_id(stack, tenant);
@@ -101,7 +103,7 @@ fn rooms(stack: &up::Stack, demo: &Demo, tables: &Tables) -> Result<Vec<(String,
         .collect()
 }
 
-/// A deal's room.
+/// Makes a deal's room and returns its id.
 fn room(api: &Api, number: usize, parts: &Value) -> Result<String> {
     let key = |step: &str| format!("bench-talk-{number}-{step}");
     let terms = api.post("/deal-templates", &key("terms"), parts)?.ok()?;
@@ -111,7 +113,7 @@ fn room(api: &Api, number: usize, parts: &Value) -> Result<String> {
     Ok(room["id"].as_str().context("a room without an id")?.to_owned())
 }
 
-/// Where sockets connect, as the stack tells its clients.
+/// Returns the address at which sockets connect, as the stack tells its clients.
 fn socket_url(stack: &up::Stack, demo: &Demo) -> Result<String> {
     let api = demo.sign_in(stack, "northbank")?;
     let ticket = api.post("/socket-tickets", "bench-talk-ticket", &json!({}))?.ok()?;
@@ -164,7 +166,7 @@ fn offer(project: &Project, stack: &up::Stack, lines: &mut Lines, page: &mut Str
     Ok(())
 }
 
-/// What the table has no column for.
+/// Describes the results for which the table has no column.
 fn note(rate: u64, outcome: &Outcome) -> String {
     let mut notes = vec![format!(" {:.1} ms at {rate} a second", outcome.late_ms)];
     if outcome.repeated > 0 {
@@ -187,12 +189,12 @@ fn inside(project: &Project, stack: &up::Stack, since: u64) -> Result<Vec<f64>> 
     Ok(sorted(times))
 }
 
-/// Two connections to one room, each with whose it is.
+/// Two connections to one room, each with its owner.
 type Pair = [(String, Person); 2];
 
 /// Frames handed straight to the function, one at a time, with nothing of the emulator but its tables.
 struct Alone {
-    /// Until the other's connection was posted to, in milliseconds, sorted.
+    /// The times until the other's connection was posted to, in milliseconds, sorted.
     heard: Vec<f64>,
     /// The same with tables that answer at once.
     heard_at_once: Vec<f64>,
@@ -231,7 +233,7 @@ impl Alone {
         })
     }
 
-    /// Two colleagues in their agency's room, on tables that answer at once.
+    /// Measures two colleagues in their agency's room, on tables that answer at once.
     fn at_once(driven: &Driven) -> Result<Vec<f64>> {
         let (room, tenant) = (tables::id("rom", "pair"), tables::id("ten", "pair"));
         let pair: Pair = ["one", "other"].map(|name| (name.to_owned(), Person::new(name, &tenant)));
@@ -243,7 +245,7 @@ impl Alone {
         talk(driven, &mut driven.start("chat")?, &room, &pair)
     }
 
-    /// Calls and money.
+    /// Writes the bill: calls and money.
     fn write_bill(&self, page: &mut String) -> Result<()> {
         let (message, hour) = (
             Price::of_message(&self.send),
@@ -294,7 +296,8 @@ impl Alone {
     }
 }
 
-/// Messages both ways, each when the one before is answered. Until the other's connection was posted to, in milliseconds, sorted.
+/// Sends messages both ways, each when the one before is answered. Returns the times until the other's connection was posted to, in
+/// milliseconds, sorted.
 fn talk(driven: &Driven, chat: &mut Function, room: &str, pair: &Pair) -> Result<Vec<f64>> {
     let mut heard = Vec::new();
     for number in 0..2 * STRAIGHT {
@@ -313,12 +316,12 @@ fn talk(driven: &Driven, chat: &mut Function, room: &str, pair: &Pair) -> Result
     Ok(sorted(heard.split_off(1)))
 }
 
-/// What a function did on average, the first time apart, which found everything cold.
+/// Returns the average work of a function, without its first time, which found everything cold.
 fn warm(said: &[String], event: &str) -> Work {
     Work::mean(Work::read(said, event).get(1..).unwrap_or_default())
 }
 
-/// What the emulator itself takes, with nothing else to do. In milliseconds, sorted.
+/// The time that the emulator itself takes, with nothing else to do. In milliseconds, sorted.
 struct Emulator {
     /// One record read.
     read: Vec<f64>,
@@ -327,7 +330,7 @@ struct Emulator {
 }
 
 impl Emulator {
-    /// `other` is whose connection is the second of the first room.
+    /// Measures the emulator. `other` is the owner of the second connection of the first room.
     fn measure(stack: &up::Stack, tables: &Tables, lines: &Lines, room: &str, other: &Person) -> Result<Self> {
         let timed = |what: &dyn Fn() -> Result<()>| -> Result<Vec<f64>> {
             let mut times = Vec::new();

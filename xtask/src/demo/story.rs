@@ -15,9 +15,9 @@ use crate::{
     shell,
 };
 
-/// Who brought the job, who brings the candidate, who hires and who would rule.
+/// The parties: the broker with the job, the broker with the candidate, the employer and the arbiter.
 const PARTIES: [&str; 4] = ["northbank", "harbour-hale", "orchid-robotics", "fairway"];
-/// Whom they place.
+/// The résumé of the candidate whom they place.
 const CANDIDATE: &str = "harbour-hale/daniel-osei-wright.pdf";
 const NAME: &str = "Daniel Osei-Wright";
 const ZONE: &str = "America/New_York";
@@ -26,11 +26,11 @@ const INVOICE: &str = "2026-001";
 const PAY: i64 = 16_000_000;
 const STATEMENT_FILE: &str = "statement.json";
 
-/// What was told, line by line.
+/// The story as it was told, line by line.
 pub struct Story(Vec<String>);
 
 impl Story {
-    /// Shows it.
+    /// Prints the story.
     pub fn print(&self) {
         println!();
         for line in &self.0 {
@@ -56,7 +56,7 @@ pub struct Teller<'a, 'b> {
 }
 
 impl<'a, 'b> Teller<'a, 'b> {
-    /// Who tells it, as the brokers of both agencies.
+    /// Returns the teller, signed in as the brokers of both agencies, the employer, the owners and the operator.
     pub fn new(
         work: &'a mut Work<'b>,
         project: &'a Project,
@@ -93,7 +93,7 @@ impl<'a, 'b> Teller<'a, 'b> {
         })
     }
 
-    /// The whole story, of this job.
+    /// Tells the whole story, of this job.
     pub fn tell(mut self, job: &str) -> Result<Story> {
         let deal = self.propose(job)?;
         self.sign(&deal)?;
@@ -208,7 +208,7 @@ impl<'a, 'b> Teller<'a, 'b> {
         Ok(())
     }
 
-    /// Both owners tell the processor who they are, as its page would ask them.
+    /// Lets both owners tell the processor who they are, as its page would ask them.
     fn onboard(&mut self) -> Result<()> {
         for (api, party) in self.owners.iter().zip(PARTIES) {
             self.work.once(&format!("deal/onboarded/{party}"), |_, key| {
@@ -221,7 +221,8 @@ impl<'a, 'b> Teller<'a, 'b> {
         Ok(())
     }
 
-    /// Waits until the payment has gone over bus and queues into the books and out again, and shows what everybody got.
+    /// Waits until the payment is in the books and paid out, and shows what everybody got. It goes over bus and queues into the books
+    /// and out again.
     fn settle(&mut self, deal: &str) -> Result<()> {
         let paid = |api: &Api| -> Result<Option<Value>> {
             let payouts = api.get("/payouts")?.ok()?;
@@ -274,7 +275,7 @@ impl<'a, 'b> Teller<'a, 'b> {
 }
 
 impl Teller<'_, '_> {
-    /// What the schedule asks for once a day: whether the processor has what the books say.
+    /// Checks whether the processor has what the books say, as the schedule asks for once a day.
     fn compare(&mut self) -> Result<()> {
         let newest = |api: &Api| -> Result<Value> { Ok(api.get("/reconciliations")?.ok()?[0].clone()) };
         let before = newest(&self.operator)?;
@@ -319,7 +320,7 @@ impl Work<'_> {
         Aws::local(project, &self.stack.emulator).call(send).map(drop)
     }
 
-    /// The client pays at the processor, which tells the platform.
+    /// Lets the client pay at the processor, which tells the platform.
     fn pay(&self, deal: &str, minor_units: i64) -> Result<()> {
         let body = json!({
             "amount": minor_units, "currency": "usd", "metadata": { "deal": deal, "invoice": INVOICE },

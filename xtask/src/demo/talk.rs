@@ -1,4 +1,5 @@
-//! The demo's talk: two brokers in their deal's room, and a match that one of them hears of the moment it is found.
+//! The demo's talk of two brokers in their deal's room.
+//! One of them also hears of a match the moment it is found.
 
 use std::{
     net::TcpStream,
@@ -18,14 +19,14 @@ const JOB: (&str, &str) = (
     "We build robots for warehouses.\n\nRequirements:\n- three years of C++ or Rust\n- ROS, Linux, Python\n\nLocation: Boston, MA. Full-time.",
 );
 
-/// How long one frame may take.
+/// The time that one frame may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A broker's connection.
 struct Line {
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
     asked: u32,
-    /// What came while an answer was waited for.
+    /// The frames that came while an answer was waited for.
     heard: Vec<Value>,
 }
 

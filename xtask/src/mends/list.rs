@@ -44,7 +44,7 @@ const fn ledger(named: &'static str) -> Tests {
     }
 }
 
-/// The adversary.
+/// Tests of the adversary against the rules of deals.
 const fn adversary(named: &'static str) -> Tests {
     Tests {
         package: "inventure-deals",
@@ -53,7 +53,7 @@ const fn adversary(named: &'static str) -> Tests {
     }
 }
 
-/// All of them.
+/// All mends of the rules of deals and of the ledger.
 pub const MENDS: &[Mend] = &[
     Mend {
         wants: "the client sets its own price",

@@ -1,4 +1,5 @@
-//! The mends of the store and of the functions. Most of their tests are those of the whole platform in memory, which take minutes to build.
+//! The mends of the store and of the functions.
+//! Most of their tests are those of the whole platform in memory, which take minutes to build.
 
 use super::{Mend, Tests};
 
@@ -7,7 +8,7 @@ const CONSENT: &str = "functions/money/deals/src/consents.rs";
 const CONSENTS: &str = "functions/money/settlement/src/consents.rs";
 const EVIDENCE: &str = "functions/money/deals/src/evidence.rs";
 const INVITATIONS: &str = "functions/people/identity/src/invitations.rs";
-const LEDGER: &str = "shared/platform/table/src/ledger.rs";
+const LEDGER: &str = "shared/money/books/src/ledger.rs";
 const LIMITS: &str = "functions/money/deals/src/limits.rs";
 const MAILED: &str = "functions/money/deals/src/mailed.rs";
 const MOVES: &str = "functions/money/deals/src/moves.rs";
@@ -15,18 +16,18 @@ const TOLD: &str = "functions/money/deals/src/told.rs";
 const OWNERS: &str = "functions/money/deals/src/owners.rs";
 const PAYOUTS: &str = "functions/money/payouts/src/worker.rs";
 const PLACED: &str = "shared/money/deal-store/src/placed.rs";
-const HEAD: &str = "shared/platform/table/src/records/deal.rs";
+const HEAD: &str = "shared/money/deal-store/src/records/deal.rs";
 const SHOWN: &str = "functions/money/deals/src/shown.rs";
 const TERMS: &str = "functions/money/deals/src/terms.rs";
 const SETTLEMENT: &str = "functions/money/settlement/src/lib.rs";
 const PAGES: &str = "shared/platform/table/src/pages.rs";
-const LIMIT: &str = "shared/platform/table/src/limit.rs";
+const LIMIT: &str = "shared/people/people/src/limit.rs";
 const MAIL: &str = "functions/live/notifier/src/mail.rs";
 const DOCUMENTS: &str = "functions/money/deals/src/documents.rs";
 const ERASURES: &str = "functions/money/settlement/src/documents.rs";
 const CANDIDATES: &str = "functions/money/deals/src/candidates.rs";
 const CLAIM: &str = "functions/money/payouts/src/claim.rs";
-const PAYOUT: &str = "shared/platform/table/src/records/payout.rs";
+const PAYOUT: &str = "shared/money/books/src/records/payout.rs";
 const REVERSAL: &str = "functions/money/payouts/src/reversal.rs";
 const READING: &str = "functions/money/statements/src/reports/reading.rs";
 const DEALS: &str = "functions/money/deals/src/routes.rs";
@@ -38,11 +39,11 @@ const ARGUMENTS: &str = "functions/money/deals/src/arguments.rs";
 const PEOPLE: &str = "functions/recruiting/candidates/src/routes.rs";
 const MEMBERS: &str = "functions/people/identity/src/members.rs";
 
-/// Unit tests of the store.
-const fn store(named: &'static str) -> Tests {
+/// Unit tests of the books.
+const fn books(named: &'static str) -> Tests {
     Tests {
-        package: "inventure-table",
-        target: "inventure-table",
+        package: "inventure-books",
+        target: "inventure-books",
         named,
     }
 }
@@ -65,7 +66,7 @@ const fn functions(named: &'static str) -> Tests {
     }
 }
 
-/// All of them.
+/// All mends of the store and of the functions.
 pub const MENDS: &[Mend] = &[
     Mend {
         wants: "a flood pushes an honest claim out of what is read",
@@ -81,7 +82,7 @@ pub const MENDS: &[Mend] = &[
         before: "for account in ",
         find: "&all[transaction.postings.len()..]",
         put: "&all[all.len()..]",
-        killed_by: store("a_payout_and_a_refund_of_the_same_cash"),
+        killed_by: books("a_payout_and_a_refund_of_the_same_cash"),
     },
     Mend {
         wants: "a debt that comes up while a payout is decided",
@@ -89,7 +90,7 @@ pub const MENDS: &[Mend] = &[
         before: "for account in ",
         find: "&all[transaction.postings.len()..]",
         put: "&all[all.len()..]",
-        killed_by: store("a_debt_that_comes_up_while_a_payout_is_decided"),
+        killed_by: books("a_debt_that_comes_up_while_a_payout_is_decided"),
     },
     Mend {
         wants: "a stale record is tried for ever",
@@ -97,13 +98,13 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "refused.iter().any(|position| *position < own)",
         put: "false && own > refused.len()",
-        killed_by: store("a_record_that_changed_is_told_from_accounts"),
+        killed_by: books("a_record_that_changed_is_told_from_accounts"),
     },
     Mend {
         wants: "one person placed by two deals at once",
         file: PLACED,
         before: "",
-        find: "Condition::Absent",
+        find: "Condition::at(version)",
         put: "Condition::None",
         killed_by: functions("owners::of_two_placements_of_one_person_at_once"),
     },
@@ -455,7 +456,7 @@ pub const MENDS: &[Mend] = &[
         wants: "terms and grants that name others without number",
         file: LIMIT,
         before: "",
-        find: "counted >= limit.max",
+        find: "counted >= self.max",
         put: "false",
         killed_by: functions("floods::a_stranger_grants_junk"),
     },

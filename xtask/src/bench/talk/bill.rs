@@ -1,4 +1,5 @@
-//! What the sockets use of AWS, as the functions say it in their logs, and what AWS asks for it.
+//! Reckons the use that the sockets make of AWS, and the price that AWS asks for it.
+//! The functions say the use in their logs.
 
 use serde_json::Value;
 
@@ -26,13 +27,13 @@ pub const SHARED_BY: f64 = 10_000.0;
 const QUEUE_REQUESTS: f64 = 3.0;
 /// A frame comes in and its answer goes out.
 const FRAME_AND_ANSWER: f64 = 2.0;
-/// What a sign of life writes into the index and the functions do not count: the connection leaves its place and takes a new one.
+/// The writes of a sign of life into the index, which the functions do not count. The connection leaves its place and takes a new one.
 const INDEX_WRITES: f64 = 2.0;
 
-/// What a piece of work used; of several, what one of them did on average.
+/// The use that a piece of work made of AWS. Of several pieces, it is the average of one of them.
 #[derive(Clone, Copy, Default)]
 pub struct Work {
-    /// What was done: the action of a frame; nothing for a message of the queue.
+    /// The number of calls of AWS.
     pub calls: f64,
     pub reads: f64,
     pub writes: f64,
@@ -42,7 +43,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// Of a function's lines the pieces that end with this event.
+    /// Reads from a function's lines the pieces of work that end with this event.
     pub fn read(said: &[String], event: &str) -> Vec<Self> {
         let mut log_bytes = 0;
         let mut all = Vec::new();
@@ -64,7 +65,7 @@ impl Work {
         all
     }
 
-    /// The average.
+    /// Returns the average of several pieces of work.
     pub fn mean(all: &[Self]) -> Self {
         let of = |part: fn(&Self) -> f64| all.iter().map(part).sum::<f64>() / all.len().max(1) as f64;
         Self {
@@ -76,7 +77,7 @@ impl Work {
         }
     }
 
-    /// US dollars for a million of these, without what the gateway and the log ask.
+    /// Returns the US dollars for a million of these, without what the gateway and the log ask.
     fn inside(&self) -> f64 {
         self.reads * READ_UNITS_PRICE
             + self.writes * WRITE_UNITS_PRICE
@@ -84,13 +85,13 @@ impl Work {
             + self.milliseconds / 1e3 * MEMORY_GB * MEMORY_PRICE
     }
 
-    /// US dollars for a million of these for the log.
+    /// Returns the US dollars for a million of these for the log.
     fn log(&self) -> f64 {
         self.log_bytes * 1e6 / 1e9 * LOG_PRICE
     }
 }
 
-/// US dollars, by who asks them.
+/// A price in US dollars, by the service that asks it.
 pub struct Price {
     pub gateway: f64,
     /// Functions and tables.
@@ -99,7 +100,7 @@ pub struct Price {
 }
 
 impl Price {
-    /// For one message in a room of two: it comes in, its answer and two posts go out.
+    /// The price of one message in a room of two: it comes in, its answer and two posts go out.
     pub fn of_message(send: &Work) -> Self {
         let posts = 2.0;
         Self {
@@ -109,7 +110,7 @@ impl Price {
         }
     }
 
-    /// For an hour of one connection that only shows that it lives.
+    /// The price of an hour of one connection that only shows that it lives.
     pub fn of_idle_hour(ping: &Work, sweep: &Work) -> Self {
         let shared = SWEEPS / SHARED_BY;
         let index = INDEX_WRITES * WRITE_UNITS_PRICE;

@@ -1,4 +1,5 @@
-//! One message to a room of ten thousand: the functions' own binaries around tables of the emulator, with everything else stood in for.
+//! Measures one message to a room of ten thousand.
+//! The functions' own binaries run around tables of the emulator, with everything else stood in for.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,11 +28,11 @@ const WORKERS: usize = 5;
 const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What one message to the room took.
+/// The times that one message to the room took.
 struct Round {
-    /// Until the sender was answered, in milliseconds.
+    /// The time until the sender was answered, in milliseconds.
     answered_ms: f64,
-    /// Until each post arrived, in milliseconds, sorted.
+    /// The times until each post arrived, in milliseconds, sorted.
     times: Vec<f64>,
 }
 
@@ -46,7 +47,7 @@ impl Round {
     }
 }
 
-/// What two messages took, the first of which found everything cold, and what of AWS the second used.
+/// The times that two messages took, and the use that the second made of AWS. The first of them found everything cold.
 struct Rounds {
     first: Round,
     second: Round,
@@ -201,7 +202,7 @@ fn round(
     })
 }
 
-/// Gives a worker what is in the queue, one message at a time as the template says, until there is no more to do.
+/// Gives a worker the messages in the queue until there is no more to do. It gets one message at a time, as the template says.
 fn work(stack: &Driven, worker: &mut Function, done: &AtomicBool) -> Result<()> {
     while !done.load(Ordering::Relaxed) {
         let job = lock(&stack.platform.jobs).recv_timeout(PAUSE);

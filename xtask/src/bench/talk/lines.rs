@@ -1,4 +1,5 @@
-//! People's connections to the stack, and messages that go over them at a fixed rate, whether or not they are answered.
+//! People's connections to the stack, and messages that go over them at a fixed rate.
+//! The rate is kept whether or not the messages are answered.
 
 use std::{
     collections::HashMap,
@@ -21,11 +22,11 @@ use super::{
     tables::{Person, Tables},
 };
 
-/// What is said.
+/// The text of every message.
 pub const TEXT: &str = "Can you start on Monday, at nine?";
-/// How long one answer may take.
+/// The time that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// When nothing has come for so long, nothing more will.
+/// The time without a new entry after which nothing more will come.
 const QUIET: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -35,12 +36,12 @@ type Heard = Arc<Mutex<Vec<(u64, usize, Instant)>>>;
 /// A person's connection, which receives one room.
 struct Line {
     writer: WebSocket<TcpStream>,
-    /// What the server sent that is no entry.
+    /// The server's frames that are no entries.
     answers: Receiver<Value>,
     room: String,
 }
 
-/// All connections. Two that follow each other, the first at an even place, are of two people in one room.
+/// All connections of the measurement. Two that follow each other, the first at an even place, are of two people in one room.
 pub struct Lines {
     lines: Vec<Line>,
     heard: Heard,
@@ -48,7 +49,7 @@ pub struct Lines {
     sent: u64,
 }
 
-/// What became of messages that were offered at a fixed rate.
+/// The outcome of messages that were offered at a fixed rate.
 pub struct Outcome {
     pub offered: usize,
     /// Messages that reached the other person, once.
@@ -84,7 +85,7 @@ impl Lines {
         Ok(this)
     }
 
-    /// A sign of life on each connection, one after another: without it the sweep would end them.
+    /// Sends a sign of life on each connection, one after another: without it the sweep would end them.
     pub fn ping(&mut self) -> Result<()> {
         self.lines
             .iter_mut()
@@ -118,7 +119,7 @@ impl Lines {
         Ok(self.outcome(first..first + count, begun, due, late))
     }
 
-    /// Waits until so many entries have come (two for each message: the sender's own connection gets it as well), or no more do.
+    /// Waits until so many entries have come, or no more do. Each message has two: the sender's own connection gets it as well.
     fn settle(&self, entries: usize) {
         let (mut known, mut since) = (0, Instant::now());
         while known < entries && since.elapsed() < QUIET {
@@ -130,7 +131,8 @@ impl Lines {
         }
     }
 
-    /// The line that sends a message: first one side of each room, then the other, so that who shares a room is far apart.
+    /// Returns the line that sends a message. One side of each room sends first and then the other, so that two who share a room are
+    /// far apart.
     fn sender(&self, number: u64) -> usize {
         let (place, rooms) = (number as usize % self.lines.len(), self.lines.len() / 2);
         if place < rooms {
@@ -253,7 +255,7 @@ impl Drop for Line {
     }
 }
 
-/// Notes when entries come, and passes on what else does.
+/// Notes when entries come, and passes on every other frame.
 fn listen(mut socket: WebSocket<MaybeTlsStream<TcpStream>>, place: usize, heard: &Heard, told: &Sender<Value>) {
     while let Ok(frame) = socket.read() {
         let at = Instant::now();

@@ -1,5 +1,5 @@
-//! Tables that answer at once: as much of DynamoDB as `chat` and `fanout` ask for while they deliver an entry. What they do not know
-//! they refuse.
+//! Tables that answer at once: as much of DynamoDB as `chat` and `fanout` need to deliver an entry.
+//! They refuse what they do not know.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -76,7 +76,7 @@ impl Memory {
         Ok(json!({ "UnprocessedItems": {} }))
     }
 
-    /// Counters: each attribute that the expression names `#n…` grows by one.
+    /// Adds to counters: each attribute that the expression names `#n…` grows by one.
     fn count(&self, table: &str, request: &Value) -> Result<Value> {
         let mut item = self
             .get(table, &request["Key"])?
@@ -95,7 +95,7 @@ impl Memory {
         Ok(json!({ "Attributes": counts }))
     }
 
-    /// Items that are not there yet. One task writes at a time, so none comes in between.
+    /// Writes items that are not there yet. One task writes at a time, so none comes in between.
     fn transact(&self, writes: &Value) -> Result<Value> {
         for write in writes.as_array().into_iter().flatten() {
             let put = &write["Put"];
@@ -110,7 +110,7 @@ impl Memory {
         Ok(json!({}))
     }
 
-    /// A page of a partition, or of what lies between two sort keys.
+    /// Returns a page of a partition, or of what lies between two sort keys.
     fn query(&self, table: &str, request: &Value) -> Result<Value> {
         if !request["IndexName"].is_null() {
             bail!("there is no index here");

@@ -1,5 +1,6 @@
-//! What stands around a function that is driven without the emulator: the Runtime API that hands it events, the connections' other
-//! ends, the queue, and tables for whoever does not want the emulator's. A thread for each connection, since there are as many as a function's client opens and no more.
+//! Stands in for the surroundings of a function that is driven without the emulator.
+//! These are the Runtime API that hands it events, the connections' other ends, the queue, and tables for a caller that does not want
+//! the emulator's. There is a thread for each connection, since there are as many as a function's client opens and no more.
 
 use std::{
     fs,
@@ -24,10 +25,10 @@ use crate::{
     package::Build,
 };
 
-/// How long a function may take over one event, as its deadline says.
+/// The time that a function may take over one event, as its deadline says.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long what a function says may take longer than what it answers.
+/// The time by which a function's log may come later than its answer.
 const VOICE: Duration = Duration::from_millis(100);
 
 pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -37,7 +38,7 @@ pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Request {
     method: String,
     path: String,
-    /// Header `x-amz-target`: which operation, where all have one path.
+    /// The operation, of the header `x-amz-target`, where all have one path.
     target: String,
     body: String,
 }
@@ -59,7 +60,7 @@ impl Answer {
     }
 }
 
-/// The next request on a connection; none once the other end has closed it.
+/// Reads the next request on a connection; `None` once the other end has closed it.
 fn read(connection: &mut BufReader<TcpStream>) -> Result<Option<Request>> {
     let mut line = String::new();
     if connection.read_line(&mut line)? == 0 {
@@ -130,9 +131,9 @@ fn serve(answer: impl Fn(Request) -> Answer + Send + Sync + 'static) -> Result<S
 pub struct Post {
     /// The connection's id.
     pub connection: String,
-    /// When it arrived.
+    /// The time at which the frame arrived.
     pub at: Instant,
-    /// The frame.
+    /// The text of the frame.
     pub frame: String,
 }
 
@@ -146,7 +147,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Starts it.
+    /// Starts the platform.
     pub fn start() -> Result<Self> {
         let posts = Arc::new(Mutex::new(Vec::new()));
         let (sender, jobs) = mpsc::channel();
@@ -190,7 +191,7 @@ impl Platform {
         })
     }
 
-    /// How many frames were posted since they were last taken.
+    /// Returns the number of frames that were posted since they were last taken.
     pub fn posted(&self) -> usize {
         lock(&self.posts).len()
     }
@@ -218,7 +219,7 @@ fn take(batch: &str, queue: &Sender<String>) -> Answer {
 pub struct Driven {
     pub tables: Tables,
     pub platform: Platform,
-    /// Which binaries, and where cargo leaves them.
+    /// The build of the functions' binaries. Cargo leaves them in `target`.
     pub build: Build,
     pub target: PathBuf,
 }
@@ -336,7 +337,7 @@ impl Function {
         Ok(serde_json::from_str(&answer)?)
     }
 
-    /// What the function has said in its log so far, a JSON object a line.
+    /// Returns the function's log so far, a JSON object a line.
     pub fn said(&self) -> Vec<String> {
         // What it says and what it answers come by two ways.
         thread::sleep(VOICE);

@@ -19,7 +19,7 @@ const WRITERS: usize = 4;
 /// No record of a run is needed longer.
 const KEPT: Duration = Duration::from_hours(2);
 
-/// Somebody, and where they belong.
+/// A person, and the tenant where they belong.
 #[derive(Clone)]
 pub struct Person {
     /// Issuer and subject of the token that they would have.
@@ -31,7 +31,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody of a name that nobody else has.
+    /// Makes a person of a name that nobody else has.
     pub fn new(name: &str, tenant: &str) -> Self {
         Self {
             subject: format!("bench|{name}"),
@@ -60,7 +60,7 @@ impl Person {
         })
     }
 
-    /// That a connection of theirs receives a room.
+    /// Returns the record that a connection of theirs receives a room.
     pub fn subscription(&self, room: &str, connection: &str) -> Value {
         json!({
             "pk": format!("ROOM#{room}"), "sk": connection, "entity": "subscription",
@@ -124,7 +124,7 @@ fn authorization(service: &str) -> String {
 /// Tables, as their administrator sees them.
 pub struct Tables {
     agent: Agent,
-    /// Where they answer, `http://…`.
+    /// The address at which the tables answer, `http://…`.
     pub endpoint: String,
     /// The main table's name.
     pub main: String,
@@ -149,7 +149,7 @@ impl Tables {
         }
     }
 
-    /// One call.
+    /// Makes one call of an operation.
     fn call(&self, operation: &str, body: &Value) -> Result<Value> {
         let request = self
             .agent
