@@ -43,7 +43,7 @@ const ROOMS_FEW: usize = 10;
 static ROOMS: LazyLock<usize> = LazyLock::new(|| config::parsed(ROOMS_VARIABLE).unwrap_or(ROOMS_FEW));
 /// Connections in each room, each of another person.
 const SEATS: usize = 10;
-/// The people; of one who has many connections, those that broke count among them for a while.
+/// The number of people. Connections that broke count against their person's limit for a while, so nobody has many.
 const PEOPLE: usize = 100;
 /// Of so many connections one sends two messages, one sends one, and the others listen.
 const TALKATIVE: usize = 5;

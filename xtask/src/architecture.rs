@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{package::FUNCTIONS, project::Project};
 
 /// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
-const RULES: [&str; 8] = [
+const RULES: [&str; 10] = [
     "inventure-core",
     "inventure-sandbox",
     "inventure-events",
@@ -20,6 +20,8 @@ const RULES: [&str; 8] = [
     "inventure-ledger",
     "inventure-deals",
     "inventure-ranking",
+    "inventure-realtime",
+    "inventure-e2ee",
 ];
 /// The end-to-end tests: no room, and known to nobody.
 const TESTS: &str = "inventure-tests";

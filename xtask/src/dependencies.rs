@@ -150,17 +150,21 @@ pub fn check_advisories(project: &Project) -> Result<()> {
 
 /// The folder of the database, and its origin. Fetched anew where there is a network, else the folder that a variable names.
 fn database(project: &Project) -> Option<(PathBuf, &'static str)> {
-    let fetched = project.cache.join("advisory-db");
-    if fetch(&fetched) {
-        return Some((fetched, "fetched just now"));
+    let known = project.cache.join("advisory-db");
+    if fetch(&known) {
+        return Some((known, "fetched just now"));
     }
-    env::var_os(DATABASE_VARIABLE).map(|named| (PathBuf::from(named), "a copy on this machine"))
+    if let Some(named) = env::var_os(DATABASE_VARIABLE) {
+        return Some((PathBuf::from(named), "a copy on this machine"));
+    }
+    known.is_dir().then_some((known, "fetched before"))
 }
 
 /// Fetches the database; whether it did.
 fn fetch(folder: &Path) -> bool {
-    // A clone of one commit; where there is one already it is made anew, since nothing of it is worth keeping.
-    let _ = fs::remove_dir_all(folder);
+    // Beside the last one, which stays until there is another.
+    let fresh = folder.with_extension("new");
+    let _ = fs::remove_dir_all(&fresh);
     let child = Command::new("git")
         .args([
             "-c",
@@ -173,7 +177,7 @@ fn fetch(folder: &Path) -> bool {
             "1",
             DATABASE_URL,
         ])
-        .arg(folder)
+        .arg(&fresh)
         .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -183,7 +187,10 @@ fn fetch(folder: &Path) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < FETCH_LIMIT {
         match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
+            Ok(Some(status)) => {
+                let _ = status.success().then(|| fs::remove_dir_all(folder));
+                return status.success() && fs::rename(&fresh, folder).is_ok();
+            }
             Ok(None) => thread::sleep(Duration::from_millis(100)),
             Err(_) => return false,
         }

@@ -40,7 +40,7 @@ pub const FUNCTIONS: [&str; 23] = [
     "inbox",
 ];
 
-/// The time for which a zip stays that is no longer of use.
+/// The age at which an unused zip is removed.
 const KEEP: Duration = Duration::from_hours(1);
 
 /// A function ready to be deployed.

@@ -20,8 +20,8 @@ fn the_first_hour_goes_as_the_page_says() {
     let (samir, _) = stack.agency("harbour");
     let (olive, _) = stack.tenant("orchid", "employer");
     let (ruth, _) = stack.agency("fairway");
-    let ran = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &commands()])
+    let ran = Command::new("timeout")
+        .args(["120", "bash", "-euo", "pipefail", "-c", &commands()])
         .envs([
             ("API", stack.api()),
             ("NORA", nora.token()),

@@ -82,7 +82,7 @@ pub struct PreferencesView {
     pub time_zone: String,
 }
 
-/// The wishes of a member who has said nothing yet.
+/// The defaults for a member who has set nothing yet.
 pub fn unset(member_id: MemberId) -> Preferences {
     Preferences {
         member_id,

@@ -31,7 +31,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(10);
 /// up.
 const APART: SignedDuration = SignedDuration::from_hours(1);
 
-/// The number of times that a mail is tried that is not taken: for some nine hours.
+/// The number of times that sending a mail is tried. All tries take some nine hours.
 const TRIES: u32 = 8;
 
 /// The first wait after a mail that was not taken; it doubles with each further one, up to the longest.
@@ -164,6 +164,12 @@ impl Notifier {
     async fn mark_part(&self, mut part: Vec<NotificationRecord>) -> Result<(), Failure> {
         let mut rounds = Attempts::new(ROUNDS);
         while rounds.begin().await {
+            if !rounds.is_first() {
+                // Some were read meanwhile.
+                let keys: Vec<Key> = part.iter().map(Record::key).collect();
+                part = self.store.get_many(&keys).await?;
+                part.retain(|record| record.mail_at.is_some());
+            }
             let change = part.iter().fold(Change::new(), |change, record| {
                 let told = NotificationRecord {
                     mail_at: None,
@@ -175,10 +181,6 @@ impl Notifier {
             if part.is_empty() || matches!(self.store.commit(change).await?, Commit::Done) {
                 return Ok(());
             }
-            // Some were read meanwhile.
-            let keys: Vec<Key> = part.iter().map(Record::key).collect();
-            part = self.store.get_many(&keys).await?;
-            part.retain(|record| record.mail_at.is_some());
         }
         Err("notifications changed in every round".into())
     }
@@ -194,6 +196,9 @@ impl Notifier {
         let mut known = claim.clone();
         let mut rounds = Attempts::new(ROUNDS);
         while rounds.begin().await {
+            if !rounds.is_first() {
+                known = self.store.get(&claim.key()).await?.ok_or("a claim that is not there")?;
+            }
             // Somebody added something. Nobody knows whether this run has read it, so the next one looks.
             let due_at = if known.version == claim.version {
                 left
@@ -204,12 +209,11 @@ impl Notifier {
                 due_at,
                 not_before: not_before.as_second(),
                 attempts,
-                ..known
+                ..known.clone()
             };
             if let Commit::Done = self.store.commit(rewritten(settled)).await? {
                 return Ok(());
             }
-            known = self.store.get(&claim.key()).await?.ok_or("a claim that is not there")?;
         }
         Err("the time of a mail changed in every round".into())
     }

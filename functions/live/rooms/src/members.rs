@@ -112,7 +112,7 @@ pub async fn add(
         .await
 }
 
-/// Lets a person out of a topic, at once. Its owner lets out anybody but themselves, anybody else themselves.
+/// Removes a person from a topic, at once. The owner may remove anybody else; others only themselves.
 #[utoipa::path(
     delete, path = "/rooms/{id}/members/{member_id}", tag = "rooms",
     params(("id" = String, Path), ("member_id" = String, Path)), responses((status = 204))

@@ -33,7 +33,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The state that the routes share.
 #[derive(Clone)]
 pub struct App {
-    /// The table of the store.
+    /// The main table.
     pub store: Store,
     secret: Arc<dyn Secrets>,
     files: Files,

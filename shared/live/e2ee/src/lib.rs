@@ -75,7 +75,7 @@ pub const KEY_PACKAGE_DAYS_LEFT_MIN: u64 = 14;
 /// The time for which a welcome waits on the server for its device, in days.
 pub const WELCOME_DAYS: u64 = 28;
 
-/// The number of bytes to a multiple of which messages are padded. The server learns no more of their length.
+/// Messages are padded to a multiple of this many bytes. The server learns no more of their length.
 pub const PADDING_BYTES: usize = 256;
 
 /// The largest number of messages of one device that may arrive late, within an epoch.

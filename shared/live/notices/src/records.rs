@@ -180,7 +180,7 @@ impl MailDue {
         format!("{}{shard}", Self::INDEX)
     }
 
-    /// Returns the key under which a member's due mail is stored.
+    /// Returns the key of a member's due mail.
     #[must_use]
     pub fn key_of(member: MemberId) -> Key {
         Key::new(format!("{}{member}", Self::PARTITION), "DUE")

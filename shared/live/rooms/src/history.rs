@@ -99,6 +99,9 @@ impl<'a> History<'a> {
         }
         let mut attempts = Attempts::new(ATTEMPTS);
         while attempts.begin().await {
+            if !attempts.is_first() {
+                last = self.last().await.map_err(unanswered)?;
+            }
             let keys_epoch = match self.takes(sent, last.as_ref()).await {
                 Ok(epoch) => epoch,
                 // Its answer may have been lost, and the room gone on since.
@@ -151,7 +154,6 @@ impl<'a> History<'a> {
             if let Some(known) = self.known(sent).await? {
                 return self.repeated(known, &fingerprint, sent);
             }
-            last = self.last().await.map_err(unanswered)?;
         }
         Err(Refusal {
             retry_after_ms: Some(1_000),

@@ -26,6 +26,8 @@ const ANSWER_BYTES_MAX: usize = 100_000;
 struct FirstAnswer {
     /// The hash of the key and its owner. No text of a client becomes part of a key of ours, and one person's keys are not
     /// another's.
+    /// Nothing in answers from before it was kept.
+    #[serde(default)]
     hash: String,
     /// Epoch second after which the table may drop it.
     expires_at: i64,

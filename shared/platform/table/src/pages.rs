@@ -23,7 +23,7 @@ pub const MAX_SCANNED: usize = 1_000;
 /// The reasons for which there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    /// The cursor is none that a page before gave.
+    /// The cursor was not made by this service.
     #[error("the cursor is none of ours")]
     BadCursor,
     /// The table failed.

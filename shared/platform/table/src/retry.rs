@@ -10,8 +10,9 @@ const PAUSE_MAX_MS: u64 = 1_000;
 
 /// A bounded number of attempts, with pauses between them so that writers who met do not meet again.
 ///
-/// A pause is of random length between nothing and a bound that doubles with every attempt (full jitter). With a least length, as kept
-/// crates have it, writers stay in step: of sixty at once some came to the end of their attempts.
+/// Read what the write rests on after [`Attempts::begin`], never before: the pause makes it old.
+///
+/// A pause is of random length between nothing and a bound that doubles with every attempt (full jitter).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {

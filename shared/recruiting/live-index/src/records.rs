@@ -65,13 +65,13 @@ impl Indexed {
         Key::new(format!("{}{record_id}", Self::PARTITION), "INDEXED")
     }
 
-    /// Returns the key under which a job's document is stored.
+    /// Returns the key of a job's document.
     #[must_use]
     pub fn key_of_job(id: JobId) -> Key {
         Self::place(&id.to_string())
     }
 
-    /// Returns the key under which a candidate's document is stored.
+    /// Returns the key of a candidate's document.
     #[must_use]
     pub fn key_of_candidate(id: CandidateId) -> Key {
         Self::place(&id.to_string())
@@ -195,7 +195,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Returns the key under which an index's manifest is stored.
+    /// Returns the key of an index's manifest.
     #[must_use]
     pub fn key_of(kind: IndexKind) -> Key {
         Key::new(format!("{}{}", Self::PARTITION, kind.name()), "MANIFEST")

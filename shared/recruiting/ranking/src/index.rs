@@ -230,12 +230,6 @@ impl Index {
         self.len() == 0
     }
 
-    /// Returns the number of changes that wait for compaction.
-    #[must_use]
-    pub fn delta_len(&self) -> usize {
-        self.delta.len()
-    }
-
     /// The corpus statistics that scores use.
     #[must_use]
     pub const fn stats(&self) -> &Stats {

@@ -1,7 +1,7 @@
 //! Makes a resume or a job into the document that the index holds.
 //!
 //! **Fairness by construction:** name, e-mail, telephone, links, photo, schools, employers, streets, birth dates and years are
-//! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::fair`]). If the
+//! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::neutral`]). If the
 //! text is given besides the fields, its head, its sections about schooling and the person, and lines that name a school are left
 //! out as well, whatever the parser made of them. Two resumes that differ only in those give the same bytes.
 

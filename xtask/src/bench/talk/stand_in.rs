@@ -28,7 +28,7 @@ use crate::{
 /// The time that a function may take over one event, as its deadline says.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The time by which a function's log may come later than its answer.
+/// The longest that a log lags its answer.
 const VOICE: Duration = Duration::from_millis(100);
 
 pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -42,7 +42,7 @@ impl Attachment {
     /// meets the other.
     pub const TAKEN: SignedDuration = SignedDuration::from_hours(23);
 
-    /// Returns the key under which an attachment is stored.
+    /// Returns the key of an attachment.
     #[must_use]
     pub fn key_of(room: RoomId, attachment: AttachmentId) -> Key {
         Key::new(Room::partition(room), format!("ATTACHMENT#{attachment}"))

@@ -56,7 +56,7 @@ pub struct MlsDeviceCount {
 }
 
 impl MlsDeviceCount {
-    /// Returns the key under which a member's count is stored.
+    /// Returns the key of a member's count.
     #[must_use]
     pub fn key_of(member: MemberId) -> Key {
         Key::new(partition(member), "COUNT")
@@ -82,7 +82,7 @@ impl MlsDevice {
         partition(member)
     }
 
-    /// Returns the key under which a device is stored.
+    /// Returns the key of a device.
     #[must_use]
     pub fn key_of(member: MemberId, device: Uuid) -> Key {
         Key::new(partition(member), format!("{}{device}", Self::PREFIX))
@@ -203,7 +203,7 @@ pub struct MlsGroup {
 }
 
 impl MlsGroup {
-    /// Returns the key under which the group of a room is stored.
+    /// Returns the key of the group of a room.
     #[must_use]
     pub fn key_of(room: RoomId) -> Key {
         Key::new(Room::partition(room), "MLS")
@@ -233,7 +233,7 @@ pub struct MlsWelcome {
 }
 
 impl MlsWelcome {
-    /// Returns the key under which a welcome is stored.
+    /// Returns the key of a welcome.
     #[must_use]
     pub fn key_of(room: RoomId, offset: u64) -> Key {
         Key::new(Room::partition(room), format!("WELCOME#{offset:012}"))
@@ -273,7 +273,7 @@ impl MlsInvitation {
         format!("INVITED#{device}#")
     }
 
-    /// Returns the key under which an invitation is stored.
+    /// Returns the key of an invitation.
     #[must_use]
     pub fn key_of(member: MemberId, device: Uuid, room: RoomId, offset: u64) -> Key {
         let sort = format!("{}{room}#{offset:012}", Self::prefix(device));

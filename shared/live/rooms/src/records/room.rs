@@ -77,7 +77,7 @@ impl Room {
         derived(&format!("direct/{}/{}", one.min(other), one.max(other)), encrypted)
     }
 
-    /// Returns the key under which the room of this id is stored.
+    /// Returns the key of the room of this id.
     #[must_use]
     pub fn key_of(id: RoomId) -> Key {
         Key::new(Self::partition(id), "ROOM")
@@ -120,7 +120,7 @@ impl RoomMember {
     /// The sort key prefix of a room's members.
     pub const PREFIX: &'static str = "MEMBER#";
 
-    /// Returns the key under which the membership is stored.
+    /// Returns the key of the membership.
     #[must_use]
     pub fn key_of(room: RoomId, member: MemberId) -> Key {
         Key::new(Room::partition(room), format!("{}{member}", Self::PREFIX))
@@ -192,7 +192,7 @@ impl RoomEntry {
         format!("{}{offset:012}", Self::PREFIX)
     }
 
-    /// Returns the key under which an entry is stored.
+    /// Returns the key of an entry.
     #[must_use]
     pub fn key_of(room: RoomId, offset: u64) -> Key {
         Key::new(Room::partition(room), Self::sort_of(offset))
@@ -228,7 +228,7 @@ pub struct SentMessage {
 }
 
 impl SentMessage {
-    /// Returns the key under which the record of a message is stored.
+    /// Returns the key of the record of a message.
     #[must_use]
     pub fn key_of(room: RoomId, sender: MemberId, message: Uuid) -> Key {
         Key::new(Room::partition(room), format!("SENT#{sender}#{message}"))
@@ -263,7 +263,7 @@ impl RoomCursor {
     /// The sort key prefix of a room's cursors.
     pub const PREFIX: &'static str = "CURSOR#";
 
-    /// Returns the key under which a member's cursor is stored.
+    /// Returns the key of a member's cursor.
     #[must_use]
     pub fn key_of(room: RoomId, member: MemberId) -> Key {
         Key::new(Room::partition(room), format!("{}{member}", Self::PREFIX))

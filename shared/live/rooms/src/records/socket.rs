@@ -28,7 +28,7 @@ impl SocketTicket {
     /// The one version of a ticket; after it the ticket is gone.
     pub const VERSION: u64 = 1;
 
-    /// Returns the key under which the ticket is stored whose secret has this hash.
+    /// Returns the key of the ticket whose secret has this hash.
     #[must_use]
     pub fn key_of(secret_hash: &str) -> Key {
         Key::new(format!("{}{secret_hash}", Self::PARTITION), "TICKET")
@@ -88,7 +88,7 @@ impl Socket {
         format!("{}{member}", Self::PARTITION)
     }
 
-    /// Returns the key under which a connection is stored.
+    /// Returns the key of a connection.
     #[must_use]
     pub fn key_of(member: MemberId, connection_id: &str) -> Key {
         Key::new(Self::of_member(member), connection_id)
@@ -147,7 +147,7 @@ impl Subscription {
         Room::partition(room)
     }
 
-    /// Returns the key under which a subscription is stored.
+    /// Returns the key of a subscription.
     #[must_use]
     pub fn key_of(room: RoomId, connection_id: &str) -> Key {
         Key::new(Self::of_room(room), connection_id)
@@ -198,7 +198,7 @@ pub struct PresenceRecord {
 }
 
 impl PresenceRecord {
-    /// Returns the key under which a person's presence is stored.
+    /// Returns the key of a person's presence.
     #[must_use]
     pub fn key_of(member: MemberId) -> Key {
         Key::new(format!("{}{member}", Self::PARTITION), "PRESENCE")

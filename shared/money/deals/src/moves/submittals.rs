@@ -12,7 +12,7 @@ use crate::{
     party::{PartyRole, Who},
     pipeline::{CandidateField, Stage},
     refusal::Why,
-    terms::{ClaimBasis, Source},
+    terms::Source,
 };
 
 impl Deal {
@@ -206,13 +206,5 @@ impl Deal {
             Some(Standing::Party(role)) => terms.disclosure.visible(submittal.furthest, role).into_iter().collect(),
             _ => Vec::new(),
         }
-    }
-
-    /// Whether the terms let the candidate's own word decide.
-    #[must_use]
-    pub fn needs_confirmation(&self) -> bool {
-        self.in_force
-            .as_ref()
-            .is_some_and(|terms| terms.claims.basis == ClaimBasis::Confirmation)
     }
 }

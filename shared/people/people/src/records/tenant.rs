@@ -17,7 +17,7 @@ pub enum TenantKind {
     Network,
 }
 
-/// An agency or an employer.
+/// A company on the network: an agency, an employer, or the network itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tenant {
     /// The tenant's id.

@@ -393,6 +393,17 @@ async fn amounts_have_the_decimals_of_their_currency() {
 }
 
 #[tokio::test]
+async fn of_two_who_seal_a_day_at_once_both_give_the_one_seal() {
+    let world = World::new();
+    let (day, sealed_at) = ("2026-01-05".parse().unwrap(), "2026-01-06T00:10:00Z".parse().unwrap());
+    world.table.interleave(7);
+    let store = world.store_of("sealer");
+    let seal = || sealer::run(&store, &*world.seals, day, sealed_at);
+    let (one, other) = futures_util::future::join(seal(), seal()).await;
+    assert_eq!(one.unwrap(), other.unwrap());
+}
+
+#[tokio::test]
 async fn a_long_account_is_read_from_the_last_seal() {
     let world = World::new();
     let owner = Person::named("ada");

@@ -125,6 +125,29 @@ fn a_policy_names_partitions_that_there_are_and_writes_to_its_own_domain() {
 }
 
 #[test]
+fn a_policy_names_partitions_of_connections_that_there_are() {
+    use inventure_rooms::records::{CONNECTION_INDEXES, CONNECTION_PARTITIONS};
+    for (function, rights) in RIGHTS.iter() {
+        for ((action, part), patterns) in rights
+            .iter()
+            .filter(|((_, part), _)| part.starts_with("ConnectionsTable"))
+        {
+            let known = if part.ends_with("/index") {
+                CONNECTION_INDEXES
+            } else {
+                CONNECTION_PARTITIONS
+            };
+            for pattern in patterns {
+                assert!(
+                    known.contains(&prefix(pattern)),
+                    "{function}: {action} on {pattern}, which is nobody's"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn every_right_on_a_table_names_its_partitions() {
     let functions: Vec<&String> = RIGHTS.keys().collect();
     assert!(functions.len() >= 23, "{functions:?}");

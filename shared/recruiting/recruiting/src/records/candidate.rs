@@ -75,7 +75,7 @@ impl ConsentRecord {
         format!("{}{shard}", Self::INDEX)
     }
 
-    /// Returns the key under which a candidate's consent is stored.
+    /// Returns the key of a candidate's consent.
     #[must_use]
     pub fn key_of(candidate: CandidateId, consent: ConsentId) -> Key {
         Key::new(
@@ -117,7 +117,7 @@ pub struct ConsentEnd {
 }
 
 impl ConsentEnd {
-    /// Returns the key under which the progress is stored for a candidate's consent.
+    /// Returns the key of the progress for a candidate's consent.
     #[must_use]
     pub fn key_of(candidate: CandidateId, consent: ConsentId) -> Key {
         Key::new(format!("{}{candidate}", Self::PARTITION), consent.to_string())
@@ -235,7 +235,7 @@ pub enum CandidateSource {
 }
 
 impl Candidate {
-    /// Returns the key under which the candidate of this id is stored.
+    /// Returns the key of the candidate of this id.
     #[must_use]
     pub fn key_of(id: CandidateId) -> Key {
         Key::new(format!("{}{id}", Self::PARTITION), "CANDIDATE")
@@ -368,7 +368,7 @@ impl ReadResume {
     /// The most bytes of résumé and text together. A table item holds 400 KB, and the keys and names need a few.
     pub const MAX_BYTES: usize = 380_000;
 
-    /// Returns the key under which a candidate's structured résumé is stored.
+    /// Returns the key of a candidate's structured résumé.
     #[must_use]
     pub fn key_of(id: CandidateId) -> Key {
         Key::new(format!("{}{id}", Self::PARTITION), "RESUME")

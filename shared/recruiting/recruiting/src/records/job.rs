@@ -46,7 +46,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// Returns the key under which the job of this id is stored.
+    /// Returns the key of the job of this id.
     #[must_use]
     pub fn key_of(id: JobId) -> Key {
         Key::new(format!("{}{id}", Self::PARTITION), "JOB")
