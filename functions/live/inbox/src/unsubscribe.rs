@@ -10,8 +10,7 @@ use inventure_core::MemberId;
 use inventure_notices::records::{Channels, MailDue, MailWhen, Preferences};
 use inventure_people::records::secret_hash;
 use inventure_realtime::NotificationKind;
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Store};
+use inventure_table::{Change, Commit, Condition, Store, retry::Attempts};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

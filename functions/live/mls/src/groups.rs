@@ -17,8 +17,7 @@ use inventure_rooms::{
     Group, RoomAccess, is_fresh, key_packages as key_packages_of, problem,
     records::{MlsDevice, MlsKeyPackage, MlsSpent},
 };
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError};
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError, retry::Attempts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

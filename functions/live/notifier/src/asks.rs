@@ -6,8 +6,7 @@ use inventure_deal_store::records::{CandidateAsk, CandidateLink, DealHead, Maile
 use inventure_events::CandidateAsked;
 use inventure_people::records::{Tenant, secret_hash};
 use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume};
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Record};
+use inventure_table::{Change, Commit, Condition, Record, retry::Attempts};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
 

@@ -22,8 +22,7 @@ use inventure_notices::records::{Channels, MailDue, MailWhen, NotificationRecord
 use inventure_people::records::Member;
 use inventure_realtime::{Notification, ServerFrame};
 use inventure_rooms::Delivery;
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Key, Record, Store};
+use inventure_table::{Change, Commit, Key, Record, Store, retry::Attempts};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

@@ -11,8 +11,7 @@ use inventure_core::MemberId;
 use inventure_notices::records::{MailDue, MailWhen, NotificationRecord, Preferences};
 use inventure_people::records::Member;
 use inventure_realtime::{About, Notification, NotificationKind};
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Key, Record, table::Query};
+use inventure_table::{Change, Commit, Condition, Key, Record, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 

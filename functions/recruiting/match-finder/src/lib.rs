@@ -23,8 +23,7 @@ use inventure_live_index::{
 use inventure_people::records::Grant;
 use inventure_ranking::{Document, Filters, Match as Ranked};
 use inventure_recruiting::records::{Candidate, Job, JobStatus, Match};
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Key, Objects, Record, Store, table::Query};
+use inventure_table::{Change, Commit, Condition, Key, Objects, Record, Store, retry::Attempts, table::Query};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// The most candidates reported for a job that arrives.

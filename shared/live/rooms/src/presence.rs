@@ -4,8 +4,7 @@ use crate::records::{Attention, PresenceRecord, Room, Socket, Subscription};
 use inventure_api::batch::Failure;
 use inventure_core::{MemberId, RoomId, TenantId};
 use inventure_realtime::{Code, HEARTBEAT_SECONDS, Presence, PresenceState, Refusal, ServerFrame};
-use inventure_table::retry::Attempts;
-use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError, table::Query};
+use inventure_table::{Change, Commit, Condition, Key, Record, Store, StoreError, retry::Attempts, table::Query};
 use jiff::Timestamp;
 
 use futures_util::{StreamExt, stream};
