@@ -166,7 +166,7 @@ fn what(writes: &[Write]) -> String {
 fn keep_unsent(write: &mut Write) {
     if let Write::Put(item, Condition::Absent) = write
         && let Some(AttributeValue::S(pk)) = item.get_mut("pk")
-        && let Some(about) = pk.strip_prefix(OUTBOX_PREFIX)
+        && let Some((_, about)) = pk.strip_prefix(OUTBOX_PREFIX).and_then(|rest| rest.split_once('#'))
     {
         *pk = unsent(about);
     }

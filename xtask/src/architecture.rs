@@ -8,7 +8,11 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{package::FUNCTIONS, project::Project};
+use crate::{
+    package::{BESIDE, FUNCTIONS},
+    project::Project,
+    shell,
+};
 
 /// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
 const RULES: [&str; 10] = [
@@ -23,6 +27,8 @@ const RULES: [&str; 10] = [
     "inventure-realtime",
     "inventure-e2ee",
 ];
+/// The most lines of a function's `main.rs`, which wires and decides nothing.
+const MAIN_LINES_MAX: usize = 40;
 /// The end-to-end tests: no room, and known to nobody.
 const TESTS: &str = "inventure-tests";
 /// Fixtures for tests, which know everybody.
@@ -74,6 +80,56 @@ pub fn check_arrows(project: &Project) -> Result<()> {
     let faults = arrow_faults(&graph(&project.metadata(true)?)?, &rooms);
     if !faults.is_empty() {
         bail!("the architecture is broken:\n  {}", faults.join("\n  "));
+    }
+    check_mains(project)?;
+    check_features(project)
+}
+
+/// Checks that the functions' `main.rs` only wire. A test in one would never run, since their binaries are built without.
+fn check_mains(project: &Project) -> Result<()> {
+    let graph = graph(&project.metadata(true)?)?;
+    for (name, domain) in &graph.functions {
+        let main = project.root.join(format!("{domain}/{name}/src/main.rs"));
+        let text = fs::read_to_string(&main).with_context(|| format!("cannot read {}", main.display()))?;
+        if text.lines().count() > MAIN_LINES_MAX || text.contains("#[test]") || text.contains("cfg(test)") {
+            bail!("{name}: its main.rs wires in at most {MAIN_LINES_MAX} lines, and has no tests");
+        }
+    }
+    Ok(())
+}
+
+/// Checks that every build asks for the same features of every crate. Where one asks for fewer, cargo compiles the crate and all that
+/// depend on it once more, the clients of AWS among them.
+fn check_features(project: &Project) -> Result<()> {
+    let crates = |packages: &[&str], edges: &str| -> Result<BTreeSet<String>> {
+        let mut cargo = project.cargo();
+        cargo.args(["tree", "--prefix", "none", "--format", "{p} {f}", "--edges", edges]);
+        let listed = shell::output(cargo.args(packages))?;
+        Ok(listed
+            .lines()
+            .map(|line| line.trim_end_matches(" (*)").to_owned())
+            .collect())
+    };
+    let all = crates(&["--workspace"], "normal,build,dev")?;
+    let functions: Vec<&str> = FUNCTIONS
+        .into_iter()
+        .chain(BESIDE)
+        .flat_map(|name| ["--package", name])
+        .collect();
+    for (what, some) in [
+        ("the functions", crates(&functions, "normal,build")?),
+        (
+            "the end-to-end tests",
+            crates(&["--package", TESTS], "normal,build,dev")?,
+        ),
+    ] {
+        let other: Vec<_> = some.difference(&all).map(String::as_str).collect();
+        if !other.is_empty() {
+            bail!(
+                "{what} would compile these again, with fewer features than the tests ask for; name the rest in {TESTING}:\n  {}",
+                other.join("\n  ")
+            );
+        }
     }
     Ok(())
 }

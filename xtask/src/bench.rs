@@ -423,7 +423,7 @@ fn start(binary: &Path) -> Result<f64> {
         "STAGE": "bench", "TABLE_NAME": "bench", "UPLOADS_BUCKET": "bench", "UPLOAD_MAX_BYTES": "1",
         "ARTIFACTS_BUCKET": "bench", "MODEL_PREFIX": "bench/", "EVENT_BUS_NAME": "bench", "POISON_QUEUE_URL": "http://127.0.0.1/bench",
         "LEDGER_TABLE_NAME": "bench", "FINGERPRINT_SECRET": "bench", "SEALS_BUCKET": "bench", "PAYMENT_WEBHOOK_SECRET": "bench",
-        "PROCESSOR_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
+        "PROCESSOR_SECRET": "bench", "PROCESSOR_ACCOUNTS_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
         "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench", "DOCUMENTS_BUCKET": "bench", "CONNECTIONS_TABLE_NAME": "bench",
         "SOCKET_API_ID": "bench", "SOCKET_STAGE": "bench", "SOCKET_ORIGINS": "http://127.0.0.1", "FANOUT_QUEUE_URL": "http://127.0.0.1/bench",
         "MAIL_FROM": "bench@example.com", "API_ID": "bench",

@@ -451,7 +451,7 @@ impl Work<'_> {
     fn operator(&mut self, project: &Project, person: &Value) -> Result<()> {
         self.once(&format!("member/{}", text(person, "key")?), |work, idempotency| {
             let aws = Aws::local(project, &work.stack.emulator);
-            let token = operator::invite(&aws, work.stack.output("TableName")?, text(person, "email")?)?;
+            let token = operator::invite(&aws, work.stack.output("MainTableName")?, text(person, "email")?)?;
             let body = json!({ "token": token, "name": person["name"] });
             work.sign_in(person)?
                 .post("/invitations/accept", idempotency, &body)?

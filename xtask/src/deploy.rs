@@ -52,16 +52,22 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
         let target = package::build(project, Build::Aws)?;
         package::pack(&target, Build::Aws, &target.join("inventure").join(Build::Aws.folder()))
     })?;
-    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, &[], &|changes| {
-        confirm(changes, options.yes)
+    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, &[], &|stack, changes| {
+        confirm(stack, changes, options.yes)
     })?;
     if changed.is_empty() {
         println!("Nothing changed.");
     }
     // For those who go on with `sam` (samconfig.toml), which knows no loops.
-    let infra = project.root.join("infra");
-    let expanded = template::expand(project, &infra.join("template.yaml"))?;
-    fs::write(infra.join("expanded.json"), serde_json::to_vec_pretty(&expanded)?)?;
+    let folder = project.root.join("infra/expanded");
+    fs::create_dir_all(&folder)?;
+    for stack in stack::STACKS {
+        let expanded = template::expand(project, &stack::template(project, stack))?;
+        fs::write(
+            folder.join(format!("{stack}.json")),
+            serde_json::to_vec_pretty(&expanded)?,
+        )?;
+    }
     let model = shell::step("model", || tools::model(project))?;
     shell::step("model into its bucket", || {
         aws.sync(
@@ -69,7 +75,7 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
             &tools::model_files(),
             &format!(
                 "s3://{}/{}",
-                plain(&outputs["ArtifactsBucket"]),
+                plain(&outputs["ArtifactsBucketName"]),
                 plain(&outputs["ModelPrefix"])
             ),
         )
@@ -84,8 +90,9 @@ fn plain(value: &Value) -> &str {
     value.as_str().unwrap_or("?")
 }
 
-/// Shows what would change and asks for leave.
-fn confirm(changes: &[Value], yes: bool) -> Result<bool> {
+/// Shows what would change in a stack and asks for leave.
+fn confirm(stack: &str, changes: &[Value], yes: bool) -> Result<bool> {
+    println!("{stack}");
     for change in changes {
         let change = &change["ResourceChange"];
         // Replacing a table or a bucket would lose what is in it, so it must not drown among the rest.
@@ -106,7 +113,7 @@ fn confirm(changes: &[Value], yes: bool) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody is here to ask; deploy with --yes");
     }
-    print!("Deploy these {} changes? [y/N] ", changes.len());
+    print!("Deploy these {} changes to {stack}? [y/N] ", changes.len());
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

@@ -35,7 +35,7 @@ pub fn invoke(project: &Project, options: &Options) -> Result<()> {
     let mut lambda = Command::new(Venv::Build.program(project, "cargo-lambda"));
     Aws::local(project, &running.emulator).point(&mut lambda);
     lambda.args(["lambda", "invoke", "--remote"]);
-    lambda.arg(format!("{}-{function}", stack::name(STAGE)));
+    lambda.arg(format!("{}-{function}", stack::prefix(STAGE)));
     shell::run(lambda.arg("--data-file").arg(file))?;
     println!();
     Ok(())

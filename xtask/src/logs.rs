@@ -82,7 +82,7 @@ pub fn of_function(project: &Project, stack: &Stack, function: &'static str, sin
 /// All lines of the functions since then, oldest first: time in milliseconds, function, line.
 fn lines(aws: &Aws, stage: &str, functions: &[&'static str], since: u64) -> Result<Vec<Line>> {
     let of = |function: &str| -> Result<Value> {
-        let group = format!("/aws/lambda/{}-{function}", stack::name(stage));
+        let group = format!("/aws/lambda/{}-{function}", stack::prefix(stage));
         aws.call([
             "logs",
             "filter-log-events",

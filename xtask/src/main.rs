@@ -7,6 +7,16 @@
     reason = "a command-line tool lives in the clock and the environment that rules must not know"
 )]
 
+/// Prints a line as the standard library does, above those of the running steps, which it would tear otherwise.
+macro_rules! println {
+    () => { $crate::shell::say("") };
+    ($($text:tt)+) => { $crate::shell::say(&format!($($text)+)) };
+}
+/// Prints a line to the error output, likewise.
+macro_rules! eprintln {
+    ($($text:tt)+) => { $crate::shell::complain(&format!($($text)+)) };
+}
+
 mod architecture;
 mod aws;
 mod bench;

@@ -33,11 +33,10 @@ pub struct Options {
 /// `cargo xtask operator`.
 pub fn operator(project: &Project, options: &Options) -> Result<()> {
     let aws = aws::of_stage(project, options.stage.as_deref())?;
-    let name = stack::name(options.stage.as_deref().unwrap_or(STAGE));
-    let outputs = stack::outputs(&aws, &name)?;
-    let table = outputs["TableName"]
+    let outputs = stack::outputs(&aws, options.stage.as_deref().unwrap_or(STAGE))?;
+    let table = outputs["MainTableName"]
         .as_str()
-        .context("the stack has no output TableName")?;
+        .context("the stack has no output MainTableName")?;
     let token = invite(&aws, table, &options.email)?;
     println!("Within a day, signed in as {}:", options.email);
     println!("POST /invitations/accept {{\"token\":\"{token}\"}}");

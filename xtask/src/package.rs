@@ -1,11 +1,12 @@
 //! The functions: built, and packed into zips that are named after what is in them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result, bail};
@@ -40,8 +41,14 @@ pub const FUNCTIONS: [&str; 23] = [
     "inbox",
 ];
 
-/// The age at which an unused zip is removed.
-const KEEP: Duration = Duration::from_hours(1);
+/// The packages that are built with the functions on one's own machine. The demo verifies a statement with the first and is paid by the
+/// second; the third has nothing to build, but asks for the features that the tests ask for, so that both compile the same crates.
+pub const BESIDE: [&str; 3] = ["inventure-cli", "stripe-stand-in", "inventure-testing"];
+
+/// The age at which a half-written zip is that of a run that was killed.
+const WRITING: Duration = Duration::from_mins(10);
+/// The age at which an incremental cache is one that no build reads any more.
+const KEEP_INCREMENTAL: Duration = Duration::from_hours(7 * 24);
 
 /// A function ready to be deployed.
 pub struct Package {
@@ -105,6 +112,13 @@ impl Build {
     }
 }
 
+/// Tells whether a build for this machine is there.
+pub fn is_built(target: &Path) -> bool {
+    FUNCTIONS
+        .iter()
+        .all(|function| Build::Local.binary(target, function).is_file())
+}
+
 /// Compiles all functions in one go.
 pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
     let metadata = project.metadata(false)?;
@@ -132,18 +146,69 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
                 .args(["lambda", "build", "--release", "--arm64"])
         }
     };
-    for function in FUNCTIONS {
-        cargo.args(["--package", function]);
-    }
+    let mut packages = FUNCTIONS.to_vec();
     if build != Build::Aws {
-        // The demo verifies a statement with the one and is paid by the other. In the same go, so that what all use is compiled once.
-        cargo.args(["--package", "inventure-cli", "--package", "stripe-stand-in"]);
+        packages.extend(BESIDE);
     }
-    shell::run(&mut cargo).context("the functions do not build")?;
-    project.target()
+    for package in &packages {
+        cargo.args(["--package", package]);
+    }
+    let target = project.target()?;
+    remove_unread(&target.join("debug/incremental"));
+    let built = if build == Build::Aws {
+        shell::run(&mut cargo)
+    } else {
+        shell::compile(&mut cargo, || crates(project, &packages))
+    };
+    built.context("the functions do not build")?;
+    Ok(target)
 }
 
-/// Packs what `build` left in the target folder into `folder`, and removes old zips that are no longer of use.
+/// Counts the crates that a build of packages compiles.
+fn crates(project: &Project, packages: &[&str]) -> Result<usize> {
+    let mut cargo = project.cargo();
+    cargo.args([
+        "tree",
+        "--quiet",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    Ok(crates_of(&shell::output(&mut cargo)?))
+}
+
+/// Counts the crates of a tree without its shape. A line is a name, a version and remarks; a crate has as many lines as users.
+fn crates_of(tree: &str) -> usize {
+    let crates = tree
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>());
+    crates.filter(|words| words.len() == 2).collect::<BTreeSet<_>>().len()
+}
+
+/// Removes incremental caches that were not written for long. Each change of features or of the compiler leaves some, and cargo never
+/// removes any.
+fn remove_unread(incremental: &Path) {
+    for entry in fs::read_dir(incremental).into_iter().flatten().flatten() {
+        if age(&entry.path()) > KEEP_INCREMENTAL {
+            // Should a build want it after all, it compiles that crate once as a whole.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The time since a file was last written; none for one that is gone.
+fn age(path: &Path) -> Duration {
+    let changed = fs::metadata(path).and_then(|data| data.modified()).ok();
+    changed.and_then(|changed| changed.elapsed().ok()).unwrap_or_default()
+}
+
+/// Packs what `build` left in the target folder into `folder`, and removes zips that are no longer of use.
 pub fn pack(target: &Path, build: Build, folder: &Path) -> Result<Vec<Package>> {
     fs::create_dir_all(folder)?;
     let packages = FUNCTIONS
@@ -153,29 +218,50 @@ pub fn pack(target: &Path, build: Build, folder: &Path) -> Result<Vec<Package>> 
             let hash = tools::hash_file(&binary)?;
             let key = format!("{function}-{}.zip", &hash[..32]);
             let path = folder.join(&key);
-            if !path.is_file() {
+            if path.is_file() {
+                // Its age is that of its last use.
+                fs::File::options()
+                    .append(true)
+                    .open(&path)?
+                    .set_modified(SystemTime::now())?;
+            } else {
                 write_zip(&binary, build, &path).with_context(|| format!("cannot pack {function}"))?;
             }
             Ok(Package { function, key, path })
         })
         .collect::<Result<Vec<_>>>()?;
-    for entry in fs::read_dir(folder)?.flatten() {
-        // Another run at this moment may be about to send what it has just packed.
-        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
-        if age > KEEP && !packages.iter().any(|package| package.path == entry.path()) {
-            fs::remove_file(entry.path())?;
+    remove_old(folder, &packages)?;
+    Ok(packages)
+}
+
+/// Removes all but the packages and, of each function, the last other one. Another run at this moment may be about to send it.
+fn remove_old(folder: &Path, packages: &[Package]) -> Result<()> {
+    let mut others: Vec<PathBuf> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    others.retain(|path| !packages.iter().any(|package| package.path == *path));
+    others.sort_by_cached_key(|path| age(path));
+    let mut kept = BTreeSet::new();
+    for path in others {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_of_use = if path.extension().is_some_and(|kind| kind == "zip") {
+            kept.insert(name.rsplit_once('-').map(|(function, _)| function.to_owned()))
+        } else {
+            age(&path) < WRITING
+        };
+        if !is_of_use {
+            // That other run may have removed it first.
+            let _ = fs::remove_file(&path);
         }
     }
-    Ok(packages)
+    Ok(())
 }
 
 fn write_zip(binary: &Path, build: Build, path: &Path) -> Result<()> {
     let work = path.with_extension("part");
     let mut bytes = fs::read(binary)?;
     if build == Build::Local {
-        // Half of a development binary is line tables. Where there is no `strip`, the zip is larger and that is all.
+        // Half of a development binary is line tables and names. Where there is no `strip`, the zip is larger and that is all.
         let stripped = Command::new("strip")
-            .arg("--strip-debug")
+            .arg("--strip-all")
             .arg("-o")
             .arg(&work)
             .arg(binary)
@@ -233,11 +319,51 @@ mod tests {
             .collect();
         assert_eq!(differ.len(), 1, "one binary changed, one key changes");
         assert_eq!(*differ[0].0, "relay");
-        assert_eq!(
-            fs::read_dir(&zips).unwrap().count(),
-            FUNCTIONS.len() + 1,
-            "the old zip may still be on its way"
+        let count = || fs::read_dir(&zips).unwrap().count();
+        assert_eq!(count(), FUNCTIONS.len() + 1, "the old zip may still be on its way");
+
+        let long_ago = SystemTime::now() - 2 * WRITING;
+        let half = fs::File::create(zips.join("relay-0.part")).unwrap();
+        half.set_modified(long_ago).unwrap();
+        fs::write(zips.join("deals-0.part"), "").unwrap();
+        let relay = FUNCTIONS.iter().position(|name| *name == "relay").unwrap();
+        let old = zips.join(&first[relay]);
+        fs::File::options()
+            .append(true)
+            .open(&old)
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
+        fs::write(target.join("debug/relay"), "changed again").unwrap();
+        let changed_again = keys();
+        assert!(
+            !old.exists() && zips.join(&changed[relay]).is_file(),
+            "of two others, the last is kept"
         );
+        assert!(!zips.join("relay-0.part").exists(), "what a killed run left goes");
+        assert!(zips.join("deals-0.part").exists(), "what another run is writing stays");
+        assert_eq!(count(), FUNCTIONS.len() + 2);
+        assert_ne!(changed_again, changed);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_crate_is_counted_once_for_each_version() {
+        let tree = "relay v0.1.0 (/inventure/functions/relay)\nserde v1.0.229\nserde_derive v1.0.229 (proc-macro)\n\n\
+                    deals v0.1.0 (/inventure/functions/deals)\nserde v1.0.229 (*)\nserde v0.9.0\n";
+        assert_eq!(crates_of(tree), 5);
+    }
+
+    #[test]
+    fn incremental_caches_go_when_no_build_reads_them() {
+        let folder = std::env::temp_dir().join(format!("xtask-incremental-{}", std::process::id()));
+        for name in ["old", "new"] {
+            fs::create_dir_all(folder.join(name)).unwrap();
+        }
+        let old = fs::File::open(folder.join("old")).unwrap();
+        old.set_modified(SystemTime::now() - 2 * KEEP_INCREMENTAL).unwrap();
+        remove_unread(&folder);
+        assert!(!folder.join("old").exists() && folder.join("new").exists());
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -20,6 +20,8 @@ use crate::{
 
 /// A test key. The stand-in takes no other kind, and the functions of the local stack neither.
 const KEY: &str = "sk_test_local_stack";
+/// A restricted test key, which moves no money.
+const ACCOUNTS_KEY: &str = "rk_test_local_stack";
 const STATE_FILE: &str = "processor.json";
 const START_LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -73,13 +75,13 @@ impl Processor {
                 .as_str()
                 .with_context(|| format!("the stack has no output {name}"))
         };
-        let put = [
-            "secretsmanager",
-            "put-secret-value",
-            "--secret-id",
-            arn("ProcessorSecretArn")?,
-        ];
-        aws.call(put.into_iter().chain(["--secret-string", KEY]))?;
+        for (secret, key) in [
+            ("ProcessorSecretArn", KEY),
+            ("ProcessorAccountsSecretArn", ACCOUNTS_KEY),
+        ] {
+            let put = ["secretsmanager", "put-secret-value", "--secret-id", arn(secret)?];
+            aws.call(put.into_iter().chain(["--secret-string", key]))?;
+        }
         let get = [
             "secretsmanager",
             "get-secret-value",
@@ -89,7 +91,14 @@ impl Processor {
         let secret = aws.call(get)?["SecretString"].as_str().unwrap_or_default().to_owned();
         let voice = fs::File::create(folder.join("processor.log"))?;
         Command::new(binary)
-            .args(["--port", &self.port.to_string(), "--key", KEY])
+            .args([
+                "--port",
+                &self.port.to_string(),
+                "--key",
+                KEY,
+                "--accounts-key",
+                ACCOUNTS_KEY,
+            ])
             .args([
                 "--webhook-url",
                 &format!("{api}/payment-events"),

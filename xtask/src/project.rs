@@ -31,7 +31,7 @@ impl Project {
             .parent()
             .context("xtask lies in the repository's root")?
             .to_owned();
-        if !root.join("infra/template.yaml").is_file() {
+        if !root.join("infra/platform.yaml").is_file() {
             bail!("{} is gone; run cargo xtask from a checkout", root.display());
         }
         let state = root.join(".inventure");

@@ -18,8 +18,6 @@ use crate::{
 enum Way {
     /// Into the queue it came from, the one of this output.
     Queue(&'static str),
-    /// Into the queue that a rule of the bus meant it for, as the bus notes it beside the event.
-    Rule,
     /// The stream record in it goes to the relay once more.
     Record,
     /// The relay gets the outbox of the time when the batch was written. The stream itself may have forgotten it by now.
@@ -29,7 +27,7 @@ enum Way {
 }
 
 /// The dead letters that can be brought back: name, output with the URL of their queue, and way.
-const QUEUES: [(&str, &str, Way); 12] = [
+const QUEUES: [(&str, &str, Way); 11] = [
     (
         "resume-parser",
         "ResumeParserDlqUrl",
@@ -41,7 +39,6 @@ const QUEUES: [(&str, &str, Way); 12] = [
     ("payouts", "PayoutsDlqUrl", Way::Queue("PayoutsQueueUrl")),
     ("fanout", "FanoutDlqUrl", Way::Queue("FanoutQueueUrl")),
     ("notifier", "NotifierDlqUrl", Way::Queue("NotifierQueueUrl")),
-    ("rules", "RulesDlqUrl", Way::Rule),
     ("relay-poison", "RelayPoisonUrl", Way::Record),
     ("relay", "RelayDlqUrl", Way::Outbox),
     ("compactor", "CompactorDlqUrl", Way::Run("compactor")),
@@ -56,9 +53,9 @@ const CLOCKS_DIFFER_SECONDS: i64 = 300;
 
 #[derive(Args)]
 pub struct Options {
-    /// The dead letters to bring back. These are resume-parser, indexer, match-finder, settlement, payouts, fanout, notifier, rules
-    /// (events that a rule of the bus could not deliver), relay-poison (stream records that could not be read), relay (batches of the
-    /// stream that were given up), compactor, or sealer.
+    /// The dead letters to bring back. These are resume-parser, indexer, match-finder, settlement, payouts, fanout, notifier (messages that
+    /// failed, and events that a rule of the bus could not deliver), relay-poison (stream records that could not be read), relay (batches
+    /// of the stream that were given up), compactor, or sealer.
     queue: String,
     /// The stage on AWS, in place of the local stack.
     #[arg(long)]
@@ -73,12 +70,12 @@ pub fn replay(project: &Project, options: &Options) -> Result<()> {
     };
     let stage = options.stage.as_deref().unwrap_or(STAGE);
     let aws = aws::of_stage(project, options.stage.as_deref())?;
-    let outputs = stack::outputs(&aws, &stack::name(stage))?;
+    let outputs = stack::outputs(&aws, stage)?;
     let replayer = Replayer {
         project,
         aws: &aws,
         outputs: &outputs,
-        stack: stack::name(stage),
+        prefix: stack::prefix(stage),
     };
     let moved = replayer.drain(replayer.output(output)?, *way)?;
     println!("{moved} messages of {queue} brought back");
@@ -89,7 +86,7 @@ struct Replayer<'a> {
     project: &'a Project,
     aws: &'a Aws<'a>,
     outputs: &'a Value,
-    stack: String,
+    prefix: String,
 }
 
 impl Replayer<'_> {
@@ -104,7 +101,7 @@ impl Replayer<'_> {
         let (mut moved, mut again) = (0, 0);
         for _ in 0..ROUNDS_LIMIT {
             let mut receive = vec!["sqs", "receive-message", "--queue-url", dead];
-            receive.extend(["--max-number-of-messages", "10", "--message-attribute-names", "All"]);
+            receive.extend(["--max-number-of-messages", "10"]);
             receive.extend(["--attribute-names", "SentTimestamp"]);
             let batch = self.aws.call(receive)?;
             let messages = batch["Messages"].as_array().cloned().unwrap_or_default();
@@ -144,7 +141,6 @@ impl Replayer<'_> {
         let read = || serde_json::from_str::<Value>(body).context("a message that is no JSON");
         match way {
             Way::Queue(home) => self.send(self.output(home)?, body),
-            Way::Rule => self.send(&self.target(message)?, body),
             Way::Record => self.relay(vec![read()?["record"].clone()]),
             Way::Outbox => {
                 let batch = &read()?["DDBStreamBatchInfo"];
@@ -167,19 +163,9 @@ impl Replayer<'_> {
         self.aws.call(send).map(drop)
     }
 
-    /// The queue that a rule meant an event for.
-    fn target(&self, message: &Value) -> Result<String> {
-        let arn = message["MessageAttributes"]["TARGET_ARN"]["StringValue"].as_str();
-        let name = arn
-            .and_then(|arn| arn.rsplit(':').next())
-            .context("a message that does not say where it was meant to go")?;
-        let answer = self.aws.call(["sqs", "get-queue-url", "--queue-name", name])?;
-        Ok(answer["QueueUrl"].as_str().context("its queue is gone")?.to_owned())
-    }
-
     /// The events written between two moments, as the stream would bring them, oldest first.
     fn outbox(&self, from: i64, to: i64) -> Result<Vec<Value>> {
-        let table = self.output("TableName")?;
+        let table = self.output("MainTableName")?;
         let values = json!({ ":outbox": { "S": "OUTBOX#" } }).to_string();
         let mut scan = vec!["dynamodb", "scan", "--table-name", table];
         scan.extend(["--filter-expression", "begins_with(pk, :outbox)"]);
@@ -216,7 +202,7 @@ impl Replayer<'_> {
         fs::create_dir_all(&folder)?;
         let (asked, said) = (folder.join("replay.json"), folder.join("replay-answer.json"));
         crate::project::write_private(&asked, payload.to_string().as_bytes())?;
-        let name = format!("{}-{function}", self.stack);
+        let name = format!("{}-{function}", self.prefix);
         let payload = format!("fileb://{}", asked.display());
         let path = said.to_string_lossy();
         let outcome = self.aws.call([

@@ -25,10 +25,10 @@ pub struct Options {
 /// `cargo xtask restored`. Safe to repeat.
 pub fn restored(project: &Project, options: &Options) -> Result<()> {
     let aws = aws::of_stage(project, options.stage.as_deref())?;
-    let outputs = stack::outputs(&aws, &stack::name(options.stage.as_deref().unwrap_or(STAGE)))?;
-    let table = outputs["TableName"]
+    let outputs = stack::outputs(&aws, options.stage.as_deref().unwrap_or(STAGE))?;
+    let table = outputs["MainTableName"]
         .as_str()
-        .context("the stack has no output TableName")?;
+        .context("the stack has no output MainTableName")?;
     let (rooms, packages) = if options.rooms.is_empty() {
         (keys(&aws, table, "room")?, keys(&aws, table, "mls_key_package")?)
     } else {

@@ -1,7 +1,9 @@
-//! CloudFormation: the stacks of a stage, changed by change set.
+//! CloudFormation: the stacks of a stage, each changed by a change set of its own, in order.
 
 use std::{
-    fs, thread,
+    fs,
+    path::PathBuf,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,15 +13,41 @@ use serde_json::{Map, Value, json};
 use crate::{aws::Aws, package::Package, project::Project, tools::hash};
 
 const DEPLOY_LIMIT: Duration = Duration::from_mins(30);
-/// The most bytes of a template that CloudFormation takes from a bucket.
-pub const TEMPLATE_LIMIT_BYTES: usize = 1_000_000;
 
-/// The question that a deployment asks before it changes anything.
-pub type Confirm<'a> = &'a dyn Fn(&[Value]) -> Result<bool>;
+/// The stacks of a stage, `infra/<name>.yaml`, in the order in which they are deployed. Each imports from those before it.
+pub const STACKS: [&str; 6] = [PLATFORM, "people", "recruiting", "money", "live", "edge"];
+/// The stack of what all others share. It has the name that the whole had when it was one stack, which becomes this one.
+const PLATFORM: &str = "platform";
 
-/// The stack of a stage.
-pub fn name(stage: &str) -> String {
+/// The question that a deployment asks before it changes a stack.
+pub type Confirm<'a> = &'a dyn Fn(&str, &[Value]) -> Result<bool>;
+
+/// The beginning of every physical name of a stage.
+pub fn prefix(stage: &str) -> String {
     format!("inventure-{stage}")
+}
+
+/// The name of one of a stage's stacks.
+pub fn name(stage: &str, stack: &str) -> String {
+    if stack == PLATFORM {
+        prefix(stage)
+    } else {
+        format!("{}-{stack}", prefix(stage))
+    }
+}
+
+/// The path of a stack's template.
+pub fn template(project: &Project, stack: &str) -> PathBuf {
+    project.root.join("infra").join(format!("{stack}.yaml"))
+}
+
+/// The names under the key `Parameters` of a template, which is written as ours are: two spaces deep.
+fn declared(template: &str) -> impl Iterator<Item = &str> {
+    let lines = template.lines().skip_while(|line| *line != "Parameters:").skip(1);
+    let section = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
+    let names = section.filter_map(|line| line.strip_prefix("  "));
+    let names = names.filter(|line| line.starts_with(char::is_alphabetic));
+    names.filter_map(|line| line.split(':').next())
 }
 
 /// The parameters of a stage, from its file.
@@ -33,8 +61,8 @@ pub fn parameters(project: &Project, stage: &str) -> Result<Map<String, Value>> 
         .clone())
 }
 
-/// Brings a stage to what the packages and the template say, with `more` parameters than its file has. Returns the outputs, and the
-/// resources that were changed.
+/// Brings a stage to what the packages and the templates say, with `more` parameters than its file has. Returns the outputs of all
+/// stacks, and the resources that were changed.
 pub fn deploy(
     project: &Project,
     aws: &Aws,
@@ -50,31 +78,47 @@ pub fn deploy(
         first.insert("Emulated".to_owned(), emulated.clone());
     }
     let infra = project.root.join("infra");
-    let code_stack = format!("{}-code", name(stage));
+    let code_stack = name(stage, "code");
     // Asked only where there is something to lose: the bucket alone holds nothing yet.
     let bootstrap = format!("file://{}", infra.join("bootstrap.yaml").display());
-    apply(aws, &code_stack, ["--template-body", &bootstrap], &first, &|_| Ok(true))?;
-    let code = outputs(aws, &code_stack)?;
+    apply(aws, &code_stack, ["--template-body", &bootstrap], &first, &|_, _| {
+        Ok(true)
+    })?;
+    let code = outputs_of(aws, &code_stack)?;
     let bucket = code["CodeBucket"].clone();
     let folder = packages
         .first()
         .and_then(|package| package.path.parent())
         .context("nothing to deploy")?;
-    // The template goes the same way: what is sent along with a request may have 51,200 bytes.
-    let template = fs::read(infra.join("template.yaml"))?;
-    let template_key = format!("template-{}.yaml", &hash(&template)[..16]);
-    fs::write(folder.join(&template_key), template)?;
+    // The templates go the same way: what is sent along with a request may have 51,200 bytes.
+    let mut templates = Vec::new();
+    for stack in STACKS {
+        let text = fs::read_to_string(template(project, stack))?;
+        let key = format!("{stack}-{}.yaml", &hash(text.as_bytes())[..16]);
+        fs::write(folder.join(&key), &text)?;
+        templates.push((stack, text, key));
+    }
     let mut keys: Vec<&str> = packages.iter().map(|package| package.key.as_str()).collect();
-    keys.push(&template_key);
+    keys.extend(templates.iter().map(|(.., key)| key.as_str()));
     aws.sync(folder, &keys, &format!("s3://{}/", bucket.as_str().unwrap_or_default()))?;
 
     parameters.insert("CodeBucket".to_owned(), bucket);
     for package in packages {
         parameters.insert(package.parameter(), json!(package.key));
     }
-    let url = format!("{}/{template_key}", code["CodeUrl"].as_str().unwrap_or_default());
-    let changed = apply(aws, &name(stage), ["--template-url", &url], &parameters, confirm)?;
-    Ok((outputs(aws, &name(stage))?, changed))
+    let mut changed = Vec::new();
+    for (stack, text, key) in &templates {
+        let url = format!("{}/{key}", code["CodeUrl"].as_str().unwrap_or_default());
+        let own = declared(text).filter_map(|name| Some((name.to_owned(), parameters.get(name)?.clone())));
+        changed.extend(apply(
+            aws,
+            &name(stage, stack),
+            ["--template-url", &url],
+            &own.collect(),
+            confirm,
+        )?);
+    }
+    Ok((outputs(aws, stage)?, changed))
 }
 
 /// Creates or updates one stack. Returns the logical ids that changed.
@@ -127,7 +171,7 @@ fn apply(
         }
         bail!("CloudFormation refuses {stack}: {reason}");
     }
-    if !confirm(&changes)? {
+    if !confirm(stack, &changes)? {
         aws.call(["cloudformation", "delete-change-set"].into_iter().chain(on_stack))?;
         bail!("not deployed");
     }
@@ -194,8 +238,18 @@ fn first_failure(aws: &Aws, stack: &str) -> String {
     )
 }
 
-/// The outputs of a stack, by name.
-pub fn outputs(aws: &Aws, stack: &str) -> Result<Value> {
+/// The outputs of all stacks of a stage, by name. No two stacks have one of the same name.
+pub fn outputs(aws: &Aws, stage: &str) -> Result<Value> {
+    let mut all = Map::new();
+    for stack in STACKS {
+        if let Value::Object(own) = outputs_of(aws, &name(stage, stack))? {
+            all.extend(own);
+        }
+    }
+    Ok(Value::Object(all))
+}
+
+fn outputs_of(aws: &Aws, stack: &str) -> Result<Value> {
     let answer = aws.call(["cloudformation", "describe-stacks", "--stack-name", stack])?;
     let outputs = answer["Stacks"][0]["Outputs"].as_array().cloned().unwrap_or_default();
     Ok(outputs
@@ -213,7 +267,7 @@ pub fn mend_local(aws: &Aws, stage: &str, project: &Project, api: &str) -> Resul
         "--template-stage",
         "Processed",
         "--stack-name",
-        &name(stage),
+        &name(stage, PLATFORM),
     ])?;
     let template = match &answer["TemplateBody"] {
         Value::String(text) => serde_json::from_str(text)?,

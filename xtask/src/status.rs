@@ -34,12 +34,12 @@ pub fn status(project: &Project) -> Result<()> {
         emulator.pid
     );
     let aws = Aws::local(project, emulator);
-    let state = stack::status(&aws, &stack::name(STAGE))?;
-    println!(
-        "stack      {}, {}",
-        stack::name(STAGE),
-        state.as_deref().unwrap_or("gone")
-    );
+    for (at, stack) in stack::STACKS.iter().enumerate() {
+        let name = stack::name(STAGE, stack);
+        let state = stack::status(&aws, &name)?;
+        let title = if at == 0 { "stacks" } else { "" };
+        println!("{title:<10} {name}, {}", state.as_deref().unwrap_or("gone"));
+    }
     println!("API        {}", running.api);
     println!("processor  {} (a stand-in)", running.processor);
 
@@ -66,7 +66,7 @@ pub fn status(project: &Project) -> Result<()> {
         let functions = functions?;
         let all = functions["Functions"].as_array().cloned().unwrap_or_default();
         for name in FUNCTIONS {
-            let physical = format!("{}-{name}", stack::name(STAGE));
+            let physical = format!("{}-{name}", stack::prefix(STAGE));
             match all.iter().find(|function| function["FunctionName"] == physical) {
                 Some(found) => {
                     let changed = found["LastModified"].as_str().unwrap_or_default();
@@ -98,7 +98,8 @@ pub fn status(project: &Project) -> Result<()> {
 }
 
 fn is_queue(url: &Value) -> bool {
-    url.as_str().is_some_and(|url| url.contains("/inventure-"))
+    url.as_str()
+        .is_some_and(|url| url.starts_with("http") && url.contains("/inventure-"))
 }
 
 fn depth(aws: &Aws, url: &Value) -> Result<(u64, u64)> {

@@ -1,7 +1,16 @@
-//! Checks the promises that the template must keep, beyond being a template.
+//! Checks the promises that the templates must keep, beyond being templates.
 //! The linter cfn-lint knows CloudFormation; this knows our promises.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+mod between;
+mod production;
+mod quotas;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -36,53 +45,79 @@ const SHARED_TABLES: [&str; 2] = ["MainTable", "ConnectionsTable"];
 const PASSING_TABLE: &str = "ConnectionsTable";
 /// Queues that people wait for: what lies in them for long must be seen before anybody complains.
 const AWAITED_QUEUES: [&str; 2] = ["FanoutQueue", "NotifierQueue"];
+/// The policies that AWS keeps for its backups, whose many steps are its own. No other policy of AWS's is taken.
+const BACKUP_POLICIES: [&str; 2] = [
+    ":policy/service-role/AWSBackupServiceRolePolicyForBackup",
+    ":policy/AWSBackupServiceRolePolicyForS3Backup",
+];
 /// The number of timeouts that a queue gives its reader before it shows a message to another.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
 /// The attributes that the pool says of a person because it has verified them.
 const VERIFIED_ATTRIBUTES: [&str; 4] = ["email", "email_verified", "phone_number", "phone_number_verified"];
 
-/// Lints both templates and checks what they promise.
+/// Lints all templates and checks what they promise.
 pub fn check(project: &Project) -> Result<()> {
     Venv::Tools.ensure(project)?;
     let infra = project.root.join("infra");
-    let templates = [infra.join("template.yaml"), infra.join("bootstrap.yaml")];
+    let bootstrap = infra.join("bootstrap.yaml");
+    let templates: Vec<PathBuf> = stack::STACKS
+        .iter()
+        .map(|stack| stack::template(project, stack))
+        .collect();
     shell::run(
         Command::new(Venv::Tools.program(project, "cfn-lint"))
             .arg("--template")
-            .args(&templates),
+            .args(&templates)
+            .arg(&bootstrap),
     )?;
-    let mut faults = Vec::new();
-    for template in &templates {
-        let size = fs::metadata(template)?.len();
-        if size > stack::TEMPLATE_LIMIT_BYTES as u64 {
-            faults.push(format!(
-                "{} has {size} bytes; CloudFormation takes {}",
-                template.display(),
-                stack::TEMPLATE_LIMIT_BYTES
-            ));
-        }
+    let mut faults = faults_of(&expand(project, &bootstrap)?);
+    let page = fs::read_to_string(project.root.join("docs/ARCHITECTURE.md"))?;
+    let mut stacks = Vec::new();
+    for (stack, template) in stack::STACKS.into_iter().zip(&templates) {
         let expanded = expand(project, template)?;
         faults.extend(faults_of(&expanded));
-        if template.ends_with("template.yaml") {
-            let page = fs::read_to_string(project.root.join("docs/ARCHITECTURE.md"))?;
-            rules(&expanded, &page, &mut faults);
-            let found: BTreeSet<_> = of_type(&expanded, "AWS::Lambda::Function").map(|(id, _)| id).collect();
-            let wanted = FUNCTIONS.map(|name| {
-                name.split('-')
-                    .map(|word| word[..1].to_uppercase() + &word[1..])
-                    .collect::<String>()
-                    + "Function"
-            });
-            if found != wanted.iter().map(String::as_str).collect() {
-                faults.push(format!("the template's functions are {found:?}"));
-            }
-        }
+        rules(&expanded, &page, &mut faults);
+        production::check(&expanded, &mut faults);
+        own_functions(project, stack, &expanded, &mut faults);
+        stacks.push((stack.to_owned(), expanded, fs::read_to_string(template)?));
     }
+    faults.extend(between::check(&stacks));
+    production::check_together(&stacks, &mut faults);
+    for entry in fs::read_dir(infra.join("parameters"))? {
+        let stage = entry?.path();
+        let stage = stage.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        production::check_stage(&stage, &stack::parameters(project, &stage)?, &mut faults);
+    }
+    faults.extend(quotas::check(&stacks));
     if !faults.is_empty() {
-        bail!("the template breaks its promises:\n  {}", faults.join("\n  "));
+        bail!("the templates break their promises:\n  {}", faults.join("\n  "));
     }
     Ok(())
+}
+
+/// Checks that a domain's stack has the functions of the domain's folder, which are deployed.
+fn own_functions(project: &Project, stack: &str, template: &Value, faults: &mut Vec<String>) {
+    let found: BTreeSet<String> = of_type(template, "AWS::Lambda::Function")
+        .map(|(id, _)| kebab(id.trim_end_matches("Function")))
+        .collect();
+    let folder = fs::read_dir(project.root.join("functions").join(stack));
+    let wanted: BTreeSet<String> = folder
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    if found != wanted {
+        faults.push(format!(
+            "{stack}: its functions are {found:?}; functions/{stack} has {wanted:?}"
+        ));
+    }
+    for function in found.iter().filter(|function| !FUNCTIONS.contains(&function.as_str())) {
+        faults.push(format!(
+            "{stack}: {function} is not built; name it in xtask/src/package.rs"
+        ));
+    }
 }
 
 /// A template with its loops written out, as JSON.
@@ -116,12 +151,21 @@ fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a 
         .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
 }
 
-/// The logical id that a Ref or a `GetAtt` names.
+/// The ends of an export's name that say what it is of the resource in front of them.
+const ASPECTS: [&str; 4] = ["IndexArn", "Arn", "Name", "Id"];
+
+/// The logical id that a `Ref`, a `GetAtt` or an import names.
 fn target(value: &Value) -> Option<&str> {
+    let imported = || {
+        let name = value["Fn::ImportValue"]["Fn::Sub"].as_str()?;
+        let name = name.strip_prefix(between::EXPORT_PREFIX)?;
+        ASPECTS.iter().find_map(|aspect| name.strip_suffix(aspect))
+    };
     value["Ref"]
         .as_str()
         .or_else(|| value["Fn::GetAtt"][0].as_str())
         .or_else(|| value["Fn::GetAtt"].as_str()?.split('.').next())
+        .or_else(imported)
 }
 
 fn refers(value: &Value, id: &str) -> bool {
@@ -138,9 +182,9 @@ fn many(value: &Value) -> &[Value] {
 }
 
 fn has_alarm(template: &Value, metric: &str, id: &str) -> bool {
-    of_type(template, "AWS::CloudWatch::Alarm").any(|(_, alarm)| {
+    of_type(template, "AWS::CloudWatch::Alarm").any(|(alarm_id, alarm)| {
         alarm["MetricName"] == metric
-            && !many(&alarm["AlarmActions"]).is_empty()
+            && production::is_told(template, alarm_id, alarm)
             && many(&alarm["Dimensions"])
                 .iter()
                 .any(|dimension| refers(&dimension["Value"], id))
@@ -314,7 +358,12 @@ fn kebab(id: &str) -> String {
 
 /// Checks that the rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
 fn rules(template: &Value, page: &str, faults: &mut Vec<String>) {
-    for (id, rule) in of_type(template, "AWS::Events::Rule") {
+    let of_ours = |rule: &Value| {
+        many(&rule["EventPattern"]["source"])
+            .iter()
+            .any(|source| source == "inventure")
+    };
+    for (id, rule) in of_type(template, "AWS::Events::Rule").filter(|(_, rule)| of_ours(rule)) {
         let queue = kebab(id.trim_end_matches("Rule"));
         let row = page
             .lines()
@@ -417,7 +466,11 @@ fn names_partitions(statement: &Value) -> bool {
 fn rights(template: &Value, faults: &mut Vec<String>) {
     let mut documents = Vec::new();
     for (id, role) in of_type(template, "AWS::IAM::Role") {
-        if !role["ManagedPolicyArns"].is_null() {
+        let managed = many(&role["ManagedPolicyArns"]);
+        if !managed
+            .iter()
+            .all(|policy| BACKUP_POLICIES.iter().any(|known| policy.to_string().contains(known)))
+        {
             faults.push(format!(
                 "{id}: a managed policy gives more than is needed; write the statements out"
             ));
@@ -484,6 +537,15 @@ fn names_something(resource: &Value) -> bool {
     let text = match resource {
         Value::String(text) => text,
         Value::Object(_) if resource["Fn::Sub"].is_string() => resource["Fn::Sub"].as_str().unwrap_or_default(),
+        // `['${Bucket}/prefix/*', {Bucket: …}]`, where what stands in front is a bucket of another stack.
+        Value::Object(_) if resource["Fn::Sub"].is_array() => {
+            let (text, named) = (&resource["Fn::Sub"][0], &resource["Fn::Sub"][1]["Bucket"]);
+            let prefix = text
+                .as_str()
+                .and_then(|text| text.strip_prefix("${Bucket}/")?.strip_suffix("/*"));
+            let of_bucket = target(named).is_some_and(|id| id.ends_with("Bucket"));
+            return of_bucket && prefix.is_some_and(|prefix| !prefix.is_empty() && !prefix.contains(['*', '$']));
+        }
         Value::Object(_) => return target(resource).is_some(),
         _ => return false,
     };
@@ -760,7 +822,7 @@ mod tests {
     #[test]
     fn rules_are_those_of_the_page() {
         let template = json!({ "Resources": { "IndexerRule": { "Type": "AWS::Events::Rule", "Properties": {
-            "EventPattern": { "detail-type": ["JobPosted", "JobClosed"] } } } } });
+            "EventPattern": { "source": ["inventure"], "detail-type": ["JobPosted", "JobClosed"] } } } } });
         let faults_with = |page: &str| {
             let mut faults = Vec::new();
             rules(&template, page, &mut faults);
@@ -788,6 +850,28 @@ mod tests {
         assert_eq!(with("NONE"), ["Connect: anybody may connect"]);
     }
 
+    fn imported_bucket() -> Value {
+        json!({ "Fn::ImportValue": { "Fn::Sub": "inventure-${Stage}-UploadsBucketArn" } })
+    }
+
+    #[test]
+    fn rights_on_what_is_imported_are_named() {
+        let resource = "/Role/Properties/Policies/0/PolicyDocument/Statement/1/Resource";
+        let named = json!({ "Fn::Sub": ["${Bucket}/in/*", { "Bucket": imported_bucket() }] });
+        check_broken(resource, named, &[]);
+        check_broken(resource, imported_bucket(), &[]);
+        let ledger = json!({ "Fn::ImportValue": { "Fn::Sub": "inventure-${Stage}-LedgerTableArn" } });
+        check_broken(resource, ledger, &["on the ledger, which is only added to"]);
+        for shared in ["MainTableArn", "MainTableIndexArn"] {
+            let name = format!("inventure-${{Stage}}-{shared}");
+            check_broken(
+                resource,
+                json!({ "Fn::ImportValue": { "Fn::Sub": name } }),
+                &["on all of a table"],
+            );
+        }
+    }
+
     #[test]
     fn rights_are_named() {
         let statement = "/Role/Properties/Policies/0/PolicyDocument/Statement/1";
@@ -811,6 +895,9 @@ mod tests {
             json!({ "Fn::Sub": "${Bucket.Arn}/*" }),
             json!("arn:aws:s3:::*"),
             json!({ "Fn::Sub": "${Bucket.Arn}/in/*/x" }),
+            json!({ "Fn::Sub": ["${Bucket}/*", { "Bucket": imported_bucket() }] }),
+            json!({ "Fn::Sub": ["${Bucket}/in/*", { "Bucket": "arn:aws:s3:::any" }] }),
+            json!({ "Fn::Sub": ["${Bucket}/${Prefix}/*", { "Bucket": imported_bucket(), "Prefix": "*" }] }),
             Value::Null,
         ] {
             check_broken(&format!("{statement}/Resource"), wide, &["on more than it names"]);

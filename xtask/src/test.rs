@@ -1,14 +1,12 @@
 //! `test`: every check there is, each a part that can be run alone.
 
 use std::{
-    io::{BufRead, BufReader},
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
-    thread,
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::{architecture, dependencies, mends, package::Build, project::Project, shell, template, tools, up, words};
@@ -68,6 +66,16 @@ const STORM_FULL: &str = "100";
 /// The package with the end-to-end tests.
 const E2E_PACKAGE: &str = "inventure-tests";
 
+impl Part {
+    /// Tells whether the part compiles what is checked.
+    const fn builds(self) -> bool {
+        !matches!(
+            self,
+            Self::Fmt | Self::Words | Self::Lint | Self::Architecture | Self::Deny
+        )
+    }
+}
+
 /// The numbers of tests that went well, and that did not.
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -82,6 +90,10 @@ pub fn test(project: &Project, options: &Options) -> Result<()> {
     } else {
         options.parts.clone()
     };
+    if parts.iter().any(|part| part.builds()) {
+        // A full disk would show after ten minutes, as errors from everywhere.
+        tools::check_space(project, tools::TEST_GB)?;
+    }
     let start = Instant::now();
     let mut rows = Vec::new();
     for part in parts {
@@ -238,40 +250,23 @@ fn e2e(project: &Project, filter: &[&str], rooms: &str) -> Result<Count> {
 /// Runs tests, shows what they say, and counts them by their summaries.
 fn counted(command: &mut Command) -> Result<Count> {
     let (passed, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
     let tally = |line: &str| {
         if let Some(count) = summary(line) {
             passed.fetch_add(count.passed, Ordering::Relaxed);
             failed.fetch_add(count.failed, Ordering::Relaxed);
         }
     };
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            for line in out
-                .into_iter()
-                .flat_map(|out| BufReader::new(out).lines())
-                .map_while(Result::ok)
-            {
-                tally(&line);
-                println!("{line}");
-            }
-        });
-        for line in err
-            .into_iter()
-            .flat_map(|err| BufReader::new(err).lines())
-            .map_while(Result::ok)
-        {
-            tally(&line);
+    let status = shell::lines(
+        command,
+        |line| {
+            tally(line);
+            println!("{line}");
+        },
+        |line| {
+            tally(line);
             eprintln!("{line}");
-        }
-    });
-    let status = child.wait()?;
+        },
+    )?;
     let count = Count {
         passed: passed.into_inner(),
         failed: failed.into_inner(),

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,6 +11,9 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use crate::{project::Project, shell};
+
+/// The file in a virtual environment that has all it should have.
+const COMPLETE: &str = "complete";
 
 /// A Python virtual environment. Each holds what pins the same libraries at other versions than the rest.
 #[derive(Clone, Copy)]
@@ -44,27 +48,29 @@ impl Venv {
         let wanted = hash(&wanted);
 
         let folder = project.cache.join(self.name());
-        let marker = folder.join("complete");
+        let marker = folder.join(COMPLETE);
         let _guard = lock(&project.cache, self.name())?;
         if fs::read_to_string(&marker).is_ok_and(|found| found == wanted) {
             return Ok(());
         }
         shell::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
             .context("cannot make a virtual environment; on Debian: apt-get install python3-venv")?;
-        shell::output(
-            Command::new(folder.join("bin/python"))
-                .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--no-input",
-                    "--disable-pip-version-check",
-                    "--requirement",
-                ])
-                .arg(&requirements),
-        )
-        .context("pip could not install the pinned tools; is there a network?")?;
+        let mut python = Command::new(folder.join("bin/python"));
+        python.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]);
+        if !matches!(self, Self::Emulator) {
+            // A quarter of the disk space is compiled modules that are never imported; those that are get compiled then.
+            // The emulator is told to write no such files, and would compile itself at every start.
+            python.arg("--no-compile");
+        }
+        shell::output(python.arg("--requirement").arg(&requirements))
+            .context("pip could not install the pinned tools; is there a network?")?;
         Ok(fs::write(marker, wanted)?)
     }
 }
@@ -199,11 +205,76 @@ fn lock(cache: &Path, name: &str) -> Result<fs::File> {
     Ok(file)
 }
 
-/// The disk space in GB for a whole build with its tests.
-const NEEDED_GB: u64 = 6;
+const GB: u64 = 1_000_000_000;
+/// The disk space of the functions built from nothing, their zips and a stack that runs.
+pub const UP_GB: u64 = 8;
+/// The disk space of all that `cargo xtask test` builds from nothing: 12.2 GB without incremental caches.
+pub const TEST_GB: u64 = 13;
+/// The disk space for building once more: the next zips, a stack, what a change compiles.
+const AGAIN_GB: u64 = 3;
+/// The disk space of the tools and the model.
+const CACHE_GB: u64 = 1;
 
 /// Fails in one line when the machine lacks what nothing can be done without.
 pub fn check_machine(project: &Project) -> Result<()> {
+    check_python()?;
+    check_space(project, UP_GB)
+}
+
+/// Fails in one line when the disk cannot take a build that fills `whole` GB in all.
+pub fn check_space(project: &Project, whole: u64) -> Result<()> {
+    check_cache(project)?;
+    check_folder(&project.target()?, whole * GB, AGAIN_GB * GB, "CARGO_TARGET_DIR")
+}
+
+fn check_cache(project: &Project) -> Result<()> {
+    let is_there = |venv: Venv| project.cache.join(venv.name()).join(COMPLETE).is_file();
+    if is_there(Venv::Emulator) && is_there(Venv::Tools) {
+        return Ok(());
+    }
+    check_folder(&project.cache, CACHE_GB * GB, 0, "INVENTURE_CACHE")
+}
+
+fn check_folder(folder: &Path, whole: u64, again: u64, variable: &str) -> Result<()> {
+    let there = folder.ancestors().find(|folder| folder.exists());
+    // A file system that does not tell is left to fail by itself.
+    let Some(disk) = there.and_then(|there| rustix::fs::statvfs(there).ok()) else {
+        return Ok(());
+    };
+    let (free, present) = (disk.f_bavail * disk.f_frsize, size(folder));
+    if let Some(needed) = missing(free, present, whole, again) {
+        bail!(
+            "{} has {:.1} GB free and needs {:.1}: make room on that disk, or let {variable} name a folder on another",
+            folder.display(),
+            free as f64 / GB as f64,
+            needed as f64 / GB as f64,
+        );
+    }
+    Ok(())
+}
+
+/// The bytes that must be free, if fewer are. What is present need not be written, but for what is written again.
+fn missing(free: u64, present: u64, whole: u64, again: u64) -> Option<u64> {
+    let needed = whole.saturating_sub(present).max(again);
+    (free < needed).then_some(needed)
+}
+
+/// The bytes that a folder fills on its disk. Of a file with several names, each name has its share.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)))
+        .map(|(path, data)| {
+            if data.is_dir() {
+                size(&path)
+            } else {
+                data.blocks() * 512 / data.nlink().max(1)
+            }
+        })
+        .sum()
+}
+
+fn check_python() -> Result<()> {
     let python = Command::new("python3")
         .args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
         .output();
@@ -223,20 +294,13 @@ pub fn check_machine(project: &Project) -> Result<()> {
     {
         bail!("python3 cannot make virtual environments; on Debian: apt-get install python3-venv");
     }
-    let free = shell::output(Command::new("df").arg("-Pk").arg(&project.root)).ok();
-    let free = free.and_then(|table| table.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
-    if free.is_some_and(|kilobytes| kilobytes / 1024 / 1024 < NEEDED_GB) && !project.root.join("target").exists() {
-        bail!(
-            "less than {NEEDED_GB} GB are free under {}; the build needs as much",
-            project.root.display()
-        );
-    }
     Ok(())
 }
 
 /// `cargo xtask tools`.
 pub fn fetch_all(project: &Project, all: bool) -> Result<()> {
-    check_machine(project)?;
+    check_python()?;
+    check_cache(project)?;
     shell::step("emulator", || Venv::Emulator.ensure(project))?;
     shell::step("AWS CLI and cfn-lint", || Venv::Tools.ensure(project))?;
     if all {
@@ -246,4 +310,46 @@ pub fn fetch_all(project: &Project, all: bool) -> Result<()> {
     println!("tools  {}", project.cache.display());
     println!("model  {}", model.display());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_needs_what_is_not_there_yet_and_a_little_in_any_case() {
+        let missing = |free, present| missing(free, present, 12, 3);
+        assert_eq!(missing(11, 0), Some(12), "from nothing");
+        assert_eq!(missing(12, 0), None);
+        assert_eq!(missing(5, 6), Some(6), "one that broke off halfway");
+        assert_eq!(missing(3, 12), None, "again");
+        assert_eq!(missing(2, 12), Some(3));
+        assert_eq!(missing(2, 40), Some(3), "whatever else lies there");
+    }
+
+    #[test]
+    fn a_file_with_two_names_is_counted_once() {
+        let folder = std::env::temp_dir().join(format!("xtask-size-{}", std::process::id()));
+        fs::create_dir_all(folder.join("deps")).unwrap();
+        fs::write(folder.join("deps/relay"), vec![1; 1 << 16]).unwrap();
+        let once = size(&folder);
+        assert!(once >= 1 << 16, "{once}");
+        fs::hard_link(folder.join("deps/relay"), folder.join("relay")).unwrap();
+        assert_eq!(size(&folder), once);
+        assert_eq!(size(&folder.join("nowhere")), 0);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_disk_without_room_is_named_with_the_way_out() {
+        let folder = std::env::temp_dir().join("not/there/yet");
+        assert!(check_folder(&folder, 0, 0, "CARGO_TARGET_DIR").is_ok());
+        let error = check_folder(&folder, u64::MAX, 0, "CARGO_TARGET_DIR")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("not/there/yet has ") && error.contains("CARGO_TARGET_DIR"),
+            "{error}"
+        );
+    }
 }

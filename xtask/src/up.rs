@@ -52,11 +52,13 @@ pub fn up(project: &Project, options: &Options) -> Result<()> {
     }
     println!("Inventure on this machine");
     tools::check_machine(project)?;
+    let run = shell::Run::begin(&project.cache, package::is_built(&project.target()?));
     let stack = bring_up(project, &project.state, Some(options.port), Build::Local)?;
     let demo = shell::step("demo: people, résumés, jobs", || {
         demo::run(project, &stack, Build::Local, with.as_deref())
     })?;
     demo.print(&stack);
+    run.keep();
     println!("\nUp in {}. It stays until `cargo xtask down`.", shell::seconds(start));
     if options.watch { watch(project, &stack) } else { Ok(()) }
 }
@@ -67,7 +69,7 @@ pub struct Stack {
     pub emulator: Emulator,
     /// The address at which the product's API answers.
     pub api: String,
-    /// The outputs of `infra/template.yaml`.
+    /// The outputs of all stacks, by name.
     pub outputs: Value,
     /// The address at which the stand-in for the payment processor answers.
     pub processor: String,
@@ -143,13 +145,7 @@ pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Buil
         let fetch = scope.spawn(|| -> Result<PathBuf> {
             shell::step("tools", || {
                 Venv::Emulator.ensure(project)?;
-                Venv::Tools.ensure(project)?;
-                // A stack to work with, not one for a run of tests: `cargo xtask invoke` wants cargo-lambda.
-                if port.is_some() {
-                    Venv::Build.ensure(project)
-                } else {
-                    Ok(())
-                }
+                Venv::Tools.ensure(project)
             })?;
             shell::step("model", || tools::model(project))
         });
@@ -174,7 +170,7 @@ pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Buil
     shell::step("model into its bucket", || {
         let to = format!(
             "s3://{}/{}",
-            stack.output("ArtifactsBucket")?,
+            stack.output("ArtifactsBucketName")?,
             stack.output("ModelPrefix")?
         );
         Aws::local(project, &emulator).sync(&model, &tools::model_files(), &to)
@@ -194,9 +190,12 @@ fn deploy(project: &Project, folder: &Path, emulator: &Emulator, build: Build, p
         .iter()
         .map(|package| (package.function.to_owned(), json!(package.key)))
         .collect();
-    let infra =
-        ["template.yaml", "bootstrap.yaml", "parameters/local.json"].map(|file| project.root.join("infra").join(file));
-    let infra: Vec<_> = infra.iter().map(|path| tools::hash_file(path)).collect::<Result<_>>()?;
+    let templates = stack::STACKS.iter().map(|stack| stack::template(project, stack));
+    let others = ["bootstrap.yaml", "parameters/local.json"].map(|file| project.root.join("infra").join(file));
+    let infra: Vec<_> = templates
+        .chain(others)
+        .map(|path| tools::hash_file(&path))
+        .collect::<Result<_>>()?;
     let wanted = json!({ "packages": keys, "infra": infra, "processor": processor.url() });
     let known: Option<Value> = fs::read(folder.join(STACK_FILE))
         .ok()
@@ -208,7 +207,7 @@ fn deploy(project: &Project, folder: &Path, emulator: &Emulator, build: Build, p
     }
     let aws = Aws::local(project, emulator);
     let more = [("ProcessorUrl", processor.url())];
-    let (outputs, changed) = stack::deploy(project, &aws, STAGE, packages, &more, &|_| Ok(true))?;
+    let (outputs, changed) = stack::deploy(project, &aws, STAGE, packages, &more, &|_, _| Ok(true))?;
     let api = outputs["ApiId"].as_str().context("the stack has no output ApiId")?;
     stack::mend_local(&aws, STAGE, project, api)?;
     let functions: Vec<_> = changed.iter().filter_map(|id| id.strip_suffix("Function")).collect();

@@ -11,7 +11,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::{
-    App,
+    App, Options,
     error::{ApiError, Reply},
     now,
     params::Params,
@@ -54,7 +54,7 @@ pub async fn api(State(app): State<Arc<App>>, request: Request) -> Result<Reply,
 
 async fn answer(app: &Arc<App>, request: Request) -> Result<Reply, ApiError> {
     let (parts, body) = request.into_parts();
-    authenticate(&parts.headers, &app.options.key)?;
+    authenticate(&parts.headers, parts.uri.path(), &app.options)?;
     let call = call(parts, body).await?;
     match call.method {
         Method::GET => app.work(|world| world.read(&call)).map(|body| Reply::new(200, &body)),
@@ -63,7 +63,7 @@ async fn answer(app: &Arc<App>, request: Request) -> Result<Reply, ApiError> {
     }
 }
 
-fn authenticate(headers: &HeaderMap, key: &str) -> Result<(), ApiError> {
+fn authenticate(headers: &HeaderMap, path: &str, options: &Options) -> Result<(), ApiError> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = match header.and_then(|value| value.split_once(' ')) {
         Some(("Bearer", key)) => Some(key.to_owned()),
@@ -78,7 +78,20 @@ fn authenticate(headers: &HeaderMap, key: &str) -> Result<(), ApiError> {
         None => Err(ApiError::unauthenticated(
             "You did not provide an API key. Give it as a Bearer token or as the user of HTTP Basic authentication.",
         )),
-        Some(given) if given == key => Ok(()),
+        Some(given) if given == options.key => Ok(()),
+        Some(given) if options.accounts_key.as_ref() == Some(&given) => {
+            let of_accounts = ["/v1/accounts", "/v1/account_links"];
+            if of_accounts.iter().any(|own| {
+                path.strip_prefix(own)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }) {
+                Ok(())
+            } else {
+                Err(ApiError::forbidden(
+                    "The provided key does not have the required permissions for this endpoint.",
+                ))
+            }
+        }
         Some(_) => Err(ApiError::unauthenticated("Invalid API Key provided.")),
     }
 }

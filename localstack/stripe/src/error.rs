@@ -86,6 +86,11 @@ impl ApiError {
         self
     }
 
+    /// A request that the key may not make; nothing began.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(403, "invalid_request_error", message)
+    }
+
     /// A request that cannot be read; nothing began.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "invalid_request_error", message)

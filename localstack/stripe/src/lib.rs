@@ -27,8 +27,10 @@ use world::World;
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
-    /// The only key that is accepted. Begins with `sk_test_`.
+    /// The key that may do everything. Begins with `sk_test_`.
     pub key: String,
+    /// A restricted key that may make accounts and links to their pages, and nothing else. Begins with `rk_test_`.
+    pub accounts_key: Option<String>,
     /// The webhook to which events go. `None` if they go nowhere.
     pub webhook: Option<Webhook>,
 }
@@ -62,7 +64,9 @@ impl fmt::Display for StartError {
             Self::LiveKey => {
                 f.write_str("a live key (sk_live…) has no place in a stand-in; give a test key, sk_test_…")
             }
-            Self::NotATestKey => f.write_str("the key must be a secret test key, sk_test_…"),
+            Self::NotATestKey => {
+                f.write_str("the key must be a secret test key, sk_test_…, and a restricted one rk_test_…")
+            }
             Self::WebhookNotHttp => f.write_str("the webhook's URL must begin with http://"),
             Self::Io(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
         }
@@ -126,13 +130,14 @@ impl App {
 /// Listens on 127.0.0.1, in a thread of its own, and answers at once.
 pub fn start(options: Options) -> Result<Server, StartError> {
     let secret = options.webhook.as_ref().map_or("", |webhook| &webhook.secret);
-    if [options.key.as_str(), secret]
+    let restricted = options.accounts_key.as_deref().unwrap_or("rk_test_");
+    if [options.key.as_str(), restricted, secret]
         .iter()
-        .any(|key| key.starts_with("sk_live"))
+        .any(|key| key.starts_with("sk_live") || key.starts_with("rk_live"))
     {
         return Err(StartError::LiveKey);
     }
-    if !options.key.starts_with("sk_test_") {
+    if !options.key.starts_with("sk_test_") || !restricted.starts_with("rk_test_") {
         return Err(StartError::NotATestKey);
     }
     if options

@@ -16,9 +16,12 @@ struct Cli {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The only key that is accepted, `sk_test_…`. Live keys are refused.
+    /// The key that may do everything, `sk_test_…`. Live keys are refused.
     #[arg(long)]
     key: String,
+    /// A restricted key, `rk_test_…`, that may make accounts and links to their pages, and nothing else.
+    #[arg(long)]
+    accounts_key: Option<String>,
     /// The address to which events are posted, `http://…`.
     #[arg(long, requires = "webhook_secret")]
     webhook_url: Option<String>,
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     match start(Options {
         port: cli.port,
         key: cli.key,
+        accounts_key: cli.accounts_key,
         webhook,
     }) {
         Ok(server) => {

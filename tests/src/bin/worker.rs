@@ -57,10 +57,10 @@ async fn main() -> Result<(), Failure> {
     let deaths = Deaths::new(PathBuf::from(folder));
     let sdk = sdk_config().await;
     let (deals, settlement) = (
-        store_of("DEALS_", &sdk, &deaths)?,
-        store_of("SETTLEMENT_", &sdk, &deaths)?,
+        store_of("deals", &sdk, &deaths)?,
+        store_of("settlement", &sdk, &deaths)?,
     );
-    let payouts = store_of("PAYOUTS_", &sdk, &deaths)?;
+    let payouts = store_of("payouts", &sdk, &deaths)?;
     let stripe = Stripe::new(&plan.processor, Arc::new(Known(plan.key)), false)?;
     let processor = Arc::new(MortalProcessor(stripe, Arc::clone(&deaths)));
     let worker = Worker {
@@ -92,13 +92,13 @@ async fn main() -> Result<(), Failure> {
     Err(format!("there is no end to it: {left:?}").into())
 }
 
-/// The tables as the role of a function sees them, whose credentials stand in the environment behind this prefix.
+/// The tables as the role of a function sees them, whose credentials stand in the environment behind its name.
 #[expect(
     clippy::disallowed_methods,
     reason = "the names are put together, one set for each function"
 )]
-fn store_of(function: &str, sdk: &SdkConfig, deaths: &Arc<Deaths>) -> Result<Store, Failure> {
-    let name = |name: &str| format!("{function}{name}");
+fn store_of(function: &'static str, sdk: &SdkConfig, deaths: &Arc<Deaths>) -> Result<Store, Failure> {
+    let name = |name: &str| format!("{}_{name}", function.to_uppercase());
     let role = Credentials::new(
         env::var(name("AWS_ACCESS_KEY_ID"))?,
         env::var(name("AWS_SECRET_ACCESS_KEY"))?,
@@ -112,7 +112,7 @@ fn store_of(function: &str, sdk: &SdkConfig, deaths: &Arc<Deaths>) -> Result<Sto
         .build();
     let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
     let table = table.with_growing(inventure_books::LEDGER_PREFIX, config::required("LEDGER_TABLE_NAME")?);
-    Ok(Store::new(Arc::new(MortalTable(table, Arc::clone(deaths)))))
+    Ok(Store::new(Arc::new(MortalTable(table, Arc::clone(deaths))), function))
 }
 
 impl Worker {

@@ -48,7 +48,7 @@ impl Told {
     /// Finds the places where something of the file stands. Recent writes to the index go with the runs of the compactor, minutes
     /// later.
     fn found(&self, stack: &Stack) -> Vec<String> {
-        let items = stack.items("TableName").into_iter();
+        let items = stack.items("MainTableName").into_iter();
         let items = items.filter(|item| self.is_in(&contents(item)));
         let keys = items.map(|item| format!("{} {}", item["pk"]["S"], item["sk"]["S"]));
         let mut found: Vec<String> = keys.filter(|key| !key.contains("DELTA#")).collect();
@@ -106,7 +106,7 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
             let starts = |name: &str, with: &str| item[name]["S"].as_str().is_some_and(|key| key.starts_with(with));
             starts("pk", "MATCH#") && starts("sk", &candidate)
         };
-        let items = stack.items("TableName").into_iter();
+        let items = stack.items("MainTableName").into_iter();
         left.extend(items.filter(|item| is_match(item)).map(|item| item["pk"].to_string()));
         println!("left: {left:?}");
         left.is_empty().then_some(())

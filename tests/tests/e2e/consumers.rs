@@ -132,15 +132,18 @@ impl Story {
         };
         paid(&self.room.job_side)
             && paid(&self.room.candidate_side)
-            && !self.room.stack.items("TableName").iter().any(is_payable)
+            && !self.room.stack.items("MainTableName").iter().any(is_payable)
             && ranked["items"].as_array().is_some_and(|items| items.len() == 1)
     }
 
     /// The events of the story, as they stand in the outbox.
     fn events(&self) -> Vec<Value> {
-        let keys = [&self.room.deal, &self.job, &self.candidate].map(|id| format!("OUTBOX#{id}"));
-        let items = self.room.stack.items("TableName").into_iter();
-        let own = items.filter(|item| keys.iter().any(|key| item["pk"]["S"] == key.as_str()));
+        let keys = [&self.room.deal, &self.job, &self.candidate].map(|id| format!("#{id}"));
+        let items = self.room.stack.items("MainTableName").into_iter();
+        let own = items.filter(|item| {
+            let pk = item["pk"]["S"].as_str().unwrap_or_default();
+            pk.starts_with("OUTBOX#") && keys.iter().any(|key| pk.ends_with(key.as_str()))
+        });
         own.map(|item| serde_json::from_str::<Value>(item["event"]["S"].as_str().unwrap()).unwrap())
             .collect()
     }
@@ -169,7 +172,7 @@ impl Story {
             &self.room.tenants[1],
         ];
         let mut all = BTreeMap::new();
-        for table in ["TableName", "LedgerTableName"] {
+        for table in ["MainTableName", "LedgerTableName"] {
             for mut item in self.room.stack.items(table) {
                 if item["entity"]["S"] == "match" {
                     let _ = item.as_object_mut().unwrap().remove("score");
@@ -203,7 +206,7 @@ fn collected(stack: &Stack, story: &Story) -> BTreeMap<&'static str, Vec<String>
             heard.map(move |event| (*name, event["id"].as_str().unwrap()))
         })
         // And the bucket tells of the file.
-        .chain([("ResumeParser", "ObjectCreated")])
+        .chain([("ResumeParser", "Object Created")])
         .collect();
     let mut all = BTreeMap::<_, Vec<String>>::new();
     wait("every message of the story", || {
@@ -230,7 +233,7 @@ fn settle(stack: &Stack) {
     let job = format!("INDEXED#{}", id(&marker.write("POST", "/jobs", &job).expect(201)));
     wait("a later event to be handled", || {
         let indexed = |item: &Value| item["pk"]["S"] == job.as_str() && item["sk"]["S"] == "INDEXED";
-        stack.items("TableName").iter().any(indexed).then_some(())
+        stack.items("MainTableName").iter().any(indexed).then_some(())
     });
     wait("the queues to be empty", || {
         let pending = |name: &str| stack.pending(&format!("{name}QueueUrl"));

@@ -347,7 +347,7 @@ fn a_candidate_gives_their_word_on_the_page_that_their_mail_leads_to() {
         "the secret is in no log"
     );
     assert!(
-        !room.stack.table_text("TableName").contains(token),
+        !room.stack.table_text("MainTableName").contains(token),
         "and not in the table"
     );
 }

@@ -20,3 +20,4 @@ mod resilience;
 mod rights;
 mod road;
 mod sealed;
+mod tables;

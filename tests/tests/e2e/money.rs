@@ -78,7 +78,7 @@ fn table(stack: &Stack) -> DynamoTable {
         .endpoint_url(stack.endpoint())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .build();
-    DynamoTable::new(&config, stack.output("TableName").to_owned()).with_growing(
+    DynamoTable::new(&config, stack.output("MainTableName").to_owned()).with_growing(
         inventure_books::LEDGER_PREFIX,
         stack.output("LedgerTableName").to_owned(),
     )
@@ -120,7 +120,7 @@ impl Room {
     /// Makes a room of two currencies that nobody has booked in yet. So all their accounts, the network's too, are this test's alone.
     async fn new(seed: u64) -> Self {
         let stack = Stack::running();
-        let store = Store::new(Arc::new(table(&stack)));
+        let store = Store::new(Arc::new(table(&stack)), "test");
         let ledger = Ledger::new(store.clone());
         let heads = ledger.all_heads().await.unwrap();
         let is_free = |code: &&&str| heads.iter().all(|head| head.account.currency().code() != **code);
@@ -134,6 +134,7 @@ impl Room {
         });
         let options = stripe_stand_in::Options {
             port: 0,
+            accounts_key: None,
             key: KEY.to_owned(),
             webhook: None,
         };
@@ -290,7 +291,7 @@ impl Room {
             )
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ENDPOINT_URL", self.stack.endpoint())
-            .env("TABLE_NAME", self.stack.output("TableName"))
+            .env("TABLE_NAME", self.stack.output("MainTableName"))
             .env("LEDGER_TABLE_NAME", self.stack.output("LedgerTableName"));
         command
     }

@@ -1,5 +1,6 @@
 //! Tests repeats, poison, and what is kept out of the logs.
 
+use inventure_core::EventId;
 use inventure_tests::{Stack, id, wait};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,12 +15,29 @@ fn a_stream_record_that_cannot_be_read_is_set_aside_and_the_stream_goes_on() {
     let stack = Stack::running();
     let mark = Uuid::new_v4().to_string();
     let item = json!({
-        "TableName": stack.output("TableName"),
-        "Item": { "pk": { "S": format!("OUTBOX#{mark}") }, "sk": { "S": "evt_broken" }, "event": { "S": "no event" } },
+        "TableName": stack.output("MainTableName"),
+        "Item": { "pk": { "S": format!("OUTBOX#jobs#{mark}") }, "sk": { "S": "evt_broken" }, "event": { "S": "no event" } },
     });
     let _ = stack.aws("dynamodb", "DynamoDB_20120810.PutItem", &item).expect(200);
     wait("the record to be set aside", || {
         let poison = stack.take("RelayPoisonUrl", |message| message.contains(&mark));
+        (!poison.is_empty()).then_some(())
+    });
+    // As a function would that was taken over: another one's word moves money.
+    let event = json!({
+        "id": EventId::new(), "type": "ReserveFunded", "version": 1, "occurred_at": "2026-01-15T09:30:00Z", "correlation_id": mark,
+        "data": { "topup_id": "tu_forged", "currency": "EUR", "minor_units": 10_000_000 },
+    });
+    let item = json!({
+        "TableName": stack.output("MainTableName"),
+        "Item": {
+            "pk": { "S": format!("OUTBOX#jobs#forged-{mark}") }, "sk": { "S": event["id"] }, "event": { "S": event.to_string() },
+            "expires_at": { "N": "4000000000" },
+        },
+    });
+    let _ = stack.aws("dynamodb", "DynamoDB_20120810.PutItem", &item).expect(200);
+    wait("the forged event to be set aside", || {
+        let poison = stack.take("RelayPoisonUrl", |message| message.contains(&format!("forged-{mark}")));
         (!poison.is_empty()).then_some(())
     });
     let (broker, _) = stack.agency("after-broken");
@@ -40,21 +58,27 @@ fn what_failed_for_good_is_brought_back() {
     wait("the job in the index", || {
         (broker.get(&format!("/jobs/{job}/matches")).status == 200).then_some(())
     });
-    let table = stack.output("TableName");
+    let table = stack.output("MainTableName");
     let dynamodb = |operation: &str, body: Value| {
         stack
             .aws("dynamodb", &format!("DynamoDB_20120810.{operation}"), &body)
             .expect(200)
     };
     let outbox = || -> Vec<(Value, Value)> {
-        let found = dynamodb(
-            "Query",
-            json!({
-                "TableName": table, "KeyConditionExpression": "pk = :pk",
-                "ExpressionAttributeValues": { ":pk": { "S": format!("OUTBOX#{job}") } },
-            }),
-        );
-        let items = found["Items"].as_array().into_iter().flatten();
+        // What the job's events and those that follow from them are written by.
+        let parts = ["jobs", "indexer", "match-finder"].map(|function| format!("OUTBOX#{function}#{job}"));
+        let found = parts.map(|part| {
+            dynamodb(
+                "Query",
+                json!({
+                    "TableName": table, "KeyConditionExpression": "pk = :pk",
+                    "ExpressionAttributeValues": { ":pk": { "S": part } },
+                }),
+            )
+        });
+        let items = found
+            .iter()
+            .flat_map(|found| found["Items"].as_array().into_iter().flatten());
         items
             .map(|item| {
                 (

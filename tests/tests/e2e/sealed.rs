@@ -142,7 +142,7 @@ async fn what_is_said_in_an_encrypted_room_is_nowhere_on_the_platform() {
     let _ = one.wire.frame(text).await.unwrap();
     let stored = format!(
         "{}{}",
-        stack.table_text("TableName"),
+        stack.table_text("MainTableName"),
         stack.table_text("ConnectionsTableName")
     );
     assert!(stored.contains("pteranodon"));

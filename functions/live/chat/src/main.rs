@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         presence,
         gateway,
         ..
-    } = Sockets::connect().await?;
+    } = Sockets::connect(env!("CARGO_PKG_NAME")).await?;
     let chat = &Chat::new(store, connections, delivery, presence, gateway);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SocketEvent>| async move {
         Ok::<_, lambda_runtime::Error>(chat.handle(&event.payload, clock::now()).await)

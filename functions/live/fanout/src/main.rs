@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         presence,
         sdk,
         ..
-    } = Sockets::connect().await?;
+    } = Sockets::connect(env!("CARGO_PKG_NAME")).await?;
     let bucket = config::required("DOCUMENTS_BUCKET")?;
     let files = Arc::new(aws::S3Objects::new(&sdk, bucket));
     let fanout = &Fanout::new(store, delivery, presence, files);

@@ -7,7 +7,7 @@ use mls::App;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let sockets = Sockets::connect().await?;
+    let sockets = Sockets::connect(env!("CARGO_PKG_NAME")).await?;
     let app = App {
         store: sockets.store,
         connections: sockets.connections,

@@ -10,7 +10,7 @@ use notifier::{Message, Notifier, ses::Ses};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let Sockets { store, delivery, .. } = Sockets::connect().await?;
+    let Sockets { store, delivery, .. } = Sockets::connect(env!("CARGO_PKG_NAME")).await?;
     let from = config::required("MAIL_FROM").unwrap_or_default();
     let (sdk, api) = (sdk_config().await, config::required("API_ID")?);
     let region = sdk.region().map_or("us-east-1", |region| region.as_ref());

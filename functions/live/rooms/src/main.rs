@@ -7,7 +7,7 @@ use rooms::App;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let (api, stage) = (config::required("SOCKET_API_ID")?, config::required("SOCKET_STAGE")?);
     let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
     let socket_url = match sdk.endpoint_url() {
@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     };
     let app = App {
         store,
-        connections: connect::connections(&sdk)?,
+        connections: connect::connections(&sdk, env!("CARGO_PKG_NAME"))?,
         socket_url,
         files: aws::files(
             &sdk,

@@ -8,7 +8,7 @@ use inventure_table::aws;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let secret = aws::Secret::new(&sdk, config::required("FINGERPRINT_SECRET")?);
     let bucket = config::required("DOCUMENTS_BUCKET")?;
     let files = aws::files(&sdk, bucket, config::parsed("UPLOAD_MAX_BYTES")?);

@@ -9,8 +9,8 @@ use inventure_table::aws;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
-    let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_SECRET")?));
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
+    let key = Arc::new(aws::Secret::new(&sdk, config::required("PROCESSOR_ACCOUNTS_SECRET")?));
     let stripe = Stripe::new(
         &config::required("PROCESSOR_URL")?,
         key,

@@ -6,6 +6,7 @@
 //! for it asks again. Money that was paid too much is taken back the same way, and refunds to clients are sent to them. Once a day both
 //! sides are compared.
 
+pub mod aws;
 mod books;
 mod claim;
 mod fees;

@@ -7,7 +7,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let seals = S3Objects::new(&sdk, config::required("SEALS_BUCKET")?);
     let (store, seals) = (&store, &seals);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {

@@ -462,7 +462,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_payouts_know_is_known() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
+        let store = Store::new(Arc::new(MemoryTable::default()), "settlement");
         let settler = Settler::new(store.clone(), Arc::new(MemoryObjects::default()));
         let (deal_id, tenant_id) = (DealId::new(), TenantId::new());
         let payable = |released_minor_units| Payable {
@@ -497,7 +497,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_was_overtaken_writes_no_older_amount() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
+        let store = Store::new(Arc::new(MemoryTable::default()), "settlement");
         let settler = Settler::new(store.clone(), Arc::new(MemoryObjects::default()));
         let now = Timestamp::UNIX_EPOCH;
         let mut held = inventure_deal_store::new(DealId::new(), JobId::new(), TenantId::new(), now);

@@ -9,7 +9,7 @@ use settlement::{Message, Settler};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = inventure_books::connect().await?;
+    let (store, sdk) = inventure_books::connect(env!("CARGO_PKG_NAME")).await?;
     let documents = Arc::new(S3Objects::new(&sdk, config::required("DOCUMENTS_BUCKET")?));
     let settler = Settler::new(store, documents);
     let settler = &settler;

@@ -5,6 +5,6 @@ use inventure_api::{boot, connect, http};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, _) = connect::main_table().await?;
+    let (store, _) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     http::run(identity::routes(), store).await
 }

@@ -1,8 +1,11 @@
 //! The outbox, put on the bus.
 //!
 //! Every function that changes a record writes the event into the table in the same transaction; the table's stream brings it
-//! here. Each event is published at least once, and in order for each record it is about. A stream record that cannot be read
-//! is set aside on a queue for a person to look at, and the shard goes on.
+//! here. Each event is published at least once, and in the order in which a function wrote those about one record. A stream record
+//! that cannot be read, or whose event its writer may not say, is set aside on a queue for a person, and the shard goes on.
+//!
+//! A role writes to its own function's part of the outbox alone, so the key says who wrote an event. Consumers act on an event's type
+//! (settlement books a funded reserve): without this check, any function that writes events could move another one's money.
 
 pub mod aws;
 
@@ -13,6 +16,7 @@ use aws_lambda_events::{
     dynamodb::EventRecord,
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
+use inventure_events::writers_of;
 use inventure_table::change::{OUTBOX_PREFIX, OutboxItem};
 use serde_json::Value;
 
@@ -119,6 +123,10 @@ fn read(record: &Value) -> Result<Option<(String, Entry)>, String> {
     }
     let event: Value = serde_json::from_str(&item.event).map_err(|error| format!("no JSON: {error}"))?;
     let kind = event["type"].as_str().ok_or("an event without a type")?.to_owned();
+    let (writer, _) = item.origin().ok_or("an event that nobody signed")?;
+    if !writers_of(&kind).contains(&writer) {
+        return Err(format!("{writer} may not say {kind}"));
+    }
     Ok(Some((
         item.pk,
         Entry {
@@ -226,9 +234,9 @@ mod tests {
             "eventID": sequence.to_string(), "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
             "awsRegion": "us-east-1",
             "dynamodb": {
-                "Keys": { "pk": { "S": format!("OUTBOX#{about}") }, "sk": { "S": name } },
+                "Keys": { "pk": { "S": format!("OUTBOX#jobs#{about}") }, "sk": { "S": name } },
                 "NewImage": {
-                    "pk": { "S": format!("OUTBOX#{about}") }, "sk": { "S": name }, "expires_at": { "N": "1" },
+                    "pk": { "S": format!("OUTBOX#jobs#{about}") }, "sk": { "S": name }, "expires_at": { "N": "1" },
                     "event": { "S": json!({ "type": "JobPosted", "data": name }).to_string() },
                 },
                 "SequenceNumber": sequence.to_string(), "SizeBytes": 1, "StreamViewType": "NEW_IMAGE",
@@ -304,6 +312,28 @@ mod tests {
         assert_eq!(run(records, &bus, &lot).await, None);
         assert_eq!(*lot.parked.lock().unwrap(), 2);
         assert_eq!(*bus.published.lock().unwrap(), ["a2"]);
+    }
+
+    #[tokio::test]
+    async fn an_event_that_its_writer_may_not_say_is_set_aside() {
+        let (bus, lot) = (Bus::default(), Lot::default());
+        let said = |sequence: u32, pk: &str, kind: &str| {
+            let mut record = record(sequence, "a", kind);
+            record["dynamodb"]["NewImage"]["pk"]["S"] = json!(pk);
+            record["dynamodb"]["NewImage"]["event"]["S"] = json!(json!({ "type": kind, "data": kind }).to_string());
+            record
+        };
+        let records = vec![
+            said(1, "OUTBOX#jobs#a", "ReserveFunded"),
+            said(2, "OUTBOX#payment-webhook#a", "ReserveFunded"),
+            said(3, "OUTBOX#payment-webhook", "ReserveFunded"),
+            said(4, "OUTBOX##payment-webhook#a", "ReserveFunded"),
+            said(5, "OUTBOX#jobs#payment-webhook#a", "ReserveFunded"),
+            said(6, "OUTBOX#jobs#a", "Unheard"),
+        ];
+        assert_eq!(run(records, &bus, &lot).await, None);
+        assert_eq!(*lot.parked.lock().unwrap(), 5);
+        assert_eq!(*bus.published.lock().unwrap(), ["ReserveFunded"]);
     }
 
     #[tokio::test]

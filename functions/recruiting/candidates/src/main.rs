@@ -7,7 +7,7 @@ use inventure_table::FormSigner;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let forms = FormSigner::new(&sdk, config::required("UPLOADS_BUCKET")?);
     let app = App {
         store,

@@ -8,7 +8,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let bucket = S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?);
     let (store, bucket) = (&store, &bucket);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {

@@ -10,7 +10,7 @@ use inventure_table::aws::S3Objects;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let artifacts = Arc::new(S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?));
     let model = LazyModel::new(artifacts, config::required("MODEL_PREFIX")?);
     let indexer = Indexer::new(store, Arc::new(model));

@@ -167,7 +167,7 @@ impl MatchFinder {
         key: impl Fn(&str) -> Option<Key> + Send + Sync,
         keep: impl Fn(&R) -> bool + Send + Sync,
     ) -> Result<Vec<Ranked>, Failure> {
-        let visible = Visible::to(tenant, &self.store).await?;
+        let visible = Visible::to(tenant, index.kind(), &self.store).await?;
         let search = Search {
             query,
             visible: &visible,

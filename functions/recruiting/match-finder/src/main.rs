@@ -10,7 +10,7 @@ use match_finder::MatchFinder;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let finder = MatchFinder::new(
         store,
         Arc::new(S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?)),

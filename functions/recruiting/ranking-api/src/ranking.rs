@@ -169,7 +169,7 @@ pub async fn candidates_for_job(
     }
     let (indexed, query) = document(indexed)?;
     let tenant = caller.principal.tenant_id;
-    let visible = Visible::to(tenant, &app.store).await?;
+    let visible = Visible::to(tenant, app.candidates.kind(), &app.store).await?;
     let key = |id: &str| id.parse().ok().map(Candidate::key_of);
     let keep = |candidate: &Candidate| candidate.may_be_shown(tenant, clock::today());
     let search = wanted.search(&query, &visible)?;
@@ -226,7 +226,7 @@ pub async fn jobs_for_candidate(
         ));
     }
     let (indexed, query) = document(indexed)?;
-    let visible = Visible::to(tenant, &app.store).await?;
+    let visible = Visible::to(tenant, app.jobs.kind(), &app.store).await?;
     let key = |id: &str| id.parse().ok().map(Job::key_of);
     let search = wanted.search(&query, &visible)?;
     let is_open = |job: &Job| job.status == JobStatus::Open;

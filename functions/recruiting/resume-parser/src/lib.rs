@@ -10,7 +10,6 @@ pub use erase::{SWEPT_MAX, Swept};
 
 use std::sync::Arc;
 
-use aws_lambda_events::s3::S3Event;
 use inventure_api::batch::Failure;
 use inventure_core::{CandidateId, TenantId, UploadId};
 use inventure_events::{
@@ -21,6 +20,7 @@ use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume, Reading
 use inventure_resume::Refusal;
 use inventure_table::{Change, Commit, Condition, Objects, Store, StoreError, pages::size};
 use jiff::{Timestamp, tz::TimeZone};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -59,6 +59,17 @@ impl Upload {
     }
 }
 
+/// A file that came into the bucket, as S3 tells the bus. The key stands there as it is, not encoded as in a notification.
+#[derive(Debug, Deserialize)]
+struct Created {
+    object: CreatedObject,
+}
+
+#[derive(Debug, Deserialize)]
+struct CreatedObject {
+    key: String,
+}
+
 /// Returns the folder of a candidate's files, with the slash at its end.
 fn folder(tenant_id: TenantId, candidate_id: CandidateId) -> String {
     format!("resumes/{tenant_id}/{candidate_id}/")
@@ -87,28 +98,21 @@ impl Parser {
         Self { store, uploads, reader }
     }
 
-    /// Handles a message: files from the bucket, an event from the bus, or `{"sweep":{}}` from the schedule.
+    /// Handles a message: a file from the bucket, an event from the bus, or `{"sweep":{}}` from the schedule.
     pub async fn handle(&self, body: &str, now: Timestamp) -> Result<(), Failure> {
         let message: Value = serde_json::from_str(body)?;
         if message.get("sweep").is_some() {
             self.sweep(now).await?;
             return Ok(());
         }
-        if message.get("detail").is_some() {
+        if message["source"] != "aws.s3" {
             return self.event(&queue::from_bus(body)?, now).await;
         }
-        // S3 sends this once, when the notification is set up.
-        if message["Event"] == "s3:TestEvent" {
-            return Ok(());
-        }
-        let event: S3Event = serde_json::from_value(message)?;
-        for record in event.records {
-            let key = record.s3.object.key.unwrap_or_default();
-            if let Some(upload) = Upload::of(&key) {
-                self.file(&key, upload, now).await?;
-            } else {
-                tracing::warn!(key, "upload.unknown_key");
-            }
+        let Created { object } = Created::deserialize(&message["detail"])?;
+        if let Some(upload) = Upload::of(&object.key) {
+            self.file(&object.key, upload, now).await?;
+        } else {
+            tracing::warn!(key = object.key, "upload.unknown_key");
         }
         Ok(())
     }

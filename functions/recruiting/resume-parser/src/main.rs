@@ -19,7 +19,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
 #[tokio::main(flavor = "current_thread")]
 async fn serve() -> Result<(), lambda_runtime::Error> {
     boot::logs();
-    let (store, sdk) = connect::main_table().await?;
+    let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
     let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
     reader.report()?;

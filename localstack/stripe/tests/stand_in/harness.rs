@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use stripe_stand_in::{Options, Webhook, start};
 
 pub const KEY: &str = "sk_test_stand_in";
+pub const ACCOUNTS_KEY: &str = "rk_test_stand_in";
 pub const SECRET: &str = "whsec_stand_in";
 pub const DEADLINE: Duration = Duration::from_secs(20);
 /// The time for which a test waits for what must not come.
@@ -139,6 +140,7 @@ impl Stripe {
         let server = start(Options {
             port: 0,
             key: KEY.to_owned(),
+            accounts_key: Some(ACCOUNTS_KEY.to_owned()),
             webhook: Some(webhook),
         })
         .unwrap();

@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use stripe_stand_in::{Options, StartError, Webhook, start};
 
-use crate::harness::{DEADLINE, KEY, SECRET, Stripe, agent, answer};
+use crate::harness::{ACCOUNTS_KEY, DEADLINE, KEY, SECRET, Stripe, agent, answer};
 
 #[test]
 fn only_its_key_is_accepted() {
@@ -41,10 +41,27 @@ fn only_its_key_is_accepted() {
 }
 
 #[test]
+fn a_restricted_key_makes_accounts_and_moves_no_money() {
+    let stripe = Stripe::new();
+    let ask = |path: &str, form: &[(&str, &str)]| {
+        let sent = agent(DEADLINE)
+            .post(format!("{}/v1/{path}", stripe.url))
+            .header("authorization", format!("Bearer {ACCOUNTS_KEY}"))
+            .send_form(form.iter().copied());
+        answer(sent).unwrap().status
+    };
+    assert_eq!(ask("accounts", &[("type", "express"), ("country", "DE")]), 200);
+    for path in ["transfers", "refunds", "accountsx", "balance"] {
+        assert_eq!(ask(path, &[("amount", "1"), ("currency", "eur")]), 403, "{path}");
+    }
+}
+
+#[test]
 fn live_keys_are_refused() {
     let options = |key: &str, webhook: Option<(&str, &str)>| Options {
         port: 0,
         key: key.to_owned(),
+        accounts_key: None,
         webhook: webhook.map(|(url, secret)| Webhook {
             url: url.to_owned(),
             secret: secret.to_owned(),
@@ -54,10 +71,7 @@ fn live_keys_are_refused() {
     assert!(matches!(refused(options("sk_live_1", None)), Some(StartError::LiveKey)));
     let secret = Some(("http://127.0.0.1:1", "sk_live_1"));
     assert!(matches!(refused(options(KEY, secret)), Some(StartError::LiveKey)));
-    assert!(matches!(
-        refused(options("rk_live_1", None)),
-        Some(StartError::NotATestKey)
-    ));
+    assert!(matches!(refused(options("rk_live_1", None)), Some(StartError::LiveKey)));
     let tls = Some(("https://example.com", SECRET));
     assert!(matches!(refused(options(KEY, tls)), Some(StartError::WebhookNotHttp)));
 

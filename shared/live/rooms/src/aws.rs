@@ -37,10 +37,10 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// Connects to everything that the environment names.
-    pub async fn connect() -> Result<Self, config::Missing> {
-        let (store, sdk) = connect::main_table().await?;
-        let connections = connect::connections(&sdk)?;
+    /// Connects the function of this name to everything that the environment names.
+    pub async fn connect(function: &'static str) -> Result<Self, config::Missing> {
+        let (store, sdk) = connect::main_table(function).await?;
+        let connections = connect::connections(&sdk, function)?;
         let api = config::required("SOCKET_API_ID")?;
         let gateway: Arc<dyn Gateway> = Arc::new(ApiGateway::new(&sdk, &api, &config::required("SOCKET_STAGE")?));
         let queue: Arc<dyn Queue> = Arc::new(JobQueue::new(&sdk, config::required("FANOUT_QUEUE_URL")?));

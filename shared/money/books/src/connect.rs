@@ -9,13 +9,13 @@ use inventure_table::{
 
 use crate::LEDGER_PREFIX;
 
-/// Opens the main table with the ledger table beside it, and gives the configuration for further clients.
+/// Opens the main table and the ledger for the function of this name. The configuration is for further clients.
 ///
 /// # Errors
 /// [`config::Missing`] where the environment does not name both.
-pub async fn connect() -> Result<(Store, SdkConfig), config::Missing> {
+pub async fn connect(function: &'static str) -> Result<(Store, SdkConfig), config::Missing> {
     let sdk = sdk_config().await;
     let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
     let table = table.with_growing(LEDGER_PREFIX, config::required("LEDGER_TABLE_NAME")?);
-    Ok((Store::new(Arc::new(table)), sdk))
+    Ok((Store::new(Arc::new(table), function), sdk))
 }

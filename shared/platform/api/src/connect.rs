@@ -10,21 +10,21 @@ use inventure_table::{
 
 use crate::config;
 
-/// Opens the main table, and gives the configuration for further clients.
+/// Opens the main table for the function of this name, and gives the configuration for further clients.
 ///
 /// # Errors
 /// [`config::Missing`] where the environment names no table.
-pub async fn main_table() -> Result<(Store, SdkConfig), config::Missing> {
+pub async fn main_table(function: &'static str) -> Result<(Store, SdkConfig), config::Missing> {
     let sdk = sdk_config().await;
     let table = DynamoTable::new(&sdk, config::required("TABLE_NAME")?);
-    Ok((Store::new(Arc::new(table)), sdk))
+    Ok((Store::new(Arc::new(table), function), sdk))
 }
 
-/// Opens the table of connections.
+/// Opens the table of connections for the function of this name.
 ///
 /// # Errors
 /// [`config::Missing`] where the environment names no such table.
-pub fn connections(sdk: &SdkConfig) -> Result<Store, config::Missing> {
+pub fn connections(sdk: &SdkConfig, function: &'static str) -> Result<Store, config::Missing> {
     let table = DynamoTable::new(sdk, config::required("CONNECTIONS_TABLE_NAME")?);
-    Ok(Store::new(Arc::new(table)))
+    Ok(Store::new(Arc::new(table), function))
 }

@@ -12,7 +12,8 @@ use crate::{
     problem::stale,
 };
 
-/// Prefix of the partitions that answers are remembered in.
+/// Prefix of the partitions that answers are remembered in. The answering function's name follows, so that no role can put an answer
+/// into the mouth of another function.
 pub const PARTITION: &str = "IDEMPOTENCY#";
 
 /// The time for which a key and its answer are remembered.
@@ -29,6 +30,9 @@ struct FirstAnswer {
     /// Nothing in answers from before it was kept.
     #[serde(default)]
     hash: String,
+    /// The function that answered.
+    #[serde(default)]
+    function: String,
     /// Epoch second after which the table may drop it.
     expires_at: i64,
     #[serde(flatten)]
@@ -36,8 +40,8 @@ struct FirstAnswer {
 }
 
 impl FirstAnswer {
-    fn key_of(hash: &str) -> Key {
-        Key::new(format!("{}{hash}", Self::PARTITION), "ANSWER")
+    fn key_of(function: &str, hash: &str) -> Key {
+        Key::new(format!("{}{function}#{hash}", Self::PARTITION), "ANSWER")
     }
 
     fn replay(&self, idempotency: &Idempotency) -> Result<Answer, Problem> {
@@ -51,7 +55,7 @@ impl Record for FirstAnswer {
     const PARTITION: &'static str = PARTITION;
 
     fn key(&self) -> Key {
-        Self::key_of(&self.hash)
+        Self::key_of(&self.function, &self.hash)
     }
 }
 
@@ -147,7 +151,8 @@ impl<'a> Once<'a> {
         let Some(idempotency) = self.idempotency else {
             return Ok(None);
         };
-        let first: Option<FirstAnswer> = self.store.get(&FirstAnswer::key_of(&self.hash(idempotency))).await?;
+        let key = FirstAnswer::key_of(self.store.function(), &self.hash(idempotency));
+        let first: Option<FirstAnswer> = self.store.get(&key).await?;
         first.map(|first| first.replay(idempotency)).transpose()
     }
 
@@ -177,6 +182,7 @@ impl<'a> Once<'a> {
         }
         FirstAnswer {
             hash: self.hash(idempotency),
+            function: self.store.function().to_owned(),
             expires_at: (clock::now() + KEPT).as_second(),
             remembered: Remembered {
                 fingerprint: idempotency.fingerprint.clone(),
@@ -202,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_too_long_to_keep_is_repeated_by_its_status() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
+        let store = Store::new(Arc::new(MemoryTable::default()), "test");
         let idempotency = Idempotency::new("key", "POST", "/deals/1/moves", b"{}").unwrap();
         let once = Once::new(&store, "ada", Some(&idempotency));
         let long = serde_json::json!({ "id": "dea_1", "text": "x".repeat(500_000) });
@@ -216,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_whose_parallel_twin_was_quicker_gets_its_answer() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
+        let store = Store::new(Arc::new(MemoryTable::default()), "test");
         let idempotency = Idempotency::new("key", "POST", "/jobs", b"{}").unwrap();
         let once = Once::new(&store, "ada", Some(&idempotency));
         let twin = async |number: u32| {

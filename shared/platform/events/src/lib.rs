@@ -113,7 +113,7 @@ impl Envelope {
 }
 
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $version:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
+    ($($(#[$doc:meta])* $name:ident = $version:literal by [$($writer:literal),+] { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -147,6 +147,18 @@ macro_rules! events {
             }
         }
 
+        /// The names of all types.
+        pub const KINDS: &[&str] = &[$(stringify!($name)),*];
+
+        /// The functions that may say this. The bus takes an event of this type from no other; an unknown type is nobody's.
+        #[must_use]
+        pub fn writers_of(kind: &str) -> &'static [&'static str] {
+            match kind {
+                $(stringify!($name) => &[$($writer),+],)*
+                _ => &[],
+            }
+        }
+
         /// Every event's JSON Schema (draft 2020-12), by file name.
         #[must_use]
         pub fn schemas() -> Vec<(String, serde_json::Value)> {
@@ -160,14 +172,14 @@ macro_rules! events {
 
 events! {
     /// A tenant was set up.
-    TenantCreated = 1 {
+    TenantCreated = 1 by ["identity"] {
         /// The new tenant.
         tenant_id: TenantId,
         /// The member who set it up, and owns it now.
         member_id: MemberId,
     }
     /// A person accepted an invitation.
-    MemberJoined = 1 {
+    MemberJoined = 1 by ["identity"] {
         /// The tenant that the person joined.
         tenant_id: TenantId,
         /// The person's new membership.
@@ -176,14 +188,14 @@ events! {
         role: Role,
     }
     /// A person no longer belongs to a tenant. Rights end with this, at once.
-    MemberRemoved = 1 {
+    MemberRemoved = 1 by ["identity"] {
         /// The tenant that the person no longer belongs to.
         tenant_id: TenantId,
         /// The membership that ended.
         member_id: MemberId,
     }
     /// A job was posted.
-    JobPosted = 1 {
+    JobPosted = 1 by ["jobs"] {
         /// The job that was posted.
         job_id: JobId,
         /// The tenant that owns the job.
@@ -192,7 +204,7 @@ events! {
         job_version: u64,
     }
     /// A job's text or terms changed.
-    JobUpdated = 1 {
+    JobUpdated = 1 by ["jobs"] {
         /// The job that changed.
         job_id: JobId,
         /// The tenant that owns the job.
@@ -201,7 +213,7 @@ events! {
         job_version: u64,
     }
     /// A job is no longer to be filled.
-    JobClosed = 1 {
+    JobClosed = 1 by ["jobs"] {
         /// The job that was closed.
         job_id: JobId,
         /// The tenant that owns the job.
@@ -210,14 +222,14 @@ events! {
         job_version: u64,
     }
     /// A candidate was recorded.
-    CandidateCreated = 1 {
+    CandidateCreated = 1 by ["candidates"] {
         /// The candidate that was recorded.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
         tenant_id: TenantId,
     }
     /// A broker changed what is stated about a candidate (availability, pay, place).
-    CandidateUpdated = 1 {
+    CandidateUpdated = 1 by ["candidates"] {
         /// The candidate whose record changed.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -226,7 +238,7 @@ events! {
         candidate_version: u64,
     }
     /// A candidate was erased: nothing is kept of them but the id.
-    CandidateErased = 1 {
+    CandidateErased = 1 by ["candidates"] {
         /// The candidate that was erased.
         candidate_id: CandidateId,
         /// The tenant that owned the candidate's record.
@@ -235,7 +247,7 @@ events! {
         candidate_version: u64,
     }
     /// A candidate agreed to the processing of their data.
-    ConsentGiven = 1 {
+    ConsentGiven = 1 by ["candidates"] {
         /// The candidate that agreed.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -246,7 +258,7 @@ events! {
         candidate_version: u64,
     }
     /// A candidate's consent ended: nothing more is processed, and they leave the index.
-    ConsentWithdrawn = 1 {
+    ConsentWithdrawn = 1 by ["candidates"] {
         /// The candidate whose consent ended.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -257,7 +269,7 @@ events! {
         candidate_version: u64,
     }
     /// A candidate's consent ran out: its last day is over. The same holds of it as of a withdrawal.
-    ConsentExpired = 1 {
+    ConsentExpired = 1 by ["resume-parser"] {
         /// The candidate whose consent ran out.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -268,7 +280,7 @@ events! {
         candidate_version: u64,
     }
     /// A file was read into a structured résumé.
-    ResumeParsed = 1 {
+    ResumeParsed = 1 by ["resume-parser"] {
         /// The candidate that the file is about.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -279,7 +291,7 @@ events! {
         candidate_version: u64,
     }
     /// A file could not be read; nothing was made up.
-    ResumeRefused = 1 {
+    ResumeRefused = 1 by ["resume-parser"] {
         /// The candidate that the file is about.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -290,7 +302,7 @@ events! {
         reason: String,
     }
     /// A candidate can be found.
-    CandidateIndexed = 1 {
+    CandidateIndexed = 1 by ["indexer"] {
         /// The candidate that can be found.
         candidate_id: CandidateId,
         /// The tenant that owns the candidate's record.
@@ -299,7 +311,7 @@ events! {
         candidate_version: u64,
     }
     /// A job can be matched.
-    JobIndexed = 1 {
+    JobIndexed = 1 by ["indexer"] {
         /// The job that can be matched.
         job_id: JobId,
         /// The tenant that owns the job.
@@ -308,7 +320,7 @@ events! {
         job_version: u64,
     }
     /// Matches were found that nobody had to ask for. Each tenant is told of a job and a candidate once.
-    MatchesFound = 1 {
+    MatchesFound = 1 by ["match-finder"] {
         /// The job of the matches.
         job_id: JobId,
         /// The tenant to notify: one that may see both.
@@ -321,7 +333,7 @@ events! {
         model_version: String,
     }
     /// A member said whether a match was any good.
-    MatchRated = 1 {
+    MatchRated = 1 by ["ranking-api"] {
         /// The job of the match.
         job_id: JobId,
         /// The candidate of the match.
@@ -334,7 +346,7 @@ events! {
         rating: Rating,
     }
     /// Terms of a deal were proposed, the first or new ones: the parties have something to read.
-    DealShared = 1 {
+    DealShared = 1 by ["deals"] {
         /// The deal that the terms are of.
         deal_id: DealId,
         /// The job that the deal is about.
@@ -347,7 +359,7 @@ events! {
         parties: Vec<TenantId>,
     }
     /// All parties of a deal have signed.
-    DealAccepted = 1 {
+    DealAccepted = 1 by ["deals"] {
         /// The deal that was signed.
         deal_id: DealId,
         /// The job that the deal is about.
@@ -358,7 +370,7 @@ events! {
         parties: Vec<TenantId>,
     }
     /// Something happened to a deal.
-    DealMoved = 1 {
+    DealMoved = 1 by ["deals", "settlement", "payment-webhook"] {
         /// The deal that it happened to.
         deal_id: DealId,
         /// The fact that was added to the deal.
@@ -371,7 +383,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A broker submitted a candidate to an employer.
-    CandidateClaimed = 1 {
+    CandidateClaimed = 1 by ["deals"] {
         /// The deal in which the candidate was submitted.
         deal_id: DealId,
         /// The candidate that was submitted.
@@ -388,7 +400,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A broker has a candidate asked whether they may speak for them.
-    CandidateAsked = 1 {
+    CandidateAsked = 1 by ["deals"] {
         /// The deal in which the candidate was submitted.
         deal_id: DealId,
         /// The candidate to ask.
@@ -399,7 +411,7 @@ events! {
         address: String,
     }
     /// The employer says that it knew a candidate before.
-    CandidateFlagged = 1 {
+    CandidateFlagged = 1 by ["deals"] {
         /// The deal in which the employer says so.
         deal_id: DealId,
         /// The candidate that the employer knew.
@@ -411,7 +423,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// The others are asked to confirm or to contest what one side of a deal reported.
-    AnswerAsked = 1 {
+    AnswerAsked = 1 by ["deals", "settlement", "payment-webhook"] {
         /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
@@ -427,7 +439,7 @@ events! {
         expires_at: Option<String>,
     }
     /// A side contested a report, which its reporter may take to a dispute.
-    ReportContested = 1 {
+    ReportContested = 1 by ["deals"] {
         /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
@@ -441,7 +453,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A report by one side of a deal took effect, or ended without.
-    ReportEnded = 1 {
+    ReportEnded = 1 by ["deals", "settlement", "payment-webhook"] {
         /// The deal that the report is in.
         deal_id: DealId,
         /// The fact that reported it.
@@ -454,7 +466,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A dispute was opened, argued, taken to its next step, withdrawn or ruled on.
-    DisputeMoved = 1 {
+    DisputeMoved = 1 by ["deals", "settlement", "payment-webhook"] {
         /// The deal that the dispute is in.
         deal_id: DealId,
         /// The fact that opened the dispute.
@@ -471,7 +483,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A bill counts from now on: the client owes it.
-    InvoiceIssued = 1 {
+    InvoiceIssued = 1 by ["deals", "settlement", "payment-webhook"] {
         /// The deal that the bill is of.
         deal_id: DealId,
         /// The invoice's number in the deal.
@@ -480,7 +492,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A candidate said that the broker who submitted them speaks for them.
-    CandidateConfirmed = 1 {
+    CandidateConfirmed = 1 by ["deals"] {
         /// The deal in which the candidate was submitted.
         deal_id: DealId,
         /// The candidate that confirmed.
@@ -489,7 +501,7 @@ events! {
         tenant_id: TenantId,
     }
     /// A candidate may not be shown or placed in a deal any more: they said no, or their consent ended.
-    CandidateLost = 1 {
+    CandidateLost = 1 by ["deals", "settlement"] {
         /// The deal that the candidate is lost to.
         deal_id: DealId,
         /// The candidate that is lost.
@@ -498,7 +510,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// A bill is past the day on which it was due.
-    BillOverdue = 1 {
+    BillOverdue = 1 by ["settlement"] {
         /// The deal that the bill is of.
         deal_id: DealId,
         /// The invoice's number in the deal.
@@ -507,7 +519,7 @@ events! {
         tenants: Vec<TenantId>,
     }
     /// The processor made a transfer to a broker.
-    PayoutSent = 1 {
+    PayoutSent = 1 by ["payouts"] {
         /// The payout's id: it names the thing that is paid.
         payout_id: String,
         /// The deal that was paid for.
@@ -520,7 +532,7 @@ events! {
         currency: String,
     }
     /// The network put money of its own into the guarantee reserve: it has arrived at the processor.
-    ReserveFunded = 1 {
+    ReserveFunded = 1 by ["payment-webhook"] {
         /// The processor's id of the top-up.
         topup_id: String,
         /// The amount, in the currency's minor units.
@@ -529,7 +541,7 @@ events! {
         currency: String,
     }
     /// The books of a day were sealed. Keep the root: with it nothing of that day can be changed unseen.
-    LedgerSealed = 1 {
+    LedgerSealed = 1 by ["sealer"] {
         /// The day, UTC, as in ISO 8601.
         date: String,
         /// The root over every account as it stood, hexadecimal.
@@ -540,7 +552,7 @@ events! {
         accounts: u64,
     }
     /// A member addressed others in a room, or wrote to one who was away.
-    PeopleAddressed = 1 {
+    PeopleAddressed = 1 by ["chat"] {
         /// The room in which it was written.
         room_id: RoomId,
         /// The offset of the entry in the room.
@@ -551,7 +563,7 @@ events! {
         members: Vec<MemberId>,
     }
     /// A tenant let another one see a record.
-    AccessGranted = 1 {
+    AccessGranted = 1 by ["jobs", "candidates"] {
         /// The record's id, a job's or a candidate's.
         record_id: String,
         /// The tenant that owns the record.
@@ -560,7 +572,7 @@ events! {
         grantee_id: TenantId,
     }
     /// A record was indexed that another tenant may see: its matches are to be found for that tenant as well.
-    SharedRecordIndexed = 1 {
+    SharedRecordIndexed = 1 by ["match-finder"] {
         /// The record's id, a job's or a candidate's.
         record_id: String,
         /// The tenant that holds the record.
@@ -571,7 +583,7 @@ events! {
         more: bool,
     }
     /// A tenant took back another one's access to a record.
-    AccessRevoked = 1 {
+    AccessRevoked = 1 by ["jobs", "candidates"] {
         /// The record's id, a job's or a candidate's.
         record_id: String,
         /// The tenant that owns the record.

@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue, TransactWriteItem},
 };
 
-/// Most requests to fetch what a batch left unprocessed, and most repeats of a transaction that met another one.
+/// Most requests in a row that read nothing of a batch, and most repeats of a transaction that met another.
 const MAX_ROUNDS: u32 = 5;
 
 /// The configuration of every client: region, credentials and endpoint from the environment, bounded time and retries. A
@@ -258,14 +258,12 @@ impl Table for DynamoTable {
         // A batch is of one kind of record, so of one table.
         let table = self.table_of(keys.first().map_or("", |key| &key.pk)).0;
         let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
-        for round in 0..MAX_ROUNDS {
-            if wanted.is_empty() {
-                break;
-            }
-            if round > 0 {
-                tokio::time::sleep(Duration::from_millis(25 << round)).await;
-            }
+        // An answer holds 16 MB at most, and 1 MB of one partition: a batch of large items takes dozens of requests. So only those count
+        // that read nothing.
+        let mut idle = 0;
+        while !wanted.is_empty() {
             count_aws_call();
+            let asked = wanted.len();
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
                 .consistent_read(true)
@@ -289,11 +287,15 @@ impl Table for DynamoTable {
                 .remove(table)
                 .map(|left| left.keys)
                 .unwrap_or_default();
-        }
-        if !wanted.is_empty() {
-            return Err(StoreError::Unavailable(
-                "the table throttled every round of a batch read".into(),
-            ));
+            idle = if wanted.len() < asked { 0 } else { idle + 1 };
+            if idle == MAX_ROUNDS {
+                return Err(StoreError::Unavailable(
+                    "the table throttled every round of a batch read".into(),
+                ));
+            }
+            if !wanted.is_empty() {
+                tokio::time::sleep(Duration::from_millis(25 << idle)).await;
+            }
         }
         Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
     }
@@ -305,15 +307,16 @@ impl Table for DynamoTable {
             ("pk", "sk")
         };
         // A key condition may bound the sort key once, so prefix and position go into one inclusive range, and the position
-        // itself, if it comes, is dropped. No sort key of ours holds a character above U+FFFD.
-        let last = format!("{}\u{fffd}", query.prefix);
+        // itself, if it comes, is dropped. The range ends with the last character that Unicode has.
+        let last = format!("{}\u{10fffd}", query.prefix);
         let (from, to) = match (&query.after, query.descending) {
             (None, _) => (query.prefix.clone(), last),
             (Some(after), false) => (after.clone().max(query.prefix.clone()), last),
             (Some(after), true) => (query.prefix.clone(), after.clone().min(last)),
         };
-        // A position before the range or behind it: nothing is left, and a table takes no range that ends before it begins.
-        if from > to {
+        // A position before the range or behind it: nothing is left, and a table takes no range that ends before it begins, or with
+        // nothing.
+        if from > to || to.is_empty() {
             return Ok(Vec::new());
         }
         let mut condition = "#p = :p".to_owned();

@@ -3,6 +3,7 @@
 //! An event is an item of the table (the outbox) written together with what it reports, so that there is never one without the
 //! other; the table's stream carries it to the `relay`, which puts it on the bus.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use inventure_events::Envelope;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use crate::{
     table::{Condition, Item, Key, Outcome, StoreError, Table, Write, from_item, to_item},
 };
 
-/// Prefix of the partition keys of the outbox; the relay's stream filter names it too.
+/// Prefix of the partition keys of the outbox; the relay's stream filter names it too. The writing function's name follows, so that a
+/// role puts no event there that is another function's to tell.
 pub const OUTBOX_PREFIX: &str = "OUTBOX#";
 /// The time for which a published event stays in the outbox, for replay by hand.
 const OUTBOX_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -21,7 +23,8 @@ const OUTBOX_KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// An event waiting to be published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxItem {
-    /// `OUTBOX#` and the record it is about: the stream keeps the order within a partition key.
+    /// `OUTBOX#<function>#<record>`: the function that wrote the event, and the record it is about. The stream keeps the order within a
+    /// partition key.
     pub pk: String,
     /// The event's id.
     pub sk: String,
@@ -126,14 +129,15 @@ impl Change {
         self
     }
 
-    /// Publishes an event about the record `about` (a job's id, say). Events about one record keep their order.
+    /// Publishes an event about the record `about` (a job's id, say). The events of one function about one record keep their order.
     #[must_use]
     pub fn emit(mut self, about: impl std::fmt::Display, envelope: &Envelope) -> Self {
         let item = serde_json::to_string(envelope)
             .map_err(|error| StoreError::Corrupt(error.into()))
             .and_then(|event| {
                 to_item(&OutboxItem {
-                    pk: format!("{OUTBOX_PREFIX}{about}"),
+                    // The store that writes it puts its function in front.
+                    pk: about.to_string(),
                     sk: envelope.id.to_string(),
                     event,
                     expires_at: after(envelope.occurred_at, OUTBOX_KEPT),
@@ -158,17 +162,24 @@ impl Change {
     }
 
     /// Makes the change, and says which writes did not hold instead of what that means for the caller.
-    pub(crate) async fn transact(self, table: &dyn Table) -> Result<Outcome, StoreError> {
+    pub(crate) async fn transact(mut self, table: &dyn Table, function: &str) -> Result<Outcome, StoreError> {
         if let Some(error) = self.error {
             return Err(error);
+        }
+        for position in self.outbox {
+            if let Some(Write::Put(item, _)) = self.writes.get_mut(position)
+                && let Some(AttributeValue::S(about)) = item.get_mut("pk")
+            {
+                *about = format!("{OUTBOX_PREFIX}{function}#{about}");
+            }
         }
         self.writes.iter().try_for_each(Write::check)?;
         table.transact(self.writes).await
     }
 
-    pub(crate) async fn commit(mut self, table: &dyn Table) -> Result<Commit, StoreError> {
-        let (outbox, once) = (std::mem::take(&mut self.outbox), self.once.take());
-        let Outcome::Refused(refused) = self.transact(table).await? else {
+    pub(crate) async fn commit(mut self, table: &dyn Table, function: &str) -> Result<Commit, StoreError> {
+        let (outbox, once) = (self.outbox.clone(), self.once.take());
+        let Outcome::Refused(refused) = self.transact(table, function).await? else {
             return Ok(Commit::Done);
         };
         if let Some((position, key)) = once
@@ -184,6 +195,14 @@ impl Change {
 
 fn after(time: Timestamp, kept: SignedDuration) -> i64 {
     time.saturating_add(kept).unwrap_or(Timestamp::MAX).as_second()
+}
+
+impl OutboxItem {
+    /// The function that wrote the event, and the record it is about. `None` where the key is none of the outbox.
+    #[must_use]
+    pub fn origin(&self) -> Option<(&str, &str)> {
+        self.pk.strip_prefix(OUTBOX_PREFIX)?.split_once('#')
+    }
 }
 
 /// The outbox item as the relay finds it in a stream record.

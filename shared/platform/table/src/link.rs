@@ -1,10 +1,9 @@
 //! Download links: a browser fetches one file straight from the bucket, for a few minutes.
 
-use std::fmt::Write;
-
 use aws_config::SdkConfig;
 use aws_sdk_s3::presigning::PresigningConfig;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,17 +71,12 @@ impl LinkSigner {
     }
 }
 
+/// The signs that are escaped in a name: all but letters, digits and three.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
 /// A header that saves a file under this name (RFC 6266, RFC 8187).
 fn attachment(file_name: &str) -> String {
-    let mut name = String::new();
-    for byte in file_name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
-            name.push(char::from(byte));
-        } else {
-            // Writing into a text does not fail.
-            let _ = write!(name, "%{byte:02X}");
-        }
-    }
+    let name = utf8_percent_encode(file_name, ESCAPED);
     format!("attachment; filename*=UTF-8''{name}")
 }
 

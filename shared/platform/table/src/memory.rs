@@ -1,7 +1,7 @@
 //! A table and a bucket in memory that keep the ports' contract, with faults to order. For tests.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::{
     objects::Objects,
     table::{
-        Condition, ITEM_BYTES_MAX, Item, Key, Outcome, Query, StoreError, Table, WRITES_MAX, Write, bytes_of,
-        write_once,
+        Condition, ITEM_BYTES_MAX, Item, KEYS_MAX, Key, Outcome, PK_BYTES_MAX, Query, SK_BYTES_MAX, StoreError,
+        TRANSACTION_BYTES_MAX, Table, WRITES_MAX, Write, bytes_of, digits, write_once,
     },
 };
 
@@ -32,8 +32,54 @@ struct Inner {
     watch: Option<Watch>,
     /// The prefix of the partitions that only grow.
     growing: Option<&'static str>,
-    /// The state that the index shows, where it lags behind.
-    index: Option<BTreeMap<Key, Item>>,
+    /// The index, where it lags behind.
+    index: Option<LaggingIndex>,
+}
+
+/// An index that shows each write some calls later.
+struct LaggingIndex {
+    shown: BTreeMap<Key, Item>,
+    /// The writes that it does not show yet, in order, each with the last call that does not see it.
+    late: VecDeque<(u64, Key, Option<Item>)>,
+    lag: u64,
+}
+
+impl LaggingIndex {
+    /// Shows what is due at a call.
+    fn show(&mut self, call: u64) -> &BTreeMap<Key, Item> {
+        while self.late.front().is_some_and(|(blind, ..)| *blind < call)
+            && let Some((_, key, item)) = self.late.pop_front()
+        {
+            match item {
+                Some(item) => self.shown.insert(key, item),
+                None => self.shown.remove(&key),
+            };
+        }
+        &self.shown
+    }
+}
+
+impl Inner {
+    /// Writes or removes an item; the index follows in its own time.
+    fn set(&mut self, key: Key, item: Option<Item>) {
+        if let Some(index) = &mut self.index {
+            let blind = self.calls.saturating_add(index.lag);
+            index.late.push_back((blind, key.clone(), item.clone()));
+        }
+        match item {
+            Some(item) => self.items.insert(key, item),
+            None => self.items.remove(&key),
+        };
+    }
+
+    /// Lets the index lag behind from now on.
+    fn lag(&mut self, lag: u64) {
+        self.index = Some(LaggingIndex {
+            shown: self.items.clone(),
+            late: VecDeque::new(),
+            lag,
+        });
+    }
 }
 
 /// A function that looks at all items after every transaction.
@@ -53,8 +99,12 @@ impl MemoryTable {
         } else {
             ("pk", "sk")
         };
-        let inner = self.call()?;
-        let items = inner.index.as_ref().filter(|_| query.index).unwrap_or(&inner.items);
+        let mut inner = self.call()?;
+        let inner = &mut *inner;
+        let items = match &mut inner.index {
+            Some(index) if query.index => index.show(inner.calls),
+            _ => &inner.items,
+        };
         let mut rows: Vec<(&str, &Item)> = items
             .values()
             .filter(|item| text(item, pk) == Some(&query.pk))
@@ -116,8 +166,28 @@ impl MemoryTable {
 
     /// Lets the index lag behind: it shows what is there now, until it is let go on.
     pub fn hold_index(&self, held: bool) {
+        if held {
+            self.lock().lag(u64::MAX);
+        } else {
+            self.lock().index = None;
+        }
+    }
+
+    /// Lets the index lag behind by so many calls. Only later ones see a write in it, as that of the real table lags for moments.
+    #[must_use]
+    pub fn with_lagging_index(self, calls: u64) -> Self {
+        self.lock().lag(calls);
+        self
+    }
+
+    /// Lets a lagging index show all that was written until now.
+    pub fn settle_index(&self) {
         let mut inner = self.lock();
-        inner.index = held.then(|| inner.items.clone());
+        let inner = &mut *inner;
+        if let Some(index) = &mut inner.index {
+            index.shown.clone_from(&inner.items);
+            index.late.clear();
+        }
     }
 
     /// Shows all items to `look` after every transaction from now on.
@@ -180,9 +250,11 @@ fn holds(item: Option<&Item>, condition: &Condition) -> bool {
         Condition::None => true,
         Condition::Absent => item.is_none(),
         Condition::Version(version) => item.and_then(|item| number(item, "version")) == Some(*version),
-        Condition::Below(name, value) => item
-            .and_then(|item| number(item, name))
-            .is_none_or(|found| found < *value),
+        // An attribute that is no number is there, and below nothing.
+        Condition::Below(name, value) => item.and_then(|item| item.get(*name)).is_none_or(|found| {
+            let found = found.as_n().ok().and_then(|found| found.parse::<i128>().ok());
+            found.is_some_and(|found| found < i128::from(*value))
+        }),
     }
 }
 
@@ -194,18 +266,76 @@ fn key_of(write: &Write) -> Option<Key> {
     }
 }
 
-/// The bounds of the real table: items in all, each once, and none too large.
+/// The answer to what the real table takes for a mistake in the request.
+fn invalid(why: &'static str) -> StoreError {
+    StoreError::Unavailable(why.into())
+}
+
+/// Refuses a text that cannot be part of a key.
+fn check_part(text: Option<&str>, bytes_max: usize) -> Result<(), StoreError> {
+    let fits = text.is_some_and(|text| (1..=bytes_max).contains(&text.len()));
+    fits.then_some(())
+        .ok_or_else(|| invalid("a key that is empty, too long or no text"))
+}
+
+fn check_key(key: &Key) -> Result<(), StoreError> {
+    check_part(Some(&key.pk), PK_BYTES_MAX)?;
+    check_part(Some(&key.sk), SK_BYTES_MAX)
+}
+
+/// Whether the real table can store this: a number has 38 digits and a bounded size, and is no infinity.
+fn is_storable(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::N(text) => {
+            let fits = |number: f64| number == 0.0 || (1e-130..1e126).contains(&number.abs());
+            digits(text) <= 38 && text.parse::<f64>().is_ok_and(fits)
+        }
+        AttributeValue::L(list) => list.iter().all(is_storable),
+        AttributeValue::M(map) => map.values().all(is_storable),
+        _ => true,
+    }
+}
+
+fn check_item(item: &Item) -> Result<(), StoreError> {
+    check_part(text(item, "pk"), PK_BYTES_MAX)?;
+    check_part(text(item, "sk"), SK_BYTES_MAX)?;
+    for (name, bytes_max) in [("gsi1pk", PK_BYTES_MAX), ("gsi1sk", SK_BYTES_MAX)] {
+        if item.contains_key(name) {
+            check_part(text(item, name), bytes_max)?;
+        }
+    }
+    if !item.values().all(is_storable) {
+        return Err(invalid("a number that the table does not take"));
+    }
+    if bytes_of(item) > ITEM_BYTES_MAX {
+        return Err(invalid("an item of more than 400 KB"));
+    }
+    Ok(())
+}
+
+/// The bounds of the real table: items in all, each once, and none too large, nor all together.
 fn check_bounds(writes: &[Write]) -> Result<(), StoreError> {
     let keys: BTreeSet<Key> = writes.iter().filter_map(key_of).collect();
-    let too_large = |write: &Write| matches!(write, Write::Put(item, _) if bytes_of(item) > ITEM_BYTES_MAX);
+    let mut bytes = 0;
+    for write in writes {
+        match write {
+            Write::Put(item, _) => {
+                check_item(item)?;
+                bytes += bytes_of(item);
+            }
+            // As the adapter fails, which has no condition to send.
+            Write::Check(_, Condition::None) => return Err(StoreError::Corrupt("a check of nothing".into())),
+            Write::Delete(key, _) | Write::Check(key, _) => check_key(key)?,
+        }
+    }
     if writes.len() > WRITES_MAX {
-        return Err(StoreError::Unavailable("more than 100 items in one transaction".into()));
+        return Err(invalid("more than 100 items in one transaction"));
     }
     if keys.len() < writes.len() {
-        return Err(StoreError::Unavailable("an item twice in one transaction".into()));
+        return Err(invalid("an item twice in one transaction"));
     }
-    if writes.iter().any(too_large) {
-        return Err(StoreError::Unavailable("an item of more than 400 KB".into()));
+    if bytes > TRANSACTION_BYTES_MAX {
+        return Err(invalid("a transaction of more than 4 MB"));
     }
     Ok(())
 }
@@ -213,6 +343,7 @@ fn check_bounds(writes: &[Write]) -> Result<(), StoreError> {
 #[async_trait]
 impl Table for MemoryTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        check_key(key)?;
         // Others go on meanwhile, as they do with a real table: two who read before they write meet.
         let found = self.call()?.items.get(key).cloned();
         self.others().await;
@@ -220,9 +351,13 @@ impl Table for MemoryTable {
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        // As the real one refuses it.
-        if keys.len() > 100 || keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
-            return Err(StoreError::Unavailable("a key twice, or more than 100 of them".into()));
+        // As the real one refuses it, which is not asked for nothing.
+        if keys.len() > KEYS_MAX || keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+            return Err(invalid("a key twice, or more than 100 of them"));
+        }
+        keys.iter().try_for_each(check_key)?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
         }
         drop(self.call()?);
         let mut found = Vec::new();
@@ -237,6 +372,7 @@ impl Table for MemoryTable {
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError> {
+        check_part(Some(&query.pk), PK_BYTES_MAX)?;
         let found = self.found(query)?;
         self.others().await;
         Ok(found)
@@ -250,6 +386,10 @@ impl Table for MemoryTable {
         let grows = |write: &Write| growing.is_some_and(|prefix| write.partition().starts_with(prefix));
         if writes.iter().any(|write| grows(write) && !write.adds()) {
             return Err(write_once());
+        }
+        // The real one is not asked for nothing.
+        if writes.is_empty() {
+            return Ok(Outcome::Done);
         }
         check_bounds(&writes)?;
         let mut inner = self.call()?;
@@ -272,12 +412,10 @@ impl Table for MemoryTable {
             match write {
                 Write::Put(item, _) => {
                     if let Some(key) = Key::of(&item) {
-                        inner.items.insert(key, item);
+                        inner.set(key, Some(item));
                     }
                 }
-                Write::Delete(key, _) => {
-                    inner.items.remove(&key);
-                }
+                Write::Delete(key, _) => inner.set(key, None),
                 Write::Check(..) => {}
             }
         }
@@ -288,17 +426,26 @@ impl Table for MemoryTable {
     }
 
     async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError> {
+        check_key(key)?;
+        let mut all = BTreeSet::from(["pk", "sk", "expires_at"]);
+        if names.is_empty() || !names.iter().all(|name| all.insert(name)) {
+            return Err(invalid("nothing to count, or one thing twice"));
+        }
         let mut inner = self.call()?;
-        let item = inner.items.entry(key.clone()).or_default();
+        let mut item = inner.items.get(key).cloned().unwrap_or_default();
+        let count = |name: &&str| match item.get(*name) {
+            Some(_) => Some(number(&item, name)? + 1),
+            None => Some(1),
+        };
+        let counts: Option<Vec<u64>> = names.iter().map(count).collect();
+        let counts = counts.ok_or_else(|| invalid("a count of what is no number"))?;
         item.insert("pk".to_owned(), AttributeValue::S(key.pk.clone()));
         item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
         item.insert("expires_at".to_owned(), AttributeValue::N(expires_at.to_string()));
-        let mut counts = Vec::new();
-        for name in names {
-            let count = number(item, name).unwrap_or(0) + 1;
+        for (name, count) in names.iter().zip(&counts) {
             item.insert((*name).to_owned(), AttributeValue::N(count.to_string()));
-            counts.push(count);
         }
+        inner.set(key.clone(), Some(item));
         Ok(counts)
     }
 }

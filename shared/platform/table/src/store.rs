@@ -11,13 +11,20 @@ use crate::{
 #[derive(Clone)]
 pub struct Store {
     table: Arc<dyn Table>,
+    function: &'static str,
 }
 
 impl Store {
-    /// A store on any table.
+    /// A store on any table, for the function of this name. Its role writes events and kept answers under that name alone.
     #[must_use]
-    pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+    pub fn new(table: Arc<dyn Table>, function: &'static str) -> Self {
+        Self { table, function }
+    }
+
+    /// The function that this store is for.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        self.function
     }
 
     /// Reads a record, as of the last write that was acknowledged (strongly consistent).
@@ -73,11 +80,11 @@ impl Store {
 
     /// Does everything in `change`, or nothing.
     pub async fn commit(&self, change: Change) -> Result<Commit, StoreError> {
-        change.commit(&*self.table).await
+        change.commit(&*self.table, self.function).await
     }
 
     /// Does everything in `change`, or nothing. Returns the positions of the writes that did not hold.
     pub async fn transact(&self, change: Change) -> Result<Outcome, StoreError> {
-        change.transact(&*self.table).await
+        change.transact(&*self.table, self.function).await
     }
 }

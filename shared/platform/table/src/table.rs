@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The longest partition key, of the table and of its index.
-const PK_BYTES_MAX: usize = 2_048;
+pub(crate) const PK_BYTES_MAX: usize = 2_048;
 /// The longest sort key.
-const SK_BYTES_MAX: usize = 1_024;
+pub(crate) const SK_BYTES_MAX: usize = 1_024;
 
 /// An item as the table holds it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -58,24 +58,48 @@ impl Key {
 /// The most writes of one transaction.
 pub const WRITES_MAX: usize = 100;
 
+/// The most bytes of all items of one transaction.
+pub const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// The most bytes of an item, names included.
 pub const ITEM_BYTES_MAX: usize = 400 * 1024;
 
-/// About how many bytes an item takes in the table.
+/// The most keys of one batch read.
+pub const KEYS_MAX: usize = 100;
+
+/// The bytes that an item takes in the table. They are counted by DynamoDB's own rules for names, values, lists and maps.
 #[must_use]
 pub fn bytes_of(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + bytes(value)).sum()
 }
 
-/// About how many bytes a value takes in the table.
+/// The bytes that a value takes in the table; of a number about.
 fn bytes(value: &AttributeValue) -> usize {
     match value {
-        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number_bytes(number),
         AttributeValue::B(blob) => blob.as_ref().len(),
-        AttributeValue::L(list) => list.iter().map(|value| 1 + bytes(value)).sum(),
-        AttributeValue::M(map) => map.iter().map(|(name, value)| 1 + name.len() + bytes(value)).sum(),
+        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + bytes(value)).sum::<usize>(),
+        AttributeValue::M(map) => {
+            let parts = map.iter().map(|(name, value)| 1 + name.len() + bytes(value));
+            3 + parts.sum::<usize>()
+        }
+        AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
+        AttributeValue::Ns(set) => set.iter().map(|number| number_bytes(number)).sum(),
+        AttributeValue::Bs(set) => set.iter().map(|blob| blob.as_ref().len()).sum(),
         _ => 1,
     }
+}
+
+fn number_bytes(number: &str) -> usize {
+    1 + digits(number).div_ceil(2) + usize::from(number.starts_with('-'))
+}
+
+/// The significant digits of a number.
+pub(crate) fn digits(number: &str) -> usize {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len()
 }
 
 /// The condition that must hold for a write to happen.
@@ -87,7 +111,7 @@ pub enum Condition {
     Absent,
     /// The item is there, at this `version`.
     Version(u64),
-    /// The item is not there, or its number attribute of this name is smaller than the value.
+    /// The item is not there, has no such attribute, or has there a whole number below the value.
     Below(&'static str, u64),
 }
 
@@ -241,22 +265,23 @@ pub enum StoreError {
 ///
 /// # Errors
 /// Every method fails with [`StoreError::Unavailable`] when the table does not answer in bounded time, and with nothing else
-/// but what its own text names. Reads are strongly consistent except on the index.
+/// but what its own text names. A mistake in the request, as one item twice in a transaction, is answered in the same way, and
+/// nothing is written. Reads are strongly consistent except on the index, which shows a write some time later.
 #[async_trait]
 pub trait Table: Send + Sync {
     /// Reads one item by its key; `None` where there is none.
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
 
-    /// Reads up to 100 items by key, in the order of the keys; absent ones are left out.
+    /// Reads up to 100 items by distinct keys, in the order of the keys. Absent ones are left out. They may be of any size together.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError>;
 
     /// Reads a range of a partition, in order, at most `limit` items.
     async fn query(&self, query: &Query) -> Result<Vec<Item>, StoreError>;
 
-    /// Does all of up to 100 writes to distinct items, or none.
+    /// Does all of up to 100 writes to distinct items, of 4 MB together and 400 KB each, or none.
     async fn transact(&self, writes: Vec<Write>) -> Result<Outcome, StoreError>;
 
-    /// Adds one to each of these number attributes of an item that is nothing but counters. Returns their new values, in the
+    /// Adds one to each of these distinct number attributes of an item that is nothing but counters. Returns their new values, in the
     /// order of the names. The item appears with the first count and may be dropped after `expires_at` (epoch seconds).
     async fn count(&self, key: &Key, names: &[&str], expires_at: i64) -> Result<Vec<u64>, StoreError>;
 }

@@ -8,6 +8,7 @@ mod processor;
 mod rights;
 mod sealed;
 mod sockets;
+mod state;
 mod world;
 
 pub use client::{Client, ClientError};
@@ -17,6 +18,7 @@ pub use processor::StandIn;
 pub use rights::{RIGHTS, Rights, allows};
 pub use sealed::{Heard, Sealed, Wire, key_package, private_message};
 pub use sockets::{Device, Lines, ORIGIN, PAGES, PostBox, Sockets};
+pub use state::State;
 pub use world::{HashModel, SECRET, World};
 
 /// A résumé as plain text, of a made-up backend engineer.

@@ -29,6 +29,7 @@ impl StandIn {
         let options = Options {
             port: 0,
             key: KEY.to_owned(),
+            accounts_key: None,
             webhook: None,
         };
         // No connection is kept: it may be closed by the time it is used again.

@@ -44,9 +44,12 @@ fn plain<'a, 'b>(value: &'a Yaml<'b>) -> &'a Yaml<'b> {
     value.get_tagged_node().unwrap_or(value)
 }
 
-/// A text, or the texts of a list.
+/// A text, or the texts of a list. The text of an import is the name that it imports.
 fn texts(value: Option<&Yaml<'_>>) -> Vec<String> {
-    let text = |value: &Yaml<'_>| plain(value).as_str().map(str::to_owned);
+    let text = |value: &Yaml<'_>| {
+        let value = plain(value).as_mapping_get("Fn::ImportValue").unwrap_or(value);
+        plain(value).as_str().map(str::to_owned)
+    };
     match value.map(plain) {
         Some(Yaml::Sequence(list)) => list.iter().filter_map(text).collect(),
         Some(one) => text(one).into_iter().collect(),
@@ -99,8 +102,15 @@ fn function_of(policy: &str) -> String {
 
 /// The part of a table that a resource is: `MainTable`, or `MainTable/index` for its index.
 fn part_of(resource: &str) -> String {
-    let table = resource.trim_start_matches("${").replace(".Arn", "").replace('}', "");
-    table.replace("/index/gsi1", "/index")
+    let imported = resource.strip_prefix("inventure-${Stage}-").unwrap_or(resource);
+    if let Some(table) = imported.strip_suffix("IndexArn") {
+        return format!("{table}/index");
+    }
+    imported
+        .strip_suffix("Arn")
+        .unwrap_or(imported)
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// A table as one function's role sees it.
@@ -193,6 +203,26 @@ impl Guarded {
     }
 }
 
+impl Guarded {
+    /// Asks whether the function may say an event, as the relay does.
+    fn ask_to_say(&self, event: &str) {
+        let event: serde_json::Value = serde_json::from_str(event).unwrap_or_default();
+        let kind = event["type"].as_str().unwrap_or_default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever writes down the writers of an event asks for those there are"
+        )]
+        if let Ok(file) = std::env::var(RECORD) {
+            return record(&file, &format!("{kind} by {}", self.function));
+        }
+        assert!(
+            inventure_events::writers_of(kind).contains(&self.function),
+            "{} may not say {kind}",
+            self.function
+        );
+    }
+}
+
 #[async_trait]
 impl Table for Guarded {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
@@ -221,6 +251,11 @@ impl Table for Guarded {
                 Write::Check(..) => "dynamodb:ConditionCheckItem",
             };
             self.ask(action, false, write.partition());
+            if let Write::Put(item, _) = write
+                && let Ok(event) = inventure_table::change::outbox_item(item.clone())
+            {
+                self.ask_to_say(&event.event);
+            }
         }
         self.table.transact(writes).await
     }

@@ -244,7 +244,7 @@ impl Parts {
     fn new(main: &Arc<MemoryTable>, table: &Arc<MemoryTable>, lines: &Arc<Lines>, function: &'static str) -> Self {
         let store = store_of(main, function);
         let table = Arc::clone(table) as Arc<dyn inventure_table::Table>;
-        let connections = Store::new(Arc::new(Guarded::new(table, function, rights::CONNECTIONS)));
+        let connections = Store::new(Arc::new(Guarded::new(table, function, rights::CONNECTIONS)), function);
         let delivery = Delivery::new(
             store.clone(),
             connections.clone(),
@@ -320,7 +320,7 @@ impl Sockets {
     /// Returns the connections table, typed.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(Arc::clone(&self.connections) as Arc<dyn inventure_table::Table>)
+        Store::new(Arc::clone(&self.connections) as Arc<dyn inventure_table::Table>, "test")
     }
 
     /// Does a handshake with this ticket, from a page of this origin or from no page.

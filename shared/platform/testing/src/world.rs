@@ -126,7 +126,7 @@ fn sdk() -> SdkConfig {
 /// The main table as the role of a function sees it.
 pub(crate) fn store_of(table: &Arc<MemoryTable>, function: &'static str) -> Store {
     let table = Arc::clone(table) as Arc<dyn table::Table>;
-    Store::new(Arc::new(Guarded::new(table, function, rights::MAIN)))
+    Store::new(Arc::new(Guarded::new(table, function, rights::MAIN)), function)
 }
 
 impl World {
@@ -138,7 +138,7 @@ impl World {
             Arc::new(MemoryObjects::default()),
             Arc::new(MemoryObjects::default()),
         );
-        let store = Store::new(Arc::clone(&table) as Arc<dyn table::Table>);
+        let store = Store::new(Arc::clone(&table) as Arc<dyn table::Table>, "test");
         let of = |function| store_of(&table, function);
         let forms = FormSigner::new(&sdk(), "uploads".to_owned());
         let candidates = candidates::App {
@@ -304,17 +304,17 @@ impl World {
         unreachable!("events without end")
     }
 
-    /// The message that the bucket sends for an upload.
+    /// The message that the bus sends for an upload.
     #[must_use]
     pub fn created(key: &str) -> String {
-        json!({ "Records": [{
-            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventTime": "2026-01-01T00:00:00.000Z",
-            "eventName": "ObjectCreated:Post", "userIdentity": { "principalId": "x" },
-            "requestParameters": { "sourceIPAddress": "127.0.0.1" }, "responseElements": {},
-            "s3": { "s3SchemaVersion": "1.0", "configurationId": "x",
-                "bucket": { "name": "uploads", "ownerIdentity": { "principalId": "x" }, "arn": "arn:aws:s3:::uploads" },
-                "object": { "key": key, "size": 1, "eTag": "x", "sequencer": "0" } },
-        }] })
+        json!({
+            "version": "0", "id": "x", "detail-type": "Object Created", "source": "aws.s3", "account": "000000000000",
+            "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": ["arn:aws:s3:::uploads"],
+            "detail": {
+                "version": "0", "bucket": { "name": "uploads" }, "request-id": "x", "requester": "x", "reason": "PostObject",
+                "source-ip-address": "127.0.0.1", "object": { "key": key, "size": 1, "etag": "x", "sequencer": "0" },
+            },
+        })
         .to_string()
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::records::{DeltaEntry, IndexKind, Manifest, SHARDS};
-use inventure_core::TenantId;
+use inventure_core::{CandidateId, JobId, TenantId};
 use inventure_people::records::Grant;
 use inventure_ranking::{
     Document, Entry, Filters, Index, Match, OtherModel, Segment,
@@ -130,6 +130,12 @@ impl LiveIndex {
             segments,
             state: Mutex::new(None),
         }
+    }
+
+    /// The records that are indexed.
+    #[must_use]
+    pub const fn kind(&self) -> IndexKind {
+        self.kind
     }
 
     /// Finds the best of what is visible and whose record `keep` still lets through. A match that `keep` refuses is left out and
@@ -312,9 +318,14 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// Reads all records visible to this tenant now, however many grants there are.
-    pub async fn to(tenant: TenantId, store: &Store) -> Result<Self, StoreError> {
-        let grants: Vec<Grant> = store.query_all(&Query::table(Grant::to_tenant(tenant), "")).await?;
+    /// Reads all records of an index that are visible to this tenant now, however many grants there are.
+    pub async fn to(tenant: TenantId, kind: IndexKind, store: &Store) -> Result<Self, StoreError> {
+        let records = match kind {
+            IndexKind::Candidates => CandidateId::PREFIX,
+            IndexKind::Jobs => JobId::PREFIX,
+        };
+        let grants = Query::table(Grant::to_tenant(records, tenant), "");
+        let grants: Vec<Grant> = store.query_all(&grants).await?;
         Ok(Self {
             tenants: BTreeSet::from([tenant.to_string()]),
             granted: grants.into_iter().map(|grant| grant.record_id).collect(),

@@ -68,7 +68,7 @@ async fn sixty_four_writers_to_one_account_lose_nothing_and_try_a_bounded_number
             table: table.clone(),
             tried: Arc::clone(&tried),
         };
-        let ledger = Ledger::new(Store::new(Arc::new(counting)));
+        let ledger = Ledger::new(Store::new(Arc::new(counting), "settlement"));
         let (units, id) = (1 + n as i64, format!("contention:{run}:{n}"));
         let owed = Account::receivable(id.parse().unwrap(), Currency::USD);
         let postings = vec![amount(owed, units), amount(account.clone(), -units)];
@@ -87,7 +87,7 @@ async fn sixty_four_writers_to_one_account_lose_nothing_and_try_a_bounded_number
         tried.iter().sum::<u32>()
     );
 
-    let ledger = Ledger::new(Store::new(Arc::new(table)));
+    let ledger = Ledger::new(Store::new(Arc::new(table), "settlement"));
     let entries = ledger.entries(&account, 0, 1_000).await.unwrap();
     let mut head = Head::genesis(account.clone());
     for entry in &entries {

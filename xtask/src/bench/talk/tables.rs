@@ -135,7 +135,7 @@ pub struct Tables {
 impl Tables {
     /// The tables of a stack.
     pub fn of(stack: &Stack) -> Result<Self> {
-        let (main, connections) = (stack.output("TableName")?, stack.output("ConnectionsTableName")?);
+        let (main, connections) = (stack.output("MainTableName")?, stack.output("ConnectionsTableName")?);
         Ok(Self::at(&stack.emulator.endpoint(), main, connections))
     }
 

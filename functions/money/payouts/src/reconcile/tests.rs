@@ -97,7 +97,11 @@ fn payer() -> (Arc<Quiet>, Payer) {
 fn payer_on(table: Arc<MemoryTable>) -> (Arc<Quiet>, Payer) {
     let quiet = Arc::new(Quiet::default());
     let queue = Arc::clone(&quiet) as Arc<dyn Queue>;
-    let payer = Payer::new(Store::new(table), Arc::clone(&quiet) as Arc<dyn Processor>, queue);
+    let payer = Payer::new(
+        Store::new(table, "payouts"),
+        Arc::clone(&quiet) as Arc<dyn Processor>,
+        queue,
+    );
     (quiet, payer)
 }
 

@@ -62,7 +62,7 @@ fn post(n: usize, units: i64) -> Transaction {
 
 fn ledger() -> (Arc<MemoryTable>, Ledger) {
     let table = Arc::new(MemoryTable::default().with_growing(LEDGER_PREFIX));
-    (Arc::clone(&table), Ledger::new(Store::new(table)))
+    (Arc::clone(&table), Ledger::new(Store::new(table, "test")))
 }
 
 async fn book(ledger: &Ledger, transaction: &Transaction) -> Result<Receipt, LedgerError> {
@@ -90,7 +90,7 @@ async fn the_same_again_is_the_same_and_something_else_is_refused() {
 async fn what_is_booked_cannot_be_changed_or_removed() {
     let (table, ledger) = ledger();
     book(&ledger, &payment(1, 100)).await.unwrap();
-    let store = Store::new(table);
+    let store = Store::new(table, "test");
     let account: Account = CASH.parse().unwrap();
     let entry = StoredEntry {
         account: account.clone(),
@@ -373,7 +373,7 @@ proptest! {
         operations in prop::collection::vec((0..4_u8, 0..6_usize, 1..200_i64), 1..40),
         faults in prop::collection::vec(0..12_u32, 40),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (table, ledger) = ledger();
             let mut model = Book::default();

@@ -122,7 +122,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_claim_is_crowded_out_however_many_there_are() {
-        let store = Store::new(Arc::new(MemoryTable::default()));
+        let store = Store::new(Arc::new(MemoryTable::default()), "test");
         for _ in 0..2_500 {
             let claim = ClaimOfPerson {
                 fingerprint: "a".to_owned(),

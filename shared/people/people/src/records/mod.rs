@@ -6,7 +6,7 @@
 //! | [`TenantName`] | `TENANT_NAME#<look of a name>` | `TENANT` | | |
 //! | [`Member`] | `SUBJECT#<hash>` | `MEMBER` | `MEMBERS#<tenant>` | `<member>` |
 //! | [`Invitation`] | `INVITATION#<hash>` | `INVITATION` | `INVITATIONS#<tenant>` | `<hash>` |
-//! | [`Grant`] | `GRANTS#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
+//! | [`Grant`] | `GRANTS#<kind>#<grantee>` | `<record>` | `GRANTED#<record>` | `<grantee>` |
 //! | [`Engagement`] | `ENGAGEMENTS#<employer>` | `<agency>#<job or *>` | | |
 //! | [`TenantCount`] | `COUNTS#<tenant>` | `<what>#<span of time>` | | |
 

@@ -217,13 +217,15 @@ impl Grant {
     /// Returns the key that the grant of this record to this tenant is stored under.
     #[must_use]
     pub fn key_of(grantee_id: TenantId, record_id: &str) -> Key {
-        Key::new(Self::to_tenant(grantee_id), record_id)
+        let kind = record_id.split('_').next().unwrap_or_default();
+        Key::new(Self::to_tenant(kind, grantee_id), record_id)
     }
 
-    /// The table partition of what a tenant was granted.
+    /// The table partition of the records of a kind that a tenant was granted. The kind is the prefix of the records' ids (`JobId::PREFIX`):
+    /// a function grants access to what is its own, and its role to nothing else.
     #[must_use]
-    pub fn to_tenant(grantee_id: TenantId) -> String {
-        format!("{}{grantee_id}", Self::PARTITION)
+    pub fn to_tenant(kind: &str, grantee_id: TenantId) -> String {
+        format!("{}{kind}#{grantee_id}", Self::PARTITION)
     }
 
     /// The index partition of a record's grants.

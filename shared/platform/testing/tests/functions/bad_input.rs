@@ -361,9 +361,9 @@ async fn messages_that_are_none_return_to_their_queue() {
     assert!(
         world
             .parser
-            .handle(r#"{"Event": "s3:TestEvent"}"#, clock::now())
+            .handle(r#"{"source": "aws.s3", "detail": {}}"#, clock::now())
             .await
-            .is_ok()
+            .is_err()
     );
     assert!(
         world

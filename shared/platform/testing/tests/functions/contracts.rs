@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_lambda_events::{dynamodb, s3::S3Event, sqs::SqsEvent};
+use aws_lambda_events::{dynamodb, sqs::SqsEvent};
 use inventure_api::problem::Kind;
 use inventure_events::queue;
-use inventure_testing::api;
+use inventure_testing::{World, api};
 use serde_json::Value;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
@@ -110,18 +110,25 @@ fn every_problem_is_in_the_reference() {
 
 #[test]
 fn every_action_has_a_route_of_its_own() {
-    let template = std::fs::read_to_string(format!("{ROOT}/infra/template.yaml")).unwrap();
+    let template = std::fs::read_to_string(format!("{ROOT}/infra/live.yaml")).unwrap();
     let actions = inventure_realtime::Action::NAMES.join(", ");
     assert!(
         template.contains(&format!("- Action\n    - [{actions}]\n")),
-        "the loop Actions of the template"
+        "the loop Actions of infra/live.yaml"
     );
 }
 
 #[test]
 fn the_samples_are_what_the_functions_take() {
     let upload: SqsEvent = serde_json::from_value(sample("resume-parser")).unwrap();
-    let _: S3Event = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
+    let upload: Value = serde_json::from_str(upload.records[0].body.as_deref().unwrap()).unwrap();
+    let told: Value = serde_json::from_str(&World::created("resumes/x")).unwrap();
+    let names = |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(
+        names(&upload["detail"]),
+        names(&told["detail"]),
+        "what the tests send is what the bus does"
+    );
     for function in ["indexer", "match-finder", "notifier"] {
         let event: SqsEvent = serde_json::from_value(sample(function)).unwrap();
         queue::from_bus(event.records[0].body.as_deref().unwrap()).unwrap();

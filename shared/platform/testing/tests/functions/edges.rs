@@ -2,28 +2,14 @@
 
 use inventure_core::Cursor;
 use inventure_table::Objects as _;
-use inventure_testing::{Answer, Person, SECRET, World, api};
+use inventure_testing::{Answer, Person, SECRET, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    access::{body, package, tenants},
+    access::{body, package, routes, tenants},
     deals::Room,
 };
-
-/// Returns every method and path that is described, with its description.
-fn routes() -> Vec<(String, String, Value)> {
-    let paths = api()
-        .paths
-        .paths
-        .into_iter()
-        .map(|(path, item)| (path, serde_json::to_value(&item).unwrap()));
-    let methods = |(path, item): (String, Value)| {
-        let operations = item.as_object().unwrap().clone().into_iter();
-        operations.map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
-    };
-    paths.flat_map(methods).collect()
-}
 
 /// Routes with a body to which a key says nothing. Two write nothing, one has events with ids of their own under a signature, and
 /// one does the same however often it is asked, for programs that know of no key.

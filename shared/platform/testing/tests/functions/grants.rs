@@ -221,7 +221,9 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
     let key = Indexed::key_of_job(pair.job.parse().unwrap());
     let indexed: Indexed = pair.world.store.get(&key).await.unwrap().unwrap();
     let query = Document::from_bytes(&indexed.document.unwrap()).unwrap();
-    let visible = Visible::to(tenant, &pair.world.store).await.unwrap();
+    let visible = Visible::to(tenant, IndexKind::Candidates, &pair.world.store)
+        .await
+        .unwrap();
     let segments = Arc::clone(&pair.world.artifacts) as _;
     let index = LiveIndex::new(IndexKind::Candidates, pair.world.store.clone(), segments);
     let begun = clock::now();

@@ -351,7 +351,7 @@ async fn a_worker_that_slept_ends_nothing_that_another_has_begun_since() {
         old: Mutex::new(Some((key.clone(), old))),
         deadly: None,
     };
-    let store = Store::new(Arc::new(stale));
+    let store = Store::new(Arc::new(stale), "payouts");
     let queue = Arc::clone(processor) as Arc<dyn payouts::Queue>;
     let payer = payouts::Payer::new(store, processor.client(), queue);
     let deal = room.deal.parse().unwrap();
@@ -444,7 +444,7 @@ async fn a_deal_that_makes_the_function_die_does_not_starve_another() {
         deadly: Some(head.key().pk),
     };
     let settler = settlement::Settler::new(
-        Store::new(Arc::new(deadly)),
+        Store::new(Arc::new(deadly), "settlement"),
         Arc::clone(&room.world.documents) as Arc<dyn Objects>,
     );
     let sweep = settlement::Message::read(r#"{"sweep":true}"#).unwrap();
@@ -507,7 +507,7 @@ async fn a_deal_whose_papers_make_the_function_die_keeps_no_others() {
         deadly: Some(head.key().pk),
     };
     let documents = Arc::clone(&room.world.documents) as Arc<dyn Objects>;
-    let settler = settlement::Settler::new(Store::new(Arc::new(deadly)), documents);
+    let settler = settlement::Settler::new(Store::new(Arc::new(deadly), "settlement"), documents);
     let sweep = settlement::Message::read(r#"{"sweep":true}"#).unwrap();
     for _ in 0..3 {
         let _ = AssertUnwindSafe(settler.handle(&sweep, in_days(0)))

@@ -479,7 +479,7 @@ impl Scene {
             .unwrap();
         let indexed: Indexed = store.get(&Indexed::key_of_job(job.job_id)).await.unwrap().unwrap();
         let query = Document::from_bytes(&indexed.document.unwrap()).unwrap();
-        let visible = Visible::to(job.tenant_id, store).await.unwrap();
+        let visible = Visible::to(job.tenant_id, IndexKind::Candidates, store).await.unwrap();
         let search = Search {
             query: &query,
             visible: &visible,
