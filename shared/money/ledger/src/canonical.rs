@@ -139,7 +139,7 @@ impl<'de> Deserialize<'de> for Hash {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -232,7 +232,31 @@ mod tests {
         );
     }
 
+    /// Values of all kinds that have a form, with any characters in names and texts.
+    fn values() -> impl Strategy<Value = Value> {
+        let text = || prop::collection::vec(any::<char>(), 0..6).prop_map(|text| text.into_iter().collect::<String>());
+        let largest = INTEGER_MAX as i64;
+        let one = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-largest..=largest).prop_map(Value::from),
+            text().prop_map(Value::from),
+        ];
+        one.prop_recursive(4, 32, 5, move |inner| {
+            let members = prop::collection::btree_map(text(), inner.clone(), 0..5);
+            prop_oneof![
+                prop::collection::vec(inner, 0..5).prop_map(Value::from),
+                members.prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn another_writer_of_rfc_8785_writes_the_same(value in values()) {
+            prop_assert_eq!(encode(&value).unwrap(), serde_json_canonicalizer::to_string(&value).unwrap());
+        }
+
         #[test]
         fn a_form_reads_back_as_the_value(pairs in prop::collection::btree_map(".{0,8}", ".{0,8}", 0..6)) {
             let form = encode(&pairs).unwrap();

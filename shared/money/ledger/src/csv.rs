@@ -1,5 +1,9 @@
 //! Tables for spreadsheets: CSV after RFC 4180, with one header row.
 
+use std::{error::Error, iter};
+
+use ::csv::{Terminator, WriterBuilder};
+
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
@@ -24,36 +28,41 @@ impl Cell {
 
     fn written(&self) -> String {
         match self {
-            Self::Text(text) => quoted(&harmless(text)),
+            Self::Text(text) => harmless(text),
             Self::Number(number) => number.clone(),
         }
     }
 }
 
 /// The header, then the rows, each line ended by CR LF.
+///
+/// # Panics
+/// When a row has not as many cells as the header.
 #[must_use]
 pub fn csv(header: &[impl AsRef<str>], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-    let names: Vec<&str> = header.iter().map(AsRef::as_ref).collect();
-    let mut text = names.join(",") + "\r\n";
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(Cell::written).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
+    let header = header.iter().map(|name| name.as_ref().to_owned()).collect();
+    let rows = rows.into_iter().map(|row| row.iter().map(Cell::written).collect());
+    match written(iter::once(header).chain(rows)) {
+        Ok(text) => text,
+        Err(error) => unreachable!("a table in memory: {error}"),
     }
-    text
+}
+
+fn written(lines: impl Iterator<Item = Vec<String>>) -> Result<String, Box<dyn Error>> {
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        // What has the mark of comments in it is quoted. Some readers trim what is not, so a cell with a space is.
+        .comment(Some(b' '))
+        .from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\r', '\n', ' ']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell.to_owned()
     }
@@ -73,6 +82,7 @@ mod tests {
             "\tx",
             "a,b",
             "say \"no\"",
+            " two words",
             "two\r\nlines",
             "2026-001",
         ]
@@ -87,6 +97,7 @@ mod tests {
             "'\tx,-15833.34",
             "\"a,b\",-15833.34",
             "\"say \"\"no\"\"\",-15833.34",
+            "\" two words\",-15833.34",
             "\"two\r\nlines\",-15833.34",
             "2026-001,-15833.34\r\n",
         ];
