@@ -6,6 +6,7 @@
 
 mod consents;
 mod grants;
+mod new_consent;
 mod resumes;
 mod routes;
 mod uploads;

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    consents::{NewConsent, is_day, recorded},
+    new_consent::{NewConsent, is_day, recorded},
     views::{CandidateView, ErasedView},
 };
 
