@@ -1,20 +1,28 @@
 //! `inventure entities`.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
+use std::{io::Write, path::Path, process::ExitCode};
+
+use inventure_resume::entities::entities;
+
+use crate::{
+    Outcome,
+    args::EntitiesArgs,
+    input, output,
+    reader::{self, Reader},
+    refused::{Refused, Worst},
 };
 
-use inventure_resume::{Limits, entities::entities};
-
-use crate::{EntitiesArgs, Outcome, reader::Reader};
-
 pub fn run(args: &EntitiesArgs) -> Outcome {
-    let text = text(&args.file)?;
+    let text = match text(&Reader::new(None)?, &args.file) {
+        Ok(text) => text,
+        Err(refused) => {
+            let mut worst = Worst::default();
+            worst.refused(&args.file, &refused);
+            return Ok(worst.into());
+        }
+    };
     let found = entities(&text);
-    let mut out = io::stdout().lock();
+    let mut out = output::results(args.json);
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&found)?)?;
     } else {
@@ -23,10 +31,11 @@ pub fn run(args: &EntitiesArgs) -> Outcome {
             let shown = entity.text.split_whitespace().collect::<Vec<_>>().join(" ");
             writeln!(
                 out,
-                "{:>7} {:>7}  {:<22}{shown}",
+                "{:>7} {:>7}  {:<22}{}",
                 entity.start,
                 entity.end,
-                kind.as_str().unwrap_or_default()
+                kind.as_str().unwrap_or_default(),
+                output::printable(&shown)
             )?;
         }
     }
@@ -34,22 +43,21 @@ pub fn run(args: &EntitiesArgs) -> Outcome {
 }
 
 /// Returns a text file's own text, or what is read of another format.
-fn text(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
-    let named = |what: &str| format!("{}: {what}", path.display());
-    if path
-        .extension()
-        .is_none_or(|extension| !extension.eq_ignore_ascii_case("txt"))
-    {
-        let read = Reader::new()?.read(path);
-        return Ok(read
-            .map_err(|refused| named(&format!("{}: {}", refused.reason, refused.detail)))?
-            .text);
+fn text(reader: &Reader, path: &Path) -> Result<String, Refused> {
+    let bytes = reader::bytes(path)?;
+    if !is_text(path, &bytes) {
+        return Ok(reader.read_bytes(path, &bytes)?.text);
     }
-    let size = fs::metadata(path).map_err(|error| named(&error.to_string()))?.len();
-    if size > Limits::default().bytes_max {
-        return Err(named("the file is too large").into());
-    }
-    let bytes = fs::read(path).map_err(|error| named(&error.to_string()))?;
     // Not UTF-8: one character a byte, so that offsets stay what they are in the file.
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
+}
+
+/// Tells plain text by the file's name. Standard input has none; there it is UTF-8 that begins like no other format.
+fn is_text(path: &Path, bytes: &[u8]) -> bool {
+    if input::is_standard_input(path) {
+        let text = std::str::from_utf8(bytes).ok();
+        return text.is_some_and(|text| !text.trim_start().starts_with(['{', '<', '%']));
+    }
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
 }

@@ -2,48 +2,63 @@
 
 use std::{
     io::{self, Write},
-    process::ExitCode,
+    path::{Path, PathBuf},
 };
 
 use inventure_resume::Resume;
 use serde_json::json;
 
-use crate::{Outcome, ParseArgs, reader::Reader};
+use crate::{
+    Outcome,
+    args::ParseArgs,
+    input,
+    output::{self, HEADING},
+    progress::Progress,
+    reader::{Read, Reader},
+    refused::{Refused, Worst},
+};
 
-/// The number of files that are read before anything is printed. Enough to keep the cores busy, few enough to see progress.
+/// The number of files that are read before anything is printed. Enough to keep the cores busy, few enough to see results.
 const BATCH: usize = 64;
 
 pub fn run(args: &ParseArgs) -> Outcome {
-    let reader = Reader::new()?;
-    let mut out = io::stdout().lock();
-    let mut all_opened = true;
-    for files in args.files.chunks(BATCH) {
-        for (path, outcome) in files.iter().zip(reader.read_all(files)) {
-            let file = path.to_string_lossy();
-            match outcome {
-                Ok(read) if args.json => {
-                    writeln!(
-                        out,
-                        "{}",
-                        json!({ "file": file, "status": "parsed", "resume": read.resume })
-                    )?;
-                }
-                Ok(read) => writeln!(out, "{file}\n{}", summary(&read.resume))?,
-                Err(refused) => {
-                    all_opened &= !refused.unreadable;
-                    let (reason, detail) = (&refused.reason, &refused.detail);
-                    if args.json {
-                        let row = json!({ "file": file, "status": "refused", "reason": reason, "detail": detail });
-                        writeln!(out, "{row}")?;
-                    } else {
-                        writeln!(out, "{file}\n  refused ({reason}): {detail}\n")?;
-                    }
-                }
-            }
-        }
-        out.flush()?;
+    input::standard_input_once(&args.paths)?;
+    let files = input::files(&args.paths)?;
+    let reader = Reader::new(None)?;
+    let progress = Progress::new("read", files.len(), args.quiet);
+    let mut out = output::results(args.json);
+    let mut worst = Worst::default();
+    for batch in files.chunks(BATCH) {
+        let read = reader.read_all(batch, &progress);
+        progress.aside(|| show(batch, &read, args.json, &mut out, &mut worst))?;
     }
-    Ok(ExitCode::from(u8::from(!all_opened)))
+    Ok(worst.into())
+}
+
+fn show(
+    files: &[PathBuf],
+    read: &[Result<Read, Refused>],
+    as_json: bool,
+    out: &mut impl Write,
+    worst: &mut Worst,
+) -> io::Result<()> {
+    for (path, outcome) in files.iter().zip(read) {
+        match outcome {
+            Ok(read) => show_one(path, &read.resume, as_json, out)?,
+            Err(refused) => worst.refused(path, refused),
+        }
+    }
+    out.flush()
+}
+
+fn show_one(path: &Path, resume: &Resume, as_json: bool, out: &mut impl Write) -> io::Result<()> {
+    if as_json {
+        let line = json!({ "file": path.to_string_lossy(), "status": "parsed", "resume": resume });
+        writeln!(out, "{line}")
+    } else {
+        let name = output::name(path);
+        writeln!(out, "{HEADING}{name}{HEADING:#}\n{}", summary(resume))
+    }
 }
 
 /// Describes a resume in some lines.
@@ -51,7 +66,7 @@ fn summary(resume: &Resume) -> String {
     let mut lines = Vec::new();
     let mut add = |label: &str, text: String| {
         if !text.is_empty() {
-            lines.push(format!("  {label:<12}{text}\n"));
+            lines.push(format!("  {label:<12}{}\n", output::printable(&text)));
         }
     };
     let value = |field: &Option<inventure_resume::Field<String>>| {

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fs,
+    io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -13,6 +13,8 @@ use inventure_ranking::profile::Reading;
 use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume};
 use inventure_sandbox::{Contained, Limits as Bounds, Worker};
 use serde::{Deserialize, Serialize};
+
+use crate::{cache::Cache, input, progress::Progress, refused::Refused};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
@@ -41,30 +43,10 @@ impl Read {
     }
 }
 
-/// The reason for which there is nothing to show of a file.
-#[derive(Debug, Clone)]
-pub struct Refused {
-    /// A stable name for the reason.
-    pub reason: String,
-    /// Advice in words on what to do about it.
-    pub detail: String,
-    /// Whether the file itself could not be opened.
-    pub unreadable: bool,
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            reason: refusal.code().to_owned(),
-            detail: refusal.detail(),
-            unreadable: false,
-        }
-    }
-}
-
 /// The first line of a request; the file's bytes follow.
 #[derive(Serialize, Deserialize)]
 struct Request {
+    /// A name with the ending of the file's own. The rest is of no use, and a renamed file is still the same request.
     file_name: String,
     today: PartialDate,
 }
@@ -120,11 +102,12 @@ fn own_resume(bytes: &[u8]) -> Option<Resume> {
 pub struct Reader {
     worker: Worker,
     today: PartialDate,
+    cache: Option<Cache>,
 }
 
 impl Reader {
-    /// Makes a reader for which it is this month.
-    pub fn new() -> Result<Self, Box<dyn Error>> {
+    /// Makes a reader for which it is this month. With a cache, it keeps what it reads.
+    pub fn new(cache: Option<Cache>) -> Result<Self, Box<dyn Error>> {
         let worker = Worker {
             exe: std::env::current_exe()?,
             name: WORKER,
@@ -132,44 +115,53 @@ impl Reader {
         };
         let today = today();
         let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
-        Ok(Self { worker, today })
+        Ok(Self { worker, today, cache })
     }
 
-    /// Reads one file.
+    /// Returns the cache that this reader was given.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
+    }
+
+    /// Reads one file, or standard input.
     pub fn read(&self, path: &Path) -> Result<Read, Refused> {
-        let unreadable = |error: std::io::Error| Refused {
-            reason: "unreadable".to_owned(),
-            detail: format!("The file cannot be opened: {error}."),
-            unreadable: true,
-        };
-        let limit_bytes = Limits::default().bytes_max;
-        let metadata = fs::metadata(path).map_err(unreadable)?;
-        if metadata.len() > limit_bytes {
-            return Err(Refusal::TooLarge { limit_bytes }.into());
-        }
-        let bytes = fs::read(path).map_err(unreadable)?;
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut input = serde_json::to_vec(&Request {
-            file_name,
+        self.read_bytes(path, &bytes(path)?)
+    }
+
+    /// Reads the bytes of one file.
+    pub fn read_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Read, Refused> {
+        let ending = path.extension().unwrap_or_default().to_string_lossy();
+        let mut request = serde_json::to_vec(&Request {
+            file_name: format!("file.{ending}"),
             today: self.today,
         })
         .unwrap_or_default();
-        input.push(b'\n');
-        input.extend(bytes);
-        let crashed = |_| Refused::from(Refusal::Crashed);
-        match inventure_sandbox::run(&self.worker, &input) {
-            Ok(reply) => {
-                let outcome: Result<Read, Refusal> = serde_json::from_slice(&reply).map_err(crashed)?;
-                outcome.map_err(Refused::from)
-            }
-            Err(Contained::TimedOut) => Err(Refusal::TimedOut.into()),
-            Err(Contained::Start(error)) => Err(unreadable(error)),
-            Err(_) => Err(Refusal::Crashed.into()),
+        request.push(b'\n');
+        request.extend(bytes);
+        self.answer(&request)?.map_err(Refused::from)
+    }
+
+    /// Has a request answered by the cache or a child process. The reply depends on nothing but the request and this program.
+    fn answer(&self, request: &[u8]) -> Result<Result<Read, Refusal>, Refused> {
+        let kept = self.cache.as_ref().map(|cache| (cache, cache.key(WORKER, request)));
+        let known = kept.as_ref().and_then(|(cache, key)| cache.get(key));
+        if let Some(outcome) = known.and_then(|reply| serde_json::from_slice(&reply).ok()) {
+            return Ok(outcome);
         }
+        let reply = inventure_sandbox::run(&self.worker, request).map_err(|contained| match contained {
+            Contained::TimedOut => Refused::from(Refusal::TimedOut),
+            Contained::Start(error) => Refused::unreadable(error),
+            _ => Refused::from(Refusal::Crashed),
+        })?;
+        let outcome = serde_json::from_slice(&reply).map_err(|_| Refused::from(Refusal::Crashed))?;
+        if let Some((cache, key)) = kept {
+            cache.put(&key, &reply);
+        }
+        Ok(outcome)
     }
 
     /// Reads many files, on every core; in the order given.
-    pub fn read_all(&self, paths: &[PathBuf]) -> Vec<Result<Read, Refused>> {
+    pub fn read_all(&self, paths: &[PathBuf], progress: &Progress) -> Vec<Result<Read, Refused>> {
         let next = AtomicUsize::new(0);
         let mut read: Vec<(usize, Result<Read, Refused>)> = thread::scope(|scope| {
             let threads: Vec<_> = (0..cores().min(paths.len()))
@@ -181,6 +173,7 @@ impl Reader {
                             paths.get(index).map(|path| (index, path))
                         } {
                             mine.push((index, self.read(path)));
+                            progress.step();
                         }
                         mine
                     })
@@ -194,6 +187,15 @@ impl Reader {
         read.sort_by_key(|(index, _)| *index);
         read.into_iter().map(|(_, outcome)| outcome).collect()
     }
+}
+
+/// Returns the bytes of a file that may be a resume.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Refused> {
+    let limit_bytes = Limits::default().bytes_max;
+    input::bytes(path, limit_bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Refusal::TooLarge { limit_bytes }.into(),
+        _ => Refused::unreadable(error),
+    })
 }
 
 /// Returns the number of cores there are to work on.

@@ -1,7 +1,6 @@
 //! `inventure simulate`.
 
 use std::{
-    fs,
     io::{self, Write},
     process::ExitCode,
 };
@@ -15,7 +14,10 @@ use inventure_deals::{
 };
 use inventure_ledger::amount;
 
-use crate::{Outcome, SimulateArgs};
+use crate::{Outcome, args::SimulateArgs, input};
+
+/// The longest terms, in bytes.
+const TERMS_BYTES_MAX: u64 = 1_000_000;
 
 pub fn run(args: &SimulateArgs) -> Outcome {
     let terms = terms(args)?;
@@ -69,8 +71,8 @@ const fn in_words(why: Reason) -> &'static str {
 fn terms(args: &SimulateArgs) -> Result<Terms, Box<dyn std::error::Error>> {
     if let Some(file) = &args.terms {
         let name = file.display();
-        let text = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-        return Ok(serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?);
+        let terms = input::bytes(file, TERMS_BYTES_MAX).map_err(|error| format!("{name}: {error}"))?;
+        return Ok(serde_json::from_slice(&terms).map_err(|error| format!("{name}: {error}"))?);
     }
     let name = args.template.replace('-', "_");
     let template: Template = serde_json::from_value(name.into()).map_err(|_| {

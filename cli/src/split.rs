@@ -10,7 +10,7 @@ use inventure_core::{Currency, Money};
 use inventure_ledger::{Share, allocate, amount};
 use serde_json::json;
 
-use crate::{Outcome, SplitArgs};
+use crate::{Outcome, args::SplitArgs};
 
 pub fn run(args: &SplitArgs) -> Outcome {
     let code = &args.currency;

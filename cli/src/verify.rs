@@ -1,81 +1,93 @@
 //! `inventure verify`.
 
 use std::{
-    fs::File,
-    io::{self, Read, Write},
-    path::Path,
+    io::{self, Write},
     process::ExitCode,
 };
 
 use inventure_ledger::{
-    Hash, Statement, Summary,
+    Broken, Hash, Statement, Summary,
     report::{Row, csv},
 };
 use serde_json::json;
 
-use crate::{EntriesAs, Outcome, VerifyArgs};
+use crate::{
+    Outcome,
+    args::{EntriesAs, VerifyArgs},
+    input,
+    output::{self, BAD, GOOD},
+};
 
 /// The largest statement: some hundred thousand entries.
 const BYTES_MAX: u64 = 64 << 20;
 
-/// The exit code for a file that could not be read, which says nothing about what is in it.
-const UNREADABLE: u8 = 2;
+/// The exit code where there is no statement that could be checked, which says nothing about anybody's money.
+const NO_STATEMENT: u8 = 2;
 
 pub fn run(args: &VerifyArgs) -> Outcome {
-    let published: Option<Hash> = match &args.root {
-        Some(root) => Some(root.parse().map_err(|problem| format!("--root {root}: {problem}"))?),
-        None => None,
-    };
-    let file = args.file.to_string_lossy();
-    let document = match read(&args.file) {
+    let file = output::name(&args.file);
+    let document = match input::bytes(&args.file, BYTES_MAX) {
         Ok(document) => document,
         Err(error) => {
-            writeln!(io::stderr(), "inventure: {file}: {error}")?;
-            return Ok(ExitCode::from(UNREADABLE));
+            output::tell(BAD, format_args!("{file}: {error}"));
+            return Ok(ExitCode::from(NO_STATEMENT));
         }
     };
     let verified = Statement::verified(&document).and_then(|(statement, summary)| {
-        let compared = published.map_or(Ok(()), |root| summary.check_root(root));
+        let compared = args.root.map_or(Ok(()), |root: Hash| summary.check_root(root));
         compared.map(|()| (statement, summary))
     });
-    let mut out = io::stdout().lock();
-    match verified {
-        Ok((statement, summary)) => {
-            let rows = || -> Vec<Row> { statement.entries.iter().map(Row::from).collect() };
-            match args.entries {
-                Some(EntriesAs::Csv) => write!(out, "{}", csv(&rows()))?,
-                Some(EntriesAs::Json) => writeln!(out, "{}", serde_json::to_string_pretty(&rows())?)?,
-                None if args.json => {
-                    let mut line = serde_json::to_value(&summary)?;
-                    line["file"] = json!(file);
-                    line["verified"] = json!(true);
-                    line["root_compared"] = json!(published.is_some());
-                    writeln!(out, "{line}")?;
-                }
-                None => write!(out, "{file}: holds\n{}", lines(&summary, published.is_some()))?,
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+    let (code, shown) = match verified {
+        Ok((statement, summary)) => (ExitCode::SUCCESS, show(args, &file, &statement, &summary)),
         Err(broken) => {
-            if args.json {
-                let line =
-                    json!({ "file": file, "verified": false, "where": broken.place(), "problem": broken.problem() });
-                writeln!(out, "{line}")?;
-            } else {
-                writeln!(io::stderr(), "inventure: {file}: does not hold: {broken}")?;
-            }
-            Ok(ExitCode::FAILURE)
+            let code = match broken {
+                Broken::NotAStatement { .. } => ExitCode::from(NO_STATEMENT),
+                _ => ExitCode::FAILURE,
+            };
+            (code, show_broken(args, &file, &broken))
         }
+    };
+    match shown {
+        // Whoever has stopped listening still gets the verdict.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(code),
     }
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut document = Vec::new();
-    File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut document)?;
-    if document.len() as u64 > BYTES_MAX {
-        return Err(io::Error::other("larger than 64 MiB"));
+fn show(args: &VerifyArgs, file: &str, statement: &Statement, summary: &Summary) -> io::Result<()> {
+    let mut out = output::results(args.json || args.entries.is_some());
+    let compared = args.root.is_some();
+    let rows = || -> Vec<Row> { statement.entries.iter().map(Row::from).collect() };
+    match args.entries {
+        Some(EntriesAs::Csv) => write!(out, "{}", csv(&rows())),
+        Some(EntriesAs::Json) => writeln!(out, "{}", serde_json::to_string_pretty(&rows())?),
+        None if args.json => {
+            let mut line = serde_json::to_value(summary)?;
+            line["file"] = json!(args.file.to_string_lossy());
+            line["verified"] = json!(true);
+            line["root_compared"] = json!(compared);
+            writeln!(out, "{line}")
+        }
+        None => write!(out, "{file}: {GOOD}holds{GOOD:#}\n{}", lines(summary, compared)),
     }
-    Ok(document)
+}
+
+fn show_broken(args: &VerifyArgs, file: &str, broken: &Broken) -> io::Result<()> {
+    if args.json {
+        let line = json!({
+            "file": args.file.to_string_lossy(),
+            "verified": false,
+            "where": broken.place(),
+            "problem": broken.problem(),
+        });
+        return writeln!(output::results(true), "{line}");
+    }
+    let verdict = match broken {
+        Broken::NotAStatement { .. } => "",
+        _ => "does not hold: ",
+    };
+    output::tell(BAD, format_args!("{file}: {verdict}{broken}"));
+    Ok(())
 }
 
 /// Describes a sound statement in some lines.

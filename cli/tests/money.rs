@@ -278,6 +278,37 @@ fn what_cannot_be_read_is_not_what_does_not_hold() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stderr).lines().count(), 1);
     assert_eq!(inventure(&["verify"]).status.code(), Some(2));
-    let file = file("resume", "Jane Roe, nurse");
-    assert_eq!(inventure(&["verify", file.to_str().unwrap()]).status.code(), Some(1));
+    for no_statement in ["Jane Roe, nurse", "{}", "[1", ""] {
+        let file = file("no-statement", no_statement);
+        let output = inventure(&["verify", file.to_str().unwrap()]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{no_statement}");
+        assert!(
+            said.contains("this is no statement") && !said.contains("hold"),
+            "{said}"
+        );
+        let output = inventure(&["verify", file.to_str().unwrap(), "--json"]);
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &line["verified"]), (Some(2), &json!(false)));
+    }
+    assert_eq!(inventure(&["verify", "file", "--root", "f00"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_statement_may_come_on_standard_input() {
+    let (document, _) = statement();
+    for (document, code) in [
+        (document.clone(), 0),
+        (document.replacen("fee:17", "fee:71", 1), 1),
+        (String::new(), 2),
+    ] {
+        let file = file(&format!("input-{code}"), &document);
+        let output = Command::new(env!("CARGO_BIN_EXE_inventure"))
+            .args(["verify", "-", "--json"])
+            .stdin(fs::File::open(file).unwrap())
+            .output()
+            .unwrap();
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &line["file"]), (Some(code), &json!("-")));
+    }
 }
