@@ -211,9 +211,13 @@ impl Stack {
     }
 
     /// An output of the deployment.
+    ///
+    /// # Panics
+    /// When there is none of this name: what is looked for at no place is never found.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
-        self.outputs[name].as_str().unwrap_or_default()
+        let output = self.outputs[name].as_str();
+        output.unwrap_or_else(|| panic!("the deployment has no output {name}"))
     }
 
     /// A call to AWS's JSON protocol as the stack's administrator.

@@ -98,7 +98,7 @@ fn check_mains(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Checks that every build asks for the same features of every crate. Where one asks for fewer, cargo compiles the crate and all that
+/// Checks that the builds of `up` and of the tests ask for the same features of every crate. Where one asks for fewer, cargo compiles the crate and all that
 /// depend on it once more, the clients of AWS among them.
 fn check_features(project: &Project) -> Result<()> {
     let crates = |packages: &[&str], edges: &str| -> Result<BTreeSet<String>> {

@@ -420,7 +420,7 @@ fn start(binary: &Path) -> Result<f64> {
         "AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_LOG_GROUP_NAME": "bench", "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
         "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
-        "STAGE": "bench", "TABLE_NAME": "bench", "UPLOADS_BUCKET": "bench", "UPLOAD_MAX_BYTES": "1",
+        "TABLE_NAME": "bench", "UPLOADS_BUCKET": "bench", "UPLOAD_MAX_BYTES": "1",
         "ARTIFACTS_BUCKET": "bench", "MODEL_PREFIX": "bench/", "EVENT_BUS_NAME": "bench", "POISON_QUEUE_URL": "http://127.0.0.1/bench",
         "LEDGER_TABLE_NAME": "bench", "FINGERPRINT_SECRET": "bench", "SEALS_BUCKET": "bench", "PAYMENT_WEBHOOK_SECRET": "bench",
         "PROCESSOR_SECRET": "bench", "PROCESSOR_ACCOUNTS_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",

@@ -17,6 +17,9 @@ use crate::{
     tools::{self, Venv},
 };
 
+/// The region in which web ACLs for `CloudFront` are made.
+const WEB_ACL_REGION: &str = "us-east-1";
+
 #[derive(Args)]
 pub struct Options {
     /// The stage to deploy, one of infra/parameters/*.json.
@@ -33,6 +36,13 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
     let parameters = stack::parameters(project, stage)?;
     if parameters.get("Emulated").is_some_and(|emulated| emulated == "true") {
         bail!("stage {stage} is the local stack's; it is brought up with cargo xtask up");
+    }
+    let region = std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION"));
+    let elsewhere = region.is_ok_and(|region| region != WEB_ACL_REGION);
+    if elsewhere && !parameters.contains_key("WebAclArn") {
+        bail!(
+            "a web ACL for CloudFront is made in {WEB_ACL_REGION} alone; make it there and name it in WebAclArn of stage {stage}"
+        );
     }
     tools::check_machine(project)?;
     shell::step("tools", || {

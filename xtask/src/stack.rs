@@ -161,15 +161,12 @@ fn apply(
         Ok((!status.ends_with("_PENDING") && !status.ends_with("_IN_PROGRESS")).then_some(described))
     })?;
     let changes = described["Changes"].as_array().cloned().unwrap_or_default();
-    if described["Status"] != "CREATE_COMPLETE" || changes.is_empty() {
-        let reason = described["StatusReason"].as_str().unwrap_or_default();
+    if let Some(refused) = unusable(&described) {
         aws.call(["cloudformation", "delete-change-set"].into_iter().chain(on_stack))?;
-        if changes.is_empty()
-            && (reason.contains("didn't contain changes") || reason.contains("No updates") || reason.is_empty())
-        {
-            return Ok(Vec::new());
-        }
-        bail!("CloudFormation refuses {stack}: {reason}");
+        return match refused {
+            Unusable::Nothing => Ok(Vec::new()),
+            Unusable::Refused(reason) => bail!("CloudFormation refuses {stack}: {reason}"),
+        };
     }
     if !confirm(stack, &changes)? {
         aws.call(["cloudformation", "delete-change-set"].into_iter().chain(on_stack))?;
@@ -187,6 +184,29 @@ fn apply(
             first_failure(aws, stack)
         ),
     }
+}
+
+/// A reason for which a change set is not executed.
+#[derive(Debug, Eq, PartialEq)]
+enum Unusable {
+    /// The stack is as the template says.
+    Nothing,
+    /// CloudFormation refuses the change.
+    Refused(String),
+}
+
+/// Tells why a change set cannot be executed. One that lists no changes may still bring outputs that other stacks are to import.
+fn unusable(described: &Value) -> Option<Unusable> {
+    if described["Status"] == "CREATE_COMPLETE" {
+        return None;
+    }
+    let reason = described["StatusReason"].as_str().unwrap_or_default();
+    let nothing = ["didn't contain changes", "No updates"];
+    Some(if nothing.iter().any(|words| reason.contains(words)) {
+        Unusable::Nothing
+    } else {
+        Unusable::Refused(reason.to_owned())
+    })
 }
 
 /// Returns the state that a stack is in. `None` where there is none.
@@ -238,11 +258,14 @@ fn first_failure(aws: &Aws, stack: &str) -> String {
     )
 }
 
-/// The outputs of all stacks of a stage, by name. No two stacks have one of the same name.
+/// The outputs of all stacks of a stage, by name. No two stacks have one of the same name, and a stack that is not there yet has none.
 pub fn outputs(aws: &Aws, stage: &str) -> Result<Value> {
     let mut all = Map::new();
     for stack in STACKS {
-        if let Value::Object(own) = outputs_of(aws, &name(stage, stack))? {
+        let name = name(stage, stack);
+        if status(aws, &name)?.is_some()
+            && let Value::Object(own) = outputs_of(aws, &name)?
+        {
             all.extend(own);
         }
     }
@@ -286,4 +309,32 @@ pub fn mend_local(aws: &Aws, stage: &str, project: &Project, api: &str) -> Resul
         &cors.to_string(),
     ])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_declares_its_parameters_and_nothing_else() {
+        let text = "Parameters:\n  # A note.\n  Stage:\n    Type: String\n\n  Emulated: {Type: String}\nRules:\n  Stage2:\n    A: 1\n";
+        assert_eq!(declared(text).collect::<Vec<_>>(), ["Stage", "Emulated"]);
+        assert_eq!(declared("Resources:\n  A: 1\n").count(), 0);
+    }
+
+    #[test]
+    fn outputs_alone_are_a_change() {
+        let described =
+            |status: &str, reason: &str| unusable(&json!({ "Status": status, "StatusReason": reason, "Changes": [] }));
+        assert_eq!(described("CREATE_COMPLETE", ""), None);
+        let nothing =
+            "The submitted information didn't contain changes. Submit different information to create a change set.";
+        assert_eq!(described("FAILED", nothing), Some(Unusable::Nothing));
+        assert_eq!(
+            described("FAILED", "No updates are to be performed."),
+            Some(Unusable::Nothing)
+        );
+        assert_eq!(described("FAILED", "no"), Some(Unusable::Refused("no".to_owned())));
+        assert_eq!(described("FAILED", ""), Some(Unusable::Refused(String::new())));
+    }
 }

@@ -84,11 +84,15 @@ pub fn check(project: &Project) -> Result<()> {
     }
     faults.extend(between::check(&stacks));
     production::check_together(&stacks, &mut faults);
+    let mut stages = Vec::new();
     for entry in fs::read_dir(infra.join("parameters"))? {
         let stage = entry?.path();
         let stage = stage.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        production::check_stage(&stage, &stack::parameters(project, &stage)?, &mut faults);
+        let parameters = stack::parameters(project, &stage)?;
+        production::check_stage(&stage, &parameters, &mut faults);
+        stages.push((stage, parameters));
     }
+    faults.extend(between::check_parameters(&stacks, &stages));
     faults.extend(quotas::check(&stacks));
     if !faults.is_empty() {
         bail!("the templates break their promises:\n  {}", faults.join("\n  "));
@@ -358,12 +362,12 @@ fn kebab(id: &str) -> String {
 
 /// Checks that the rules of the bus are those of docs/ARCHITECTURE.md: rows of `| indexer queue | types |`.
 fn rules(template: &Value, page: &str, faults: &mut Vec<String>) {
-    let of_ours = |rule: &Value| {
-        many(&rule["EventPattern"]["source"])
-            .iter()
-            .any(|source| source == "inventure")
-    };
+    // A rule without a bus of its own is of the account's default one, where no event of ours is.
+    let of_ours = |rule: &Value| !rule["EventBusName"].is_null();
     for (id, rule) in of_type(template, "AWS::Events::Rule").filter(|(_, rule)| of_ours(rule)) {
+        if rule["EventPattern"]["source"] != serde_json::json!(["inventure"]) {
+            faults.push(format!("{id}: takes events of others; name the source"));
+        }
         let queue = kebab(id.trim_end_matches("Rule"));
         let row = page
             .lines()
@@ -822,7 +826,7 @@ mod tests {
     #[test]
     fn rules_are_those_of_the_page() {
         let template = json!({ "Resources": { "IndexerRule": { "Type": "AWS::Events::Rule", "Properties": {
-            "EventPattern": { "source": ["inventure"], "detail-type": ["JobPosted", "JobClosed"] } } } } });
+            "EventBusName": "bus", "EventPattern": { "source": ["inventure"], "detail-type": ["JobPosted", "JobClosed"] } } } } });
         let faults_with = |page: &str| {
             let mut faults = Vec::new();
             rules(&template, page, &mut faults);

@@ -52,7 +52,7 @@ impl Told {
         let items = items.filter(|item| self.is_in(&contents(item)));
         let keys = items.map(|item| format!("{} {}", item["pk"]["S"], item["sk"]["S"]));
         let mut found: Vec<String> = keys.filter(|key| !key.contains("DELTA#")).collect();
-        for bucket in ["UploadsBucket", "DocumentsBucket"] {
+        for bucket in ["UploadsBucketName", "DocumentsBucketName"] {
             let files = stack.objects(bucket).into_iter();
             let files = files.filter(|(_, bytes)| self.is_in(&String::from_utf8_lossy(bytes)));
             found.extend(files.map(|(key, _)| key));
@@ -156,7 +156,7 @@ fn a_form_that_is_posted_twice_replaces_nothing() {
     let key = form["fields"]["key"].as_str().unwrap().to_owned();
     wait("the second file to be erased", || {
         let left = stack
-            .objects("UploadsBucket")
+            .objects("UploadsBucketName")
             .into_iter()
             .filter(|(found, _)| *found == key);
         (left.count() == 0).then_some(())

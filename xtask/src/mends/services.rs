@@ -37,6 +37,8 @@ const VIEWS: &str = "functions/money/deals/src/views.rs";
 const EVENTS: &str = "shared/money/deal-store/src/events.rs";
 const ARGUMENTS: &str = "functions/money/deals/src/arguments.rs";
 const PEOPLE: &str = "functions/recruiting/candidates/src/routes.rs";
+const ONCE: &str = "shared/platform/api/src/once.rs";
+const RELAY: &str = "functions/platform/relay/src/lib.rs";
 const MEMBERS: &str = "functions/people/identity/src/members.rs";
 
 /// Unit tests of the books.
@@ -57,6 +59,15 @@ const fn deal_store(named: &'static str) -> Tests {
     }
 }
 
+/// Unit tests of the relay.
+const fn relay(named: &'static str) -> Tests {
+    Tests {
+        package: "relay",
+        target: "relay",
+        named,
+    }
+}
+
 /// The functions together, in memory.
 const fn functions(named: &'static str) -> Tests {
     Tests {
@@ -68,6 +79,38 @@ const fn functions(named: &'static str) -> Tests {
 
 /// All mends of the store and of the functions.
 pub const MENDS: &[Mend] = &[
+    Mend {
+        wants: "a function that was taken over says another one's event",
+        file: RELAY,
+        before: "",
+        find: "!writers_of(&kind).contains(&writer)",
+        put: "false && !writers_of(&kind).contains(&writer)",
+        killed_by: relay("an_event_that_its_writer_may_not_say"),
+    },
+    Mend {
+        wants: "an event of two types, one for the relay and one for its readers",
+        file: RELAY,
+        before: "",
+        find: "let detail = event.to_string();",
+        put: "let detail = item.event.clone();",
+        killed_by: relay("an_event_that_is_too_long_or_names_two_types"),
+    },
+    Mend {
+        wants: "an event that the bus never takes holds up everybody's",
+        file: RELAY,
+        before: "",
+        find: "!for_good || parking",
+        put: "true || for_good || parking",
+        killed_by: relay("what_the_bus_never_takes"),
+    },
+    Mend {
+        wants: "a function answers a repeat for another one",
+        file: ONCE,
+        before: "",
+        find: "\"{}{function}#{hash}\"",
+        put: "\"{}{hash}\"",
+        killed_by: functions("bad_input::the_public_feed_shows"),
+    },
     Mend {
         wants: "a flood pushes an honest claim out of what is read",
         file: PAGES,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The beginning of every export's name.
 pub const EXPORT_PREFIX: &str = "inventure-${Stage}-";
@@ -59,9 +59,21 @@ pub fn check(stacks: &[(String, Value, String)]) -> Vec<String> {
     faults
 }
 
-/// The loop over a stack's functions, but for their names and their environment.
-fn function_loop(text: &str) -> Option<String> {
-    let begin = text.find("  Fn::ForEach::Functions:\n")?;
+/// The loops that stand in several templates, since CloudFormation has no way to write them once.
+const SHARED_LOOPS: [&str; 8] = [
+    "Functions",
+    "Queues",
+    "DeadLetterQueues",
+    "RuleQueuePolicies",
+    "QueuePolicies",
+    "ReadQueues",
+    "KeyUsers",
+    "HttpFunctions",
+];
+
+/// A loop of a template, but for its list and its environment. Names of the platform stand for themselves, imported or not.
+fn shared_loop(text: &str, name: &str) -> Option<String> {
+    let begin = text.find(&format!("  Fn::ForEach::{name}:\n"))?;
     let mut kept = Vec::new();
     let mut environment = false;
     for (at, line) in text[begin..].lines().enumerate() {
@@ -70,12 +82,11 @@ fn function_loop(text: &str) -> Option<String> {
             break;
         }
         environment = line.trim() == "Environment:" || (environment && depth > 10);
-        // The second line of a loop is its list.
-        if !environment && at != 2 {
+        // The third line of a loop is its list. Comments may say what is so in one stack alone.
+        if !environment && at != 2 && !line.trim_start().starts_with('#') {
             kept.push(line);
         }
     }
-    // What the platform has it need not import.
     let own = [
         ("!GetAtt DataKey.Arn", "DataKeyArn"),
         ("!Ref AlarmTopic", "AlarmTopicArn"),
@@ -87,23 +98,50 @@ fn function_loop(text: &str) -> Option<String> {
     }))
 }
 
-/// Checks that all stacks make their functions alike. CloudFormation has no way to write that down once.
+/// Checks that all stacks have their shared loops alike.
 fn loops(stacks: &[(String, Value, String)]) -> Vec<String> {
-    let all = stacks
-        .iter()
-        .filter_map(|(stack, _, text)| Some((stack, function_loop(text)?)));
-    let all: Vec<_> = all.collect();
-    let Some((first, wanted)) = all.first() else {
-        return Vec::new();
-    };
-    let others = all.iter().filter(|(_, own)| own != wanted);
-    others
-        .map(|(stack, own)| {
+    let mut faults = Vec::new();
+    for name in SHARED_LOOPS {
+        let all = stacks
+            .iter()
+            .filter_map(|(stack, _, text)| Some((stack, shared_loop(text, name)?)));
+        let all: Vec<_> = all.collect();
+        let Some((first, wanted)) = all.first() else {
+            continue;
+        };
+        for (stack, own) in all.iter().filter(|(_, own)| own != wanted) {
             let differs = own.lines().zip(wanted.lines()).find(|(own, wanted)| own != wanted);
             let (own, _) = differs.unwrap_or(("its length", ""));
-            format!("{stack}: makes functions otherwise than {first}: {}", own.trim())
-        })
-        .collect()
+            faults.push(format!(
+                "{stack}: its loop {name} differs from that of {first}: {}",
+                own.trim()
+            ));
+        }
+    }
+    faults
+}
+
+/// Checks that a parameter of several templates is declared alike. A stage's file must name none that no template declares.
+pub fn check_parameters(stacks: &[(String, Value, String)], stages: &[(String, Map<String, Value>)]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut declared: BTreeMap<&str, (&str, Value)> = BTreeMap::new();
+    for (stack, template, _) in stacks {
+        for (name, parameter) in template["Parameters"].as_object().into_iter().flatten() {
+            let mut shape = parameter.clone();
+            // What it is for may differ.
+            let _ = shape.as_object_mut().and_then(|shape| shape.remove("Description"));
+            let (first, known) = declared.entry(name).or_insert((stack, shape.clone()));
+            if *known != shape {
+                faults.push(format!("{stack}: declares {name} otherwise than {first}"));
+            }
+        }
+    }
+    for (stage, parameters) in stages {
+        for name in parameters.keys().filter(|name| !declared.contains_key(name.as_str())) {
+            faults.push(format!("stage {stage}: {name} is a parameter of no stack"));
+        }
+    }
+    faults
 }
 
 #[cfg(test)]
@@ -162,7 +200,23 @@ mod tests {
         assert_eq!(loops(&[first.clone(), with(text("B, C", "256", "Y: 2"))]), [""; 0]);
         assert_eq!(
             loops(&[first, with(text("B", "512", "X: 1"))]),
-            ["s: makes functions otherwise than s: Memory: 512"]
+            ["s: its loop Functions differs from that of s: Memory: 512"]
         );
+    }
+
+    #[test]
+    fn a_parameter_is_one_thing() {
+        let with = |name: &str, default: &str| {
+            let parameters =
+                json!({ "Parameters": { name: { "Type": "String", "Default": default, "Description": default } } });
+            (name.to_owned(), parameters, String::new())
+        };
+        let stage = |name: &str| ("dev".to_owned(), Map::from_iter([(name.to_owned(), json!("x"))]));
+        assert_eq!(
+            check_parameters(&[with("A", "1"), with("B", "2")], &[stage("A")]),
+            [""; 0]
+        );
+        assert_eq!(check_parameters(&[with("A", "1"), with("A", "2")], &[]).len(), 1);
+        assert_eq!(check_parameters(&[with("A", "1")], &[stage("a")]).len(), 1);
     }
 }

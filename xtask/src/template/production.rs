@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{PUBLIC_ROUTES, many, of_type, target};
+use super::{many, of_type, target};
 
 /// The buckets that hold personal data. Whoever reads or changes something there is noted.
 const PERSONAL_BUCKETS: [&str; 3] = ["UploadsBucket", "DocumentsBucket", "ArtifactsBucket"];
@@ -116,10 +116,21 @@ pub fn check_together(stacks: &[(String, Value, String)], faults: &mut Vec<Strin
         .filter_map(|(_, stage)| stage["RouteSettings"].as_object())
         .flat_map(|settings| settings.keys().map(String::as_str))
         .collect();
-    if throttled != PUBLIC_ROUTES.into_iter().collect() {
+    let open: BTreeSet<&str> = all("AWS::ApiGatewayV2::Route")
+        .filter(|(_, route)| target(&route["ApiId"]) == Some("Api") && route["AuthorizationType"].is_null())
+        .filter_map(|(_, route)| route["RouteKey"].as_str())
+        .collect();
+    if throttled != open {
         faults.push(format!(
-            "throttles of their own have {throttled:?}; those that anybody may call are {PUBLIC_ROUTES:?}"
+            "throttles of their own have {throttled:?}; anybody may call {open:?}"
         ));
+    }
+    for (id, dashboard) in all("AWS::CloudWatch::Dashboard") {
+        let body = &dashboard["DashboardBody"]["Fn::Sub"];
+        let text = body.as_str().or_else(|| body[0].as_str()).unwrap_or_default();
+        if let Err(error) = serde_json::from_str::<Value>(text) {
+            faults.push(format!("{id}: its body is no JSON: {error}"));
+        }
     }
 }
 
@@ -207,6 +218,50 @@ mod tests {
             let kept = sound["Resources"][gone].take();
             assert_eq!(faults(&sound).len(), 1, "{gone}");
             sound["Resources"][gone] = kept;
+        }
+    }
+
+    #[test]
+    fn what_anybody_may_call_has_a_throttle_of_its_own_and_data_is_copied() {
+        let sound = || {
+            json!({ "Resources": {
+                "Plan": { "Type": "AWS::Backup::BackupPlan", "Properties": { "BackupPlan": { "BackupPlanRule": [{ "CopyActions": ["x"] }] } } },
+                "Selection": { "Type": "AWS::Backup::BackupSelection", "Properties": { "BackupSelection": { "Resources": [
+                    { "Fn::GetAtt": ["MainTable", "Arn"] }, { "Fn::GetAtt": ["LedgerTable", "Arn"] }] } } },
+                "Budget": { "Type": "AWS::Budgets::Budget", "Properties": {} },
+                "Front": { "Type": "AWS::CloudFront::Distribution", "Properties": {} },
+                "Stage": { "Type": "AWS::ApiGatewayV2::Stage", "Properties": { "RouteSettings": { "GET /feed/jobs": {} } } },
+                "Feed": { "Type": "AWS::ApiGatewayV2::Route", "Properties": { "ApiId": { "Ref": "Api" }, "RouteKey": "GET /feed/jobs" } },
+                "Dashboard": { "Type": "AWS::CloudWatch::Dashboard", "Properties": { "DashboardBody": { "Fn::Sub": "{\"a\": \"${X}\"}" } } },
+            } })
+        };
+        let faults = |template: Value| {
+            let mut faults = Vec::new();
+            check_together(&[("all".to_owned(), template, String::new())], &mut faults);
+            faults.len()
+        };
+        assert_eq!(faults(sound()), 0);
+        for (pointer, broken) in [
+            (
+                "/Resources/Plan/Properties/BackupPlan/BackupPlanRule/0/CopyActions",
+                json!([]),
+            ),
+            (
+                "/Resources/Selection/Properties/BackupSelection/Resources/1",
+                json!("x"),
+            ),
+            ("/Resources/Budget/Type", json!("x")),
+            ("/Resources/Front/Type", json!("x")),
+            ("/Resources/Feed/Properties/RouteKey", json!("GET /feed")),
+            ("/Resources/Stage/Properties/RouteSettings", json!({})),
+            (
+                "/Resources/Dashboard/Properties/DashboardBody/Fn::Sub",
+                json!("{\"a\": \"b\" \"c\"}"),
+            ),
+        ] {
+            let mut template = sound();
+            *template.pointer_mut(pointer).unwrap() = broken;
+            assert_eq!(faults(template), 1, "{pointer}");
         }
     }
 

@@ -20,7 +20,7 @@ pub struct Quota {
 }
 
 /// The quotas, as documented for CloudFormation, API Gateway, IAM, Lambda and EventBridge.
-pub const QUOTAS: [Quota; 10] = [
+pub const QUOTAS: [Quota; 9] = [
     Quota {
         what: "resources",
         limit: 500,
@@ -81,21 +81,6 @@ pub const QUOTAS: [Quota; 10] = [
             let rules = of_type(template, "AWS::Events::Rule");
             rules
                 .map(|(id, rule)| (many(&rule["Targets"]).len(), id.to_owned()))
-                .max()
-        },
-    },
-    Quota {
-        what: "environment variables of a function",
-        limit: 100,
-        used: |template, _| {
-            let functions = of_type(template, "AWS::Lambda::Function");
-            let variables = |function: &Value| {
-                function["Environment"]["Variables"]
-                    .as_object()
-                    .map_or(0, serde_json::Map::len)
-            };
-            functions
-                .map(|(id, function)| (variables(function), id.to_owned()))
                 .max()
         },
     },

@@ -23,6 +23,9 @@ use serde_json::Value;
 /// Most entries of one call to the bus.
 pub const BATCH: usize = 10;
 
+/// The longest event that is published, in bytes. The bus takes 256 KB in one call; ours have ids and no texts, and stay below one.
+const EVENT_BYTES_MAX: usize = 16_000;
+
 /// An event on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -32,10 +35,25 @@ pub struct Entry {
     pub detail: String,
 }
 
-/// The bus could not take it just now.
+/// The reason for which something was not taken.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub String);
+#[error("{reason}")]
+pub struct Refused {
+    /// The reason, for the log.
+    pub reason: String,
+    /// Whether it is never taken, however often it is tried.
+    pub for_good: bool,
+}
+
+impl Refused {
+    /// A refusal that may pass by itself.
+    pub fn for_now(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            for_good: false,
+        }
+    }
+}
 
 /// The bus that events are published to.
 ///
@@ -63,6 +81,8 @@ struct Pending {
     sequence_number: String,
     key: String,
     entry: Entry,
+    /// The stream record, to be set aside if the bus never takes the event.
+    record: Value,
 }
 
 /// Publishes the outbox items among a batch of stream records. The response names the first record that is not through; the
@@ -85,19 +105,20 @@ pub async fn handle(payload: Value, bus: &dyn EventBus, parking: &dyn Parking) -
                 sequence_number,
                 key,
                 entry,
+                record,
             }),
             Err(reason) => {
                 tracing::error!(sequence_number, reason, "relay.record_set_aside");
                 if let Err(error) = parking.park(&record, &reason).await {
                     tracing::error!(sequence_number, error = %error, "relay.parking_failed");
                     // Neither published nor kept anywhere else: the stream must bring it again.
-                    let published = publish(pending, bus).await;
+                    let published = publish(pending, bus, parking).await;
                     return failed_from(published.or(Some(sequence_number)));
                 }
             }
         }
     }
-    failed_from(publish(pending, bus).await)
+    failed_from(publish(pending, bus, parking).await)
 }
 
 fn failed_from(sequence_number: Option<String>) -> DynamoDbEventResponse {
@@ -127,18 +148,18 @@ fn read(record: &Value) -> Result<Option<(String, Entry)>, String> {
     if !writers_of(&kind).contains(&writer) {
         return Err(format!("{writer} may not say {kind}"));
     }
-    Ok(Some((
-        item.pk,
-        Entry {
-            kind,
-            detail: item.event,
-        },
-    )))
+    // Written anew: in what was written a name might stand twice, and a consumer read the other type than was looked at here.
+    let detail = event.to_string();
+    if detail.len() > EVENT_BYTES_MAX {
+        return Err(format!("{kind} has {} bytes", detail.len()));
+    }
+    Ok(Some((item.pk, Entry { kind, detail })))
 }
 
 /// Publishes in rounds that hold at most one event of each key. Within one call to the bus an earlier entry may fail while a
-/// later one goes through, and for one record that would turn the order around. Gives the first that is not through.
-async fn publish(mut pending: Vec<Pending>, bus: &dyn EventBus) -> Option<String> {
+/// later one goes through, and for one record that would turn the order around. What the bus never takes is set aside, or it would hold up
+/// everybody's events. Gives the first that is not through.
+async fn publish(mut pending: Vec<Pending>, bus: &dyn EventBus, parking: &dyn Parking) -> Option<String> {
     while !pending.is_empty() {
         let mut keys = HashSet::new();
         let (mut round, mut rest) = (Vec::new(), Vec::new());
@@ -160,11 +181,13 @@ async fn publish(mut pending: Vec<Pending>, bus: &dyn EventBus) -> Option<String
             match outcomes.get(at) {
                 Some(Ok(())) => tracing::info!(kind = event.entry.kind, "event.published"),
                 outcome => {
-                    let reason = outcome
-                        .and_then(|outcome| outcome.as_ref().err())
-                        .map(ToString::to_string);
+                    let refused = outcome.and_then(|outcome| outcome.as_ref().err());
+                    let reason = refused.map_or("no answer", |refused| &refused.reason);
                     tracing::error!(kind = event.entry.kind, reason, "event.refused");
-                    failed.push(event);
+                    let for_good = refused.is_some_and(|refused| refused.for_good);
+                    if !for_good || parking.park(&event.record, reason).await.is_err() {
+                        failed.push(event);
+                    }
                 }
             }
         }
@@ -191,6 +214,7 @@ mod tests {
     struct Bus {
         published: Mutex<Vec<String>>,
         refuse: Vec<&'static str>,
+        for_good: bool,
     }
 
     #[async_trait]
@@ -202,7 +226,10 @@ mod tests {
                 let event: Value = serde_json::from_str(&entry.detail).unwrap();
                 let name = event["data"].as_str().unwrap().to_owned();
                 if self.refuse.contains(&name.as_str()) {
-                    outcomes.push(Err(Refused("busy".into())));
+                    outcomes.push(Err(Refused {
+                        reason: "no".to_owned(),
+                        for_good: self.for_good,
+                    }));
                 } else {
                     published.push(name);
                     outcomes.push(Ok(()));
@@ -222,7 +249,7 @@ mod tests {
     impl Parking for Lot {
         async fn park(&self, _: &Value, _: &str) -> Result<(), Refused> {
             if self.full {
-                return Err(Refused("full".into()));
+                return Err(Refused::for_now("full"));
             }
             *self.parked.lock().unwrap() += 1;
             Ok(())
@@ -287,6 +314,48 @@ mod tests {
         assert!(
             !bus.published.into_inner().unwrap().contains(&"a2".to_owned()),
             "a2 must not overtake a1"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_the_bus_never_takes_holds_up_nobody() {
+        let (bus, lot) = (
+            Bus {
+                refuse: vec!["a1"],
+                for_good: true,
+                ..Bus::default()
+            },
+            Lot::default(),
+        );
+        let records = || vec![record(1, "b", "b1"), record(2, "a", "a1"), record(3, "a", "a2")];
+        assert_eq!(run(records(), &bus, &lot).await, None);
+        assert_eq!(*bus.published.lock().unwrap(), ["b1", "a2"]);
+        assert_eq!(*lot.parked.lock().unwrap(), 1);
+        let full = Lot {
+            full: true,
+            ..Lot::default()
+        };
+        assert_eq!(run(records(), &bus, &full).await.as_deref(), Some("2"));
+    }
+
+    #[tokio::test]
+    async fn an_event_that_is_too_long_or_names_two_types_is_not_what_it_seems() {
+        let (bus, lot) = (Bus::default(), Lot::default());
+        let with = |event: String| {
+            let mut record = record(1, "a", "a1");
+            record["dynamodb"]["NewImage"]["event"]["S"] = json!(event);
+            record
+        };
+        let long = with(json!({ "type": "JobPosted", "data": "x".repeat(EVENT_BYTES_MAX) }).to_string());
+        let two = with(r#"{"type":"JobPosted","data":"a1","type":"ReserveFunded"}"#.to_owned());
+        let first = with(r#"{"type":"ReserveFunded","data":"a2","type":"JobPosted"}"#.to_owned());
+        assert_eq!(run(vec![long, two], &bus, &lot).await, None);
+        assert_eq!(*lot.parked.lock().unwrap(), 2);
+        let (_, entry) = read(&first).unwrap().unwrap();
+        assert!(
+            entry.kind == "JobPosted" && !entry.detail.contains("ReserveFunded"),
+            "{}",
+            entry.detail
         );
     }
 

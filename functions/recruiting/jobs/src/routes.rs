@@ -128,7 +128,7 @@ fn show(change: Change, job: &Job) -> Change {
         let shown = FeedJob {
             job_id: job.job_id,
             title: job.title.clone(),
-            description: job.description.clone(),
+            description: FeedJob::excerpt(&job.description),
             posted_at: job.created_at,
         };
         change.put(&shown, Condition::None)

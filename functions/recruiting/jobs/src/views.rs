@@ -61,7 +61,7 @@ pub struct FeedJobView {
     pub id: JobId,
     /// The title, as posted.
     pub title: String,
-    /// The description, as posted.
+    /// The description, as posted, up to 2,000 characters. It ends with `…` where there is more.
     pub description: String,
     /// The time at which the job was posted.
     #[schema(value_type = String, format = DateTime)]

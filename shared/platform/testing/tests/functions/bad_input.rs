@@ -289,9 +289,17 @@ async fn the_public_feed_shows_open_public_jobs_to_nobody_in_particular() {
     world.job(&broker, BACKEND_JOB).await;
     let mut public = job();
     public["public"] = json!(true);
+    let mut long = public.clone();
+    long["description"] = json!(format!(
+        "{}{}",
+        public["description"].as_str().unwrap(),
+        " Ünd mehr.".repeat(400)
+    ));
     let made = broker.write(&world.app, "POST", "/jobs", public).await.expect(201);
     let feed = async || world.get(&Person::nobody(), "/feed/jobs").await.expect(200)["items"].clone();
     let shown = feed().await;
+    let told = made["description"].as_str().unwrap();
+    assert_eq!(shown[0]["description"], told, "what is short is whole");
     assert_eq!((shown.as_array().unwrap().len(), &shown[0]["id"]), (1, &made["id"]));
     assert!(shown[0].get("tenant_id").is_none(), "whose it is stays inside");
     let close = format!("/jobs/{}/close", made["id"].as_str().unwrap());
@@ -300,6 +308,9 @@ async fn the_public_feed_shows_open_public_jobs_to_nobody_in_particular() {
         .await
         .expect(200);
     assert_eq!(feed().await, json!([]));
+    let _ = broker.write(&world.app, "POST", "/jobs", long).await.expect(201);
+    let shown = feed().await[0]["description"].as_str().unwrap().to_owned();
+    assert!(shown.chars().count() <= 2_001 && shown.ends_with('…'), "{shown}");
 }
 
 #[tokio::test]

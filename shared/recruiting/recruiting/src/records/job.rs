@@ -80,13 +80,25 @@ pub struct FeedJob {
     pub job_id: JobId,
     /// The title, as posted.
     pub title: String,
-    /// The description, as posted.
+    /// The beginning of the description: see [`FeedJob::excerpt`].
     pub description: String,
     /// The time at which the job was posted.
     pub posted_at: Timestamp,
 }
 
 impl FeedJob {
+    /// The most characters of a description in the feed. Anybody may read it as often as they like, and each reading costs what it reads.
+    pub const EXCERPT_MAX: usize = 2_000;
+
+    /// The description as far as the feed shows it, with `…` where there is more.
+    #[must_use]
+    pub fn excerpt(description: &str) -> String {
+        match description.char_indices().nth(Self::EXCERPT_MAX) {
+            Some((at, _)) => format!("{}…", description.get(..at).unwrap_or_default().trim_end()),
+            None => description.to_owned(),
+        }
+    }
+
     /// The number of partitions that the feed is spread over, since everybody reads it.
     pub const SHARDS: u8 = 4;
 
