@@ -88,6 +88,14 @@ pub const MENDS: &[Mend] = &[
         killed_by: relay("an_event_that_its_writer_may_not_say"),
     },
     Mend {
+        wants: "a tenant's payouts, by another account",
+        file: PAYOUTS,
+        before: "",
+        find: "let is_payee = known.account == account;",
+        put: "let is_payee = true;",
+        killed_by: functions("payouts::a_tenant_is_paid_to_the_account"),
+    },
+    Mend {
         wants: "an event of two types, one for the relay and one for its readers",
         file: RELAY,
         before: "",

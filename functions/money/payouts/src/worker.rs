@@ -3,13 +3,13 @@
 use inventure_api::batch::Failure;
 use inventure_books::{
     Balances, Booked, Decided, LedgerError,
-    records::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus},
+    records::{PaidOut, Payable, Payee, Payout, PayoutAccount, PayoutStatus},
 };
 use inventure_core::{Currency, DealId, Money, TenantId};
 use inventure_events::{Envelope, PayoutSent};
 use inventure_ledger::{Account, FreeCash, Kind, Reference, Transaction};
 use inventure_payments::{BALANCE_INSUFFICIENT, Balance, ProcessorError, Transfer, TransferOrder, unit};
-use inventure_table::{Change, Condition, Record};
+use inventure_table::{Change, Commit, Condition, Record};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Payer, books};
@@ -151,6 +151,9 @@ impl Payer {
             Ok(None) => return self.wait(payable, now + WAIT, "no account that can be paid").await,
             Err(unknown) => return self.unanswered(payable, "account", &unknown, now).await,
         };
+        if !self.is_payee(tenant, &account, now).await? {
+            return self.wait(payable, now + WAIT, "another account than before").await;
+        }
         // Before anything is booked: what is asked for too early is declined.
         let at_processor = match self.balance(payable.currency).await {
             Ok(balance) => balance,
@@ -290,6 +293,35 @@ impl Payer {
         Ok(Ok(Some(ready.account)))
     }
 
+    /// Whether a tenant is paid to this account: the first that it was paid to, and no other. Where another is named now, somebody wants
+    /// its money; an operator has to look.
+    async fn is_payee(&self, tenant: TenantId, account: &str, now: Timestamp) -> Result<bool, Failure> {
+        let first = Payee {
+            tenant_id: tenant,
+            account: account.to_owned(),
+            since: now,
+        };
+        let known: Option<Payee> = self.store.get(&first.key()).await?;
+        let known = match known {
+            Some(known) => known,
+            None => match self.store.commit(Change::new().insert(&first)).await? {
+                Commit::Done => first,
+                // Another worker was first.
+                _ => self
+                    .store
+                    .get(&first.key())
+                    .await?
+                    .ok_or("a payee that came and went")?,
+            },
+        };
+        let is_payee = known.account == account;
+        if !is_payee {
+            tracing::error!(tenant = %tenant, "payouts.account_changed");
+            crate::count("PayoutAccountsChanged");
+        }
+        Ok(is_payee)
+    }
+
     /// Marks the tenant's account as not ready. So the processor is asked again how it stands before anything is paid to it.
     async fn doubt_account(&self, tenant: TenantId) -> Result<(), Failure> {
         let known: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(tenant)).await?;
@@ -363,8 +395,10 @@ impl Payer {
         }
         let account: Option<PayoutAccount> = self.store.get(&PayoutAccount::key_of(payout.tenant_id)).await?;
         let account = account.ok_or("a payout without an account")?;
+        let is_payee = self.is_payee(payout.tenant_id, &account.account, now).await?;
         match self.made(&payout).await {
             Ok(Some(transfer)) => self.book_transfer(payout, paid, transfer, now).await,
+            Ok(None) if !is_payee => self.wait(payable, now + WAIT, "another account than before").await,
             Ok(None) => self.transfer(payout, paid, &account.account, payable, now).await,
             Err(unknown) => self.unanswered(payable, payout_id, &unknown, now).await,
         }

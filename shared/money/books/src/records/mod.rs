@@ -16,6 +16,7 @@
 //! | [`PaidOut`] | `PAID#<deal>` | `<tenant>` | | |
 //! | [`Payout`] | `PAYOUT#<id>` | `PAYOUT` | `PAYOUTS#<tenant>` | `<second>#<id>` |
 //! | [`PayoutAccount`] | `PAYOUT_ACCOUNT#<tenant>` | `ACCOUNT` | | |
+//! | [`Payee`] | `PAYEE#<tenant>` | `PAYEE` | | |
 //! | head of an account | `HEADS#<shard>` | `<account>` | | |
 
 mod payment;
@@ -26,7 +27,7 @@ mod seal;
 pub use payment::{
     ClientPayment, ClientRefund, FailedRefund, OpenChargeback, PaymentDispute, PaymentEvent, PaymentFile,
 };
-pub use payout::{PaidOut, Payable, Payout, PayoutAccount, PayoutStatus, Unclaimed};
+pub use payout::{PaidOut, Payable, Payee, Payout, PayoutAccount, PayoutStatus, Unclaimed};
 pub use reconciliation::{
     BalanceLine, Difference, DifferenceKind, FoundDifference, Reconciliation, ReconciliationRun, RunStage,
 };
@@ -46,6 +47,7 @@ pub const PARTITIONS: &[&str] = &[
     PaidOut::PARTITION,
     Payout::PARTITION,
     PayoutAccount::PARTITION,
+    Payee::PARTITION,
     Reconciliation::PARTITION,
     FoundDifference::PARTITION,
     ReconciliationRun::PARTITION,

@@ -188,6 +188,35 @@ impl Record for Payout {
     }
 }
 
+/// The account that a tenant is paid to, as payouts have it from the first time. [`PayoutAccount`] is written by the function that opens
+/// accounts; this one by payouts alone, so that a tenant's money goes to one account whatever that record says later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Payee {
+    /// The tenant that is paid.
+    pub tenant_id: TenantId,
+    /// The processor's id of the account.
+    pub account: String,
+    /// The time of the first payout to it.
+    pub since: Timestamp,
+}
+
+impl Payee {
+    /// The key of the account that a tenant is paid to.
+    #[must_use]
+    pub fn key_of(tenant: TenantId) -> Key {
+        Key::new(format!("{}{tenant}", Self::PARTITION), "PAYEE")
+    }
+}
+
+impl Record for Payee {
+    const ENTITY: &'static str = "payee";
+    const PARTITION: &'static str = "PAYEE#";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.tenant_id)
+    }
+}
+
 /// A tenant's account at the processor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PayoutAccount {

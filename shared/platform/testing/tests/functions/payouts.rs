@@ -5,10 +5,12 @@ mod processor;
 use inventure_table::Record;
 use std::sync::Arc;
 
-use inventure_books::records::{ClientRefund, Difference, FoundDifference, PaidOut, Reconciliation, ReconciliationRun};
+use inventure_books::records::{
+    ClientRefund, Difference, FoundDifference, PaidOut, Payee, PayoutAccount, Reconciliation, ReconciliationRun,
+};
 use inventure_core::{Currency, TenantId};
 use inventure_ledger::{Account, Kind, Owner, Posting, Reference, Shard, Transaction, TransactionKind};
-use inventure_table::{Change, table::Query};
+use inventure_table::{Change, Condition, table::Query};
 use inventure_testing::{NURSE, Person};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -321,6 +323,50 @@ async fn who_has_no_account_is_paid_once_they_have() {
     room.pay_out(7).await;
     assert_eq!(room.paid_both().await, [1_583_334, 1_583_333]);
     assert_eq!(room.both(Kind::Available).await, [0, 0]);
+}
+
+#[tokio::test]
+async fn a_tenant_is_paid_to_the_account_it_was_first_paid_to() {
+    let room = Room::payable().await;
+    room.onboard().await;
+    room.settle_in(6).await;
+    let (store, tenant) = (room.world.store_of("payout-accounts"), room.tenant(0));
+    let own: PayoutAccount = store.get(&PayoutAccount::key_of(tenant)).await.unwrap().unwrap();
+    let other: PayoutAccount = store
+        .get(&PayoutAccount::key_of(room.tenant(1)))
+        .await
+        .unwrap()
+        .unwrap();
+    let first = Payee {
+        tenant_id: tenant,
+        account: own.account.clone(),
+        since: in_days(5),
+    };
+    room.world.store.commit(Change::new().insert(&first)).await.unwrap();
+    // As the function that opens accounts would write it, if somebody else had it in hand.
+    let named = |account: &str| PayoutAccount {
+        account: account.to_owned(),
+        is_ready: true,
+        ..own.clone()
+    };
+    let change = Change::new().put(&named(&other.account), Condition::None);
+    store.commit(change).await.unwrap();
+    room.pay_out(6).await;
+    assert_eq!(
+        room.both(Kind::Available).await,
+        [1_583_334, 0],
+        "the other is paid, this one waits"
+    );
+    let change = Change::new().put(&named(&own.account), Condition::None);
+    store.commit(change).await.unwrap();
+    room.pay_out(7).await;
+    assert_eq!(room.paid_both().await, [1_583_334, 1_583_333]);
+    let payee: Option<Payee> = room.world.store.get(&Payee::key_of(room.tenant(1))).await.unwrap();
+    assert_eq!(
+        payee.map(|payee| payee.account),
+        Some(other.account),
+        "the first time holds it"
+    );
 }
 
 #[tokio::test]
