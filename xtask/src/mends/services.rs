@@ -96,6 +96,14 @@ pub const MENDS: &[Mend] = &[
         killed_by: functions("payouts::a_tenant_is_paid_to_the_account"),
     },
     Mend {
+        wants: "the end of a consent that stands",
+        file: CONSENTS,
+        before: "",
+        find: "record.withdrawn_at.or(record.ended_at).is_none()",
+        put: "false && record.withdrawn_at.or(record.ended_at).is_none()",
+        killed_by: functions("ended::the_end_of_a_consent_that_stands"),
+    },
+    Mend {
         wants: "an event of two types, one for the relay and one for its readers",
         file: RELAY,
         before: "",

@@ -42,6 +42,14 @@ pub async fn ended(store: &Store, ended: Ended, correlation_id: &str, now: Times
         ConsentEnd::key_of(ended.candidate, ended.consent),
     );
     let (record, before): (Option<ConsentRecord>, Option<ConsentEnd>) = store.get_both(&key, &place).await?;
+    if record
+        .as_ref()
+        .is_some_and(|record| record.withdrawn_at.or(record.ended_at).is_none())
+    {
+        // The fact is for good, and takes documents along: an event alone brings it about nowhere.
+        tracing::error!(candidate = %ended.candidate, consent = %ended.consent, "settlement.consent_stands");
+        return Ok(());
+    }
     let given_at = record.map(|record| record.consent.given_at);
     let has_place = before.is_some();
     let mut pages = store.pages(Query {

@@ -4,6 +4,7 @@ use futures_util::future::join;
 use inventure_api::clock;
 use inventure_core::DealId;
 use inventure_deal_store::records::DealHead;
+use inventure_events::{ConsentWithdrawn, Envelope};
 use inventure_recruiting::records::{Candidate, ConsentRecord};
 use inventure_table::{
     Change, Condition, Write,
@@ -239,6 +240,25 @@ async fn one_deal_that_cannot_be_told_keeps_the_others_from_hearing() {
     for deal in deals.iter().chain([&broken.to_string()]) {
         assert_eq!(room.heard(deal).await, 1, "once");
     }
+}
+
+#[tokio::test]
+async fn the_end_of_a_consent_that_stands_is_told_to_nobody() {
+    let room = Room::signed("even").await;
+    let _ = room.submit().await.expect(201);
+    let candidate = room.record().await;
+    let ended = ConsentWithdrawn {
+        candidate_id: candidate.candidate_id,
+        tenant_id: candidate.tenant_id,
+        consent_id: candidate.consent.unwrap().consent_id,
+        candidate_version: candidate.version,
+    };
+    let event = Envelope::new(ended.into(), clock::now(), "test");
+    room.world.deliver(&event).await.unwrap();
+    assert_eq!(room.heard(&room.deal).await, 0);
+    room.consent("DELETE", json!({})).await;
+    room.world.deliver(&event).await.unwrap();
+    assert_eq!(room.heard(&room.deal).await, 1);
 }
 
 #[tokio::test]
