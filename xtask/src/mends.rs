@@ -273,12 +273,9 @@ fn untouched(tree: &Path, binaries: &BTreeMap<(String, String), PathBuf>, mends:
 
 fn run(tree: &Path, binaries: &BTreeMap<(String, String), PathBuf>, tests: Tests, out: Option<&str>) -> Result<Ran> {
     let known = binaries.iter().find(|((folder, name), _)| {
-        let of_package = Path::new(folder).file_name().is_some_and(|last| {
-            tests
-                .package
-                .strip_prefix("inventure-")
-                .is_some_and(|short| last == short)
-        });
+        // A function's package has no prefix.
+        let short = tests.package.strip_prefix("inventure-").unwrap_or(tests.package);
+        let of_package = Path::new(folder).file_name().is_some_and(|last| last == short);
         of_package && name == tests.target
     });
     let ((folder, _), binary) = known.with_context(|| format!("{} was not built", tests.target))?;
