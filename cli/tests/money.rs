@@ -34,8 +34,8 @@ fn split(amount: &str, currency: &str, shares: &[&str]) -> Output {
 fn a_simulation_is_the_example_for_brokers() {
     let output = inventure(&["simulate", "--pay", "166666.65", "--paid", "30", "--falls-off", "59"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    // The same rows stand in docs/deals.md.
-    let page = include_str!("../../docs/deals.md");
+    // The same rows stand in docs/money/deals.md.
+    let page = include_str!("../../docs/money/deals.md");
     let told = text(&output.stdout);
     for line in told.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();

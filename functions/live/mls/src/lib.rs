@@ -1,6 +1,6 @@
 //! The server's part in encrypted rooms (RFC 9750 calls it the delivery service). It knows the devices, hands out their key
 //! packages, takes one commit an epoch, and keeps welcomes until they are fetched. It has no key and reads nothing;
-//! docs/e2ee.md says how a client uses it.
+//! docs/live/e2ee.md says how a client uses it.
 
 mod commits;
 mod devices;

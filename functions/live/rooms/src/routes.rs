@@ -52,7 +52,7 @@ pub enum NewRoom {
         /// The deal that both tenants are parties of, where they are two. The other's must have signed or said something in it.
         #[garde(skip)]
         deal_id: Option<DealId>,
-        /// Whether it takes only what the server cannot read (docs/e2ee.md). It is another room than the one that is not.
+        /// Whether it takes only what the server cannot read (docs/live/e2ee.md). It is another room than the one that is not.
         #[garde(skip)]
         #[serde(default)]
         encrypted: bool,

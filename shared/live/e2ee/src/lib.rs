@@ -3,7 +3,7 @@
 //! A [`Device`] belongs to one member and holds that device's keys. It makes key packages, creates rooms, invites other
 //! devices, removes lost ones, seals and opens messages. What it returns as bytes goes to the server; what the server
 //! hands out goes back in. The server orders the entries of a room and takes one commit an epoch; it holds no key.
-//! `docs/e2ee.md` tells the story around it.
+//! `docs/live/e2ee.md` tells the story around it.
 //!
 //! Three things a caller has to know:
 //!

@@ -31,7 +31,7 @@ pub fn document() -> Value {
         "info": {
             "title": "Inventure sockets",
             "version": format!("{VERSION}.0.0"),
-            "description": "Chat, presence and what happens, live. docs/realtime.md tells how the frames go together.",
+            "description": "Chat, presence and what happens, live. docs/live/realtime.md tells how the frames go together.",
         },
         "defaultContentType": "application/json",
         "channels": {

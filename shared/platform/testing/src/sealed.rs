@@ -1,5 +1,5 @@
 //! The sealed rooms' client: one device of a person that founds groups, invites, removes, seals and opens. It works over whatever
-//! carries its requests, and does what docs/e2ee.md tells clients to do.
+//! carries its requests, and does what docs/live/e2ee.md tells clients to do.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -235,10 +235,10 @@ fn what_makes_no_story_is_refused() {
     ));
 }
 
-/// The example of `docs/deals.md`, amount by amount.
+/// The example of `docs/money/deals.md`, amount by amount.
 #[test]
 fn the_page_for_brokers_says_what_the_code_does() {
-    let page = include_str!("../../../../../docs/deals.md");
+    let page = include_str!("../../../../../docs/money/deals.md");
     let steps = [(30, ScenarioEvent::Paid), (59, ScenarioEvent::FallsOff)];
     let outcome = simulate(&sample::terms(), &sample::story(&steps)).unwrap();
     for movement in &outcome.movements {
@@ -253,7 +253,7 @@ fn the_page_for_brokers_says_what_the_code_does() {
             Reason::ChargedBack => "takes back",
         };
         let row = format!("| {day} | {} | {why} | {amount} |", movement.who);
-        assert!(page.contains(&row), "docs/deals.md lacks this row:\n{row}");
+        assert!(page.contains(&row), "docs/money/deals.md lacks this row:\n{row}");
     }
     let rows = page.lines().filter(|line| line.contains("| USD ")).count();
     assert_eq!(rows, outcome.movements.len());

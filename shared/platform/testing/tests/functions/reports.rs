@@ -529,7 +529,7 @@ async fn no_report_names_a_person() {
     }
 }
 
-/// The example of docs/deals.md: gone on day 59 of 90.
+/// The example of docs/money/deals.md: gone on day 59 of 90.
 #[tokio::test]
 async fn what_is_exposed_is_what_then_happens() {
     let room = Room::signed("even").await;

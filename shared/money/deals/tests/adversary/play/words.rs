@@ -1,7 +1,7 @@
 //! The words of everybody, kept apart from the deal. They show which reports the others' words, silence or a ruling
 //! stand behind.
 //!
-//! Written from the table in `docs/deals.md`, not from the rules' own code: the two must come to the same.
+//! Written from the table in `docs/money/deals.md`, not from the rules' own code: the two must come to the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
