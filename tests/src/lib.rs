@@ -19,10 +19,11 @@ use std::{
 };
 
 use hmac::{Hmac, Mac, digest::KeyInit};
+pub use inventure_http_client::Answer;
+use inventure_http_client::Request;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use ureq::{Agent, http::Response};
 use uuid::Uuid;
 
 /// The time that anything may take that happens by itself.
@@ -117,51 +118,27 @@ fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// The answer to a request.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body; text where it is no JSON.
-    pub body: Value,
-    /// The number of calls of AWS that the answer says it took. `None` where it does not say.
-    pub aws_calls: Option<String>,
+/// Sends a request and reads its answer.
+fn ask(request: Request) -> Answer {
+    request.send(PATIENCE).expect("an answer")
 }
 
-impl Answer {
-    /// The body, if the status is this.
-    ///
-    /// # Panics
-    /// When it is another.
-    #[must_use]
-    pub fn expect(self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{}", self.body);
-        self.body
+/// Asks again where the emulator failed, as AWS's own clients do: its requests meet in its dictionaries now and then.
+fn ask_again(ask: impl Fn() -> Answer) -> Answer {
+    let mut answer = ask();
+    for _ in 0..3 {
+        if answer.status != 500 {
+            break;
+        }
+        answer = ask();
     }
+    answer
 }
 
-fn agent() -> Agent {
-    Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .build()
-        .into()
-}
-
-fn read(response: Result<Response<ureq::Body>, ureq::Error>) -> Answer {
-    let mut response = response.expect("an answer");
-    let status = response.status().as_u16();
-    let timing = response
-        .headers()
-        .get("server-timing")
-        .and_then(|timing| timing.to_str().ok());
-    let aws_calls = timing.and_then(|timing| Some(timing.split_once("aws-calls")?.1.to_owned()));
-    let text = response.body_mut().read_to_string().expect("a body");
-    Answer {
-        status,
-        body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        aws_calls,
-    }
+/// Returns the number of calls of AWS that an answer says it took. `None` where it does not say.
+#[must_use]
+pub fn aws_calls(answer: &Answer) -> Option<&str> {
+    Some(answer.header("server-timing").split_once("aws-calls")?.1)
 }
 
 /// Waits until `ready` gives something.
@@ -232,41 +209,32 @@ impl Stack {
     /// When there is no answer.
     #[must_use]
     pub fn aws_as(&self, who: &Credentials, service: &str, target: &str, body: &Value) -> Answer {
-        let mut answer = self.aws_once(who, service, target, body);
-        // As AWS's own clients do: the emulator's requests meet in its dictionaries now and then.
-        for _ in 0..3 {
-            if answer.status != 500 {
-                break;
-            }
-            answer = self.aws_once(who, service, target, body);
-        }
-        answer
+        ask_again(|| self.aws_once(who, service, target, body))
     }
 
     fn aws_once(&self, who: &Credentials, service: &str, target: &str, body: &Value) -> Answer {
         let body = body.to_string();
         let host = self.endpoint.trim_start_matches("http://");
         let (moment, authorization) = who.sign(service, host, target, &body);
-        let mut request = agent()
-            .post(&self.endpoint)
+        let mut request = Request::post(&self.endpoint)
             .header("authorization", authorization)
             .header("x-amz-date", moment)
             .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", target);
+            .header("x-amz-target", target)
+            .body(body);
         if let Some(token) = &who.token {
             request = request.header("x-amz-security-token", token);
         }
-        read(request.send(body))
+        ask(request)
     }
 
     /// The names of all functions that are deployed.
     #[must_use]
     pub fn functions(&self) -> Vec<String> {
         let administrator = Credentials::administrator();
-        let list = agent()
-            .get(format!("{}/2015-03-31/functions?MaxItems=1000", self.endpoint))
+        let list = Request::get(format!("{}/2015-03-31/functions?MaxItems=1000", self.endpoint))
             .header("authorization", administrator.authorization("lambda"));
-        let list = read(list.call()).expect(200);
+        let list = ask(list).expect(200);
         let names = list["Functions"].as_array().into_iter().flatten();
         names
             .filter_map(|function| function["FunctionName"].as_str()?.strip_prefix("inventure-local-"))
@@ -288,20 +256,19 @@ impl Stack {
     pub fn role_of(&self, function: &str) -> Credentials {
         let administrator = Credentials::administrator();
         let path = format!("/2015-03-31/functions/inventure-local-{function}/configuration");
-        let configuration = agent()
-            .get(format!("{}{path}", self.endpoint))
+        let configuration = Request::get(format!("{}{path}", self.endpoint))
             .header("authorization", administrator.authorization("lambda"));
-        let role = read(configuration.call()).expect(200)["Role"].clone();
+        let role = ask(configuration).expect(200)["Role"].clone();
         let form = [
             ("Action", "AssumeRole"),
             ("Version", "2011-06-15"),
             ("RoleArn", role.as_str().expect("a role")),
             ("RoleSessionName", "tests"),
         ];
-        let request = agent()
-            .post(&self.endpoint)
-            .header("authorization", administrator.authorization("sts"));
-        let Value::String(answer) = read(request.send_form(form)).expect(200) else {
+        let request = Request::post(&self.endpoint)
+            .header("authorization", administrator.authorization("sts"))
+            .form(&form);
+        let Value::String(answer) = ask(request).expect(200) else {
             panic!("STS answers in XML")
         };
         let between = |name: &str| {
@@ -324,20 +291,19 @@ impl Stack {
     /// Posts a body to any address.
     #[must_use]
     pub fn post(&self, url: &str, body: &Value) -> Answer {
-        let request = agent().post(url).header("content-type", "application/json");
-        read(request.send(body.to_string()))
+        ask(Request::post(url).json(body))
     }
 
     /// Returns the state of the stand-in for the payment processor.
     #[must_use]
     pub fn processor_state(&self) -> Value {
-        read(agent().get(format!("{}/_test/state", self.processor)).call()).expect(200)
+        ask(Request::get(format!("{}/_test/state", self.processor))).expect(200)
     }
 
     /// Opens a page, as a person would.
     #[must_use]
     pub fn visit(&self, url: &str) -> Answer {
-        read(agent().get(url).call())
+        ask(Request::get(url))
     }
 
     /// The text of a secret.
@@ -415,12 +381,10 @@ impl Stack {
     pub fn objects(&self, output: &str) -> Vec<(String, Vec<u8>)> {
         let bucket = format!("{}/{}", self.endpoint, self.output(output));
         let get = |path: &str| {
-            let request = agent()
-                .get(format!("{bucket}{path}"))
+            let request = Request::get(format!("{bucket}{path}"))
                 .header("authorization", Credentials::administrator().authorization("s3"));
-            let mut answer = request.call().expect("an answer");
-            let bytes = answer.body_mut().read_to_vec().expect("a body");
-            (answer.status().as_u16() == 200).then_some(bytes)
+            let answer = ask(request);
+            (answer.status == 200).then_some(answer.bytes)
         };
         let (mut found, mut next) = (Vec::new(), "?versions".to_owned());
         loop {
@@ -453,7 +417,7 @@ impl Stack {
     /// When the emulator does not say.
     #[must_use]
     pub fn mail_to(&self, address: &str) -> Option<String> {
-        let sent = read(agent().get(format!("{}/_ministack/ses/messages", self.endpoint)).call()).expect(200);
+        let sent = ask(Request::get(format!("{}/_ministack/ses/messages", self.endpoint))).expect(200);
         let accounts = sent["messages"].as_object()?;
         let mut mails = accounts.values().filter_map(Value::as_array).flatten();
         let to = |mail: &&Value| {
@@ -525,13 +489,14 @@ impl Stack {
     }
 
     /// The tokens of somebody who signs in with a password.
+    ///
+    /// # Panics
+    /// When there is no answer.
     #[must_use]
     pub fn tokens(&self, email: &str, password: &str) -> Value {
-        let sign_in = json!({
-            "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.output("UserPoolClientId"),
-            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
-        });
-        self.cognito("InitiateAuth", &sign_in).expect(200)["AuthenticationResult"].clone()
+        let client = self.output("UserPoolClientId");
+        let tokens = || inventure_http_client::tokens(&self.endpoint, client, email, password).expect("an answer");
+        ask_again(tokens).expect(200)["AuthenticationResult"].clone()
     }
 
     /// Somebody with this token, which may be wrong or none.
@@ -581,11 +546,7 @@ impl Person {
     /// Sends a GET and reads its answer.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
-        let mut request = agent().get(format!("{}{path}", self.stack.api));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        read(request.call())
+        ask(self.request("GET", path))
     }
 
     /// Sends a request that writes, and reads its answer.
@@ -595,20 +556,13 @@ impl Person {
     }
 
     /// Writes under an idempotency key.
-    ///
-    /// # Panics
-    /// When the method is none.
     #[must_use]
     pub fn write_once(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.stack.api))
-            .header("content-type", "application/json")
-            .header("idempotency-key", key);
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        read(agent().run(request.body(body.to_string()).expect("a request")))
+        ask(self.request(method, path).key(key).json(body))
+    }
+
+    fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(method, format!("{}{path}", self.stack.api)).bearer(self.token.as_deref())
     }
 
     /// Records a candidate who consents to everything.
@@ -650,71 +604,27 @@ impl Person {
     }
 }
 
-/// A file as a browser gets it.
-#[derive(Debug)]
-pub struct Fetched {
-    /// The HTTP status.
-    pub status: u16,
-    /// The bytes of the body.
-    pub bytes: Vec<u8>,
-    headers: ureq::http::HeaderMap,
-}
-
-impl Fetched {
-    /// A header; empty where there is none.
-    #[must_use]
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
-        value.unwrap_or_default()
-    }
-}
-
-/// Fetches a file from its full address.
-///
-/// # Panics
-/// When there is no answer.
+/// Fetches a file from its full address, as a browser gets it.
 #[must_use]
-pub fn fetch(url: &str) -> Fetched {
-    let mut response = agent().get(url).call().expect("an answer");
-    Fetched {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        bytes: response.body_mut().read_to_vec().expect("a body"),
-    }
+pub fn fetch(url: &str) -> Answer {
+    ask(Request::get(url))
 }
 
 /// Sends an event as the payment processor does, signed with this secret now.
-///
-/// # Panics
-/// When there is no answer.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the tests' own clock")]
 pub fn payment_event(stack: &Stack, secret: &str, body: &Value) -> Answer {
     let (body, now) = (body.to_string(), Timestamp::now().as_second());
     let hex = hex::encode(mac(secret.as_bytes(), format!("{now}.{body}").as_bytes()));
-    let request = agent()
-        .post(format!("{}/payment-events", stack.api))
+    let request = Request::post(format!("{}/payment-events", stack.api))
         .header("content-type", "application/json")
         .header("stripe-signature", format!("t={now},v1={hex}"));
-    read(request.send(body))
+    ask(request.body(body))
 }
 
 /// Posts a file with a signed form.
 #[must_use]
 pub fn post_form(form: &Value, bytes: &[u8]) -> Answer {
-    const BOUNDARY: &str = "inventure-tests-7f1c2a";
-    let mut body = Vec::new();
-    for (name, value) in form["fields"].as_object().into_iter().flatten() {
-        let value = value.as_str().unwrap_or_default();
-        let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend_from_slice(part.as_bytes());
-    }
-    let part = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"file\"\r\n\r\n");
-    body.extend_from_slice(part.as_bytes());
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-    let request = agent()
-        .post(form["url"].as_str().unwrap_or_default())
-        .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
-    read(request.send(&body[..]))
+    let url = form["url"].as_str().unwrap_or_default();
+    ask(Request::post(url).file(&form["fields"], "file", bytes))
 }

@@ -1,8 +1,9 @@
 //! The queues of the stack: what is sent, what waits, and consumers that are stopped for a while.
 
+use inventure_http_client::Request;
 use serde_json::{Value, json};
 
-use crate::{Credentials, Stack, agent, read};
+use crate::{Credentials, Stack, ask};
 
 /// The functions that queues call, by the names that the template's outputs begin with, and as they are deployed.
 pub const CONSUMERS: [(&str, &str); 7] = [
@@ -132,10 +133,9 @@ impl Stack {
     /// When there is another number of them than is known.
     #[must_use]
     pub fn stop_consumers(&self) -> Stopped<'_> {
-        let list = agent()
-            .get(format!("{}/2015-03-31/event-source-mappings", self.endpoint))
+        let list = Request::get(format!("{}/2015-03-31/event-source-mappings", self.endpoint))
             .header("authorization", Credentials::administrator().authorization("lambda"));
-        let list = read(list.call()).expect(200);
+        let list = ask(list).expect(200);
         let of_queue = |mapping: &&Value| {
             let source = mapping["EventSourceArn"].as_str().unwrap_or_default();
             source.contains(":sqs:")
@@ -153,11 +153,11 @@ impl Stack {
     }
 
     fn enable(&self, mapping: &str, enabled: bool) {
-        let request = agent()
-            .put(format!("{}/2015-03-31/event-source-mappings/{mapping}", self.endpoint))
+        let url = format!("{}/2015-03-31/event-source-mappings/{mapping}", self.endpoint);
+        let request = Request::new("PUT", url)
             .header("authorization", Credentials::administrator().authorization("lambda"))
-            .header("content-type", "application/json");
-        let answer = read(request.send(json!({ "Enabled": enabled }).to_string()));
+            .json(&json!({ "Enabled": enabled }));
+        let answer = ask(request);
         assert!(answer.status < 300, "{answer:?}");
     }
 }

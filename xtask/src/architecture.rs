@@ -6,13 +6,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
-
-use crate::{
+use inventure_stack::{
     package::{BESIDE, FUNCTIONS},
     project::Project,
     shell,
 };
+use serde_json::Value;
 
 /// The rooms that rules live in: they reach neither AWS nor a network nor an executor.
 const RULES: [&str; 10] = [
@@ -259,7 +258,7 @@ fn arrow_faults(graph: &Graph, rooms: &Rooms) -> Vec<String> {
             .functions
             .keys()
             .filter(|name| !FUNCTIONS.contains(&name.as_str()))
-            .map(|name| format!("{name} is never deployed; name it in xtask")),
+            .map(|name| format!("{name} is never deployed; name it in tools/stack/src/package.rs")),
     );
     faults
 }
@@ -332,7 +331,12 @@ mod tests {
             &[],
             &["jobs must not know inventure-ledger"],
         );
-        check_arrows(&[], &["mailer"], &[], &["mailer is never deployed; name it in xtask"]);
+        check_arrows(
+            &[],
+            &["mailer"],
+            &[],
+            &["mailer is never deployed; name it in tools/stack/src/package.rs"],
+        );
     }
 
     #[test]

@@ -10,11 +10,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use inventure_stack::project::Project;
 use jiff::{Timestamp, tz::TimeZone};
 use rustsec::{Database, Lockfile, Report, report::Settings};
 use spdx::{Expression, LicenseReq};
-
-use crate::project::Project;
 
 /// The variable that names a folder with the database of advisories, for machines without a network.
 const DATABASE_VARIABLE: &str = "INVENTURE_ADVISORY_DB";

@@ -7,15 +7,16 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde_json::Value;
-
-use crate::{
+use inventure_stack::{
     aws::Aws,
     package::{self, Build},
     project::Project,
-    shell, stack, template,
+    shell, stack,
     tools::{self, Venv},
 };
+use serde_json::Value;
+
+use crate::template;
 
 /// The region in which web ACLs for `CloudFront` are made.
 const WEB_ACL_REGION: &str = "us-east-1";

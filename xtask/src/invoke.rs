@@ -4,14 +4,13 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-
-use crate::{
+use inventure_stack::{
     aws::Aws,
+    local::{STAGE, Stack},
     package::FUNCTIONS,
-    project::Project,
+    project::{self, Project},
     shell, stack,
     tools::Venv,
-    up::{STAGE, Stack},
 };
 
 #[derive(Args)]
@@ -31,7 +30,7 @@ pub fn invoke(project: &Project, options: &Options) -> Result<()> {
     let running = Stack::find(&project.state).context("nothing runs here; start with cargo xtask up")?;
     Venv::Build.ensure(project)?;
     let sample = project.root.join("events/samples").join(format!("{function}.json"));
-    let file = options.file.as_deref().map_or(sample, crate::absolute);
+    let file = options.file.as_deref().map_or(sample, project::absolute);
     let mut lambda = Command::new(Venv::Build.program(project, "cargo-lambda"));
     Aws::local(project, &running.emulator).point(&mut lambda);
     lambda.args(["lambda", "invoke", "--remote"]);

@@ -7,45 +7,31 @@
     reason = "a command-line tool lives in the clock and the environment that rules must not know"
 )]
 
-/// Prints a line as the standard library does, above those of the running steps, which it would tear otherwise.
-macro_rules! println {
-    () => { $crate::shell::say("") };
-    ($($text:tt)+) => { $crate::shell::say(&format!($($text)+)) };
-}
-/// Prints a line to the error output, likewise.
-macro_rules! eprintln {
-    ($($text:tt)+) => { $crate::shell::complain(&format!($($text)+)) };
-}
+// `println!` and `eprintln!`, which speak above the lines of the running steps.
+#[macro_use]
+extern crate inventure_stack;
 
 mod architecture;
-mod aws;
 mod bench;
-mod demo;
 mod dependencies;
 mod deploy;
-mod emulator;
-mod http;
 mod invoke;
 mod logs;
 mod mends;
 mod operator;
-mod package;
-mod processor;
-mod project;
 mod replay;
 mod restored;
-mod shell;
-mod stack;
+mod stage;
 mod status;
 mod template;
 mod test;
-mod tools;
 mod up;
 mod words;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use inventure_stack::{package, project, shell, stack, tools};
 
 #[derive(Parser)]
 #[command(
@@ -96,7 +82,7 @@ enum Task {
 }
 
 fn run(task: Task) -> anyhow::Result<()> {
-    let project = project::Project::find()?;
+    let project = project::Project::find(env!("CARGO_MANIFEST_DIR"))?;
     if matches!(task, Task::Up(_) | Task::Test(_) | Task::Bench(_) | Task::Deploy(_)) {
         project.claim_target()?;
     }
@@ -112,14 +98,9 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Deploy(options) => deploy::deploy(&project, &options),
         Task::Operator(options) => operator::operator(&project, &options),
         Task::Restored(options) => restored::restored(&project, &options),
-        Task::Token { email } => demo::token(&project, &email),
+        Task::Token { email } => inventure_demo::token(&project, &email),
         Task::Tools { all } => tools::fetch_all(&project, all),
     }
-}
-
-/// The path that a relative path of the user's means: cargo runs us in the directory they called from.
-fn absolute(path: &std::path::Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn main() -> ExitCode {

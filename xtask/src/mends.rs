@@ -18,9 +18,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use inventure_stack::{project::Project, shell};
 use serde_json::Value;
-
-use crate::{project::Project, shell};
 
 /// Names the mend that is taken out.
 const OUT: &str = "INVENTURE_MEND";

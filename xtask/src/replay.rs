@@ -4,14 +4,15 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use inventure_stack::{
+    aws::Aws,
+    local::STAGE,
+    project::{Project, write_private},
+    stack,
+};
 use serde_json::{Value, json};
 
-use crate::{
-    aws::{self, Aws},
-    project::Project,
-    stack,
-    up::STAGE,
-};
+use crate::stage;
 
 /// A way in which a dead letter is brought back.
 #[derive(Clone, Copy)]
@@ -69,7 +70,7 @@ pub fn replay(project: &Project, options: &Options) -> Result<()> {
         bail!("there is no queue {} to replay; there are {known}", options.queue);
     };
     let stage = options.stage.as_deref().unwrap_or(STAGE);
-    let aws = aws::of_stage(project, options.stage.as_deref())?;
+    let aws = stage::aws(project, options.stage.as_deref())?;
     let outputs = stack::outputs(&aws, stage)?;
     let replayer = Replayer {
         project,
@@ -201,7 +202,7 @@ impl Replayer<'_> {
         let folder = self.project.target()?.join("inventure");
         fs::create_dir_all(&folder)?;
         let (asked, said) = (folder.join("replay.json"), folder.join("replay-answer.json"));
-        crate::project::write_private(&asked, payload.to_string().as_bytes())?;
+        write_private(&asked, payload.to_string().as_bytes())?;
         let name = format!("{}-{function}", self.prefix);
         let payload = format!("fileb://{}", asked.display());
         let path = said.to_string_lossy();

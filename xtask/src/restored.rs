@@ -5,9 +5,10 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use inventure_stack::{aws::Aws, local::STAGE, project::Project, stack};
 use serde_json::{Value, json};
 
-use crate::{aws, aws::Aws, project::Project, stack, up::STAGE};
+use crate::stage;
 
 /// The most writes of a transaction.
 const AT_ONCE: usize = 100;
@@ -24,7 +25,7 @@ pub struct Options {
 
 /// `cargo xtask restored`. Safe to repeat.
 pub fn restored(project: &Project, options: &Options) -> Result<()> {
-    let aws = aws::of_stage(project, options.stage.as_deref())?;
+    let aws = stage::aws(project, options.stage.as_deref())?;
     let outputs = stack::outputs(&aws, options.stage.as_deref().unwrap_or(STAGE))?;
     let table = outputs["MainTableName"]
         .as_str()

@@ -3,17 +3,16 @@
 use std::thread;
 
 use anyhow::Result;
-use serde_json::Value;
-
-use crate::{
+use inventure_stack::{
     aws::Aws,
-    http,
+    emulator,
+    local::{STAGE, Stack},
     package::FUNCTIONS,
     project::Project,
     stack,
     tools::Venv,
-    up::{STAGE, Stack},
 };
+use serde_json::Value;
 
 /// `cargo xtask status`.
 pub fn status(project: &Project) -> Result<()> {
@@ -23,7 +22,7 @@ pub fn status(project: &Project) -> Result<()> {
     };
     Venv::Tools.ensure(project)?;
     let emulator = &running.emulator;
-    let health = if http::is_healthy(emulator.port) {
+    let health = if emulator::is_healthy(emulator.port) {
         "healthy"
     } else {
         "does not answer"

@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
-
-use crate::project::Project;
+use inventure_stack::project::Project;
 
 /// The most words of a first sentence.
 const WORDS_MAX: usize = 20;
@@ -13,7 +12,15 @@ const QUESTIONS: [&str; 10] = [
     "Who", "What", "That", "Whose", "Whom", "Where", "When", "Why", "How", "Which",
 ];
 /// The folders with our own code.
-const FOLDERS: [&str; 6] = ["cli", "functions", "localstack/stripe", "shared", "tests", "xtask"];
+const FOLDERS: [&str; 7] = [
+    "cli",
+    "functions",
+    "localstack/stripe",
+    "shared",
+    "tests",
+    "tools",
+    "xtask",
+];
 
 /// Checks the doc comments of all crates.
 ///

@@ -89,6 +89,7 @@ fn shared_loop(text: &str, name: &str) -> Option<String> {
     }
     let own = [
         ("!GetAtt DataKey.Arn", "DataKeyArn"),
+        ("!GetAtt RolloutRole.Arn", "RolloutRoleArn"),
         ("!Ref AlarmTopic", "AlarmTopicArn"),
         ("!GetAtt DataTroubleAlarm.Arn", "DataTroubleAlarmArn"),
     ];

@@ -151,6 +151,11 @@ pub fn check_stage(stage: &str, parameters: &Map<String, Value>, faults: &mut Ve
             "stage {stage}: its backups stay where the data is; set BackupCopyVaultArn"
         ));
     }
+    if value("Rollout") == "AllAtOnce" {
+        faults.push(format!(
+            "stage {stage}: a bad version gets all traffic at once; set Rollout"
+        ));
+    }
     if value("ReserveConcurrency") != "true" {
         faults.push(format!(
             "stage {stage}: one function can use up all there is; set ReserveConcurrency"
@@ -280,6 +285,7 @@ mod tests {
             json!({ "AlarmEmail": "" }),
             json!({ "BackupCopyVaultArn": "" }),
             json!({ "ReserveConcurrency": "false" }),
+            json!({ "Rollout": "AllAtOnce" }),
             json!({ "Mfa": "OPTIONAL" }),
             json!({ "PasswordSignIn": "true" }),
         ] {

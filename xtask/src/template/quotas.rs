@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{many, of_type, statements, target};
+use super::{many, of_type, rights::statements, target};
 
 /// The part of a quota, in percent, from which on the check fails. There is time then to move something.
 const FULL_PERCENT: usize = 80;

@@ -1,8 +1,9 @@
 //! Connected accounts and the links to their onboarding.
 
+use inventure_http_client::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, KEY, Stripe, agent, answer, id};
+use crate::harness::{Stripe, ask, id};
 
 #[test]
 fn an_account_is_onboarded_through_its_link() {
@@ -31,7 +32,7 @@ fn an_account_is_onboarded_through_its_link() {
 
     let link = stripe.onboarding(&account);
     assert!(link.starts_with(&stripe.url));
-    let open = || agent(DEADLINE).get(&link).call().unwrap().status();
+    let open = || ask(Request::get(&link)).status;
     assert_eq!(open(), 200);
     let event = stripe.event("account.updated");
     assert_eq!(event["account"], account.as_str());
@@ -80,7 +81,7 @@ fn accounts_and_links_refuse_what_they_do_not_know() {
     stripe
         .post("/v1/charges", &[], &[])
         .check_error(404, invalid, None, None);
-    let removed = agent(DEADLINE).delete(format!("{}/v1/accounts/{account}", stripe.url));
-    let removed = answer(removed.header("authorization", format!("Bearer {KEY}")).call()).unwrap();
-    removed.check_error(404, invalid, None, None);
+    stripe
+        .delete(&format!("/v1/accounts/{account}"))
+        .check_error(404, invalid, None, None);
 }

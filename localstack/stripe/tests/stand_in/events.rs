@@ -1,8 +1,9 @@
 //! Events in their list.
 
+use inventure_http_client::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Received, Stripe, agent, id};
+use crate::harness::{Received, Stripe, ask, id};
 
 #[test]
 fn events_are_listed_by_whose_they_are() {
@@ -33,8 +34,7 @@ fn events_are_listed_by_whose_they_are() {
 fn an_event_is_read_as_the_webhook_got_it() {
     let stripe = Stripe::new();
     let account = stripe.open_account();
-    let page = agent(DEADLINE).get(stripe.onboarding(&account)).call().unwrap();
-    assert_eq!(page.status(), 200);
+    assert_eq!(ask(Request::get(stripe.onboarding(&account))).status, 200);
     stripe.pay(1000, "usd");
     let received = [stripe.received(), stripe.received()];
     let (theirs, own): (Vec<&Received>, Vec<&Received>) = received

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use inventure_http_client::Error;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, DEADLINE, QUIET, Stripe, transfer_form};
@@ -59,7 +60,7 @@ fn an_answer_that_comes_too_late_took_effect() {
     let key = [("idempotency-key", "late")];
     let form = transfer_form("400", &account);
     let late = stripe.try_post("/v1/transfers", &key, &form, QUIET);
-    assert!(matches!(late, Err(ureq::Error::Timeout(_))), "{late:?}");
+    assert!(matches!(late, Err(Error::Timeout(_))), "{late:?}");
     let again = stripe.transfer("400", &account, &key);
     assert_eq!((again.status, again.replayed), (200, true));
     assert_eq!(stripe.get("/v1/transfers", &[]).ok()["data"], json!([again.body]));
@@ -74,7 +75,7 @@ fn a_request_that_hangs_holds_its_key_and_does_nothing() {
     let key = [("idempotency-key", "hangs")];
     let form = transfer_form("400", &account);
     let hanging = stripe.try_post("/v1/transfers", &key, &form, QUIET);
-    assert!(matches!(hanging, Err(ureq::Error::Timeout(_))), "{hanging:?}");
+    assert!(matches!(hanging, Err(Error::Timeout(_))), "{hanging:?}");
     let busy = stripe.transfer("400", &account, &key);
     busy.check_error(409, "invalid_request_error", Some("idempotency_key_in_use"), None);
     assert_eq!(stripe.balance("platform", "usd"), 1000);

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use inventure_http_client::{Error, Request};
 use serde_json::{Value, json};
 use stripe_stand_in::{Options, Webhook, start};
 
@@ -98,24 +99,19 @@ pub fn take_event(stream: TcpStream, status: u16) -> Received {
     }
 }
 
-pub fn agent(timeout: Duration) -> ureq::Agent {
-    let config = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(timeout))
-        .proxy(None)
-        .build();
-    config.into()
+/// Sends a request that has to be answered by then.
+pub fn try_ask(request: Request, timeout: Duration) -> Result<Answer, Error> {
+    let answer = request.send(timeout)?;
+    Ok(Answer {
+        status: answer.status,
+        replayed: !answer.header("idempotent-replayed").is_empty(),
+        body: serde_json::from_slice(&answer.bytes).unwrap_or(Value::Null),
+        text: String::from_utf8(answer.bytes).unwrap(),
+    })
 }
 
-pub fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
-    let mut answer = answer?;
-    let text = answer.body_mut().read_to_string()?;
-    Ok(Answer {
-        status: answer.status().as_u16(),
-        replayed: answer.headers().contains_key("idempotent-replayed"),
-        body: serde_json::from_str(&text).unwrap_or(Value::Null),
-        text,
-    })
+pub fn ask(request: Request) -> Answer {
+    try_ask(request, DEADLINE).unwrap()
 }
 
 impl Stripe {
@@ -157,13 +153,14 @@ impl Stripe {
         headers: &[(&str, &str)],
         form: &[(&str, &str)],
         timeout: Duration,
-    ) -> Result<Answer, ureq::Error> {
-        let mut request = agent(timeout).post(format!("{}{path}", self.url));
-        request = request.header("authorization", format!("Bearer {KEY}"));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(request.send_form(form.iter().copied()))
+    ) -> Result<Answer, Error> {
+        try_ask(self.request("POST", path, headers).form(form), timeout)
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
+        let request = Request::new(method, format!("{}{path}", self.url)).bearer(Some(KEY));
+        let add = |request: Request, (name, value): &(&str, &str)| request.header(name, value);
+        headers.iter().fold(request, add)
     }
 
     pub fn post(&self, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
@@ -171,29 +168,20 @@ impl Stripe {
     }
 
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = agent(DEADLINE).get(format!("{}{path}", self.url));
-        request = request.header("authorization", format!("Bearer {KEY}"));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(request.call()).unwrap()
+        ask(self.request("GET", path, headers))
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        ask(self.request("DELETE", path, &[]))
     }
 
     /// Calls a test control, without a key as these are.
     pub fn control(&self, path: &str, body: &Value) -> Answer {
-        let request = agent(DEADLINE).post(format!("{}/_test/{path}", self.url));
-        answer(
-            request
-                .header("content-type", "application/json")
-                .send(body.to_string()),
-        )
-        .unwrap()
+        ask(Request::post(format!("{}/_test/{path}", self.url)).json(body))
     }
 
     pub fn state(&self) -> Value {
-        answer(agent(DEADLINE).get(format!("{}/_test/state", self.url)).call())
-            .unwrap()
-            .ok()
+        ask(Request::get(format!("{}/_test/state", self.url))).ok()
     }
 
     pub fn pay(&self, amount: i64, currency: &str) -> Value {
@@ -229,7 +217,7 @@ impl Stripe {
     /// An account that takes transfers.
     pub fn account(&self) -> String {
         let account = self.open_account();
-        let done = answer(agent(DEADLINE).get(self.onboarding(&account)).call()).unwrap();
+        let done = ask(Request::get(self.onboarding(&account)));
         assert_eq!(done.status, 200);
         self.event("account.updated");
         account

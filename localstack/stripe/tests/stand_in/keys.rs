@@ -5,20 +5,21 @@ use std::{
     process::{Command, Stdio},
 };
 
+use inventure_http_client::Request;
 use serde_json::json;
 use stripe_stand_in::{Options, StartError, Webhook, start};
 
-use crate::harness::{ACCOUNTS_KEY, DEADLINE, KEY, SECRET, Stripe, agent, answer};
+use crate::harness::{ACCOUNTS_KEY, DEADLINE, KEY, SECRET, Stripe, ask, try_ask};
 
 #[test]
 fn only_its_key_is_accepted() {
     let stripe = Stripe::new();
     let balance = |authorization: Option<&str>| {
-        let mut request = agent(DEADLINE).get(format!("{}/v1/balance", stripe.url));
+        let mut request = Request::get(format!("{}/v1/balance", stripe.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
-        answer(request.call()).unwrap()
+        ask(request)
     };
     // `printf 'sk_test_stand_in:' | base64`, and the same with `sk_test_other:`.
     balance(Some("Basic c2tfdGVzdF9zdGFuZF9pbjo=")).ok();
@@ -33,26 +34,21 @@ fn only_its_key_is_accepted() {
     ] {
         balance(wrong).check_error(401, "invalid_request_error", None, None);
     }
-    let without = agent(DEADLINE)
-        .post(format!("{}/v1/accounts", stripe.url))
-        .send_form([("type", "express")]);
-    assert_eq!(answer(without).unwrap().status, 401);
+    let without = Request::post(format!("{}/v1/accounts", stripe.url)).form(&[("type", "express")]);
+    assert_eq!(ask(without).status, 401);
     assert_eq!(stripe.state()["accounts"], json!({}), "nothing happens without a key");
 }
 
 #[test]
 fn a_restricted_key_makes_accounts_and_moves_no_money() {
     let stripe = Stripe::new();
-    let ask = |path: &str, form: &[(&str, &str)]| {
-        let sent = agent(DEADLINE)
-            .post(format!("{}/v1/{path}", stripe.url))
-            .header("authorization", format!("Bearer {ACCOUNTS_KEY}"))
-            .send_form(form.iter().copied());
-        answer(sent).unwrap().status
+    let status = |path: &str, form: &[(&str, &str)]| {
+        let request = Request::post(format!("{}/v1/{path}", stripe.url)).bearer(Some(ACCOUNTS_KEY));
+        ask(request.form(form)).status
     };
-    assert_eq!(ask("accounts", &[("type", "express"), ("country", "DE")]), 200);
+    assert_eq!(status("accounts", &[("type", "express"), ("country", "DE")]), 200);
     for path in ["transfers", "refunds", "accountsx", "balance"] {
-        assert_eq!(ask(path, &[("amount", "1"), ("currency", "eur")]), 403, "{path}");
+        assert_eq!(status(path, &[("amount", "1"), ("currency", "eur")]), 403, "{path}");
     }
 }
 
@@ -100,10 +96,8 @@ fn the_program_says_where_it_listens() {
         .read_line(&mut line)
         .unwrap();
     let url = line.strip_prefix("listening on ").unwrap().trim_end();
-    let request = agent(DEADLINE)
-        .get(format!("{url}/v1/balance"))
-        .header("authorization", format!("Bearer {KEY}"));
-    let answered = answer(request.call());
+    let request = Request::get(format!("{url}/v1/balance")).bearer(Some(KEY));
+    let answered = try_ask(request, DEADLINE);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");

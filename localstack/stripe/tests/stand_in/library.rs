@@ -6,9 +6,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use inventure_http_client::Request;
 use serde_json::json;
 
-use crate::harness::{DEADLINE, KEY, SECRET, Stripe, agent};
+use crate::harness::{KEY, SECRET, Stripe, ask};
 
 /// The interpreter that has the library: `cargo xtask test` installs it and says where.
 #[expect(
@@ -34,8 +35,7 @@ fn python() -> PathBuf {
 fn stripes_own_library_finds_what_it_knows() {
     let stripe = Stripe::new();
     let account = stripe.open_account();
-    let done = agent(DEADLINE).get(stripe.onboarding(&account)).call().unwrap();
-    assert_eq!(done.status(), 200);
+    assert_eq!(ask(Request::get(stripe.onboarding(&account))).status, 200);
     let received = stripe.received();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/library.py");
     let mut child = Command::new(python())

@@ -5,6 +5,7 @@ use std::{
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
+use inventure_http_client::{Answer, PATIENCE, Request};
 use inventure_payments::Stripe;
 use payouts::Queue;
 use serde_json::{Value, json};
@@ -16,7 +17,6 @@ const KEY: &str = "sk_test_in_memory";
 /// The payment processor's stand-in (`localstack/stripe`), in this process and asked over HTTP, and the queue of payouts beside it.
 pub struct StandIn {
     server: Server,
-    agent: ureq::Agent,
     messages: Mutex<VecDeque<String>>,
 }
 
@@ -32,14 +32,8 @@ impl StandIn {
             accounts_key: None,
             webhook: None,
         };
-        // No connection is kept: it may be closed by the time it is used again.
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_idle_connections(0)
-            .build();
         Self {
             server: start(options).expect("a free port"),
-            agent: agent.into(),
             messages: Mutex::default(),
         }
     }
@@ -66,9 +60,9 @@ impl StandIn {
     /// When the stand-in does not take it.
     pub fn tell(&self, what: &str, body: &Value) -> Value {
         let url = format!("{}/_test/{what}", self.url());
-        let mut answer = self.agent.post(url).send_json(body).expect("an answer");
-        assert!(answer.status().is_success(), "{what}: {answer:?}");
-        answer.body_mut().read_json().expect("JSON")
+        let answer = ask(Request::post(url).json(body));
+        assert!(answer.is_success(), "{what}: {answer:?}");
+        answer.body
     }
 
     /// Reads from the stand-in's API.
@@ -76,12 +70,7 @@ impl StandIn {
     /// # Panics
     /// When the stand-in does not answer.
     pub fn read(&self, path: &str) -> Value {
-        let request = self.agent.get(format!("{}/v1/{path}", self.url()));
-        let mut answer = request
-            .header("authorization", format!("Bearer {KEY}"))
-            .call()
-            .expect("an answer");
-        answer.body_mut().read_json().expect("JSON")
+        ask(Request::get(format!("{}/v1/{path}", self.url())).bearer(Some(KEY))).body
     }
 
     /// Writes to the stand-in's API, for the platform, or for a connected account.
@@ -89,13 +78,12 @@ impl StandIn {
     /// # Panics
     /// When the stand-in does not answer.
     pub fn write(&self, path: &str, account: Option<&str>, form: &[(&str, &str)]) -> Value {
-        let request = self.agent.post(format!("{}/v1/{path}", self.url()));
-        let mut request = request.header("authorization", format!("Bearer {KEY}"));
-        if let Some(account) = account {
-            request = request.header("stripe-account", account);
-        }
-        let mut answer = request.send_form(form.iter().copied()).expect("an answer");
-        answer.body_mut().read_json().expect("JSON")
+        let request = Request::post(format!("{}/v1/{path}", self.url())).bearer(Some(KEY));
+        let request = match account {
+            Some(account) => request.header("stripe-account", account),
+            None => request,
+        };
+        ask(request.form(form)).body
     }
 
     /// Sets the faults that happen next, in order.
@@ -108,8 +96,8 @@ impl StandIn {
     /// # Panics
     /// When the page does not open.
     pub fn onboard(&self, link: &str) {
-        let page = self.agent.get(link).call().expect("an answer");
-        assert!(page.status().is_success(), "{page:?}");
+        let page = ask(Request::get(link));
+        assert!(page.is_success(), "{page:?}");
     }
 
     /// Returns the sum that was transferred to an account, less what was taken back.
@@ -137,6 +125,15 @@ impl StandIn {
     pub fn message(&self) -> Option<String> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
+}
+
+/// Sends a request on a connection of its own. One that is kept may be closed by the time it is used again.
+#[expect(
+    clippy::expect_used,
+    reason = "a test whose processor does not answer has failed, and should say so"
+)]
+fn ask(request: Request) -> Answer {
+    request.send(PATIENCE).expect("an answer")
 }
 
 #[async_trait]
