@@ -104,7 +104,7 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
         // What was found for them goes last.
         let is_match = |item: &Value| {
             let starts = |name: &str, with: &str| item[name]["S"].as_str().is_some_and(|key| key.starts_with(with));
-            starts("pk", "MATCH#") && starts("sk", &candidate)
+            starts("pk", &format!("MATCH#{candidate}"))
         };
         let items = stack.items("MainTableName").into_iter();
         left.extend(items.filter(|item| is_match(item)).map(|item| item["pk"].to_string()));

@@ -276,7 +276,8 @@ impl App {
     }
 
     /// Returns the addresses in a candidate's résumé at which the candidate may be asked. They were submitted with them, and they are not
-    /// those of the broker's own members, who would answer for the candidate. Only the first address of each mailbox is returned.
+    /// those of the broker's own members, who would answer for the candidate. Only the first address of each mailbox is returned. The
+    /// index of members lags for moments: a mailbox that joins now is as one that joins right after the mail.
     async fn addresses(
         &self,
         held: &LoadedDeal,

@@ -9,7 +9,7 @@ use inventure_books::{
 use inventure_core::Money;
 use inventure_ledger::{Account, Kind, Reference};
 use inventure_payments::{Back, BackOrder, ProcessorError, unit};
-use inventure_table::{Change, Commit, table::Query};
+use inventure_table::{Change, Commit, Record, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -96,7 +96,8 @@ impl Payer {
     }
 
     /// Returns a payout of which something is left to take back, of this deal where there is one. If the amount due of this deal was
-    /// kept back for a debt, it is another deal's payout that the broker still has.
+    /// kept back for a debt, it is another deal's payout that the broker still has. The index lags, so each is read again as it is now; one
+    /// that the index does not show yet is found on another day.
     async fn reversible(&self, payable: &Payable) -> Result<Option<Payout>, Failure> {
         let has_left = |payout: &Payout| {
             payout.reverses.is_none()
@@ -110,11 +111,16 @@ impl Payer {
         });
         let mut other = None;
         while let Some(page) = pages.next::<Payout>().await? {
-            for payout in page.into_iter().filter(has_left) {
-                if payout.deal_id == payable.deal_id {
-                    return Ok(Some(payout));
+            for shown in page.into_iter().filter(has_left) {
+                let own = shown.deal_id == payable.deal_id;
+                if !own && other.is_some() {
+                    continue;
                 }
-                other.get_or_insert(payout);
+                let payout: Option<Payout> = self.store.get(&shown.key()).await?;
+                match payout.filter(has_left) {
+                    Some(payout) if own => return Ok(Some(payout)),
+                    payout => other = other.or(payout),
+                }
             }
         }
         Ok(other)

@@ -17,7 +17,7 @@ use inventure_events::{
     SharedRecordIndexed,
 };
 use inventure_live_index::{
-    LiveIndex, Search, Visible,
+    Best, LiveIndex, Search, Visible,
     records::{IndexKind, Indexed},
 };
 use inventure_people::records::Grant;
@@ -177,8 +177,9 @@ impl MatchFinder {
             max_age: SignedDuration::ZERO,
             max_stale: SignedDuration::ZERO,
         };
-        let best = index.best(&search, key, keep).await?;
-        let found = best.found.into_iter().map(|(found, _)| found);
+        let alone = |id: &str| Some((key(id)?, None));
+        let best: Best<R, R> = index.best(&search, alone, keep).await?;
+        let found = best.hits.into_iter().map(|hit| hit.found);
         Ok(found.filter(|found| found.score >= WORTH_REPORTING).collect())
     }
 
@@ -239,15 +240,7 @@ impl MatchFinder {
         if matches.is_empty() {
             return Ok(());
         }
-        // Records from when a pair was told once do not say to whom; they count for the tenant that the event is of.
-        let owner = match &cause.event {
-            Event::JobIndexed(JobIndexed { tenant_id, .. })
-            | Event::CandidateIndexed(CandidateIndexed { tenant_id, .. }) => *tenant_id == tenant,
-            _ => false,
-        };
-        let before = |found: &Match| owner.then(|| Match::key_of(job_id, found.candidate_id, None));
         let keys: Vec<Key> = matches.iter().map(Record::key).collect();
-        let keys: Vec<Key> = keys.into_iter().chain(matches.iter().filter_map(before)).collect();
         let candidates: Vec<Key> = matches
             .iter()
             .map(|found| Candidate::key_of(found.candidate_id))
@@ -264,11 +257,7 @@ impl MatchFinder {
                     .any(|candidate| candidate.candidate_id == found.candidate_id)
             };
             let known: Vec<Match> = self.store.get_many(&keys).await?;
-            // A pair that was told before records said to whom has two: it was found when the older one was.
-            let known_of = |found: &Match| {
-                let same = known.iter().filter(|known| known.candidate_id == found.candidate_id);
-                same.min_by_key(|known| known.found_at)
-            };
+            let known_of = |found: &Match| known.iter().find(|known| known.candidate_id == found.candidate_id);
             let (again, new): (Vec<&Match>, Vec<&Match>) = matches
                 .iter()
                 .filter(is_shown)
@@ -328,7 +317,7 @@ fn record(job_id: JobId, candidate_id: CandidateId, tenant: TenantId, found: &Ra
     Match {
         job_id,
         candidate_id,
-        tenant_id: Some(tenant),
+        tenant_id: tenant,
         score: found.score,
         model_version: format!("{} {}", found.model_version, found.weights_version),
         found_at: now,

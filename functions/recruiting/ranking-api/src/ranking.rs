@@ -1,7 +1,5 @@
 //! Ranks candidates for a job and jobs for a candidate.
 
-use std::collections::HashMap;
-
 use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_api::{
@@ -10,12 +8,10 @@ use inventure_api::{
     problem::Kind,
 };
 use inventure_core::{CandidateId, Currency, JobId};
-use inventure_live_index::{Best, Search, SearchError, Visible, records::Indexed};
-use inventure_people::{Access, Caller, access};
-use inventure_ranking::{Document, Filters, Match, explain, place::Place};
+use inventure_live_index::{Best, Hit, Search, SearchError, Visible, records::Indexed};
+use inventure_people::{Access, Visitor, access};
+use inventure_ranking::{Document, Filters, explain, place::Place};
 use inventure_recruiting::records::{Candidate, Job, JobStatus, ReadResume};
-use inventure_resume::Resume;
-use inventure_table::{Key, Record, Store};
 use jiff::{SignedDuration, civil::Date};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -137,16 +133,6 @@ fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
     Ok((indexed, document))
 }
 
-/// Reads the records that a ranking found, by id.
-async fn records<R: Record>(
-    store: &Store,
-    found: &[Match],
-    key: impl Fn(&str) -> Option<Key>,
-) -> Result<Vec<R>, Problem> {
-    let keys: Vec<Key> = found.iter().filter_map(|found| key(&found.id)).collect();
-    Ok(store.get_many(&keys).await?)
-}
-
 /// Candidates for a job, best first, each with the features behind its score and the text behind the features.
 #[utoipa::path(
     get, path = "/jobs/{id}/matches", tag = "matching", params(("id" = String, Path), Wanted),
@@ -154,13 +140,20 @@ async fn records<R: Record>(
 )]
 pub async fn candidates_for_job(
     State(app): State<App>,
-    caller: Caller,
+    visitor: Visitor,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<CandidateMatches>, Problem> {
-    let job_id: JobId = id.parse().map_err(|_| Problem::not_found())?;
-    let keys = (Job::key_of(job_id), Indexed::key_of_job(job_id));
-    let (job, indexed): (Option<Job>, _) = app.store.get_both(&keys.0, &keys.1).await?;
+    let keys = id
+        .parse()
+        .ok()
+        .map(|id: JobId| [Job::key_of(id), Indexed::key_of_job(id)]);
+    let (caller, mut found) = visitor
+        .enter(&app.store, keys.as_ref().map_or(&[], |keys| keys))
+        .await?;
+    let [job_key, indexed_key] = keys.ok_or_else(Problem::not_found)?;
+    let job: Option<Job> = found.take(&job_key)?;
+    let indexed = found.take(&indexed_key)?;
     let owner = job.as_ref().map(|job| job.tenant_id);
     access(&app.store, &caller.principal, owner, &id).await?;
     let job = job.ok_or_else(Problem::not_found)?;
@@ -170,35 +163,31 @@ pub async fn candidates_for_job(
     let (indexed, query) = document(indexed)?;
     let tenant = caller.principal.tenant_id;
     let visible = Visible::to(tenant, app.candidates.kind(), &app.store).await?;
-    let key = |id: &str| id.parse().ok().map(Candidate::key_of);
+    let keys = |id: &str| {
+        let id: CandidateId = id.parse().ok()?;
+        Some((Candidate::key_of(id), Some(ReadResume::key_of(id))))
+    };
     let keep = |candidate: &Candidate| candidate.may_be_shown(tenant, clock::today());
     let search = wanted.search(&query, &visible)?;
-    let Best { found, as_of } = app.candidates.best(&search, key, keep).await.map_err(problem)?;
-    let (found, people): (Vec<Match>, Vec<Candidate>) = found.into_iter().unzip();
-    let resumes = resumes(&app.store, &found).await?;
-    let mut items = Vec::new();
-    for (mut found, candidate) in found.into_iter().zip(people) {
-        if let Some(resume) = resumes.get(&found.id) {
-            explain(resume, &query, &mut found);
+    let best = app.candidates.best(&search, keys, keep).await.map_err(problem)?;
+    let Best { hits, as_of }: Best<Candidate, ReadResume> = best;
+    let item = |mut hit: Hit<Candidate, ReadResume>| {
+        if let Some(read) = &hit.beside {
+            explain(&read.resume, &query, &mut hit.found);
         }
-        items.push(CandidateMatch {
-            candidate_id: candidate.candidate_id,
-            name: candidate.name,
-            explained: found.into(),
-        });
-    }
+        CandidateMatch {
+            candidate_id: hit.record.candidate_id,
+            name: hit.record.name,
+            explained: hit.found.into(),
+        }
+    };
+    let items = hits.into_iter().map(item).collect();
     Ok(Json(CandidateMatches {
-        job_id,
+        job_id: job.job_id,
         job_indexed_version: indexed.indexed_version,
         as_of,
         items,
     }))
-}
-
-async fn resumes(store: &Store, found: &[Match]) -> Result<HashMap<String, Resume>, Problem> {
-    let read: Vec<ReadResume> = records(store, found, |id| id.parse().ok().map(ReadResume::key_of)).await?;
-    let of_candidate = |read: ReadResume| (read.candidate_id.to_string(), read.resume);
-    Ok(read.into_iter().map(of_candidate).collect())
 }
 
 /// Open jobs for a candidate, best first, explained like candidates for a job.
@@ -208,13 +197,20 @@ async fn resumes(store: &Store, found: &[Match]) -> Result<HashMap<String, Resum
 )]
 pub async fn jobs_for_candidate(
     State(app): State<App>,
-    caller: Caller,
+    visitor: Visitor,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<JobMatches>, Problem> {
-    let candidate_id: CandidateId = id.parse().map_err(|_| Problem::not_found())?;
-    let keys = (Candidate::key_of(candidate_id), Indexed::key_of_candidate(candidate_id));
-    let (candidate, indexed): (Option<Candidate>, _) = app.store.get_both(&keys.0, &keys.1).await?;
+    let keys = id.parse().ok().map(|id: CandidateId| {
+        let (candidate, indexed) = (Candidate::key_of(id), Indexed::key_of_candidate(id));
+        [candidate, indexed, ReadResume::key_of(id)]
+    });
+    let (caller, mut found) = visitor
+        .enter(&app.store, keys.as_ref().map_or(&[], |keys| keys))
+        .await?;
+    let [candidate_key, indexed_key, read_key] = keys.ok_or_else(Problem::not_found)?;
+    let candidate: Option<Candidate> = found.take(&candidate_key)?;
+    let (indexed, read): (_, Option<ReadResume>) = (found.take(&indexed_key)?, found.take(&read_key)?);
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
     let _: Access = access(&app.store, &caller.principal, owner, &id).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
@@ -227,31 +223,29 @@ pub async fn jobs_for_candidate(
     }
     let (indexed, query) = document(indexed)?;
     let visible = Visible::to(tenant, app.jobs.kind(), &app.store).await?;
-    let key = |id: &str| id.parse().ok().map(Job::key_of);
+    let keys = |id: &str| {
+        let id: JobId = id.parse().ok()?;
+        Some((Job::key_of(id), Some(Indexed::key_of_job(id))))
+    };
     let search = wanted.search(&query, &visible)?;
     let is_open = |job: &Job| job.status == JobStatus::Open;
-    let Best { found, as_of } = app.jobs.best(&search, key, is_open).await.map_err(problem)?;
-    let (found, open): (Vec<Match>, Vec<Job>) = found.into_iter().unzip();
-    let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate_id)).await?;
-    let resume: Option<Resume> = read.map(|read| read.resume);
-    let documents: Vec<Indexed> = records(&app.store, &found, |id| id.parse().ok().map(Indexed::key_of_job)).await?;
-    let documents: HashMap<String, Document> = documents
-        .into_iter()
-        .filter_map(|indexed| Some((indexed.record_id, Document::from_bytes(&indexed.document?).ok()?)))
-        .collect();
-    let mut items = Vec::new();
-    for (mut found, job) in found.into_iter().zip(open) {
-        if let (Some(resume), Some(document)) = (&resume, documents.get(&found.id)) {
-            explain(resume, document, &mut found);
+    let best = app.jobs.best(&search, keys, is_open).await.map_err(problem)?;
+    let Best { hits, as_of }: Best<Job, Indexed> = best;
+    let item = |mut hit: Hit<Job, Indexed>| {
+        let bytes = hit.beside.and_then(|indexed| indexed.document);
+        let document = bytes.and_then(|bytes| Document::from_bytes(&bytes).ok());
+        if let (Some(read), Some(document)) = (&read, document) {
+            explain(&read.resume, &document, &mut hit.found);
         }
-        items.push(JobMatch {
-            job_id: job.job_id,
-            title: job.title,
-            explained: found.into(),
-        });
-    }
+        JobMatch {
+            job_id: hit.record.job_id,
+            title: hit.record.title,
+            explained: hit.found.into(),
+        }
+    };
+    let items = hits.into_iter().map(item).collect();
     Ok(Json(JobMatches {
-        candidate_id,
+        candidate_id: candidate.candidate_id,
         candidate_indexed_version: indexed.indexed_version,
         as_of,
         items,

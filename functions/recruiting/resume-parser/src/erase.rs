@@ -157,7 +157,7 @@ impl Parser {
     }
 
     async fn erase_matches(&self, id: CandidateId) -> Result<(), Failure> {
-        let found: Vec<Match> = self.store.query_all(&Query::index(Match::of_candidate(id))).await?;
+        let found: Vec<Match> = self.store.query_all(&Query::table(Match::of_candidate(id), "")).await?;
         for found in found.chunks(PAGE) {
             let change = found.iter().fold(Change::new(), |change, found| {
                 change.delete(found.key(), Condition::None)

@@ -10,7 +10,7 @@ use inventure_api::{
     problem::Kind,
 };
 use inventure_core::{Principal, Role};
-use inventure_table::Store;
+use inventure_table::{Found, Key, Store};
 
 use crate::records::Member;
 
@@ -42,18 +42,53 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let claims = Claims::from_request_parts(parts, state).await?;
-        let ids = RequestIds::from_request_parts(parts, state).await?;
-        let member: Option<Member> = Store::from_ref(state).get(&Member::key_of(&claims.subject)).await?;
+        let visitor = Visitor::from_request_parts(parts, state).await?;
+        let (caller, _) = visitor.enter(&Store::from_ref(state), &[]).await?;
+        Ok(caller)
+    }
+}
+
+/// A signed-in person whose place in a tenant is not known yet. For a handler that reads it together with what it is asked for.
+#[derive(Debug)]
+pub struct Visitor {
+    claims: Claims,
+    ids: RequestIds,
+}
+
+impl Visitor {
+    /// Reads the person's place in a tenant, and the items of up to 99 more keys in the same call.
+    ///
+    /// # Errors
+    /// `no-membership` where the person has no place in any tenant.
+    pub async fn enter(self, store: &Store, keys: &[Key]) -> Result<(Caller, Found), Problem> {
+        let member = Member::key_of(&self.claims.subject);
+        let all: Vec<Key> = std::iter::once(&member).chain(keys).cloned().collect();
+        let mut found = store.read(&all).await?;
+        let member: Option<Member> = found.take(&member)?;
         let member = member.ok_or_else(|| {
             Problem::new(
                 Kind::NoMembership,
                 "Create a tenant with `POST /tenants`, or accept an invitation.",
             )
         })?;
+        let principal = member.principal();
+        Ok((
+            Caller {
+                principal,
+                ids: self.ids,
+            },
+            found,
+        ))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Ok(Self {
-            principal: member.principal(),
-            ids,
+            claims: Claims::from_request_parts(parts, state).await?,
+            ids: RequestIds::from_request_parts(parts, state).await?,
         })
     }
 }

@@ -9,5 +9,5 @@ mod limit;
 pub mod records;
 
 pub use access::{Access, access};
-pub use caller::Caller;
+pub use caller::{Caller, Visitor};
 pub use limit::{Limit, one_at_a_time};

@@ -28,5 +28,5 @@ pub use objects::Objects;
 pub use pages::{PageError, Pages};
 pub use record::Record;
 pub use secrets::Secrets;
-pub use store::Store;
+pub use store::{Found, Store};
 pub use table::{Condition, Key, StoreError, Table, Write};

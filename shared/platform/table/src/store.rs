@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Change, Commit, Key, Record, StoreError, Table,
-    table::{Outcome, Query, from_item},
+    table::{Item, Outcome, Query, from_item},
 };
 
 /// A table as the functions use it: typed records on top of the [`Table`] port.
@@ -12,6 +12,18 @@ use crate::{
 pub struct Store {
     table: Arc<dyn Table>,
     function: &'static str,
+}
+
+/// Items that were read together, by key.
+#[derive(Debug, Default)]
+pub struct Found(Vec<Item>);
+
+impl Found {
+    /// Takes out the record of a key. `None` where it is not there, or was taken before.
+    pub fn take<R: Record>(&mut self, key: &Key) -> Result<Option<R>, StoreError> {
+        let at = self.0.iter().position(|item| Key::of(item).as_ref() == Some(key));
+        at.map(|at| from_item(self.0.swap_remove(at))).transpose()
+    }
 }
 
 impl Store {
@@ -51,14 +63,18 @@ impl Store {
 
     /// Reads two records of different kinds in one call.
     pub async fn get_both<A: Record, B: Record>(&self, a: &Key, b: &Key) -> Result<(Option<A>, Option<B>), StoreError> {
-        [a, b].into_iter().try_for_each(Key::check)?;
-        let mut items = self.table.get_many(&[a.clone(), b.clone()]).await?;
-        let mut take = |key: &Key| {
-            let at = items.iter().position(|item| Key::of(item).as_ref() == Some(key))?;
-            Some(items.swap_remove(at))
-        };
-        let (a, b) = (take(a), take(b));
-        Ok((a.map(from_item).transpose()?, b.map(from_item).transpose()?))
+        let mut found = self.read(&[a.clone(), b.clone()]).await?;
+        Ok((found.take(a)?, found.take(b)?))
+    }
+
+    /// Reads up to 100 items of any kinds in one call, for the caller to take each as the record that it is.
+    pub async fn read(&self, keys: &[Key]) -> Result<Found, StoreError> {
+        keys.iter().try_for_each(Key::check)?;
+        Ok(Found(match keys {
+            [] => Vec::new(),
+            [key] => self.table.get(key).await?.into_iter().collect(),
+            keys => self.table.get_many(keys).await?,
+        }))
     }
 
     /// Reads the records of one partition in the order of their sort keys, up to the query's limit.

@@ -37,8 +37,8 @@ const FETCHED: usize = 500;
 /// The number of matches ranked at first beyond those asked for. They make up for what may no longer be shown.
 const SPARE: usize = 10;
 
-/// The most records that are read in one request.
-const READ_AT_ONCE: usize = 100;
+/// The most matches whose records are read in one request, each with what is read beside it.
+const READ_AT_ONCE: usize = 50;
 
 /// The reason for which the index cannot be searched.
 #[derive(Debug, thiserror::Error)]
@@ -103,11 +103,22 @@ pub struct Search<'a> {
     pub max_stale: SignedDuration,
 }
 
+/// A match with its record.
+#[derive(Debug)]
+pub struct Hit<R, B> {
+    /// The match.
+    pub found: Match,
+    /// The record behind the match.
+    pub record: R,
+    /// The record that was read beside it. `None` where there is none.
+    pub beside: Option<B>,
+}
+
 /// The matches with their records, best first.
 #[derive(Debug)]
-pub struct Best<R> {
-    /// The matches and the records behind them.
-    pub found: Vec<(Match, R)>,
+pub struct Best<R, B> {
+    /// The matches that may be shown.
+    pub hits: Vec<Hit<R, B>>,
     /// The time at which the index was last asked for what is new.
     pub as_of: Timestamp,
 }
@@ -139,45 +150,81 @@ impl LiveIndex {
     }
 
     /// Finds the best of what is visible and whose record `keep` still lets through. A match that `keep` refuses is left out and
-    /// the search goes on behind it, so that nothing that may not be shown takes the place of what may. `key` returns the key of
-    /// the record of an id.
-    pub async fn best<R: Record>(
+    /// the search goes on behind it, so that nothing that may not be shown takes the place of what may. `keys` returns the key of
+    /// the record of an id, and of what is to be read beside it. Only as many records are read as it takes.
+    pub async fn best<R: Record, B: Record>(
         &self,
         search: &Search<'_>,
-        key: impl Fn(&str) -> Option<Key> + Send + Sync,
+        keys: impl Fn(&str) -> Option<(Key, Option<Key>)> + Send + Sync,
         keep: impl Fn(&R) -> bool + Send + Sync,
-    ) -> Result<Best<R>, SearchError> {
+    ) -> Result<Best<R, B>, SearchError> {
         let mut filters = search.filters.clone();
         let mut wide = search.limit + SPARE;
-        let mut checked: BTreeSet<String> = BTreeSet::new();
-        let mut kept: HashMap<Key, R> = HashMap::new();
+        // Every record that was read: `None` where it may not be shown.
+        let mut read: HashMap<String, Option<(R, Option<B>)>> = HashMap::new();
         loop {
             let (ranked, as_of) = self.rank(search, &filters, wide).await?;
-            let news: Vec<&Match> = ranked.iter().filter(|found| !checked.contains(&found.id)).collect();
-            for found in news.chunks(READ_AT_ONCE) {
-                let keys: Vec<Key> = found.iter().filter_map(|found| key(&found.id)).collect();
-                let records: Vec<R> = self.store.get_many(&keys).await?;
-                let records = records.into_iter().filter(|record| keep(record));
-                kept.extend(records.map(|record| (record.key(), record)));
-            }
-            checked.extend(ranked.iter().map(|found| found.id.clone()));
             let exhausted = ranked.len() < wide;
-            let is_kept = |found: &Match| key(&found.id).is_some_and(|key| kept.contains_key(&key));
-            let (shown, refused): (Vec<Match>, Vec<Match>) = ranked.into_iter().partition(is_kept);
+            let (mut shown, mut refused) = (Vec::new(), Vec::new());
+            let mut rest = ranked.as_slice();
+            while shown.len() < search.limit && !rest.is_empty() {
+                let (part, behind) = rest.split_at(rest.len().min(READ_AT_ONCE).min(search.limit - shown.len()));
+                let new: Vec<&str> = part.iter().map(|found| found.id.as_str()).collect();
+                let new: Vec<&str> = new.into_iter().filter(|id| !read.contains_key(*id)).collect();
+                let new = self.records(&new, &keys).await?;
+                read.extend(
+                    new.into_iter()
+                        .map(|(id, pair)| (id, pair.filter(|(record, _)| keep(record)))),
+                );
+                for found in part {
+                    let to = if read.get(&found.id).is_some_and(Option::is_some) {
+                        &mut shown
+                    } else {
+                        &mut refused
+                    };
+                    to.push(found);
+                }
+                rest = behind;
+            }
             if shown.len() >= search.limit || exhausted {
-                let shown = shown.into_iter().take(search.limit);
-                let found = shown.filter_map(|found| {
-                    let record = kept.remove(&key(&found.id)?)?;
-                    Some((found, record))
-                });
+                let hit = |found: &Match| {
+                    let (record, beside) = read.remove(&found.id)??;
+                    let found = found.clone();
+                    Some(Hit { found, record, beside })
+                };
                 return Ok(Best {
-                    found: found.collect(),
+                    hits: shown.into_iter().filter_map(hit).collect(),
                     as_of,
                 });
             }
-            filters.hidden.extend(refused.into_iter().map(|found| found.id));
+            filters.hidden.extend(refused.into_iter().map(|found| found.id.clone()));
             wide = (wide * 4).min(MAX_LIMIT);
         }
+    }
+
+    /// Reads the records of ids, each with what is to be read beside it.
+    async fn records<R: Record, B: Record>(
+        &self,
+        ids: &[&str],
+        keys: impl Fn(&str) -> Option<(Key, Option<Key>)>,
+    ) -> Result<Vec<(String, Option<(R, Option<B>)>)>, StoreError> {
+        let pairs: Vec<_> = ids.iter().map(|id| (*id, keys(id))).collect();
+        let each = pairs.iter().filter_map(|(_, keys)| keys.as_ref());
+        let all: Vec<Key> = each
+            .flat_map(|(key, beside)| std::iter::once(key).chain(beside))
+            .cloned()
+            .collect();
+        let mut found = self.store.read(&all).await?;
+        let pair = |(id, keys): (&str, Option<(Key, Option<Key>)>)| {
+            let mut records = None;
+            if let Some((key, beside)) = keys {
+                let record = found.take(&key)?;
+                let beside = beside.map(|key| found.take(&key)).transpose()?.flatten();
+                records = record.map(|record| (record, beside));
+            }
+            Ok((id.to_owned(), records))
+        };
+        pairs.into_iter().map(pair).collect()
     }
 
     /// Ranks what is visible, best first, whatever its record says by now. Also returns the time as of which the index is.

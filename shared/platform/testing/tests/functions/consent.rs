@@ -297,8 +297,8 @@ async fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     let job = agency.world.job(&agency.broker, BACKEND_JOB).await;
     agency.world.settle().await;
     agency.compact(0).await;
-    let matched = |item: &Item| item["pk"].as_s().is_ok_and(|pk| *pk == format!("MATCH#{job}"));
-    let of = |item: &Item, id: &str| format!("{:?}", item["sk"]).contains(id);
+    let matched = |item: &Item| item["sk"].as_s().is_ok_and(|sk| sk.starts_with(&job));
+    let of = |item: &Item, id: &str| item["pk"].as_s().is_ok_and(|pk| *pk == format!("MATCH#{id}"));
     let matches = |id: &str| {
         let items = agency.world.table.items();
         items.iter().filter(|item| matched(item) && of(item, id)).count()

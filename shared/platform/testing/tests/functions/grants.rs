@@ -227,7 +227,7 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
     let segments = Arc::clone(&pair.world.artifacts) as _;
     let index = LiveIndex::new(IndexKind::Candidates, pair.world.store.clone(), segments);
     let begun = clock::now();
-    let best = async |seconds: i64, max_stale: i64| -> Result<Best<Candidate>, SearchError> {
+    let best = async |seconds: i64, max_stale: i64| -> Result<Best<Candidate, Candidate>, SearchError> {
         let search = Search {
             query: &query,
             visible: &visible,
@@ -237,19 +237,15 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
             max_age: SignedDuration::ZERO,
             max_stale: SignedDuration::from_secs(max_stale),
         };
-        let key = |id: &str| id.parse().ok().map(Candidate::key_of);
+        let key = |id: &str| Some((Candidate::key_of(id.parse().ok()?), None));
         index.best(&search, key, |_: &Candidate| true).await
     };
-    assert_eq!(best(0, 0).await.unwrap().found.len(), 1);
+    assert_eq!(best(0, 0).await.unwrap().hits.len(), 1);
     // From now on nothing of the index comes from the bucket: what is warm is enough.
     pair.world.artifacts.fail_next(u32::MAX);
     pair.world.table.fail_nth(0);
     let stale = best(30, 60).await.unwrap();
-    assert_eq!(
-        (stale.found.len(), stale.as_of),
-        (1, begun),
-        "and it says how old it is"
-    );
+    assert_eq!((stale.hits.len(), stale.as_of), (1, begun), "and it says how old it is");
     pair.world.table.fail_nth(0);
     assert!(best(90, 60).await.is_err(), "too old to be shown");
     pair.world.table.fail_nth(0);
@@ -258,6 +254,6 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
         "who wants every write is not given an old view"
     );
     let fresh = best(92, 0).await.unwrap();
-    assert_eq!(fresh.found.len(), 1, "the next one finds the index warm");
+    assert_eq!(fresh.hits.len(), 1, "the next one finds the index warm");
     assert_eq!(fresh.as_of, begun + SignedDuration::from_secs(92));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use inventure_api::clock;
 use inventure_events::{Envelope, Event};
 use inventure_live_index::{
-    LiveIndex, Search, Visible,
+    Best, LiveIndex, Search, Visible,
     records::{IndexKind, Indexed},
 };
 use inventure_ranking::{Document, Filters};
@@ -489,8 +489,8 @@ impl Scene {
             max_age: SignedDuration::ZERO,
             max_stale: SignedDuration::ZERO,
         };
-        let key = |id: &str| id.parse().ok().map(Candidate::key_of);
-        let best = index.best(&search, key, |_: &Candidate| true).await.unwrap();
-        best.found.into_iter().map(|(found, _)| found.id).collect()
+        let key = |id: &str| Some((Candidate::key_of(id.parse().ok()?), None));
+        let best: Best<Candidate, Candidate> = index.best(&search, key, |_| true).await.unwrap();
+        best.hits.into_iter().map(|hit| hit.found.id).collect()
     }
 }

@@ -132,9 +132,8 @@ pub struct Match {
     pub job_id: JobId,
     /// The candidate of the match.
     pub candidate_id: CandidateId,
-    /// The tenant that was told of the match. Absent in records from when a pair was told to one tenant only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<TenantId>,
+    /// The tenant that was told of the match.
+    pub tenant_id: TenantId,
     /// The score of the match, from 0 to 1.
     pub score: f64,
     /// The version of the ranking that scored the match.
@@ -146,30 +145,23 @@ pub struct Match {
 impl Match {
     /// Returns the key of the match of a job and a candidate that this tenant was told of.
     #[must_use]
-    pub fn key_of(job: JobId, candidate: CandidateId, tenant: Option<TenantId>) -> Key {
-        let told = tenant.map(|tenant| format!("#{tenant}")).unwrap_or_default();
-        Key::new(format!("{}{job}", Self::PARTITION), format!("{candidate}{told}"))
+    pub fn key_of(job: JobId, candidate: CandidateId, tenant: TenantId) -> Key {
+        Key::new(Self::of_candidate(candidate), format!("{job}#{tenant}"))
     }
 
-    /// The index partition of a candidate's matches.
+    /// Returns the partition of a candidate's matches. The end of their consent finds all of them there, without an index that lags.
     #[must_use]
     pub fn of_candidate(candidate: CandidateId) -> String {
-        format!("{}{candidate}", Self::INDEX)
+        format!("{}{candidate}", Self::PARTITION)
     }
 }
 
 impl Record for Match {
     const ENTITY: &'static str = "match";
     const PARTITION: &'static str = "MATCH#";
-    const INDEX: &'static str = "MATCHES#";
 
     fn key(&self) -> Key {
         Self::key_of(self.job_id, self.candidate_id, self.tenant_id)
-    }
-
-    fn index(&self) -> Option<(String, String)> {
-        let told = self.tenant_id.map(|tenant| format!("#{tenant}")).unwrap_or_default();
-        Some((Self::of_candidate(self.candidate_id), format!("{}{told}", self.job_id)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | [`Job`] | `JOB#<id>` | `JOB` | `JOBS#<tenant>` | `<id>` |
 //! | [`FeedJob`] | `FEED#<shard>` | `<id>` | | |
-//! | [`Match`] | `MATCH#<job>` | `<candidate>#<tenant>` | `MATCHES#<candidate>` | `<job>#<tenant>` |
+//! | [`Match`] | `MATCH#<candidate>` | `<job>#<tenant>` | | |
 //! | [`Feedback`] | `FEEDBACK#<job>` | `<candidate>#<member>` | | |
 //! | [`Candidate`] | `CANDIDATE#<id>` | `CANDIDATE` | `CANDIDATES#<tenant>` | `<id>` |
 //! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
@@ -33,4 +33,4 @@ pub const PARTITIONS: &[&str] = &[
 ];
 
 /// The partitions of these records in the main table's index.
-pub const INDEXES: &[&str] = &[Job::INDEX, Match::INDEX, Candidate::INDEX, ConsentRecord::INDEX];
+pub const INDEXES: &[&str] = &[Job::INDEX, Candidate::INDEX, ConsentRecord::INDEX];
