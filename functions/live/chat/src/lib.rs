@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Instant};
 use inventure_api::metrics;
 use inventure_core::{Principal, RoomId};
 use inventure_people::records::Member;
-use inventure_realtime::{ClientFrame, Code, Refusal, ServerFrame};
+use inventure_realtime::{Ack, Action, ClientFrame, Code, Refusal, ServerFrame};
 use inventure_rooms::{
     Connections, Delivery, Gateway, RoomAccess, Session,
     records::{FrameCounts, Room},
@@ -145,16 +145,7 @@ impl Chat {
             Ok(frame) => (Some(frame.id.clone()), frame.action.name()),
             Err((id, _)) => (id.clone(), "unreadable"),
         };
-        // Counted whatever it is, or nonsense would be free.
-        let room = read.as_ref().ok().and_then(|frame| frame.action.room());
-        let answered = match self.admit(session, room, now).await {
-            Err(refusal) => Err(refusal),
-            Ok(admitted) => match read {
-                Err((_, refusal)) => Err(refusal),
-                Ok(frame) => self.act(frame.action, session, admitted, now).await,
-            },
-        };
-        match answered {
+        match self.answer(read.map_err(|(_, refusal)| refusal), session, now).await {
             Ok(result) => (
                 Some(ServerFrame::Ack {
                     id: id.unwrap_or_default(),
@@ -181,6 +172,30 @@ impl Chat {
         }
     }
 
+    async fn answer(
+        &self,
+        read: Result<ClientFrame, Refusal>,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<Ack, Refusal> {
+        if session.session_ends_at <= now.as_second() {
+            return Err(Refusal::new(
+                Code::SessionEnded,
+                "Your token has ended; sign in and connect again.",
+            ));
+        }
+        // Most frames are heartbeats. One that is due gives and tells nothing, and cannot come often, so nobody is looked up and it is
+        // not counted.
+        let is_ping = |frame: &ClientFrame| matches!(frame.action, Action::Ping {});
+        if read.as_ref().is_ok_and(is_ping) && self.presence.beat(session, now).await? {
+            return Ok(Ack::Done {});
+        }
+        // Counted whatever it is, or nonsense would be free.
+        let room = read.as_ref().ok().and_then(|frame| frame.action.room());
+        let admitted = self.admit(session, room, now).await?;
+        self.act(read?.action, session, admitted, now).await
+    }
+
     async fn who_and_where(
         &self,
         session: &Session,
@@ -199,12 +214,6 @@ impl Chat {
 
     /// Lets a frame in, if there are not too many and the person is who they were when they connected.
     async fn admit(&self, session: &Session, room: Option<RoomId>, now: Timestamp) -> Result<Admitted, Refusal> {
-        if session.session_ends_at <= now.as_second() {
-            return Err(Refusal::new(
-                Code::SessionEnded,
-                "Your token has ended; sign in and connect again.",
-            ));
-        }
         let begins_at = now.as_second() - now.as_second().rem_euclid(WINDOW_SECONDS);
         let key = FrameCounts::key_of(session.member_id, begins_at);
         let connection = format!("c#{}", session.connection_id);

@@ -145,7 +145,7 @@ pub enum Action {
         /// The person's presence at this device: `online` or `away`.
         state: PresenceState,
     },
-    /// Reports that the client is there, every 30 seconds.
+    /// Reports that the client is there, every four minutes.
     Ping {},
 }
 

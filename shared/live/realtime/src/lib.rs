@@ -1,7 +1,7 @@
 //! The protocol of the sockets: the frames of clients, the frames of the server, and the codes of refusals.
 //!
 //! Server and clients are built from these types, and `docs/asyncapi.json` is generated from them
-//! (`cargo run -p inventure-realtime --example asyncapi`); a test fails when they differ. `docs/realtime.md` tells the story around them.
+//! (`cargo run -p inventure-realtime --example asyncapi`); a test fails when they differ. `docs/live/realtime.md` tells the story around them.
 //!
 //! **Architecture Invariant:** knows frames and nothing behind them; no AWS type, no clock, no environment.
 
@@ -67,5 +67,5 @@ pub const DEVICES_MAX: usize = 200;
 /// The most devices that one commit lets in or out.
 pub const COMMIT_DEVICES_MAX: usize = 50;
 
-/// The interval at which a client says that it is there, in seconds. A client that is silent for three times as long counts as gone.
-pub const HEARTBEAT_SECONDS: u64 = 30;
+/// The interval at which a client says that it is there, in seconds. The gateway ends what is silent for ten minutes, so one may get lost.
+pub const HEARTBEAT_SECONDS: u64 = 240;

@@ -11,8 +11,11 @@ use futures_util::{StreamExt, stream};
 
 use crate::{Delivery, Job, Queue, RoomAccess, delivery::PART, unanswered};
 
-/// The silence after which a connection counts as gone, in seconds: three heartbeats.
-const SILENT_SECONDS: i64 = 3 * HEARTBEAT_SECONDS as i64;
+/// The silence after which a connection counts as gone, in seconds: a heartbeat may get lost, and the next one may be a minute late.
+const SILENT_SECONDS: i64 = 2 * HEARTBEAT_SECONDS as i64 + 60;
+
+/// The age of a sign of life, in seconds, up to which a heartbeat comes too early and is not written down.
+const EARLY_SECONDS: i64 = HEARTBEAT_SECONDS as i64 / 4;
 
 /// The last sign of life of a connection that is closing. It is long ago, so that the sweep finds the connection if nobody brings
 /// the closing to an end.
@@ -130,17 +133,44 @@ impl Connections {
         self.news(session.member_id, now).await.map_err(not_told)
     }
 
-    /// Records a sign of life of a connection, and the person's attention at the device, if that changes.
-    pub async fn seen(&self, session: &Session, attention: Option<Attention>, now: Timestamp) -> Result<(), Refusal> {
+    /// Records a heartbeat of a connection, and returns whether it was due. One that comes too early is not written down.
+    ///
+    /// # Errors
+    /// Refuses with [`Code::SessionEnded`] where the connection was given up.
+    pub async fn beat(&self, session: &Session, now: Timestamp) -> Result<bool, Refusal> {
+        let socket = self.living(session).await?;
+        if now.as_second() - socket.seen_at < EARLY_SECONDS {
+            return Ok(false);
+        }
+        self.seen_as(session, socket, None, now).await.map(|()| true)
+    }
+
+    /// Reads the record of a connection that was not given up.
+    async fn living(&self, session: &Session) -> Result<Socket, Refusal> {
         let key = Socket::key_of(session.member_id, &session.connection_id);
+        let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
+        // Swept, since it was silent for too long, or closing: others think that it is gone.
+        socket.filter(|socket| socket.seen_at > CLOSING).ok_or_else(|| {
+            let detail = "This connection was given up; connect again and resume.";
+            Refusal::new(Code::SessionEnded, detail)
+        })
+    }
+
+    /// Records a sign of life of a connection, and the person's attention at the device.
+    pub async fn seen(&self, session: &Session, attention: Attention, now: Timestamp) -> Result<(), Refusal> {
+        let socket = self.living(session).await?;
+        self.seen_as(session, socket, Some(attention), now).await
+    }
+
+    async fn seen_as(
+        &self,
+        session: &Session,
+        mut socket: Socket,
+        attention: Option<Attention>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let mut attempts = Attempts::new(ATTEMPTS);
         while attempts.begin().await {
-            let socket: Option<Socket> = self.connections.get(&key).await.map_err(unanswered)?;
-            // Swept, since it was silent for too long, or closing: others think that it is gone.
-            let socket = socket.filter(|socket| socket.seen_at > CLOSING).ok_or_else(|| {
-                let detail = "This connection was given up; connect again and resume.";
-                Refusal::new(Code::SessionEnded, detail)
-            })?;
             // Who was silent for too long and not swept yet may have been taken for gone.
             let was_silent = socket.seen_at + SILENT_SECONDS < now.as_second();
             let changes = was_silent || attention.is_some_and(|attention| attention != socket.attention);
@@ -159,6 +189,7 @@ impl Connections {
             if !changes {
                 return Ok(());
             }
+            socket = self.living(session).await?;
         }
         Err(Refusal::new(Code::Unavailable, "Try again."))
     }

@@ -1,7 +1,7 @@
 //! Presence of people, over all their devices and rooms, and its end.
 
 use inventure_api::clock;
-use inventure_rooms::Job;
+use inventure_rooms::{Job, records::FrameCounts};
 use inventure_testing::Device;
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -78,16 +78,50 @@ async fn a_connection_that_died_without_a_word_is_noticed() {
     );
     let _ = talk.heard(&one);
     let ping = json!({ "action": "ping" });
-    sockets.work(Job::Sweep {}, later(80)).await.unwrap();
+    sockets.work(Job::Sweep {}, later(530)).await.unwrap();
     assert!(sockets.lines.is_open(&dead), "not yet");
-    assert_eq!(sockets.ask_at(&one, ping.clone(), later(80)).await["type"], "ack");
-    sockets.work(Job::Sweep {}, later(100)).await.unwrap();
+    assert_eq!(sockets.ask_at(&one, ping.clone(), later(530)).await["type"], "ack");
+    sockets.work(Job::Sweep {}, later(550)).await.unwrap();
     assert!(!sockets.lines.is_open(&dead) && sockets.lines.is_open(&one));
     assert_eq!(presences(&talk.heard(&one)), ["offline"]);
     assert!(
-        sockets.ask_at(&dead, ping, later(101)).await.is_null(),
+        sockets.ask_at(&dead, ping, later(551)).await.is_null(),
         "given up, it is closed"
     );
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_is_due_is_written_and_one_too_early_is_counted() {
+    let talk = Talk::new().await;
+    let sockets = &talk.deal.world.sockets;
+    let one = talk.device(&talk.deal.job_side).await;
+    let counted = || {
+        let items = sockets.connections.items();
+        let counts = items
+            .iter()
+            .filter(|item| item["pk"].as_s().is_ok_and(|pk| pk.starts_with(FrameCounts::PARTITION)));
+        counts.count()
+    };
+    let before = counted();
+    // How much more would have failed: its record is read and written, and nobody is looked up.
+    let due = async |at: i64| {
+        sockets.connections.fail_nth(2);
+        talk.deal.world.table.fail_nth(0);
+        let answer = sockets.ask_at(&one, json!({ "action": "ping" }), later(at)).await;
+        assert_eq!(answer["type"], "ack");
+        assert!(sockets.connections.fault_is_due() && talk.deal.world.table.fault_is_due());
+        for table in [&sockets.connections, &talk.deal.world.table] {
+            table.fail_nth(u32::MAX);
+        }
+    };
+    due(240).await;
+    assert_eq!(counted(), before);
+    let early = sockets.ask_at(&one, json!({ "action": "ping" }), later(290)).await;
+    assert_eq!(early["type"], "ack");
+    assert_eq!(counted(), before + 1, "or a flood of them would be free");
+    // Not put off by one that came too early.
+    due(301).await;
+    assert_eq!(counted(), before + 1);
 }
 
 #[tokio::test]
@@ -199,12 +233,12 @@ async fn who_dies_while_a_connection_closes_leaves_nobody_there_for_ever() {
         }
         // Everybody else gives a sign of life; the sweep looks for who does not.
         assert_eq!(
-            sockets.ask_at(&one, json!({ "action": "ping" }), later(100)).await["type"],
+            sockets.ask_at(&one, json!({ "action": "ping" }), later(500)).await["type"],
             "ack"
         );
-        sockets.work(Job::Sweep {}, later(100)).await.unwrap();
+        sockets.work(Job::Sweep {}, later(550)).await.unwrap();
         for (job, _) in sockets.lines.jobs() {
-            sockets.work(job, later(130)).await.unwrap();
+            sockets.work(job, later(580)).await.unwrap();
         }
         let heard = talk.heard(&one);
         assert_eq!(presences(&heard), ["offline"], "the call that failed: {nth}");
@@ -226,13 +260,13 @@ async fn who_was_silent_and_speaks_before_the_sweep_is_there_again() {
         talk.device(&talk.deal.candidate_side).await,
     );
     let _ = talk.heard(&one);
-    sockets.hang_up(&laptop, later(100)).await;
+    sockets.hang_up(&laptop, later(550)).await;
     for (job, _) in sockets.lines.jobs() {
-        sockets.work(job, later(120)).await.unwrap();
+        sockets.work(job, later(570)).await.unwrap();
     }
     assert_eq!(presences(&talk.heard(&one)), ["offline"], "the phone says nothing");
     let ping = json!({ "action": "ping" });
-    assert_eq!(sockets.ask_at(&phone, ping, later(125)).await["type"], "ack");
+    assert_eq!(sockets.ask_at(&phone, ping, later(575)).await["type"], "ack");
     let _ = talk.resume(&phone, &Value::Null, 0).await;
     assert_eq!(presences(&talk.heard(&one)), ["online"]);
 }
