@@ -18,7 +18,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use inventure_stack::{project::Project, shell};
+use inventure_stack::{
+    project::{Project, write_changed},
+    shell,
+};
 use serde_json::Value;
 
 /// Names the mend that is taken out.
@@ -69,7 +72,7 @@ pub fn check(project: &Project, all: bool) -> Result<(usize, usize)> {
     }
     let folder = project.target()?.join("inventure/mends");
     let tree = folder.join("tree");
-    shell::step("copy", || copy(project, &tree))?;
+    shell::step("copy", || project.copy_to(&tree))?;
     write(project, &tree, &mends)?;
     let binaries = shell::step("build", || build(project, &tree, &folder.join("target"), &mends))?;
     shell::step("untouched", || untouched(&tree, &binaries, &mends))?;
@@ -101,50 +104,6 @@ pub fn check(project: &Project, all: bool) -> Result<(usize, usize)> {
         eprintln!("no test fails without: {}", survivors.join("; "));
     }
     Ok((killed, survivors.len()))
-}
-
-/// Copies what git knows, or would, of the work tree. A file that has not changed keeps its age, so that little is built again.
-fn copy(project: &Project, tree: &Path) -> Result<()> {
-    let mut git = Command::new("git");
-    git.current_dir(&project.root);
-    let listed = shell::output(git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
-    let names: BTreeSet<&str> = listed.split('\0').filter(|name| !name.is_empty()).collect();
-    for name in &names {
-        let (from, to) = (project.root.join(name), tree.join(name));
-        // Listed and deleted.
-        if !from.is_file() {
-            let _ = fs::remove_file(&to);
-            continue;
-        }
-        write_changed(&to, &fs::read(&from).with_context(|| format!("cannot read {name}"))?)?;
-    }
-    remove_others(tree, tree, &names)
-}
-
-fn write_changed(path: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|known| known == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Removes what an earlier copy had and the work tree has not.
-fn remove_others(tree: &Path, folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_others(tree, &path, names)?;
-        } else if let Ok(name) = path.strip_prefix(tree)
-            && !names.contains(name.to_string_lossy().as_ref())
-            && name != Path::new("Cargo.lock")
-        {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
 }
 
 /// Writes the choice between each mend and what was before it into the copy.

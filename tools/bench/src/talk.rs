@@ -211,6 +211,7 @@ impl Alone {
         let before = chat.said().len();
         for number in 0..2 * STRAIGHT {
             let (connection, person) = &pair[number % 2];
+            driven.tables.age(connection, person)?;
             chat.invoke(&person.event(connection, &json!({ "v": 1, "id": "1", "action": "ping" })))?;
         }
         let ping = warm(&chat.said()[before..], "frame.done");
@@ -279,7 +280,7 @@ impl Alone {
         writeln!(
             page,
             "\nCalls, units and times are of one piece of work, handed straight to the function; money is of a million messages. \
-             A connection that is idle for an hour, with 120 pings, their writes into the index, its minutes and a {:.0}th of the sweeps: USD {:.6} \
+             A connection that is idle for an hour, with 15 pings, their writes into the index, its minutes and a {:.0}th of the sweeps: USD {:.6} \
              (gateway {:.6}, functions and tables {:.6}, log {:.6}). AWS's list prices, us-east-1, on demand, arm64, without the main table's stream and storage.",
             bill::SHARED_BY,
             hour.sum(),

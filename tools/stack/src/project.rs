@@ -1,6 +1,7 @@
 //! The places of the project's files.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -23,16 +24,15 @@ pub struct Project {
 
 impl Project {
     /// Finds the repository that cargo runs this binary for. Not the one it was built from: in a target directory that several
-    /// checkouts share, that may be another. `xtask` is the folder of the binary's package when it was built, for where cargo does not say.
-    pub fn find(xtask: &str) -> Result<Self> {
-        let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| xtask.into(), PathBuf::from);
+    /// checkouts share, that may be another. `built` is the folder of the binary's package when it was built, for where cargo does not say.
+    pub fn find(built: &str) -> Result<Self> {
+        let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| built.into(), PathBuf::from);
         let root = package
-            .parent()
-            .context("xtask lies in the repository's root")?
-            .to_owned();
-        if !root.join("infra/platform.yaml").is_file() {
-            bail!("{} is gone; run cargo xtask from a checkout", root.display());
-        }
+            .ancestors()
+            .find(|folder| folder.join("infra/platform.yaml").is_file());
+        let Some(root) = root.map(Path::to_owned) else {
+            bail!("{} lies in no checkout; run cargo xtask from one", package.display());
+        };
         let state = root.join(".inventure");
         Ok(Self {
             root,
@@ -88,6 +88,24 @@ impl Project {
         shell::json(&mut cargo)
     }
 
+    /// Copies what git knows, or would, of the work tree. A file that has not changed keeps its age, so that little is built again.
+    pub fn copy_to(&self, tree: &Path) -> Result<()> {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(&self.root);
+        let listed = shell::output(git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+        let names: BTreeSet<&str> = listed.split('\0').filter(|name| !name.is_empty()).collect();
+        for name in &names {
+            let (from, to) = (self.root.join(name), tree.join(name));
+            // Listed and deleted.
+            if !from.is_file() {
+                let _ = fs::remove_file(&to);
+                continue;
+            }
+            write_changed(&to, &fs::read(&from).with_context(|| format!("cannot read {name}"))?)?;
+        }
+        remove_others(tree, tree, &names)
+    }
+
     /// The `cargo` that runs us.
     #[must_use]
     pub fn cargo(&self) -> std::process::Command {
@@ -97,6 +115,33 @@ impl Project {
         cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_VERSION");
         cargo
     }
+}
+
+/// Writes a file unless it is so already, in which case it keeps its age.
+pub fn write_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes what an earlier copy had and the work tree has not.
+fn remove_others(tree: &Path, folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(tree, &path, names)?;
+        } else if let Ok(name) = path.strip_prefix(tree)
+            && !names.contains(name.to_string_lossy().as_ref())
+            && name != Path::new("Cargo.lock")
+        {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that others on the machine cannot read.

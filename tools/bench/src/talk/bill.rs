@@ -17,8 +17,8 @@ const LOG_PRICE: f64 = 0.50;
 /// Memory of `chat` and `fanout`, as the template has it.
 const MEMORY_GB: f64 = 0.5;
 
-/// Signs of life of an idle connection in an hour: one every 30 seconds.
-const PINGS: f64 = 120.0;
+/// Signs of life of an idle connection in an hour: one every four minutes.
+const PINGS: f64 = 15.0;
 /// Sweeps in an hour.
 const SWEEPS: f64 = 60.0;
 /// Connections that share the sweeps.
@@ -150,16 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_hour_costs_a_hundred_and_twenty_pings_and_their_index() {
+    fn an_idle_hour_costs_fifteen_pings_and_their_index() {
         let ping = Work {
             writes: 3.0,
             reads: 2.0,
             ..Work::default()
         };
         let price = Price::of_idle_hour(&ping, &Work::default());
-        assert!((price.gateway - 255e-6).abs() < 1e-9);
+        assert!((price.gateway - 45e-6).abs() < 1e-9);
         assert!(
-            (price.inside - 120.0 * (5.0 * 0.625 + 2.0 * 0.125 + 0.2) / 1e6).abs() < 1e-8,
+            (price.inside - 15.0 * (5.0 * 0.625 + 2.0 * 0.125 + 0.2) / 1e6).abs() < 1e-8,
             "{}",
             price.inside
         );

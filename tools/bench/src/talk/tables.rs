@@ -91,6 +91,9 @@ pub fn room(room: &str, tenant: &str, by: &Person) -> Value {
     })
 }
 
+/// The interval of heartbeats, in seconds, as `docs/live/realtime.md` says.
+const HEARTBEAT_SECONDS: i64 = 240;
+
 /// A UUID that follows from a name.
 pub fn uuid(name: &str) -> String {
     let hash = tools::hash(name.as_bytes());
@@ -209,6 +212,14 @@ impl Tables {
         let key = json!({ "pk": { "S": pk }, "sk": { "S": sk } });
         let body = json!({ "TableName": table, "Key": key, "ConsistentRead": true });
         Ok(self.call("GetItem", &body)?["Item"].clone())
+    }
+
+    /// Makes the last sign of life of a connection so old that its next heartbeat is due.
+    pub fn age(&self, connection: &str, person: &Person) -> Result<()> {
+        let mut socket = self.get(&self.connections, &format!("SOCKETS#{}", person.member), connection)?;
+        socket["seen_at"] = json!({ "N": (now().as_second() - HEARTBEAT_SECONDS).to_string() });
+        let body = json!({ "TableName": self.connections, "Item": socket });
+        self.call("PutItem", &body).map(drop)
     }
 
     /// The connections that receive a room, with whose they are.
