@@ -26,6 +26,9 @@ pub struct Options {
     /// The stage to deploy, one of infra/parameters/*.json.
     #[arg(long)]
     stage: String,
+    /// Give new versions all traffic at once, whatever the alarms say: for a fix while a function fails.
+    #[arg(long)]
+    at_once: bool,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
@@ -63,7 +66,9 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
         let target = package::build(project, Build::Aws)?;
         package::pack(&target, Build::Aws, &target.join("inventure").join(Build::Aws.folder()))
     })?;
-    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, &[], &|stack, changes| {
+    let rollout = [("Rollout", "AllAtOnce".to_owned())];
+    let more = if options.at_once { rollout.as_slice() } else { &[] };
+    let (outputs, changed) = stack::deploy(project, &aws, stage, &packages, more, &|stack, changes| {
         confirm(stack, changes, options.yes)
     })?;
     if changed.is_empty() {
@@ -107,7 +112,8 @@ fn confirm(stack: &str, changes: &[Value], yes: bool) -> Result<bool> {
     for change in changes {
         let change = &change["ResourceChange"];
         // Replacing a table or a bucket would lose what is in it, so it must not drown among the rest.
-        let replaced = if change["Replacement"] == "True" {
+        let is_version = change["ResourceType"] == "AWS::Lambda::Version";
+        let replaced = if change["Replacement"] == "True" && !is_version {
             "   REPLACED"
         } else {
             ""

@@ -35,6 +35,7 @@ pub fn invoke(project: &Project, options: &Options) -> Result<()> {
     Aws::local(project, &running.emulator).point(&mut lambda);
     lambda.args(["lambda", "invoke", "--remote"]);
     lambda.arg(format!("{}-{function}", stack::prefix(STAGE)));
+    lambda.args(["--alias", stack::LIVE]);
     shell::run(lambda.arg("--data-file").arg(file))?;
     println!();
     Ok(())

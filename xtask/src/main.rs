@@ -18,6 +18,7 @@ mod deploy;
 mod invoke;
 mod logs;
 mod mends;
+mod mutants;
 mod operator;
 mod replay;
 mod restored;
@@ -58,6 +59,8 @@ enum Task {
     Invoke(invoke::Options),
     /// Check everything, or only the parts named.
     Test(test::Options),
+    /// Change the code in every place of a slice, and see whether a test fails.
+    Mutants(mutants::Options),
     /// Measure, and write docs/benchmarks.md.
     Bench(bench::Options),
     /// Put the messages of a dead-letter queue back where they came from.
@@ -93,6 +96,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Logs(options) => logs::logs(&project, &options),
         Task::Invoke(options) => invoke::invoke(&project, &options),
         Task::Test(options) => test::test(&project, &options),
+        Task::Mutants(options) => mutants::mutants(&project, &options),
         Task::Bench(options) => bench::bench(&project, &options),
         Task::Replay(options) => replay::replay(&project, &options),
         Task::Deploy(options) => deploy::deploy(&project, &options),

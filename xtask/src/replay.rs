@@ -211,6 +211,8 @@ impl Replayer<'_> {
             "invoke",
             "--function-name",
             &name,
+            "--qualifier",
+            stack::LIVE,
             "--payload",
             &payload,
             &path,

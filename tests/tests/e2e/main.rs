@@ -1,5 +1,6 @@
 //! End-to-end tests on the deployed template, with IAM enforced, through the public interfaces only.
-//! The exception is `money`, which kills the product's own code in processes of its own. All are one binary, so that it links once.
+//! The exception is `money::deaths`, which kills the product's own code in processes of its own. All are one binary, so that it links
+//! once.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,16 +9,8 @@
     reason = "a test that meets what it did not expect has failed"
 )]
 
-mod chat;
-mod consent;
-mod consumers;
-mod deals;
-mod files;
-mod first_hour;
-mod identity;
+mod live;
 mod money;
-mod resilience;
-mod rights;
-mod road;
-mod sealed;
-mod tables;
+mod people;
+mod platform;
+mod recruiting;

@@ -338,9 +338,18 @@ impl Work<'_> {
         let function = format!("inventure-{STAGE}-sealer");
         let answered = self.stack.folder.join("sealer.json");
         aws.call(
-            ["lambda", "invoke", "--function-name", &function, "--payload", "{}"]
-                .into_iter()
-                .chain([answered.to_str().context("the path of the state folder is no text")?]),
+            [
+                "lambda",
+                "invoke",
+                "--function-name",
+                &function,
+                "--qualifier",
+                inventure_stack::stack::LIVE,
+                "--payload",
+                "{}",
+            ]
+            .into_iter()
+            .chain([answered.to_str().context("the path of the state folder is no text")?]),
         )?;
         let _ = fs::remove_file(answered);
         let account = available(api)?;

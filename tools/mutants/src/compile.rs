@@ -11,7 +11,7 @@ use inventure_stack::project::{Project, write_changed};
 use serde_json::Value;
 
 use crate::{
-    list::{Mutant, Slice},
+    list::{ACROSS, Mutant},
     write::{SWITCH, with_mutants},
 };
 
@@ -27,33 +27,30 @@ pub struct Binary {
     pub folder: PathBuf,
 }
 
-/// Writes the mutants into the copy of the work tree and builds the tests. Mutants that cannot be written or compiled are taken out of the
-/// list.
+/// Writes the mutants into the copy of the work tree and builds the tests of packages. Mutants that cannot be written or compiled are taken
+/// out of the list, and their names returned.
 pub fn compile(
     project: &Project,
-    slice: &Slice,
+    tests: &[&str],
     tree: &Path,
     target: &Path,
     mutants: &mut Vec<Mutant>,
-) -> Result<Vec<Binary>> {
+) -> Result<(Vec<Binary>, BTreeSet<String>)> {
+    let all: BTreeSet<String> = mutants.iter().map(|mutant| mutant.name.clone()).collect();
     let mut constant = BTreeSet::new();
     // Also those files whose mutants are all left out in the end.
     let files: BTreeSet<String> = mutants.iter().map(|mutant| mutant.file.clone()).collect();
     for round in 1..=ROUNDS {
         let unplaced = write(project, tree, &files, mutants, &constant)?;
         if !unplaced.is_empty() {
-            println!(
-                "  {} stand where nothing runs (constants, bindings): left out",
-                unplaced.len()
-            );
-            for mutant in mutants.iter().filter(|mutant| unplaced.contains(&mutant.id)) {
-                println!("    {}", mutant.name);
-            }
             mutants.retain(|mutant| !unplaced.contains(&mutant.id));
         }
         println!("  build {round}");
-        match build(project, slice, tree, target)? {
-            Built::Done(binaries) => return Ok(binaries),
+        match build(project, tests, tree, target)? {
+            Built::Done(binaries) => {
+                let kept: BTreeSet<String> = mutants.iter().map(|mutant| mutant.name.clone()).collect();
+                return Ok((binaries, &all - &kept));
+            }
             Built::Failed(errors) => {
                 let known = constant.len();
                 constant.extend(errors.iter().filter_map(asked_for_constant));
@@ -67,7 +64,6 @@ pub fn compile(
                     let first = errors.first().map(|error| error.text.clone()).unwrap_or_default();
                     bail!("the copy does not build, and no mutant is the cause: {first}");
                 }
-                println!("  {} do not compile", broken.len());
                 mutants.retain(|mutant| !broken.contains(&mutant.id));
             }
         }
@@ -118,15 +114,19 @@ enum Built {
     Failed(Vec<CompileError>),
 }
 
-fn build(project: &Project, slice: &Slice, tree: &Path, target: &Path) -> Result<Built> {
+fn build(project: &Project, tests: &[&str], tree: &Path, target: &Path) -> Result<Built> {
     let mut cargo = project.cargo();
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", target);
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
     // A choice between the same things twice is no fault here.
     cargo.env("RUSTFLAGS", "--cap-lints allow");
     cargo.args(["build", "--tests", "--keep-going", "--message-format", "json"]);
-    for package in slice.tests {
+    for package in tests {
         cargo.args(["--package", package]);
+        // Built a few times and run a thousand times.
+        if *package != ACROSS {
+            cargo.args(["--config", &format!("profile.dev.package.{package}.opt-level=1")]);
+        }
     }
     let ended = cargo.output().context("cannot start cargo")?;
     let messages = String::from_utf8_lossy(&ended.stdout).into_owned();

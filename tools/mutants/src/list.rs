@@ -2,9 +2,11 @@
 
 use std::{env, fs, path::PathBuf, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use inventure_stack::{project::Project, shell, tools::hash};
 use serde::Deserialize;
+
+use crate::write::SWITCHES;
 
 /// The release of cargo-mutants that lists the mutants.
 const VERSION: &str = "27.1.0";
@@ -17,9 +19,12 @@ pub struct Slice {
     pub packages: &'static [&'static str],
     /// The files, from the root; all of the packages where there are none.
     pub files: &'static [&'static str],
-    /// The packages whose tests look for the mutants.
+    /// The packages whose own tests look for the mutants first. Those across functions look for what is left.
     pub tests: &'static [&'static str],
 }
+
+/// The package whose tests run all functions together.
+pub const ACROSS: &str = "inventure-testing";
 
 /// All slices: what guards money, consent and access.
 pub const SLICES: [Slice; 5] = [
@@ -39,7 +44,7 @@ pub const SLICES: [Slice; 5] = [
         name: "books",
         packages: &["inventure-books"],
         files: &[],
-        tests: &["inventure-books", "inventure-testing"],
+        tests: &["inventure-books"],
     },
     Slice {
         name: "consent",
@@ -51,13 +56,7 @@ pub const SLICES: [Slice; 5] = [
             "functions/recruiting/resume-parser/src/erase.rs",
             "functions/money/settlement/src/consents.rs",
         ],
-        tests: &[
-            "inventure-recruiting",
-            "candidates",
-            "resume-parser",
-            "settlement",
-            "inventure-testing",
-        ],
+        tests: &["inventure-recruiting", "candidates", "resume-parser", "settlement"],
     },
     Slice {
         name: "access",
@@ -69,7 +68,7 @@ pub const SLICES: [Slice; 5] = [
             "shared/people/people/src/records/*.rs",
             "shared/live/rooms/src/access.rs",
         ],
-        tests: &["inventure-people", "inventure-rooms", "inventure-testing"],
+        tests: &["inventure-people", "inventure-rooms"],
     },
 ];
 
@@ -117,6 +116,8 @@ pub fn mutants(project: &Project, slice: &Slice) -> Result<Vec<Mutant>> {
     let mut list = Command::new(installed(project)?);
     list.current_dir(&project.root);
     list.args(["mutants", "--list", "--json"]);
+    // Texts for programmers, and the schema that comes of a type's derive.
+    list.args(["--exclude-re", "fmt::Debug|JsonSchema"]);
     for package in slice.packages {
         list.args(["--package", package]);
     }
@@ -125,11 +126,23 @@ pub fn mutants(project: &Project, slice: &Slice) -> Result<Vec<Mutant>> {
     }
     let listed = shell::output(&mut list).context("cargo-mutants lists no mutants")?;
     let mut mutants: Vec<Mutant> = serde_json::from_str(&listed).context("cargo-mutants printed no list")?;
-    for (mutant, id) in mutants.iter_mut().zip(1..) {
-        mutant.id = id;
+    for mutant in &mut mutants {
         hash(&fs::read(project.root.join(&mutant.file))?)[..12].clone_into(&mut mutant.of);
     }
     Ok(mutants)
+}
+
+/// Numbers the mutants that are tried together.
+pub fn number(mutants: &mut [Mutant]) -> Result<()> {
+    ensure!(
+        mutants.len() < SWITCHES,
+        "{} mutants are too many at once",
+        mutants.len()
+    );
+    for (mutant, id) in mutants.iter_mut().zip(1..) {
+        mutant.id = id;
+    }
+    Ok(())
 }
 
 /// Returns cargo-mutants, which is installed the first time.

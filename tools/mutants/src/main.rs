@@ -4,7 +4,11 @@
 //! a slice are compiled once into a copy of the work tree, and an environment variable switches one of them on. Each mutant is tried with
 //! the tests that reach it, the fastest first, until one fails.
 
-#![allow(clippy::print_stdout, reason = "a command-line tool speaks through its output")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks through its output"
+)]
 #![allow(
     clippy::disallowed_methods,
     reason = "a command-line tool lives in the clock and the environment that rules must not know"
@@ -21,39 +25,80 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use clap::Parser;
 use inventure_stack::project::Project;
 
-use crate::{list::SLICES, record::Record};
+use crate::{
+    list::{ACROSS, Mutant, SLICES},
+    record::Record,
+};
 
-fn mutants(arguments: &[String]) -> Result<()> {
-    let [name, rest @ ..] = arguments else {
-        let names: Vec<&str> = SLICES.iter().map(|slice| slice.name).collect();
-        bail!("name a slice: {}", names.join(", "));
-    };
-    let slice = SLICES.iter().find(|slice| slice.name == *name);
-    let slice = slice.with_context(|| format!("there is no slice {name}"))?;
-    let minutes: u64 = rest.first().map_or(Ok(u64::MAX / 60), |text| text.parse())?;
-    let until = Instant::now() + Duration::from_secs((minutes * 60).min(7 * 24 * 3_600));
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask mutants",
+    about = "Changes the code, and sees whether a test fails"
+)]
+struct Options {
+    /// The parts of the code that are changed: ledger, deals, books, consent, access.
+    #[arg(required = true)]
+    slices: Vec<String>,
+    /// Stop after so many minutes. The next run goes on from there.
+    #[arg(long, default_value_t = 24 * 60)]
+    minutes: u64,
+    /// Only the tests across functions, for what the tests of the packages themselves left.
+    #[arg(long)]
+    across: bool,
+}
 
+/// Tries the mutants of slices. Returns whether a test fails for each.
+fn mutants(options: &Options) -> Result<bool> {
+    let until = Instant::now() + Duration::from_mins(options.minutes.min(24 * 60));
     let project = Project::find(env!("CARGO_MANIFEST_DIR"))?;
+    project.claim_target()?;
+    let (mut mutants, mut own) = (Vec::new(), Vec::new());
+    for name in &options.slices {
+        let slice = SLICES.iter().find(|slice| slice.name == *name);
+        let slice = slice.with_context(|| format!("there is no slice {name}"))?;
+        mutants.extend(list::mutants(&project, slice)?);
+        own.extend(slice.tests);
+    }
+    println!("cargo-mutants lists {} mutants", mutants.len());
     let folder = project.target()?.join("inventure/mutants");
-    let tree = folder.join(slice.name);
-    let mut mutants = list::mutants(&project, slice)?;
-    println!("{}: cargo-mutants lists {} mutants", slice.name, mutants.len());
-    project.copy_to(&tree)?;
-    let binaries = compile::compile(&project, slice, &tree, &folder.join("target"), &mut mutants)?;
-    let outcomes = folder.join(format!("{}.jsonl", slice.name));
-    run::run(&tree, &binaries, &mutants, &Record::open(&outcomes)?, until)?;
+    let (tree, target) = (folder.join("tree"), folder.join("target"));
+    let outcomes = folder.join("outcomes.jsonl");
+    let mut not_compiled = 0;
+    for tests in [own.as_slice(), &[ACROSS]] {
+        if options.across && tests != [ACROSS] {
+            continue;
+        }
+        let record = Record::open(&outcomes)?;
+        let mut open: Vec<Mutant> = mutants
+            .iter()
+            .filter(|mutant| !record.is_killed(mutant))
+            .cloned()
+            .collect();
+        list::number(&mut open)?;
+        if open.is_empty() || Instant::now() > until {
+            break;
+        }
+        println!("{} mutants, tests of {}", open.len(), tests.join(", "));
+        project.copy_to(&tree)?;
+        let (binaries, left_out) = compile::compile(&project, tests, &tree, &target, &mut open)?;
+        not_compiled += left_out.len();
+        mutants.retain(|mutant| !left_out.contains(&mutant.name));
+        run::run(&tree, &binaries, &open, &record, until)?;
+    }
+    println!("{not_compiled} stand where nothing runs or do not compile: left out");
     record::tell(&outcomes, &mutants)
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match mutants(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+    match mutants(&Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            println!("error: {error:#}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -62,8 +62,8 @@ impl Record {
     }
 }
 
-/// Prints how many of the mutants were killed, out of those that were tried.
-pub fn tell(path: &Path, mutants: &[Mutant]) -> Result<()> {
+/// Prints how many of the mutants were killed, out of those that were tried. Returns whether all were.
+pub fn tell(path: &Path, mutants: &[Mutant]) -> Result<bool> {
     let text = fs::read_to_string(path)?;
     let outcomes = text
         .lines()
@@ -91,5 +91,5 @@ pub fn tell(path: &Path, mutants: &[Mutant]) -> Result<()> {
     let left = mutants.len() - tried;
     let percent = killed as f64 / tried as f64 * 100.0;
     println!("{killed} of {tried} killed ({percent:.1}%), {left} not tried yet");
-    Ok(())
+    Ok(survivors.is_empty() && left == 0)
 }

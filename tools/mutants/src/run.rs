@@ -146,7 +146,6 @@ pub fn run(tree: &Path, binaries: &[Binary], mutants: &[Mutant], record: &Record
                 return record.write(mutant, Some(&test.name));
             }
         }
-        println!("  survived  {}", mutant.name);
         record.write(mutant, None)
     })
 }

@@ -12,21 +12,28 @@ use syn::{
 
 use crate::list::{Mutant, Place};
 
+/// The greatest number of mutants that can be told apart, as the function below has it.
+pub const SWITCHES: usize = 4_096;
+
 /// The function that tells whether a mutant is on, for the end of a crate's root. It also writes down which mutants a test reaches.
 pub const SWITCH: &str = r#"
 #[doc(hidden)]
+#[inline]
 pub fn __mutant(id: u32) -> bool {
-    use std::{env, io::Write as _, sync::{OnceLock, atomic::{AtomicBool, Ordering}}};
-    static ON: OnceLock<u32> = OnceLock::new();
-    static REACHED: OnceLock<Option<std::ffi::OsString>> = OnceLock::new();
+    use std::{env, ffi::OsString, io::Write as _, sync::{OnceLock, atomic::{AtomicBool, Ordering}}};
+    static MODE: OnceLock<(u32, Option<OsString>)> = OnceLock::new();
     static SEEN: [AtomicBool; 4_096] = [const { AtomicBool::new(false) }; 4_096];
-    if let Some(file) = REACHED.get_or_init(|| env::var_os("MUTANTS_REACHED"))
+    let (on, reached) = MODE.get_or_init(|| {
+        let on = env::var("MUTANT").ok().and_then(|id| id.parse().ok());
+        (on.unwrap_or(0), env::var_os("MUTANTS_REACHED"))
+    });
+    if let Some(file) = reached
         && SEEN.get(id as usize).is_some_and(|seen| !seen.swap(true, Ordering::Relaxed))
         && let Ok(mut file) = std::fs::File::options().append(true).create(true).open(file)
     {
         let _ = file.write_all(format!("{id}\n").as_bytes());
     }
-    *ON.get_or_init(|| env::var("MUTANT").ok().and_then(|id| id.parse().ok()).unwrap_or(0)) == id
+    *on == id
 }
 "#;
 

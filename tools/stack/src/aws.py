@@ -15,5 +15,5 @@ for line in sys.stdin:
         try:
             code = driver.main(json.loads(line))
         except SystemExit as end:
-            code = end.code
+            code = end.code or 0
     print(json.dumps([code, output.getvalue(), errors.getvalue()]), flush=True)

@@ -19,19 +19,25 @@ pub const LOCAL_KEY: &str = "test";
 
 /// The AWS CLI as one process that answers many calls: see aws.py.
 struct Cli {
+    /// The endpoint that it is pointed to. `None` is AWS.
+    endpoint: Option<String>,
     calls: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-/// The processes of the CLI that run, by what they were pointed to. They end with this program, as their input does.
-static RUNNING: Mutex<Vec<(Option<String>, Cli)>> = Mutex::new(Vec::new());
+/// The processes of the CLI that run. A call takes the first that is free; each costs a second to start,
+/// so there are few. They end with this program, as their input does.
+static RUNNING: [Mutex<Option<Cli>>; 4] = [const { Mutex::new(None) }; 4];
 
 impl Cli {
     fn ask(&mut self, arguments: &[String]) -> Result<(i64, String, String)> {
         writeln!(self.calls, "{}", json!(arguments))?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
-        serde_json::from_str(&answer).context("the AWS CLI ended")
+        if answer.is_empty() {
+            bail!("the AWS CLI ended");
+        }
+        serde_json::from_str(&answer).with_context(|| format!("the AWS CLI said {answer}"))
     }
 }
 
@@ -73,6 +79,7 @@ impl<'a> Aws<'a> {
         let mut process = python.spawn().context("cannot start the AWS CLI")?;
         let (calls, answers) = (process.stdin.take(), process.stdout.take());
         Ok(Cli {
+            endpoint: self.endpoint.clone(),
             calls: calls.context("no way to ask")?,
             answers: BufReader::new(answers.context("no way to hear")?),
         })
@@ -84,14 +91,13 @@ impl<'a> Aws<'a> {
             // Said twice: for SQS the CLI does not look at the environment.
             arguments.extend(["--endpoint-url".to_owned(), endpoint.clone()]);
         }
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = running.iter().position(|(endpoint, _)| *endpoint == self.endpoint);
-        let (_, mut cli) = match at {
-            Some(at) => running.swap_remove(at),
-            None => (self.endpoint.clone(), self.start()?),
-        };
+        let free = RUNNING.iter().find_map(|slot| slot.try_lock().ok());
+        let mut slot = free.unwrap_or_else(|| RUNNING[0].lock().unwrap_or_else(PoisonError::into_inner));
+        let known = slot.take().filter(|cli| cli.endpoint == self.endpoint);
+        let mut cli = known.map_or_else(|| self.start(), Ok)?;
         let (code, output, errors) = cli.ask(&arguments)?;
-        running.push((self.endpoint.clone(), cli));
+        *slot = Some(cli);
+        drop(slot);
         if code != 0 {
             let said = format!("{errors}{output}");
             bail!(

@@ -12,12 +12,16 @@ use serde_json::{Map, Value, json};
 
 use crate::{aws::Aws, package::Package, project::Project, tools::hash};
 
-const DEPLOY_LIMIT: Duration = Duration::from_mins(30);
+/// The longest that a change of a stack may take. A canary and its way back are half of it.
+const DEPLOY_LIMIT: Duration = Duration::from_hours(1);
 
 /// The stacks of a stage, `infra/<name>.yaml`, in the order in which they are deployed. Each imports from those before it.
 pub const STACKS: [&str; 6] = [PLATFORM, "people", "recruiting", "money", "live", "edge"];
 /// The stack of what all others share. It has the name that the whole had when it was one stack, which becomes this one.
 const PLATFORM: &str = "platform";
+
+/// The alias of each function that gets the traffic.
+pub const LIVE: &str = "live";
 
 /// The question that a deployment asks before it changes a stack.
 pub type Confirm<'a> = &'a dyn Fn(&str, &[Value]) -> Result<bool>;
@@ -105,7 +109,10 @@ pub fn deploy(
     keys.extend(templates.iter().map(|(.., key)| key.as_str()));
     aws.sync(folder, &keys, &format!("s3://{}/", bucket.as_str().unwrap_or_default()))?;
 
-    let settings = Value::from(parameters.clone()).to_string();
+    let mut settings = parameters.clone();
+    // How versions take over makes none.
+    settings.remove("Rollout");
+    let settings = Value::from(settings).to_string();
     parameters.insert("CodeBucket".to_owned(), bucket);
     for package in packages {
         parameters.insert(package.parameter(), json!(package.key));
@@ -126,7 +133,7 @@ pub fn deploy(
     Ok((outputs(aws, stage)?, changed))
 }
 
-/// The part of a version's name that changes with a function's settings: a stack's template, and what the stage fills in.
+/// The part of a version's name that changes with its settings. They are a stack's template, and what the stage fills in.
 fn release(template: &str, settings: &str) -> String {
     hash(format!("{template}\0{settings}").as_bytes())[..12].to_owned()
 }

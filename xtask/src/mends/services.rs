@@ -285,7 +285,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "self.put_off(head.deal_id, now).await",
         put: "Ok::<bool, Failure>(true)",
-        killed_by: functions("money::deals_that_cannot_be_settled"),
+        killed_by: functions("contention::deals_that_cannot_be_settled"),
     },
     Mend {
         wants: "notes without end keep the client's money out",
@@ -293,7 +293,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "of_person < PERSON_MAX && of_tenant < TENANT_MAX",
         put: "true",
-        killed_by: functions("money::notes_without_end"),
+        killed_by: functions("contention::notes_without_end"),
     },
     Mend {
         wants: "a consent that ended goes on in the deals",
@@ -429,7 +429,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "debt == 0 && balances.of(&available) > 0",
         put: "false",
-        killed_by: functions("money::what_comes_back_twice"),
+        killed_by: functions("contention::what_comes_back_twice"),
     },
     Mend {
         wants: "a refund of money that another worker takes back, ended by one that slept",
@@ -437,7 +437,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "payout.status != PayoutStatus::Requested || paid.open.as_deref() != Some(payout_id)",
         put: "false",
-        killed_by: functions("money::a_worker_that_slept"),
+        killed_by: functions("contention::a_worker_that_slept"),
     },
     Mend {
         wants: "another deal's money, claimed before settlement says whose it is",
@@ -445,7 +445,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "now < seen.seen_at + WAIT",
         put: "false",
-        killed_by: functions("money::what_no_deal_has_due_is_claimed"),
+        killed_by: functions("contention::what_no_deal_has_due_is_claimed"),
     },
     Mend {
         wants: "another deal's money, claimed in the hour in which it was released",
@@ -453,7 +453,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "seen.entry == entry",
         put: "true",
-        killed_by: functions("money::what_no_deal_has_due_is_claimed"),
+        killed_by: functions("contention::what_no_deal_has_due_is_claimed"),
     },
     Mend {
         wants: "money of one currency that stays for a due in another",
@@ -461,7 +461,7 @@ pub const MENDS: &[Mend] = &[
         before: "",
         find: "other.currency == payable.currency",
         put: "true",
-        killed_by: functions("money::a_claim_leaves"),
+        killed_by: functions("contention::a_claim_leaves"),
     },
     Mend {
         wants: "somebody put forward anew who said no",

@@ -1,4 +1,4 @@
-//! What starts a function, what tells of its failures, and how a new version of it takes over.
+//! Functions: their triggers, the alarms on their failures, and the way in which a new version takes over.
 
 use std::collections::BTreeSet;
 
@@ -27,6 +27,7 @@ pub fn functions(template: &Value, faults: &mut Vec<String>) {
             Some(role) if roles.insert(role) => {}
             _ => faults.push(format!("{id}: must have a role of its own")),
         }
+        past_alias(template, id, faults);
         match alias(template, id) {
             Some(live) => {
                 rollout(template, (id, function), live, faults);
@@ -43,7 +44,33 @@ fn alias<'a>(template: &'a Value, function: &str) -> Option<&'a str> {
     aliases.find_map(|(id, alias)| refers(&alias["FunctionName"], function).then_some(id))
 }
 
-/// Checks that a change of a function makes a version, which gets its traffic by and by and loses it again where it fails.
+/// Gives what a kind of trigger starts.
+type Started = fn(&Value) -> Vec<&Value>;
+
+/// Checks that nothing starts a function but by its alias.
+fn past_alias(template: &Value, id: &str, faults: &mut Vec<String>) {
+    let arn = format!("${{{id}.Arn}}");
+    let direct = |value: &Value| refers(value, id) || value["Fn::Sub"].as_str().is_some_and(|text| text.contains(&arn));
+    let starts: [(&str, Started); 6] = [
+        ("AWS::Lambda::EventSourceMapping", |of| vec![&of["FunctionName"]]),
+        ("AWS::Lambda::Permission", |of| vec![&of["FunctionName"]]),
+        ("AWS::ApiGatewayV2::Integration", |of| vec![&of["IntegrationUri"]]),
+        ("AWS::ApiGatewayV2::Authorizer", |of| vec![&of["AuthorizerUri"]]),
+        ("AWS::Scheduler::Schedule", |of| vec![&of["Target"]["Arn"]]),
+        ("AWS::Events::Rule", |of| {
+            many(&of["Targets"]).iter().map(|target| &target["Arn"]).collect()
+        }),
+    ];
+    for (kind, started) in starts {
+        for (trigger, of) in of_type(template, kind) {
+            if started(of).into_iter().any(direct) {
+                faults.push(format!("{trigger}: starts {id} past its alias"));
+            }
+        }
+    }
+}
+
+/// Checks that a change of a function makes a version. It gets its traffic by and by, and loses it again where it fails.
 fn rollout(template: &Value, (id, function): (&str, &Value), live: &str, faults: &mut Vec<String>) {
     let alias = &template["Resources"][live];
     let version = target(&alias["Properties"]["FunctionVersion"]);
@@ -53,17 +80,17 @@ fn rollout(template: &Value, (id, function): (&str, &Value), live: &str, faults:
     if function["Description"].is_null() || !of_type(template, "AWS::Lambda::Version").any(is_version) {
         faults.push(format!("{id}: a change makes no new version; describe both alike"));
     }
-    let policy = &alias["UpdatePolicy"];
-    let policy = if policy["Fn::If"][0] == "OnAws" {
-        &policy["Fn::If"][1]
-    } else {
-        policy
-    };
+    let kept =
+        version.is_some_and(|id| *where_true(&template["Resources"][id]["UpdateReplacePolicy"], "OnAws") == "Retain");
+    if !kept {
+        faults.push(format!("{id}: there is no version before to go back to; retain it"));
+    }
+    let policy = where_true(&alias["UpdatePolicy"], "OnAws");
     let group = target(&policy["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]);
     let watches = |group: &Value| {
         let mut alarms = many(&group["AlarmConfiguration"]["Alarms"]).iter();
-        group["AlarmConfiguration"]["Enabled"] == true
-            && alarms.any(|alarm| counts_errors(template, &alarm["Name"], id))
+        *where_true(&group["AlarmConfiguration"]["Enabled"], "Watched") == true
+            && alarms.any(|alarm| watches_version(template, &alarm["Name"], version))
     };
     let goes_back = |group: &Value| {
         let mut events = many(&group["AutoRollbackConfiguration"]["Events"]).iter();
@@ -71,18 +98,34 @@ fn rollout(template: &Value, (id, function): (&str, &Value), live: &str, faults:
     };
     let guarded = of_type(template, "AWS::CodeDeploy::DeploymentGroup")
         .any(|(of, properties)| Some(of) == group && watches(properties) && goes_back(properties));
-    if !guarded {
+    // CloudFormation may change the alarm and the alias in any order that no reference forbids.
+    let ordered = target(where_true(&alias["Properties"]["Description"], "OnAws")) == group;
+    if !guarded || !ordered {
         faults.push(format!("{id}: a new version that fails keeps its traffic"));
     }
 }
 
-/// Whether a name is that of the alarm on a function's errors.
-fn counts_errors(template: &Value, alarm: &Value, function: &str) -> bool {
+/// A value where a condition holds.
+fn where_true<'a>(value: &'a Value, condition: &str) -> &'a Value {
+    if value["Fn::If"][0] == condition {
+        &value["Fn::If"][1]
+    } else {
+        value
+    }
+}
+
+/// Whether an alarm is on the errors and the failures of a version, and of no other.
+fn watches_version(template: &Value, alarm: &Value, version: Option<&str>) -> bool {
+    let of_version = |metric: &Value| {
+        let mut dimensions = many(&metric["MetricStat"]["Metric"]["Dimensions"]).iter();
+        dimensions.any(|dimension| version.is_some_and(|version| refers(&dimension["Value"], version)))
+    };
     of_type(template, "AWS::CloudWatch::Alarm").any(|(id, of)| {
-        let mut dimensions = many(&of["Dimensions"]).iter();
-        refers(alarm, id)
-            && of["MetricName"] == "Errors"
-            && dimensions.any(|dimension| refers(&dimension["Value"], function))
+        let counts = |name: &str| {
+            let mut metrics = many(&of["Metrics"]).iter();
+            metrics.any(|metric| metric["MetricStat"]["Metric"]["MetricName"] == name && of_version(metric))
+        };
+        refers(alarm, id) && counts("Errors") && counts("failures")
     })
 }
 
@@ -155,7 +198,7 @@ fn failure_destination(template: &Value, (id, function): (&str, &Value), live: &
         }
     }
     if triggers == 0 {
-        faults.push(format!("{id}: nothing starts it"));
+        faults.push(format!("{id}: nothing starts its alias"));
     }
 }
 

@@ -26,12 +26,16 @@ fn sound() -> Value {
         ] } }] } },
         "Work": { "Type": "AWS::Lambda::Function", "Properties": {
             "Timeout": 10, "Description": "code", "Role": { "Fn::GetAtt": ["Role", "Arn"] }, "LoggingConfig": { "LogGroup": { "Ref": "Log" } } } },
-        "Version": { "Type": "AWS::Lambda::Version", "Properties": { "FunctionName": { "Ref": "Work" }, "Description": "code" } },
+        "Version": { "Type": "AWS::Lambda::Version", "UpdateReplacePolicy": { "Fn::If": ["OnAws", "Retain", "Delete"] }, "Properties": { "FunctionName": { "Ref": "Work" }, "Description": "code" } },
         "Live": { "Type": "AWS::Lambda::Alias", "Properties": { "FunctionName": { "Ref": "Work" }, "Name": "live",
-            "FunctionVersion": { "Fn::GetAtt": ["Version", "Version"] } },
+            "FunctionVersion": { "Fn::GetAtt": ["Version", "Version"] }, "Description": { "Ref": "Rollout" } },
             "UpdatePolicy": { "Fn::If": ["OnAws", { "CodeDeployLambdaAliasUpdate": { "DeploymentGroupName": { "Ref": "Rollout" } } }, "none"] } },
+        "Canary": { "Type": "AWS::CloudWatch::Alarm", "Properties": { "Metrics": [
+            { "MetricStat": { "Metric": { "MetricName": "Errors", "Dimensions": [{ "Value": { "Fn::GetAtt": ["Version", "Version"] } }] } } },
+            { "MetricStat": { "Metric": { "MetricName": "failures", "Dimensions": [{ "Value": { "Fn::GetAtt": ["Version", "Version"] } }] } } },
+        ] } },
         "Rollout": { "Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": {
-            "AlarmConfiguration": { "Enabled": true, "Alarms": [{ "Name": { "Ref": "Errors" } }] },
+            "AlarmConfiguration": { "Enabled": true, "Alarms": [{ "Name": { "Ref": "Canary" } }] },
             "AutoRollbackConfiguration": { "Enabled": true, "Events": ["DEPLOYMENT_STOP_ON_ALARM"] } } },
         "Errors": alarm("Errors", json!({ "Ref": "Work" })),
         "Throttles": alarm("Throttles", json!({ "Ref": "Work" })),
@@ -113,18 +117,36 @@ fn a_function_keeps_bounded_logs_and_alarms() {
 
 #[test]
 fn a_new_version_takes_over_by_and_by_and_goes_where_it_fails() {
-    for (pointer, broken) in [
-        ("/Version/Properties/Description", json!("other")),
-        ("/Live/Properties/FunctionVersion", json!("$LATEST")),
-    ] {
-        check_broken(pointer, broken, &["Work: a change makes no new version"]);
-    }
+    check_broken(
+        "/Version/Properties/Description",
+        json!("other"),
+        &["Work: a change makes no new version"],
+    );
+    let newest = [
+        "Work: a change makes no new version",
+        "Work: there is no version before",
+    ];
+    check_broken("/Live/Properties/FunctionVersion", json!("$LATEST"), &newest);
+    check_broken(
+        "/Version/UpdateReplacePolicy",
+        Value::Null,
+        &["Work: there is no version before"],
+    );
     for (pointer, broken) in [
         ("/Live/UpdatePolicy", Value::Null),
+        ("/Live/Properties/Description", Value::Null),
+        (
+            "/Canary/Properties/Metrics/1/MetricStat/Metric/MetricName",
+            json!("other"),
+        ),
+        (
+            "/Canary/Properties/Metrics/0/MetricStat/Metric/Dimensions/0/Value",
+            json!("1"),
+        ),
         ("/Rollout/Properties/AlarmConfiguration/Enabled", json!(false)),
         (
             "/Rollout/Properties/AlarmConfiguration/Alarms/0/Name",
-            json!({ "Ref": "Throttles" }),
+            json!({ "Ref": "Errors" }),
         ),
         (
             "/Rollout/Properties/AutoRollbackConfiguration/Events",
@@ -135,7 +157,8 @@ fn a_new_version_takes_over_by_and_by_and_goes_where_it_fails() {
     }
     check_broken("/Live/Properties/FunctionName", json!("other"), &["Work: has no alias"]);
     let direct = json!({ "Fn::GetAtt": ["Work", "Arn"] });
-    check_broken("/Mapping/Properties/FunctionName", direct, &["Work: nothing starts it"]);
+    let past = ["Mapping: starts Work past its alias", "Work: nothing starts its alias"];
+    check_broken("/Mapping/Properties/FunctionName", direct, &past);
 }
 
 #[test]
@@ -148,7 +171,7 @@ fn what_fails_lands_somewhere() {
     check_broken(
         "/Mapping/Properties/FunctionName",
         json!("other"),
-        &["Work: nothing starts it"],
+        &["Work: nothing starts its alias"],
     );
     check_broken(
         "/Queue/Properties/VisibilityTimeout",

@@ -74,6 +74,9 @@ impl Chat {
             read_units,
             write_units,
         } = Usage::since(before);
+        if matches!(code, Some(Code::Internal | Code::Unavailable)) {
+            metrics::failed();
+        }
         let code = code.map(|code| code.to_string()).unwrap_or_default();
         tracing::info!(
             request_id = event.request_id(),
@@ -184,8 +187,8 @@ impl Chat {
                 "Your token has ended; sign in and connect again.",
             ));
         }
-        // Most frames are heartbeats. One that is due gives and tells nothing, and cannot come often, so nobody is looked up and it is
-        // not counted.
+        // Most frames are heartbeats. One that is due gives nothing, and cannot come often, so it is not counted and nobody is looked
+        // up. Whether a person is shown in a room is looked up when the room is told.
         let is_ping = |frame: &ClientFrame| matches!(frame.action, Action::Ping {});
         if read.as_ref().is_ok_and(is_ping) && self.presence.beat(session, now).await? {
             return Ok(Ack::Done {});

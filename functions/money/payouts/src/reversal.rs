@@ -9,7 +9,7 @@ use inventure_books::{
 use inventure_core::Money;
 use inventure_ledger::{Account, Kind, Reference};
 use inventure_payments::{Back, BackOrder, ProcessorError, unit};
-use inventure_table::{Change, Commit, Record, table::Query};
+use inventure_table::{Change, Commit, Key, Record, Store, table::Query};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -56,7 +56,7 @@ impl Payer {
             self.store.commit(balances.bind(done(&payable, &paid), &owed)).await?;
             return Ok(());
         }
-        let payout = match self.reversible(&payable).await? {
+        let payout = match reversible(&self.store, &payable).await? {
             Some(payout) => payout,
             None if for_debt => {
                 self.store.commit(balances.bind(done(&payable, &paid), &owed)).await?;
@@ -93,37 +93,6 @@ impl Payer {
             // Another worker has begun, or the debt changed.
             _ => Ok(()),
         }
-    }
-
-    /// Returns a payout of which something is left to take back, of this deal where there is one. If the amount due of this deal was
-    /// kept back for a debt, it is another deal's payout that the broker still has. The index lags, so each is read again as it is now; one
-    /// that the index does not show yet is found on another day.
-    async fn reversible(&self, payable: &Payable) -> Result<Option<Payout>, Failure> {
-        let has_left = |payout: &Payout| {
-            payout.reverses.is_none()
-                && payout.status == PayoutStatus::Settled
-                && payout.amount.currency == payable.currency
-                && payout.reversed_minor_units < payout.amount.minor_units
-        };
-        let mut pages = self.store.pages(Query {
-            limit: PAGE,
-            ..Query::index(Payout::of_tenant(payable.tenant_id))
-        });
-        let mut other = None;
-        while let Some(page) = pages.next::<Payout>().await? {
-            for shown in page.into_iter().filter(has_left) {
-                let own = shown.deal_id == payable.deal_id;
-                if !own && other.is_some() {
-                    continue;
-                }
-                let payout: Option<Payout> = self.store.get(&shown.key()).await?;
-                match payout.filter(has_left) {
-                    Some(payout) if own => return Ok(Some(payout)),
-                    payout => other = other.or(payout),
-                }
-            }
-        }
-        Ok(other)
     }
 
     /// Goes on with a reversal that was begun before.
@@ -217,4 +186,34 @@ impl Payer {
         tracing::info!(reversal = reversal.payout_id, "payouts.taken_back");
         Ok(())
     }
+}
+
+/// Returns a payout of which something is left to take back, of this deal where there is one. If the amount due of this deal was
+/// kept back for a debt, it is another deal's payout that the broker still has.
+async fn reversible(store: &Store, payable: &Payable) -> Result<Option<Payout>, Failure> {
+    let left = |payout: &Payout| payout.reversed_minor_units < payout.amount.minor_units;
+    let may_be = |payout: &Payout| {
+        payout.reverses.is_none()
+            && payout.amount.currency == payable.currency
+            && payout.status != PayoutStatus::Returned
+            && left(payout)
+    };
+    let mut pages = store.pages(Query {
+        limit: PAGE,
+        ..Query::index(Payout::of_tenant(payable.tenant_id))
+    });
+    let mut other = None;
+    while let Some(page) = pages.next::<Payout>().await? {
+        // The index lags: what it shows as open may be settled, and what it shows as left may be taken back. As each is now.
+        let keys: Vec<Key> = page.iter().filter(|payout| may_be(payout)).map(Record::key).collect();
+        let mut payouts: Vec<Payout> = store.get_all(&keys).await?;
+        payouts.retain(|payout| payout.status == PayoutStatus::Settled && left(payout));
+        if let Some(own) = payouts.iter().position(|payout| payout.deal_id == payable.deal_id) {
+            return Ok(Some(payouts.swap_remove(own)));
+        }
+        // The order of a batch is nobody's.
+        payouts.sort_by(|a, b| a.payout_id.cmp(&b.payout_id));
+        other = other.or_else(|| payouts.into_iter().next());
+    }
+    Ok(other)
 }

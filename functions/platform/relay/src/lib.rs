@@ -128,6 +128,7 @@ fn failed_from(sequence_number: Option<String>) -> DynamoDbEventResponse {
         let mut failure = DynamoDbBatchItemFailure::default();
         failure.item_identifier = Some(sequence_number);
         response.batch_item_failures.push(failure);
+        inventure_api::metrics::failed();
     }
     response
 }

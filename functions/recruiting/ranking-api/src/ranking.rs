@@ -201,16 +201,16 @@ pub async fn jobs_for_candidate(
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<JobMatches>, Problem> {
-    let keys = id.parse().ok().map(|id: CandidateId| {
-        let (candidate, indexed) = (Candidate::key_of(id), Indexed::key_of_candidate(id));
-        [candidate, indexed, ReadResume::key_of(id)]
-    });
+    let keys = id
+        .parse()
+        .ok()
+        .map(|id: CandidateId| [Candidate::key_of(id), Indexed::key_of_candidate(id)]);
     let (caller, mut found) = visitor
         .enter(&app.store, keys.as_ref().map_or(&[], |keys| keys))
         .await?;
-    let [candidate_key, indexed_key, read_key] = keys.ok_or_else(Problem::not_found)?;
+    let [candidate_key, indexed_key] = keys.ok_or_else(Problem::not_found)?;
     let candidate: Option<Candidate> = found.take(&candidate_key)?;
-    let (indexed, read): (_, Option<ReadResume>) = (found.take(&indexed_key)?, found.take(&read_key)?);
+    let indexed = found.take(&indexed_key)?;
     let owner = candidate.as_ref().map(|candidate| candidate.tenant_id);
     let _: Access = access(&app.store, &caller.principal, owner, &id).await?;
     let candidate = candidate.ok_or_else(Problem::not_found)?;
@@ -231,6 +231,8 @@ pub async fn jobs_for_candidate(
     let is_open = |job: &Job| job.status == JobStatus::Open;
     let best = app.jobs.best(&search, keys, is_open).await.map_err(problem)?;
     let Best { hits, as_of }: Best<Job, Indexed> = best;
+    // Last, so that a consent that ended meanwhile takes the quotes along.
+    let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
     let item = |mut hit: Hit<Job, Indexed>| {
         let bytes = hit.beside.and_then(|indexed| indexed.document);
         let document = bytes.and_then(|bytes| Document::from_bytes(&bytes).ok());

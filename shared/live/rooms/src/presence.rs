@@ -11,11 +11,14 @@ use futures_util::{StreamExt, stream};
 
 use crate::{Delivery, Job, Queue, RoomAccess, delivery::PART, unanswered};
 
-/// The silence after which a connection counts as gone, in seconds: a heartbeat may get lost, and the next one may be a minute late.
+/// The silence after which a connection counts as gone, in seconds. A heartbeat may get lost, and the next one may be a minute late.
 const SILENT_SECONDS: i64 = 2 * HEARTBEAT_SECONDS as i64 + 60;
 
-/// The age of a sign of life, in seconds, up to which a heartbeat comes too early and is not written down.
+/// The age of a sign of life, in seconds, below which the next heartbeat comes too early.
 const EARLY_SECONDS: i64 = HEARTBEAT_SECONDS as i64 / 4;
+
+/// The number of heartbeats of which one looks the person up. Who was put out is closed after so many at the latest.
+const LOOKED_UP: u64 = 4;
 
 /// The last sign of life of a connection that is closing. It is long ago, so that the sweep finds the connection if nobody brings
 /// the closing to an end.
@@ -113,8 +116,15 @@ impl Connections {
     pub async fn open(&self, session: &Session, now: Timestamp) -> Result<(), Refusal> {
         let alive = self.alive(session.member_id, now).await.map_err(unanswered)?;
         if alive.len() >= CONNECTIONS_MAX {
-            let detail = format!("A person has at most {CONNECTIONS_MAX} connections.");
-            return Err(Refusal::new(Code::RateLimited, detail));
+            // A device that lost its network leaves connections behind that nobody has found dead yet.
+            let quiet = alive.iter().min_by_key(|socket| socket.seen_at);
+            let quiet = quiet.filter(|socket| socket.seen_at + EARLY_SECONDS < now.as_second());
+            let Some(quiet) = quiet else {
+                let detail = format!("A person has at most {CONNECTIONS_MAX} connections.");
+                return Err(Refusal::new(Code::RateLimited, detail));
+            };
+            let silent_since = now.as_second() - EARLY_SECONDS;
+            self.give_up(quiet, silent_since, now).await.map_err(not_told)?;
         }
         let socket = Socket {
             member_id: session.member_id,
@@ -133,16 +143,19 @@ impl Connections {
         self.news(session.member_id, now).await.map_err(not_told)
     }
 
-    /// Records a heartbeat of a connection, and returns whether it was due. One that comes too early is not written down.
+    /// Records a heartbeat of a connection, and returns whether that is all there is to do. One that comes too early, one that another frame
+    /// was quicker than, and each fourth are frames like any other: they are counted, and the person is looked up.
     ///
     /// # Errors
     /// Refuses with [`Code::SessionEnded`] where the connection was given up.
     pub async fn beat(&self, session: &Session, now: Timestamp) -> Result<bool, Refusal> {
         let socket = self.living(session).await?;
+        let looked_up = socket.version % LOOKED_UP == 0;
         if now.as_second() - socket.seen_at < EARLY_SECONDS {
             return Ok(false);
         }
-        self.seen_as(session, socket, None, now).await.map(|()| true)
+        let written = self.seen_as(session, socket, None, now).await?;
+        Ok(written && !looked_up)
     }
 
     /// Reads the record of a connection that was not given up.
@@ -159,16 +172,17 @@ impl Connections {
     /// Records a sign of life of a connection, and the person's attention at the device.
     pub async fn seen(&self, session: &Session, attention: Attention, now: Timestamp) -> Result<(), Refusal> {
         let socket = self.living(session).await?;
-        self.seen_as(session, socket, Some(attention), now).await
+        self.seen_as(session, socket, Some(attention), now).await.map(drop)
     }
 
+    /// Writes a sign of life down, and returns whether it was this one and no other frame's.
     async fn seen_as(
         &self,
         session: &Session,
         mut socket: Socket,
         attention: Option<Attention>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let mut attempts = Attempts::new(ATTEMPTS);
         while attempts.begin().await {
             // Who was silent for too long and not swept yet may have been taken for gone.
@@ -182,12 +196,13 @@ impl Connections {
             };
             let change = Change::new().put(&after, Condition::Version(after.version - 1));
             let written = self.connections.commit(change).await.map_err(unanswered)?;
-            if changes && matches!(written, Commit::Done) {
-                return self.news(session.member_id, now).await.map_err(not_told);
+            let is_written = matches!(written, Commit::Done);
+            if changes && is_written {
+                self.news(session.member_id, now).await.map_err(not_told)?;
             }
             // Lost to another frame of this connection, which is a sign of life as well, or to a sweep: the next one finds out.
-            if !changes {
-                return Ok(());
+            if is_written || !changes {
+                return Ok(is_written);
             }
             socket = self.living(session).await?;
         }

@@ -337,8 +337,17 @@ mod tests {
         assert_eq!(Shard::of(&deal(1)), Shard::of(&deal(1)));
         let shards: std::collections::BTreeSet<Shard> = (0..200).map(|n| Shard::of(&deal(n))).collect();
         assert_eq!(shards.len(), usize::from(SHARDS));
-        let reserve = Account::network(Kind::GuaranteeReserve, Currency::USD, &deal(3)).unwrap();
-        assert_eq!(reserve.to_string(), "network/00/guarantee-reserve/USD");
+        // printf 'inventure/shard/v1\0deal-1' | sha256sum: f1, 35 and a0 are the first bytes.
+        assert_eq!([1, 2, 3].map(|n| Shard::of(&deal(n))), [1, 5, 0].map(Shard));
+    }
+
+    #[test]
+    fn the_deals_of_all_shards_have_one_guarantee_reserve() {
+        for n in 1..=3 {
+            let deal = format!("deal-{n}").parse().unwrap();
+            let reserve = Account::network(Kind::GuaranteeReserve, Currency::USD, &deal).unwrap();
+            assert_eq!(reserve.to_string(), "network/00/guarantee-reserve/USD");
+        }
     }
 
     #[test]

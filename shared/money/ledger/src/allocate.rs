@@ -167,6 +167,8 @@ mod tests {
         assert_eq!(fee(1, "50%"), Ok(1));
         assert_eq!(fee(1, "49.999999999%"), Ok(0));
         assert_eq!(fee(3, "50%"), Ok(2));
+        assert_eq!(fee(1_000, "2/3"), Ok(667));
+        assert_eq!(fee(100, "62.5%"), Ok(63));
         assert_eq!(fee(0, "20%"), Ok(0));
         assert_eq!(fee(i64::MAX, "100%"), Ok(i64::MAX));
         assert_eq!(fee(-1, "20%"), Err(AllocationError::NotPositive));

@@ -167,6 +167,7 @@ mod tests {
         assert_eq!(display(3_333_333, "USD"), "USD 33,333.33");
         assert_eq!(display(-500, "USD"), "USD -5.00");
         assert_eq!(display(7, "USD"), "USD 0.07");
+        assert_eq!(display(0, "USD"), "USD 0.00");
         assert_eq!(display(1_000, "JPY"), "JPY 1,000");
         assert_eq!(display(1_234, "KWD"), "KWD 1.234");
         assert_eq!(display(i64::MIN, "USD"), "USD -92,233,720,368,547,758.08");

@@ -179,6 +179,8 @@ mod tests {
             book.apply(&reserve(1, 101)),
             Err(BookError::OtherBody("reserve:1".parse().unwrap()))
         );
+        let first = reserve(1, 100);
+        assert_eq!(book.transaction(&first.id), Some(&first));
         assert_eq!(
             book.balance_minor_units(&account(&format!("{BROKER}/reserved/USD"))),
             100

@@ -179,8 +179,29 @@ mod tests {
         ] {
             assert!(matches!(encode(&value), Err(CanonicalError::Number(_))), "{value}");
         }
-        let deep = (0..70).fold(json!(0), |inner, _| json!([inner]));
-        assert_eq!(encode(&deep), Err(CanonicalError::TooDeep));
+        assert_eq!(encode(&0.5_f32), Err(CanonicalError::Number("0.5".to_owned())));
+    }
+
+    #[test]
+    fn things_are_64_deep_inside_each_other_and_no_deeper() {
+        let nested = |depth| (0..depth).fold(json!(0), |inner, _| json!([inner]));
+        assert!(encode(&nested(write::DEPTH_MAX)).is_ok());
+        assert_eq!(encode(&nested(write::DEPTH_MAX + 1)), Err(CanonicalError::TooDeep));
+    }
+
+    #[test]
+    fn what_stands_beside_each_other_is_no_deeper() {
+        #[derive(Clone, Serialize)]
+        enum Tagged {
+            Newtype(u8),
+            Tuple(u8, u8),
+            Struct { a: u8 },
+        }
+        let many = write::DEPTH_MAX + 1;
+        assert!(encode(&vec![json!([{}]); many]).is_ok());
+        for tagged in [Tagged::Newtype(1), Tagged::Tuple(1, 2), Tagged::Struct { a: 1 }] {
+            assert!(encode(&vec![tagged; many]).is_ok());
+        }
     }
 
     #[test]
@@ -210,6 +231,10 @@ mod tests {
             Tuple(u8, char),
             Struct { b: Option<bool>, a: () },
         }
+        #[derive(Serialize)]
+        struct Nothing;
+        #[derive(Serialize)]
+        struct Wrapped(u8);
         let shapes = [
             Shape::Unit,
             Shape::Newtype(1),
@@ -219,6 +244,8 @@ mod tests {
         let form = r#"["Unit",{"Newtype":1},{"Tuple":[1,"\""]},{"Struct":{"a":null,"b":null}}]"#;
         assert_eq!(encode(&shapes).unwrap(), form);
         assert_eq!(encode(&serde_json::to_value(&shapes).unwrap()).unwrap(), form);
+        assert_eq!(encode(&(Nothing, Wrapped(1))).unwrap(), "[null,1]");
+        assert!(matches!(encode(c"bytes"), Err(CanonicalError::NotJson(_))));
         let numbered = std::collections::BTreeMap::from([(1, 2)]);
         assert!(matches!(encode(&numbered), Err(CanonicalError::NotJson(_))));
     }

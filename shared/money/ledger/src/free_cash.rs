@@ -133,6 +133,7 @@ mod tests {
     use super::*;
     use crate::{
         book::{Book, BookError},
+        chain::append_all,
         sample::{BROKER, post, posting, reserve, transaction},
         transaction::TransactionKind,
     };
@@ -201,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn a_payout_is_settled_however_little_is_free() {
+        // More is in transit than there is in cash.
+        let head = |account: &Account| {
+            let balance_minor_units = if account.kind() == Kind::Cash { 60 } else { 70 };
+            Some(Head {
+                balance_minor_units,
+                ..Head::genesis(account.clone())
+            })
+        };
+        assert!(append_all(&second(TransactionKind::PayoutSettled), head).is_ok());
+        let refused = append_all(&refund(1), head);
+        assert!(matches!(refused, Err(AppendError::NotFree { .. })));
+    }
+
+    #[test]
     fn it_is_drawn_from_the_own_shard_first_and_never_from_what_is_on_its_way() {
         let deal: Reference = "deal-1".parse().unwrap();
         let all = FreeCash::of(&deal, Currency::USD).unwrap();
@@ -227,6 +243,10 @@ mod tests {
         let most: i64 = taken(i64::MAX).iter().map(|(_, part)| part).sum();
         assert_eq!(most, 30 + 50 * (i64::from(SHARDS) - 2));
         assert!(taken(0).is_empty() && taken(-5).is_empty());
+        // What comes back goes to the own shard.
+        let of = all.0[0].clone();
+        let minor_units = -5;
+        assert_eq!(all.of_first(minor_units), [CashPart { of, minor_units }]);
     }
 
     #[test]

@@ -143,6 +143,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_largest_tree_has_proofs_of_64_hashes() {
+        let proof = leaves(DEPTH_MAX);
+        let first = leaf(b"first");
+        let root = proof.iter().fold(first, |hash, beside| node(&hash, beside));
+        assert!(verify(first, 0, u64::MAX, &proof, root));
+        let longer = leaves(DEPTH_MAX + 1);
+        assert!(!verify(first, 0, u64::MAX, &longer, node(&root, &longer[DEPTH_MAX])));
+    }
+
     proptest! {
         #[test]
         fn a_proof_that_was_touched_proves_nothing(size in 2_usize..300, at: prop::sample::Index, piece: prop::sample::Index, byte in 0_usize..32) {

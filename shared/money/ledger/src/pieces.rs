@@ -257,6 +257,36 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_of_another_level_proves_nothing() {
+        let day = day(1_500);
+        let pieces: BTreeMap<Place, Piece> = day.pieces().into_iter().collect();
+        let heads = &pieces[&Place { level: 0, number: 0 }];
+        let (mut path, highest) = ProofPath::to(&account(1_400), 1_500).unwrap();
+        assert_eq!(path.step(heads, day.seal()), Err(NotSealed));
+        assert!(matches!(path.step(&pieces[&highest], day.seal()), Ok(Step::Read(_))));
+        assert_eq!(path.step(&pieces[&highest], day.seal()), Err(NotSealed));
+    }
+
+    #[test]
+    fn a_path_counts_the_pieces_of_a_level_from_its_first() {
+        // Three levels: the highest piece is over pieces of a million heads, and each of these over pieces of a thousand.
+        let below = |heads: usize| {
+            let first = |n| ChildPiece {
+                first: account(n * heads),
+                root: Hash::ZERO,
+            };
+            Piece::Below((0..3).map(first).collect())
+        };
+        let (day, place) = (day(0), |level, number| Place { level, number });
+        let (mut path, highest) = ProofPath::to(&account(2 * FANOUT * FANOUT), 3 * 1_048_576).unwrap();
+        assert_eq!(highest, place(2, 0));
+        let step = path.step(&below(FANOUT * FANOUT), day.seal());
+        assert_eq!(step, Ok(Step::Read(place(1, 2))));
+        let step = path.step(&below(FANOUT), day.seal());
+        assert_eq!(step, Ok(Step::Read(place(0, 2 * 1_024 + 2))));
+    }
+
+    #[test]
     fn a_million_accounts_are_two_pieces_for_each_proof() {
         let reads = |size| highest(size) + 1;
         assert_eq!([1, 1_024, 1_025, 1_000_000, 1_048_576].map(reads), [1, 1, 2, 2, 2]);

@@ -187,6 +187,10 @@ mod tests {
         let mut changed = first.seal().clone();
         changed.tree_size += 1;
         assert!(!changed.is_whole() && !second.seal().follows(&changed));
+        let mut same_day = second.seal().clone();
+        same_day.date = first.seal().date;
+        same_day.hash = same_day.computed_hash().unwrap();
+        assert!(same_day.is_whole() && !same_day.follows(first.seal()));
         let again = day("2026-11-22", heads(), Some(first.seal()));
         assert_eq!(again.unwrap_err(), SealError::NotLater("2026-11-22".parse().unwrap()));
         let twice = day("2026-11-22", [heads(), heads()].concat(), None);

@@ -281,6 +281,12 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_nothing_is_told_from_the_smallest() {
+        assert!(Share::NONE.is_none() && share("0/7").is_none());
+        assert!(!Share::WHOLE.is_none() && !share("1/18446744073709551615").is_none());
+    }
+
+    #[test]
     fn what_is_no_share_is_refused_by_name() {
         use ShareError::{Malformed, MoreThanWhole, Negative, TooPrecise, ZeroDenominator};
         for (text, error) in [
@@ -320,6 +326,7 @@ mod tests {
     fn parties_are_known_by_name() {
         for party in Party::ALL {
             assert_eq!(party.name().parse(), Ok(party));
+            assert_eq!(party.to_string(), party.name());
             assert_eq!(serde_json::to_value(party).unwrap(), party.name());
         }
         assert_eq!("Job".parse::<Party>(), Err(UnknownParty));

@@ -383,6 +383,11 @@ mod tests {
         let with = |postings| transaction("a", kind, postings).validate();
         assert_eq!(with(vec![]), Err(No::TooFewPostings));
         assert_eq!(with(vec![cash()]), Err(No::TooFewPostings));
+        let client = |n: usize| {
+            let minor_units = if n.is_multiple_of(2) { 1 } else { -1 };
+            posting(&format!("client/deal-{n}/receivable/USD"), minor_units)
+        };
+        assert_eq!(with((0..POSTINGS_MAX).map(client).collect()), Ok(()));
         assert_eq!(with(vec![cash(); POSTINGS_MAX + 1]), Err(No::TooManyPostings));
         let zero = posting("network/00/cash/USD", 0);
         assert_eq!(with(vec![zero.clone(), revenue()]), Err(No::ZeroPosting(zero.account)));
@@ -431,6 +436,13 @@ mod tests {
         let mut nothing = reserve(1, 100);
         nothing.postings = vec![posting("network/00/cash/USD", 1), posting("network/00/revenue/USD", -1)];
         assert_eq!(nothing.validate(), Err(No::HoldsNothing(TransactionKind::Reserve)));
+    }
+
+    #[test]
+    fn only_what_is_put_in_is_set_aside() {
+        let set_aside = |minor_units| reserve(1, minor_units).sets_aside();
+        assert_eq!(set_aside(100).0.into_values().collect::<Vec<_>>(), [100]);
+        assert!(set_aside(0).is_over() && set_aside(-100).is_over());
     }
 
     #[test]

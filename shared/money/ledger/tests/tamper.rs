@@ -149,7 +149,38 @@ fn the_first_thing_that_does_not_hold_is_named() {
     proof.inclusion.as_mut().unwrap().proof.pop();
     assert_eq!(check(&proof), Err(Broken::Proof));
     assert_eq!(Broken::Proof.place(), "proof");
-    assert_eq!(check(&amount).unwrap_err().place(), "entry 3");
+    let wrong = check(&amount).unwrap_err();
+    assert_eq!(wrong.place(), "entry 3");
+    assert_eq!(
+        wrong.problem(),
+        "the balance before and the change make 6007 minor units, and balance_minor_units says 6006"
+    );
+}
+
+#[test]
+fn a_statement_opens_below_zero_only_where_an_account_may_be() {
+    let opened = |account: &str, balance_minor_units| {
+        let opening = Head {
+            sequence: 3,
+            balance_minor_units,
+            ..Head::genesis(account.parse().unwrap())
+        };
+        check(&Statement::new(opening, vec![], None)).map(|summary| summary.balance.minor_units)
+    };
+    assert_eq!(opened("network/00/cash/USD", 5), Ok(5));
+    assert_eq!(opened("network/00/cash/USD", 0), Ok(0));
+    assert_eq!(opened("network/00/cash/USD", -5), Err(Broken::Opening));
+    assert_eq!(opened(RECEIVABLE, 5), Ok(5));
+    assert_eq!(opened(RECEIVABLE, -5), Ok(-5));
+}
+
+#[test]
+fn nothing_is_sealed_before_the_first_entry() {
+    let at = "2026-11-23T00:05:00Z".parse().unwrap();
+    let empty = Head::genesis(account());
+    let day = SealedDay::new("2026-11-22".parse().unwrap(), at, [empty.clone()], None).unwrap();
+    let statement = Statement::new(empty, vec![], day.inclusion(&account()));
+    assert_eq!(check(&statement), Err(Broken::SealedElsewhere { sequence: 0 }));
 }
 
 /// A holder of the data can make a chain of their own that holds. They cannot make it lead to the root that was published.
@@ -213,6 +244,10 @@ fn another_spelling_of_the_same_is_refused_at_its_byte() {
             "{document:.20}"
         );
     }
+    assert_eq!(
+        broken("{}".to_owned()).to_string(),
+        "line 1, column 2: this is no statement: missing field `format`"
+    );
     assert!(verify(b"\xff\xfe").is_err());
 }
 

@@ -84,10 +84,12 @@ where
             Ok(Ok(())) => tracing::info!(duration_ms, aws_calls, read_units, write_units, "message.handled"),
             Ok(Err(error)) => {
                 tracing::error!(duration_ms, aws_calls, error = &*error, "message.failed");
+                metrics::failed();
                 response.batch_item_failures.push(failure(id));
             }
             Err(_) => {
                 tracing::error!(duration_ms, aws_calls, "message.panicked");
+                metrics::failed();
                 response.batch_item_failures.push(failure(id));
             }
         }

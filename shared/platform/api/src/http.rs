@@ -126,6 +126,7 @@ async fn edge(mut request: Request, next: Next) -> Response {
         if problem.kind.status().is_server_error() {
             let cause = problem.cause.as_deref().map(chain).unwrap_or_default();
             tracing::error!(code = problem.kind.code(), cause, "request.failed");
+            metrics::failed();
         } else {
             tracing::info!(code = problem.kind.code(), "request.refused");
         }

@@ -1,8 +1,10 @@
 //! Metrics in CloudWatch's embedded format: a JSON line on standard output becomes metrics, without a call to anything.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
-use crate::clock;
+use crate::{clock, config};
 
 /// The unit of a value, as CloudWatch names it.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +13,21 @@ pub enum Unit {
     Count,
     /// Thousandths of a second.
     Milliseconds,
+}
+
+/// The running function, and the version of it, as Lambda names them.
+static RUNNING: LazyLock<[String; 2]> = LazyLock::new(|| {
+    ["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION"].map(|name| config::required(name).unwrap_or_default())
+});
+
+/// Counts a piece of work that failed by our fault, by function and version. Lambda itself calls it no error, since there was an answer; the
+/// canary of a new version looks at it.
+pub fn failed() {
+    let [function, version] = &*RUNNING;
+    emit(
+        &[("function", function), ("version", version)],
+        &[("failures", Unit::Count, 1.0)],
+    );
 }
 
 /// Writes one line of metrics under `dimensions`, which must be few-valued: each combination is a metric of its own.

@@ -255,7 +255,7 @@ impl Table for DynamoTable {
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut found: std::collections::HashMap<Key, Item> = std::collections::HashMap::new();
-        // A batch is of one kind of record, so of one table.
+        // What is read together lies in one table.
         let table = self.table_of(keys.first().map_or("", |key| &key.pk)).0;
         let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
         // An answer holds 16 MB at most, and 1 MB of one partition: a batch of large items takes dozens of requests. So only those count

@@ -20,6 +20,9 @@ pub struct Found(Vec<Item>);
 
 impl Found {
     /// Takes out the record of a key. `None` where it is not there, or was taken before.
+    ///
+    /// # Errors
+    /// Fails where the item is no such record.
     pub fn take<R: Record>(&mut self, key: &Key) -> Result<Option<R>, StoreError> {
         let at = self.0.iter().position(|item| Key::of(item).as_ref() == Some(key));
         at.map(|at| from_item(self.0.swap_remove(at))).transpose()
@@ -67,7 +70,7 @@ impl Store {
         Ok((found.take(a)?, found.take(b)?))
     }
 
-    /// Reads up to 100 items of any kinds in one call, for the caller to take each as the record that it is.
+    /// Reads items of any kinds in one call, for the caller to take each as the record that it is. At most 100 keys, each once.
     pub async fn read(&self, keys: &[Key]) -> Result<Found, StoreError> {
         keys.iter().try_for_each(Key::check)?;
         Ok(Found(match keys {

@@ -168,7 +168,14 @@ impl LiveIndex {
             let (mut shown, mut refused) = (Vec::new(), Vec::new());
             let mut rest = ranked.as_slice();
             while shown.len() < search.limit && !rest.is_empty() {
-                let (part, behind) = rest.split_at(rest.len().min(READ_AT_ONCE).min(search.limit - shown.len()));
+                let lacking = search.limit - shown.len();
+                // First no more than are asked for. Where some may not be shown, others behind them may not be either.
+                let wanted = if refused.is_empty() {
+                    lacking
+                } else {
+                    lacking.max(SPARE)
+                };
+                let (part, behind) = rest.split_at(rest.len().min(READ_AT_ONCE).min(wanted));
                 let new: Vec<&str> = part.iter().map(|found| found.id.as_str()).collect();
                 let new: Vec<&str> = new.into_iter().filter(|id| !read.contains_key(*id)).collect();
                 let new = self.records(&new, &keys).await?;

@@ -18,7 +18,7 @@ use inventure_table::{
 use inventure_tests::Stack;
 use uuid::Uuid;
 
-use super::{amount, table, transaction};
+use crate::money::deaths::{amount, table, transaction};
 
 const WRITERS: usize = 64;
 

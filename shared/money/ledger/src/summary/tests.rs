@@ -119,7 +119,9 @@ fn period(from: (i16, i8, i8), to: (i16, i8, i8)) -> Period {
 #[test]
 fn a_month_has_its_first_and_its_last_second() {
     for currency in ["USD", "JPY", "KWD"] {
-        let courses = courses(&story(currency), &broker(currency));
+        let [reserved, available, debt] = broker(currency);
+        let client = format!("client/deal-1/receivable/{currency}");
+        let courses = courses(&story(currency), &[reserved, available, debt, client]);
         let november = period((2026, 11, 1), (2026, 11, 30));
         let summary: Summary<Earned> = summarize(&courses, november, Group::Month).unwrap();
         let due = Earned {
@@ -140,8 +142,9 @@ fn a_month_has_its_first_and_its_last_second() {
             )
         };
         assert_eq!(
-            [span(0), span(1), span(2)],
-            [(950, -593, 357), (0, 100, 100), (0, 0, 0)]
+            [span(0), span(1), span(2), span(3)],
+            // The client paid at the beginning of the first second.
+            [(950, -593, 357), (0, 100, 100), (0, 0, 0), (1_000, -993, 7)]
         );
     }
 }
@@ -191,9 +194,26 @@ fn a_period_is_in_order_and_not_too_long() {
     let first = date(2026, 1, 1);
     assert_eq!(Period::new(first, date(2025, 12, 31)), Err(PeriodError::Reversed));
     assert!(Period::new(first, first).is_ok());
-    assert!(Period::new(first, date(2028, 12, 31)).is_ok());
+    let last = date(2028, 12, 31);
+    let longest = Period::new(first, last).unwrap();
+    assert_eq!((longest.from(), longest.to()), (first, last));
     assert_eq!(Period::new(first, date(2029, 1, 1)), Err(PeriodError::TooLong));
     assert!(Period::new(date(9999, 12, 31), date(9999, 12, 31)).is_ok());
+}
+
+#[test]
+fn what_is_kept_back_for_a_debt_is_named() {
+    let mut earned = Earned::default();
+    for account in [Kind::Available, Kind::Debt] {
+        earned.add(account, TransactionKind::DebtRepaid, -30).unwrap();
+    }
+    let due = Earned {
+        kept_back: 30,
+        available: -30,
+        owed: -30,
+        ..Earned::default()
+    };
+    assert_eq!(earned, due);
 }
 
 #[test]

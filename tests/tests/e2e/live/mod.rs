@@ -1,0 +1,4 @@
+//! Tests of rooms and sockets.
+
+pub mod chat;
+mod sealed;

@@ -1,0 +1,3 @@
+//! Tests of people and tenants.
+
+mod identity;

@@ -1,0 +1,5 @@
+//! Tests of résumés, consents and matches.
+
+mod consent;
+mod files;
+mod road;
