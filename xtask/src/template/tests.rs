@@ -125,6 +125,7 @@ fn a_new_version_takes_over_by_and_by_and_goes_where_it_fails() {
     let newest = [
         "Work: a change makes no new version",
         "Work: there is no version before",
+        "Work: a new version that fails keeps its traffic",
     ];
     check_broken("/Live/Properties/FunctionVersion", json!("$LATEST"), &newest);
     check_broken(

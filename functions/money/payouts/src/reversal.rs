@@ -217,3 +217,82 @@ async fn reversible(store: &Store, payable: &Payable) -> Result<Option<Payout>, 
     }
     Ok(other)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use inventure_core::{Currency, DealId, TenantId};
+    use inventure_table::memory::MemoryTable;
+
+    use super::*;
+
+    fn payout(deal_id: DealId, tenant_id: TenantId, number: u32, status: PayoutStatus) -> Payout {
+        Payout {
+            payout_id: format!("payout:{deal_id}:{tenant_id}:{number}"),
+            deal_id,
+            tenant_id,
+            amount: Money {
+                minor_units: 100,
+                currency: Currency::USD,
+            },
+            status,
+            reverses: None,
+            for_debt: false,
+            reversed_minor_units: 0,
+            transfer_id: None,
+            reason: None,
+            requested_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_payout_is_taken_back_as_it_is_and_not_as_the_index_shows_it() {
+        let table = Arc::new(MemoryTable::default());
+        let store = Store::new(Arc::clone(&table) as _, "payouts");
+        let (own, other, tenant) = (DealId::new(), DealId::new(), TenantId::new());
+        let payable = Payable {
+            deal_id: own,
+            tenant_id: tenant,
+            currency: Currency::USD,
+            released_minor_units: 0,
+            not_before: Timestamp::UNIX_EPOCH,
+            unclaimed: None,
+            version: 1,
+        };
+        let first = payout(own, tenant, 1, PayoutStatus::Requested);
+        let second = payout(other, tenant, 1, PayoutStatus::Settled);
+        let change = Change::new().insert(&first).insert(&second);
+        assert!(matches!(store.commit(change).await.unwrap(), Commit::Done));
+        let found = async || {
+            reversible(&store, &payable)
+                .await
+                .unwrap()
+                .map(|payout| payout.payout_id)
+        };
+        assert_eq!(
+            found().await.as_ref(),
+            Some(&second.payout_id),
+            "the own one is on its way"
+        );
+
+        table.hold_index(true);
+        let settled = Payout {
+            status: PayoutStatus::Settled,
+            version: 2,
+            ..first.clone()
+        };
+        store.commit(Change::new().update(&settled, 1)).await.unwrap();
+        assert_eq!(found().await.as_ref(), Some(&first.payout_id), "settled since");
+        let taken = |payout: &Payout| Payout {
+            reversed_minor_units: 100,
+            version: payout.version + 1,
+            ..payout.clone()
+        };
+        store.commit(Change::new().update(&taken(&settled), 2)).await.unwrap();
+        assert_eq!(found().await.as_ref(), Some(&second.payout_id), "taken back since");
+        store.commit(Change::new().update(&taken(&second), 1)).await.unwrap();
+        assert_eq!(found().await, None, "so is the other deal's");
+    }
+}

@@ -200,7 +200,7 @@ impl LiveIndex {
                     Some(Hit { found, record, beside })
                 };
                 return Ok(Best {
-                    hits: shown.into_iter().filter_map(hit).collect(),
+                    hits: shown.into_iter().take(search.limit).filter_map(hit).collect(),
                     as_of,
                 });
             }

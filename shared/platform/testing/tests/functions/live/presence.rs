@@ -1,7 +1,12 @@
 //! Presence of people, over all their devices and rooms, and its end.
 
 use inventure_api::clock;
-use inventure_rooms::{Job, records::FrameCounts};
+use inventure_people::records::Member;
+use inventure_rooms::{
+    Job,
+    records::{FrameCounts, Socket},
+};
+use inventure_table::{Change, Condition, Key, Record as _, table::Item};
 use inventure_testing::Device;
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -122,6 +127,61 @@ async fn a_heartbeat_that_is_due_is_written_and_one_too_early_is_counted() {
     // Not put off by one that came too early.
     due(301).await;
     assert_eq!(counted(), before + 1);
+}
+
+#[tokio::test]
+async fn who_was_put_out_is_closed_by_one_of_four_heartbeats() {
+    let talk = Talk::new().await;
+    let (world, sockets) = (&talk.deal.world, &talk.deal.world.sockets);
+    let out = talk.device(&talk.deal.candidate_side).await;
+    let me = world.get(&talk.deal.candidate_side, "/me").await.expect(200)["member"]["id"].clone();
+    let is_me = |item: &Item| {
+        item["pk"].as_s().is_ok_and(|pk| pk.starts_with(Member::PARTITION))
+            && item["member_id"].as_s() == Ok(&me.as_str().unwrap().to_owned())
+    };
+    let mine = world
+        .table
+        .items()
+        .into_iter()
+        .find(is_me)
+        .and_then(|item| Key::of(&item));
+    let change = Change::new().delete(mine.unwrap(), Condition::None);
+    world.store.commit(change).await.unwrap();
+    let ping = json!({ "action": "ping" });
+    let mut beats = 0;
+    while sockets.lines.is_open(&out) {
+        beats += 1;
+        assert!(beats <= 4, "a minute of heartbeats is enough");
+        let _ = sockets.ask_at(&out, ping.clone(), later(240 * beats)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_eleventh_connection_takes_the_place_of_the_one_that_was_silent_longest() {
+    let talk = Talk::new().await;
+    let (world, sockets) = (&talk.deal.world, &talk.deal.world.sockets);
+    let mut devices = Vec::new();
+    for _ in 0..10 {
+        devices.push(world.connect(&talk.deal.job_side).await);
+    }
+    let more = async || {
+        let ticket = world.ticket(&talk.deal.job_side).await.expect(201)["ticket"].clone();
+        sockets.handshake(ticket.as_str().unwrap(), None, clock::now()).await
+    };
+    assert_eq!(more().await.err(), Some(429), "all of them are alive");
+    let store = sockets.store();
+    let me = world.get(&talk.deal.job_side, "/me").await.expect(200)["member"]["id"].clone();
+    let member = me.as_str().unwrap().parse().unwrap();
+    let key = Socket::key_of(member, &devices[0].connection_id);
+    let mut quiet: Socket = store.get(&key).await.unwrap().unwrap();
+    quiet.seen_at -= 120;
+    store.commit(Change::new().put(&quiet, Condition::None)).await.unwrap();
+    assert!(more().await.is_ok());
+    assert!(
+        !sockets.lines.is_open(&devices[0]),
+        "its network died, and it locked nobody out"
+    );
+    assert!(devices[1..].iter().all(|device| sockets.lines.is_open(device)));
 }
 
 #[tokio::test]

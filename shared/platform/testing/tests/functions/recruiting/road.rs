@@ -494,3 +494,25 @@ impl Scene {
         best.hits.into_iter().map(|hit| hit.found.id).collect()
     }
 }
+
+#[tokio::test]
+async fn a_ranking_takes_three_calls_of_the_table_once_the_index_is_warm() {
+    let scene = scene().await;
+    scene.world.settle().await;
+    let _ = scene.matches().await;
+    // Within the second for which the view of the index is good: the next call after the third would fail.
+    for _ in 0..20 {
+        scene.world.table.fail_nth(3);
+        let path = format!("/jobs/{}/matches", scene.job);
+        let found = scene.world.get(&scene.broker, &path).await;
+        let untouched = scene.world.table.fault_is_due();
+        scene.world.table.fail_nth(u32::MAX);
+        if untouched {
+            assert_eq!(found.expect(200)["items"].as_array().unwrap().len(), 2);
+            return;
+        }
+        // The machine was slow, and the view had to be refreshed: that takes more calls.
+        let _ = scene.matches().await;
+    }
+    panic!("a ranking took more than three calls each time");
+}
