@@ -232,4 +232,14 @@ mod tests {
             Err(CalendarError::NoBusinessDay)
         );
     }
+
+    #[test]
+    fn a_span_has_at_most_seven_million_days() {
+        let first = date(-9999, 1, 1);
+        let last = plus_days(first, 7_000_000).unwrap();
+        assert_eq!(plus_days(last, -7_000_000), Ok(first));
+        for days in [7_000_001, -7_000_001, 7_304_485, -7_304_485] {
+            assert_eq!(plus_days(first, days), Err(CalendarError::OutOfRange));
+        }
+    }
 }

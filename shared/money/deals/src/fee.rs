@@ -229,4 +229,18 @@ mod tests {
         };
         assert_eq!(terms.fee_for(Billed::Minutes(61), None), Err(FeeError::TooLarge));
     }
+
+    #[test]
+    fn no_hour_costs_more_than_it_is_paid() {
+        let fee = |minor_units| {
+            let terms = sample::hourly(minor_units);
+            let pay = Pay {
+                amount: terms.money(5_000),
+                period: PayPeriod::Hour,
+            };
+            terms.whole_fee(Some(pay))
+        };
+        assert_eq!(fee(5_000), Ok(5_000));
+        assert_eq!(fee(5_001), Err(FeeError::AbovePay));
+    }
 }

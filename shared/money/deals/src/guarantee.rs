@@ -170,4 +170,14 @@ mod tests {
         assert_eq!(end("UTC"), "2026-03-17T00:00:00Z");
         assert_eq!(end("Asia/Tokyo"), "2026-03-16T15:00:00Z");
     }
+
+    #[test]
+    fn no_guarantee_is_over_when_the_first_day_begins() {
+        let calendar = Calendar::new("America/New_York", &[]).unwrap();
+        let end = |days| {
+            let end = guarantee(RefundCurve::Full).end(days, date(2026, 1, 15), &calendar);
+            end.unwrap().to_string()
+        };
+        assert_eq!([0, 1].map(end), ["2026-01-15T05:00:00Z", "2026-01-17T05:00:00Z"]);
+    }
 }

@@ -101,6 +101,13 @@ mod tests {
         assert_eq!(prorate(1, &[-1, 2]), Err(AllocationError::NotPositive));
     }
 
+    #[test]
+    fn a_share_of_a_share_is_as_fine_as_its_lowest_terms() {
+        // 2^40 is in both, and is gone from what is left: 1/3^26. Unreduced it is beyond 64 bits.
+        let (a, b) = (share("1/1099511627776"), share("1099511627776/2541865828329"));
+        assert_eq!(product(a, b), Some(share("1/2541865828329")));
+    }
+
     proptest! {
         #[test]
         fn parts_are_within_their_weights(weights in prop::collection::vec(0_i64..1_000_000_000, 1..8), part in 0.0..=1.0_f64) {

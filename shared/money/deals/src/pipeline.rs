@@ -154,4 +154,17 @@ mod tests {
         assert!(!Offered.may_move_to(Started));
         assert!(!Offered.may_move_to(Offered));
     }
+
+    #[test]
+    fn an_end_shows_nothing_of_its_own() {
+        let reveal = |field, from| Reveal { field, from };
+        let disclosure = Disclosure(vec![
+            reveal(CandidateField::Skills, Stage::Submitted),
+            reveal(CandidateField::Name, Stage::Rejected),
+            reveal(CandidateField::Contact, Stage::Withdrawn),
+        ]);
+        let seen = |stage| disclosure.visible(stage, PartyRole::JobSide);
+        assert!(seen(Stage::Rejected).is_empty() && seen(Stage::Withdrawn).is_empty());
+        assert_eq!(seen(Stage::Started), [CandidateField::Skills].into());
+    }
 }

@@ -1,3 +1,5 @@
+mod bounds;
+
 use jiff::civil::date;
 
 use super::*;

@@ -1,3 +1,5 @@
+mod bounds;
+
 use inventure_ledger::Share;
 use jiff::civil::date;
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Every deal that a test makes is reported on as well. The reports must come to what the accounts have.
 
+mod departures;
+
 use std::collections::BTreeMap;
 
 use inventure_core::TenantId;

@@ -1,3 +1,5 @@
+mod grounds;
+
 use inventure_core::EventId;
 
 use crate::{

@@ -4,7 +4,6 @@ use inventure_ledger::Hash;
 
 use super::super::*;
 use crate::{
-    Template,
     assertion::Ended,
     dispute::Ruling,
     fact::Author,
@@ -12,7 +11,7 @@ use crate::{
     pipeline::{CandidateField, Disclosure, Reveal},
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, confirmed, contested, disputed,
-        invoiced, member, moved, paid, placed, sample_ruling, signature, submitted, template, tenant, terms,
+        first_rules, invoiced, member, moved, paid, placed, sample_ruling, signature, submitted, tenant, terms,
     },
     terms::ChangesUntil,
 };
@@ -370,9 +369,7 @@ fn terms_list_a_field_many_times() {
 
 #[test]
 fn a_dispute_from_before_the_rules_holds_back_what_it_held_back() {
-    let mut old = template(Template::Even);
-    (old.format, old.schedule, old.answer_within_days, old.bills) = (1, None, None, None);
-    old.disputes.ruling_within_days = None;
+    let old = first_rules();
     let mut play = Play::signed(&old);
     play.submit(1);
     play.on_day(0);
