@@ -471,3 +471,16 @@ fn check_past(deal: &Deal, movements: &[Movement]) {
         assert_eq!(before(&earlier.movements), before(movements));
     }
 }
+
+/// Terms of format 1: a deal that begins with them follows the first rules.
+pub fn of_rules_1(mut terms: Terms) -> Terms {
+    terms.format = 1;
+    (terms.schedule, terms.stated_pay, terms.answer_within_days, terms.bills) = (None, None, None, None);
+    (terms.disputes.ruling_within_days, terms.disputes.deputy) = (None, None);
+    terms
+}
+
+/// The date so many days after 15 January 2026.
+pub fn day(number: i64) -> jiff::civil::Date {
+    plus_days(date(2026, 1, 15), number).unwrap()
+}

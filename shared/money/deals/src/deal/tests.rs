@@ -1,11 +1,17 @@
 mod answers;
+mod bills_owed;
 mod cheats;
 mod closing;
+mod corrected_hires;
 mod course;
 mod deadlines;
 mod every;
+mod moved_candidates;
+mod objected_hires;
 mod room;
 mod rules;
+mod second_hires;
+mod shown_documents;
 mod signing;
 mod takeover;
 mod waiting;

@@ -367,8 +367,8 @@ impl Deal {
         match self.placements.iter().rposition(is_theirs) {
             // Also what stayed of the fee of somebody who left is not owed.
             Some(index) if index + 1 == self.placements.len() => self.undo_placement(),
-            // Somebody else was hired since, with bills of their own.
-            Some(index) if !self.goes_on(index) && !self.goes_on(index + 1) => {
+            // Somebody else was hired since, with bills of their own. A replacement has none between the two.
+            Some(index) if !self.goes_on(index) => {
                 let until = self.placements[index + 1].billed_from;
                 self.owe_nothing(self.placements[index].billed_from..until);
             }
