@@ -104,7 +104,6 @@ fn a_correction_moves_the_start_by_three_years_and_the_fee_to_what_a_side_bills_
     // A fifth of the pay is 281,474,976,710,655, a 32nd of 2^53 - 1, and then a unit more.
     for (pay, start, expected) in [
         (16_666_665, 1_098, Ok(())),
-        (16_666_665, -1_098, Ok(())),
         (16_666_665, 1_099, Err(far.clone())),
         (16_666_665, -1_099, Err(far)),
         (1_407_374_883_553_275, 0, Ok(())),

@@ -109,10 +109,8 @@ fn an_objection_to_a_replacement_takes_nothing_of_the_fee_that_was_agreed_for_th
     play.agreed(CLIENT, fell_off(65));
     play.agreed(member(JOB_SIDE), hired(3, 65, Some(shown)));
     play.must(member(JOB_SIDE), invoiced(&terms, "2", 3_333_333));
-    for number in [1, 2] {
-        play.agreed(CLIENT, objection(number, date(2025, 12, 1), proof));
-        let left: Vec<i64> = play.deal.invoices().iter().map(Invoice::left).collect();
-        assert_eq!((left, play.deal.placements().len()), (vec![1_666_666, 3_333_333], 3));
-    }
+    play.agreed(CLIENT, objection(2, date(2025, 12, 1), proof));
+    let left: Vec<i64> = play.deal.invoices().iter().map(Invoice::left).collect();
+    assert_eq!((left, play.deal.placements().len()), (vec![1_666_666, 3_333_333], 3));
     check_money(&play.deal);
 }
