@@ -111,8 +111,7 @@ impl Deal {
             return known.is_some_and(|standing| standing.may(kind));
         }
         let open = open.filter(|_| talks || in_force.is_none());
-        let taken_back = self.taken_back().filter(|_| in_force.is_none() && open.is_none());
-        [in_force, open, taken_back].into_iter().flatten().any(named)
+        [in_force, open, self.taken_back()].into_iter().flatten().any(named)
     }
 
     /// The terms that were proposed last, where nothing was ever signed and nothing is open. The tenants that they name

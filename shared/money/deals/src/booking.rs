@@ -393,21 +393,17 @@ impl Plan<'_> {
         }
         let mut back = 0;
         for (who, minor_units) in part {
-            match tenant(self.terms, who) {
-                Some(tenant) => {
-                    let of = |kind| Account::broker(tenant, kind, self.terms.currency);
-                    push(&mut booked, Some(of(Kind::Reserved)?), *minor_units);
-                    if releases {
-                        push(&mut booked, Some(of(Kind::Available)?), -minor_units);
-                    } else {
-                        back += minor_units;
-                    }
-                }
-                None if !releases => {
-                    push(&mut booked, Some(self.network(Kind::Revenue)?), *minor_units);
+            if let Some(tenant) = tenant(self.terms, who) {
+                let of = |kind| Account::broker(tenant, kind, self.terms.currency);
+                push(&mut booked, Some(of(Kind::Reserved)?), *minor_units);
+                if releases {
+                    push(&mut booked, Some(of(Kind::Available)?), -minor_units);
+                } else {
                     back += minor_units;
                 }
-                None => {}
+            } else {
+                push(&mut booked, Some(self.network(Kind::Revenue)?), *minor_units);
+                back += minor_units;
             }
         }
         push(&mut booked, Some(self.receivable()), -back);

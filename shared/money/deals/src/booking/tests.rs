@@ -1,6 +1,8 @@
 //! Every deal that a test makes is booked as it would have been while it happened. It is booked with and without paying
 //! the parties at once.
 
+mod accounts_c;
+
 use std::fmt::Write;
 
 use inventure_ledger::{Book, BookError, allocate::PARTIES_MAX};

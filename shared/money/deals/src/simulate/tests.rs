@@ -1,3 +1,5 @@
+mod stories_c;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::{
     terms::{PaymentTiming, RefundCurve, RetainedStage},
 };
 
-fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
+pub(super) fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
     What::Invoiced {
         invoice: number.into(),
         billed,
@@ -25,7 +25,7 @@ fn bill(terms: &Terms, number: &str, billed: Billed, minor_units: i64) -> What {
 }
 
 /// A search for 30,000.00: a third at its start, the rest with the placement.
-fn retained() -> Terms {
+pub(super) fn retained() -> Terms {
     let mut terms = terms();
     let stage = |name: &str, share: &str, after_placement| RetainedStage {
         name: name.to_owned(),
@@ -195,7 +195,7 @@ fn a_client_that_had_the_fee_of_a_stage_back_hires_for_nothing() {
 }
 
 /// The first of two candidates, placed and billed.
-fn first_of_two() -> (Play, Terms) {
+pub(super) fn first_of_two() -> (Play, Terms) {
     let mut terms = template(Template::Even);
     terms.claims.lapses_after_days = None;
     let mut play = Play::signed(&terms);
