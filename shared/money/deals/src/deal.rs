@@ -274,11 +274,18 @@ impl Deal {
     }
 
     /// Returns the figures that decide how much a report takes off. They are the bills, what is taken off them, and the
-    /// placement that stands.
-    fn billed(&self) -> (usize, i64, Option<(EventId, bool)>) {
+    /// placement that stands with its guarantee.
+    fn billed(&self) -> impl PartialEq + use<> {
         let credited = self.invoices.iter().map(|invoice| invoice.credited_minor_units);
         let placed = self.placements.last();
-        let placed = placed.map(|placement| (placement.fact, placement.fall_off.is_some()));
+        let placed = placed.map(|placement| {
+            (
+                placement.fact,
+                placement.fall_off.is_some(),
+                placement.guarantee_from,
+                placement.guarantee_days,
+            )
+        });
         (self.invoices.len(), credited.fold(0, i64::saturating_add), placed)
     }
 

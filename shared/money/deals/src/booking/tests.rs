@@ -1,7 +1,7 @@
 //! Every deal that a test makes is booked as it would have been while it happened. It is booked with and without paying
 //! the parties at once.
 
-mod accounts_c;
+mod accounts;
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-mod stories_c;
+mod stories;
 
 use jiff::civil::date;
 use proptest::prelude::*;

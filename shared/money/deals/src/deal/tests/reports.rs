@@ -3,7 +3,7 @@
 use inventure_core::{Money, PayPeriod};
 use jiff::civil::date;
 
-use super::{super::*, closing::bill, guards_c::proposed};
+use super::{super::*, closing::bill, guards::proposed};
 use crate::{
     MinorUnits, Template,
     assertion::Ended,

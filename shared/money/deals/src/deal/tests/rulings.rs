@@ -4,8 +4,8 @@ use jiff::civil::date;
 
 use super::{
     super::*,
-    guards_c::{of_rules_1, tried},
-    reports_c::correction,
+    guards::{of_rules_1, tried},
+    reports::correction,
 };
 use crate::{
     Template,

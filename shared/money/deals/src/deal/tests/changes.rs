@@ -5,7 +5,7 @@ use jiff::civil::date;
 use super::{
     super::*,
     closing::{bill, retained},
-    guards_c::{of_rules_1, proposed, tried},
+    guards::{of_rules_1, proposed, tried},
 };
 use crate::{
     MinorUnits,

@@ -5,8 +5,8 @@ use jiff::civil::{Date, date};
 use super::{
     super::*,
     closing::{bill, first_of_two, retained},
-    guards_c::{of_rules_1, tried},
-    reports_c::correction,
+    guards::{of_rules_1, tried},
+    reports::correction,
 };
 use crate::{
     Template,
