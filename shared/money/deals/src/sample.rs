@@ -76,14 +76,6 @@ pub fn terms() -> Terms {
     template(Template::Even)
 }
 
-/// Terms of format 1, under which a deal has the first rules.
-pub fn first_rules() -> Terms {
-    let mut terms = terms();
-    (terms.format, terms.schedule, terms.answer_within_days, terms.bills) = (1, None, None, None);
-    terms.disputes.ruling_within_days = None;
-    terms
-}
-
 /// Terms by the hour, without a guarantee: a contractor.
 pub fn hourly(minor_units_per_hour: i64) -> Terms {
     let mut terms = terms();

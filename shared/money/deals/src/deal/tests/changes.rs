@@ -5,12 +5,14 @@ use jiff::civil::date;
 use super::{
     super::*,
     closing::{bill, retained},
-    guards::{of_rules_1, proposed, tried},
+    guards::{proposed, tried},
 };
 use crate::{
     MinorUnits,
     fact::Author,
-    sample::{CANDIDATE_SIDE, JOB_SIDE, Play, STRANGER, candidate, disputed, event, member, placed, tenant, terms},
+    sample::{
+        CANDIDATE_SIDE, JOB_SIDE, Play, STRANGER, candidate, disputed, event, member, of_rules_1, placed, tenant, terms,
+    },
     terms::{ChangesUntil, Several},
 };
 

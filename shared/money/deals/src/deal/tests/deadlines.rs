@@ -8,13 +8,13 @@ use crate::{
     deadline::Deadline,
     fact::Author,
     sample::{
-        CANDIDATE_SIDE, JOB_SIDE, Play, at, fell_off, first_rules, invoiced, member, placed, signature, template, terms,
+        CANDIDATE_SIDE, JOB_SIDE, Play, at, fell_off, invoiced, member, of_rules_1, placed, signature, template, terms,
     },
 };
 
 #[test]
 fn nobody_is_reminded_of_a_bill_under_the_first_rules() {
-    let mut play = Play::signed(&first_rules());
+    let mut play = Play::signed(&of_rules_1(terms()));
     // New terms of format 2 in a deal of the first rules: its bills have a last day, and the rules stay.
     let mut next = terms();
     (next.version, next.schedule) = (2, None);

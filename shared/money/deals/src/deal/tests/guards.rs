@@ -5,17 +5,10 @@ use crate::{
     fact::Author,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, EMPLOYER, JOB_SIDE, Play, STRANGER, candidate, closed, disputed, event,
-        member, tenant, terms,
+        member, of_rules_1, tenant, terms,
     },
     terms::ChangesUntil,
 };
-
-/// Terms as they were before reports needed others' word.
-pub(super) fn of_rules_1(mut terms: Terms) -> Terms {
-    (terms.format, terms.schedule, terms.answer_within_days, terms.bills) = (1, None, None, None);
-    terms.disputes.ruling_within_days = None;
-    terms
-}
 
 pub(super) fn proposed(terms: &Terms) -> What {
     What::TermsProposed {

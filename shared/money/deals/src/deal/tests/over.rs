@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use super::{
     super::*,
     closing::{bill, first_of_two, retained},
-    guards::{of_rules_1, tried},
+    guards::tried,
     reports::correction,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     movement::Reason,
     sample::{
         CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, at, candidate, charged_back, closed, fell_off, hired, invoiced, member,
-        moved, paid, placed, template, terms,
+        moved, of_rules_1, paid, placed, template, terms,
     },
 };
 

@@ -2,11 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{
-    super::*,
-    guards::{of_rules_1, tried},
-    reports::correction,
-};
+use super::{super::*, guards::tried, reports::correction};
 use crate::{
     Template,
     books::Book,
@@ -15,7 +11,8 @@ use crate::{
     movement::Movement,
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, check_money, closed, contested, disputed,
-        disputed_report, event, fell_off, hired, member, moved, paid, sample_ruling, template, tenant, terms,
+        disputed_report, event, fell_off, hired, member, moved, of_rules_1, paid, sample_ruling, template, tenant,
+        terms,
     },
     simulate::totals,
 };

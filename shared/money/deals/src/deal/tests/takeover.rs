@@ -11,7 +11,7 @@ use crate::{
     pipeline::{CandidateField, Disclosure, Reveal},
     sample::{
         ARBITER, CANDIDATE_SIDE, CLIENT, JOB_SIDE, Play, STRANGER, at, candidate, confirmed, contested, disputed,
-        first_rules, invoiced, member, moved, paid, placed, sample_ruling, signature, submitted, tenant, terms,
+        invoiced, member, moved, of_rules_1, paid, placed, sample_ruling, signature, submitted, tenant, terms,
     },
     terms::ChangesUntil,
 };
@@ -369,7 +369,7 @@ fn terms_list_a_field_many_times() {
 
 #[test]
 fn a_dispute_from_before_the_rules_holds_back_what_it_held_back() {
-    let old = first_rules();
+    let old = of_rules_1(terms());
     let mut play = Play::signed(&old);
     play.submit(1);
     play.on_day(0);

@@ -5,13 +5,13 @@ use super::*;
 use crate::{
     MinorUnits,
     fee::Billed,
-    sample::{charged_back, disputed, first_rules, invoiced, placed, signature},
+    sample::{charged_back, disputed, invoiced, of_rules_1, placed, signature, terms},
     terms::{FeeBase, RefundCurve, RetainedStage},
 };
 
 /// A deal of the first rules, billed on day 0 and paid on day 1.
 fn paid_under_first_rules() -> (Play, Terms) {
-    let terms = first_rules();
+    let terms = of_rules_1(terms());
     let mut play = Play::signed(&terms);
     play.submit(1);
     play.on_day(0).must(member(JOB_SIDE), placed(1, 0, 0));

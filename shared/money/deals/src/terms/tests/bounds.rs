@@ -1,7 +1,7 @@
 //! Both sides of each bound that terms are held to before anybody signs them.
 
 use super::*;
-use crate::sample::{first_rules, hourly};
+use crate::sample::{hourly, of_rules_1};
 
 type Change = fn(&mut Terms);
 
@@ -132,29 +132,29 @@ fn a_title_has_one_to_two_hundred_characters() {
 #[test]
 fn terms_of_format_1_take_no_field_of_format_2() {
     check(&[
-        ("", |terms| *terms = first_rules()),
+        ("", |terms| *terms = of_rules_1(crate::sample::terms())),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.schedule = Some(Schedule::default());
         }),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.stated_pay = Some(stated_pay(1, 2));
         }),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.answer_within_days = Some(5);
         }),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.bills = Some(late_fee(None));
         }),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.disputes.ruling_within_days = Some(14);
         }),
         ("format", |terms| {
-            *terms = first_rules();
+            *terms = of_rules_1(crate::sample::terms());
             terms.disputes.deputy = Some(tenant(99));
         }),
     ]);
