@@ -9,7 +9,10 @@ use inventure_api::{
     problem::Kind,
 };
 use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
-use inventure_people::{Caller, access::Access};
+use inventure_people::{
+    Caller,
+    access::{Access, Shared},
+};
 use inventure_recruiting::records::{Candidate, ConsentRecord, ConsentScope, ReadResume};
 use inventure_table::{Change, Condition, Store, table};
 use serde::Deserialize;
@@ -48,6 +51,7 @@ pub async fn give(
             let mut covered = record.consent.covers(ConsentScope::StoreResume, today);
             let shared = record.consent.covers(ConsentScope::ShareWithNetwork, today);
             let mut ended = None;
+            let mut unbroken = false;
             match candidate.consent.replace(record.consent) {
                 Some(replaced) => {
                     let ran_out = replaced.until < today;
@@ -56,6 +60,7 @@ pub async fn give(
                     // Where it was shown under the one before, and there was a day without or there is none from now on, that one has ended.
                     let was_shared = replaced.scopes.contains(&ConsentScope::ShareWithNetwork);
                     ended = (was_shared && (ran_out || !shared)).then_some(replaced.consent_id);
+                    unbroken = was_shared && shared && !ran_out;
                     let replaced = ConsentRecord {
                         candidate_id: candidate.candidate_id,
                         consent: replaced,
@@ -66,6 +71,15 @@ pub async fn give(
                 }
                 // What an end left behind, as it did before ends took the résumé along, no new consent brings back.
                 None => covered &= !candidate.keeps_resume(),
+            }
+            if shared && !unbroken {
+                // Whom it was shown to under a consent that ended is not shown it under the next one.
+                let grants = Shared {
+                    record_id: candidate.candidate_id.to_string(),
+                    tenant_id: candidate.tenant_id,
+                    caller: &caller,
+                };
+                grants.revoke_all(&store).await?;
             }
             if !covered {
                 candidate.forget_resume();

@@ -53,6 +53,9 @@ const GRANTS: Limit = Limit {
     told: "A tenant may grant access 1,000 times in a day.",
 };
 
+/// The number of grants that one transaction takes back, each with its event.
+const REVOKED_AT_ONCE: usize = 40;
+
 /// A record that grants are about, as the routes of two functions need it.
 pub struct Shared<'a> {
     /// The job's or candidate's id.
@@ -114,6 +117,24 @@ impl Shared<'_> {
                     .emit(&self.record_id, &envelope),
             )
             .await?;
+        Ok(())
+    }
+
+    /// Takes all grants of the record back.
+    pub async fn revoke_all(&self, store: &Store) -> Result<(), Problem> {
+        for part in self.grants(store).await?.chunks(REVOKED_AT_ONCE) {
+            let change = part.iter().fold(Change::new(), |change, grant| {
+                let event = AccessRevoked {
+                    record_id: self.record_id.clone(),
+                    tenant_id: self.tenant_id,
+                    grantee_id: grant.grantee_id,
+                };
+                let envelope = Envelope::new(event.into(), clock::now(), &self.caller.ids.correlation_id);
+                let key = Grant::key_of(grant.grantee_id, &self.record_id);
+                change.delete(key, Condition::None).emit(&self.record_id, &envelope)
+            });
+            store.commit(change).await?;
+        }
         Ok(())
     }
 

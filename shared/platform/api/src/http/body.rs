@@ -9,7 +9,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use garde::Validate;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::MAX_BODY_BYTES;
 use crate::{
@@ -63,7 +63,7 @@ where
         if text.trim_ascii_start().first() != Some(&b'{') {
             return Err(malformed());
         }
-        let axum::Json(body) = axum::Json::<T>::from_bytes(text).map_err(unreadable)?;
+        let axum::Json(body) = axum::Json::<T>::from_bytes(text).map_err(|rejection| unreadable(rejection, text))?;
         body.validate().map_err(|report| invalid(&report))?;
         Ok(Self { body, idempotency })
     }
@@ -81,8 +81,12 @@ fn too_large(_: BytesRejection) -> Problem {
     Problem::new(Kind::BodyTooLarge, format!("Send at most {MAX_BODY_BYTES} bytes."))
 }
 
-fn unreadable(rejection: JsonRejection) -> Problem {
+fn unreadable(rejection: JsonRejection, text: &[u8]) -> Problem {
     match rejection {
+        // Where a word of a list is expected and a number comes, serde calls it a fault of syntax.
+        JsonRejection::JsonSyntaxError(_) if serde_json::from_slice::<IgnoredAny>(text).is_ok() => {
+            Problem::field("", "a value is of another type than this field takes")
+        }
         JsonRejection::JsonDataError(error) => {
             let text = error.body_text();
             let message = text

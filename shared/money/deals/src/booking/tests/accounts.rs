@@ -3,7 +3,7 @@
 use super::*;
 use crate::Reason;
 
-/// Paid on 13 February, released on the next business day, and left with 59 of 90 days to go: 2,185,185 go back.
+/// A deal that was paid and released, and whose person left with 59 of 90 days to go. 2,185,185 go back.
 fn paid_and_left() -> (Terms, Play, EventId) {
     let terms = terms();
     let mut play = Play::billed(&terms);

@@ -1,4 +1,4 @@
-//! What the network does by itself, and not yet.
+//! Deadlines after which the network acts by itself.
 
 use jiff::civil::date;
 

@@ -1,4 +1,4 @@
-//! How long a placement keeps a person, and which parties may count for their own candidates.
+//! The time for which a placement keeps a person, and the parties that may count for their own candidates.
 
 use super::*;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     terms::NetworkShare,
 };
 
-/// The days on which the first candidate, who started on 15 January 2026, is kept: the last of the claim's twelve months, and the next.
+/// Tells whether the first candidate is kept on the last day of the claim's twelve months, and on the next.
 fn kept(play: &Play) -> [bool; 2] {
     [date(2027, 1, 15), date(2027, 1, 16)].map(|on| play.deal.employs(candidate(1), on))
 }

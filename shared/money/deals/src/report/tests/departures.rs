@@ -1,5 +1,5 @@
-//! What a deal costs if the person leaves now, where a dispute is open, and under the first rules. What the books say of bills
-//! that are not booked yet, and of who left.
+//! The cost of a deal if the person leaves now, where a dispute is open, and under the first rules. Also the books on bills that are
+//! not booked yet, and on parties that left.
 
 use super::*;
 use crate::{

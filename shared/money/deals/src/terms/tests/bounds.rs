@@ -5,7 +5,7 @@ use crate::sample::{hourly, of_rules_1};
 
 type Change = fn(&mut Terms);
 
-/// Checks that each change has exactly the named field for a problem; where none is named, that it can be signed.
+/// Checks that each change has exactly the named field for a problem. Where none is named it can be signed.
 #[track_caller]
 fn check(cases: &[(&str, Change)]) {
     for (index, (field, change)) in cases.iter().enumerate() {

@@ -257,3 +257,38 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
     assert_eq!(fresh.hits.len(), 1, "the next one finds the index warm");
     assert_eq!(fresh.as_of, begun + SignedDuration::from_secs(92));
 }
+
+#[tokio::test]
+async fn a_consent_after_an_end_brings_no_grant_back() {
+    let pair = pair().await;
+    pair.grant().await;
+    let path = format!("/candidates/{}", pair.candidate);
+    let seen = async || pair.employer.get(&pair.world.app, &path).await.status;
+    assert_eq!(seen().await, 200);
+    let consent = json!({ "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "a call", "until": "2035-12-31" });
+    let give = async || {
+        let given = pair
+            .broker
+            .write(&pair.world.app, "PUT", &format!("{path}/consent"), consent.clone())
+            .await;
+        let _ = given.expect(200);
+    };
+    give().await;
+    assert_eq!(seen().await, 200, "renewed without a break");
+    let ended = pair
+        .broker
+        .write(&pair.world.app, "DELETE", &format!("{path}/consent"), json!({}))
+        .await;
+    let _ = ended.expect(200);
+    assert_eq!(seen().await, 403);
+    give().await;
+    assert_eq!(seen().await, 404, "a later consent begins anew");
+    let grants = pair
+        .world
+        .get(&pair.broker, &format!("{path}/grants"))
+        .await
+        .expect(200);
+    assert_eq!(grants, json!([]));
+    pair.grant().await;
+    assert_eq!(seen().await, 200);
+}
