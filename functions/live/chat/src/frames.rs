@@ -113,7 +113,7 @@ impl Chat {
                 };
                 self.presence.seen(session, attention, now).await.map(|()| Ack::Done {})
             }
-            // Counted, since it came too early.
+            // Written down before, unless it came too early.
             Action::Ping {} => Ok(Ack::Done {}),
         }
     }
