@@ -83,6 +83,30 @@ async fn bodies_that_are_not_what_the_route_takes() {
 }
 
 #[tokio::test]
+async fn a_value_of_another_type_is_not_called_bad_json() {
+    let (world, broker) = agency().await;
+    let job = world.job(&broker, inventure_testing::BACKEND_JOB).await;
+    let candidate = "can_00000000000070008000000000000000";
+    let feedback = format!("/jobs/{job}/feedback");
+    for (path, body) in [
+        (feedback.as_str(), json!({ "candidate_id": candidate, "rating": 5 })),
+        (feedback.as_str(), json!({ "candidate_id": candidate, "rating": null })),
+        (
+            "/candidates",
+            json!({ "name": "Mara", "consent": { "scopes": [5], "evidence": "a call", "until": "2035-12-31" } }),
+        ),
+    ] {
+        let answer = broker.write(&world.app, "POST", path, body.clone()).await;
+        assert_eq!(answer.problem(422), "invalid-body", "{body}");
+    }
+    let cut_off = [("content-type", "application/json")];
+    let answer = broker
+        .send(&world.app, "POST", &feedback, &cut_off, r#"{"rating": 5"#.into())
+        .await;
+    assert_eq!(answer.problem(400), "malformed-json");
+}
+
+#[tokio::test]
 async fn queries_and_paths_that_make_no_sense() {
     let (world, broker) = agency().await;
     for (path, status, code) in [
