@@ -127,6 +127,14 @@ impl Stack {
             .to_owned()
     }
 
+    /// Empties the queue of every consumer, also of what is hidden. A message that failed in a test before hides for minutes.
+    pub fn purge_queues(&self) {
+        for (name, _) in CONSUMERS {
+            let queue = json!({ "QueueUrl": self.output(&format!("{name}QueueUrl")) });
+            let _ = self.aws("sqs", "AmazonSQS.PurgeQueue", &queue).expect(200);
+        }
+    }
+
     /// Stops every consumer of a queue.
     ///
     /// # Panics

@@ -245,6 +245,7 @@ fn settle(stack: &Stack) {
 async fn messages_that_come_twice_in_the_wrong_order_and_late_lead_to_the_same() {
     let stack = Stack::running();
     let stopped = stack.stop_consumers();
+    stack.purge_queues();
     let story = tokio::task::block_in_place(Story::told);
     let (mut one, mut other) = (connect(&story.talk.one).await, connect(&story.talk.other).await);
     let mut view = RoomView::default();
