@@ -68,7 +68,7 @@ pub async fn add(
     let store = &app.store;
     let (room, owns) = topic(store, &caller, &id).await?;
     if !owns {
-        return Err(Problem::forbidden());
+        return Err(Problem::new(Kind::Forbidden, "The topic's owner lets people in."));
     }
     Once::new(store, caller.principal.member_id, write.idempotency.as_ref())
         .answer(async {

@@ -166,7 +166,7 @@ pub async fn history(
     let (candidate, access) = find(&store, &caller, &id).await?;
     // How a consent was given is between the candidate and their own broker.
     if access == Access::Granted {
-        return Err(Problem::forbidden());
+        return Err(Problem::only_shown());
     }
     let partition = Candidate::key_of(candidate.candidate_id).pk;
     let query = table::Query {

@@ -142,7 +142,7 @@ pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Candidate
 pub async fn find_own(store: &Store, caller: &Caller, id: &str) -> Result<Candidate, Problem> {
     let (candidate, access) = find(store, caller, id).await?;
     if access == Access::Granted {
-        return Err(Problem::forbidden());
+        return Err(Problem::only_shown());
     }
     caller.allow(WRITERS)?;
     Ok(candidate)

@@ -33,7 +33,7 @@ async fn shared<'a>(store: &Store, caller: &'a Caller, id: &str) -> Result<Share
     let (job, access): (Job, Access) = find(store, caller, id).await?;
     // Who was granted a job knows of it, but it is not theirs to hand on.
     if access == Access::Granted {
-        return Err(Problem::forbidden());
+        return Err(Problem::only_shown());
     }
     caller.allow(WRITERS)?;
     Ok(Shared {

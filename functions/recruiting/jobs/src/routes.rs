@@ -116,7 +116,7 @@ pub async fn find(store: &Store, caller: &Caller, id: &str) -> Result<(Job, Acce
 async fn find_own(store: &Store, caller: &Caller, id: &str) -> Result<Job, Problem> {
     let (job, access) = find(store, caller, id).await?;
     if access == Access::Granted {
-        return Err(Problem::forbidden());
+        return Err(Problem::only_shown());
     }
     caller.allow(WRITERS)?;
     Ok(job)

@@ -114,23 +114,27 @@ fn problem(error: SearchError) -> Problem {
     }
 }
 
-/// Returns the document that a record is in the index under.
-fn document(indexed: Option<Indexed>) -> Result<(Indexed, Document), Problem> {
-    let soon = || {
-        Problem::new(
-            Kind::NotIndexedYet,
-            "It came in moments ago, or its file has not been read; try again shortly.",
-        )
-    };
-    let indexed = indexed.ok_or_else(soon)?;
-    let bytes = indexed.document.as_deref().ok_or_else(|| {
-        Problem::new(
-            Kind::WrongState,
-            "It has been taken out of the index: the job is closed, or the consent has ended.",
-        )
-    })?;
-    let document = Document::from_bytes(bytes).map_err(Problem::internal)?;
-    Ok((indexed, document))
+/// The problem of a record that is on its way into the index.
+fn not_indexed_yet() -> Problem {
+    let detail = "It came in moments ago, or its file has not been read; try again shortly.";
+    Problem::new(Kind::NotIndexedYet, detail)
+}
+
+/// The problem of a candidate who is not in the index, though their consent covers matching.
+fn without_document(candidate: &Candidate) -> Problem {
+    if candidate.awaited.is_some() || candidate.resume_upload_id.is_some() {
+        return not_indexed_yet();
+    }
+    let detail = "No résumé of the candidate was read: ask for an upload form with `POST /candidates/{id}/uploads`.";
+    Problem::new(Kind::WrongState, detail)
+}
+
+/// Returns the document that a record is in the index under, if it is in it.
+fn document(indexed: Option<Indexed>) -> Result<Option<(Indexed, Document)>, Problem> {
+    let Some(indexed) = indexed else { return Ok(None) };
+    let bytes = indexed.document.as_deref();
+    let document = bytes.map(Document::from_bytes).transpose().map_err(Problem::internal)?;
+    Ok(document.map(|document| (indexed, document)))
 }
 
 /// Candidates for a job, best first, each with the features behind its score and the text behind the features.
@@ -160,7 +164,7 @@ pub async fn candidates_for_job(
     if job.status != JobStatus::Open {
         return Err(Problem::new(Kind::WrongState, "The job is closed."));
     }
-    let (indexed, query) = document(indexed)?;
+    let (indexed, query) = document(indexed)?.ok_or_else(not_indexed_yet)?;
     let tenant = caller.principal.tenant_id;
     let visible = Visible::to(tenant, app.candidates.kind(), &app.store).await?;
     let keys = |id: &str| {
@@ -221,7 +225,7 @@ pub async fn jobs_for_candidate(
             "The candidate's consent does not cover matching, or has ended.",
         ));
     }
-    let (indexed, query) = document(indexed)?;
+    let (indexed, query) = document(indexed)?.ok_or_else(|| without_document(&candidate))?;
     let visible = Visible::to(tenant, app.jobs.kind(), &app.store).await?;
     let keys = |id: &str| {
         let id: JobId = id.parse().ok()?;

@@ -27,11 +27,13 @@ pub struct Caller {
 impl Caller {
     /// Lets only these roles pass.
     pub fn allow(&self, roles: &[Role]) -> Result<(), Problem> {
-        if roles.contains(&self.principal.role) {
-            Ok(())
-        } else {
-            Err(Problem::forbidden())
+        let own = self.principal.role;
+        if roles.contains(&own) {
+            return Ok(());
         }
+        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        let detail = format!("Your role is {}; this is for: {}.", own.name(), names.join(", "));
+        Err(Problem::new(Kind::Forbidden, detail))
     }
 }
 

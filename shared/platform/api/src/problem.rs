@@ -61,7 +61,7 @@ kinds! {
     BadIdempotencyKey = "bad-idempotency-key", BAD_REQUEST, "The Idempotency-Key is not valid";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Nobody is signed in";
     NoMembership = "no-membership", FORBIDDEN, "The signed-in person belongs to no tenant";
-    Forbidden = "forbidden", FORBIDDEN, "The signed-in person's role does not allow this";
+    Forbidden = "forbidden", FORBIDDEN, "This is not for the caller to do";
     ConsentMissing = "consent-missing", FORBIDDEN, "The candidate has given no valid consent for this";
     NotFound = "not-found", NOT_FOUND, "There is no such thing, or you may not know of it";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The route does not take this method";
@@ -133,12 +133,12 @@ impl Problem {
         )
     }
 
-    /// The problem of a role that does not allow the request.
+    /// The problem of a record that another tenant lets the caller see, and nothing more.
     #[must_use]
-    pub fn forbidden() -> Self {
+    pub fn only_shown() -> Self {
         Self::new(
             Kind::Forbidden,
-            "Ask an owner of your agency to do this, or to change your role.",
+            "The record is another tenant's, which lets yours see it. Only its own members may do this.",
         )
     }
 

@@ -253,3 +253,12 @@ async fn the_last_owner_leaves_while_the_index_still_shows_another() {
     let gone = owner.send(&world.app, "DELETE", &own, &[], String::new()).await;
     assert_eq!(gone.problem(409), "wrong-state");
 }
+
+#[tokio::test]
+async fn a_refused_role_is_told_whose_request_it_is() {
+    let world = World::new();
+    let owner = Person::named("owner");
+    world.tenant(&owner, "agency", "Northbank").await;
+    let refused = world.get(&owner, "/reconciliations").await.expect(403);
+    assert_eq!(refused["detail"], "Your role is agency_owner; this is for: operator.");
+}

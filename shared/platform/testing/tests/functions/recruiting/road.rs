@@ -281,6 +281,37 @@ async fn a_closed_job_is_no_longer_matched() {
 }
 
 #[tokio::test]
+async fn a_candidate_without_a_file_is_told_to_send_one_and_not_to_wait() {
+    let scene = scene().await;
+    let path = |rest: &str| format!("/candidates/{}/{rest}", scene.engineer);
+    let matches = async || scene.world.get(&scene.broker, &path("matches")).await;
+    assert_eq!(
+        matches().await.problem(409),
+        "not-indexed-yet",
+        "the file is read, the index comes after"
+    );
+    scene.world.settle().await;
+    let _ = matches().await.expect(200);
+    // A consent that ended took the file along, and the next one does not bring it back.
+    scene.write("DELETE", path("consent"), json!({})).await;
+    let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "a call", "until": "2099-12-31" });
+    scene.write("PUT", path("consent"), consent).await;
+    scene.world.settle().await;
+    assert_eq!(matches().await.problem(409), "wrong-state");
+    let new = scene.world.candidate(&scene.broker, "Noor").await;
+    let matches_of_new = scene
+        .world
+        .get(&scene.broker, &format!("/candidates/{new}/matches"))
+        .await;
+    assert_eq!(matches_of_new.problem(409), "wrong-state");
+    let key = scene
+        .world
+        .upload(&scene.broker, &scene.engineer, "again.txt", ENGINEER.as_bytes())
+        .await;
+    assert_eq!(matches().await.problem(409), "not-indexed-yet", "{key} is not read yet");
+}
+
+#[tokio::test]
 async fn one_upload_is_read_once_however_often_it_is_announced() {
     let scene = scene().await;
     scene.world.settle().await;
