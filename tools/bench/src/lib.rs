@@ -40,6 +40,8 @@ use serde_json::{Value, json};
 const CLIENTS: usize = 8;
 /// The number of starts of each function.
 const STARTS: usize = 20;
+/// The number of times that one client alone asks for matches.
+const ASKED_BY_ONE: usize = 200;
 /// Documents whose way from upload to match is timed.
 const UPLOADS: usize = 5;
 const UPLOAD_LIMIT: Duration = Duration::from_mins(1);
@@ -213,15 +215,17 @@ fn sorted(mut times: Vec<f64>) -> Vec<f64> {
     times
 }
 
-fn load(stack: &Stack, demo: &demo::Demo, options: &Options, page: &mut String) -> Result<()> {
+/// The demo's first job, and a token of the member who posted it.
+fn job(stack: &Stack, demo: &demo::Demo) -> Result<(String, String)> {
     let job = demo.jobs.first().context("the demo posted no job")?;
-    let token = http::sign_in(
-        &stack.emulator.endpoint(),
-        stack.output("UserPoolClientId")?,
-        &job.owner,
-        &demo.password,
-    )?;
-    let matches = format!("/jobs/{}/matches?limit=10", job.id);
+    let client = stack.output("UserPoolClientId")?;
+    let token = http::sign_in(&stack.emulator.endpoint(), client, &job.owner, &demo.password)?;
+    Ok((job.id.clone(), token))
+}
+
+fn load(stack: &Stack, demo: &demo::Demo, options: &Options, page: &mut String) -> Result<()> {
+    let (job, token) = job(stack, demo)?;
+    let matches = format!("/jobs/{job}/matches?limit=10");
     let routes = ["/health", "/me", "/jobs", "/candidates", "/feed/jobs", &matches];
     let titles = [
         "/health",
@@ -248,6 +252,35 @@ fn load(stack: &Stack, demo: &demo::Demo, options: &Options, page: &mut String) 
         let (p50, p95, p99) = (quantile(&times, 50), quantile(&times, 95), quantile(&times, 99));
         writeln!(page, "| `GET {title}` | {rate:.0} | {p50:.1} | {p95:.1} | {p99:.1} |")?;
     }
+    one_client(stack, &token, &matches, page)
+}
+
+/// Asks for matches with one client, and writes how long the function itself took.
+fn one_client(stack: &Stack, token: &str, matches: &str, page: &mut String) -> Result<()> {
+    let api = Api::new(&stack.api, Some(token.to_owned()));
+    let (mut all, mut inside, mut calls) = (Vec::new(), Vec::new(), String::new());
+    for _ in 0..ASKED_BY_ONE {
+        let start = Instant::now();
+        let answer = api.get(matches)?;
+        all.push(start.elapsed().as_secs_f64() * 1e3);
+        let timing = answer.header("server-timing");
+        let (took, rest) = timing.split_once(',').context("an answer without its time")?;
+        inside.extend(
+            took.strip_prefix("handler;dur=")
+                .and_then(|took| took.parse::<f64>().ok()),
+        );
+        calls = rest.split('"').nth(1).unwrap_or_default().to_owned();
+    }
+    let (all, inside) = (sorted(all), sorted(inside));
+    writeln!(
+        page,
+        "\n`GET /jobs/{{id}}/matches` with one client, {ASKED_BY_ONE} times: p50 {:.1} ms, p95 {:.1} ms; inside the function p50 {:.1} ms, \
+         p95 {:.1} ms, with {calls} calls of AWS.",
+        quantile(&all, 50),
+        quantile(&all, 95),
+        quantile(&inside, 50),
+        quantile(&inside, 95)
+    )?;
     Ok(())
 }
 
@@ -276,13 +309,7 @@ fn ask(stack: &Stack, token: &str, route: &str, how_long: Duration) -> Result<Ve
 
 /// From the moment a document is uploaded until it stands among the matches of a job.
 fn upload_to_match(project: &Project, stack: &Stack, demo: &demo::Demo, page: &mut String) -> Result<()> {
-    let job = demo.jobs.first().context("the demo posted no job")?;
-    let token = http::sign_in(
-        &stack.emulator.endpoint(),
-        stack.output("UserPoolClientId")?,
-        &job.owner,
-        &demo.password,
-    )?;
+    let (job, token) = job(stack, demo)?;
     let api = Api::new(&stack.api, Some(token));
     let documents = demo::documents_of(&project.root.join("localstack/seed/resumes"))?;
     let mut times = Vec::new();
@@ -291,7 +318,7 @@ fn upload_to_match(project: &Project, stack: &Stack, demo: &demo::Demo, page: &m
         let start = Instant::now();
         demo::upload(&api, &format!("bench-upload-{number}"), &id, path)?;
         let is_there = || -> Result<bool> {
-            let found = api.get(&format!("/jobs/{}/matches?limit=40", job.id))?.ok()?;
+            let found = api.get(&format!("/jobs/{job}/matches?limit=40"))?.ok()?;
             Ok(found["items"]
                 .as_array()
                 .into_iter()

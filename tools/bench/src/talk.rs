@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use inventure_demo::{self as demo, Demo};
 use inventure_http_client::Api;
 use inventure_stack::{local::Stack, logs, package::Build, project::Project, shell};
@@ -26,7 +26,7 @@ use self::{
     stand_in::{Driven, Function, Platform},
     tables::{Person, Tables},
 };
-use crate::{quantile, sorted};
+use crate::{CLIENTS, quantile, sorted};
 
 /// Deal rooms, each with a connection of both sides.
 const ROOMS: usize = 48;
@@ -34,6 +34,10 @@ const ROOMS: usize = 48;
 const PEOPLE: usize = 8;
 /// Messages a second, and for how many seconds.
 const RATES: [(u64, u64); 4] = [(1, 60), (20, 30), (50, 30), (200, 20)];
+/// The same beside people who ask the API for jobs, each again as soon as they are answered.
+const BESIDE: [(u64, u64); 2] = [(1, 30), (20, 30)];
+/// The route that is asked beside messages.
+const ASKED_BESIDE: &str = "/jobs";
 /// The warm-up before each of the rates: messages a second, and for how many seconds. It makes functions warm, and is no more than the
 /// stack can do.
 const WARM: (u64, u64) = (50, 5);
@@ -41,6 +45,8 @@ const WARM: (u64, u64) = (50, 5);
 const STRAIGHT: usize = 40;
 /// Calls of the emulator's, one after another.
 const CALLS: usize = 200;
+/// The time for which reads are measured beside others.
+const READ_BESIDE: Duration = Duration::from_secs(10);
 /// Sweeps that are handed straight to the function.
 const SWEEPS: usize = 5;
 /// The type of a frame that no client knows.
@@ -67,6 +73,10 @@ pub fn measure(project: &Project, stack: &Stack, demo: &Demo, build: Build, page
     let emulator = Emulator::measure(stack, &driven.tables, &lines, room, &people[1])?;
     shell::step("messages", || offer(project, stack, &mut lines, page))?;
     emulator.write(&alone, page)?;
+    let (_, token) = crate::job(stack, demo)?;
+    shell::step("messages beside others", || {
+        beside(project, stack, &token, &driven.tables, &mut lines, page)
+    })?;
     drop(lines);
     shell::step("everybody leaves", || {
         thread::sleep(LEAVE);
@@ -129,35 +139,93 @@ fn offer(project: &Project, stack: &Stack, lines: &mut Lines, page: &mut String)
         2 * PEOPLE,
         WARM.1
     )?;
-    writeln!(
-        page,
-        "| offered a second | for s | offered | delivered | delivered a second | p50 ms | p95 ms | p99 ms | in the function, p50 ms | p95 ms |\n\
-         |---|---|---|---|---|---|---|---|---|---|"
-    )?;
+    writeln!(page, "{COLUMNS}")?;
     let mut notes = Vec::new();
     for (rate, seconds) in RATES {
         lines.ping()?;
-        lines.offer(rate.min(WARM.0), WARM.1)?;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64;
-        let outcome = lines.offer(rate, seconds)?;
-        thread::sleep(REST);
-        let inside = inside(project, stack, since)?;
-        let at = |percent| quantile(&outcome.times, percent);
-        writeln!(
-            page,
-            "| {rate} | {seconds} | {} | {} | {:.1} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} |",
-            outcome.offered,
-            outcome.delivered,
-            outcome.rate,
-            at(50),
-            at(95),
-            at(99),
-            quantile(&inside, 50),
-            quantile(&inside, 95)
-        )?;
-        notes.push(note(rate, &outcome));
+        notes.push(offer_at(project, stack, lines, (rate, seconds), page)?);
     }
     writeln!(page, "\nHanded to the network late by at most:{}.", notes.join(";"))?;
+    Ok(())
+}
+
+/// The head of the tables of messages.
+const COLUMNS: &str = "\
+| offered a second | for s | offered | delivered | delivered a second | p50 ms | p95 ms | p99 ms | in the function, p50 ms | p95 ms |
+|---|---|---|---|---|---|---|---|---|---|";
+
+/// Offers messages at a rate for so many seconds, after a warm-up, and writes their row. Returns the note on them.
+fn offer_at(
+    project: &Project,
+    stack: &Stack,
+    lines: &mut Lines,
+    (rate, seconds): (u64, u64),
+    page: &mut String,
+) -> Result<String> {
+    lines.offer(rate.min(WARM.0), WARM.1)?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64;
+    let outcome = lines.offer(rate, seconds)?;
+    thread::sleep(REST);
+    let inside = inside(project, stack, since)?;
+    let at = |percent| quantile(&outcome.times, percent);
+    writeln!(
+        page,
+        "| {rate} | {seconds} | {} | {} | {:.1} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} |",
+        outcome.offered,
+        outcome.delivered,
+        outcome.rate,
+        at(50),
+        at(95),
+        at(99),
+        quantile(&inside, 50),
+        quantile(&inside, 95)
+    )?;
+    Ok(note(rate, &outcome))
+}
+
+/// Messages while others ask the API without a pause, and the table of them.
+fn beside(
+    project: &Project,
+    stack: &Stack,
+    token: &str,
+    tables: &Tables,
+    lines: &mut Lines,
+    page: &mut String,
+) -> Result<()> {
+    writeln!(
+        page,
+        "\nThe same beside {CLIENTS} clients who ask for `GET {ASKED_BESIDE}` without a pause:\n\n{COLUMNS}"
+    )?;
+    for (rate, seconds) in BESIDE {
+        lines.ping()?;
+        let asked = Duration::from_secs(WARM.1 + seconds) + 2 * REST;
+        let others = || crate::ask(stack, token, ASKED_BESIDE, asked);
+        thread::scope(|scope| {
+            let others = scope.spawn(others);
+            offer_at(project, stack, lines, (rate, seconds), page)?;
+            others.join().unwrap_or_else(|_| bail!("a client broke off"))
+        })?;
+    }
+    let mut reads = Vec::new();
+    let answers = thread::scope(|scope| {
+        let others = scope.spawn(|| crate::ask(stack, token, ASKED_BESIDE, READ_BESIDE));
+        let until = Instant::now() + READ_BESIDE;
+        while Instant::now() < until {
+            let begun = Instant::now();
+            tables.get(&tables.main, "ROOM#none", "ROOM")?;
+            reads.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+        others.join().unwrap_or_else(|_| bail!("a client broke off"))
+    })?;
+    let reads = sorted(reads);
+    writeln!(
+        page,
+        "\nThose clients get {:.0} answers a second, which is what the emulator's one core can do. One read of a record then takes it p50 {:.1} ms, \
+         p95 {:.1} ms: what a message waits for is its nine calls of AWS in that queue, not its function. On AWS nothing is shared in this way.",
+        answers.len() as f64 / READ_BESIDE.as_secs_f64(),
+        quantile(&reads, 50),
+        quantile(&reads, 95)
+    )?;
     Ok(())
 }
 

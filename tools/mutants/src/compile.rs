@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     list::{ACROSS, Mutant},
-    write::{SWITCH, with_mutants},
+    write::{LENIENT, SWITCH, with_mutants},
 };
 
 /// The most builds in which mutants that do not compile are found. Each build names those of the crates that it comes to.
@@ -96,7 +96,7 @@ fn write(
             text = fs::read_to_string(project.root.join(&file))?;
         }
         if file.ends_with("src/lib.rs") {
-            text.push_str(SWITCH);
+            text = format!("{LENIENT}{text}{SWITCH}");
         }
         write_changed(&tree.join(file), text.as_bytes())?;
     }
@@ -117,9 +117,8 @@ enum Built {
 fn build(project: &Project, tests: &[&str], tree: &Path, target: &Path) -> Result<Built> {
     let mut cargo = project.cargo();
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", target);
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    // A choice between the same things twice is no fault here.
-    cargo.env("RUSTFLAGS", "--cap-lints allow");
+    // Dependencies are those of every other build; programs with mutants in them lie apart from the real ones.
+    cargo.env("CARGO_BUILD_BUILD_DIR", project.target()?);
     cargo.args(["build", "--tests", "--keep-going", "--message-format", "json"]);
     for package in tests {
         cargo.args(["--package", package]);

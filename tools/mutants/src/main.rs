@@ -21,6 +21,7 @@ mod run;
 mod write;
 
 use std::{
+    fs,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -67,6 +68,7 @@ fn mutants(options: &Options) -> Result<bool> {
     let folder = project.target()?.join("inventure/mutants");
     let (tree, target) = (folder.join("tree"), folder.join("target"));
     let outcomes = folder.join("outcomes.jsonl");
+    fs::create_dir_all(&folder)?;
     let mut not_compiled = 0;
     for tests in [own.as_slice(), &[ACROSS]] {
         if options.across && tests != [ACROSS] {

@@ -7,7 +7,7 @@ use inventure_api::{
     Problem, clock,
     http::{Answer, Path, Query as Params, Write},
     once::{Once, Written},
-    problem::bad_cursor,
+    problem::{Kind, bad_cursor},
     text,
 };
 use inventure_core::{Cursor, DealId, MemberId, Principal, RoomId, TenantId, page::InvalidCursor};
@@ -140,7 +140,9 @@ pub async fn open(State(app): State<App>, caller: Caller, write: Write<NewRoom>)
     };
     let myself = async || -> Result<PersonView, Problem> {
         let found = person(store, me.tenant_id, me.member_id).await?;
-        found.map(Into::into).ok_or_else(Problem::forbidden)
+        // Put out of the tenant since the request came in.
+        let gone = || Problem::new(Kind::NoMembership, "You are no member of your tenant any more.");
+        found.map(Into::into).ok_or_else(gone)
     };
     let mut members = Vec::new();
     let (id, kind, title, encrypted) = match write.body {
