@@ -597,7 +597,8 @@ pub fn token(project: &Project, email: &str) -> Result<()> {
         stack.output("UserPoolClientId")?,
         email,
         password,
-    )?;
+    );
+    let token = token.with_context(|| format!("{email} cannot sign in; `cargo xtask up` prints who can"))?;
     println!("{token}");
     Ok(())
 }

@@ -7,7 +7,9 @@ use inventure_api::{
     http::{Answer, Write},
 };
 use inventure_core::{Currency, DealId, JobId, TenantId};
-use inventure_deals::{Outcome, Scenario, Template, Terms, simulate, simulate::SimulateError, templates::Parts};
+use inventure_deals::{
+    Outcome, Scenario, Template, Terms, calendar::Calendar, simulate, simulate::SimulateError, templates::Parts,
+};
 use inventure_people::Caller;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -68,6 +70,7 @@ pub async fn templates(
     write: Write<TemplateParts>,
 ) -> Result<Answer, Problem> {
     let parts = &write.body;
+    Calendar::new(&parts.time_zone, &[]).map_err(|error| Problem::field("time_zone", error.to_string()))?;
     let terms = parts.template.under(
         app.schedule().await?,
         &Parts {

@@ -423,4 +423,19 @@ mod tests {
             Some("2")
         );
     }
+
+    #[tokio::test]
+    async fn a_new_version_is_blamed_for_a_batch_that_comes_again_and_for_no_other() {
+        let broken = || {
+            let mut record = record(1, "a", "a1");
+            record["dynamodb"]["NewImage"]["event"]["S"] = json!("not json");
+            record
+        };
+        for (full, counts) in [(false, 0), (true, 1)] {
+            let lot = Lot { full, ..Lot::default() };
+            let before = inventure_api::metrics::failures();
+            run(vec![broken()], &Bus::default(), &lot).await;
+            assert_eq!(inventure_api::metrics::failures() - before, counts, "{full}");
+        }
+    }
 }

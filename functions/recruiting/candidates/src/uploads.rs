@@ -40,7 +40,7 @@ pub struct NewUpload {
     /// The file's media type. The bucket takes no other with this form.
     #[garde(length(max = 100))]
     media_type: String,
-    /// The file's size in bytes, to refuse early what is too large.
+    /// The file's size in bytes. The bucket takes no larger file with this form.
     #[garde(range(min = 1))]
     size_bytes: u64,
 }
@@ -94,10 +94,7 @@ pub async fn create(
             let now = clock::now();
             let upload_id = candidate.next_upload();
             let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
-            let form = app
-                .forms
-                .sign(&object, &body.media_type, app.max_upload_bytes, now)
-                .await?;
+            let form = app.forms.sign(&object, &body.media_type, body.size_bytes, now).await?;
             let read_at = candidate.version;
             candidate.awaited = Some(AwaitedFile {
                 upload_id,

@@ -144,6 +144,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_new_version_is_blamed_for_what_fails_and_for_what_panics() {
+        for (body, counts) in [("good", 0), ("bad", 1), ("worse", 1)] {
+            let before = metrics::failures();
+            failed(&[body], i64::MAX).await;
+            assert_eq!(metrics::failures() - before, counts, "{body}");
+        }
+        let before = metrics::failures();
+        failed(&["bad"], 0).await;
+        assert_eq!(metrics::failures(), before, "what there was no time for has not failed");
+    }
+
+    #[tokio::test]
     async fn what_there_is_no_time_for_returns() {
         assert_eq!(failed(&["good", "good"], 0).await, ["0", "1"]);
     }

@@ -1,6 +1,9 @@
 //! Metrics in CloudWatch's embedded format: a JSON line on standard output becomes metrics, without a call to anything.
 
-use std::sync::LazyLock;
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use serde_json::{Map, Value, json};
 
@@ -20,9 +23,19 @@ static RUNNING: LazyLock<[String; 2]> = LazyLock::new(|| {
     ["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION"].map(|name| config::required(name).unwrap_or_default())
 });
 
+/// The failures of this process so far.
+static FAILURES: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the number of times that this process has counted a failure.
+#[must_use]
+pub fn failures() -> u64 {
+    FAILURES.load(Ordering::Relaxed)
+}
+
 /// Counts a piece of work that failed by our fault, by function and version. Lambda itself calls it no error, since there was an answer; the
 /// canary of a new version looks at it.
 pub fn failed() {
+    FAILURES.fetch_add(1, Ordering::Relaxed);
     let [function, version] = &*RUNNING;
     emit(
         &[("function", function), ("version", version)],

@@ -94,7 +94,7 @@ impl Files {
         if !known.contains(&media_type) {
             return Err(FileError::refused("media_type", format!("one of {}", known.join(", "))));
         }
-        Ok(self.forms.sign(object, media_type, self.max_bytes, now).await?)
+        Ok(self.forms.sign(object, media_type, size_bytes, now).await?)
     }
 
     /// Takes a file that was posted: reads it, holds it to its hash, and puts it where no form reaches. The posted object is

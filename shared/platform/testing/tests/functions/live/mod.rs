@@ -1,7 +1,7 @@
 //! Tests of rooms, sockets and notices.
 
 mod attachments;
-mod chat;
+pub mod chat;
 mod delivery;
 pub mod inbox;
 mod mails;

@@ -45,6 +45,19 @@ impl Room {
 }
 
 #[tokio::test]
+async fn a_template_in_a_time_zone_that_is_none_is_refused_by_its_field() {
+    let room = Room::signed("even").await;
+    let mut parts = room.template("even");
+    parts["time_zone"] = json!("Mars/Olympus");
+    let refused = room
+        .job_side
+        .write(&room.world.app, "POST", "/deal-templates", parts)
+        .await
+        .expect(422);
+    assert_eq!(refused["errors"][0]["field"], "time_zone");
+}
+
+#[tokio::test]
 async fn a_guarantee_holds_through_its_last_day_and_not_a_day_longer() {
     // 20% of so much a year, and the days that the terms give for it: 90 from 25,000 on.
     for (pay, days) in [(12_499_995, 60), (16_666_665, 90)] {

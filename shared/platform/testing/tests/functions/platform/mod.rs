@@ -5,5 +5,6 @@ mod bad_input;
 mod changes;
 mod contracts;
 mod edges;
+mod failures;
 mod floods;
 mod rights;

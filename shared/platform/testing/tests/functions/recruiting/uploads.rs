@@ -1,10 +1,13 @@
 //! Upload forms. They are good for one file, in the order in which they were given out, and hide nothing that was read.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use inventure_api::clock;
 use inventure_events::Event;
 use inventure_table::Objects as _;
 use inventure_testing::{ENGINEER, NURSE, Person, World};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::money::deals::Room;
 
 struct Desk {
     world: World,
@@ -21,6 +24,30 @@ async fn desk() -> Desk {
         world,
         broker,
         candidate,
+    }
+}
+
+#[tokio::test]
+async fn a_form_takes_no_more_bytes_than_were_named_for_it() {
+    let desk = desk().await;
+    let room = Room::signed("even").await;
+    let file = |bytes: u64| json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": bytes });
+    for (world, who, path) in [
+        (
+            &desk.world,
+            &desk.broker,
+            format!("/candidates/{}/uploads", desk.candidate),
+        ),
+        (&room.world, &room.job_side, format!("/deals/{}/documents", room.deal)),
+    ] {
+        let form = who.write(&world.app, "POST", &path, file(4_321)).await.expect(201);
+        let policy = STANDARD.decode(form["fields"]["policy"].as_str().unwrap()).unwrap();
+        let policy: Value = serde_json::from_slice(&policy).unwrap();
+        let conditions = policy["conditions"].as_array().unwrap();
+        assert!(
+            conditions.contains(&json!(["content-length-range", 1, 4_321])),
+            "{path}: {policy}"
+        );
     }
 }
 
