@@ -116,9 +116,9 @@ enum Built {
 
 fn build(project: &Project, tests: &[&str], tree: &Path, target: &Path) -> Result<Built> {
     let mut cargo = project.cargo();
+    // A folder of its own: cargo tells a copy of the work tree from the work tree by the age of its files alone, and would take mutants for
+    // the real code.
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", target);
-    // Dependencies are those of every other build; programs with mutants in them lie apart from the real ones.
-    cargo.env("CARGO_BUILD_BUILD_DIR", project.target()?);
     cargo.args(["build", "--tests", "--keep-going", "--message-format", "json"]);
     for package in tests {
         cargo.args(["--package", package]);

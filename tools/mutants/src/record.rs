@@ -49,6 +49,12 @@ impl Record {
         self.known.contains_key(&(mutant.name.clone(), mutant.of.clone()))
     }
 
+    /// The file of each mutant that was killed before, and the test that did.
+    pub fn kills(&self) -> impl Iterator<Item = (&str, &str)> {
+        let kills = self.known.iter();
+        kills.filter_map(|((name, _), by)| Some((name.split_once(':')?.0, by.as_deref()?)))
+    }
+
     /// Writes down an outcome.
     pub fn write(&self, mutant: &Mutant, killed_by: Option<&str>) -> Result<()> {
         let outcome = Outcome {

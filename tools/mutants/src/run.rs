@@ -1,11 +1,15 @@
 //! Runs tests against mutants.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
     process::{Command, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -92,7 +96,7 @@ fn tests<'a>(tree: &Path, binaries: &'a [Binary]) -> Result<Vec<Test<'a>>> {
         let tests = listed.lines().filter_map(|line| line.strip_suffix(": test"));
         names.extend(tests.map(|name| (binary, name.to_owned())));
     }
-    let found = std::sync::Mutex::new(Vec::new());
+    let found = Mutex::new(Vec::new());
     let forever = Instant::now() + Duration::from_hours(24);
     each(
         &names.into_iter().enumerate().collect::<Vec<_>>(),
@@ -128,6 +132,32 @@ fn tests<'a>(tree: &Path, binaries: &'a [Binary]) -> Result<Vec<Test<'a>>> {
     Ok(tests)
 }
 
+/// The number of mutants of each file that each test has killed. A test that found one finds the next.
+struct Kills(Mutex<BTreeMap<(String, String), usize>>);
+
+impl Kills {
+    /// Returns the kills on record.
+    fn of(record: &Record) -> Self {
+        let kills = Self(Mutex::default());
+        for (file, test) in record.kills() {
+            kills.add(file, test);
+        }
+        kills
+    }
+
+    fn add(&self, file: &str, test: &str) {
+        let mut kills = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *kills.entry((file.to_owned(), test.to_owned())).or_default() += 1;
+    }
+
+    /// Puts the tests first that killed the most mutants of a file. The order among others stays.
+    fn sort(&self, file: &str, tests: &mut [&Test<'_>]) {
+        let kills = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |test: &&Test<'_>| kills.get(&(file.to_owned(), test.name.clone())).copied();
+        tests.sort_by_cached_key(|test| Reverse(of(test)));
+    }
+}
+
 /// Tries every mutant that was not killed before, until the time is over.
 pub fn run(tree: &Path, binaries: &[Binary], mutants: &[Mutant], record: &Record, until: Instant) -> Result<()> {
     let tests = tests(tree, binaries)?;
@@ -139,10 +169,14 @@ pub fn run(tree: &Path, binaries: &[Binary], mutants: &[Mutant], record: &Record
             by_mutant.entry(*id).or_default().push(test);
         }
     }
+    let kills = Kills::of(record);
     each(&open, until, |mutant| {
-        for test in by_mutant.get(&mutant.id).into_iter().flatten() {
+        let mut reaching = by_mutant.get(&mutant.id).cloned().unwrap_or_default();
+        kills.sort(&mutant.file, &mut reaching);
+        for test in reaching {
             let limit = Duration::from_secs(20) + test.takes * 10;
             if !test.passes(test.command().env("MUTANT", mutant.id.to_string()), limit)? {
+                kills.add(&mutant.file, &test.name);
                 return record.write(mutant, Some(&test.name));
             }
         }

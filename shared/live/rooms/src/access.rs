@@ -247,3 +247,6 @@ impl RoomAccess {
         Ok(inside)
     }
 }
+
+#[cfg(test)]
+mod tests;

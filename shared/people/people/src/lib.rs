@@ -11,3 +11,6 @@ pub mod records;
 pub use access::{Access, access};
 pub use caller::{Caller, Visitor};
 pub use limit::{Limit, one_at_a_time};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::future::join_all;
 use inventure_core::Currency;
@@ -362,6 +362,109 @@ async fn a_reservation_is_paid_out_in_parts() {
         matches!(more, Err(LedgerError::Refused(BookError::ResolvedBefore { .. }))),
         "{more:?}"
     );
+}
+
+/// Stored entries are found by these texts alone: whoever changes one loses the books.
+#[tokio::test]
+async fn what_is_booked_is_stored_under_the_keys_that_stored_books_have() {
+    let (table, ledger) = ledger();
+    available(&ledger, 100).await;
+    let items = table.items();
+    let keys = items.iter().filter_map(Key::of);
+    let keys: Vec<String> = keys.map(|Key { pk, sk }| format!("{pk} | {sk}")).collect();
+    assert_eq!(
+        keys,
+        [
+            "HEADS#01 | network/00/cash/USD",
+            "HEADS#04 | broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/available/USD",
+            "HEADS#15 | broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/reserved/USD",
+            "HEADS#15 | network/00/revenue/USD",
+            "LEDGER#ACCOUNT#broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/available/USD | 00000000000000000001",
+            "LEDGER#ACCOUNT#broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/reserved/USD | 00000000000000000001",
+            "LEDGER#ACCOUNT#broker/ten_0198c7a2e0b07a31b2d4c6e8fa0c1e22/reserved/USD | 00000000000000000002",
+            "LEDGER#ACCOUNT#network/00/cash/USD | 00000000000000000001",
+            "LEDGER#ACCOUNT#network/00/revenue/USD | 00000000000000000001",
+            "LEDGER#ACCOUNT#network/00/revenue/USD | 00000000000000000002",
+            "LEDGER#TRANSACTION#payment:1 | TRANSACTION",
+            "LEDGER#TRANSACTION#post:1 | TRANSACTION",
+            "LEDGER#TRANSACTION#reserve:1 | RESOLVED#000001",
+            "LEDGER#TRANSACTION#reserve:1 | TRANSACTION",
+        ]
+    );
+}
+
+/// Books a payment while the first so many of its writes are not answered. Returns the number of writes that were tried, too.
+async fn book_unanswered(table: &MemoryTable, ledger: &Ledger, count: u32) -> (Result<Receipt, LedgerError>, u32) {
+    let tries = std::cell::Cell::new(0_u32);
+    // Asked for just before each write, which is the next call of the table.
+    let also = |_: &Receipt| {
+        tries.set(tries.get() + 1);
+        table.fail_next(u32::from(tries.get() <= count));
+        Change::new()
+    };
+    let booked = ledger.book(&payment(1, 100), also).await;
+    (booked, tries.get())
+}
+
+#[tokio::test]
+async fn a_booking_outlasts_three_writes_that_are_not_answered() {
+    let (table, ledger) = ledger();
+    let (booked, tries) = book_unanswered(&table, &ledger, UNANSWERED_MAX).await;
+    assert_eq!(booked.unwrap().entries.len(), 2);
+    assert_eq!((tries, table.writes()), (4, 1));
+}
+
+#[tokio::test]
+async fn the_fourth_write_that_is_not_answered_ends_a_booking_which_may_be_tried_again() {
+    let (table, ledger) = ledger();
+    let (booked, tries) = book_unanswered(&table, &ledger, UNANSWERED_MAX + 1).await;
+    assert!(
+        matches!(booked, Err(LedgerError::Store(StoreError::Unavailable(_)))),
+        "{booked:?}"
+    );
+    assert_eq!((tries, table.writes()), (4, 0));
+    book(&ledger, &payment(1, 100)).await.unwrap();
+    assert_eq!(table.writes(), 1);
+}
+
+#[tokio::test]
+async fn heads_of_clients_are_read_until_there_are_more_than_the_limit() {
+    let (_, ledger) = ledger();
+    // Each in a partition of its own, or one page would show two of them.
+    let mut partitions = BTreeSet::new();
+    let clients = (1..).map(|n| format!("client/deal-{n}/receivable/USD"));
+    let apart = clients.filter(|account| partitions.insert(of_head(&account.parse().unwrap()).pk));
+    for (n, account) in apart.take(4).enumerate() {
+        let postings = [(account.as_str(), 10), (REVENUE, -10)];
+        let billed = transaction(&format!("bill:{n}"), TransactionKind::NetworkFee, &postings);
+        book(&ledger, &billed).await.unwrap();
+    }
+    for limit in 0..6_usize {
+        let heads = ledger.client_heads(limit).await.unwrap();
+        assert_eq!(heads.len(), (limit + 1).min(4), "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn entries_are_read_from_behind_one_on_and_no_more_than_the_limit() {
+    let (_, ledger) = ledger();
+    for n in 1..=4 {
+        book(&ledger, &payment(n, 1)).await.unwrap();
+    }
+    let account: Account = CASH.parse().unwrap();
+    let due: [(u64, usize, &[u64]); 6] = [
+        (0, 1, &[1]),
+        (0, 3, &[1, 2, 3]),
+        (0, 4, &[1, 2, 3, 4]),
+        (1, 2, &[2, 3]),
+        (3, 5, &[4]),
+        (4, 5, &[]),
+    ];
+    for (after, limit, due) in due {
+        let entries = ledger.entries(&account, after, limit).await.unwrap();
+        let sequences: Vec<u64> = entries.iter().map(|entry| entry.sequence).collect();
+        assert_eq!(sequences, due, "{limit} after {after}");
+    }
 }
 
 proptest! {

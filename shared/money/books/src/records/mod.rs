@@ -57,3 +57,6 @@ pub const PARTITIONS: &[&str] = &[
 
 /// The partitions of these records in the main table's index.
 pub const INDEXES: &[&str] = &[Payable::INDEX, Payout::INDEX];
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,6 @@ pub const PARTITIONS: &[&str] = &[
 
 /// The partitions of these records in the main table's index.
 pub const INDEXES: &[&str] = &[Member::INDEX, Invitation::INDEX, Grant::INDEX];
+
+#[cfg(test)]
+mod tests;

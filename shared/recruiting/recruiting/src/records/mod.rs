@@ -34,3 +34,6 @@ pub const PARTITIONS: &[&str] = &[
 
 /// The partitions of these records in the main table's index.
 pub const INDEXES: &[&str] = &[Job::INDEX, Candidate::INDEX, ConsentRecord::INDEX];
+
+#[cfg(test)]
+mod tests;
