@@ -15,7 +15,7 @@ use crate::list::{Mutant, Place};
 /// The greatest number of mutants that can be told apart, as the function below has it.
 pub const SWITCHES: usize = 4_096;
 
-/// The lints that are off in code with mutants, for the beginning of a crate's root: a choice between the same things twice is no fault
+/// The lints that are off in code with mutants, for the beginning of a crate's root. A choice between the same things twice is no fault
 /// there, nor is a sum that overflows.
 pub const LENIENT: &str = "#![allow(warnings, arithmetic_overflow, overflowing_literals, unconditional_panic)]";
 

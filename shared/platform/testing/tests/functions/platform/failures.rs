@@ -1,4 +1,4 @@
-//! Failures that a new version is blamed for: what broke on our side, and nothing that a caller can bring about.
+//! Failures that a new version is blamed for: what broke on our side, and no mistake of a caller.
 
 use inventure_api::metrics::failures;
 use serde_json::json;
