@@ -153,7 +153,7 @@ pub async fn withdraw(
         .await
 }
 
-/// Every consent of a candidate, newest first, with the end of each.
+/// The newest 100 consents of a candidate, newest first, with the end of each.
 #[utoipa::path(
     get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path)),
     responses((status = 200, body = Vec<PastConsentView>))

@@ -51,8 +51,7 @@ impl Parser {
                     return Ok(swept);
                 }
                 match self.expire(record, now).await {
-                    Ok(true) => swept.ended += 1,
-                    Ok(false) => swept.failed += 1,
+                    Ok(()) => swept.ended += 1,
                     Err(error) => {
                         swept.failed += 1;
                         tracing::error!(error = &*error, "consent.not_ended");
@@ -63,8 +62,8 @@ impl Parser {
         Ok(swept)
     }
 
-    /// Ends one consent, and returns whether it is over now. A second run changes nothing more.
-    async fn expire(&self, record: ConsentRecord, now: Timestamp) -> Result<bool, Failure> {
+    /// Ends one consent. A second run changes nothing more.
+    async fn expire(&self, record: ConsentRecord, now: Timestamp) -> Result<(), Failure> {
         let id = record.candidate_id;
         let candidate: Option<Candidate> = self.store.get(&Candidate::key_of(id)).await?;
         let consent_id = record.consent.consent_id;
@@ -92,12 +91,20 @@ impl Parser {
             // Another consent took its place. The index lags behind: as the record is now.
             let known: Option<ConsentRecord> = self.store.get(&record.key()).await?;
             let Some(mut record) = known.filter(|known| known.withdrawn_at.or(known.ended_at).is_none()) else {
-                return Ok(true);
+                return Ok(());
             };
             record.ended_at = Some(now);
             Change::new().put(&record, Condition::None)
         };
-        Ok(matches!(self.store.commit(change).await?, Commit::Done))
+        self.done(change).await
+    }
+
+    /// Makes a change of a candidate who is as they were read.
+    async fn done(&self, change: Change) -> Result<(), Failure> {
+        match self.store.commit(change).await? {
+            Commit::Done => Ok(()),
+            _ => Err("the candidate's record changed meanwhile".into()),
+        }
     }
 
     /// Erases what the candidate's consent no longer covers, as of now.
@@ -115,9 +122,7 @@ impl Parser {
             let change = Change::new()
                 .update(&candidate, read_at)
                 .delete(ReadResume::key_of(id), Condition::None);
-            if !matches!(self.store.commit(change).await?, Commit::Done) {
-                return Err("the candidate's record changed meanwhile".into());
-            }
+            self.done(change).await?;
         }
         if let Some(void) = candidate.forms_void_until {
             self.erase_files(&candidate, void).await?;

@@ -243,6 +243,18 @@ async fn one_deal_that_cannot_be_told_keeps_the_others_from_hearing() {
 }
 
 #[tokio::test]
+async fn a_person_is_hidden_behind_another_who_was_submitted_first_and_consented_later() {
+    let room = Room::signed("even").await;
+    let other = room.world.candidate(&room.candidate_side, "Tomas").await;
+    let what = json!({ "kind": "submitted", "candidate": other, "contact": { "email": "tomas@example.com" } });
+    let _ = room.tell(&room.candidate_side, what).await.expect(201);
+    room.submit_by_mail().await;
+    room.consent("DELETE", json!({})).await;
+    room.world.settle().await;
+    assert_eq!(room.heard(&room.deal).await, 1);
+}
+
+#[tokio::test]
 async fn the_end_of_a_consent_that_stands_is_told_to_nobody() {
     let room = Room::signed("even").await;
     let _ = room.submit().await.expect(201);

@@ -259,6 +259,38 @@ async fn a_store_that_is_away_for_a_moment_does_not_throw_the_index_away() {
 }
 
 #[tokio::test]
+async fn no_kind_of_end_leaves_a_grant_for_the_next_consent() {
+    for ran_out in [false, true] {
+        let pair = pair().await;
+        pair.grant().await;
+        let path = format!("/candidates/{}", pair.candidate);
+        let seen = async || pair.employer.get(&pair.world.app, &path).await.status;
+        let give = async |scopes: &[&str]| {
+            let consent = json!({ "scopes": scopes, "evidence": "a call", "until": "2035-12-31" });
+            let path = format!("{path}/consent");
+            let given = pair.broker.write(&pair.world.app, "PUT", &path, consent).await;
+            let _ = given.expect(200);
+        };
+        let all = ["store_resume", "matching", "share_with_network"];
+        if ran_out {
+            let key = Candidate::key_of(pair.candidate.parse().unwrap());
+            let candidate: Option<Candidate> = pair.world.store.get(&key).await.unwrap();
+            let mut candidate = candidate.unwrap();
+            let read_at = candidate.version;
+            candidate.consent.as_mut().unwrap().until = clock::today().yesterday().unwrap();
+            candidate.version += 1;
+            let change = Change::new().update(&candidate, read_at);
+            pair.world.store.commit(change).await.unwrap();
+        } else {
+            give(&all[..2]).await;
+        }
+        assert_eq!(seen().await, 403, "ran out: {ran_out}");
+        give(&all).await;
+        assert_eq!(seen().await, 404, "ran out: {ran_out}");
+    }
+}
+
+#[tokio::test]
 async fn a_consent_after_an_end_brings_no_grant_back() {
     let pair = pair().await;
     pair.grant().await;

@@ -5,7 +5,11 @@ use inventure_core::{DealId, JobId, TenantId};
 use inventure_deal_store::records::{DealHead, DealOfTenant};
 use inventure_events::Event;
 use inventure_people::records::TenantCount;
-use inventure_table::{Change, Condition};
+use inventure_recruiting::records::ConsentEnd;
+use inventure_table::{
+    Change, Condition, Write,
+    table::{Table as _, to_item},
+};
 use inventure_testing::{ENGINEER, Person, World};
 use serde_json::json;
 use uuid::Uuid;
@@ -178,7 +182,9 @@ async fn a_stranger_keeps_the_end_of_a_consent_from_the_deals() {
     let ended = news
         .into_iter()
         .find(|event| matches!(event.event, Event::ConsentWithdrawn(_)));
-    let ended = settlement::Message::Event(Box::new(ended.unwrap()));
+    let ended = ended.unwrap();
+    let event = ended.event.clone();
+    let ended = settlement::Message::Event(Box::new(ended));
     let calls = async || {
         let before = room.world.table.calls();
         let told = room.world.settler.handle(&ended, clock::now()).await;
@@ -188,6 +194,26 @@ async fn a_stranger_keeps_the_end_of_a_consent_from_the_deals() {
     room.world.table.fail_nth(30);
     let (told, first) = calls().await;
     assert!(!told && first > 24, "{first}");
+    let Event::ConsentWithdrawn(withdrawn) = &event else {
+        unreachable!("found by its kind")
+    };
+    let key = ConsentEnd::key_of(withdrawn.candidate_id, withdrawn.consent_id);
+    let place = async || -> Option<ConsentEnd> { room.world.store.get(&key).await.unwrap() };
+    let kept = place().await.unwrap();
+    assert!(
+        kept.expires_at > clock::now().as_second(),
+        "the table keeps it until then"
+    );
+    // Nor does a deal that cannot be told lose the place.
+    let key = DealHead::key_of(room.deal.parse().unwrap());
+    let head = room.world.table.get(&key).await.unwrap().unwrap();
+    let write = |item| room.world.table.transact(vec![Write::Put(item, Condition::None)]);
+    write(to_item(&json!({ "pk": key.pk, "sk": key.sk })).unwrap())
+        .await
+        .unwrap();
+    let (told, _) = calls().await;
+    assert_eq!((told, place().await), (false, Some(kept)));
+    write(head).await.unwrap();
     let (told, second) = calls().await;
     assert!(told, "the next run comes to the end");
     assert!(second < 20, "and begins where the first was: {second}");

@@ -6,8 +6,8 @@ use std::{
 };
 
 use inventure_api::clock;
-use inventure_core::{CandidateId, MemberId};
-use inventure_events::{Envelope, Event};
+use inventure_core::{CandidateId, ConsentId, MemberId};
+use inventure_events::{ConsentWithdrawn, Envelope, Event};
 use inventure_live_index::records::{DeltaEntry, IndexKind, Indexed, Manifest};
 use inventure_ranking::{Document, document::Shown};
 use inventure_recruiting::records::{Candidate, Consent, ConsentRecord, ConsentScope, Match};
@@ -18,6 +18,7 @@ use inventure_table::{
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const SWEEP: &str = r#"{"sweep":{}}"#;
 
@@ -243,26 +244,149 @@ async fn the_end_of_a_consent_that_was_replaced_ends_nothing() {
     assert!(agency.candidate(&engineer).await.keeps_resume());
 }
 
+/// A consent of a candidate that holds until a day.
+fn record(id: CandidateId, until: Date) -> ConsentRecord {
+    let consent = Consent {
+        consent_id: ConsentId::new(),
+        scopes: vec![ConsentScope::Matching],
+        employers: Vec::new(),
+        evidence: "mail".to_owned(),
+        recorded_by: MemberId::new(),
+        given_at: clock::now(),
+        until,
+    };
+    ConsentRecord {
+        candidate_id: id,
+        consent,
+        withdrawn_at: None,
+        ended_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_says_how_many_consents_it_ended_and_how_many_it_could_not() {
+    let agency = agency().await;
+    for (count, readable) in [(6, true), (5, false)] {
+        for _ in 0..count {
+            let id = CandidateId::new();
+            let change = Change::new().put(&record(id, yesterday()), Condition::None);
+            agency.world.store.commit(change).await.unwrap();
+            let key = Candidate::key_of(id);
+            let item = to_item(&json!({ "pk": key.pk, "sk": key.sk })).unwrap();
+            let write = Write::Put(item, Condition::None);
+            if !readable {
+                agency.world.table.transact(vec![write]).await.unwrap();
+            }
+        }
+    }
+    let swept = agency.world.parser.sweep(clock::now()).await.unwrap();
+    assert_eq!((swept.ended, swept.failed), (6, 5));
+}
+
+#[tokio::test]
+async fn a_sweep_begins_with_the_consents_that_ended_first() {
+    let agency = agency().await;
+    // All in one part of the list.
+    let id = |number: u128| ConsentId::from_uuid(Uuid::from_u128(number << 8));
+    let far: Date = "2099-12-31".parse().unwrap();
+    let mut over = record(CandidateId::new(), yesterday());
+    over.consent.consent_id = id(1);
+    let mut change = Change::new().put(&over, Condition::None);
+    for number in 2..10 {
+        let mut later = record(CandidateId::new(), far);
+        later.consent.consent_id = id(number);
+        change = change.put(&later, Condition::None);
+    }
+    agency.world.store.commit(change).await.unwrap();
+    let swept = agency.world.parser.sweep(clock::now()).await.unwrap();
+    assert_eq!((swept.ended, swept.failed), (1, 0));
+    let over: Option<ConsentRecord> = agency.world.store.get(&over.key()).await.unwrap();
+    assert!(over.unwrap().ended_at.is_some());
+}
+
+#[tokio::test]
+async fn a_file_is_read_under_a_consent_that_ran_out_and_kept_for_the_next() {
+    let agency = agency().await;
+    let engineer = agency.engineer().await;
+    let mut candidate = agency.candidate(&engineer).await;
+    let read_at = candidate.version;
+    candidate.consent.as_mut().unwrap().until = yesterday();
+    candidate.version += 1;
+    assert!(candidate.keeps_resume());
+    let change = Change::new().update(&candidate, read_at);
+    agency.world.store.commit(change).await.unwrap();
+    let consent = json!({ "scopes": ["store_resume"], "evidence": "mail", "until": "2099-12-31" });
+    agency
+        .write("PUT", &format!("/candidates/{engineer}/consent"), consent)
+        .await;
+    assert!(!agency.candidate(&engineer).await.keeps_resume());
+}
+
+#[tokio::test]
+async fn the_end_of_a_consent_names_the_version_of_the_candidate_that_it_made() {
+    let agency = agency().await;
+    let engineer = agency.engineer().await;
+    let consent = json!({ "scopes": ["store_resume"], "evidence": "mail", "until": "2099-12-31" });
+    agency
+        .write("PUT", &format!("/candidates/{engineer}/consent"), consent)
+        .await;
+    let version = agency.candidate(&engineer).await.version;
+    let told = agency.world.news().into_iter().find_map(|event| match event.event {
+        Event::ConsentWithdrawn(ended) => Some(ended.candidate_version),
+        _ => None,
+    });
+    assert_eq!(told, Some(version));
+}
+
+#[tokio::test]
+async fn what_an_end_left_behind_goes_with_its_message_and_makes_a_version() {
+    let agency = agency().await;
+    let engineer = agency.engineer().await;
+    let mut candidate = agency.candidate(&engineer).await;
+    let read_at = candidate.version;
+    // As a withdrawal left it before ends took the résumé along.
+    let consent = candidate.consent.take().unwrap();
+    candidate.version += 1;
+    let change = Change::new().update(&candidate, read_at);
+    agency.world.store.commit(change).await.unwrap();
+    let ended = ConsentWithdrawn {
+        candidate_id: candidate.candidate_id,
+        tenant_id: candidate.tenant_id,
+        consent_id: consent.consent_id,
+        candidate_version: candidate.version,
+    };
+    let event = Envelope::new(ended.into(), clock::now(), "test");
+    agency.world.parser.event(&event, clock::now()).await.unwrap();
+    let after = agency.candidate(&engineer).await;
+    assert_eq!((after.keeps_resume(), after.version), (false, candidate.version + 1));
+}
+
+#[tokio::test]
+async fn the_newest_hundred_consents_of_a_candidate_are_shown() {
+    let agency = agency().await;
+    let id = agency.world.candidate(&agency.broker, "Mara").await;
+    for _ in 0..100 {
+        let change = Change::new().put(&record(id.parse().unwrap(), yesterday()), Condition::None);
+        agency.world.store.commit(change).await.unwrap();
+    }
+    let path = format!("/candidates/{id}/consents");
+    let shown = agency.world.get(&agency.broker, &path).await.expect(200);
+    let days: Vec<&Value> = shown
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|consent| &consent["until"])
+        .collect();
+    assert_eq!(
+        days,
+        vec![&json!(yesterday().to_string()); 100],
+        "and not the first, which is the oldest"
+    );
+}
+
 #[tokio::test]
 async fn consents_that_cannot_be_ended_hold_up_no_other() {
     let agency = agency().await;
-    let record = |id: CandidateId, until: Date| {
-        let consent = Consent {
-            consent_id: inventure_core::ConsentId::new(),
-            scopes: vec![ConsentScope::Matching],
-            employers: Vec::new(),
-            evidence: "mail".to_owned(),
-            recorded_by: MemberId::new(),
-            given_at: clock::now(),
-            until,
-        };
-        ConsentRecord {
-            candidate_id: id,
-            consent,
-            withdrawn_at: None,
-            ended_at: None,
-        }
-    };
     let early = yesterday().yesterday().unwrap();
     for _ in 0..1_250 {
         let id = CandidateId::new();
