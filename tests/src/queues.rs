@@ -127,11 +127,14 @@ impl Stack {
             .to_owned()
     }
 
-    /// Empties the queue of every consumer, also of what is hidden. A message that failed in a test before hides for minutes.
+    /// Empties the queues of every consumer, also of what is hidden. A message that failed in a test before hides for minutes.
     pub fn purge_queues(&self) {
         for (name, _) in CONSUMERS {
-            let queue = json!({ "QueueUrl": self.output(&format!("{name}QueueUrl")) });
-            let _ = self.aws("sqs", "AmazonSQS.PurgeQueue", &queue).expect(200);
+            for queue in [format!("{name}QueueUrl"), format!("{name}DlqUrl")] {
+                eprintln!("{queue}: {} messages of others thrown away", self.pending(&queue));
+                let queue = json!({ "QueueUrl": self.output(&queue) });
+                let _ = self.aws("sqs", "AmazonSQS.PurgeQueue", &queue).expect(200);
+            }
         }
     }
 

@@ -33,7 +33,7 @@ pub struct NewAttachment {
     /// `application/octet-stream`.
     #[garde(length(max = 100))]
     media_type: String,
-    /// The size in bytes, to refuse early what is too large.
+    /// The size of the file in bytes, sealed where the room is encrypted. The bucket takes no larger one with this form.
     #[garde(range(min = 1))]
     size_bytes: u64,
 }

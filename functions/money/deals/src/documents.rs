@@ -45,7 +45,7 @@ pub struct NewDocument {
     /// The file's media type; the bucket takes no other with this form.
     #[garde(length(max = 100))]
     media_type: String,
-    /// The file's size in bytes, so that a file that is too large is refused early.
+    /// The file's size in bytes. The bucket takes no larger file with this form.
     #[garde(range(min = 1))]
     size_bytes: u64,
     /// The deal's candidate whom the document is about. Such a document is shown only to tenants to whom the terms show this candidate's

@@ -11,8 +11,9 @@ use inventure_core::{CandidateId, Currency, JobId};
 use inventure_live_index::{Best, Hit, Search, SearchError, Visible, records::Indexed};
 use inventure_people::{Access, Visitor, access};
 use inventure_ranking::{Document, Filters, explain, place::Place};
-use inventure_recruiting::records::{Candidate, Job, JobStatus, ReadResume};
-use jiff::{SignedDuration, civil::Date};
+use inventure_recruiting::records::{AwaitedFile, Candidate, Job, JobStatus, ReadResume};
+use inventure_table::form;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -114,19 +115,17 @@ fn problem(error: SearchError) -> Problem {
     }
 }
 
-/// The problem of a record that is on its way into the index.
-fn not_indexed_yet() -> Problem {
-    let detail = "It came in moments ago, or its file has not been read; try again shortly.";
-    Problem::new(Kind::NotIndexedYet, detail)
-}
+/// The time after a form was handed out for which its file may still be on its way: the form's own, and some for the reading.
+const AWAITED_FOR: SignedDuration = SignedDuration::from_mins(2 * form::VALID_FOR.as_mins());
 
 /// The problem of a candidate who is not in the index, though their consent covers matching.
-fn without_document(candidate: &Candidate) -> Problem {
-    if candidate.awaited.is_some() || candidate.resume_upload_id.is_some() {
-        return not_indexed_yet();
+fn without_document(candidate: &Candidate, now: Timestamp) -> Problem {
+    let comes = |awaited: &AwaitedFile| now.duration_since(awaited.at) < AWAITED_FOR;
+    if candidate.resume_upload_id.is_some() || candidate.awaited.as_ref().is_some_and(comes) {
+        let detail = "The candidate's file is not read or not indexed yet; try again shortly.";
+        return Problem::new(Kind::NotIndexedYet, detail);
     }
-    let detail = "No résumé of the candidate was read: ask for an upload form with `POST /candidates/{id}/uploads`.";
-    Problem::new(Kind::WrongState, detail)
+    Problem::new(Kind::WrongState, "No résumé of the candidate has been read.")
 }
 
 /// Returns the document that a record is in the index under, if it is in it.
@@ -164,7 +163,10 @@ pub async fn candidates_for_job(
     if job.status != JobStatus::Open {
         return Err(Problem::new(Kind::WrongState, "The job is closed."));
     }
-    let (indexed, query) = document(indexed)?.ok_or_else(not_indexed_yet)?;
+    let (indexed, query) = document(indexed)?.ok_or_else(|| {
+        let detail = "The job came in moments ago; try again shortly.";
+        Problem::new(Kind::NotIndexedYet, detail)
+    })?;
     let tenant = caller.principal.tenant_id;
     let visible = Visible::to(tenant, app.candidates.kind(), &app.store).await?;
     let keys = |id: &str| {
@@ -225,7 +227,7 @@ pub async fn jobs_for_candidate(
             "The candidate's consent does not cover matching, or has ended.",
         ));
     }
-    let (indexed, query) = document(indexed)?.ok_or_else(|| without_document(&candidate))?;
+    let (indexed, query) = document(indexed)?.ok_or_else(|| without_document(&candidate, clock::now()))?;
     let visible = Visible::to(tenant, app.jobs.kind(), &app.store).await?;
     let keys = |id: &str| {
         let id: JobId = id.parse().ok()?;

@@ -50,11 +50,12 @@ impl Parser {
                 if record.consent.until >= today || swept.ended == SWEPT_MAX {
                     return Ok(swept);
                 }
+                let (candidate, consent) = (record.candidate_id, record.consent.consent_id);
                 match self.expire(record, now).await {
                     Ok(()) => swept.ended += 1,
                     Err(error) => {
                         swept.failed += 1;
-                        tracing::error!(error = &*error, "consent.not_ended");
+                        tracing::error!(%candidate, %consent, error = &*error, "consent.not_ended");
                     }
                 }
             }
@@ -96,14 +97,14 @@ impl Parser {
             record.ended_at = Some(now);
             Change::new().put(&record, Condition::None)
         };
-        self.done(change).await
+        self.commit(change).await
     }
 
-    /// Makes a change of a candidate who is as they were read.
-    async fn done(&self, change: Change) -> Result<(), Failure> {
+    /// Commits a change, and fails where a record in it has changed since it was read.
+    async fn commit(&self, change: Change) -> Result<(), Failure> {
         match self.store.commit(change).await? {
             Commit::Done => Ok(()),
-            _ => Err("the candidate's record changed meanwhile".into()),
+            _ => Err("a record changed meanwhile".into()),
         }
     }
 
@@ -122,7 +123,7 @@ impl Parser {
             let change = Change::new()
                 .update(&candidate, read_at)
                 .delete(ReadResume::key_of(id), Condition::None);
-            self.done(change).await?;
+            self.commit(change).await?;
         }
         if let Some(void) = candidate.forms_void_until {
             self.erase_files(&candidate, void).await?;

@@ -20,6 +20,8 @@ use crate::records::Member;
 pub struct Caller {
     /// The person and their place in a tenant.
     pub principal: Principal,
+    /// The person's display name.
+    pub name: String,
     /// The ids of their request.
     pub ids: RequestIds,
 }
@@ -31,8 +33,15 @@ impl Caller {
         if roles.contains(&own) {
             return Ok(());
         }
+        if roles == [Role::Operator] {
+            return Err(Problem::new(Kind::Forbidden, "This is for those who run the network."));
+        }
         let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-        let detail = format!("Your role is {}; this is for: {}.", own.name(), names.join(", "));
+        let detail = format!(
+            "Your role is {}; this is for: {}. An owner of your tenant gives roles.",
+            own.name(),
+            names.join(", ")
+        );
         Err(Problem::new(Kind::Forbidden, detail))
     }
 }
@@ -77,6 +86,7 @@ impl Visitor {
         Ok((
             Caller {
                 principal,
+                name: member.name,
                 ids: self.ids,
             },
             found,

@@ -38,6 +38,7 @@ fn caller(role: Role) -> Caller {
             tenant_id: tenant(1),
             role,
         },
+        name: "Ada".to_owned(),
         ids: RequestIds {
             request_id: "request".to_owned(),
             correlation_id: "correlation".to_owned(),
@@ -66,8 +67,9 @@ fn a_role_passes_where_it_is_named_and_is_told_which_are() {
     assert_eq!(refused.kind, Kind::Forbidden);
     assert_eq!(
         refused.detail,
-        "Your role is broker; this is for: agency_owner, employer."
+        "Your role is broker; this is for: agency_owner, employer. An owner of your tenant gives roles."
     );
+    assert!(broker.allow(&[Role::Operator]).is_err());
 }
 
 #[tokio::test]

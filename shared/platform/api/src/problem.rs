@@ -138,7 +138,7 @@ impl Problem {
     pub fn only_shown() -> Self {
         Self::new(
             Kind::Forbidden,
-            "The record is another tenant's, which lets yours see it. Only its own members may do this.",
+            "The record belongs to another tenant; yours may see it, and no more.",
         )
     }
 

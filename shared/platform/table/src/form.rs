@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::{table::StoreError, usage::count_aws_call};
 
 /// The time for which an upload form may be used.
-const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
+pub const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// A signed form. Post it as `multipart/form-data` with the file last, in a field named `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

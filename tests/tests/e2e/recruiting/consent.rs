@@ -144,7 +144,7 @@ fn a_form_that_is_posted_twice_replaces_nothing() {
     let stack = Stack::running();
     let (broker, _) = stack.agency("form-twice");
     let candidate = broker.candidate("O.");
-    let form = broker.form(&candidate, "cv.txt", "text/plain");
+    let form = broker.form(&candidate, "cv.txt", "text/plain", 1_000);
     let post = |text: &str| {
         let answer = inventure_tests::post_form(&form, text.as_bytes());
         assert!(matches!(answer.status, 200 | 204), "{answer:?}");

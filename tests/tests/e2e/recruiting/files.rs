@@ -63,13 +63,14 @@ fn odd_but_honest_files_are_read() {
 fn the_bucket_holds_an_upload_to_its_form() {
     let (broker, _) = Stack::running().agency("forms");
     let candidate = broker.candidate("Somebody");
-    let form = || broker.form(&candidate, "a.pdf", "application/pdf");
+    let form = || broker.form(&candidate, "a.pdf", "application/pdf", 1_000);
     let with = |field: &str, value: &str| {
         let mut form = form();
         form["fields"][field] = value.into();
         post_form(&form, b"%PDF-1.4").status
     };
-    assert_eq!(post_form(&form(), &vec![b'x'; 12 << 20]).status, 400, "too large");
+    assert_eq!(post_form(&form(), &[b'x'; 1_001]).status, 400, "larger than was named");
+    assert_eq!(post_form(&form(), &[b'x'; 1_000]).status, 204);
     assert_eq!(post_form(&form(), b"").status, 400, "empty");
     assert_eq!(with("Content-Type", "text/html"), 403, "another type");
     assert_eq!(with("key", "resumes/somewhere/else"), 403, "another place");

@@ -769,6 +769,20 @@ async fn every_room_is_in_some_part_of_the_list_the_newest_first() {
 }
 
 #[tokio::test]
+async fn whoever_joined_a_moment_ago_opens_a_topic() {
+    let talk = Talk::new().await;
+    let (world, owner) = (&talk.deal.world, &talk.deal.job_side);
+    let tenant = talk.deal.tenant(0).to_string();
+    let new = Person::named("newcomer");
+    world.table.hold_index(true);
+    world.join(owner, &tenant, &new, "broker").await;
+    let topic = json!({ "kind": "topic", "title": "Rust in Leeds" });
+    let room = new.write(&world.app, "POST", "/rooms", topic).await.expect(201);
+    let path = format!("/rooms/{}", room["id"].as_str().unwrap());
+    assert_eq!(world.get(&new, &path).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_list_of_rooms_is_whole_or_there_is_none() {
     let talk = Talk::new().await;
     let (world, owner) = (&talk.deal.world, &talk.deal.job_side);

@@ -260,5 +260,5 @@ async fn a_refused_role_is_told_whose_request_it_is() {
     let owner = Person::named("owner");
     world.tenant(&owner, "agency", "Northbank").await;
     let refused = world.get(&owner, "/reconciliations").await.expect(403);
-    assert_eq!(refused["detail"], "Your role is agency_owner; this is for: operator.");
+    assert_eq!(refused["detail"], "This is for those who run the network.");
 }

@@ -305,7 +305,7 @@ async fn a_sweep_begins_with_the_consents_that_ended_first() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_under_a_consent_that_ran_out_and_kept_for_the_next() {
+async fn what_was_read_under_a_consent_that_ran_out_is_not_kept_for_the_next() {
     let agency = agency().await;
     let engineer = agency.engineer().await;
     let mut candidate = agency.candidate(&engineer).await;
@@ -320,6 +320,9 @@ async fn a_file_is_read_under_a_consent_that_ran_out_and_kept_for_the_next() {
         .write("PUT", &format!("/candidates/{engineer}/consent"), consent)
         .await;
     assert!(!agency.candidate(&engineer).await.keeps_resume());
+    let resume = format!("/candidates/{engineer}/resume");
+    let resume = agency.world.get(&agency.broker, &resume).await;
+    assert_eq!(resume.problem(404), "not-found");
 }
 
 #[tokio::test]

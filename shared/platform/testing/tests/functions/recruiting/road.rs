@@ -10,7 +10,7 @@ use inventure_live_index::{
 };
 use inventure_ranking::{Document, Filters};
 use inventure_recruiting::records::{Candidate, Job};
-use inventure_table::Objects as _;
+use inventure_table::{Change, Objects as _};
 use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -309,6 +309,19 @@ async fn a_candidate_without_a_file_is_told_to_send_one_and_not_to_wait() {
         .upload(&scene.broker, &scene.engineer, "again.txt", ENGINEER.as_bytes())
         .await;
     assert_eq!(matches().await.problem(409), "not-indexed-yet", "{key} is not read yet");
+    let id = Candidate::key_of(scene.engineer.parse().unwrap());
+    let candidate: Option<Candidate> = scene.world.store.get(&id).await.unwrap();
+    let mut candidate = candidate.unwrap();
+    let read_at = candidate.version;
+    candidate.version += 1;
+    candidate.awaited.as_mut().unwrap().at = clock::now() - SignedDuration::from_hours(1);
+    let change = Change::new().update(&candidate, read_at);
+    scene.world.store.commit(change).await.unwrap();
+    assert_eq!(
+        matches().await.problem(409),
+        "wrong-state",
+        "its form is over, and no file came"
+    );
 }
 
 #[tokio::test]
