@@ -267,7 +267,7 @@ fn one_client(stack: &Stack, token: &str, matches: &str, page: &mut String) -> R
         let (took, rest) = timing.split_once(',').context("an answer without its time")?;
         let took = took.strip_prefix("handler;dur=").context("a time of another form")?;
         inside.push(took.parse::<f64>()?);
-        calls = rest.split('"').nth(1).unwrap_or_default().to_owned();
+        rest.split('"').nth(1).unwrap_or_default().clone_into(&mut calls);
     }
     let (all, inside) = (sorted(all), sorted(inside));
     writeln!(

@@ -115,7 +115,7 @@ fn problem(error: SearchError) -> Problem {
     }
 }
 
-/// The time after a form was handed out for which its file may still be on its way: the form's own, and some for the reading.
+/// The time for which the file of a form may still come and be read: twice the form's own.
 const AWAITED_FOR: SignedDuration = SignedDuration::from_mins(2 * form::VALID_FOR.as_mins());
 
 /// The problem of a candidate who is not in the index, though their consent covers matching.

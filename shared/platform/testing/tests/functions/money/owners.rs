@@ -435,7 +435,7 @@ async fn of_two_reports_of_one_person_in_one_deal_the_last_yes_to_the_second_is_
 #[tokio::test]
 async fn of_two_placements_of_one_person_at_once_one_is_refused() {
     for seed in 0..SCHEDULES {
-        two_placements_at_once(seed).await;
+        Box::pin(two_placements_at_once(seed)).await;
     }
 }
 
