@@ -97,8 +97,8 @@ fn ended(withdrawn: bool, ended: bool) -> ConsentRecord {
     }
 }
 
-fn index(first: &str, second: &str) -> Option<(String, String)> {
-    Some((first.to_owned(), second.to_owned()))
+fn index(first: &str, second: &str) -> (String, String) {
+    (first.to_owned(), second.to_owned())
 }
 
 /// Stored records are found by these texts alone: whoever changes one loses what is stored.
@@ -112,7 +112,7 @@ fn records_are_stored_under_the_keys_that_stored_ones_have() {
     assert_eq!(Candidate::of_tenant(tenant()), format!("CANDIDATES#ten_{ONE}"));
     assert_eq!(
         candidate.index(),
-        index(&format!("CANDIDATES#ten_{ONE}"), &format!("can_{ONE}"))
+        Some(index(&format!("CANDIDATES#ten_{ONE}"), &format!("can_{ONE}")))
     );
     let record = ended(false, false);
     assert_eq!(
@@ -163,7 +163,7 @@ fn an_erased_candidate_is_in_no_list_of_its_tenant() {
 fn a_consent_is_due_on_its_last_day_until_it_has_ended_in_either_way() {
     assert_eq!(
         ended(false, false).index(),
-        index("CONSENTS_DUE#2", &format!("2026-12-31#con_{ONE}"))
+        Some(index("CONSENTS_DUE#2", &format!("2026-12-31#con_{ONE}")))
     );
     for (withdrawn, over) in [(true, false), (false, true), (true, true)] {
         assert_eq!(ended(withdrawn, over).index(), None);
@@ -172,7 +172,7 @@ fn a_consent_is_due_on_its_last_day_until_it_has_ended_in_either_way() {
     next.consent.consent_id = id("con", OTHER);
     assert_eq!(
         next.index(),
-        index("CONSENTS_DUE#3", &format!("2026-12-31#con_{OTHER}"))
+        Some(index("CONSENTS_DUE#3", &format!("2026-12-31#con_{OTHER}")))
     );
     assert_eq!(ConsentRecord::due(3), "CONSENTS_DUE#3");
 }
