@@ -196,16 +196,18 @@ fn beside(
         page,
         "\nThe same beside {CLIENTS} clients who ask for `GET {ASKED_BESIDE}` without a pause:\n\n{COLUMNS}"
     )?;
+    let mut notes = Vec::new();
     for (rate, seconds) in BESIDE {
         lines.ping()?;
         let asked = Duration::from_secs(WARM.1 + seconds) + 2 * REST;
         let others = || crate::ask(stack, token, ASKED_BESIDE, asked);
         thread::scope(|scope| {
             let others = scope.spawn(others);
-            offer_at(project, stack, lines, (rate, seconds), page)?;
+            notes.push(offer_at(project, stack, lines, (rate, seconds), page)?);
             others.join().unwrap_or_else(|_| bail!("a client broke off"))
         })?;
     }
+    writeln!(page, "\nHanded to the network late by at most:{}.", notes.join(";"))?;
     let mut reads = Vec::new();
     let answers = thread::scope(|scope| {
         let others = scope.spawn(|| crate::ask(stack, token, ASKED_BESIDE, READ_BESIDE));

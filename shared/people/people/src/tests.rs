@@ -46,6 +46,14 @@ fn caller(role: Role) -> Caller {
     }
 }
 
+fn shared_by(owner: &Caller) -> Shared<'_> {
+    Shared {
+        record_id: JOB.to_owned(),
+        tenant_id: tenant(1),
+        caller: owner,
+    }
+}
+
 async fn known(store: &Store, tenant_id: TenantId) {
     let tenant = Tenant {
         tenant_id,
@@ -76,11 +84,7 @@ fn a_role_passes_where_it_is_named_and_is_told_which_are() {
 async fn a_record_is_seen_by_its_tenant_and_by_those_it_was_granted_to_until_it_is_taken_back() {
     let store = store();
     let owner = caller(Role::AgencyOwner);
-    let shared = Shared {
-        record_id: JOB.to_owned(),
-        tenant_id: tenant(1),
-        caller: &owner,
-    };
+    let shared = shared_by(&owner);
     for number in [2, 3] {
         known(&store, tenant(number)).await;
     }
@@ -127,11 +131,7 @@ async fn a_record_is_seen_by_its_tenant_and_by_those_it_was_granted_to_until_it_
 async fn a_record_is_granted_to_another_tenant_that_there_is() {
     let store = store();
     let owner = caller(Role::AgencyOwner);
-    let shared = Shared {
-        record_id: JOB.to_owned(),
-        tenant_id: tenant(1),
-        caller: &owner,
-    };
+    let shared = shared_by(&owner);
     known(&store, tenant(1)).await;
     for number in [1, 9] {
         let refused = shared.grant(&store, tenant(number)).await.map(drop).unwrap_err();
