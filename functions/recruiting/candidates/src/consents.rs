@@ -4,10 +4,11 @@ use axum::{Json, extract::State};
 use garde::Validate;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Path, Write},
+    http::{Answer, Path, Query, Write},
     once::{Once, Reply},
     problem::Kind,
 };
+use inventure_core::Page;
 use inventure_events::{ConsentGiven, ConsentWithdrawn, Envelope};
 use inventure_people::{
     Caller,
@@ -16,7 +17,7 @@ use inventure_people::{
 use inventure_recruiting::records::{Candidate, ConsentRecord, ConsentScope, ReadResume};
 use inventure_table::{Change, Condition, Store, table};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     new_consent::{NewConsent, recorded},
@@ -153,16 +154,29 @@ pub async fn withdraw(
         .await
 }
 
-/// The newest 100 consents of a candidate, newest first, with the end of each.
+/// The page of a candidate's consents that is asked for.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentListing {
+    /// The cursor of the page: the `next_cursor` of the page before.
+    #[garde(skip)]
+    cursor: Option<String>,
+    /// The most items of the page, 1 to 100. It is 50 where left out.
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<usize>,
+}
+
+/// The consents of a candidate, newest first, with the end of each.
 #[utoipa::path(
-    get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path)),
-    responses((status = 200, body = Vec<PastConsentView>))
+    get, path = "/candidates/{id}/consents", tag = "candidates", params(("id" = String, Path), ConsentListing),
+    responses((status = 200, body = Page<PastConsentView>))
 )]
 pub async fn history(
     State(store): State<Store>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Vec<PastConsentView>>, Problem> {
+    Query(listing): Query<ConsentListing>,
+) -> Result<Json<Page<PastConsentView>>, Problem> {
     let (candidate, access) = find(&store, &caller, &id).await?;
     // How a consent was given is between the candidate and their own broker.
     if access == Access::Granted {
@@ -171,11 +185,14 @@ pub async fn history(
     let partition = Candidate::key_of(candidate.candidate_id).pk;
     let query = table::Query {
         descending: true,
-        limit: 100,
         ..table::Query::table(partition, ConsentRecord::PREFIX)
     };
-    let consents: Vec<ConsentRecord> = store.query(&query).await?;
-    Ok(Json(consents.into_iter().map(Into::into).collect()))
+    let limit = listing.limit.unwrap_or(50);
+    let page: Page<ConsentRecord> = store.page(query, listing.cursor.as_deref(), limit, |_| true).await?;
+    Ok(Json(Page {
+        items: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Returns the candidate one version on, and the change that makes it so.

@@ -221,7 +221,8 @@ async fn a_consent_that_runs_out_ends_once_and_takes_all_with_it() {
         .get(&agency.broker, &format!("/candidates/{engineer}/consents"))
         .await;
     let history = history.expect(200);
-    assert!(history[0]["ended_at"].is_string() && history[0]["withdrawn_at"].is_null());
+    let last = &history["items"][0];
+    assert!(last["ended_at"].is_string() && last["withdrawn_at"].is_null());
     for event in &events {
         agency.world.deliver(event).await.unwrap();
     }
@@ -365,26 +366,27 @@ async fn what_an_end_left_behind_goes_with_its_message_and_makes_a_version() {
 }
 
 #[tokio::test]
-async fn the_newest_hundred_consents_of_a_candidate_are_shown() {
+async fn a_consent_is_buried_under_others_and_found_all_the_same() {
     let agency = agency().await;
     let id = agency.world.candidate(&agency.broker, "Mara").await;
-    for _ in 0..100 {
+    let first = agency.candidate(&id).await.consent.unwrap().consent_id.to_string();
+    for _ in 0..150 {
         let change = Change::new().put(&record(id.parse().unwrap(), yesterday()), Condition::None);
         agency.world.store.commit(change).await.unwrap();
     }
-    let path = format!("/candidates/{id}/consents");
-    let shown = agency.world.get(&agency.broker, &path).await.expect(200);
-    let days: Vec<&Value> = shown
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|consent| &consent["until"])
-        .collect();
-    assert_eq!(
-        days,
-        vec![&json!(yesterday().to_string()); 100],
-        "and not the first, which is the oldest"
-    );
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..2 {
+        let path = format!("/candidates/{id}/consents?limit=100{cursor}");
+        let page = agency.world.get(&agency.broker, &path).await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 100);
+        ids.extend(items.iter().map(|consent| consent["id"].as_str().unwrap().to_owned()));
+        cursor = page["next_cursor"]
+            .as_str()
+            .map_or_else(String::new, |next| format!("&cursor={next}"));
+    }
+    assert!(ids.is_sorted_by(|a, b| a > b), "newest first, each once");
+    assert_eq!((ids.len(), ids.last(), cursor.as_str()), (151, Some(&first), ""));
 }
 
 #[tokio::test]

@@ -259,7 +259,8 @@ async fn consent_given_again_brings_them_back_with_a_new_file() {
     scene.world.settle().await;
     assert_eq!(scene.ranked().await.first(), Some(&scene.engineer));
     let history = scene.get(format!("/candidates/{}/consents", scene.engineer)).await;
-    assert_eq!(history.as_array().unwrap().len(), 2);
+    let history = history["items"].as_array().unwrap();
+    assert_eq!(history.len(), 2);
     assert!(history[1]["withdrawn_at"].is_string());
 }
 
