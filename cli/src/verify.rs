@@ -97,7 +97,8 @@ fn lines(summary: &Summary, compared: bool) -> String {
         _ => format!("{} to {}", summary.opening_sequence + 1, summary.sequence),
     };
     let sealed = summary.sealed.as_ref().map_or_else(
-        || "not yet: nobody outside has seen these entries".to_owned(),
+        // A page before the last seal looks like entries after it: this document cannot tell them apart.
+        || "no seal covers the last of these entries here: they are newer than it, or a page of more".to_owned(),
         |sealed| {
             let compare = if compared {
                 "as published"
@@ -111,8 +112,9 @@ fn lines(summary: &Summary, compared: bool) -> String {
         },
     );
     format!(
-        "  account     {}\n  balance     {}\n  entries     {entries}\n  sealed      {sealed}\n",
+        "  account     {}\n  balance     {} after entry {}\n  entries     {entries}\n  sealed      {sealed}\n",
         summary.account,
         summary.balance_text(),
+        summary.sequence,
     )
 }

@@ -23,6 +23,7 @@ const PLACEMENT: &str = "shared/money/deals/src/moves/placement.rs";
 const SETTLE: &str = "shared/money/deals/src/settle.rs";
 const SILENCE: &str = "shared/money/deals/src/assertion/silence.rs";
 const STAKE: &str = "shared/money/deals/src/assertion/stake.rs";
+const PIPELINE: &str = "shared/money/deals/src/pipeline.rs";
 const SUBMITTALS: &str = "shared/money/deals/src/moves/submittals.rs";
 const OWNED: &str = "shared/money/deals/src/owned.rs";
 
@@ -457,10 +458,10 @@ pub const MENDS: &[Mend] = &[
     },
     Mend {
         wants: "a stage is passed over",
-        file: SUBMITTALS,
+        file: PIPELINE,
         before: "",
-        find: "(step_by_step && from.skips_to(to))",
-        put: "false",
+        find: "!(step_by_step && self.skips_to(*to))",
+        put: "(true || !(step_by_step && self.skips_to(*to)))",
         killed_by: deals("cheats::one_side_looks_at_a_candidate_before_its_turn"),
     },
     Mend {

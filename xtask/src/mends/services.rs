@@ -3,6 +3,10 @@
 
 use super::{Mend, Tests};
 
+const SUBMITTED: &str = "shared/money/deal-store/src/records/claim.rs";
+const FOUND: &str = "shared/money/deal-store/src/claims/found.rs";
+const CANDIDATE_VIEWS: &str = "functions/recruiting/candidates/src/views.rs";
+const NAMES: &str = "functions/people/identity/src/names.rs";
 const CLAIMS: &str = "shared/money/deal-store/src/claims.rs";
 const CONSENT: &str = "functions/money/deals/src/consents.rs";
 const CONSENTS: &str = "functions/money/settlement/src/consents.rs";
@@ -79,6 +83,54 @@ const fn functions(named: &'static str) -> Tests {
 
 /// All mends of the store and of the functions.
 pub const MENDS: &[Mend] = &[
+    Mend {
+        wants: "whoever has an address that they type beside a stranger's résumé",
+        file: SUBMITTED,
+        before: "",
+        find: "(self.is_stated(fingerprint) && in_resume)",
+        put: "self.is_stated(fingerprint)",
+        killed_by: functions("owners::a_stated_address_takes_nobody"),
+    },
+    Mend {
+        wants: "a referee, by a résumé that names them",
+        file: FOUND,
+        before: "",
+        find: "any(SubmittedPerson::is_sure_of)",
+        put: "(any(SubmittedPerson::is_sure_of) || found.shared.iter().any(|(_, source)| *source > KnownFrom::File))",
+        killed_by: functions("owners::a_referee_in_a_resume"),
+    },
+    Mend {
+        wants: "a person's placement, without anybody being asked about a doubt",
+        file: FOUND,
+        before: "",
+        find: "*source == KnownFrom::Confirmed",
+        put: "*source > KnownFrom::File",
+        killed_by: functions("owners::a_referee_in_a_resume"),
+    },
+    Mend {
+        wants: "a person kept out by a puppet that was placed under their address",
+        file: PLACED,
+        before: "",
+        find: "(stated && word != EmployersWord::Reports)",
+        put: "stated",
+        killed_by: functions("owners::a_stated_address_of_a_placed_puppet"),
+    },
+    Mend {
+        wants: "the words and the client of another broker's consent",
+        file: CANDIDATE_VIEWS,
+        before: "",
+        find: "access == Access::Granted",
+        put: "(false && access == Access::Granted)",
+        killed_by: functions("grants::how_a_consent_was_given"),
+    },
+    Mend {
+        wants: "another's name in letters of another script",
+        file: NAMES,
+        before: "",
+        find: "!name.split_whitespace().all(MixedScript::is_single_script)",
+        put: "(false && !name.split_whitespace().all(MixedScript::is_single_script))",
+        killed_by: functions("identity::an_impostor_takes"),
+    },
     Mend {
         wants: "a function that was taken over says another one's event",
         file: RELAY,

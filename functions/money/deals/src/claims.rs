@@ -11,7 +11,7 @@ use inventure_api::{
     problem::Kind,
 };
 use inventure_core::{CandidateId, TenantId, UploadId};
-use inventure_deal_store::{Asked, Keys, claims_of, owner};
+use inventure_deal_store::{Asked, Keys, KnownFrom, claims_of, owner};
 use inventure_people::Caller;
 use inventure_recruiting::records::ReadResume;
 use inventure_resume::Resume;
@@ -60,8 +60,10 @@ pub const KEYS_MAX: usize = 20;
 
 /// The keys by which a person is known at an employer.
 pub struct Known {
-    /// The fingerprints of the person's addresses and numbers, and whether the broker stated each.
+    /// The fingerprints of the person's addresses and numbers, each with its source.
     pub keys: Keys,
+    /// Those of the fingerprints that the résumé names.
+    pub in_resume: BTreeSet<String>,
     /// The fingerprints of the mailboxes of those addresses.
     pub mailboxes: BTreeSet<String>,
     /// The upload of the person's résumé; `None` where there is no résumé.
@@ -78,6 +80,7 @@ impl App {
     ) -> Result<Known, Problem> {
         let key = self.key().await?;
         let (mut keys, mut mailboxes, mut upload_id) = (Keys::new(), BTreeSet::new(), None);
+        let mut in_resume = BTreeSet::new();
         let print_of = |address: &str| {
             let print = key.email(employer, &mailbox(address)?).ok()?;
             Some(print.to_string())
@@ -85,13 +88,13 @@ impl App {
         if let Some(email) = &stated.email {
             let hash = key.email(employer, email);
             let hash = hash.map_err(|error| Problem::field("contact.email", error.to_string()))?;
-            keys.insert(hash.to_string(), true);
+            keys.insert(hash.to_string(), KnownFrom::Stated);
             mailboxes.extend(print_of(email));
         }
         if let Some(phone) = &stated.phone {
             let hash = key.phone(employer, phone);
             let hash = hash.map_err(|error| Problem::field("contact.phone", error.to_string()))?;
-            keys.insert(hash.to_string(), true);
+            keys.insert(hash.to_string(), KnownFrom::Stated);
         }
         if let Some(candidate) = candidate {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
@@ -99,8 +102,9 @@ impl App {
                 upload_id = Some(read.upload_id);
                 let resume = read.resume;
                 mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
-                for print in self.named(employer, &resume).await? {
-                    keys.entry(print).or_insert(false);
+                in_resume = self.named(employer, &resume).await?;
+                for print in &in_resume {
+                    keys.entry(print.clone()).or_insert(KnownFrom::File);
                 }
             }
         }
@@ -119,6 +123,7 @@ impl App {
         }
         Ok(Known {
             keys,
+            in_resume,
             mailboxes,
             upload_id,
         })
@@ -170,7 +175,8 @@ pub async fn check(
                 on: today,
             };
             let known = claims_of(&app.store, asked, terms).await.map_err(not_added)?;
-            let decision = owner(terms, &known.facts, today).map_err(not_added)?;
+            // A claim that only a question stands between counts as one: the placement would wait for the answer.
+            let decision = owner(terms, &known.with_doubtful, today).map_err(not_added)?;
             let answer = Answer::ok(&ClaimCheckView {
                 claimed: !decision.owners.is_empty(),
                 asks_left,

@@ -7,7 +7,7 @@ use axum::{
 use garde::Validate;
 use inventure_api::{
     Problem, clock,
-    http::{Answer, Path, Write, bounded, missing_field},
+    http::{Answer, Path, Write, missing_field, readable},
     once::{Once, Written},
     problem::Kind,
     text,
@@ -114,9 +114,20 @@ pub enum Asked {
 pub struct NewMove(#[garde(skip)] Map<String, Value>);
 
 fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
-    serde_json::from_value(Value::Object(sent)).map_err(|error| {
-        let message = error.to_string();
-        Problem::field(missing_field(&message).unwrap_or_default(), bounded(&message))
+    let read =
+        |sent: Map<String, Value>| serde_json::from_value::<T>(Value::Object(sent)).map_err(|error| error.to_string());
+    read(sent.clone()).map_err(|message| {
+        // Behind a tag the parser forgets where it was. The field at fault is the one without which it says something else.
+        // An unknown one is a word of the sender's and is not repeated.
+        let known = sent.keys().map(String::as_str);
+        let mut known = known.filter(|field| *field != "kind" && !message.starts_with("unknown field"));
+        let at_fault = known.find(|field| {
+            let mut others = sent.clone();
+            others.remove(*field);
+            read(others).err().as_ref() != Some(&message)
+        });
+        let field = missing_field(&message).or(at_fault);
+        Problem::field(field.unwrap_or_default(), readable(&message))
     })
 }
 

@@ -3,7 +3,8 @@
 use inventure_api::{Problem, problem::Kind};
 use inventure_core::{CandidateId, EventId};
 use inventure_deal_store::{
-    Asked, Keys, LoadedDeal, Placing, claims_of, is_engaged, owner, place_once, records::SubmittedPerson,
+    Asked, EmployersWord, Keys, KnownFrom, LoadedDeal, Placing, claims_of, is_engaged, owner, place_once,
+    records::SubmittedPerson,
 };
 use inventure_deals::{
     What,
@@ -39,8 +40,8 @@ fn elsewhere() -> Problem {
 fn doubtful() -> Problem {
     Problem::new(
         Kind::RefusedByTerms,
-        "Another submittal at this employer has an address or number in common with this candidate's résumé, and nobody has stated or \
-         confirmed that it is theirs. Have the candidate asked at that address, or let the employer report the placement: it knows whom it hires.",
+        "Another submittal at this employer has an address or number in common with this candidate, and nothing shows that it is theirs as \
+         well. Have the candidate asked at that address, or let the employer report the placement: it knows whom it hires.",
     )
 }
 
@@ -82,7 +83,11 @@ impl App {
         let Some(terms) = held.deal.terms().filter(|_| !person.shown.is_empty()) else {
             return Ok(false);
         };
-        let keys: Keys = person.shown.iter().map(|print| (print.clone(), false)).collect();
+        let keys: Keys = person
+            .shown
+            .iter()
+            .map(|print| (print.clone(), KnownFrom::File))
+            .collect();
         let asked = Asked {
             held,
             candidate: Some(person.candidate_id),
@@ -125,11 +130,13 @@ impl App {
         let by_employer = caller.principal.tenant_id == held.head.employer_id;
         let mut decided = None;
         if let Some(person) = &person {
-            let keys: Keys = person
-                .fingerprints
-                .iter()
-                .map(|print| (print.clone(), person.is_sure_of(print)))
-                .collect();
+            let source = |print: &String| match () {
+                () if person.is_confirmed_at(print) => KnownFrom::Confirmed,
+                () if person.is_stated(print) => KnownFrom::Stated,
+                () => KnownFrom::File,
+            };
+            let prints = person.fingerprints.iter();
+            let keys: Keys = prints.map(|print| (print.clone(), source(print))).collect();
             let asked = Asked {
                 held,
                 candidate: Some(candidate),
@@ -171,7 +178,12 @@ impl App {
                 grounds.retain(own);
             }
         }
-        let placing = place_once(&self.store, held, candidate, person.as_ref(), by_employer, on).await;
+        let word = if by_employer {
+            EmployersWord::Reports
+        } else {
+            EmployersWord::None
+        };
+        let placing = place_once(&self.store, held, candidate, person.as_ref(), word, on).await;
         let placed = self.free(held, caller, placing.map_err(not_added)?).await?;
         Ok(Owned { decided, placed })
     }

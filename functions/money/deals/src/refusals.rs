@@ -12,15 +12,15 @@ use inventure_deals::{Problem as Unsound, Refused, Why, signature::SignatureErro
 pub fn refused(refused: &Refused) -> Problem {
     let legal: Vec<String> = refused.legal.iter().map(ToString::to_string).collect();
     let legal = if legal.is_empty() {
-        "Nothing more can happen to this deal.".to_owned()
+        "There is nothing more that you can do in this deal.".to_owned()
     } else {
-        format!("What the deal's state allows now: {}.", legal.join(", "))
+        format!("What you may do now: {}.", legal.join(", "))
     };
     let why = &refused.why;
     match why {
         Why::Problems(problems) => unsound(problems),
         Why::ConsentWithdrawn => Problem::new(Kind::ConsentMissing, format!("{} is refused: {why}.", refused.kind)),
-        Why::NotYours | Why::NotAwaited => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}.")),
+        Why::NotYours | Why::NotAwaited => Problem::new(Kind::Forbidden, format!("By the deal's terms {why}. {legal}")),
         Why::Signature(SignatureError::OtherVersion { .. } | SignatureError::OtherHash) | Why::WrongVersion { .. } => {
             Problem::new(Kind::StaleVersion, format!("Read the deal again: {why}."))
         }
@@ -30,7 +30,7 @@ pub fn refused(refused: &Refused) -> Problem {
         }
         Why::NotInThisState
         | Why::Repeated
-        | Why::WrongStage
+        | Why::WrongStage { .. }
         | Why::AlreadySubmitted(_)
         | Why::DocumentTwice
         | Why::InvoiceTwice

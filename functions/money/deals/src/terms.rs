@@ -1,6 +1,6 @@
 //! Terms that a tenant proposes: what the service writes into them, and the job that they are about.
 
-use inventure_api::{Problem, http::bounded, problem::Kind};
+use inventure_api::{Problem, http::readable, problem::Kind};
 use inventure_core::{DealId, TenantId};
 use inventure_deal_store::LoadedDeal;
 use inventure_deals::{
@@ -86,7 +86,7 @@ impl App {
             sent.insert(name.to_owned(), value);
         }
         let terms: Result<Terms, _> = serde_json::from_value(Value::Object(sent));
-        let mut terms = terms.map_err(|error| Problem::field("terms", bounded(&error.to_string())))?;
+        let mut terms = terms.map_err(|error| Problem::field("terms", readable(&error.to_string())))?;
         let in_force = before.and_then(|held| held.deal.terms());
         terms.schedule = match in_force {
             Some(signed) => signed.schedule,

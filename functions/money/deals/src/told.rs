@@ -3,7 +3,7 @@
 use inventure_api::{Problem, clock, problem::Kind};
 use inventure_core::EventId;
 use inventure_deal_store::{
-    LoadedDeal, own_submittals, record_claims,
+    KnownFrom, LoadedDeal, own_submittals, record_claims,
     records::{ClaimGrounds, SubmittedPerson},
     still_unrefused,
 };
@@ -129,7 +129,7 @@ impl App {
             );
             return Err(Problem::new(Kind::WrongState, detail));
         }
-        let stated = known.keys.iter().filter(|(_, stated)| **stated);
+        let stated = known.keys.iter().filter(|(_, source)| **source > KnownFrom::File);
         let stated = stated.map(|(print, _)| print.clone()).collect();
         let what = What::Submitted {
             candidate: submit.candidate,
@@ -144,6 +144,7 @@ impl App {
             candidate_id: submit.candidate,
             fingerprints: known.keys.into_keys().collect(),
             stated: Some(stated),
+            in_resume: Some(known.in_resume.into_iter().collect()),
             confirmed_at: Vec::new(),
             grounds: Some(ClaimGrounds {
                 resume: known.upload_id.is_some(),

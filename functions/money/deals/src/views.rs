@@ -6,7 +6,7 @@ use inventure_deals::{
     Assertion, Fact, Signature, State, Terms, What, Who,
     deal::{Invoice, Placement},
     dispute::Dispute,
-    fact::Move,
+    fact::{Author, Move},
     pipeline::{CandidateField, Stage},
     terms::Source,
 };
@@ -203,7 +203,7 @@ pub struct DealView {
     pub employer_id: TenantId,
     /// The state of the deal.
     pub state: State,
-    /// The moves that the deal's state allows. Each still depends on its author and its content.
+    /// The moves that the deal takes now from the caller. Each still depends on its content.
     pub legal: Vec<Move>,
     /// The terms in force. Absent for the client, which signs nothing and does not see how the brokers share its fee.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -259,7 +259,10 @@ impl DealView {
             job_id: held.head.job_id,
             employer_id: held.head.employer_id,
             state: deal.state(),
-            legal: deal.legal(),
+            legal: deal.legal_for(Author::Member {
+                tenant,
+                member: viewer.member_id,
+            }),
             in_force: deal.terms().filter(|_| inside).map(Into::into),
             proposed: deal.proposed().filter(|_| inside).map(Into::into),
             unsigned: deal.unsigned(),

@@ -3,6 +3,7 @@
 use inventure_api::Problem;
 use inventure_people::records::{Tenant, TenantKind, TenantName, secret_hash};
 use inventure_table::{Change, Commit, Condition, Record, Store};
+use unicode_security::MixedScript;
 
 /// The platform's own name, which no tenant may have in its own.
 const PLATFORM: &str = "inventure";
@@ -25,8 +26,11 @@ pub fn skeleton_key(name: &str) -> String {
     secret_hash(if skeleton.is_empty() { name.trim() } else { &skeleton })
 }
 
-/// Refuses the platform's own name, and one that looks like another tenant's.
+/// Refuses the platform's own name, one that looks like another tenant's, and words of mixed scripts.
 pub async fn check(store: &Store, name: &str, of: Option<&Tenant>) -> Result<(), Problem> {
+    if !name.split_whitespace().all(MixedScript::is_single_script) {
+        return Err(Problem::field("name", "a word has letters of more than one script"));
+    }
     let platforms = of.is_some_and(|tenant| tenant.kind == TenantKind::Network);
     if skeleton(name).contains(&skeleton(PLATFORM)) && !platforms {
         return Err(Problem::field("name", "is the platform's own name, or looks like it"));

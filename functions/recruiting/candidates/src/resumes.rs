@@ -40,13 +40,13 @@ async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadRes
         ));
     }
     let read: Option<ReadResume> = store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
-    read.ok_or_else(Problem::not_found)
+    read.ok_or_else(|| Problem::new(Kind::WrongState, "No résumé of the candidate has been read."))
 }
 
 /// The structured résumé of a candidate.
 #[utoipa::path(
     get, path = "/candidates/{id}/resume", tag = "candidates", params(("id" = String, Path)),
-    responses((status = 200, body = ResumeView), (status = 404, description = "No file of theirs has been read yet"))
+    responses((status = 200, body = ResumeView), (status = 409, description = "No file of theirs has been read"))
 )]
 pub async fn read(
     State(store): State<Store>,

@@ -248,8 +248,8 @@ pub async fn read(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<CandidateView>, Problem> {
-    let (candidate, _) = find(&store, &caller, &id).await?;
-    Ok(Json(candidate.into()))
+    let (candidate, access) = find(&store, &caller, &id).await?;
+    Ok(Json(CandidateView::of(candidate, access)))
 }
 
 /// Changes what is stated about a candidate, or clears it.

@@ -1,6 +1,7 @@
 //! The bodies of the routes' answers.
 
 use inventure_core::{CandidateId, ConsentId, MemberId, PayRange, TenantId, UploadId};
+use inventure_people::Access;
 use inventure_recruiting::records::{
     AwaitedFile, Candidate, Consent, ConsentRecord, ConsentScope, Reading, ReadingStatus,
 };
@@ -76,6 +77,23 @@ impl From<Candidate> for CandidateView {
     }
 }
 
+impl CandidateView {
+    /// Returns the candidate as somebody with this access sees them. How the consent was given, and to whom the candidate may be
+    /// submitted, is their own broker's.
+    #[must_use]
+    pub fn of(candidate: Candidate, access: Access) -> Self {
+        let mut view = Self::from(candidate);
+        if access == Access::Granted
+            && let Some(consent) = &mut view.consent
+        {
+            consent.employers = Vec::new();
+            consent.evidence = None;
+            consent.recorded_by = None;
+        }
+        view
+    }
+}
+
 /// A candidate who was erased.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErasedView {
@@ -93,13 +111,15 @@ pub struct ConsentView {
     pub id: ConsentId,
     /// The uses of the candidate's data that the consent allows.
     pub scopes: Vec<ConsentScope>,
-    /// The employers that the consent names.
+    /// The employers that the consent names. Shown to the candidate's own broker alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub employers: Vec<TenantId>,
-    /// The way in which the consent was given, in the broker's words.
-    pub evidence: String,
-    /// The member who recorded the consent.
-    pub recorded_by: MemberId,
+    /// The way in which the consent was given, in the broker's words. Shown to the candidate's own broker alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// The member who recorded the consent. Shown to the candidate's own broker alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<MemberId>,
     /// The time at which the consent was given.
     #[schema(value_type = String, format = DateTime)]
     pub given_at: Timestamp,
@@ -114,8 +134,8 @@ impl From<Consent> for ConsentView {
             id: consent.consent_id,
             scopes: consent.scopes,
             employers: consent.employers,
-            evidence: consent.evidence,
-            recorded_by: consent.recorded_by,
+            evidence: Some(consent.evidence),
+            recorded_by: Some(consent.recorded_by),
             given_at: consent.given_at,
             until: consent.until,
         }

@@ -15,6 +15,7 @@ use inventure_events::{Envelope, Event, JobClosed, JobPosted, JobUpdated};
 use inventure_people::{Access, Caller, access};
 use inventure_ranking::job::parse_job;
 use inventure_recruiting::records::{FeedJob, Job, JobStatus};
+use inventure_resume::skills;
 use inventure_table::{Change, Condition, Store, table};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -98,7 +99,7 @@ pub struct JobListing {
     /// Lists only jobs in this state.
     #[garde(skip)]
     status: Option<JobStatus>,
-    /// Lists only jobs that ask for this skill (its id, as in `parsed.skills`).
+    /// Lists only jobs that ask for this skill, by its id, its label or another of its names.
     #[garde(inner(length(max = 100)))]
     skill: Option<String>,
 }
@@ -185,9 +186,14 @@ pub async fn list(
     caller: Caller,
     Query(listing): Query<JobListing>,
 ) -> Result<Json<Page<JobView>>, Problem> {
+    let skill = listing.skill.as_deref().map(|name| {
+        let id = skills::id_of(name);
+        id.ok_or_else(|| Problem::query("skill", format!("no skill goes by {name:?}")))
+    });
+    let skill = skill.transpose()?;
     let wanted = |job: &Job| {
         let asks_for = |skill: &String| job.parsed.skills.iter().any(|asked| asked.id == *skill);
-        listing.status.is_none_or(|status| status == job.status) && listing.skill.as_ref().is_none_or(asks_for)
+        listing.status.is_none_or(|status| status == job.status) && skill.as_ref().is_none_or(asks_for)
     };
     let query = table::Query::index(Job::of_tenant(caller.principal.tenant_id));
     let page: Page<Job> = store

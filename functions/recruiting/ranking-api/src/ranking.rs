@@ -12,6 +12,7 @@ use inventure_live_index::{Best, Hit, Search, SearchError, Visible, records::Ind
 use inventure_people::{Access, Visitor, access};
 use inventure_ranking::{Document, Filters, explain, place::Place};
 use inventure_recruiting::records::{AwaitedFile, Candidate, Job, JobStatus, ReadResume};
+use inventure_resume::skills;
 use inventure_table::form;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub struct Wanted {
     /// The most matches to return, 1 to 40. It is 10 where left out.
     #[garde(inner(range(min = 1, max = 40)))]
     limit: Option<usize>,
-    /// The ids of required skills, with commas between. All of them must be there.
+    /// The required skills, with commas between, each by its id, its label or another of its names. All must be there.
     #[garde(inner(length(max = 500)))]
     skills: Option<String>,
     /// A place, as people write it: `Austin, TX`, `Germany`. Anything that is remote from anywhere passes too.
@@ -74,14 +75,16 @@ impl Wanted {
             day.to_zoned(jiff::tz::TimeZone::UTC)
                 .map(|day| inventure_live_index::day(day.timestamp()))
         };
+        let names = self.skills.iter().flat_map(|names| names.split(','));
+        let names = names.map(str::trim).filter(|name| !name.is_empty());
+        let skills: Result<_, Problem> = names
+            .map(|name| {
+                let id = skills::id_of(name);
+                id.ok_or_else(|| Problem::query("skills", format!("no skill goes by {name:?}")))
+            })
+            .collect();
         Ok(Filters {
-            skills: self
-                .skills
-                .iter()
-                .flat_map(|ids| ids.split(','))
-                .map(|id| id.trim().to_owned())
-                .filter(|id| !id.is_empty())
-                .collect(),
+            skills: skills?,
             place: self.location.as_deref().map(Place::parse).unwrap_or_default(),
             or_remote: self.location.is_some(),
             remote_only: self.remote_only.unwrap_or(false),

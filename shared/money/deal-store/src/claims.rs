@@ -24,8 +24,19 @@ pub use engaged::is_engaged;
 pub(crate) use engaged::{Engaged, sides_of};
 pub use found::own_submittals;
 
-/// The addresses and numbers that a person is looked for by, as fingerprints. Each has whether more than a file says that it is theirs.
-pub type Keys = BTreeMap<String, bool>;
+/// The addresses and numbers that a person is looked for by, as fingerprints, each with its source.
+pub type Keys = BTreeMap<String, KnownFrom>;
+
+/// The source from which an address or number of a person is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KnownFrom {
+    /// A file names it, perhaps as somebody else's.
+    File,
+    /// The broker stated it.
+    Stated,
+    /// The candidate confirmed at it.
+    Confirmed,
+}
 
 /// The most submittals of one agency on one address or number. Beyond it the address or number is taken for the agency's own, unless it
 /// was stated or confirmed.
@@ -64,10 +75,12 @@ pub struct KnownClaims {
 struct Claim {
     person: SubmittedPerson,
     facts: Vec<ClaimFact>,
-    /// The employer's objections to it that took effect. They hold for the person, also where the claim is private.
+    /// The employer's objections to it that took effect. They hold for the person, also where the claim is private or not sure.
     objections: Vec<ClaimFact>,
-    /// Whether more than a file says that it is the same person.
+    /// Whether the submittal is sure of an address or number that the person is looked for by.
     sure: bool,
+    /// Whether it may be on somebody else, as far as anybody has said.
+    doubtful: bool,
     /// Whether it is the asking deal's own.
     own: bool,
     /// The time from which it counts beyond its deal; `None` while it is private.
@@ -127,7 +140,7 @@ pub fn record_claims(mut change: Change, held: &LoadedDeal, tenant: TenantId, pe
             tenant_id: Some(tenant),
             job_id: Some(held.head.job_id),
             job_sides: engaged::job_sides(held),
-            stated: person.is_sure_of(fingerprint),
+            stated: person.is_stated(fingerprint),
         };
         change = change.put(&claim, Condition::None);
     }
@@ -193,16 +206,20 @@ pub async fn claims_of(store: &Store, asked: Asked<'_>, terms: &Terms) -> Result
         known.placed_before |= found.sure && in_the_way && held.deal.employs(found.candidate, asked.on);
         claims.push(Claim {
             sure: found.sure || mine,
+            doubtful: !found.answered,
             own: found.deal == own,
-            objections: objections(held, &facts),
+            objections: if found.stated || mine {
+                objections(held, &facts)
+            } else {
+                Vec::new()
+            },
             person,
             facts,
             since,
         });
     }
-    known.with_doubtful = deciding(terms, &claims, asked.on)?;
-    claims.retain(|claim| claim.sure);
-    known.facts = deciding(terms, &claims, asked.on)?;
+    known.with_doubtful = deciding(terms, &claims, |claim| claim.sure || claim.doubtful, asked.on)?;
+    known.facts = deciding(terms, &claims, |claim| claim.sure, asked.on)?;
     Ok(known)
 }
 
@@ -213,6 +230,8 @@ pub async fn counts_since(
     candidate: CandidateId,
 ) -> Result<Option<Timestamp>, AddError> {
     let person: Option<SubmittedPerson> = store.get(&SubmittedPerson::key_of(held.deal.id(), candidate)).await?;
+    // Sure of no address or number, it raises a question to others and claims nobody.
+    let person = person.filter(|person| person.fingerprints.iter().any(|print| person.is_sure_of(print)));
     let Some(person) = person else { return Ok(None) };
     let print = person.fingerprints.first();
     let key = print.map(|print| ClaimOfPerson::key_of(print, held.deal.id(), candidate));
@@ -228,17 +247,16 @@ pub async fn counts_since(
     Ok(engaged.counts_since(job, &sides, &person, &held.deal.claim_facts(candidate)))
 }
 
-/// The facts that decide among these claims. They are those that count beyond their deals where one of another deal stands, else also the
-/// private ones of the deal that asks.
-fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>, AddError> {
-    let beyond = |own: bool| {
-        claims
-            .iter()
-            .filter(move |claim| own || !claim.own)
-            .filter_map(Claim::beyond)
-    };
+/// The facts that decide among the claims that count. They are those that count beyond their deals where one of another deal stands, else
+/// also the private ones of the deal that asks. Objections hold to all claims.
+fn deciding(terms: &Terms, claims: &[Claim], counts: fn(&Claim) -> bool, on: Date) -> Result<Vec<ClaimFact>, AddError> {
     let objections = claims.iter().flat_map(|claim| &claim.objections).copied();
     let objections: Vec<ClaimFact> = objections.collect();
+    let claims: Vec<&Claim> = claims.iter().filter(|claim| counts(claim)).collect();
+    let beyond = |own: bool| {
+        let claims = claims.iter().filter(move |claim| own || !claim.own);
+        claims.filter_map(|claim| claim.beyond())
+    };
     let all = |claims: Vec<Claim>| {
         let mut facts = told(terms, claims, on)?;
         facts.extend(&objections);
@@ -248,7 +266,7 @@ fn deciding(terms: &Terms, claims: &[Claim], on: Date) -> Result<Vec<ClaimFact>,
     if !owner(terms, &others, on)?.owners.is_empty() {
         return all(beyond(true).collect());
     }
-    let inside = claims.iter().filter(|claim| claim.own).cloned();
+    let inside = claims.iter().filter(|claim| claim.own).map(|claim| (*claim).clone());
     all(beyond(false).chain(inside).collect())
 }
 
@@ -321,6 +339,7 @@ mod tests {
             candidate_id: CandidateId::new(),
             fingerprints: vec![known.to_owned()],
             stated: None,
+            in_resume: None,
             confirmed_at: vec![known.to_owned()],
             grounds: None,
             upload_id: None,
@@ -339,6 +358,7 @@ mod tests {
             facts: vec![fact(submitted), fact(ClaimWhat::Confirmed)],
             objections: Vec::new(),
             sure: true,
+            doubtful: false,
             own: false,
             since: Some(at),
         }

@@ -12,9 +12,11 @@ pub mod records;
 mod refused;
 mod seen;
 
-pub use claims::{Asked, Keys, KnownClaims, claims_of, counts_since, is_engaged, own_submittals, owner, record_claims};
+pub use claims::{
+    Asked, Keys, KnownClaims, KnownFrom, claims_of, counts_since, is_engaged, own_submittals, owner, record_claims,
+};
 pub use documents::erase_document;
-pub use placed::{Late, Placing, place_late, place_once};
+pub use placed::{EmployersWord, Late, Placing, place_late, place_once};
 pub use refused::{refuse, still_unrefused, still_unrefused_in};
 
 use crate::records::{DealFact, DealHead, DealOfTenant, LeftDeal};
@@ -168,7 +170,7 @@ impl LoadedDeal {
                     kind: fact.what.kind(),
                     state: self.deal.state(),
                     why: Why::Full,
-                    legal: self.deal.legal(),
+                    legal: self.deal.legal_for(fact.by),
                 })));
             }
             for event in next.events(&fact, &before) {

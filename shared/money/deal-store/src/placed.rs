@@ -26,6 +26,17 @@ pub enum Placing {
     Doubtful(EventId),
 }
 
+/// The employer's word on whom it hires, at a placement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmployersWord {
+    /// It has not spoken.
+    None,
+    /// It agreed to the report of somebody else.
+    Agreed,
+    /// It reports the placement itself.
+    Reports,
+}
+
 /// A placement that took effect after it was reported, and whether the person is still free for it.
 #[derive(Debug)]
 pub struct Late {
@@ -37,19 +48,19 @@ pub struct Late {
     pub placing: Placing,
 }
 
-/// Claims the place of a person at the employer for a deal. Doubts are `settled` where the employer reports whom it hires. A deal whose job
-/// side the employer engaged is not held up by one that it did not.
+/// Claims the place of a person at the employer for a deal. Doubts are settled by the employer's word, and where this side stated the address,
+/// by its own report. A deal whose job side the employer engaged is not held up by one that it did not.
 pub async fn place_once(
     store: &Store,
     held: &LoadedDeal,
     candidate: CandidateId,
     person: Option<&SubmittedPerson>,
-    settled: bool,
+    word: EmployersWord,
     on: Date,
 ) -> Result<Placing, AddError> {
     let record = format!("{}/{candidate}", held.head.employer_id);
     let prints = person.map(SubmittedPerson::keys).unwrap_or_default();
-    let keys: BTreeMap<String, bool> = prints.into_iter().chain([(record, true)]).collect();
+    let keys: BTreeMap<String, bool> = prints.into_iter().chain([(record.clone(), true)]).collect();
     let at: Vec<Key> = keys.keys().map(|key| PlacedPerson::key_of(key)).collect();
     let known: Vec<PlacedPerson> = store.get_all(&at).await?;
     let mut known: BTreeMap<String, PlacedPerson> = known
@@ -57,20 +68,22 @@ pub async fn place_once(
         .map(|placed| (placed.known_by.clone(), placed))
         .collect();
     let mut change = Change::new();
-    for (key, sure) in keys {
+    for (key, stated) in keys {
+        let sure = key == record || person.is_some_and(|person| person.is_sure_of(&key));
         let before = known.remove(&key);
         // In this deal too, under another record.
         let own = before.as_ref().filter(|other| other.deal_id == held.deal.id());
-        if let Some(placed) = own.and_then(|other| stays(&held.deal, other, candidate).filter(|_| sure || other.sure)) {
+        if let Some(placed) = own.and_then(|other| stays(&held.deal, other, candidate).filter(|_| stated || other.sure))
+        {
             return Ok(Placing::Taken(placed));
         }
         if let Some(other) = before.as_ref().filter(|other| other.deal_id != held.deal.id())
             && let Some(by) = stands(store, held, other, on).await?
         {
-            if sure || other.sure {
+            if other.sure || (stated && word != EmployersWord::Reports) {
                 return Ok(Placing::Taken(by));
             }
-            if !settled {
+            if word == EmployersWord::None {
                 return Ok(Placing::Doubtful(by));
             }
             // It is somebody else, whose file names this address or number too.
@@ -113,11 +126,16 @@ pub async fn place_late(store: &Store, before: &Deal, after: &LoadedDeal) -> Res
     };
     // Who was hired the employer knows, where it said yes itself; and of a placement that is restored nobody doubts who it was.
     let restored = before.placements().iter().any(|known| known.fact == placement.fact);
-    let settled = restored || report.is_none_or(|report| !report.awaits.contains(&Who::Client));
+    let agreed = restored || report.is_none_or(|report| !report.awaits.contains(&Who::Client));
+    let word = if agreed {
+        EmployersWord::Agreed
+    } else {
+        EmployersWord::None
+    };
     let candidate = placement.candidate;
     let key = SubmittedPerson::key_of(after.deal.id(), candidate);
     let person: Option<SubmittedPerson> = store.get(&key).await?;
-    let placing = place_once(store, after, candidate, person.as_ref(), settled, on).await?;
+    let placing = place_once(store, after, candidate, person.as_ref(), word, on).await?;
     Ok(Some(Late {
         candidate,
         is_shown,

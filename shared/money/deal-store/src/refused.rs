@@ -60,7 +60,7 @@ pub async fn refuse(
     now: Timestamp,
 ) -> Result<Change, StoreError> {
     // An address that stands in the file alone may be the agency's own, in everybody's.
-    let mut prints = person.sure();
+    let mut prints = person.all_stated();
     prints.insert(mailbox);
     let keys = prints.iter().map(|print| Refusal::key_of(tenant, print));
     let known: Vec<Refusal> = store.get_all(&keys.collect::<Vec<Key>>()).await?;

@@ -16,7 +16,7 @@ use crate::{
     assertion::Assertion,
     author::Standing,
     dispute::{Dispute, Ruled},
-    fact::{Fact, Move, What},
+    fact::{Author, Fact, Move, What},
     fee::{Billed, Pay},
     guarantee::Cover,
     party::Who,
@@ -251,20 +251,16 @@ impl Deal {
 
     /// Takes a fact. A refused fact changes nothing.
     pub fn apply(&mut self, fact: Fact) -> Result<(), Box<Refused>> {
-        let kind = fact.what.kind();
-        let (state, legal) = (self.state(), self.legal());
-        let refused = |why| {
-            Box::new(Refused {
-                kind,
-                state,
-                why,
-                legal: legal.clone(),
-            })
-        };
-        self.check_common(&fact).map_err(refused)?;
         let before = self.billed();
         // The moves check first and change last, so a refusal in the middle leaves no trace.
-        self.make(&fact).map_err(refused)?;
+        if let Err(why) = self.check_common(&fact).and_then(|()| self.make(&fact)) {
+            return Err(Box::new(Refused {
+                kind: fact.what.kind(),
+                state: self.state(),
+                why,
+                legal: self.legal_for(fact.by),
+            }));
+        }
         self.used.take(&fact);
         self.facts.push(fact);
         if self.rules >= 2 && self.billed() != before {
@@ -566,6 +562,13 @@ impl Deal {
     #[must_use]
     pub fn legal(&self) -> Vec<Move> {
         Move::ALL.iter().copied().filter(|kind| self.allows(*kind)).collect()
+    }
+
+    /// The moves that the deal takes now from this author. Each still depends on its content.
+    #[must_use]
+    pub fn legal_for(&self, by: Author) -> Vec<Move> {
+        let legal = self.legal().into_iter();
+        legal.filter(|kind| self.may(by, *kind)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The shared pipeline: where each candidate stands, who moved them, and what the other side sees of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All stages, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Submitted,
+        Self::Screening,
+        Self::Interviewing,
+        Self::Offered,
+        Self::Accepted,
+        Self::Started,
+        Self::Rejected,
+        Self::Withdrawn,
+    ];
+
     /// Whether nothing comes after it.
     #[must_use]
     pub const fn is_end(self) -> bool {
@@ -49,6 +61,30 @@ impl Stage {
     #[must_use]
     pub const fn skips_to(self, to: Self) -> bool {
         !self.is_end() && !to.is_end() && to as u8 > self as u8 + 1
+    }
+
+    /// Returns the stages to which a candidate is moved from here by hand. None lies behind a placement.
+    #[must_use]
+    pub fn next(self, step_by_step: bool) -> Vec<Self> {
+        let placed = matches!(self, Self::Accepted | Self::Started);
+        let allowed = |to: &Self| !placed && self.may_move_to(*to) && !(step_by_step && self.skips_to(*to));
+        Self::ALL.into_iter().filter(allowed).collect()
+    }
+}
+
+impl fmt::Display for Stage {
+    /// Writes the stage as the API does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Submitted => "submitted",
+            Self::Screening => "screening",
+            Self::Interviewing => "interviewing",
+            Self::Offered => "offered",
+            Self::Accepted => "accepted",
+            Self::Started => "started",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+        })
     }
 }
 

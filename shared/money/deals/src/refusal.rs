@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::{
     calendar::CalendarError, check::Problem, claims::Ground, dispute::DisputeError, fact::Move, fee::FeeError,
-    signature::SignatureError, state::State,
+    pipeline::Stage, signature::SignatureError, state::State,
 };
 
 /// A refused move.
@@ -18,7 +18,7 @@ pub struct Refused {
     pub state: State,
     /// The reason for the refusal.
     pub why: Why,
-    /// The moves that the state allows.
+    /// The moves that the deal takes now from this author.
     pub legal: Vec<Move>,
 }
 
@@ -80,8 +80,13 @@ pub enum Why {
     #[error("the document is in the deal already")]
     DocumentTwice,
     /// Another author moved the candidate first, or the pipeline does not go there.
-    #[error("the candidate is not at that stage, or cannot go to the other from there")]
-    WrongStage,
+    #[error("{}", wrong_stage(*at, next))]
+    WrongStage {
+        /// The stage of the candidate now.
+        at: Stage,
+        /// The stages to which they may be moved by hand.
+        next: Vec<Stage>,
+    },
     /// The candidate is the other side's, another agency has the claim, or the employer knew them.
     #[error("the placement is no split under the terms")]
     NotASplit(Vec<Ground>),
@@ -229,4 +234,13 @@ pub enum Why {
     /// A text that says nothing or too much.
     #[error("a text must have 1 to 10,000 characters, a reason or a subject 1 to 1,000")]
     Text,
+}
+
+fn wrong_stage(at: Stage, next: &[Stage]) -> String {
+    let next: Vec<String> = next.iter().map(ToString::to_string).collect();
+    if next.is_empty() {
+        format!("the candidate is at {at}, and is moved from there by no hand")
+    } else {
+        format!("the candidate is at {at}; from there they go to {}", next.join(", "))
+    }
 }

@@ -165,7 +165,7 @@ impl Play {
             }
             Err(refused) => {
                 assert_eq!(self.deal, before, "a refused move leaves no trace");
-                assert_eq!(refused.legal, self.deal.legal());
+                assert_eq!(refused.legal, self.deal.legal_for(by));
                 Err(refused)
             }
         }

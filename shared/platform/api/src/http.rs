@@ -18,7 +18,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
-    body::{Path, Query, Write, bounded, missing_field},
+    body::{Path, Query, Write, missing_field, readable},
     claims::{Claims, Identity},
 };
 use crate::{

@@ -158,6 +158,15 @@ impl Problem {
         }
     }
 
+    /// The problem of a query parameter that is not valid.
+    #[must_use]
+    pub fn query(parameter: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::BadQuery,
+            ..Self::field(parameter, message)
+        }
+    }
+
     /// The problem of a failure inside; the caller learns only that there was one.
     #[must_use]
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {

@@ -153,6 +153,7 @@ mod tests {
             candidate_id: CandidateId::new(),
             fingerprints: Vec::new(),
             stated: None,
+            in_resume: None,
             confirmed_at: Vec::new(),
             grounds,
             upload_id: None,

@@ -7,7 +7,7 @@ use inventure_core::{CandidateId, DealId, JobId, TenantId};
 use inventure_table::{Key, Store, StoreError, table::Query};
 use uuid::Uuid;
 
-use super::{AGENCY_KEY, Keys};
+use super::{AGENCY_KEY, Keys, KnownFrom};
 use crate::LoadedDeal;
 
 /// A submittal that has a key in common with the person looked for.
@@ -20,12 +20,16 @@ pub struct Found {
     pub job: Option<JobId>,
     /// The parties that brought the job.
     pub job_sides: Vec<TenantId>,
-    /// The common keys, and whether the asking side is sure of each.
-    shared: Vec<(String, bool)>,
+    /// The common keys, each with the asking side's source.
+    shared: Vec<(String, KnownFrom)>,
     /// The submittal's own record, once it is read.
     pub person: Option<SubmittedPerson>,
-    /// Whether more than a file says that it is the same person.
+    /// Whether the submittal is sure of one of the common keys.
     pub sure: bool,
+    /// Whether one of the two sides stated a common key.
+    pub stated: bool,
+    /// Whether the candidate confirmed for the asking side at every common key, of none of which the submittal is sure.
+    pub answered: bool,
 }
 
 impl Found {
@@ -38,7 +42,7 @@ impl Found {
 /// All submittals under any of the keys, however many there are.
 pub async fn submittals(store: &Store, keys: &Keys) -> Result<Vec<Found>, StoreError> {
     let mut found: BTreeMap<(DealId, CandidateId), Found> = BTreeMap::new();
-    for (key, sure) in keys {
+    for (key, source) in keys {
         for row in rows(store, key).await? {
             let entry = found.entry((row.deal_id, row.candidate_id)).or_insert_with(|| Found {
                 deal: row.deal_id,
@@ -49,8 +53,10 @@ pub async fn submittals(store: &Store, keys: &Keys) -> Result<Vec<Found>, StoreE
                 shared: Vec::new(),
                 person: None,
                 sure: false,
+                stated: false,
+                answered: false,
             });
-            entry.shared.push((key.clone(), *sure));
+            entry.shared.push((key.clone(), *source));
         }
     }
     Ok(found.into_values().collect())
@@ -63,7 +69,7 @@ async fn rows(store: &Store, key: &str) -> Result<Vec<ClaimOfPerson>, StoreError
 /// The most submittals by an agency under any one of these keys, where it stated the key itself.
 pub async fn own_submittals(store: &Store, keys: &Keys, tenant: TenantId) -> Result<usize, StoreError> {
     let mut most = 0;
-    for (key, _) in keys.iter().filter(|(_, stated)| **stated) {
+    for (key, _) in keys.iter().filter(|(_, source)| **source > KnownFrom::File) {
         let rows = rows(store, key).await?;
         let own = rows.iter().filter(|row| row.stated && row.tenant_id == Some(tenant));
         most = most.max(own.count());
@@ -90,12 +96,19 @@ pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &LoadedDeal) -
     for found in found.iter_mut() {
         found.person = people.remove(&(found.deal, found.candidate));
         let person = found.person.as_ref();
-        let is_sure = |(key, sure): &(String, bool)| *sure || person.is_some_and(|person| person.is_sure_of(key));
-        found.sure = found.shared.iter().any(is_sure);
+        let any = |says: fn(&SubmittedPerson, &str) -> bool| {
+            let mut shared = found.shared.iter();
+            shared.any(|(key, _)| person.is_some_and(|person| says(person, key)))
+        };
+        // The other side's word alone would make of a mention in a file a claim on whoever is mentioned.
+        found.sure = any(SubmittedPerson::is_sure_of);
+        let (mut all, mut some) = (found.shared.iter(), found.shared.iter());
+        found.stated = any(SubmittedPerson::is_stated) || some.any(|(_, source)| *source > KnownFrom::File);
+        found.answered = !found.sure && all.all(|(_, source)| *source == KnownFrom::Confirmed);
     }
     // What one agency's files name again and again is the agency's own address or number and tells nobody apart.
     let mut named: BTreeMap<(TenantId, String), usize> = BTreeMap::new();
-    for found in found.iter().filter(|found| !found.sure) {
+    for found in found.iter().filter(|found| !found.stated) {
         for (key, _) in &found.shared {
             if let Some(tenant) = found.tenant {
                 *named.entry((tenant, key.clone())).or_default() += 1;
@@ -103,11 +116,11 @@ pub async fn identify(store: &Store, found: &mut Vec<Found>, own: &LoadedDeal) -
         }
     }
     found.retain(|found| {
-        let own_key = |(key, _): &(String, bool)| {
+        let own_key = |(key, _): &(String, KnownFrom)| {
             let tenant = found.tenant?;
             named.get(&(tenant, key.clone())).map(|count| *count > AGENCY_KEY)
         };
-        found.sure || found.deal == own.deal.id() || !found.shared.iter().all(|shared| own_key(shared) == Some(true))
+        found.stated || found.deal == own.deal.id() || !found.shared.iter().all(|shared| own_key(shared) == Some(true))
     });
     Ok(())
 }
@@ -135,7 +148,9 @@ mod tests {
             };
             store.commit(Change::new().put(&claim, Condition::None)).await.unwrap();
         }
-        let found = submittals(&store, &Keys::from([("a".to_owned(), true)])).await.unwrap();
+        let found = submittals(&store, &Keys::from([("a".to_owned(), KnownFrom::Stated)]))
+            .await
+            .unwrap();
         assert_eq!(found.len(), 2_500);
     }
 }

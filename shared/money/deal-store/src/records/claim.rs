@@ -72,6 +72,9 @@ pub struct SubmittedPerson {
     /// Those of the fingerprints that the broker stated; the others stand in the résumé alone. Nothing in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<Vec<String>>,
+    /// Those of the fingerprints that the résumé names. Nothing in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_resume: Option<Vec<String>>,
     /// Those of the addresses at which the candidate confirmed, one for each time they did, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub confirmed_at: Vec<String>,
@@ -105,40 +108,58 @@ impl SubmittedPerson {
         Key::new(format!("{}{deal}", Self::PARTITION), format!("PERSON#{candidate}"))
     }
 
-    /// Whether the broker stated this address or number, or the candidate confirmed at it. An address or number that stands in a file
-    /// alone may be read wrongly.
+    /// Whether the candidate confirmed at this address.
+    #[must_use]
+    pub fn is_confirmed_at(&self, fingerprint: &str) -> bool {
+        names(&self.confirmed_at, fingerprint)
+    }
+
+    /// Whether the broker stated this address or number, or the candidate confirmed at it.
+    #[must_use]
+    pub fn is_stated(&self, fingerprint: &str) -> bool {
+        let stated = self.stated.as_ref();
+        stated.is_none_or(|stated| names(stated, fingerprint)) || self.is_confirmed_at(fingerprint)
+    }
+
+    /// Whether the submittal claims whoever has this address or number. It does where the broker stated one that the résumé names as
+    /// well, or the candidate confirmed at it. Anybody can state an address, and a file may name somebody else's.
     #[must_use]
     pub fn is_sure_of(&self, fingerprint: &str) -> bool {
-        let stated = |all: &Vec<String>| all.iter().any(|known| known == fingerprint);
-        self.stated.as_ref().is_none_or(stated) || stated(&self.confirmed_at)
+        let in_resume = self.in_resume.as_ref();
+        let in_resume = in_resume.is_none_or(|prints| names(prints, fingerprint));
+        (self.is_stated(fingerprint) && in_resume) || self.is_confirmed_at(fingerprint)
     }
 
-    /// The fingerprints that more than a file says are theirs.
+    /// The fingerprints that were stated, or confirmed at.
     #[must_use]
-    pub fn sure(&self) -> BTreeSet<&str> {
-        let sure = self.fingerprints.iter().filter(|print| self.is_sure_of(print));
-        sure.map(String::as_str).collect()
+    pub fn all_stated(&self) -> BTreeSet<&str> {
+        let stated = self.fingerprints.iter().filter(|print| self.is_stated(print));
+        stated.map(String::as_str).collect()
     }
 
-    /// The fingerprints by which a no of theirs is looked for: what is sure, and the mailboxes in the file.
+    /// The fingerprints by which a no of theirs is looked for: what was stated, and the mailboxes in the file.
     #[must_use]
     pub fn known_by(&self) -> BTreeSet<&str> {
-        let mut known = self.sure();
+        let mut known = self.all_stated();
         known.extend(self.mailboxes.iter().map(String::as_str));
         known
     }
 
-    /// The addresses and numbers that the person is looked for by at a placement. Each has whether more than a file says that it is
-    /// theirs.
+    /// The addresses and numbers that the person is looked for by at a placement. Each has whether it was stated, or
+    /// confirmed at.
     #[must_use]
     pub fn keys(&self) -> BTreeMap<String, bool> {
         let shown = self.shown.iter().map(|print| (print.clone(), false));
         let submitted = self
             .fingerprints
             .iter()
-            .map(|print| (print.clone(), self.is_sure_of(print)));
+            .map(|print| (print.clone(), self.is_stated(print)));
         shown.chain(submitted).collect()
     }
+}
+
+fn names(prints: &[String], print: &str) -> bool {
+    prints.iter().any(|known| known == print)
 }
 
 impl Record for SubmittedPerson {

@@ -116,8 +116,12 @@ impl Deal {
         answered: bool,
     ) -> Result<(), Why> {
         if self.rules < 2 {
-            return if submittal.stage.is_end() {
-                Err(Why::WrongStage)
+            let at = submittal.stage;
+            return if at.is_end() {
+                Err(Why::WrongStage {
+                    at,
+                    next: at.next(false),
+                })
             } else {
                 Ok(())
             };

@@ -59,9 +59,10 @@ impl Deal {
     ) -> Result<(), Why> {
         let step_by_step = self.rules >= 2;
         let submittal = self.submittal(candidate)?;
-        let placed = matches!(submittal.stage, Stage::Accepted | Stage::Started);
-        if submittal.stage != from || placed || !from.may_move_to(to) || (step_by_step && from.skips_to(to)) {
-            return Err(Why::WrongStage);
+        let at = submittal.stage;
+        let next = at.next(step_by_step);
+        if at != from || !next.contains(&to) {
+            return Err(Why::WrongStage { at, next });
         }
         if submittal.withdrawn.is_some() && !to.is_end() {
             return Err(Why::ConsentWithdrawn);

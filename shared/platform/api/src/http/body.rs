@@ -92,16 +92,21 @@ fn unreadable(rejection: JsonRejection, text: &[u8]) -> Problem {
             let message = text
                 .split_once("target type: ")
                 .map_or(text.as_str(), |(_, message)| message);
-            // What is sent may have the mark in it, so only a path counts for one.
-            let (field, message) = match message.split_once(": ") {
-                Some((path, message)) if !path.contains([' ', '`', '"']) => (path, message),
-                _ => ("", message),
-            };
-            let missing = missing_field(message).filter(|_| field.is_empty());
-            Problem::field(path(missing.unwrap_or(field), message), bounded(message))
+            located(message)
         }
         _ => malformed(),
     }
+}
+
+/// Returns the problem of a message that may begin with the path of the field that it is about.
+fn located(message: &str) -> Problem {
+    // What is sent may have the mark in it, so only a path counts for one.
+    let (field, message) = match message.split_once(": ") {
+        Some((path, message)) if !path.contains([' ', '`', '"']) => (path, message),
+        _ => ("", message),
+    };
+    let missing = missing_field(message).filter(|_| field.is_empty());
+    Problem::field(path(missing.unwrap_or(field), message), readable(message))
 }
 
 /// Returns the name of a field that serde's message says is missing. It is a name of ours, and has no place in the body.
@@ -127,10 +132,26 @@ fn path<'a>(sent: &'a str, message: &str) -> &'a str {
     sent
 }
 
-/// A message that may quote what was sent, cut where it is long.
+/// Returns a parser's message in words of the sender. It may quote what was sent, and is cut where it is long.
 #[must_use]
-pub fn bounded(message: &str) -> String {
-    message.chars().take(MESSAGE_CHARS_MAX).collect()
+pub fn readable(message: &str) -> String {
+    // Our types and the place in our copy of the text mean nothing outside.
+    let message = match message.rsplit_once(" at line ") {
+        Some((message, place)) if place.starts_with(|c: char| c.is_ascii_digit()) => message,
+        _ => message,
+    };
+    if message.starts_with("failed to parse") || message.starts_with("parsing failed") {
+        return "expected a date as YYYY-MM-DD, or a time as YYYY-MM-DDThh:mm:ssZ where the field is one".to_owned();
+    }
+    let message = match message.rsplit_once(", expected ") {
+        Some((found, expected)) if expected.starts_with("struct ") => format!("{found}, expected an object"),
+        Some((found, "map with a single key")) => format!("{found}, expected a word, or an object with a single key"),
+        _ => message.to_owned(),
+    };
+    if message.chars().count() <= MESSAGE_CHARS_MAX {
+        return message;
+    }
+    message.chars().take(MESSAGE_CHARS_MAX - 1).chain(['…']).collect()
 }
 
 fn malformed() -> Problem {
@@ -187,7 +208,16 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query: Result<axum::extract::Query<T>, QueryRejection> =
             axum::extract::Query::from_request_parts(parts, state).await;
-        let axum::extract::Query(query) = query.map_err(|error| Problem::new(Kind::BadQuery, error.body_text()))?;
+        let axum::extract::Query(query) = query.map_err(|error| {
+            let text = error.body_text();
+            let message = text
+                .split_once("query string: ")
+                .map_or(text.as_str(), |(_, message)| message);
+            Problem {
+                kind: Kind::BadQuery,
+                ..located(message)
+            }
+        })?;
         query.validate().map_err(|report| Problem {
             kind: Kind::BadQuery,
             ..invalid(&report)

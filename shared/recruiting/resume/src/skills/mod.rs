@@ -7,7 +7,10 @@
 
 mod tokens;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use inventure_core::Span;
 use serde::Serialize;
@@ -98,6 +101,14 @@ pub fn slug(label: &str) -> String {
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static str> {
     TABLE.forms.get(key(name).as_str()).map(|(label, _)| *label)
+}
+
+/// Returns the id of a skill by its id, its label or another of its names. `None` for what the lexicon does not know.
+#[must_use]
+pub fn id_of(name: &str) -> Option<String> {
+    static IDS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| TABLE.forms.values().map(|(label, _)| slug(label)).collect());
+    lookup(name).map(slug).or_else(|| IDS.get(name).cloned())
 }
 
 /// A form that was found, before the rules have decided on it.

@@ -256,14 +256,17 @@ fn one_side_looks_at_a_candidate_before_its_turn() {
     play.submit(1);
     let seen = |play: &Play| play.deal.disclosed(candidate(1), tenant(JOB_SIDE));
     for by in [member(JOB_SIDE), CLIENT] {
-        assert_eq!(
-            play.refused(by, moved(1, Stage::Submitted, Stage::Offered)),
-            Why::WrongStage
-        );
-        assert_eq!(
-            play.refused(by, moved(1, Stage::Submitted, Stage::Interviewing)),
-            Why::WrongStage
-        );
+        for to in [Stage::Offered, Stage::Interviewing] {
+            let why = play.refused(by, moved(1, Stage::Submitted, to));
+            let next = vec![Stage::Screening, Stage::Rejected, Stage::Withdrawn];
+            assert_eq!(
+                why,
+                Why::WrongStage {
+                    at: Stage::Submitted,
+                    next
+                }
+            );
+        }
     }
     play.must(CLIENT, moved(1, Stage::Submitted, Stage::Screening));
     let before = seen(&play);

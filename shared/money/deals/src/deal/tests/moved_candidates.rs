@@ -28,12 +28,16 @@ fn who_accepted_is_moved_by_hand_no_more_and_nobody_to_where_they_stand() {
     let mut play = Play::signed(&terms());
     play.submit(1);
     for to in [Stage::Submitted, Stage::Accepted] {
-        assert_eq!(play.refused(CLIENT, moved(1, Stage::Submitted, to)), Why::WrongStage);
+        let why = play.refused(CLIENT, moved(1, Stage::Submitted, to));
+        let told = "the candidate is at submitted; from there they go to screening, rejected, withdrawn";
+        assert_eq!(why.to_string(), told);
     }
     play.on_day(0);
     play.agreed(member(JOB_SIDE), placed(1, 0, 0));
     for to in [Stage::Interviewing, Stage::Rejected] {
-        assert_eq!(play.refused(CLIENT, moved(1, Stage::Accepted, to)), Why::WrongStage);
+        let why = play.refused(CLIENT, moved(1, Stage::Accepted, to));
+        let told = "the candidate is at accepted, and is moved from there by no hand";
+        assert_eq!(why.to_string(), told);
     }
 }
 

@@ -57,7 +57,16 @@ fn a_start_comes_three_years_after_the_acceptance_at_most_since_rules_2() {
 
 #[test]
 fn who_is_out_of_the_pipeline_is_hired_with_evidence_since_rules_2() {
-    for (terms, expected) in [(terms(), Why::NeedsEvidence), (of_rules_1(terms()), Why::WrongStage)] {
+    for (terms, expected) in [
+        (terms(), Why::NeedsEvidence),
+        (
+            of_rules_1(terms()),
+            Why::WrongStage {
+                at: Stage::Rejected,
+                next: vec![Stage::Submitted],
+            },
+        ),
+    ] {
         let mut play = Play::signed(&terms);
         play.submit(1);
         play.on_day(0);

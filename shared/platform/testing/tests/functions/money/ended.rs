@@ -290,7 +290,7 @@ async fn a_new_consent_brings_back_what_an_old_withdrawal_left() {
     room.consent("PUT", scopes(&["store_resume", "matching"])).await;
     let path = format!("/candidates/{}/resume", room.candidate);
     let resume = room.world.get(&room.candidate_side, &path).await;
-    assert_eq!(resume.problem(404), "not-found");
+    assert_eq!(resume.problem(409), "wrong-state");
     room.world.settle().await;
     assert!(room.world.uploads.keys().is_empty(), "nor is the file kept");
     // Who consents anew sends a new file.

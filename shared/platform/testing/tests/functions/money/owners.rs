@@ -158,7 +158,7 @@ async fn puppets_with_a_typed_address_squat_on_nobody() {
         .await
         .expect(200);
     assert_eq!(check["claimed"], false, "nobody whom the employer engaged has claimed");
-    let _ = room.submit().await.expect(201);
+    submitted_second(&room).await;
     for (who, deal, person, counts) in [
         (&squat.person, &squat.deal, &typed, false),
         (&room.candidate_side, &room.deal, &room.candidate, true),
@@ -524,6 +524,102 @@ async fn a_number_that_was_only_read_from_files_decides_nothing_and_raises_a_que
     let _ = other.tell(&room, &room.employer, placed(&theirs)).await.expect(201);
     // And the first is placed as well: they are two people, and the employer says so.
     let _ = room.tell(&room.employer, placed(&room.candidate)).await.expect(201);
+}
+
+/// The room's person, submitted by their own broker in due form after a rival's claim.
+async fn submitted_second(room: &Room) {
+    let _ = room
+        .tell(&room.candidate_side, submittal(&room.candidate, true))
+        .await
+        .expect(201);
+}
+
+/// Checks that a placement of the room's person waits for an answer, and that the person's own word is one.
+async fn is_asked_and_answered(room: &Room) {
+    let asked = room.place().await;
+    assert_eq!(asked.clone().problem(422), "refused-by-terms", "{}", asked.body);
+    let detail = asked.body["detail"].as_str().unwrap();
+    assert!(detail.contains("Have the candidate asked at that address"), "{detail}");
+    assert_eq!(
+        decisions(room, &room.candidate_side, &room.deal).await,
+        0,
+        "and nobody is named owner"
+    );
+    let token = room.asked_token().await;
+    let _ = room.answer(&token, "confirm").await.expect(200);
+    let _ = room.place().await.expect(201);
+    assert_eq!(decisions(room, &room.candidate_side, &room.deal).await, 0);
+}
+
+#[tokio::test]
+async fn a_stated_address_takes_nobody_whom_the_resume_does_not_name() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    let puppet = ENGINEER.replace(MAIL, "puppet@example.org").replace("0142", "0143");
+    let puppet = candidate(&room, &rival.person, &puppet).await;
+    let _ = rival.submit(&room, &puppet, json!({ "email": MAIL })).await.expect(201);
+    let path = format!("/deals/{}/candidates/{puppet}", rival.deal);
+    let seen = room.world.get(&rival.person, &path).await.expect(200);
+    assert!(seen.get("counts_since").is_none(), "it claims nobody: {seen}");
+    submitted_second(&room).await;
+    is_asked_and_answered(&room).await;
+}
+
+#[tokio::test]
+async fn a_stated_address_of_a_placed_puppet_keeps_nobody_out() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    let puppet = ENGINEER.replace(MAIL, "puppet@example.org").replace("0142", "0143");
+    let puppet = candidate(&room, &rival.person, &puppet).await;
+    let _ = rival.submit(&room, &puppet, json!({ "email": MAIL })).await.expect(201);
+    let _ = rival.place(&room, &puppet).await.expect(201);
+    submitted_second(&room).await;
+    assert_eq!(room.place().await.problem(422), "refused-by-terms");
+    // The employer knows whom it hires.
+    let _ = room.tell(&room.employer, placed(&room.candidate)).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_referee_in_a_resume_is_claimed_by_nobody() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    // The reader takes the referee's address for one of the person's.
+    let theirs = ENGINEER.replace(MAIL, "jo@example.org").replace("0142", "0143");
+    let theirs = format!("{theirs}\nREFERENCES\nMara Lindqvist, Copperfield Systems, {MAIL}\n");
+    let theirs = candidate(&room, &rival.person, &theirs).await;
+    let _ = rival
+        .submit(&room, &theirs, json!({ "email": "jo@example.org" }))
+        .await
+        .expect(201);
+    submitted_second(&room).await;
+    is_asked_and_answered(&room).await;
+}
+
+#[tokio::test]
+async fn who_stated_an_address_of_the_resume_is_not_passed_over_by_another_record() {
+    let room = Room::signed("even").await;
+    submitted_second(&room).await;
+    let rival = Other::new(&room, "rival").await;
+    // The rival states another address; the person's own stands in the file, and they confirm there for the rival.
+    let resume = ENGINEER.replace(MAIL, &format!("throwaway@example.com | {MAIL}"));
+    let theirs = candidate(&room, &rival.person, &resume).await;
+    let _ = rival
+        .submit(&room, &theirs, json!({ "email": "throwaway@example.com" }))
+        .await
+        .expect(201);
+    let refused = rival.place(&room, &theirs).await;
+    assert_eq!(refused.problem(422), "refused-by-terms");
+    assert_eq!(
+        decisions(&room, &rival.person, &rival.deal).await,
+        1,
+        "the first is the owner"
+    );
+    let by_employer = rival.tell(&room, &room.employer, placed(&theirs)).await;
+    assert_eq!(
+        by_employer.problem(422),
+        "refused-by-terms",
+        "also for an employer that sides with them"
+    );
 }
 
 #[tokio::test]

@@ -324,3 +324,24 @@ async fn a_consent_after_an_end_brings_no_grant_back() {
     pair.grant().await;
     assert_eq!(seen().await, 200);
 }
+
+#[tokio::test]
+async fn how_a_consent_was_given_is_the_own_brokers() {
+    let pair = pair().await;
+    let path = format!("/candidates/{}", pair.candidate);
+    let consent = json!({
+        "scopes": ["store_resume", "matching", "share_with_network"], "evidence": "call of 12 November", "until": "2099-12-31",
+        "employers": [pair.employer_id],
+    });
+    let put = format!("{path}/consent");
+    let given = pair.broker.write(&pair.world.app, "PUT", &put, consent).await;
+    let _ = given.expect(200);
+    pair.grant().await;
+    let own = pair.world.get(&pair.broker, &path).await.expect(200)["consent"].clone();
+    assert_eq!(own["evidence"], "call of 12 November");
+    let seen = pair.world.get(&pair.employer, &path).await.expect(200)["consent"].clone();
+    for kept in ["evidence", "employers", "recorded_by"] {
+        assert!(own.get(kept).is_some() && seen.get(kept).is_none(), "{kept}: {seen}");
+    }
+    assert_eq!(seen["scopes"], own["scopes"]);
+}

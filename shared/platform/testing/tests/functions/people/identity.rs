@@ -165,6 +165,9 @@ async fn an_impostor_takes_a_name_that_looks_like_anothers() {
         "Northbank.",
         "Inventure",
         "lnventure Support",
+        "Inven\u{03C4}ure",
+        "Northban\u{043A}",
+        "Northban\u{03BA} Talent",
     ];
     for name in impostors {
         let body = json!({ "kind": "employer", "name": name });

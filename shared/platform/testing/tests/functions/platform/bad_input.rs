@@ -385,7 +385,7 @@ async fn files_that_cannot_be_read_are_refused_with_their_reason() {
             "{name} says what to do"
         );
         let resume = world.get(&broker, &format!("/candidates/{candidate}/resume")).await;
-        assert_eq!(resume.problem(404), "not-found", "nothing was made up");
+        assert_eq!(resume.problem(409), "wrong-state", "nothing was made up");
     }
 }
 

@@ -301,3 +301,59 @@ async fn a_field_s_name_tells_what_was_sent() {
         .await;
     assert_eq!(missing.expect(422)["errors"][0]["field"], "description");
 }
+
+#[tokio::test]
+async fn a_value_of_another_type_is_refused_by_its_field_in_plain_words() {
+    let tenants = tenants().await;
+    let owner = &tenants.people[0].1;
+    let moves = format!("/deals/{}/moves", tenants.deal);
+    for (path, body, field, words) in [
+        (
+            "/candidates",
+            json!({ "name": "Ada", "desired_pay": 5 }),
+            "desired_pay",
+            "expected an object",
+        ),
+        (
+            "/candidates",
+            json!({ "name": "Ada", "consent": { "scopes": ["matching"], "evidence": "form", "until": "01/01/2027" } }),
+            "consent.until",
+            "YYYY-MM-DD",
+        ),
+        (
+            &moves,
+            json!({ "kind": "signed", "terms_version": 1, "terms_hash": "deadbeef" }),
+            "terms_hash",
+            "64",
+        ),
+        (
+            &moves,
+            json!({ "kind": "stage_moved", "candidate": tenants.candidate, "from": "submitted", "to": "interview" }),
+            "to",
+            "interviewing",
+        ),
+        (
+            &moves,
+            json!({ "kind": "placed", "candidate": tenants.candidate, "accepted_on": "2026-01-01", "starts_on": "soon" }),
+            "starts_on",
+            "YYYY-MM-DD",
+        ),
+        (&moves, json!({ "kind": "noted", "candidate": null }), "text", "missing"),
+    ] {
+        let answer = owner.write(&tenants.world.app, "POST", path, body.clone()).await;
+        let error = &answer.expect(422)["errors"][0];
+        assert_eq!(error["field"], field, "{body}: {error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(words), "{body}: {message}");
+        assert!(
+            !message.contains("struct ") && !message.contains(" at line "),
+            "{message}"
+        );
+    }
+    let query = tenants
+        .world
+        .get(owner, &format!("/jobs/{}/matches?remote_only=perhaps", tenants.job))
+        .await
+        .expect(400);
+    assert_eq!(query["errors"][0]["field"], "remote_only", "{query}");
+}

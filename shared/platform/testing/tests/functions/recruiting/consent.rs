@@ -323,7 +323,7 @@ async fn what_was_read_under_a_consent_that_ran_out_is_not_kept_for_the_next() {
     assert!(!agency.candidate(&engineer).await.keeps_resume());
     let resume = format!("/candidates/{engineer}/resume");
     let resume = agency.world.get(&agency.broker, &resume).await;
-    assert_eq!(resume.problem(404), "not-found");
+    assert_eq!(resume.problem(409), "wrong-state");
 }
 
 #[tokio::test]
@@ -491,8 +491,8 @@ async fn a_new_consent_brings_nothing_back_and_takes_no_old_form() {
     agency.world.settle().await;
     let resume = format!("/candidates/{engineer}/resume");
     assert_eq!(
-        agency.world.get(&agency.broker, &resume).await.problem(404),
-        "not-found"
+        agency.world.get(&agency.broker, &resume).await.problem(409),
+        "wrong-state"
     );
 
     // The form from before is posted once more.
@@ -509,8 +509,8 @@ async fn a_new_consent_brings_nothing_back_and_takes_no_old_form() {
         .await
         .unwrap();
     assert_eq!(
-        agency.world.get(&agency.broker, &resume).await.problem(404),
-        "not-found"
+        agency.world.get(&agency.broker, &resume).await.problem(409),
+        "wrong-state"
     );
     assert!(agency.world.uploads.keys().is_empty());
 

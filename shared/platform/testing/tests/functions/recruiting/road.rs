@@ -139,7 +139,16 @@ async fn filters_decide_who_is_ranked_at_all() {
     assert_eq!(with("limit=1").await, 1);
     assert_eq!(with("min_months=60").await, 2);
     assert_eq!(with("min_months=110&keep_unknown=false").await, 1);
-    assert_eq!(with("skills=no-such-skill").await, 0);
+    for name in ["rust", "Rust", "postgresql,RUST", "postgres"] {
+        assert_eq!(with(&format!("skills={name}")).await, 1, "{name}");
+    }
+    assert_eq!(with("skills=cobol").await, 0);
+    let path = format!("/jobs/{}/matches?skills=rust,no-such-skill", scene.job);
+    let refused = scene.world.get(&scene.broker, &path).await.expect(400);
+    assert_eq!(refused["errors"][0]["field"], "skills", "{refused}");
+    let jobs = async |skill: &str| scene.world.get(&scene.broker, &format!("/jobs?skill={skill}")).await;
+    assert_eq!(jobs("Rust").await.expect(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(jobs("no-such-skill").await.expect(400)["errors"][0]["field"], "skill");
 }
 
 #[tokio::test]
