@@ -623,8 +623,8 @@ pub const MENDS: &[Mend] = &[
         wants: "one person placed twice in a deal, the second time by a record that states nothing",
         file: PLACED,
         before: "stays(&held.deal, other, candidate).filter(|_| ",
-        find: "sure || other.sure",
-        put: "sure",
+        find: "stated || other.sure",
+        put: "stated",
         killed_by: functions("owners::one_person_is_not_placed_and_billed_twice"),
     },
     Mend {
