@@ -130,6 +130,8 @@ impl Worker {
             }
             if told == script.steps.len() {
                 self.settle_and_pay(script, told, script.end).await?;
+                // Money that was first seen at the end and that no deal has due is claimed an hour later.
+                self.pay(script, told, script.end + SignedDuration::from_hours(2)).await?;
                 let held = load(&self.deals, script.deal).await?;
                 return self.open(script, held.as_ref()).await;
             }
@@ -156,7 +158,10 @@ impl Worker {
             .begin(format!("{} settled after {step} at {now}", script.deal));
         self.settler.settle(script.deal, "test", now).await?;
         // The next minute's payouts. What was settled after a crash is dated a nanosecond later than what was not.
-        let now = now + SignedDuration::from_mins(1);
+        self.pay(script, step, now + SignedDuration::from_mins(1)).await
+    }
+
+    async fn pay(&self, script: &Script, step: usize, now: Timestamp) -> Result<(), Failure> {
         for tenant in &script.parties {
             self.deaths
                 .begin(format!("{} pays {tenant} after {step} at {now}", script.deal));

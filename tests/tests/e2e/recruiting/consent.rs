@@ -133,7 +133,7 @@ fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     // A later consent brings nothing back.
     let consent = json!({ "scopes": ["store_resume", "matching"], "evidence": "mail", "until": "2099-01-01" });
     let _ = broker.write("PUT", &format!("{path}/consent"), &consent).expect(200);
-    let _ = broker.get(&format!("{path}/resume")).expect(404);
+    let _ = broker.get(&format!("{path}/resume")).expect(409);
     broker.upload(&candidate, "again.txt", told.resume.as_bytes());
     assert_eq!(broker.reading(&candidate)["status"], "parsed");
     wait("the ranking", || (!ranked().as_array()?.is_empty()).then_some(()));

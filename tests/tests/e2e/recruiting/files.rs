@@ -36,7 +36,7 @@ fn bad_files_are_refused_each_with_its_reason() {
         if reading["status"] != "refused" || reading["reason"] != expected[&name] {
             wrong.push(format!("{name}: expected {}, got {reading}", expected[&name]));
         }
-        let _ = broker.get(&format!("/candidates/{candidate}/resume")).expect(404);
+        let _ = broker.get(&format!("/candidates/{candidate}/resume")).expect(409);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
