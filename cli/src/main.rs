@@ -27,7 +27,9 @@ type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     // In the child process this reads one file and does not return.
-    inventure_sandbox::worker_main(reader::WORKER, |input| reader::work(&input));
+    inventure_sandbox::worker_main(reader::WORKER, reader::prepare, |pdf, input| {
+        reader::work(pdf.as_ref(), &input)
+    });
     let outcome = match Cli::parse().command {
         Command::Parse(args) => parse::run(&args),
         Command::Rank(args) => ranking::run(&args),

@@ -10,11 +10,16 @@ use std::{
 };
 
 use inventure_ranking::profile::Reading;
-use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume};
+use inventure_resume::{Hint, Limits, PDF_LIBRARIES, PartialDate, PdfLibrary, Refusal, Resume, is_pdf};
 use inventure_sandbox::{Contained, Limits as Bounds, Worker};
 use serde::{Deserialize, Serialize};
 
-use crate::{cache::Cache, input, progress::Progress, refused::Refused};
+use crate::{
+    cache::{self, Cache},
+    input,
+    progress::Progress,
+    refused::Refused,
+};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
@@ -51,9 +56,14 @@ struct Request {
     today: PartialDate,
 }
 
+/// Loads the library for PDF files. Without it PDF files are refused.
+pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
+    file.and_then(|file| PdfLibrary::open(file).ok())
+}
+
 /// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
 #[must_use]
-pub fn work(input: &[u8]) -> Vec<u8> {
+pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
     let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
         return Vec::new();
     };
@@ -66,7 +76,7 @@ pub fn work(input: &[u8]) -> Vec<u8> {
         media_type: None,
     };
     let read = || {
-        let document = inventure_resume::read(bytes, hint, &Limits::default())?;
+        let document = inventure_resume::read(bytes, hint, &Limits::default(), pdf)?;
         let resume = inventure_resume::parse(&document, request.today);
         Ok::<Read, Refusal>(Read {
             resume,
@@ -98,6 +108,18 @@ fn own_resume(bytes: &[u8]) -> Option<Resume> {
     (ours && !theirs).then(|| serde_json::from_value(value).ok()).flatten()
 }
 
+/// The file of the PDF library: the one that was named, or where it usually lies.
+fn pdf_library() -> Option<PathBuf> {
+    let named = std::env::var_os("INVENTURE_PDF_LIBRARY").filter(|file| !file.is_empty());
+    let usual = || {
+        let known = PDF_LIBRARIES
+            .iter()
+            .find(|(architecture, _)| *architecture == std::env::consts::ARCH);
+        Some(cache::users_cache()?.join(format!("pdfium/{}.so", known?.1)))
+    };
+    named.map(PathBuf::from).or_else(usual)
+}
+
 /// Reads files in child processes of this program.
 pub struct Reader {
     worker: Worker,
@@ -111,6 +133,7 @@ impl Reader {
         let worker = Worker {
             exe: std::env::current_exe()?,
             name: WORKER,
+            file: pdf_library().filter(|file| file.is_file()),
             limits: BOUNDS,
         };
         let today = today();
@@ -130,6 +153,12 @@ impl Reader {
 
     /// Reads the bytes of one file.
     pub fn read_bytes(&self, path: &Path, bytes: &[u8]) -> Result<Read, Refused> {
+        if self.worker.file.is_none() && is_pdf(bytes) {
+            let place = pdf_library().map_or_else(String::new, |file| format!(" at {}", file.display()));
+            return Err(Refused::unreadable(io::Error::other(format!(
+                "no PDF library{place}: `cargo xtask tools` fetches it, or name its file with INVENTURE_PDF_LIBRARY"
+            ))));
+        }
         let ending = path.extension().unwrap_or_default().to_string_lossy();
         let mut request = serde_json::to_vec(&Request {
             file_name: format!("file.{ending}"),

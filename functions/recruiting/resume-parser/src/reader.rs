@@ -1,13 +1,18 @@
 //! Reads bytes to a structured résumé, at arm's length.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_resume::{Hint, Limits, PartialDate, Refusal, Resume, parse, read};
+use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, parse, read};
 use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+
+use crate::library::LibraryFile;
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
@@ -66,9 +71,15 @@ pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8
     Ok(input)
 }
 
+/// Loads the library for PDF files. Without it PDF files are refused.
+#[must_use]
+pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
+    file.and_then(|file| PdfLibrary::open(file).ok())
+}
+
 /// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
 #[must_use]
-pub fn work(input: &[u8]) -> Vec<u8> {
+pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
     let Some(line_end) = input.iter().position(|byte| *byte == b'\n') else {
         return Vec::new();
     };
@@ -84,7 +95,7 @@ pub fn work(input: &[u8]) -> Vec<u8> {
         file_name: Some(&request.file_name),
         media_type: None,
     };
-    let outcome = read(bytes, hint, &limits).map(|document| Read {
+    let outcome = read(bytes, hint, &limits, pdf).map(|document| Read {
         resume: parse(&document, request.today),
         text: document.text,
         limit_characters: limits.characters_max,
@@ -95,18 +106,21 @@ pub fn work(input: &[u8]) -> Vec<u8> {
 /// A reader that works in a child process of this same program.
 pub struct ContainedReader {
     worker: Worker,
+    library: LibraryFile,
 }
 
 impl ContainedReader {
     /// Creates a reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
     #[must_use]
-    pub fn new(exe: PathBuf) -> Self {
+    pub fn new(exe: PathBuf, library: LibraryFile) -> Self {
         Self {
             worker: Worker {
                 exe,
                 name: WORKER,
+                file: None,
                 limits: BOUNDS,
             },
+            library,
         }
     }
 
@@ -129,7 +143,10 @@ impl ContainedReader {
 impl Reader for ContainedReader {
     async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
         let input = request(&bytes, file_name, now)?;
-        let worker = self.worker.clone();
+        let mut worker = self.worker.clone();
+        if inventure_resume::is_pdf(&bytes) {
+            worker.file = Some(self.library.path().await?);
+        }
         let reply = tokio::task::spawn_blocking(move || run(&worker, &input)).await?;
         Ok(match reply {
             Ok(reply) => serde_json::from_slice(&reply)?,

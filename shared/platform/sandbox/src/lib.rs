@@ -11,10 +11,10 @@
 //! use inventure_sandbox::{Limits, Worker, run, worker_main};
 //!
 //! // First thing in `main`: in a child this serves one request and does not come back.
-//! worker_main("shout", |request| request.to_ascii_uppercase());
+//! worker_main("shout", |_| (), |(), request| request.to_ascii_uppercase());
 //!
 //! let exe = std::env::current_exe()?;
-//! let reply = run(&Worker { exe, name: "shout", limits: Limits::default() }, b"hello");
+//! let reply = run(&Worker { exe, name: "shout", file: None, limits: Limits::default() }, b"hello");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
@@ -27,7 +27,7 @@ use std::{
     io::{Read, Write},
     os::unix::process::ExitStatusExt,
     panic::{self, AssertUnwindSafe},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{self, Child, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
@@ -81,6 +81,8 @@ pub struct Worker {
     pub exe: PathBuf,
     /// The name of the work.
     pub name: &'static str,
+    /// A file that the child may open before it is closed off, such as a library to load.
+    pub file: Option<PathBuf>,
     /// The limits of each child.
     pub limits: Limits,
 }
@@ -105,7 +107,10 @@ pub enum Contained {
 
 /// Serves one request and exits, in a child that was started for work of this name. Does nothing in any other process. Called
 /// first thing in `main`, once for each name.
-pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+///
+/// `prepare` gets the worker's file and runs before the child is closed off and reads a byte of the request; it must not look at
+/// anything that a stranger wrote.
+pub fn worker_main<T>(name: &str, prepare: impl FnOnce(Option<&Path>) -> T, work: impl FnOnce(T, Vec<u8>) -> Vec<u8>) {
     let mut arguments = env::args().skip(1);
     if arguments.next().as_deref() != Some(WORKER_WORD) || arguments.next().as_deref() != Some(name) {
         return;
@@ -116,7 +121,8 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     let (Some(address_space_bytes), Some(cpu_seconds)) = (number(), number()) else {
         process::exit(NOT_SET_UP)
     };
-    let reports = arguments.next().as_deref() == Some(REPORT_WORD);
+    let (file, reports) = (arguments.next(), arguments.next().as_deref() == Some(REPORT_WORD));
+    let file = file.filter(|file| !file.is_empty());
     let limits = [
         (Resource::AS, address_space_bytes, address_space_bytes),
         // The signal at the soft limit tells the parent why; the hard one is for a child that ignores it.
@@ -130,6 +136,9 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
     {
         process::exit(NOT_SET_UP);
     }
+    let Ok(prepared) = panic::catch_unwind(AssertUnwindSafe(|| prepare(file.as_deref().map(Path::new)))) else {
+        process::exit(PANICKED)
+    };
     let Ok(landlock) = sandbox::enter() else {
         process::exit(NOT_SET_UP)
     };
@@ -139,7 +148,7 @@ pub fn worker_main(name: &str, work: impl FnOnce(Vec<u8>) -> Vec<u8>) {
         let reply = if reports {
             landlock.to_string().into_bytes()
         } else {
-            work(request)
+            work(prepared, request)
         };
         let mut out = io::stdout().lock();
         out.write_all(&reply)?;
@@ -179,6 +188,7 @@ fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec
         .arg(worker.name)
         .arg(limits.address_space_bytes.to_string())
         .arg(cpu_seconds.to_string())
+        .arg(worker.file.as_deref().unwrap_or(Path::new("")))
         .args(more_arguments)
         .env_clear()
         .stdin(Stdio::piped())

@@ -16,6 +16,7 @@ fn worker(limits: Limits) -> Worker {
     Worker {
         exe: PathBuf::from(env!("CARGO_BIN_EXE_contain-probe")),
         name: "probe",
+        file: None,
         limits,
     }
 }
@@ -33,6 +34,16 @@ fn limits() -> Limits {
 fn a_request_is_served() {
     assert_eq!(run(&worker(limits()), b"abc").unwrap(), b"cba");
     assert_eq!(run(&worker(limits()), b"").unwrap(), b"");
+}
+
+#[test]
+fn a_worker_has_its_file_from_before_it_was_closed_off() {
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let worker = Worker {
+        file: Some(own.clone()),
+        ..worker(limits())
+    };
+    assert_eq!(run(&worker, b"file").unwrap(), std::fs::read(own).unwrap());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    path::Path,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use inventure_core::Role;
 use inventure_events::{Envelope, Event};
 use inventure_payments::Processor;
 use inventure_people::records::{Invitation, Tenant, TenantKind, secret_hash};
-use inventure_resume::Refusal;
+use inventure_resume::{PdfLibrary, Refusal};
 use inventure_table::{
     Change, Files, FormSigner, LinkSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
@@ -25,7 +26,7 @@ use match_finder::MatchFinder;
 use payouts::{Payer, Queue};
 use resume_parser::{
     Parser,
-    reader::{Read, Reader, work},
+    reader::{Read, Reader, prepare, work},
 };
 use serde_json::{Value, json};
 use settlement::{Message, Settler};
@@ -67,6 +68,12 @@ impl Model for HashModel {
     }
 }
 
+/// The PDF library, which a process loads once. `cargo xtask test` fetches it.
+static PDF: LazyLock<Option<PdfLibrary>> = LazyLock::new(|| {
+    let file = std::env::var_os("INVENTURE_PDF_LIBRARY")?;
+    prepare(Some(Path::new(&file)))
+});
+
 /// The real reader, without the child process around it.
 struct DirectReader;
 
@@ -74,7 +81,7 @@ struct DirectReader;
 impl Reader for DirectReader {
     async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
         let request = resume_parser::reader::request(&bytes, file_name, now)?;
-        Ok(serde_json::from_slice(&work(&request))?)
+        Ok(serde_json::from_slice(&work(PDF.as_ref(), &request))?)
     }
 }
 

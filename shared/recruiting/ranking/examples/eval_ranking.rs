@@ -231,6 +231,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 media_type: None,
             },
             &Limits::default(),
+            None,
         )?;
         Ok((parse(&document, PartialDate::year_month(2018, 12)?), document.text))
     });

@@ -1,5 +1,7 @@
 //! Reads and parses every file of a folder, and prints the time it took or the result.
 //!
+//! `INVENTURE_PDF_LIBRARY` names the PDF library, which `cargo xtask tools` fetches.
+//!
 //! ```text
 //! cargo run --release -p inventure-resume --example bench_read -- FOLDER            p50 and p95 of text and fields, per file and in all
 //! cargo run -p inventure-resume --example bench_read -- FOLDER --text               the text of each file
@@ -11,10 +13,17 @@ use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
-use inventure_resume::{Document, Hint, Limits, PartialDate, Refusal, parse, read};
+use inventure_resume::{Document, Hint, Limits, PartialDate, PdfLibrary, Refusal, parse, read};
+
+/// The PDF library.
+static PDF: LazyLock<Option<PdfLibrary>> = LazyLock::new(|| {
+    let file = std::env::var_os("INVENTURE_PDF_LIBRARY")?;
+    PdfLibrary::open(Path::new(&file)).ok()
+});
 
 /// The number of warm runs of each file.
 const ROUNDS: usize = 30;
@@ -82,6 +91,7 @@ fn read_file(bytes: &[u8], path: &Path) -> Result<Document, Refusal> {
             media_type: None,
         },
         &Limits::default(),
+        PDF.as_ref(),
     )
 }
 

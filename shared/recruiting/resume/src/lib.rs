@@ -3,7 +3,7 @@
 //! [`read`] makes a [`Document`] of a file or returns the reason why it cannot. [`parse`] makes a [`Resume`] of a document.
 //!
 //! **Architecture Invariant:** a pure function of its input. No clock ([`parse`] is told what today is), no environment, no
-//! network, no file; the lexicon and the model are part of the program.
+//! network; the lexicon and the model are part of the program. The one file is the PDF library, which the caller names.
 
 pub mod date;
 pub mod entities;
@@ -19,7 +19,7 @@ pub use date::PartialDate;
 pub use parse::parse;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
-pub use read::{Document, Hint, Limits, MediaType, PageSpan, read};
+pub use read::{Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, is_pdf, read};
 pub use redact::REDACTED;
 pub use refusal::Refusal;
 pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill};

@@ -3,7 +3,9 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use inventure_resume::{Field, Hint, Limits, PartialDate, parse, read};
+mod library;
+
+use inventure_resume::{Field, Hint, Limits, PDF_LIBRARIES, PartialDate, PdfLibrary, parse, read};
 
 fn text(field: Option<&Field<String>>) -> &str {
     field.map_or("?", |field| field.value.as_str())
@@ -21,6 +23,8 @@ fn the_demos_resumes_are_read_as_they_are() {
         .map(|entry| entry.unwrap().path())
         .collect();
     paths.sort();
+    let known = PDF_LIBRARIES.iter().find(|(known, _)| *known == std::env::consts::ARCH);
+    let pdf = PdfLibrary::open(&library::path(known.unwrap().1)).unwrap();
     let mut page = String::new();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -28,7 +32,7 @@ fn the_demos_resumes_are_read_as_they_are() {
             file_name: Some(&name),
             ..Hint::default()
         };
-        let document = read(&fs::read(&path).unwrap(), hint, &Limits::default()).unwrap();
+        let document = read(&fs::read(&path).unwrap(), hint, &Limits::default(), Some(&pdf)).unwrap();
         let resume = parse(&document, "2026-11".parse().unwrap());
         let place = resume.location.as_ref().map(|location| &location.text);
         writeln!(

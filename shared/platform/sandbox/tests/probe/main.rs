@@ -14,11 +14,15 @@ use std::{
 use inventure_sandbox::worker_main;
 
 fn main() {
-    worker_main("probe", |request| serve(&request));
+    worker_main(
+        "probe",
+        |file| file.map(fs::read),
+        |file, request| serve(file, &request),
+    );
     // Not started as a worker. With nothing around it, it does a misdeed all the same, so that the tests know it for one.
     let mut arguments = std::env::args().skip(1);
     match (arguments.next().as_deref(), arguments.next()) {
-        (Some("free"), Some(misdeed)) => drop(std::io::stdout().write_all(&serve(misdeed.as_bytes()))),
+        (Some("free"), Some(misdeed)) => drop(std::io::stdout().write_all(&serve(None, misdeed.as_bytes()))),
         _ => std::process::exit(3),
     }
 }
@@ -44,8 +48,9 @@ fn tried(misdeed: &str, to: &str) -> bool {
     }
 }
 
-fn serve(request: &[u8]) -> Vec<u8> {
+fn serve(file: Option<std::io::Result<Vec<u8>>>, request: &[u8]) -> Vec<u8> {
     match request {
+        b"file" => file.and_then(Result::ok).unwrap_or_default(),
         b"loop" => loop {
             black_box(());
         },

@@ -51,7 +51,7 @@ fn in_and_out_loses_nothing() {
 #[test]
 fn out_and_in_loses_nothing() {
     let text = "Jane Doe\njane@example.com, j@other.example\n+1 415 555 0134\ngithub.com/jane\nwww.jane.example\n\nEXPERIENCE\nEngineer, Acme Inc, Jan 2019 - Present\n• Rust and Kubernetes\n\nEDUCATION\nBA, Reed College, 2015\n\nSKILLS\nRust, Zorbify\n\nLANGUAGES\nSpanish (fluent)\n\nCERTIFICATIONS\nCKA, 2021";
-    let document = read(text.as_bytes(), Hint::default(), &Limits::default()).unwrap();
+    let document = read(text.as_bytes(), Hint::default(), &Limits::default(), None).unwrap();
     let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
     assert!(
         resume.emails.len() == 2
@@ -93,7 +93,7 @@ fn wrong_types_are_told_with_their_place() {
 #[test]
 fn a_file_is_a_document_with_its_spans() {
     let file = serde_json::to_vec(&sample()).unwrap();
-    let document: Document = read(&file, Hint::default(), &Limits::default()).unwrap();
+    let document: Document = read(&file, Hint::default(), &Limits::default(), None).unwrap();
     assert_eq!(document.media_type, MediaType::JsonResume);
     let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
     parse_tests::check_spans(&document.text, &resume);

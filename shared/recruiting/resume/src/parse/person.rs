@@ -34,6 +34,7 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     resume.emails = found(text, &EMAIL, |_, _| true, 0.99);
     resume.phones = found(text, &PHONE, is_phone, 0.9);
     resume.links = links(text);
+    linked(&text.document.links, resume);
     let header: Vec<&Line<'_>> = text
         .lines
         .iter()
@@ -134,6 +135,52 @@ fn links(text: &Text<'_>) -> Vec<Link> {
         }
     }
     links
+}
+
+/// Adds the contact that stands in the targets of links alone. Other addresses than profiles may be an employer's.
+fn linked(targets: &[String], resume: &mut Resume) {
+    let stated = |value: &str| Field {
+        value: value.to_owned(),
+        span: None,
+        confidence: 0.9,
+    };
+    let (no_email, no_phone) = (resume.emails.is_empty(), resume.phones.is_empty());
+    for target in targets {
+        let (scheme, rest) = target.split_once(':').unwrap_or_default();
+        let address = rest.split('?').next().unwrap_or_default().trim();
+        match scheme.to_ascii_lowercase().as_str() {
+            "mailto" if no_email && resume.emails.is_empty() => {
+                let is_one = EMAIL.as_ref().and_then(|email| email.find(address));
+                if is_one.is_some_and(|found| found.len() == address.len()) {
+                    resume.emails.push(stated(address));
+                }
+            }
+            "tel" if no_phone && resume.phones.is_empty() => {
+                let digits = address.chars().filter(char::is_ascii_digit).count();
+                if (8..=16).contains(&digits) {
+                    resume.phones.push(stated(address));
+                }
+            }
+            "http" | "https" if resume.links.len() < 24 => {
+                let known = resume.links.iter().any(|link| bare(&link.url.value) == bare(target));
+                if let Some(site) = network(target).filter(|_| !known) {
+                    resume.links.push(Link {
+                        url: stated(target),
+                        network: Some(site.to_owned()),
+                        extra: Map::new(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns a web address without what people leave out of it.
+fn bare(url: &str) -> String {
+    let url = url.to_ascii_lowercase();
+    let url = url.rsplit_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    url.trim_start_matches("www.").trim_end_matches('/').to_owned()
 }
 
 /// Words that stand at the top of a resume and are no name.

@@ -9,6 +9,7 @@ fn document(text: &str) -> Document {
         media_type: MediaType::Text,
         text: text.to_owned(),
         pages: Vec::new(),
+        links: Vec::new(),
         language: None,
         structured: None,
     }

@@ -147,6 +147,13 @@ fn run(row: &[&Glyph]) -> Option<Run> {
     let first = row.iter().position(|glyph| !is_space(glyph))?;
     let last = row.iter().rposition(|glyph| !is_space(glyph))?;
     let row = &row[first..=last];
+    let letters: Vec<&Glyph> = row.iter().copied().filter(|glyph| !is_space(glyph)).collect();
+    // Spaced-out headings may have a blank behind every letter; only a wider gap than theirs is a space.
+    let row = if is_spaced_out(row, is_space) {
+        &letters[..]
+    } else {
+        row
+    };
     let size = row.iter().map(|glyph| glyph.size).fold(0.0, f64::max);
     let gaps: Vec<f64> = row
         .windows(2)
@@ -176,6 +183,16 @@ fn run(row: &[&Glyph]) -> Option<Run> {
         size,
         text,
     })
+}
+
+/// Whether blanks stand between nearly all letters of a row.
+fn is_spaced_out(row: &[&Glyph], is_space: impl Fn(&Glyph) -> bool) -> bool {
+    let mut words = Vec::new();
+    for word in row.split(|glyph| is_space(glyph)).filter(|word| !word.is_empty()) {
+        words.push(word.iter().map(|glyph| glyph.text.chars().count()).sum::<usize>());
+    }
+    let single = words.iter().filter(|length| **length == 1).count();
+    words.len() >= 4 && single * 10 >= words.len() * 9
 }
 
 /// Drops what is drawn twice to look bold.

@@ -18,6 +18,8 @@ use utoipa::ToSchema;
 use crate::{json_resume, refusal::Refusal, resume::Resume};
 use detect::Format;
 
+pub use pdf::{NoPdfLibrary, PDF_LIBRARIES, PdfLibrary};
+
 /// The sender's statements about a file. None of it is believed where the bytes say otherwise.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hint<'a> {
@@ -89,6 +91,9 @@ pub struct Document {
     /// The stretch of the text on each page. Empty for formats without pages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageSpan>,
+    /// The targets of the document's links, each once: `mailto:`, `tel:`, web addresses. Filled for PDF.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<String>,
     /// The language of the text, ISO 639-1 (`en`). Absent where there is too little of it to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -117,22 +122,34 @@ impl Document {
     }
 }
 
+/// Whether a file is a PDF, by its first bytes.
+#[must_use]
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    matches!(detect::detect(bytes, Hint::default()), Ok(Format::Pdf))
+}
+
 /// Reads a file, or returns the reason for not reading it.
 ///
 /// Takes no more than the limits allow in text and unpacked bytes. The libraries beneath it are not trusted to the end: a
-/// caller that reads strangers' files runs this in a child process with bounded time and memory.
+/// caller that reads strangers' files runs this in a child process with bounded time and memory. Without `pdf` it reads every
+/// other format.
 ///
 /// # Errors
 /// A [`Refusal`] with the reason; see each of its cases.
-pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits) -> Result<Document, Refusal> {
+pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibrary>) -> Result<Document, Refusal> {
     if bytes.len() as u64 > limits.bytes_max {
         return Err(Refusal::TooLarge {
             limit_bytes: limits.bytes_max,
         });
     }
-    let mut structured = None;
+    let (mut structured, mut links) = (None, Vec::new());
     let (media_type, raw_pages) = match detect::detect(bytes, hint)? {
-        Format::Pdf => (MediaType::Pdf, pdf::read(bytes, limits)?),
+        Format::Pdf => {
+            let library = pdf.ok_or(Refusal::UnsupportedFormat)?;
+            let text = pdf::read(bytes, limits, library)?;
+            links = text.links;
+            (MediaType::Pdf, text.pages)
+        }
         Format::Docx => (MediaType::Docx, vec![office::docx(bytes, limits)?]),
         Format::Odt => (MediaType::Odt, vec![office::odt(bytes, limits)?]),
         Format::Rtf => (MediaType::Rtf, vec![rtf::read(bytes, limits)?]),
@@ -163,6 +180,7 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits) -> Result<Document, R
         media_type,
         text,
         pages,
+        links,
         language,
         structured,
     })
@@ -174,7 +192,10 @@ fn join(raw_pages: &[String], paged: bool) -> (String, Vec<PageSpan>) {
     let mut pages = Vec::new();
     let mut characters = 0;
     for (page, raw) in (1..).zip(raw_pages) {
-        let page_text = tidy::tidy(raw);
+        let mut page_text = tidy::tidy(raw);
+        if paged {
+            page_text = tidy::unbreak(&page_text);
+        }
         if page_text.is_empty() {
             continue;
         }

@@ -1,14 +1,17 @@
-//! Reads PDF: glyphs with their places from `pdf-extract`, reading order from [`super::layout`].
+//! Reads PDF: characters with their places from the pdfium library, reading order from [`super::layout`].
 //!
-//! The extractor stops with a panic at what it does not know. So it is handed the text operators of a page and nothing else,
-//! in the forms it understands, and is run under `catch_unwind`.
+//! What nobody sees on the page is not read: text off the page, in an invisible mode, of no size, or in the colour of the ground.
+//! What is there without being drawn is read: answers in form fields, and the targets of links.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
 
-use pdf_extract::{
-    Dictionary, Document, MediaBox, Object, ObjectId, OutputDev, OutputError, Stream, Transform,
-    content::{Content, Operation},
-    dictionary, output_doc_page,
+use pdfium_render::prelude::{
+    PdfColor, PdfDocument, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
+    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPageTextChar, PdfPageTextRenderMode,
+    PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
 };
 
 use super::{
@@ -17,90 +20,357 @@ use super::{
 };
 use crate::refusal::Refusal;
 
-/// The greatest depth of forms inside forms.
-const FORM_DEPTH_MAX: usize = 8;
-/// The most operations of one page with all the forms it draws.
-const OPERATIONS_MAX: usize = 300_000;
-/// The most glyphs on one page; a page of the smallest print has about 10,000.
+/// The most characters on one page; a page of the smallest print has about 10,000.
 const GLYPHS_MAX: usize = 60_000;
+/// The most shapes of a page that are looked at for the ground behind its text.
+const SHAPES_MAX: usize = 2_000;
+/// The most links of a document.
+const LINKS_MAX: usize = 100;
 /// The least letters of a text on all pages together, beside pictures. A file with fewer is a scan with a stamp on it.
 const LETTERS_MIN: usize = 40;
+/// The least height of text that somebody can read, in points.
+const HEIGHT_MIN: f32 = 2.0;
+/// The least difference of text from its ground that somebody can see. Summed over red, green and blue, of 255 each.
+const CONTRAST_MIN: u16 = 40;
+/// The most segments of a shape that fills its bounds: a rectangle, closed or not.
+const RECTANGLE_SEGMENTS: u32 = 5;
+/// The share of a page that a scan covers.
+const SCAN_SHARE: f32 = 0.6;
 
-/// Returns the text of each page.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal> {
-    check_streams(bytes, limits)?;
-    catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, limits))).unwrap_or(Err(Refusal::Corrupt))
+/// The SHA-256 of the pdfium library for each architecture. From `pypdfium2` 5.15.2; named as in [`std::env::consts::ARCH`].
+pub const PDF_LIBRARIES: [(&str, &str); 2] = [
+    (
+        "x86_64",
+        "c76dc0f7839644bfa7c3e3107a6068df714e339c861bb7d4519907b821d427f9",
+    ),
+    (
+        "aarch64",
+        "4378615ad9710397c96c112611be9018629bbfe38805d91a2663a534b99c28ca",
+    ),
+];
+
+/// The pdfium library, which reads PDF files.
+pub struct PdfLibrary {
+    pdfium: Pdfium,
 }
 
-fn read_unguarded(bytes: &[u8], limits: &Limits) -> Result<Vec<String>, Refusal> {
-    let mut document = Document::load_mem(bytes).map_err(|error| match error {
-        pdf_extract::Error::Decryption(_) | pdf_extract::Error::InvalidPassword => Refusal::Encrypted,
-        _ => Refusal::Corrupt,
-    })?;
-    // A document with an empty user password has been opened by now.
-    if document.is_encrypted() {
-        return Err(Refusal::Encrypted);
+/// The error where the pdfium library cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("the PDF library {path} cannot be loaded")]
+pub struct NoPdfLibrary {
+    path: String,
+    source: PdfiumError,
+}
+
+impl PdfLibrary {
+    /// Loads the library from its file. A process loads it once: a second call fails.
+    ///
+    /// # Errors
+    /// [`NoPdfLibrary`] where there is none that fits, or one is loaded.
+    pub fn open(file: &Path) -> Result<Self, NoPdfLibrary> {
+        let bindings = Pdfium::bind_to_library(file).map_err(|source| NoPdfLibrary {
+            path: file.display().to_string(),
+            source,
+        })?;
+        Ok(Self {
+            pdfium: Pdfium::new(bindings),
+        })
     }
-    let pages: Vec<ObjectId> = document.page_iter().take(limits.pages_max as usize + 1).collect();
-    if pages.is_empty() {
+}
+
+/// The text of a PDF file.
+#[derive(Debug, Default)]
+pub(super) struct PdfText {
+    /// The text of each page.
+    pub pages: Vec<String>,
+    /// The targets of the links, in order, each once.
+    pub links: Vec<String>,
+}
+
+/// Reads the text of each page.
+pub(super) fn read(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
+    check_streams(bytes, limits)?;
+    catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, limits, library))).unwrap_or(Err(Refusal::Corrupt))
+}
+
+fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
+    // A document with an empty user password opens without one.
+    let document = library
+        .pdfium
+        .load_pdf_from_byte_slice(bytes, None)
+        .map_err(|error| match error {
+            PdfiumError::PdfiumLibraryInternalError(
+                PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError,
+            ) => Refusal::Encrypted,
+            _ => Refusal::Corrupt,
+        })?;
+    let count = u32::try_from(document.pages().len()).unwrap_or_default();
+    if count == 0 {
         return Err(Refusal::Corrupt);
     }
-    if pages.len() > limits.pages_max as usize {
-        let declared = document.page_iter().count();
+    if count > limits.pages_max {
         return Err(Refusal::TooManyPages {
-            pages: declared as u32,
+            pages: count,
             limit: limits.pages_max,
         });
     }
-    let mut has_pictures = false;
-    let mut texts = Vec::with_capacity(pages.len());
-    let mut characters = 0;
+    let (mut text, mut has_pictures, mut characters) = (PdfText::default(), false, 0);
     let mut broken = 0;
-    for (number, page) in (1..).zip(pages) {
-        let content = document.get_page_content(page).unwrap_or_default();
-        has_pictures |= simplify_page(&mut document, page, &content);
-        let mut glyphs = Glyphs::default();
-        let drawn = catch_unwind(AssertUnwindSafe(|| output_doc_page(&document, &mut glyphs, number)));
-        let text = if matches!(drawn, Ok(Ok(()))) {
-            layout::text(glyphs.list)
-        } else {
-            // What the one extractor cannot draw, the other may still spell, if without places.
+    for index in document.pages().as_range() {
+        let Ok(page) = document.pages().get(index) else {
             broken += 1;
-            catch_unwind(AssertUnwindSafe(|| document.extract_text(&[number]).ok()))
-                .ok()
-                .flatten()
-                .unwrap_or_default()
+            text.pages.push(String::new());
+            continue;
         };
-        characters += text.chars().count();
+        let drawn = Drawn::of(&page);
+        has_pictures |= drawn.has_pictures;
+        let mut glyphs = glyphs(&page, &drawn);
+        glyphs.extend(answers(&document, &page));
+        let page_text = layout::text(glyphs);
+        characters += page_text.chars().count();
         if characters > limits.characters_max as usize {
             return Err(Refusal::TooLong {
                 limit_characters: limits.characters_max,
             });
         }
-        texts.push(text);
+        text.pages.push(page_text);
+        for link in page.links().iter().take(LINKS_MAX) {
+            let target = link.action().and_then(|action| action.as_uri_action()?.uri().ok());
+            if let Some(target) = target.filter(|target| !text.links.contains(target))
+                && text.links.len() < LINKS_MAX
+            {
+                text.links.push(target);
+            }
+        }
     }
-    let letters: usize = texts
-        .iter()
-        .map(|text| text.chars().filter(|c| c.is_alphanumeric()).count())
-        .sum();
-    let strange = texts
-        .iter()
-        .flat_map(|text| text.chars())
-        .filter(|c| is_nameless(*c))
-        .count();
+    let all = || text.pages.iter().flat_map(|page| page.chars());
+    let letters = all().filter(|c| c.is_alphanumeric()).count();
+    let strange = all().filter(|c| is_nameless(*c)).count();
     match () {
         () if letters < LETTERS_MIN && has_pictures => Err(Refusal::NeedsOcr),
         // Glyphs without names: the page can be looked at, not read.
         () if strange * 2 > letters + strange => Err(Refusal::NeedsOcr),
         () if letters == 0 && broken > 0 => Err(Refusal::Corrupt),
         () if letters == 0 => Err(Refusal::Empty),
-        () => Ok(texts),
+        () => Ok(text),
     }
 }
 
 /// Whether a character stands for a glyph of which nobody knows what it means.
 fn is_nameless(c: char) -> bool {
     matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}') || (c.is_control() && !c.is_whitespace())
+}
+
+/// The shapes and pictures of a page, and the part of it that is shown.
+struct Drawn {
+    /// The part of the page that is shown.
+    visible: PdfRect,
+    /// The filled shapes and the pictures, in the order in which they are drawn. A picture has no one colour.
+    grounds: Vec<(PdfRect, Option<PdfColor>)>,
+    has_pictures: bool,
+    /// Whether a picture covers the page, so that invisible text is what was read from it.
+    is_scan: bool,
+}
+
+impl Drawn {
+    fn of(page: &PdfPage<'_>) -> Self {
+        let bounding = page.boundaries().bounding().map(|bounding| bounding.bounds);
+        let visible = bounding.unwrap_or_else(|_| page.page_size());
+        let mut drawn = Self {
+            visible,
+            grounds: Vec::new(),
+            has_pictures: false,
+            is_scan: false,
+        };
+        let page_area = visible.width().value * visible.height().value;
+        for object in page.objects().iter() {
+            let kind = object.object_type();
+            let Ok(bounds) = object.bounds().map(|bounds| bounds.to_rect()) else {
+                continue;
+            };
+            let ground = match kind {
+                PdfPageObjectType::Path => plain_shape(&object).map(|colour| (clipped(&object, bounds), Some(colour))),
+                PdfPageObjectType::Image => {
+                    drawn.has_pictures = true;
+                    drawn.is_scan |= bounds.width().value * bounds.height().value > SCAN_SHARE * page_area;
+                    Some((bounds, None))
+                }
+                PdfPageObjectType::XObjectForm => {
+                    drawn.has_pictures |= has_picture(&object, 0);
+                    Some((bounds, None))
+                }
+                PdfPageObjectType::Shading => Some((bounds, None)),
+                PdfPageObjectType::Text | PdfPageObjectType::Unsupported => None,
+            };
+            drawn
+                .grounds
+                .extend(ground.filter(|_| drawn.grounds.len() < SHAPES_MAX));
+        }
+        drawn
+    }
+
+    /// Whether somebody who looks at the page sees a character.
+    fn shows(&self, character: &PdfPageTextChar<'_>, bounds: &PdfRect) -> bool {
+        let (x, y) = (
+            (bounds.left() + bounds.right()) / 2.0,
+            (bounds.bottom() + bounds.top()) / 2.0,
+        );
+        if !self.visible.contains(x, y) || bounds.height().value.max(bounds.width().value) < HEIGHT_MIN {
+            return false;
+        }
+        let mode = character
+            .render_mode()
+            .unwrap_or(PdfPageTextRenderMode::FilledUnstroked);
+        let colour = match mode {
+            PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping => return self.is_scan,
+            PdfPageTextRenderMode::StrokedUnfilled | PdfPageTextRenderMode::StrokedUnfilledClipping => {
+                character.stroke_color()
+            }
+            _ => character.fill_color(),
+        };
+        let Ok(colour) = colour else { return true };
+        if colour.alpha() == 0 {
+            return false;
+        }
+        let ground = self.grounds.iter().rev().find(|(bounds, _)| bounds.contains(x, y));
+        match ground {
+            None => contrast(colour, PdfColor::WHITE) >= CONTRAST_MIN,
+            Some((_, Some(ground))) => contrast(colour, *ground) >= CONTRAST_MIN,
+            Some((_, None)) => true,
+        }
+    }
+}
+
+/// Returns the colour of a shape that fills its bounds. Of any other shape, nobody knows here where it lies: it has none.
+fn plain_shape(object: &PdfPageObject<'_>) -> Option<PdfColor> {
+    let path = object.as_path_object()?;
+    let is_filled = path.fill_mode().is_ok_and(|mode| mode != PdfPathFillMode::None);
+    let is_plain = path.segments().len() <= RECTANGLE_SEGMENTS;
+    let colour = object.fill_color().ok().filter(|colour| colour.alpha() == u8::MAX);
+    colour.filter(|_| is_filled && is_plain)
+}
+
+/// Returns the part of an object's bounds that its clip lets through, as far as rectangles tell.
+fn clipped(object: &PdfPageObject<'_>, bounds: PdfRect) -> PdfRect {
+    let Some(clip) = object.get_clip_path() else {
+        return bounds;
+    };
+    clip.iter().fold(bounds, |bounds, path| {
+        let points: Vec<_> = path.iter().map(|segment| segment.point()).collect();
+        let edge = |of: fn(&(PdfPoints, PdfPoints)) -> PdfPoints, least: bool| {
+            let all = points.iter().map(of);
+            all.reduce(|a, b| if (a < b) == least { a } else { b })
+        };
+        let (Some(left), Some(right)) = (edge(|point| point.0, true), edge(|point| point.0, false)) else {
+            return bounds;
+        };
+        let (Some(bottom), Some(top)) = (edge(|point| point.1, true), edge(|point| point.1, false)) else {
+            return bounds;
+        };
+        let larger = |a: PdfPoints, b: PdfPoints| if a > b { a } else { b };
+        let smaller = |a: PdfPoints, b: PdfPoints| if a < b { a } else { b };
+        PdfRect::new(
+            larger(bounds.bottom(), bottom),
+            larger(bounds.left(), left),
+            smaller(bounds.top(), top),
+            smaller(bounds.right(), right),
+        )
+    })
+}
+
+fn has_picture(object: &PdfPageObject<'_>, depth: usize) -> bool {
+    let Some(form) = object.as_x_object_form_object().filter(|_| depth < 4) else {
+        return object.object_type() == PdfPageObjectType::Image;
+    };
+    form.iter().take(SHAPES_MAX).any(|inner| has_picture(&inner, depth + 1))
+}
+
+fn contrast(a: PdfColor, b: PdfColor) -> u16 {
+    [(a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue())]
+        .into_iter()
+        .map(|(a, b)| u16::from(a.abs_diff(b)))
+        .sum()
+}
+
+/// Returns the characters of a page that somebody sees.
+fn glyphs(page: &PdfPage<'_>, drawn: &Drawn) -> Vec<Glyph> {
+    let Ok(text) = page.text() else { return Vec::new() };
+    let characters = text.chars();
+    let characters = characters.iter().take(GLYPHS_MAX);
+    characters.filter_map(|character| glyph(&character, drawn)).collect()
+}
+
+fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<Glyph> {
+    // The library makes up blanks where it sees a gap, and ends of lines. The layout finds the lines itself.
+    if character.is_generated().unwrap_or(false) && character.unicode_value() != u32::from(' ') {
+        return None;
+    }
+    let text = match character.unicode_value() {
+        // The library's mark for the hyphen of a line's end, and a hyphen that is drawn: both are seen.
+        0x2 | 0xAD => '-'.to_string(),
+        value => char::from_u32(value)?.to_string(),
+    };
+    let (bounds, (x, y)) = (character.loose_bounds().ok()?, character.origin().ok()?);
+    let is_blank = text.chars().all(char::is_whitespace);
+    if !is_blank && !drawn.shows(character, &bounds) {
+        return None;
+    }
+    let matrix = character.matrix().unwrap_or(PdfMatrix::IDENTITY);
+    let (a, b) = (f64::from(matrix.a()), f64::from(matrix.b()));
+    let upright = a.abs() >= b.abs();
+    let advance = if upright { bounds.width() } else { bounds.height() };
+    let scale = f64::from(matrix.c()).hypot(f64::from(matrix.d()));
+    let height = if upright { bounds.height() } else { bounds.width() };
+    let size = f64::from(character.unscaled_font_size().value) * scale;
+    let glyph = Glyph {
+        x: f64::from(x.value),
+        y: -f64::from(y.value),
+        direction: (a, -b),
+        advance: f64::from(advance.value),
+        size: if size > 0.1 { size } else { f64::from(height.value) },
+        text,
+    };
+    glyph.is_sound().then_some(glyph)
+}
+
+/// Returns the answers in the form fields of a page, each as one piece of text where its field stands.
+fn answers(document: &PdfDocument<'_>, page: &PdfPage<'_>) -> Vec<Glyph> {
+    if document.form().is_none() {
+        return Vec::new();
+    }
+    let mut answers = Vec::new();
+    for annotation in page.annotations().iter().take(GLYPHS_MAX) {
+        let Some(value) = annotation.as_form_field().and_then(answer) else {
+            continue;
+        };
+        let Ok(bounds) = annotation.bounds() else { continue };
+        let (width, height) = (f64::from(bounds.width().value), f64::from(bounds.height().value));
+        let lines: Vec<&str> = value.lines().filter(|line| !line.trim().is_empty()).collect();
+        let leading = height / lines.len().max(1) as f64;
+        let size = (leading * 0.6).clamp(6.0, 11.0);
+        for (n, line) in (1..).zip(&lines) {
+            let glyph = Glyph {
+                x: f64::from(bounds.left().value),
+                y: -(f64::from(bounds.top().value) - leading * f64::from(n) + 0.3 * leading),
+                direction: (1.0, 0.0),
+                advance: (line.chars().count() as f64 * 0.5 * size).min(width),
+                size,
+                text: (*line).to_owned(),
+            };
+            answers.extend(glyph.is_sound().then_some(glyph));
+        }
+    }
+    answers
+}
+
+fn answer(field: &PdfFormField<'_>) -> Option<String> {
+    let value = match field {
+        PdfFormField::Text(field) if !field.is_password() => field.value(),
+        PdfFormField::ComboBox(field) => field.value(),
+        PdfFormField::ListBox(field) => field.value(),
+        _ => None,
+    };
+    value.filter(|value| !value.trim().is_empty())
 }
 
 /// Inflates every stream that could be one without keeping what comes out. It refuses bombs before the library, which knows no
@@ -135,223 +405,4 @@ fn check_streams(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
         at = (bytes.len() - content.len()) + inflater.total_in() as usize;
     }
     Ok(())
-}
-
-/// Replaces a page's content by its text operators. Returns whether the page shows pictures.
-fn simplify_page(document: &mut Document, page: ObjectId, content: &[u8]) -> bool {
-    let resources = page_resources(document, page);
-    let mut writer = TextWriter::new(document);
-    writer.write(content, &resources, 0);
-    let TextWriter {
-        operations,
-        fonts,
-        pictures,
-        ..
-    } = writer;
-    let encoded = Content { operations }.encode().unwrap_or_default();
-    let stream = document.add_object(Stream::new(Dictionary::new(), encoded).with_compression(false));
-    let media_box: Vec<Object> = vec![0.into(), 0.into(), 612.into(), 792.into()];
-    if let Ok(page) = document.get_object_mut(page).and_then(Object::as_dict_mut) {
-        page.set("Contents", Object::Reference(stream));
-        page.set("Resources", dictionary! { "Font" => fonts });
-        // Places are compared with each other only, so any box will do; a missing one is a panic.
-        page.set("MediaBox", media_box);
-        page.remove(b"ArtBox");
-    }
-    pictures
-}
-
-/// Returns the resources of a page, its own or inherited.
-fn page_resources(document: &Document, page: ObjectId) -> Dictionary {
-    let mut node = document.get_dictionary(page).ok();
-    for _ in 0..32 {
-        let Some(dictionary) = node else { break };
-        if let Ok(resources) = dictionary.get_deref(b"Resources", document).and_then(Object::as_dict) {
-            return resources.clone();
-        }
-        node = dictionary.get_deref(b"Parent", document).and_then(Object::as_dict).ok();
-    }
-    Dictionary::new()
-}
-
-/// Writes a page and the forms it draws as one list of text operators.
-struct TextWriter<'a> {
-    document: &'a Document,
-    operations: Vec<Operation>,
-    /// The fonts that are used, each under a name of its own: forms have names of their own for theirs.
-    fonts: Dictionary,
-    scopes: usize,
-    pictures: bool,
-}
-
-const NO_FONT: &str = "none";
-
-impl<'a> TextWriter<'a> {
-    fn new(document: &'a Document) -> Self {
-        let fonts = dictionary! {
-            NO_FONT => dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" },
-        };
-        // Text before any font is a panic.
-        let operations = vec![Operation::new("Tf", vec![NO_FONT.into(), 10.into()])];
-        Self {
-            document,
-            operations,
-            fonts,
-            scopes: 0,
-            pictures: false,
-        }
-    }
-
-    fn push(&mut self, operator: &str, operands: Vec<Object>) {
-        self.operations.push(Operation::new(operator, operands));
-    }
-
-    fn write(&mut self, content: &[u8], resources: &Dictionary, depth: usize) {
-        self.scopes += 1;
-        let scope = self.scopes;
-        let Ok(content) = Content::decode(content) else { return };
-        for operation in content.operations {
-            if self.operations.len() >= OPERATIONS_MAX {
-                return;
-            }
-            let Operation { operator, operands } = operation;
-            match (operator.as_str(), operands.as_slice()) {
-                ("BT" | "ET" | "T*" | "q" | "Q", _) => self.push(&operator, Vec::new()),
-                ("Tc" | "Tw" | "Tz" | "TL" | "Ts", [n]) if is_number(n) => self.push(&operator, operands),
-                ("Td" | "TD", [x, y]) if is_number(x) && is_number(y) => self.push(&operator, operands),
-                ("Tm" | "cm", numbers) if numbers.len() == 6 && numbers.iter().all(is_number) => {
-                    self.push(&operator, operands);
-                }
-                ("Tj", [Object::String(..)]) | ("TJ", [Object::Array(_)]) => self.push(&operator, operands),
-                ("'", [text @ Object::String(..)]) => {
-                    self.push("T*", Vec::new());
-                    self.push("Tj", vec![text.clone()]);
-                }
-                ("\"", [word, character, text @ Object::String(..)]) if is_number(word) && is_number(character) => {
-                    self.push("Tw", vec![word.clone()]);
-                    self.push("Tc", vec![character.clone()]);
-                    self.push("T*", Vec::new());
-                    self.push("Tj", vec![text.clone()]);
-                }
-                ("Tf", [Object::Name(name), size]) if is_number(size) => {
-                    let name = self.font(scope, name, resources);
-                    self.push("Tf", vec![Object::Name(name), size.clone()]);
-                }
-                ("Do", [Object::Name(name)]) => self.draw(name, resources, depth),
-                ("BI", _) => self.pictures = true,
-                _ => {}
-            }
-        }
-    }
-
-    /// Returns the name under which a scope's font goes in the page.
-    fn font(&mut self, scope: usize, name: &[u8], resources: &Dictionary) -> Vec<u8> {
-        let known = [format!("s{scope}-").as_bytes(), name].concat();
-        if !self.fonts.has(&known) {
-            let fonts = resources.get_deref(b"Font", self.document).and_then(Object::as_dict);
-            let font = fonts
-                .and_then(|fonts| fonts.get_deref(name, self.document))
-                .and_then(Object::as_dict);
-            let Ok(font) = font else { return NO_FONT.into() };
-            let mut font = font.clone();
-            // The extractor unpacks TrueType programs, most of the bytes of a document, and makes nothing of them.
-            let descriptor = font
-                .get_deref(b"FontDescriptor", self.document)
-                .and_then(Object::as_dict);
-            if let Ok(descriptor) = descriptor {
-                let mut descriptor = descriptor.clone();
-                descriptor.remove(b"FontFile2");
-                font.set("FontDescriptor", descriptor);
-            }
-            self.fonts.set(known.clone(), font);
-        }
-        known
-    }
-
-    /// Draws a form as if its operators stood here. Takes note of a picture.
-    fn draw(&mut self, name: &[u8], resources: &Dictionary, depth: usize) {
-        let objects = resources.get_deref(b"XObject", self.document).and_then(Object::as_dict);
-        let object = objects
-            .and_then(|objects| objects.get_deref(name, self.document))
-            .and_then(Object::as_stream);
-        let Ok(stream) = object else { return };
-        match stream.dict.get(b"Subtype").and_then(Object::as_name) {
-            Ok(b"Image") => self.pictures = true,
-            Ok(b"Form") if depth < FORM_DEPTH_MAX => {
-                let own = stream
-                    .dict
-                    .get_deref(b"Resources", self.document)
-                    .and_then(Object::as_dict);
-                let content = stream.get_plain_content().unwrap_or_default();
-                self.push("q", Vec::new());
-                let matrix = stream
-                    .dict
-                    .get_deref(b"Matrix", self.document)
-                    .and_then(Object::as_array);
-                if let Ok(matrix) = matrix
-                    && matrix.len() == 6
-                    && matrix.iter().all(is_number)
-                {
-                    self.push("cm", matrix.clone());
-                }
-                self.write(&content, own.unwrap_or(resources), depth + 1);
-                self.push("Q", Vec::new());
-            }
-            _ => {}
-        }
-    }
-}
-
-fn is_number(object: &Object) -> bool {
-    object.as_float().is_ok_and(f32::is_finite)
-}
-
-/// Collects the glyphs of a page.
-#[derive(Default)]
-struct Glyphs {
-    list: Vec<Glyph>,
-}
-
-impl OutputDev for Glyphs {
-    fn begin_page(&mut self, _: u32, _: &MediaBox, _: Option<(f64, f64, f64, f64)>) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn end_page(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn output_character(
-        &mut self,
-        place: &Transform,
-        width: f64,
-        _: f64,
-        font_size: f64,
-        text: &str,
-    ) -> Result<(), OutputError> {
-        let glyph = Glyph {
-            x: place.m31,
-            y: -place.m32,
-            direction: (place.m11, -place.m12),
-            advance: place.m11.hypot(place.m12) * font_size.abs() * width,
-            size: place.m21.hypot(place.m22) * font_size.abs(),
-            text: text.to_owned(),
-        };
-        if glyph.is_sound() && self.list.len() < GLYPHS_MAX {
-            self.list.push(glyph);
-        }
-        Ok(())
-    }
-
-    fn begin_word(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn end_word(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn end_line(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
 }

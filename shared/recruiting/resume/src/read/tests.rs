@@ -1,6 +1,6 @@
 //! Files made by the tests themselves: small, of a known order, and broken in known ways.
 
-use std::{fmt::Write as _, io::Write as _};
+use std::{fmt::Write as _, io::Write as _, sync::LazyLock};
 
 use flate2::{Compression, write::ZlibEncoder};
 use proptest::prelude::*;
@@ -8,8 +8,17 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::*;
 
+#[path = "../../tests/library/mod.rs"]
+mod library;
+
+/// The PDF library; a process loads it once.
+static PDF: LazyLock<PdfLibrary> = LazyLock::new(|| {
+    let known = PDF_LIBRARIES.iter().find(|(known, _)| *known == std::env::consts::ARCH);
+    PdfLibrary::open(&library::path(known.unwrap().1)).unwrap()
+});
+
 fn read_file(bytes: &[u8]) -> Result<Document, Refusal> {
-    read(bytes, Hint::default(), &Limits::default())
+    read(bytes, Hint::default(), &Limits::default(), Some(&PDF))
 }
 
 fn text_of(bytes: &[u8]) -> String {
@@ -434,6 +443,172 @@ fn an_encrypted_pdf_is_refused() {
     assert_eq!(code_of(file.as_bytes()), "encrypted");
 }
 
+/// Makes a page with a line in print and another one drawn by these operators.
+fn page_with(operators: &str) -> Vec<u8> {
+    let seen = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (Jane Doe answers sixty calls a day in the evening shift) Tj ET";
+    pdf_of(&[format!("{seen}\n{operators}")], "", "")
+}
+
+#[test]
+fn what_nobody_sees_is_not_read() {
+    let text = |state: &str, place: &str| format!("q BT {state} 1 0 0 1 {place} Tm (Kubernetes) Tj ET Q");
+    let panel = |colour: &str| format!("{colour} rg 60 480 300 40 re f\n");
+    for (why, operators) in [
+        ("an invisible mode", text("/F1 10 Tf 3 Tr", "72 500")),
+        ("a clip", text("/F1 10 Tf 7 Tr", "72 500")),
+        ("white", text("1 g /F1 10 Tf", "72 500")),
+        ("nearly white", text(".97 .98 .99 rg /F1 10 Tf", "72 500")),
+        ("no size", text("/F1 1 Tf", "72 500")),
+        ("below the page", text("/F1 10 Tf", "72 -40")),
+        ("beside the page", text("/F1 10 Tf", "700 500")),
+        ("above the page", text("/F1 10 Tf", "72 900")),
+        (
+            "the panel's colour",
+            panel("0 0 .5") + &text("0 0 .5 rg /F1 10 Tf", "72 500"),
+        ),
+        ("white on a panel", panel("1 1 1") + &text("1 g /F1 10 Tf", "72 500")),
+    ] {
+        let read = text_of(&page_with(&operators));
+        assert!(
+            !read.contains("Kubernetes") && read.contains("Jane Doe"),
+            "{why}: {read}"
+        );
+    }
+    for (why, operators) in [
+        ("black", text("0 g /F1 10 Tf", "72 500")),
+        ("grey", text(".6 g /F1 10 Tf", "72 500")),
+        ("small print", text("/F1 5 Tf", "72 500")),
+        ("an outline", text("0 G 1 Tr /F1 10 Tf", "72 500")),
+        ("white on dark", panel("0 0 .5") + &text("1 g /F1 10 Tf", "72 500")),
+        (
+            "black beside what a clip leaves of a black shape",
+            format!(
+                "q 60 400 300 1 re W n 0 g 0 0 612 792 re f Q {}",
+                text("0 g /F1 10 Tf", "72 500")
+            ),
+        ),
+        (
+            "black in a black frame",
+            format!(
+                "0 g 60 480 300 40 re 62 482 296 36 re f* {}",
+                text("0 g /F1 10 Tf", "72 500")
+            ),
+        ),
+    ] {
+        let read = text_of(&page_with(&operators));
+        assert!(read.contains("Kubernetes"), "{why}: {read}");
+    }
+}
+
+#[test]
+fn the_text_under_a_scan_is_read() {
+    let picture = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream";
+    let words = "Jane Doe, registered nurse at Harbourview Hospital since May 2018";
+    let content = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 3 Tr 1 0 0 1 72 700 Tm ({words}) Tj ET");
+    let read = text_of(&pdf_of(&[content], "/XObject<</Im 1000 0 R>>", picture));
+    assert!(read.contains(words), "{read}");
+}
+
+#[test]
+fn targets_of_links_are_read() {
+    let link = |uri: &str| format!("<</Type/Annot/Subtype/Link/Rect[72 690 90 710]/A<</S/URI/URI({uri})>>>>");
+    let targets = [
+        "mailto:jane@example.com",
+        "tel:+16175550136",
+        "https://www.linkedin.com/in/jane-doe",
+    ];
+    let links: String = targets.iter().chain(&targets[..1]).map(|target| link(target)).collect();
+    // The page's dictionary goes on where its resources end.
+    let page = format!("/Annots[{links}]/Rest<<");
+    let file = pdf_of(
+        &["BT /F1 10 Tf 1 0 0 1 72 700 Tm (Jane Doe, registered nurse, by mail, phone and LinkedIn) Tj ET".into()],
+        &format!(">>{page}"),
+        "",
+    );
+    let document = read_file(&file).unwrap();
+    assert_eq!(document.links, targets);
+    let resume = crate::parse(&document, "2026-11".parse().unwrap());
+    assert_eq!(resume.emails[0].value, "jane@example.com");
+    assert_eq!(resume.phones[0].value, "+16175550136");
+    assert_eq!(resume.links[0].network.as_deref(), Some("LinkedIn"));
+}
+
+/// Reads a file of `tests/cases`; each is one kind of fault, out of public reports.
+fn case(name: &str) -> Document {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(name);
+    read_file(&std::fs::read(file).unwrap()).unwrap()
+}
+
+#[test]
+fn letters_and_blanks_are_those_that_are_drawn() {
+    for (file, lines) in [
+        (
+            "type3-fontmatrix.pdf",
+            [
+                "Senior Frontend Engineer",
+                "Rosalind Quayle",
+                "TypeScript, React, JavaScript, GraphQL, CSS",
+            ],
+        ),
+        (
+            "cid-width-ranges.pdf",
+            [
+                "Ingeborg Thistlewood",
+                "Docker, Datadog, Databricks, Django, DynamoDB",
+                "Data Engineer, Dunlin Metrics",
+            ],
+        ),
+        (
+            "letterspaced-headings.pdf",
+            [
+                "TERESA QUILLFEATHER",
+                "WORK EXPERIENCE",
+                "Lean Six Sigma, SAP, Excel, Workforce planning",
+            ],
+        ),
+        (
+            "soft-hyphen-as-dash.pdf",
+            [
+                "Platform Engineer | Sep. 2023 - Mar. 2024",
+                "Site Reliability Engineer | Mar. 2021 - Jun. 2023",
+                "- On-call rota for 60 services.",
+            ],
+        ),
+        (
+            "ligatures-linebreak-hyphen.pdf",
+            [
+                "Fionnuala Griffin",
+                "Staffing Office Lead, Cliffside Financial Offshore Ltd",
+                "and cross-functional",
+            ],
+        ),
+        (
+            "acroform-filled.pdf",
+            [
+                "Full name:\tOdalys Ferncastle",
+                "E-mail:\todalys.ferncastle@example.com",
+                "Employer:\tPinegrove Medical Center",
+            ],
+        ),
+    ] {
+        let text = case(file).text;
+        for line in lines {
+            assert!(text.lines().any(|read| read == line), "{file}: {line}\n{text}");
+        }
+    }
+    assert!(
+        case("ligatures-linebreak-hyphen.pdf")
+            .text
+            .contains("traffic to the office\n")
+    );
+    let hidden = case("hidden-text.pdf").text;
+    for word in ["Kubernetes", "Rust", "Terraform", "PostgreSQL", "Google"] {
+        assert!(!hidden.contains(word), "{word}: {hidden}");
+    }
+}
+
 #[test]
 fn a_pdf_bomb_is_refused() {
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
@@ -570,7 +745,7 @@ fn a_name_is_not_believed_over_the_bytes() {
         media_type: Some("application/pdf"),
     };
     assert_eq!(
-        read(b"Jane Doe", hint, &Limits::default()).unwrap().media_type,
+        read(b"Jane Doe", hint, &Limits::default(), None).unwrap().media_type,
         MediaType::Text
     );
     let hint = Hint {
@@ -578,7 +753,9 @@ fn a_name_is_not_believed_over_the_bytes() {
         media_type: None,
     };
     assert_eq!(
-        read(b"{\"basics\": ", hint, &Limits::default()).unwrap_err().code(),
+        read(b"{\"basics\": ", hint, &Limits::default(), None)
+            .unwrap_err()
+            .code(),
         "corrupt"
     );
 }
@@ -591,11 +768,11 @@ fn limits_are_the_callers() {
         ..Limits::default()
     };
     assert_eq!(
-        read(&[b'a'; 101], Hint::default(), &limits),
+        read(&[b'a'; 101], Hint::default(), &limits, None),
         Err(Refusal::TooLarge { limit_bytes: 100 })
     );
     assert_eq!(
-        read(b"twelve chars", Hint::default(), &limits),
+        read(b"twelve chars", Hint::default(), &limits, None),
         Err(Refusal::TooLong { limit_characters: 10 })
     );
 }

@@ -155,9 +155,65 @@ fn is_page_number(line: &str) -> bool {
         }
 }
 
+/// First parts of compounds, whose hyphen stays where a line ends with it. A hyphen behind any other beginning of a word is the
+/// typesetter's.
+const FIRST_PARTS: [&str; 44] = [
+    "all", "back", "client", "close", "cloud", "co", "cost", "cross", "cutting", "data", "decision", "detail", "end",
+    "ex", "fast", "first", "front", "full", "hands", "high", "in", "large", "long", "low", "multi", "non", "off", "on",
+    "one", "open", "part", "post", "pre", "problem", "real", "results", "self", "short", "small", "state", "test",
+    "time", "user", "well",
+];
+
+/// Puts words together that were broken at the ends of lines. The rest of the word comes up to the line on which it begins.
+pub(super) fn unbreak(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let goes_on = line.starts_with(char::is_lowercase);
+        let broken = out.strip_suffix("-\n").filter(|_| goes_on);
+        let begun = broken.map(|before| {
+            let from = before
+                .rfind(|c: char| !c.is_alphabetic())
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+            before[from..].to_owned()
+        });
+        let Some(begun) = begun.filter(|begun| !begun.is_empty()) else {
+            out.push_str(line);
+            continue;
+        };
+        let keeps_hyphen = FIRST_PARTS.contains(&begun.to_lowercase().as_str());
+        out.truncate(out.len() - if keeps_hyphen { 1 } else { 2 });
+        let end = line.find(char::is_whitespace).unwrap_or(line.len());
+        out.push_str(&line[..end]);
+        let rest = line[end..].trim_start_matches([' ', '\t']);
+        if !rest.starts_with('\n') && !rest.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::tidy;
+    use super::{tidy, unbreak};
+
+    #[test]
+    fn words_broken_at_the_ends_of_lines_are_put_together() {
+        for (broken, whole) in [
+            ("the of-\nfice manager", "the office\nmanager"),
+            ("a cross-\nfunctional team", "a cross-functional\nteam"),
+            ("Éco-\nle", "École"),
+            ("Jan 2015 -\npresent", "Jan 2015 -\npresent"),
+            ("IBM-\nCertified", "IBM-\nCertified"),
+            ("office-\n\nnext", "office-\n\nnext"),
+            (
+                "trans-\nformation, and co-\nordination.\nend",
+                "transformation,\nand co-ordination.\nend",
+            ),
+        ] {
+            assert_eq!(unbreak(broken), whole, "{broken:?}");
+        }
+    }
 
     #[test]
     fn spellings_become_one() {
