@@ -5,14 +5,14 @@ use garde::Validate;
 use inventure_api::{
     Problem, clock,
     http::{Answer, Path, Write},
-    once::{Once, Reply},
+    once::{Once, Written},
     problem::Kind,
     text,
 };
 use inventure_core::UploadId;
 use inventure_people::Caller;
-use inventure_recruiting::records::{AwaitedFile, ConsentScope};
-use inventure_table::{Change, UploadForm};
+use inventure_recruiting::records::{AwaitedFile, Candidate, ConsentScope};
+use inventure_table::{Change, UploadForm, retry::Attempts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +29,9 @@ const MEDIA_TYPES: [&str; 8] = [
     "text/html",
     "application/json",
 ];
+
+/// The number of times that a form is tried while others write the candidate's record.
+const ATTEMPTS: u32 = 8;
 
 /// A file to upload.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -72,40 +75,54 @@ pub async fn create(
 ) -> Result<Answer, Problem> {
     let mut candidate = find_own(&app.store, &caller, &id).await?;
     // Asked before an answer is repeated: a form that was signed under a consent is not handed out again without it.
-    if !candidate.consents(ConsentScope::StoreResume, clock::today()) {
-        let detail = "Record the candidate's consent to `store_resume` first: `PUT /candidates/{id}/consent`.";
-        return Err(Problem::new(Kind::ConsentMissing, detail));
+    check_consent(&candidate)?;
+    let once = Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref());
+    if let Some(first) = once.first().await? {
+        return Ok(first);
     }
-    Once::new(&app.store, caller.principal.member_id, write.idempotency.as_ref())
-        .answer(async {
-            let body = write.body;
-            if body.size_bytes > app.max_upload_bytes {
-                return Err(Problem::field(
-                    "size_bytes",
-                    format!("at most {} bytes", app.max_upload_bytes),
-                ));
-            }
-            if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
-                return Err(Problem::field(
-                    "media_type",
-                    format!("one of {}", MEDIA_TYPES.join(", ")),
-                ));
-            }
-            let now = clock::now();
-            let upload_id = candidate.next_upload();
-            let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
-            let form = app.forms.sign(&object, &body.media_type, body.size_bytes, now).await?;
-            let read_at = candidate.version;
-            candidate.awaited = Some(AwaitedFile {
-                upload_id,
-                file_name: body.file_name,
-                at: now,
-            });
-            candidate.version += 1;
-            candidate.updated_at = now;
-            let change = Change::new().update(&candidate, read_at);
-            let answer = Answer::created(&UploadView { upload_id, form })?;
-            Ok(Reply::new(change, answer))
-        })
-        .await
+    let body = write.body;
+    if body.size_bytes > app.max_upload_bytes {
+        let most = format!("at most {} bytes", app.max_upload_bytes);
+        return Err(Problem::field("size_bytes", most));
+    }
+    if !MEDIA_TYPES.contains(&body.media_type.as_str()) {
+        let some = format!("one of {}", MEDIA_TYPES.join(", "));
+        return Err(Problem::field("media_type", some));
+    }
+    let mut attempts = Attempts::new(ATTEMPTS);
+    while attempts.begin().await {
+        if !attempts.is_first() {
+            candidate = find_own(&app.store, &caller, &id).await?;
+            check_consent(&candidate)?;
+        }
+        let now = clock::now();
+        let upload_id = candidate.next_upload();
+        let object = format!("resumes/{}/{}/{upload_id}", candidate.tenant_id, candidate.candidate_id);
+        let form = app.forms.sign(&object, &body.media_type, body.size_bytes, now).await?;
+        let read_at = candidate.version;
+        candidate.awaited = Some(AwaitedFile {
+            upload_id,
+            file_name: body.file_name.clone(),
+            at: now,
+        });
+        candidate.version += 1;
+        candidate.updated_at = now;
+        let answer = Answer::created(&UploadView { upload_id, form })?;
+        match once.commit(Change::new().update(&candidate, read_at), &answer).await? {
+            Written::Now => return Ok(answer),
+            Written::Before(first) => return Ok(first),
+            // The caller named no version: that a reading came in between is nothing to bother them with.
+            Written::Conflict => {}
+        }
+    }
+    let detail = "Many others write to this candidate at the same moment; try again.";
+    Err(Problem::new(Kind::TooManyRequests, detail))
+}
+
+fn check_consent(candidate: &Candidate) -> Result<(), Problem> {
+    if candidate.consents(ConsentScope::StoreResume, clock::today()) {
+        return Ok(());
+    }
+    let detail = "Record the candidate's consent to `store_resume` first: `PUT /candidates/{id}/consent`.";
+    Err(Problem::new(Kind::ConsentMissing, detail))
 }

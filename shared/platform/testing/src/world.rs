@@ -1,6 +1,5 @@
 use std::{
     collections::HashSet,
-    path::Path,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
@@ -14,7 +13,7 @@ use inventure_core::Role;
 use inventure_events::{Envelope, Event};
 use inventure_payments::Processor;
 use inventure_people::records::{Invitation, Tenant, TenantKind, secret_hash};
-use inventure_resume::{PdfLibrary, Refusal};
+use inventure_resume::{PDF_LIBRARIES, PdfLibrary, Refusal};
 use inventure_table::{
     Change, Files, FormSigner, LinkSigner, Objects, Secrets, Store,
     change::{OUTBOX_PREFIX, OutboxItem},
@@ -68,10 +67,14 @@ impl Model for HashModel {
     }
 }
 
+#[path = "../../../recruiting/resume/tests/library/mod.rs"]
+mod library;
+
 /// The PDF library, which a process loads once. `cargo xtask test` fetches it.
 static PDF: LazyLock<Option<PdfLibrary>> = LazyLock::new(|| {
-    let file = std::env::var_os("INVENTURE_PDF_LIBRARY")?;
-    prepare(Some(Path::new(&file)))
+    let known = PDF_LIBRARIES.iter();
+    let mut known = known.filter(|(architecture, _)| *architecture == std::env::consts::ARCH);
+    prepare(Some(&library::path(known.next()?.1)))
 });
 
 /// The real reader, without the child process around it.

@@ -51,6 +51,23 @@ async fn a_form_takes_no_more_bytes_than_were_named_for_it() {
     }
 }
 
+#[tokio::test]
+async fn forms_asked_for_at_once_are_all_given() {
+    for seed in 0..6 {
+        let desk = desk().await;
+        let path = format!("/candidates/{}/uploads", desk.candidate);
+        let file = json!({ "file_name": "a.pdf", "media_type": "application/pdf", "size_bytes": 10 });
+        desk.world.table.interleave(seed);
+        let asked = (0..3).map(async |_| {
+            let form = desk.broker.write(&desk.world.app, "POST", &path, file.clone()).await;
+            form.expect(201)["upload_id"].clone()
+        });
+        let forms = futures_util::future::join_all(asked).await;
+        let different: std::collections::BTreeSet<String> = forms.iter().map(Value::to_string).collect();
+        assert_eq!(different.len(), 3, "seed {seed}");
+    }
+}
+
 impl Desk {
     async fn form(&self, file_name: &str, bytes: &[u8]) -> String {
         self.world.upload(&self.broker, &self.candidate, file_name, bytes).await
