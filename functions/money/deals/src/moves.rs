@@ -34,6 +34,9 @@ use crate::{
     views::DealView,
 };
 
+/// The most fields of a move among which the one at fault is looked for.
+const FIELDS_MAX: usize = 16;
+
 /// The number of times that a move is tried while others move the same deal.
 const ATTEMPTS: u32 = 8;
 
@@ -117,17 +120,27 @@ fn parse<T: DeserializeOwned>(sent: Map<String, Value>) -> Result<T, Problem> {
     let read =
         |sent: Map<String, Value>| serde_json::from_value::<T>(Value::Object(sent)).map_err(|error| error.to_string());
     read(sent.clone()).map_err(|message| {
-        // Behind a tag the parser forgets where it was. The field at fault is the one without which it says something else.
-        // An unknown one is a word of the sender's and is not repeated.
-        let known = sent.keys().map(String::as_str);
-        let mut known = known.filter(|field| *field != "kind" && !message.starts_with("unknown field"));
-        let at_fault = known.find(|field| {
-            let mut others = sent.clone();
-            others.remove(*field);
-            read(others).err().as_ref() != Some(&message)
-        });
-        let field = missing_field(&message).or(at_fault);
+        let missing = missing_field(&message);
+        let field = missing.or_else(|| at_fault(&sent, &message, |others| read(others).err()));
         Problem::field(field.unwrap_or_default(), readable(&message))
+    })
+}
+
+/// Returns the field without which the parser says something else. Behind a tag it forgets where it was. An unknown field is a word of
+/// the sender's and is not repeated, and no move has as many fields as are looked through here.
+fn at_fault<'a>(
+    sent: &'a Map<String, Value>,
+    message: &str,
+    read: impl Fn(Map<String, Value>) -> Option<String>,
+) -> Option<&'a str> {
+    if message.starts_with("unknown field") || sent.len() > FIELDS_MAX {
+        return None;
+    }
+    let mut fields = sent.keys().map(String::as_str).filter(|field| *field != "kind");
+    fields.find(|field| {
+        let mut others = sent.clone();
+        others.remove(*field);
+        read(others).as_deref() != Some(message)
     })
 }
 

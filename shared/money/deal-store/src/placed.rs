@@ -86,8 +86,11 @@ pub async fn place_once(
             if word == EmployersWord::None {
                 return Ok(Placing::Doubtful(by));
             }
-            // It is somebody else, whose file names this address or number too.
-            continue;
+            // It is somebody else, whose file names this address or number too. What this side is sure of it takes over, or the place
+            // would be free once theirs has ended.
+            if !sure {
+                continue;
+            }
         }
         let version = before.map_or(0, |before| before.version);
         let placed = PlacedPerson {

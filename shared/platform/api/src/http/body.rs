@@ -132,12 +132,20 @@ fn path<'a>(sent: &'a str, message: &str) -> &'a str {
     sent
 }
 
+/// Whether the end of a parser's message is a line and a column.
+fn is_place(place: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    place
+        .split_once(" column ")
+        .is_some_and(|(line, column)| number(line) && number(column))
+}
+
 /// Returns a parser's message in words of the sender. It may quote what was sent, and is cut where it is long.
 #[must_use]
 pub fn readable(message: &str) -> String {
     // Our types and the place in our copy of the text mean nothing outside.
     let message = match message.rsplit_once(" at line ") {
-        Some((message, place)) if place.starts_with(|c: char| c.is_ascii_digit()) => message,
+        Some((message, place)) if is_place(place) => message,
         _ => message,
     };
     if message.starts_with("failed to parse") || message.starts_with("parsing failed") {

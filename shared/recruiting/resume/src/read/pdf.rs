@@ -1,6 +1,7 @@
 //! Reads PDF: characters with their places from the pdfium library, reading order from [`super::layout`].
 //!
-//! What nobody sees on the page is not read: text off the page, in an invisible mode, of no size, or in the colour of the ground.
+//! What nobody sees on the page is mostly not read: text off the page, in an invisible mode, of no size, or in the colour of a plain
+//! ground. Where the ground is not known, text counts as seen.
 //! What is there without being drawn is read: answers in form fields, and the targets of links.
 
 use std::{
@@ -10,8 +11,9 @@ use std::{
 
 use pdfium_render::prelude::{
     PdfColor, PdfDocument, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
-    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPageTextChar, PdfPageTextRenderMode,
-    PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
+    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPagePathObject, PdfPageTextChar,
+    PdfPageTextRenderMode, PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError,
+    PdfiumInternalError,
 };
 
 use super::{
@@ -245,9 +247,37 @@ impl Drawn {
 fn plain_shape(object: &PdfPageObject<'_>) -> Option<PdfColor> {
     let path = object.as_path_object()?;
     let is_filled = path.fill_mode().is_ok_and(|mode| mode != PdfPathFillMode::None);
-    let is_plain = path.segments().len() <= RECTANGLE_SEGMENTS;
+    let is_plain = path.segments().len() <= RECTANGLE_SEGMENTS && is_rectangle(path);
     let colour = object.fill_color().ok().filter(|colour| colour.alpha() == u8::MAX);
     colour.filter(|_| is_filled && is_plain)
+}
+
+/// Whether a path has the four corners of its bounds, in the page's own directions.
+fn is_rectangle(path: &PdfPagePathObject<'_>) -> bool {
+    let points: Vec<(f32, f32)> = path
+        .segments()
+        .iter()
+        .map(|segment| (segment.x().value, segment.y().value))
+        .collect();
+    let corner = |at: fn(f32, f32) -> f32| {
+        let x = points.iter().map(|point| point.0).reduce(at);
+        x.zip(points.iter().map(|point| point.1).reduce(at))
+    };
+    let (Some(least), Some(most)) = (corner(f32::min), corner(f32::max)) else {
+        return false;
+    };
+    let corners = [least, (least.0, most.1), (most.0, least.1), most];
+    let near = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).abs() < 0.01 && (a.1 - b.1).abs() < 0.01;
+    let upright = path
+        .matrix()
+        .is_ok_and(|matrix| (matrix.b() == 0.0 && matrix.c() == 0.0) || (matrix.a() == 0.0 && matrix.d() == 0.0));
+    upright
+        && points
+            .iter()
+            .all(|point| corners.iter().any(|corner| near(*point, *corner)))
+        && corners
+            .iter()
+            .all(|corner| points.iter().any(|point| near(*point, *corner)))
 }
 
 /// Returns the part of an object's bounds that its clip lets through, as far as rectangles tell.

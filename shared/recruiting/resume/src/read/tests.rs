@@ -488,6 +488,13 @@ fn what_nobody_sees_is_not_read() {
             ),
         ),
         (
+            "navy beside a navy triangle",
+            format!(
+                "0 0 .5 rg 0 792 m 612 792 l 0 300 l f {}",
+                text("0 0 .5 rg /F1 10 Tf", "400 420")
+            ),
+        ),
+        (
             "black in a black frame",
             format!(
                 "0 g 60 480 300 40 re 62 482 296 36 re f* {}",

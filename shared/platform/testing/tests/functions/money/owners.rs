@@ -580,6 +580,32 @@ async fn a_stated_address_of_a_placed_puppet_keeps_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_placement_that_the_employer_reported_keeps_its_place_when_a_puppets_ends() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
+    let puppet = ENGINEER.replace(MAIL, "puppet@example.org").replace("0142", "0143");
+    let puppet = candidate(&room, &rival.person, &puppet).await;
+    let stated = json!({ "email": MAIL });
+    let _ = rival.submit(&room, &puppet, stated.clone()).await.expect(201);
+    let _ = room
+        .agreed_in(&rival.deal, &rival.job_side, placed(&puppet), &[&rival.person])
+        .await
+        .expect(201);
+    submitted_second(&room).await;
+    let _ = room.agreed(&room.employer, placed(&room.candidate)).await.expect(201);
+    let left = json!({ "kind": "fell_off", "last_day": Room::days(0), "reason": "resigned" });
+    let _ = room
+        .agreed_in(&rival.deal, &room.employer, left, &[&rival.person])
+        .await
+        .expect(201);
+    let third = Other::new(&room, "third").await;
+    let theirs = candidate(&room, &third.person, ENGINEER).await;
+    let _ = third.submit(&room, &theirs, stated).await.expect(201);
+    let again = third.tell(&room, &room.employer, placed(&theirs)).await;
+    assert_eq!(again.clone().problem(422), "refused-by-terms", "{}", again.body);
+}
+
+#[tokio::test]
 async fn a_referee_in_a_resume_is_claimed_by_nobody() {
     let room = Room::signed("even").await;
     let rival = Other::new(&room, "rival").await;
