@@ -71,7 +71,7 @@ pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8
     Ok(input)
 }
 
-/// Loads the library for PDF files. Without it PDF files are refused.
+/// Loads the library for PDF files. Without it none is read.
 #[must_use]
 pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
     file.and_then(|file| PdfLibrary::open(file).ok())
@@ -106,13 +106,13 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
 /// A reader that works in a child process of this same program.
 pub struct ContainedReader {
     worker: Worker,
-    library: LibraryFile,
+    pdfium: LibraryFile,
 }
 
 impl ContainedReader {
     /// Creates a reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
     #[must_use]
-    pub fn new(exe: PathBuf, library: LibraryFile) -> Self {
+    pub fn new(exe: PathBuf, pdfium: LibraryFile) -> Self {
         Self {
             worker: Worker {
                 exe,
@@ -120,7 +120,7 @@ impl ContainedReader {
                 file: None,
                 limits: BOUNDS,
             },
-            library,
+            pdfium,
         }
     }
 
@@ -144,12 +144,17 @@ impl Reader for ContainedReader {
     async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
         let input = request(&bytes, file_name, now)?;
         let mut worker = self.worker.clone();
-        if inventure_resume::is_pdf(&bytes) {
-            worker.file = Some(self.library.path().await?);
+        let is_pdf = inventure_resume::is_pdf(&bytes);
+        if is_pdf {
+            worker.file = Some(self.pdfium.path().await?);
         }
         let reply = tokio::task::spawn_blocking(move || run(&worker, &input)).await?;
         Ok(match reply {
-            Ok(reply) => serde_json::from_slice(&reply)?,
+            Ok(reply) => match serde_json::from_slice(&reply)? {
+                // Ours to mend, and no word about the file: the message comes again.
+                Err(Refusal::UnsupportedFormat) if is_pdf => return Err("the PDF library cannot be loaded".into()),
+                outcome => outcome,
+            },
             Err(Contained::TimedOut) => Err(Refusal::TimedOut),
             Err(Contained::Start(error)) => return Err(error.into()),
             Err(_) => Err(Refusal::Crashed),
