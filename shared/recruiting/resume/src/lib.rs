@@ -19,7 +19,10 @@ pub use date::PartialDate;
 pub use parse::parse;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
-pub use read::{Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, is_pdf, read};
+pub use read::{
+    Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, Role, Style, Word,
+    is_pdf, read,
+};
 pub use redact::REDACTED;
 pub use refusal::Refusal;
 pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill};

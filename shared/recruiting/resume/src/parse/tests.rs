@@ -10,6 +10,8 @@ fn document(text: &str) -> Document {
         text: text.to_owned(),
         pages: Vec::new(),
         links: Vec::new(),
+        words: Vec::new(),
+        styles: Vec::new(),
         language: None,
         structured: None,
     }

@@ -1,5 +1,6 @@
 //! Builds text out of paragraphs, tables and text boxes, for the formats that have them.
 
+use super::letters::{Letter, NOWHERE, Origin, Style, lettered};
 use crate::refusal::Refusal;
 
 /// The greatest depth of boxes and cells inside each other.
@@ -11,15 +12,38 @@ pub(super) struct Flow {
     frames: Vec<Frame>,
     bytes: usize,
     bytes_max: usize,
+    /// The styles that occur, as origins without a place.
+    origins: Vec<Origin>,
+    /// The origin of the text that is added.
+    origin: u32,
 }
+
+/// The most styles of a document that are told apart.
+const STYLES_MAX: usize = 1_000;
 
 #[derive(Debug, Default)]
 struct Frame {
-    text: String,
+    text: Vec<Letter>,
     /// The texts of boxes anchored in the paragraph at hand, which follow it.
-    boxes: String,
+    boxes: Vec<Letter>,
     /// The finished cells of the table row at hand.
-    cells: Vec<String>,
+    cells: Vec<Vec<Letter>>,
+}
+
+/// Text and the origins that its letters name.
+pub(super) type Read = (Vec<Letter>, Vec<Origin>);
+
+fn trimmed(letters: &[Letter]) -> &[Letter] {
+    let is_word = |letter: &Letter| !letter.0.is_whitespace();
+    let Some(first) = letters.iter().position(is_word) else {
+        return &[];
+    };
+    let last = letters.iter().rposition(is_word).unwrap_or(first);
+    &letters[first..=last]
+}
+
+fn line_count(letters: &[Letter]) -> usize {
+    letters.split(|letter| letter.0 == '\n').count()
 }
 
 impl Flow {
@@ -29,11 +53,30 @@ impl Flow {
             frames: vec![Frame::default()],
             bytes: 0,
             bytes_max: characters_max as usize * 4,
+            origins: vec![Origin {
+                style: Style::default(),
+                area: None,
+            }],
+            origin: 0,
         }
     }
 
     fn top(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
+    }
+
+    /// Sets the style of the text that is added from now on.
+    pub fn dress(&mut self, style: Style) {
+        let known = self.origins.iter().position(|origin| origin.style == style);
+        self.origin = known.map_or_else(
+            || {
+                if self.origins.len() < STYLES_MAX {
+                    self.origins.push(Origin { style, area: None });
+                }
+                self.origins.len() as u32 - 1
+            },
+            |known| known as u32,
+        );
     }
 
     /// Adds text to the paragraph at hand.
@@ -44,28 +87,29 @@ impl Flow {
                 limit_characters: (self.bytes_max / 4) as u32,
             });
         }
+        let origin = self.origin;
         if let Some(top) = self.top() {
-            top.text.push_str(text);
+            top.text.extend(lettered(text, origin));
         }
         Ok(())
     }
 
     /// Returns the last character.
     pub fn last(&self) -> Option<char> {
-        self.frames.last()?.text.chars().next_back()
+        self.frames.last()?.text.last().map(|letter| letter.0)
     }
 
     /// Begins a new line unless the text is at the start of one.
     pub fn line(&mut self) {
         if let Some(top) = self.top() {
-            if !top.text.is_empty() && !top.text.ends_with('\n') {
-                top.text.push('\n');
+            if top.text.last().is_some_and(|letter| letter.0 != '\n') {
+                top.text.push(('\n', NOWHERE));
             }
-            let boxes = std::mem::take(&mut top.boxes);
+            let mut boxes = std::mem::take(&mut top.boxes);
             if !boxes.is_empty() {
-                top.text.push('\n');
-                top.text.push_str(&boxes);
-                top.text.push('\n');
+                top.text.push(('\n', NOWHERE));
+                top.text.append(&mut boxes);
+                top.text.push(('\n', NOWHERE));
             }
         }
     }
@@ -74,7 +118,7 @@ impl Flow {
     pub fn gap(&mut self) {
         self.line();
         if let Some(top) = self.top() {
-            top.text.push('\n');
+            top.text.push(('\n', NOWHERE));
         }
     }
 
@@ -87,9 +131,9 @@ impl Flow {
         Ok(())
     }
 
-    fn leave(&mut self) -> String {
+    fn leave(&mut self) -> Vec<Letter> {
         if self.frames.len() < 2 {
-            return String::new();
+            return Vec::new();
         }
         self.line();
         self.frames.pop().map(|frame| frame.text).unwrap_or_default()
@@ -97,9 +141,9 @@ impl Flow {
 
     /// Leaves a text box; its text follows the paragraph it is anchored in.
     pub fn leave_box(&mut self) {
-        let text = self.leave();
+        let mut text = self.leave();
         if let Some(top) = self.top() {
-            top.boxes.push_str(&text);
+            top.boxes.append(&mut text);
         }
     }
 
@@ -117,32 +161,37 @@ impl Flow {
         self.line();
         let Some(top) = self.top() else { return };
         let cells = std::mem::take(&mut top.cells);
-        let cells: Vec<&str> = cells
+        let cells: Vec<&[Letter]> = cells
             .iter()
-            .map(|cell| cell.trim())
+            .map(|cell| trimmed(cell))
             .filter(|cell| !cell.is_empty())
             .collect();
-        let layout = cells.iter().filter(|cell| cell.lines().count() > 2).count() > 1
-            || cells.iter().any(|cell| cell.lines().count() > 4);
+        let layout = cells.iter().filter(|cell| line_count(cell) > 2).count() > 1
+            || cells.iter().any(|cell| line_count(cell) > 4);
         for (n, cell) in cells.iter().enumerate() {
             if layout {
-                top.text.push('\n');
-                top.text.push_str(cell);
-                top.text.push('\n');
+                top.text.push(('\n', NOWHERE));
+                top.text.extend_from_slice(cell);
+                top.text.push(('\n', NOWHERE));
             } else {
-                top.text.push_str(if n > 0 { "\t" } else { "" });
-                top.text.push_str(cell);
+                top.text.extend(lettered(if n > 0 { "\t" } else { "" }, NOWHERE));
+                top.text.extend_from_slice(cell);
             }
         }
-        top.text.push('\n');
+        top.text.push(('\n', NOWHERE));
     }
 
-    /// Returns the finished text.
-    pub fn finish(mut self) -> String {
+    /// Returns the text so far, and begins again with the same styles.
+    pub fn take(&mut self) -> Vec<Letter> {
         while self.frames.len() > 1 {
             self.leave_box();
         }
         self.line();
-        self.frames.pop().map(|frame| frame.text).unwrap_or_default()
+        self.top().map(|top| std::mem::take(&mut top.text)).unwrap_or_default()
+    }
+
+    /// Returns the finished text.
+    pub fn finish(mut self) -> Read {
+        (self.take(), self.origins)
     }
 }

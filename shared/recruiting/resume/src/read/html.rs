@@ -1,6 +1,10 @@
 //! Reads HTML as browsers show it, near enough. Tags are read as they come, whether or not they match.
 
-use super::{Limits, flow::Flow};
+use super::{
+    Limits,
+    flow::{Flow, Read},
+    letters::{Role, Style},
+};
 use crate::refusal::Refusal;
 
 /// Elements whose content is not shown.
@@ -42,12 +46,13 @@ const BLOCKS: [&str; 30] = [
     "ul",
 ];
 
-pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
+pub(super) fn read(html: &str, limits: &Limits) -> Result<Read, Refusal> {
     let mut flow = Flow::new(limits.characters_max);
     let mut rest = html;
     // White space collapses, and comes to stand only between words.
     let mut space = false;
     let mut cells = 0_usize;
+    let mut dress = Dress::default();
     while let Some(at) = rest.find('<') {
         text(&mut flow, &rest[..at], &mut space)?;
         rest = &rest[at..];
@@ -77,6 +82,8 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
             }
             continue;
         }
+        dress.change(&name, closes);
+        flow.dress(dress.style());
         space = element(&mut flow, &name, closes, &mut cells)? && space;
         // Parts that a style sheet sets apart have no space between them: `<span>2019 – Present</span>Acme`.
         let next = rest.chars().next().is_some_and(char::is_uppercase);
@@ -86,6 +93,49 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<String, Refusal> {
     }
     text(&mut flow, if rest.starts_with('<') { "" } else { rest }, &mut space)?;
     Ok(flow.finish())
+}
+
+/// The open elements that dress text.
+#[derive(Default)]
+struct Dress {
+    bold: u32,
+    italic: u32,
+    item: u32,
+    role: Role,
+}
+
+impl Dress {
+    fn change(&mut self, name: &str, closes: bool) {
+        let count = match name {
+            "b" | "strong" => &mut self.bold,
+            "i" | "em" => &mut self.italic,
+            "li" => &mut self.item,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.role = match name {
+                    _ if closes => Role::Body,
+                    "h1" => Role::Title,
+                    "h2" => Role::Heading,
+                    _ => Role::Subheading,
+                };
+                return;
+            }
+            _ => return,
+        };
+        *count = if closes { count.saturating_sub(1) } else { *count + 1 };
+    }
+
+    fn style(&self) -> Style {
+        Style {
+            size: 0.0,
+            bold: self.bold > 0 || self.role != Role::Body,
+            italic: self.italic > 0,
+            role: if self.role == Role::Body && self.item > 0 {
+                Role::Item
+            } else {
+                self.role
+            },
+        }
+    }
 }
 
 /// Does to the text what a tag asks for. Returns whether a pending space survives the tag.

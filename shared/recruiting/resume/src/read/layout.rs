@@ -5,6 +5,8 @@
 //! everything that stands beside something is a column: dates at the right margin and labels before their values belong to their
 //! line.
 
+use super::letters::{Letter, NOWHERE, lettered};
+
 /// One glyph as drawn, with the page's `y` growing downwards. Lengths in points.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
@@ -20,6 +22,8 @@ pub(super) struct Glyph {
     pub size: f64,
     /// The text of the glyph: a character, or several for a ligature.
     pub text: String,
+    /// The number of the glyph's origin.
+    pub origin: u32,
 }
 
 impl Glyph {
@@ -47,6 +51,24 @@ struct Run {
     y: f64,
     size: f64,
     text: String,
+    /// The origin of each character of `text`.
+    origins: Vec<u32>,
+}
+
+impl Run {
+    fn push(&mut self, text: &str, origin: u32) {
+        self.text.push_str(text);
+        self.origins.extend(text.chars().map(|_| origin));
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
+        self.origins.extend_from_slice(&other.origins);
+    }
+
+    fn letters(&self) -> impl Iterator<Item = Letter> {
+        self.text.chars().zip(self.origins.iter().copied())
+    }
 }
 
 /// The greatest depth of columns inside columns.
@@ -55,7 +77,7 @@ const DEPTH_MAX: usize = 5;
 const GUTTERS_MAX: usize = 48;
 
 /// Returns the text of a page.
-pub(super) fn text(glyphs: Vec<Glyph>) -> String {
+pub(super) fn text(glyphs: Vec<Glyph>) -> Vec<Letter> {
     // Text that runs up or down the page is laid out by itself, as if the page were turned; most pages have none.
     let mut turned: [Vec<Glyph>; 4] = Default::default();
     for mut glyph in glyphs {
@@ -75,12 +97,12 @@ pub(super) fn text(glyphs: Vec<Glyph>) -> String {
         turned[quarter].push(glyph);
     }
     turned.sort_by_key(|glyphs| std::cmp::Reverse(glyphs.len()));
-    let mut out = String::new();
+    let mut out = Vec::new();
     for mut glyphs in turned.into_iter().filter(|glyphs| !glyphs.is_empty()) {
         mend_widths(&mut glyphs);
         for block in arrange(runs(&glyphs), 0) {
             if !out.is_empty() {
-                out.push_str("\n\n");
+                out.extend(lettered("\n\n", NOWHERE));
             }
             write_block(block, &mut out);
         }
@@ -162,27 +184,25 @@ fn run(row: &[&Glyph]) -> Option<Run> {
     // Spaced-out headings have a gap after every letter; only a wider one is a space there.
     let usual = median(&gaps).unwrap_or(0.0);
     let threshold = if usual > 0.1 * size { usual * 1.6 } else { 0.18 * size };
-    let mut text = String::new();
-    for (n, glyph) in row.iter().enumerate() {
-        if is_space(glyph) {
-            if !text.ends_with(' ') {
-                text.push(' ');
-            }
-            continue;
-        }
-        if n > 0 && gaps[n - 1] > threshold && !text.ends_with(' ') {
-            text.push(' ');
-        }
-        text.push_str(&glyph.text);
-    }
     let end = row[row.len() - 1];
-    Some(Run {
+    let mut run = Run {
         x0: row[0].x,
         x1: end.x + end.advance,
         y: row[0].y,
         size,
-        text,
-    })
+        text: String::new(),
+        origins: Vec::new(),
+    };
+    for (n, glyph) in row.iter().enumerate() {
+        let blank = is_space(glyph) || (n > 0 && gaps[n - 1] > threshold);
+        if blank && !run.text.ends_with(' ') {
+            run.push(" ", NOWHERE);
+        }
+        if !is_space(glyph) {
+            run.push(&glyph.text, glyph.origin);
+        }
+    }
+    Some(run)
 }
 
 /// Whether blanks stand between nearly all letters of a row.
@@ -237,13 +257,9 @@ fn attach_bullets(runs: &[Run]) -> Vec<Run> {
             if let Some(m) = next.filter(|m| *m > n) {
                 taken[m] = true;
                 let text = &runs[m];
-                run = Run {
-                    x0: run.x0,
-                    x1: text.x1,
-                    y: text.y,
-                    size: text.size,
-                    text: format!("{} {}", run.text, text.text),
-                };
+                (run.x1, run.y, run.size) = (text.x1, text.y, text.size);
+                run.push(" ", NOWHERE);
+                run.append(text);
             }
         }
         out.push(run);
@@ -471,11 +487,11 @@ fn line(mut row: Vec<Run>) -> Option<Run> {
         let gap = run.x0 - line.x1;
         let size = line.size.min(run.size);
         if gap > 1.8 * size {
-            line.text.push('\t');
+            line.push("\t", NOWHERE);
         } else if gap > 0.12 * size {
-            line.text.push(' ');
+            line.push(" ", NOWHERE);
         }
-        line.text.push_str(&run.text);
+        line.append(&run);
         line.x1 = line.x1.max(run.x1);
         line.size = line.size.max(run.size);
     }
@@ -483,7 +499,7 @@ fn line(mut row: Vec<Run>) -> Option<Run> {
 }
 
 /// Writes the lines of a block, with an empty line where there is more space than usual.
-fn write_block(block: Vec<Run>, out: &mut String) {
+fn write_block(block: Vec<Run>, out: &mut Vec<Letter>) {
     let lines = lines(block);
     let steps: Vec<f64> = lines.windows(2).map(|pair| pair[1].y - pair[0].y).collect();
     let usual = median(&steps.iter().copied().filter(|step| *step > 0.0).collect::<Vec<_>>()).unwrap_or(0.0);
@@ -491,8 +507,8 @@ fn write_block(block: Vec<Run>, out: &mut String) {
         if n > 0 {
             let step = steps[n - 1];
             let leading = usual.min(1.6 * line.size.max(lines[n - 1].size));
-            out.push_str(if step > 1.35 * leading { "\n\n" } else { "\n" });
+            out.extend(lettered(if step > 1.35 * leading { "\n\n" } else { "\n" }, NOWHERE));
         }
-        out.push_str(&line.text);
+        out.extend(line.letters());
     }
 }

@@ -5,6 +5,7 @@ mod flow;
 mod html;
 mod language;
 mod layout;
+mod letters;
 mod office;
 mod pdf;
 mod plain;
@@ -17,7 +18,9 @@ use utoipa::ToSchema;
 
 use crate::{json_resume, refusal::Refusal, resume::Resume};
 use detect::Format;
+use letters::{Letter, NOWHERE, Origin, lettered, plain};
 
+pub use letters::{Area, Role, Style, Word};
 pub use pdf::{NoPdfLibrary, PDF_LIBRARIES, PdfLibrary};
 
 /// The sender's statements about a file. None of it is believed where the bytes say otherwise.
@@ -94,6 +97,12 @@ pub struct Document {
     /// The targets of the document's links, each once: `mailto:`, `tel:`, web addresses. Filled for PDF.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
+    /// The words of the text, in order, with their dress and their place. Empty for plain text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+    /// The styles that `words` name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<Style>,
     /// The language of the text, ISO 639-1 (`en`). Absent where there is too little of it to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -142,32 +151,44 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
             limit_bytes: limits.bytes_max,
         });
     }
-    let (mut structured, mut links) = (None, Vec::new());
+    let (mut structured, mut links, mut origins) = (None, Vec::new(), Vec::new());
+    let mut flow = |(text, found): (Vec<Letter>, Vec<Origin>)| {
+        origins = found;
+        vec![text]
+    };
     let (media_type, raw_pages) = match detect::detect(bytes, hint)? {
         Format::Pdf => {
             let library = pdf.ok_or(Refusal::UnsupportedFormat)?;
             let text = pdf::read(bytes, limits, library)?;
-            links = text.links;
+            (links, origins) = (text.links, text.origins);
             (MediaType::Pdf, text.pages)
         }
-        Format::Docx => (MediaType::Docx, vec![office::docx(bytes, limits)?]),
-        Format::Odt => (MediaType::Odt, vec![office::odt(bytes, limits)?]),
-        Format::Rtf => (MediaType::Rtf, vec![rtf::read(bytes, limits)?]),
-        Format::Html => (MediaType::Html, vec![html::read(&plain::decode(bytes)?, limits)?]),
-        Format::Text => (MediaType::Text, vec![plain::unflatten(plain::decode(bytes)?)]),
+        Format::Docx => {
+            let (text, targets) = office::docx(bytes, limits)?;
+            links = targets;
+            (MediaType::Docx, flow(text))
+        }
+        Format::Odt => (MediaType::Odt, flow(office::odt(bytes, limits)?)),
+        Format::Rtf => (MediaType::Rtf, flow(rtf::read(bytes, limits)?)),
+        Format::Html => (MediaType::Html, flow(html::read(&plain::decode(bytes)?, limits)?)),
+        Format::Text => {
+            let text = plain::unflatten(plain::decode(bytes)?);
+            (MediaType::Text, vec![lettered(&text, NOWHERE)])
+        }
         Format::JsonResume(value) => {
             let mut resume = json_resume::import(&value)?;
             let text = json_resume::render(&mut resume);
             structured = Some(Box::new(resume));
-            (MediaType::JsonResume, vec![text])
+            (MediaType::JsonResume, vec![lettered(&text, NOWHERE)])
         }
     };
-    let (text, pages) = if structured.is_some() {
+    let (letters, pages) = if structured.is_some() {
         (raw_pages.concat(), Vec::new())
     } else {
         join(&raw_pages, media_type == MediaType::Pdf)
     };
-    if text.chars().count() > limits.characters_max as usize {
+    let text = plain(&letters);
+    if letters.len() > limits.characters_max as usize {
         return Err(Refusal::TooLong {
             limit_characters: limits.characters_max,
         });
@@ -176,21 +197,23 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
         return Err(Refusal::Empty);
     }
     let language = language::detect(&text)?;
+    let (words, styles) = letters::words(&letters, &origins);
     Ok(Document {
         media_type,
         text,
         pages,
         links,
+        words,
+        styles,
         language,
         structured,
     })
 }
 
 /// Tidies pages and joins them, each beginning on a line of its own.
-fn join(raw_pages: &[String], paged: bool) -> (String, Vec<PageSpan>) {
-    let mut text = String::new();
+fn join(raw_pages: &[Vec<Letter>], paged: bool) -> (Vec<Letter>, Vec<PageSpan>) {
+    let mut text: Vec<Letter> = Vec::new();
     let mut pages = Vec::new();
-    let mut characters = 0;
     for (page, raw) in (1..).zip(raw_pages) {
         let mut page_text = tidy::tidy(raw);
         if paged {
@@ -200,16 +223,14 @@ fn join(raw_pages: &[String], paged: bool) -> (String, Vec<PageSpan>) {
             continue;
         }
         if !text.is_empty() {
-            text.push('\n');
-            characters += 1;
+            text.push(('\n', NOWHERE));
         }
-        let start = characters;
-        characters += page_text.chars().count() as u32;
-        text.push_str(&page_text);
+        let start = text.len() as u32;
+        text.append(&mut page_text);
         pages.push(PageSpan {
             page,
             start,
-            end: characters,
+            end: text.len() as u32,
         });
     }
     if !paged {

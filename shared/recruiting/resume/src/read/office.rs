@@ -1,6 +1,9 @@
 //! Reads DOCX and ODT: zip archives of XML.
 
-use std::io::{Cursor, Read};
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read},
+};
 
 use quick_xml::{
     Reader,
@@ -8,7 +11,11 @@ use quick_xml::{
 };
 use zip::ZipArchive;
 
-use super::{Limits, flow::Flow};
+use super::{
+    Limits,
+    flow::{self, Flow},
+    letters::{NOWHERE, Role, Style},
+};
 use crate::refusal::Refusal;
 
 /// The greatest depth of elements inside each other.
@@ -77,26 +84,180 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// Returns the text of a Word document: its page headers, its body, its page footers.
-pub(super) fn docx(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
+/// The most links of a document.
+const LINKS_MAX: usize = 100;
+
+/// Returns the text of a Word document: its page headers, its body, its page footers. The targets of its links come with it.
+pub(super) fn docx(bytes: &[u8], limits: &Limits) -> Result<(flow::Read, Vec<String>), Refusal> {
     let mut archive = Archive::open(bytes, limits)?;
     let body = archive.names("word/document", 1).pop().ok_or(Refusal::Corrupt)?;
-    let mut parts: Vec<String> = Vec::new();
+    let sheet = archive.member("word/styles.xml")?.unwrap_or_default();
+    let mut walk = Walk::new(limits, word_styles(&sheet)?);
     let headers = archive.names("word/header", 6);
     let footers = archive.names("word/footer", 6);
+    let (mut text, mut margins): (Vec<_>, Vec<String>) = (Vec::new(), Vec::new());
     for name in headers.iter().chain([&body]).chain(&footers) {
         let Some(xml) = archive.member(name)? else { continue };
-        let text = walk(&xml, limits, word)?;
+        walk.margin = *name != body;
+        walk.run(&xml, word)?;
+        let part = walk.flow.take();
         // First, even and other pages have a header each, most often the same.
-        if !parts.iter().any(|part| part.trim() == text.trim()) {
-            parts.push(text);
+        let said = super::letters::plain(&part)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        if walk.margin && margins.contains(&said) {
+            continue;
+        }
+        margins.push(said);
+        if !text.is_empty() {
+            text.extend([('\n', NOWHERE), ('\n', NOWHERE)]);
+        }
+        text.extend(part);
+    }
+    let relations = archive.member("word/_rels/document.xml.rels")?.unwrap_or_default();
+    Ok(((text, walk.flow.finish().1), link_targets(&relations)?))
+}
+
+/// Returns the targets of the links that a part of a document names. Those of footnotes are named in a part of their own.
+fn link_targets(relations: &str) -> Result<Vec<String>, Refusal> {
+    let mut targets: Vec<String> = Vec::new();
+    each_element(relations, |name, element, _| {
+        let is_link =
+            name == "Relationship" && attribute(element, "Type").is_some_and(|kind| kind.ends_with("/hyperlink"));
+        let target = attribute(element, "Target").filter(|_| is_link);
+        if let Some(target) = target.filter(|target| !targets.contains(target))
+            && targets.len() < LINKS_MAX
+        {
+            targets.push(target.replace("&amp;", "&"));
+        }
+    })?;
+    Ok(targets)
+}
+
+/// Calls `visit` at the start and the end of each element.
+fn each_element(xml: &str, mut visit: impl FnMut(&str, &BytesStart<'_>, Step)) -> Result<(), Refusal> {
+    let mut reader = Reader::from_str(xml);
+    let mut open: Vec<BytesStart<'_>> = Vec::new();
+    loop {
+        match reader.read_event().map_err(|_| Refusal::Corrupt)? {
+            Event::Start(element) => {
+                if open.len() >= DEPTH_MAX {
+                    return Err(Refusal::Corrupt);
+                }
+                visit(&local_name(&element), &element, Step::Start);
+                open.push(element);
+            }
+            Event::Empty(element) => {
+                visit(&local_name(&element), &element, Step::Start);
+                visit(&local_name(&element), &element, Step::End);
+            }
+            Event::End(_) => {
+                let element = open.pop().ok_or(Refusal::Corrupt)?;
+                visit(&local_name(&element), &element, Step::End);
+            }
+            Event::Eof => return Ok(()),
+            Event::DocType(_) => return Err(Refusal::Corrupt),
+            _ => {}
         }
     }
-    Ok(parts.join("\n\n"))
+}
+
+/// A named style of a document.
+#[derive(Debug, Clone, Copy, Default)]
+struct Named {
+    style: Style,
+    /// Whether paragraphs of the style are items of a list.
+    item: bool,
+}
+
+/// The named styles of a document, by id. The empty id is that of a paragraph without one.
+type Styles = HashMap<String, Named>;
+
+/// Reads the style sheet of a Word document. A style begins as the one that it is based on, which stands before it.
+fn word_styles(xml: &str) -> Result<Styles, Refusal> {
+    let mut styles = Styles::new();
+    let (mut id, mut named, mut default) = (String::new(), Named::default(), false);
+    each_element(xml, |name, element, step| match (name, step) {
+        ("docDefaults", Step::Start) => named = Named::default(),
+        ("docDefaults", Step::End) => {
+            styles.insert(String::new(), named);
+        }
+        ("style", Step::Start) => {
+            id = attribute(element, "styleId").unwrap_or_default();
+            default = attribute(element, "default").is_some_and(|value| is_on(&value))
+                && attribute(element, "type").is_some_and(|kind| kind == "paragraph");
+            named = styles.get("").copied().unwrap_or_default();
+        }
+        ("style", Step::End) => {
+            if default {
+                styles.insert(String::new(), named);
+            }
+            styles.insert(std::mem::take(&mut id), named);
+        }
+        ("basedOn", Step::Start) => {
+            let base = attribute(element, "val").and_then(|base| styles.get(&base));
+            named = base.copied().unwrap_or(named);
+        }
+        ("name", Step::Start) => {
+            let (role, item) = role_of(&attribute(element, "val").unwrap_or_default());
+            if role != Role::Body {
+                named.style.role = role;
+            }
+            named.item |= item;
+        }
+        ("outlineLvl", Step::Start) if named.style.role == Role::Body => {
+            named.style.role = match attribute(element, "val").as_deref() {
+                Some("0") => Role::Heading,
+                Some("9") | None => Role::Body,
+                Some(_) => Role::Subheading,
+            };
+        }
+        ("numId", Step::Start) => named.item = attribute(element, "val").is_some_and(|number| number != "0"),
+        (_, Step::Start) => dress(&mut named.style, name, element),
+        (_, Step::End) => {}
+    })?;
+    Ok(styles)
+}
+
+/// Returns the role that the name of a style gives its paragraphs, and whether they are items of a list.
+fn role_of(name: &str) -> (Role, bool) {
+    let name: String = name
+        .to_lowercase()
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '_'))
+        .collect();
+    let role = match name.as_str() {
+        "title" => Role::Title,
+        "heading1" => Role::Heading,
+        name if name.starts_with("heading") && name.len() > "heading".len() => Role::Subheading,
+        _ => Role::Body,
+    };
+    (role, name.starts_with("listbullet") || name.starts_with("listnumber"))
+}
+
+fn is_on(value: &str) -> bool {
+    !matches!(value, "0" | "false" | "off" | "none")
+}
+
+/// Changes a style as a property of a run asks for.
+fn dress(style: &mut Style, name: &str, element: &BytesStart<'_>) {
+    let value = attribute(element, "val");
+    let on = value.as_deref().is_none_or(is_on);
+    match name {
+        "b" => style.bold = on,
+        "i" => style.italic = on,
+        // Half points.
+        "sz" => {
+            let half_points: Option<f32> = value.and_then(|value| value.parse().ok());
+            style.size = half_points.unwrap_or_default().clamp(0.0, 400.0) / 2.0;
+        }
+        _ => {}
+    }
 }
 
 /// Returns the text of an `OpenDocument` text.
-pub(super) fn odt(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
+pub(super) fn odt(bytes: &[u8], limits: &Limits) -> Result<flow::Read, Refusal> {
     let mut archive = Archive::open(bytes, limits)?;
     let manifest = archive.member("META-INF/manifest.xml")?.unwrap_or_default();
     if manifest.contains("encryption-data") {
@@ -109,7 +270,43 @@ pub(super) fn odt(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
         return Err(Refusal::UnsupportedFormat);
     }
     let xml = archive.member("content.xml")?.ok_or(Refusal::Corrupt)?;
-    walk(&xml, limits, open_document)
+    let mut styles = Styles::new();
+    for sheet in [&archive.member("styles.xml")?.unwrap_or_default(), &xml] {
+        open_document_styles(sheet, &mut styles)?;
+    }
+    let mut walk = Walk::new(limits, styles);
+    walk.run(&xml, open_document)?;
+    Ok(walk.flow.finish())
+}
+
+/// Reads the styles of an `OpenDocument` part.
+fn open_document_styles(xml: &str, styles: &mut Styles) -> Result<(), Refusal> {
+    let (mut id, mut named) = (String::new(), Named::default());
+    each_element(xml, |name, element, step| match (name, step) {
+        ("style", Step::Start) => {
+            id = attribute(element, "name").unwrap_or_default();
+            let parent = attribute(element, "parent-style-name").and_then(|parent| styles.get(&parent));
+            named = parent.copied().unwrap_or_default();
+            let (role, _) = role_of(&attribute(element, "display-name").unwrap_or_else(|| id.replace("_20_", " ")));
+            if role != Role::Body {
+                named.style.role = role;
+            }
+        }
+        ("style", Step::End) if !id.is_empty() => {
+            styles.insert(std::mem::take(&mut id), named);
+        }
+        ("text-properties", Step::Start) => {
+            if let Some(weight) = attribute(element, "font-weight") {
+                named.style.bold = weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 600);
+            }
+            if let Some(posture) = attribute(element, "font-style") {
+                named.style.italic = posture != "normal";
+            }
+            let size = attribute(element, "font-size").and_then(|size| size.strip_suffix("pt")?.parse().ok());
+            named.style.size = size.unwrap_or(named.style.size);
+        }
+        _ => {}
+    })
 }
 
 /// A step of the walk over an element.
@@ -122,72 +319,117 @@ enum Step {
 /// The way in which a format's elements build text. Returns whether the element's content is read; asked at its start only.
 type Grammar = fn(&mut Walk, &str, &BytesStart<'_>, Step) -> Result<bool, Refusal>;
 
+struct Run {
+    style: Style,
+    hidden: bool,
+}
+
 struct Walk {
     flow: Flow,
+    styles: Styles,
     /// The number of open elements whose character data is text of the document. At 0, character data is left out.
     in_text: usize,
     /// Whether a list item is open for the paragraph to come.
     bullet: bool,
+    /// Whether the part at hand is a page header or footer.
+    margin: bool,
+    /// Whether the properties at hand are a paragraph's.
+    in_paragraph_properties: bool,
+    /// The style of the paragraph at hand.
+    paragraph: Named,
+    /// The runs inside each other that are open.
+    runs: Vec<Run>,
 }
 
-/// Reads XML as a stream of events. It builds no tree, reads no DTD, and knows no entities but the five of XML and character
-/// references.
-fn walk(xml: &str, limits: &Limits, grammar: Grammar) -> Result<String, Refusal> {
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_end_names = true;
-    let mut walk = Walk {
-        flow: Flow::new(limits.characters_max),
-        in_text: 0,
-        bullet: false,
-    };
-    let mut open: Vec<BytesStart<'_>> = Vec::new();
-    let mut skipping: Option<usize> = None;
-    loop {
-        match reader.read_event().map_err(|_| Refusal::Corrupt)? {
-            Event::Start(element) => {
-                if open.len() >= DEPTH_MAX {
-                    return Err(Refusal::Corrupt);
-                }
-                if skipping.is_none() {
-                    let name = local_name(&element);
-                    if !grammar(&mut walk, &name, &element, Step::Start)? {
-                        skipping = Some(open.len());
+impl Walk {
+    fn new(limits: &Limits, styles: Styles) -> Self {
+        Self {
+            flow: Flow::new(limits.characters_max),
+            styles,
+            in_text: 0,
+            bullet: false,
+            margin: false,
+            in_paragraph_properties: false,
+            paragraph: Named::default(),
+            runs: Vec::new(),
+        }
+    }
+
+    /// Begins a paragraph of a named style.
+    fn begin(&mut self, style: &str) {
+        self.paragraph = self
+            .styles
+            .get(style)
+            .or_else(|| self.styles.get(""))
+            .copied()
+            .unwrap_or_default();
+    }
+
+    /// Sets the style of the text to come.
+    fn dress(&mut self) {
+        let mut style = self.runs.last().map_or(self.paragraph.style, |run| run.style);
+        style.role = match self.paragraph.style.role {
+            _ if self.margin => Role::Margin,
+            Role::Body if self.paragraph.item => Role::Item,
+            role => role,
+        };
+        self.flow.dress(style);
+    }
+
+    /// Reads XML as a stream of events. It builds no tree, reads no DTD, and knows no entities but the five of XML and character
+    /// references.
+    fn run(&mut self, xml: &str, grammar: Grammar) -> Result<(), Refusal> {
+        let mut reader = Reader::from_str(xml);
+        reader.config_mut().check_end_names = true;
+        let mut open: Vec<BytesStart<'_>> = Vec::new();
+        let mut skipping: Option<usize> = None;
+        loop {
+            match reader.read_event().map_err(|_| Refusal::Corrupt)? {
+                Event::Start(element) => {
+                    if open.len() >= DEPTH_MAX {
+                        return Err(Refusal::Corrupt);
                     }
-                }
-                open.push(element);
-            }
-            Event::Empty(element) if skipping.is_none() => {
-                let name = local_name(&element);
-                if grammar(&mut walk, &name, &element, Step::Start)? {
-                    grammar(&mut walk, &name, &element, Step::End)?;
-                }
-            }
-            Event::End(_) => {
-                let Some(element) = open.pop() else {
-                    return Err(Refusal::Corrupt);
-                };
-                match skipping {
-                    Some(depth) if depth == open.len() => skipping = None,
-                    Some(_) => {}
-                    None => {
+                    if skipping.is_none() {
                         let name = local_name(&element);
-                        grammar(&mut walk, &name, &element, Step::End)?;
+                        if !grammar(self, &name, &element, Step::Start)? {
+                            skipping = Some(open.len());
+                        }
+                    }
+                    open.push(element);
+                }
+                Event::Empty(element) if skipping.is_none() => {
+                    let name = local_name(&element);
+                    if grammar(self, &name, &element, Step::Start)? {
+                        grammar(self, &name, &element, Step::End)?;
                     }
                 }
+                Event::End(_) => {
+                    let Some(element) = open.pop() else {
+                        return Err(Refusal::Corrupt);
+                    };
+                    match skipping {
+                        Some(depth) if depth == open.len() => skipping = None,
+                        Some(_) => {}
+                        None => {
+                            let name = local_name(&element);
+                            grammar(self, &name, &element, Step::End)?;
+                        }
+                    }
+                }
+                Event::Text(text) if skipping.is_none() && self.in_text > 0 => {
+                    self.flow.push(&text)?;
+                }
+                Event::CData(text) if skipping.is_none() && self.in_text > 0 => {
+                    self.flow.push(&text)?;
+                }
+                Event::GeneralRef(reference) if skipping.is_none() && self.in_text > 0 => {
+                    self.flow.push(&resolve(&reference)?)?;
+                }
+                Event::Eof if open.is_empty() => return Ok(()),
+                // A document type could define entities; neither format has one.
+                Event::DocType(_) | Event::Eof => return Err(Refusal::Corrupt),
+                _ => {}
             }
-            Event::Text(text) if skipping.is_none() && walk.in_text > 0 => {
-                walk.flow.push(&text)?;
-            }
-            Event::CData(text) if skipping.is_none() && walk.in_text > 0 => {
-                walk.flow.push(&text)?;
-            }
-            Event::GeneralRef(reference) if skipping.is_none() && walk.in_text > 0 => {
-                walk.flow.push(&resolve(&reference)?)?;
-            }
-            Event::Eof if open.is_empty() => return Ok(walk.flow.finish()),
-            // A document type could define entities; neither format has one.
-            Event::DocType(_) | Event::Eof => return Err(Refusal::Corrupt),
-            _ => {}
         }
     }
 }
@@ -224,25 +466,68 @@ fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Re
     match (name, step) {
         // The older drawing of a text box stands beside the newer one and says the same.
         ("Fallback" | "del" | "moveFrom", Step::Start) => return Ok(false),
-        ("t", Step::Start) => walk.in_text += 1,
+        ("t", Step::Start) if walk.runs.last().is_some_and(|run| run.hidden) => return Ok(false),
+        ("t", Step::Start) => {
+            walk.dress();
+            walk.in_text += 1;
+        }
         ("t", Step::End) => walk.in_text = walk.in_text.saturating_sub(1),
         // Tab stops in a paragraph's properties have the same name as tabs in its text, but a position.
         ("tab" | "ptab", Step::Start) if attribute(element, "pos").is_none() => walk.flow.push("\t")?,
         ("br" | "cr", Step::Start) => walk.flow.push("\n")?,
         ("noBreakHyphen", Step::Start) => walk.flow.push("-")?,
         ("pStyle", Step::Start) => {
-            let style = attribute(element, "val").unwrap_or_default().to_lowercase();
-            if style.starts_with("heading") || style == "title" {
+            walk.begin(&attribute(element, "val").unwrap_or_default());
+            if matches!(
+                walk.paragraph.style.role,
+                Role::Title | Role::Heading | Role::Subheading
+            ) {
                 walk.flow.gap();
             }
-            walk.bullet |= style.starts_with("listbullet");
+            walk.bullet |= walk.paragraph.item;
         }
-        ("numId", Step::Start) => walk.bullet |= attribute(element, "val").is_some_and(|id| id != "0"),
-        ("pPr", Step::End) if walk.bullet => {
+        ("numId", Step::Start) => {
+            walk.bullet = attribute(element, "val").is_some_and(|id| id != "0");
+            walk.paragraph.item = walk.bullet;
+        }
+        ("pPr", Step::Start) => walk.in_paragraph_properties = true,
+        ("pPr", Step::End) => {
+            walk.in_paragraph_properties = false;
+            if std::mem::take(&mut walk.bullet) {
+                walk.dress();
+                walk.flow.push("• ")?;
+            }
+        }
+        ("r", Step::Start) => walk.runs.push(Run {
+            style: walk.paragraph.style,
+            hidden: false,
+        }),
+        ("r", Step::End) => {
+            walk.runs.pop();
+        }
+        ("rStyle", Step::Start) if !walk.in_paragraph_properties => {
+            let named = attribute(element, "val").and_then(|id| walk.styles.get(&id));
+            if let (Some(named), Some(run)) = (named, walk.runs.last_mut()) {
+                run.style.bold |= named.style.bold;
+                run.style.italic |= named.style.italic;
+            }
+        }
+        ("vanish", Step::Start) if !walk.in_paragraph_properties => {
+            if let Some(run) = walk.runs.last_mut() {
+                run.hidden = attribute(element, "val").as_deref().is_none_or(is_on);
+            }
+        }
+        ("b" | "i" | "sz", Step::Start) if !walk.in_paragraph_properties => {
+            if let Some(run) = walk.runs.last_mut() {
+                dress(&mut run.style, name, element);
+                // Nobody reads letters of two points.
+                run.hidden |= name == "sz" && run.style.size <= 2.0;
+            }
+        }
+        ("p", Step::Start) => {
             walk.bullet = false;
-            walk.flow.push("• ")?;
+            walk.begin("");
         }
-        ("p", Step::Start) => walk.bullet = false,
         ("p", Step::End) => end_paragraph(walk)?,
         ("txbxContent" | "tc", Step::Start) => walk.flow.enter()?,
         ("txbxContent", Step::End) => walk.flow.leave_box(),
@@ -258,15 +543,37 @@ fn open_document(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: St
         ("note" | "annotation" | "tracked-changes" | "sequence-decls" | "automatic-styles", Step::Start) => {
             return Ok(false);
         }
-        ("h", Step::Start) => {
-            walk.flow.gap();
-            walk.in_text += 1;
-        }
-        ("p", Step::Start) => {
+        ("h" | "p", Step::Start) => {
+            walk.begin(&attribute(element, "style-name").unwrap_or_default());
+            if name == "h" {
+                let first = attribute(element, "outline-level").is_none_or(|level| level == "1");
+                walk.paragraph.style.role = if first { Role::Heading } else { Role::Subheading };
+                walk.flow.gap();
+            }
+            walk.paragraph.item = walk.bullet;
+            walk.dress();
             if std::mem::take(&mut walk.bullet) {
                 walk.flow.push("• ")?;
             }
             walk.in_text += 1;
+        }
+        ("span", Step::Start) => {
+            let mut style = walk.runs.last().map_or(walk.paragraph.style, |run| run.style);
+            if let Some(named) = attribute(element, "style-name").and_then(|id| walk.styles.get(&id)) {
+                style.size = if named.style.size > 0.0 {
+                    named.style.size
+                } else {
+                    style.size
+                };
+                style.bold |= named.style.bold;
+                style.italic |= named.style.italic;
+            }
+            walk.runs.push(Run { style, hidden: false });
+            walk.dress();
+        }
+        ("span", Step::End) => {
+            walk.runs.pop();
+            walk.dress();
         }
         ("p" | "h", Step::End) => {
             walk.in_text = walk.in_text.saturating_sub(1);

@@ -10,7 +10,7 @@ use std::{
 };
 
 use pdfium_render::prelude::{
-    PdfColor, PdfDocument, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
+    PdfColor, PdfDocument, PdfFontWeight, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
     PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPagePathObject, PdfPageTextChar,
     PdfPageTextRenderMode, PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError,
     PdfiumInternalError,
@@ -19,6 +19,7 @@ use pdfium_render::prelude::{
 use super::{
     Limits,
     layout::{self, Glyph},
+    letters::{Area, Letter, NOWHERE, Origin, Role, Style},
 };
 use crate::refusal::Refusal;
 
@@ -36,6 +37,8 @@ const HEIGHT_MIN: f32 = 2.0;
 const CONTRAST_MIN: u16 = 40;
 /// The most segments of a shape that fills its bounds: a rectangle, closed or not.
 const RECTANGLE_SEGMENTS: u32 = 5;
+/// The least weight of a font that counts as bold.
+const BOLD_MIN: u32 = 600;
 /// The share of a page that a scan covers.
 const SCAN_SHARE: f32 = 0.6;
 
@@ -84,12 +87,13 @@ impl PdfLibrary {
 #[derive(Debug, Default)]
 pub(super) struct PdfText {
     /// The text of each page.
-    pub pages: Vec<String>,
-    /// The targets of the links, in order, each once.
+    pub pages: Vec<Vec<Letter>>,
+    /// The origins that the letters name.
+    pub origins: Vec<Origin>,
+    /// The targets of the links, each once.
     pub links: Vec<String>,
 }
 
-/// Reads the text of each page.
 pub(super) fn read(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
     check_streams(bytes, limits)?;
     catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, limits, library))).unwrap_or(Err(Refusal::Corrupt))
@@ -121,15 +125,20 @@ fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result
     for index in document.pages().as_range() {
         let Ok(page) = document.pages().get(index) else {
             broken += 1;
-            text.pages.push(String::new());
+            text.pages.push(Vec::new());
             continue;
         };
         let drawn = Drawn::of(&page);
         has_pictures |= drawn.has_pictures;
-        let mut glyphs = glyphs(&page, &drawn);
-        glyphs.extend(answers(&document, &page));
+        let mut sheet = Sheet {
+            number: index.unsigned_abs() + 1,
+            drawn: &drawn,
+            origins: &mut text.origins,
+        };
+        let mut glyphs = sheet.glyphs(&page);
+        glyphs.extend(sheet.answers(&document, &page));
         let page_text = layout::text(glyphs);
-        characters += page_text.chars().count();
+        characters += page_text.len();
         if characters > limits.characters_max as usize {
             return Err(Refusal::TooLong {
                 limit_characters: limits.characters_max,
@@ -145,7 +154,7 @@ fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result
             }
         }
     }
-    let all = || text.pages.iter().flat_map(|page| page.chars());
+    let all = || text.pages.iter().flatten().map(|letter| letter.0);
     let letters = all().filter(|c| c.is_alphanumeric()).count();
     let strange = all().filter(|c| is_nameless(*c)).count();
     match () {
@@ -322,15 +331,120 @@ fn contrast(a: PdfColor, b: PdfColor) -> u16 {
         .sum()
 }
 
-/// Returns the characters of a page that somebody sees.
-fn glyphs(page: &PdfPage<'_>, drawn: &Drawn) -> Vec<Glyph> {
-    let Ok(text) = page.text() else { return Vec::new() };
-    let characters = text.chars();
-    let characters = characters.iter().take(GLYPHS_MAX);
-    characters.filter_map(|character| glyph(&character, drawn)).collect()
+/// A page that is being read.
+struct Sheet<'a> {
+    /// The number of the page, from 1.
+    number: u32,
+    drawn: &'a Drawn,
+    origins: &'a mut Vec<Origin>,
 }
 
-fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<Glyph> {
+impl Sheet<'_> {
+    /// Returns the characters of a page that somebody sees.
+    fn glyphs(&mut self, page: &PdfPage<'_>) -> Vec<Glyph> {
+        let Ok(text) = page.text() else { return Vec::new() };
+        let characters = text.chars();
+        let mut glyphs: Vec<Glyph> = Vec::new();
+        let mut face = None;
+        for character in characters.iter().take(GLYPHS_MAX) {
+            let before = glyphs.last();
+            let begins = before.is_none_or(|before| before.text.ends_with(char::is_whitespace));
+            if let Some((glyph, bounds)) = glyph(&character, self.drawn) {
+                // A word is of one face, or near enough: asking for each letter's takes longer than all the rest.
+                let jumps = before.is_none_or(|before| (before.y - glyph.y).abs() > 0.1);
+                let (bold, italic) = match face {
+                    Some(face) if !(begins || jumps) => face,
+                    _ => *face.insert(face_of(&character)),
+                };
+                let origin = self.origin(bounds, glyph.size, (bold, italic));
+                glyphs.push(Glyph { origin, ..glyph });
+            }
+        }
+        glyphs
+    }
+
+    fn origin(&mut self, bounds: PdfRect, size: f64, (bold, italic): (bool, bool)) -> u32 {
+        let shown = self.drawn.visible;
+        self.origins.push(Origin {
+            style: Style {
+                // Half a point is told apart, what comes of scaling is not.
+                size: (size as f32 * 2.0).round() / 2.0,
+                bold,
+                italic,
+                role: Role::Body,
+            },
+            area: Some(Area {
+                page: self.number,
+                left: bounds.left().value - shown.left().value,
+                top: shown.top().value - bounds.top().value,
+                right: bounds.right().value - shown.left().value,
+                bottom: shown.top().value - bounds.bottom().value,
+            }),
+        });
+        self.origins.len() as u32 - 1
+    }
+
+    /// Returns the answers in the form fields of a page, each as one piece of text where its field stands.
+    fn answers(&mut self, document: &PdfDocument<'_>, page: &PdfPage<'_>) -> Vec<Glyph> {
+        if document.form().is_none() {
+            return Vec::new();
+        }
+        let mut answers = Vec::new();
+        for annotation in page.annotations().iter().take(GLYPHS_MAX) {
+            let Some(value) = annotation.as_form_field().and_then(answer) else {
+                continue;
+            };
+            let Ok(bounds) = annotation.bounds() else { continue };
+            let (width, height) = (f64::from(bounds.width().value), f64::from(bounds.height().value));
+            let lines: Vec<&str> = value.lines().filter(|line| !line.trim().is_empty()).collect();
+            let leading = height / lines.len().max(1) as f64;
+            let size = (leading * 0.6).clamp(6.0, 11.0);
+            for (n, line) in (1..).zip(&lines) {
+                let glyph = Glyph {
+                    x: f64::from(bounds.left().value),
+                    y: -(f64::from(bounds.top().value) - leading * f64::from(n) + 0.3 * leading),
+                    direction: (1.0, 0.0),
+                    advance: (line.chars().count() as f64 * 0.5 * size).min(width),
+                    size,
+                    text: (*line).to_owned(),
+                    origin: self.origin(bounds, size, (false, false)),
+                };
+                answers.extend(glyph.is_sound().then_some(glyph));
+            }
+        }
+        answers
+    }
+}
+
+/// Returns whether the font of a character is bold and whether it is italic, by its weight and its name.
+fn face_of(character: &PdfPageTextChar<'_>) -> (bool, bool) {
+    let name = character.font_name().to_ascii_lowercase();
+    // LaTeX's families write it short: "CMBX10", "LMRoman10-Bold", "SFTI1095".
+    let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let heavy = character
+        .font_weight()
+        .is_some_and(|weight| weight_of(weight) >= BOLD_MIN);
+    let bold = heavy || says(&["bold", "black", "heavy", "cmbx", "sfbx", "cmb10", "ssbx"]);
+    let italic = character.font_is_italic() || says(&["italic", "oblique", "cmti", "cmsl", "sfti", "sfsl", "ssi"]);
+    (bold, italic)
+}
+
+const fn weight_of(weight: PdfFontWeight) -> u32 {
+    match weight {
+        PdfFontWeight::Weight100 => 100,
+        PdfFontWeight::Weight200 => 200,
+        PdfFontWeight::Weight300 => 300,
+        PdfFontWeight::Weight400Normal => 400,
+        PdfFontWeight::Weight500 => 500,
+        PdfFontWeight::Weight600 => 600,
+        PdfFontWeight::Weight700Bold => 700,
+        PdfFontWeight::Weight800 => 800,
+        PdfFontWeight::Weight900 => 900,
+        PdfFontWeight::Custom(weight) => weight,
+    }
+}
+
+fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<(Glyph, PdfRect)> {
     // The library makes up blanks where it sees a gap, and ends of lines. The layout finds the lines itself.
     if character.is_generated().unwrap_or(false) && character.unicode_value() != u32::from(' ') {
         return None;
@@ -359,38 +473,9 @@ fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<Glyph> {
         advance: f64::from(advance.value),
         size: if size > 0.1 { size } else { f64::from(height.value) },
         text,
+        origin: NOWHERE,
     };
-    glyph.is_sound().then_some(glyph)
-}
-
-/// Returns the answers in the form fields of a page, each as one piece of text where its field stands.
-fn answers(document: &PdfDocument<'_>, page: &PdfPage<'_>) -> Vec<Glyph> {
-    if document.form().is_none() {
-        return Vec::new();
-    }
-    let mut answers = Vec::new();
-    for annotation in page.annotations().iter().take(GLYPHS_MAX) {
-        let Some(value) = annotation.as_form_field().and_then(answer) else {
-            continue;
-        };
-        let Ok(bounds) = annotation.bounds() else { continue };
-        let (width, height) = (f64::from(bounds.width().value), f64::from(bounds.height().value));
-        let lines: Vec<&str> = value.lines().filter(|line| !line.trim().is_empty()).collect();
-        let leading = height / lines.len().max(1) as f64;
-        let size = (leading * 0.6).clamp(6.0, 11.0);
-        for (n, line) in (1..).zip(&lines) {
-            let glyph = Glyph {
-                x: f64::from(bounds.left().value),
-                y: -(f64::from(bounds.top().value) - leading * f64::from(n) + 0.3 * leading),
-                direction: (1.0, 0.0),
-                advance: (line.chars().count() as f64 * 0.5 * size).min(width),
-                size,
-                text: (*line).to_owned(),
-            };
-            answers.extend(glyph.is_sound().then_some(glyph));
-        }
-    }
-    answers
+    glyph.is_sound().then_some((glyph, bounds))
 }
 
 fn answer(field: &PdfFormField<'_>) -> Option<String> {

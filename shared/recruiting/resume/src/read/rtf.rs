@@ -1,6 +1,11 @@
 //! Reads RTF, as much of it as text needs.
 
-use super::{Limits, flow::Flow, plain::windows_1252};
+use super::{
+    Limits,
+    flow::{Flow, Read},
+    letters::Style,
+    plain::windows_1252,
+};
 use crate::refusal::Refusal;
 
 /// The greatest depth of groups inside groups.
@@ -37,13 +42,18 @@ struct Group {
     skipped: bool,
     /// The number of bytes that stand in for a `\u` character.
     fallback: usize,
+    style: Style,
+    /// Whether the text is hidden.
+    hidden: bool,
 }
 
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Read, Refusal> {
     let mut flow = Flow::new(limits.characters_max);
     let mut groups = vec![Group {
         skipped: false,
         fallback: 1,
+        style: Style::default(),
+        hidden: false,
     }];
     let mut at = 0;
     let mut starred = false;
@@ -53,6 +63,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
         let Some(group) = groups.last().copied() else {
             return Err(Refusal::Corrupt);
         };
+        flow.dress(group.style);
         match bytes[at] {
             b'{' => {
                 if groups.len() >= DEPTH_MAX {
@@ -78,6 +89,12 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
                     Control::Symbol(b'*') => starred = true,
                     Control::Hex(_) | Control::Symbol(_) if to_skip > 0 => to_skip -= 1,
                     _ if group.skipped => {}
+                    Control::Word(word @ ("b" | "i" | "fs" | "plain" | "v"), number) => {
+                        if let Some(group) = groups.last_mut() {
+                            dress(group, word, number);
+                        }
+                    }
+                    Control::Hex(_) | Control::Symbol(_) if group.hidden => {}
                     Control::Hex(byte) => flow.push(windows_1252(byte).encode_utf8(&mut [0; 4]))?,
                     Control::Symbol(symbol) => flow.push(symbol_text(symbol))?,
                     Control::Word("bin", Some(length)) => at = at.saturating_add(length.max(0) as usize),
@@ -97,7 +114,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
                             (Some(high), _) => char::decode_utf16([high, unit]).next().and_then(Result::ok),
                             (None, _) => char::from_u32(u32::from(unit)),
                         };
-                        if let Some(c) = decoded {
+                        if let Some(c) = decoded.filter(|_| !group.hidden) {
                             flow.push(c.encode_utf8(&mut [0; 4]))?;
                         }
                     }
@@ -124,13 +141,25 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<String, Refusal> {
                 at += 1;
                 if to_skip > 0 {
                     to_skip -= 1;
-                } else if !group.skipped {
+                } else if !group.skipped && !group.hidden {
                     flow.push(windows_1252(byte).encode_utf8(&mut [0; 4]))?;
                 }
             }
         }
     }
     Ok(flow.finish())
+}
+
+/// Changes the dress of the text that follows in a group.
+fn dress(group: &mut Group, word: &str, number: Option<i32>) {
+    let on = number != Some(0);
+    match word {
+        "b" => group.style.bold = on,
+        "i" => group.style.italic = on,
+        "v" => group.hidden = on,
+        "fs" => group.style.size = number.unwrap_or_default().clamp(0, 400) as f32 / 2.0,
+        _ => (group.style, group.hidden) = (Style::default(), false),
+    }
 }
 
 fn skip_group(groups: &mut [Group]) {

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::plain::windows_1252;
+use super::{
+    letters::{Letter, NOWHERE, lettered, plain},
+    plain::windows_1252,
+};
 
 /// The characters that stand for a bullet at the start of a line, those of symbol fonts among them.
 const BULLETS: &str =
@@ -10,63 +13,84 @@ const BULLETS: &str =
 
 /// Tidies a text. Ligatures are taken apart and soft hyphens out, white space becomes plain, bullets become `•`, and at most one
 /// empty line stays in a row.
-pub(super) fn tidy(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let (mut empty, mut bullet) = (0, false);
-    // Some typesetters write a hyphen as three characters, one of them soft.
-    let unbroken = repair(raw)
-        .replace("-\u{AD}‐", "-")
-        .replace("\u{AD}\r\n", "")
-        .replace("\u{AD}\n", "");
-    for line in unbroken.split(['\n', '\u{B}', '\u{C}', '\u{2028}', '\u{2029}', '\u{85}']) {
+pub(super) fn tidy(raw: &[Letter]) -> Vec<Letter> {
+    let mut out: Vec<Letter> = Vec::with_capacity(raw.len());
+    let (mut empty, mut bullet) = (0, None);
+    let is_end = |c: char| matches!(c, '\n' | '\u{B}' | '\u{C}' | '\u{2028}' | '\u{2029}' | '\u{85}');
+    for line in without_soft_hyphens(&repair(raw)).split(|letter| is_end(letter.0)) {
         let mut line = tidy_line(line);
-        if line == "•" {
-            bullet = true;
+        if let [mark @ ('•', _)] = line[..] {
+            bullet = Some(mark);
             continue;
         }
-        if line.is_empty() || is_page_number(&line) {
+        if line.is_empty() || is_page_number(&plain(&line)) {
             empty += usize::from(!out.is_empty());
             continue;
         }
         if !out.is_empty() {
-            out.push_str(if empty > 0 { "\n\n" } else { "\n" });
+            out.extend(lettered(if empty > 0 { "\n\n" } else { "\n" }, NOWHERE));
         }
         empty = 0;
-        if std::mem::take(&mut bullet) && !line.starts_with('•') {
-            line.insert_str(0, "• ");
+        if let Some(mark) = bullet.take()
+            && line[0].0 != '•'
+        {
+            line.splice(0..0, [mark, (' ', NOWHERE)]);
         }
-        out.push_str(&line);
+        out.append(&mut line);
+    }
+    out
+}
+
+/// Takes out soft hyphens at the ends of lines. Some typesetters write a hyphen as three characters, one of them soft.
+fn without_soft_hyphens(letters: &[Letter]) -> Vec<Letter> {
+    let mut out = Vec::with_capacity(letters.len());
+    let mut at = 0;
+    let char_at = |at: usize| letters.get(at).map(|letter| letter.0);
+    while let Some(letter) = letters.get(at) {
+        at += match (letter.0, char_at(at + 1), char_at(at + 2)) {
+            ('-', Some('\u{AD}'), Some('‐')) => {
+                out.push(*letter);
+                3
+            }
+            ('\u{AD}', Some('\r'), Some('\n')) => 3,
+            ('\u{AD}', Some('\n'), _) => 2,
+            _ => {
+                out.push(*letter);
+                1
+            }
+        };
     }
     out
 }
 
 /// Puts right what was written in UTF-8 and read as Windows-1252 somewhere on its way ("â€¢" for "•").
-fn repair(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['Â', 'Ã', 'â', 'ï']) {
+fn repair(raw: &[Letter]) -> Cow<'_, [Letter]> {
+    if !raw.iter().any(|(c, _)| matches!(c, 'Â' | 'Ã' | 'â' | 'ï')) {
         return Cow::Borrowed(raw);
     }
-    let mut out = String::with_capacity(raw.len());
+    let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        let length = match byte_of(c) {
+    while let Some(((c, origin), after)) = rest.split_first() {
+        rest = after;
+        let length = match byte_of(*c) {
             Some(0xC2..=0xDF) => 1,
             Some(0xE0..=0xEF) => 2,
             _ => 0,
         };
-        let tail: Option<Vec<u8>> = (length > 0).then(|| rest.chars().take(length).map_while(byte_of).collect());
+        let tail: Option<Vec<u8>> =
+            (length > 0).then(|| rest.iter().take(length).map_while(|(c, _)| byte_of(*c)).collect());
         let meant = tail.filter(|tail| tail.len() == length).and_then(|tail| {
-            let bytes = [&[byte_of(c)?], tail.as_slice()].concat();
+            let bytes = [&[byte_of(*c)?], tail.as_slice()].concat();
             String::from_utf8(bytes).ok()
         });
         match meant {
             Some(meant) => {
-                out.push_str(&meant);
-                rest = rest.char_indices().nth(length).map_or("", |(at, _)| &rest[at..]);
+                out.extend(lettered(&meant, *origin));
+                rest = rest.get(length..).unwrap_or_default();
             }
             // Half of a no-break space whose other half has become a plain one.
-            None if c == 'Â' && rest.chars().next().is_none_or(char::is_whitespace) => {}
-            None => out.push(c),
+            None if *c == 'Â' && rest.first().is_none_or(|(c, _)| c.is_whitespace()) => {}
+            None => out.push((*c, *origin)),
         }
     }
     Cow::Owned(out)
@@ -80,10 +104,10 @@ fn byte_of(c: char) -> Option<u8> {
     }
 }
 
-fn tidy_line(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
+fn tidy_line(line: &[Letter]) -> Vec<Letter> {
+    let mut out = Vec::with_capacity(line.len());
     let (mut spaces, mut tab) = (0_usize, false);
-    for c in line.chars() {
+    for (c, origin) in line.iter().copied() {
         let piece = match c {
             '\t' => {
                 tab = true;
@@ -104,7 +128,7 @@ fn tidy_line(line: &str) -> String {
             c if c.is_control() => continue,
             c if out.is_empty() && BULLETS.contains(c) => {
                 // A star or a dash is a bullet only with something after it; all of them take one space.
-                out.push('•');
+                out.push(('•', origin));
                 spaces = 1;
                 continue;
             }
@@ -112,26 +136,27 @@ fn tidy_line(line: &str) -> String {
             c => {
                 gap(&mut out, spaces, tab);
                 (spaces, tab) = (0, false);
-                out.push(c);
+                out.push((c, origin));
                 continue;
             }
         };
         gap(&mut out, spaces, tab);
         (spaces, tab) = (0, false);
-        out.push_str(piece);
+        out.extend(lettered(piece, origin));
     }
     out
 }
 
 /// Writes the white space before the next character: a tab for a wide gap, else one space.
-fn gap(out: &mut String, spaces: usize, tab: bool) {
+fn gap(out: &mut Vec<Letter>, spaces: usize, tab: bool) {
     if out.is_empty() {
         return;
     }
-    if (tab || spaces >= 4) && out != "•" {
-        out.push('\t');
+    let after_bullet = matches!(out[..], [('•', _)]);
+    if (tab || spaces >= 4) && !after_bullet {
+        out.push(('\t', NOWHERE));
     } else if tab || spaces > 0 {
-        out.push(' ');
+        out.push((' ', NOWHERE));
     }
 }
 
@@ -165,37 +190,41 @@ const FIRST_PARTS: [&str; 44] = [
 ];
 
 /// Puts words together that were broken at the ends of lines. The rest of the word comes up to the line on which it begins.
-pub(super) fn unbreak(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let goes_on = line.starts_with(char::is_lowercase);
-        let broken = out.strip_suffix("-\n").filter(|_| goes_on);
-        let begun = broken.map(|before| {
-            let from = before
-                .rfind(|c: char| !c.is_alphabetic())
-                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-            before[from..].to_owned()
-        });
-        let Some(begun) = begun.filter(|begun| !begun.is_empty()) else {
-            out.push_str(line);
-            continue;
+pub(super) fn unbreak(text: &[Letter]) -> Vec<Letter> {
+    let mut out: Vec<Letter> = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|(c, _)| *c == '\n') {
+        let goes_on = line.first().is_some_and(|(c, _)| c.is_lowercase());
+        let begun = match &out[..] {
+            [before @ .., ('-', _), ('\n', _)] if goes_on => {
+                let from = before
+                    .iter()
+                    .rposition(|(c, _)| !c.is_alphabetic())
+                    .map_or(0, |at| at + 1);
+                plain(&before[from..])
+            }
+            _ => String::new(),
         };
+        if begun.is_empty() {
+            out.extend_from_slice(line);
+            continue;
+        }
         let keeps_hyphen = FIRST_PARTS.contains(&begun.to_lowercase().as_str());
         out.truncate(out.len() - if keeps_hyphen { 1 } else { 2 });
-        let end = line.find(char::is_whitespace).unwrap_or(line.len());
-        out.push_str(&line[..end]);
-        let rest = line[end..].trim_start_matches([' ', '\t']);
-        if !rest.starts_with('\n') && !rest.is_empty() {
-            out.push('\n');
+        let end = line.iter().position(|(c, _)| c.is_whitespace()).unwrap_or(line.len());
+        out.extend_from_slice(&line[..end]);
+        let blanks = line[end..].iter().take_while(|(c, _)| matches!(c, ' ' | '\t')).count();
+        let rest = &line[end + blanks..];
+        if rest.first().is_some_and(|(c, _)| *c != '\n') {
+            out.push(('\n', NOWHERE));
         }
-        out.push_str(rest);
+        out.extend_from_slice(rest);
     }
     out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{tidy, unbreak};
+    use super::*;
 
     #[test]
     fn words_broken_at_the_ends_of_lines_are_put_together() {
@@ -211,7 +240,7 @@ mod tests {
                 "transformation,\nand co-ordination.\nend",
             ),
         ] {
-            assert_eq!(unbreak(broken), whole, "{broken:?}");
+            assert_eq!(plain(&unbreak(&lettered(broken, 0))), whole, "{broken:?}");
         }
     }
 
@@ -231,7 +260,7 @@ mod tests {
             ("Ângela on\u{2D}\u{AD}\u{2010}campus", "Ângela on-campus"),
             ("•\nalone\n•\n• two\n•", "• alone\n• two"),
         ] {
-            assert_eq!(tidy(raw), tidied, "{raw:?}");
+            assert_eq!(plain(&tidy(&lettered(raw, 0))), tidied, "{raw:?}");
         }
     }
 }
