@@ -76,8 +76,7 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
         media_type: None,
     };
     let read = || {
-        let document = inventure_resume::read(bytes, hint, &Limits::default(), pdf)?;
-        let resume = inventure_resume::parse(&document, request.today);
+        let (document, resume) = inventure_resume::read_resume(bytes, hint, &Limits::default(), pdf, request.today)?;
         Ok::<Read, Refusal>(Read {
             resume,
             text: document.text,

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, parse, read};
+use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, read_resume};
 use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -95,8 +95,8 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
         file_name: Some(&request.file_name),
         media_type: None,
     };
-    let outcome = read(bytes, hint, &limits, pdf).map(|document| Read {
-        resume: parse(&document, request.today),
+    let outcome = read_resume(bytes, hint, &limits, pdf, request.today).map(|(document, resume)| Read {
+        resume,
         text: document.text,
         limit_characters: limits.characters_max,
     });

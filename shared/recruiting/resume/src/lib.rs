@@ -9,16 +9,18 @@ pub mod date;
 pub mod entities;
 pub mod json_resume;
 mod parse;
+mod places;
 mod read;
 mod redact;
 mod refusal;
 mod resume;
 pub mod skills;
+pub mod structure;
 
 pub use date::PartialDate;
-pub use parse::parse;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
+pub use parse::{parse, read_resume};
 pub use read::{
     Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, Role, Style, Word,
     is_pdf, read,

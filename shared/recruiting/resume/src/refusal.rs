@@ -57,6 +57,9 @@ pub enum Refusal {
         /// The language found, ISO 639-3.
         language: String,
     },
+    /// The file holds text, but nothing of a resume.
+    #[error("The file holds text, but no name, contact, job, school or skill. Upload a resume.")]
+    NotAResume,
     /// The JSON breaks the JSON Resume schema.
     #[error("The JSON Resume is wrong at {at}: expected {expected}. Correct it and upload it again.")]
     InvalidJsonResume {
@@ -88,6 +91,7 @@ impl Refusal {
             Self::TooLong { .. } => "too_long",
             Self::ZipBomb => "zip_bomb",
             Self::UnsupportedLanguage { .. } => "unsupported_language",
+            Self::NotAResume => "not_a_resume",
             Self::InvalidJsonResume { .. } => "invalid_json_resume",
             Self::TimedOut => "timed_out",
             Self::Crashed => "crashed",

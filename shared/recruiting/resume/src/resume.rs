@@ -122,6 +122,9 @@ pub struct Experience {
     /// The employer of the job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub employer: Option<Field<String>>,
+    /// The team or department of the employer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<Field<String>>,
     /// The title of the job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Field<String>>,
@@ -215,6 +218,9 @@ pub struct Language {
 pub struct Certification {
     /// The name of the certificate.
     pub name: Field<String>,
+    /// The body that gave the certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Field<String>>,
     /// The date on which the certificate was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Field<PartialDate>>,

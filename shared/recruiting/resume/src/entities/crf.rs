@@ -207,6 +207,9 @@ pub struct Lattice {
     log_partition: f64,
 }
 
+/// The least that a score may be below the best of its token. The best may be out of reach, and what is left must not vanish.
+const POTENTIAL_MIN: f32 = -40.0;
+
 /// The least that a scale may be. It keeps a division finite when a row has underflowed to nothing.
 const SCALE_MIN: f32 = 1e-30;
 
@@ -221,7 +224,9 @@ impl Lattice {
         for (row, out) in scores.chunks_exact(n).zip(potentials.chunks_exact_mut(n)) {
             let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             log_partition += f64::from(top);
-            out.iter_mut().zip(row).for_each(|(o, s)| *o = (s - top).exp());
+            out.iter_mut()
+                .zip(row)
+                .for_each(|(o, s)| *o = (s - top).max(POTENTIAL_MIN).exp());
         }
         let mut lattice = Self {
             labels: n,

@@ -105,7 +105,7 @@ const SPAN_MAX: usize = 40;
 /// The least probability at which a span is considered at all.
 const CANDIDATE_MIN: f32 = 0.02;
 
-static LEXICON: LazyLock<Option<Lexicon>> =
+pub(crate) static LEXICON: LazyLock<Option<Lexicon>> =
     LazyLock::new(|| model::lexicon_from_bytes(include_bytes!("../../model/lexicon.bin")));
 static ENTITIES: LazyLock<Option<Model>> =
     LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/entities.bin")));

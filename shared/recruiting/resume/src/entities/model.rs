@@ -86,16 +86,31 @@ impl Model {
         let mut attributes = Vec::new();
         for (i, row) in range.zip(scores.chunks_exact_mut(n)) {
             document.attributes(i, &mut attributes);
-            for attribute in &attributes {
-                let Some((start, end)) = self.rows.get(attribute) else {
-                    continue;
-                };
-                for (label, weight) in &self.entries[*start as usize..*end as usize] {
-                    row[usize::from(*label)] += f32::from(*weight) * self.step;
-                }
-            }
+            self.score(&attributes, row);
         }
         scores
+    }
+
+    /// Returns the label scores of a sequence whose attributes are given, a row each.
+    #[must_use]
+    pub fn scores_of(&self, rows: &[Vec<u32>]) -> Vec<f32> {
+        let n = self.transitions.labels();
+        let mut scores = vec![0.0; rows.len() * n];
+        for (attributes, row) in rows.iter().zip(scores.chunks_exact_mut(n)) {
+            self.score(attributes, row);
+        }
+        scores
+    }
+
+    fn score(&self, attributes: &[u32], row: &mut [f32]) {
+        for attribute in attributes {
+            let Some((start, end)) = self.rows.get(attribute) else {
+                continue;
+            };
+            for (label, weight) in &self.entries[*start as usize..*end as usize] {
+                row[usize::from(*label)] += f32::from(*weight) * self.step;
+            }
+        }
     }
 
     /// Returns the model as bytes, the same for the same model.

@@ -151,6 +151,7 @@ impl Writer {
         if !work.contains_key("company") {
             self.text(&mut work, "name", path, entry.employer.as_ref());
         }
+        self.text(&mut work, "x-team", path, entry.team.as_ref());
         self.text(&mut work, "position", path, entry.title.as_ref());
         self.date(&mut work, "startDate", path, entry.start.as_ref());
         self.date(&mut work, "endDate", path, entry.end.as_ref());
@@ -209,6 +210,7 @@ impl Writer {
     fn certificate(&mut self, entry: &Certification, path: &str) -> Map<String, Value> {
         let mut certificate = entry.extra.clone();
         self.text(&mut certificate, "name", path, Some(&entry.name));
+        self.text(&mut certificate, "issuer", path, entry.issuer.as_ref());
         self.date(&mut certificate, "date", path, entry.date.as_ref());
         certificate
     }

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{IS_PROFILE, NAMESPACE};
+use super::{IS_PROFILE, NAMESPACE, reactive};
 use crate::{
     date::PartialDate,
+    parse::dates,
     refusal::Refusal,
     resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill},
     skills,
@@ -13,7 +14,9 @@ use crate::{
 /// The most entries of one list.
 const ENTRIES_MAX: usize = 2000;
 
-/// Reads a JSON Resume. Every known member must have the type that the schema gives it; unknown ones are kept.
+/// Reads a JSON Resume. Every known member must have the type that the schema gives it; unknown ones are kept. Senders write
+/// `null` for what they leave out, "Present" for what goes on, times behind dates, and dates in words: all are read as they are
+/// meant. A date that nobody can read stays where it is.
 ///
 /// # Errors
 /// [`Refusal::InvalidJsonResume`] with a JSON Pointer to the first wrong value.
@@ -21,6 +24,8 @@ pub fn import(value: &Value) -> Result<Resume, Refusal> {
     let Value::Object(root) = value else {
         return Err(wrong("", "an object"));
     };
+    let converted = reactive::as_json_resume(root);
+    let root = converted.as_ref().and_then(Value::as_object).unwrap_or(root);
     if !["basics", "work", "education", "skills"]
         .iter()
         .any(|key| root.contains_key(*key))
@@ -31,6 +36,7 @@ pub fn import(value: &Value) -> Result<Resume, Refusal> {
         ));
     }
     let mut root = root.clone();
+    drop_nulls(&mut root);
     let own = take_own(&mut root)?;
     let none = Map::new();
     let provenance = own.get("provenance").and_then(Value::as_object).unwrap_or(&none);
@@ -70,6 +76,19 @@ pub fn import(value: &Value) -> Result<Resume, Refusal> {
     }
     resume.extra = root;
     Ok(resume)
+}
+
+/// Reads a date of a record: ISO 8601, with a time behind it, or in words.
+fn read_date(text: &str) -> Option<PartialDate> {
+    let text = text.trim();
+    let day = text.split_once(['T', ' ']).map_or(text, |(day, _)| day);
+    let exact = text.parse().or_else(|_| day.parse()).ok();
+    let in_words = || {
+        let period = dates::periods_or_date(text, dates::Order::Unknown).into_iter().next()?;
+        let (date, _) = period.start.or(period.end)?;
+        Some(date)
+    };
+    exact.or_else(in_words)
 }
 
 fn wrong(at: &str, expected: &str) -> Refusal {
@@ -117,11 +136,19 @@ fn is_empty_basics(resume: &Resume) -> bool {
         && links.is_empty()
 }
 
+/// Takes out the members that say nothing.
+fn drop_nulls(map: &mut Map<String, Value>) {
+    map.retain(|_, value| !value.is_null());
+}
+
 /// Takes a member that is an object.
 fn object(map: &mut Map<String, Value>, key: &str, path: &str) -> Result<Option<Map<String, Value>>, Refusal> {
     match map.remove(key) {
         None => Ok(None),
-        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(Value::Object(mut object)) => {
+            drop_nulls(&mut object);
+            Ok(Some(object))
+        }
         Some(_) => Err(wrong(&format!("{path}/{key}"), "an object")),
     }
 }
@@ -130,7 +157,11 @@ fn object(map: &mut Map<String, Value>, key: &str, path: &str) -> Result<Option<
 fn array(map: &mut Map<String, Value>, key: &str, path: &str) -> Result<Option<Vec<Value>>, Refusal> {
     match map.remove(key) {
         None => Ok(None),
-        Some(Value::Array(list)) if list.len() <= ENTRIES_MAX => Ok(Some(list)),
+        Some(Value::Array(mut list)) if list.len() <= ENTRIES_MAX => {
+            list.retain(|value| !value.is_null());
+            list.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls);
+            Ok(Some(list))
+        }
         Some(_) => Err(wrong(
             &format!("{path}/{key}"),
             &format!("a list of at most {ENTRIES_MAX}"),
@@ -176,6 +207,7 @@ impl<'a> Reader<'a> {
     }
 
     fn date(&self, map: &mut Map<String, Value>, key: &str, path: &str) -> Result<Option<Field<PartialDate>>, Refusal> {
+        let original = map.get(key).cloned();
         let Some(Field {
             value,
             span,
@@ -184,9 +216,13 @@ impl<'a> Reader<'a> {
         else {
             return Ok(None);
         };
-        let value = value
-            .parse()
-            .map_err(|_| wrong(&format!("{path}/{key}"), "a date as YYYY, YYYY-MM or YYYY-MM-DD"))?;
+        let Some(value) = read_date(&value) else {
+            // What says that it goes on is said by the absence of an end; what nobody can read stays.
+            if let Some(original) = original.filter(|_| !dates::is_present(&value)) {
+                map.insert(key.into(), original);
+            }
+            return Ok(None);
+        };
         Ok(Some(Field {
             value,
             span,
@@ -250,7 +286,12 @@ impl<'a> Reader<'a> {
         resume.emails.extend(self.texts(basics, "x-emails", path)?);
         resume.phones.extend(self.text(basics, "phone", path)?);
         resume.phones.extend(self.texts(basics, "x-phones", path)?);
-        if let Some(url) = self.text(basics, "url", path)? {
+        let url = match self.text(basics, "url", path)? {
+            // As the schema called it before version 1.
+            None => self.text(&mut basics.clone(), "website", path)?,
+            url => url,
+        };
+        if let Some(url) = url {
             resume.links.push(Link {
                 url,
                 network: None,
@@ -327,7 +368,8 @@ impl<'a> Reader<'a> {
         let current = match entry.remove("x-current") {
             Some(Value::Bool(current)) => current,
             Some(_) => return Err(wrong(&format!("{path}/x-current"), "true or false")),
-            None => start.is_some() && end.is_none(),
+            // An end that nobody can read is an end.
+            None => start.is_some() && end.is_none() && !entry.get("endDate").is_some_and(|end| end != ""),
         };
         let months = match entry.remove("x-months") {
             Some(months) => Some(
@@ -339,6 +381,7 @@ impl<'a> Reader<'a> {
         };
         Ok(Experience {
             employer,
+            team: self.text(&mut entry, "x-team", path)?,
             title: self.text(&mut entry, "position", path)?,
             start,
             end,
@@ -374,9 +417,14 @@ impl<'a> Reader<'a> {
 
     fn certificate(&self, mut entry: Map<String, Value>, path: &str) -> Result<Option<Certification>, Refusal> {
         let date = self.date(&mut entry, "date", path)?;
-        let name = self.text(&mut entry, "name", path)?;
-        Ok(name.map(|name| Certification {
+        // What is no certificate here is kept as it came.
+        let Some(name) = self.text(&mut entry, "name", path)? else {
+            return Ok(None);
+        };
+        let issuer = self.text(&mut entry, "issuer", path)?;
+        Ok(Some(Certification {
             name,
+            issuer,
             date,
             extra: entry,
         }))

@@ -5,6 +5,7 @@
 
 mod export;
 mod import;
+mod reactive;
 mod render;
 
 pub use export::export;

@@ -25,7 +25,13 @@ pub fn render(resume: &mut Resume) -> String {
     }
     for (n, job) in resume.experience.iter_mut().enumerate() {
         page.entry("Experience", n);
-        page.fields(job.title.iter_mut().chain(&mut job.employer).chain(&mut job.location));
+        page.fields(
+            job.title
+                .iter_mut()
+                .chain(&mut job.team)
+                .chain(&mut job.employer)
+                .chain(&mut job.location),
+        );
         page.period(&mut job.start, &mut job.end, job.current);
         page.fields(&mut job.description);
         page.points(&mut job.highlights);
@@ -56,7 +62,7 @@ pub fn render(resume: &mut Resume) -> String {
     }
     for (n, certificate) in resume.certifications.iter_mut().enumerate() {
         page.entry("Certifications", n);
-        page.fields([&mut certificate.name]);
+        page.fields([&mut certificate.name].into_iter().chain(&mut certificate.issuer));
         page.period(&mut None, &mut certificate.date, false);
     }
     for key in ["projects", "volunteer", "awards", "publications", "interests"] {

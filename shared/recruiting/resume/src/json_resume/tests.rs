@@ -76,7 +76,7 @@ fn wrong_types_are_told_with_their_place() {
             "/basics/location/city",
         ),
         (json!({ "work": {} }), "/work"),
-        (json!({ "work": [{}, { "startDate": "soon" }] }), "/work/1/startDate"),
+        (json!({ "work": [{}, { "startDate": 2019 }] }), "/work/1/startDate"),
         (json!({ "work": [{ "highlights": ["a", 1] }] }), "/work/0/highlights/1"),
         (json!({ "skills": [{ "keywords": "a" }] }), "/skills/0/keywords"),
         (json!({ "basics": {}, "projects": "x" }), "/projects"),
@@ -88,6 +88,80 @@ fn wrong_types_are_told_with_their_place() {
         };
         assert_eq!(place, at, "{value}");
     }
+}
+
+#[test]
+fn records_are_read_as_their_senders_mean_them() {
+    let work = |end: Value| {
+        let resume = import(&json!({ "work": [{ "name": "Acme", "startDate": "2021-06", "endDate": end }] })).unwrap();
+        let job = resume.experience.into_iter().next().unwrap();
+        (job.end.map(|end| end.value.to_string()), job.current)
+    };
+    for end in [
+        json!(null),
+        json!(""),
+        json!("Present"),
+        json!("present "),
+        json!("Current"),
+    ] {
+        assert_eq!(work(end.clone()), (None, true), "{end}");
+    }
+    for (end, read) in [
+        ("2022-03-01T05:00:00.000Z", "2022-03-01"),
+        ("October 2022", "2022-10"),
+        ("03/2022", "2022-03"),
+    ] {
+        assert_eq!(work(json!(end)), (Some(read.into()), false), "{end}");
+    }
+    assert_eq!(work(json!("soon")), (None, false));
+    let nulls = json!({ "basics": { "name": "A B", "label": null, "profiles": null, "location": null }, "work": null,
+        "education": [null, { "institution": "Reed", "area": null }], "skills": [{ "name": "Rust", "keywords": null }], "awards": null });
+    let resume = import(&nulls).unwrap();
+    assert_eq!((resume.education.len(), resume.skills.len()), (1, 1));
+}
+
+#[test]
+fn exports_of_reactive_resume_are_read() {
+    let version_4 = json!({
+        "basics": { "name": "Cal Strand", "headline": "Planner", "email": "c@example.com", "location": "Newark, NJ", "url": { "label": "", "href": "https://c.example" } },
+        "sections": {
+            "summary": { "content": "<p>Plans two warehouses.</p>" },
+            "experience": { "items": [
+                { "visible": true, "company": "Harborline", "position": "Planner", "date": "March 2021 - Present", "summary": "<ul><li>Slotting</li><li>R&amp;D</li></ul>" },
+                { "visible": false, "company": "Hidden", "position": "X", "date": "2010" }
+            ] },
+            "education": { "items": [{ "institution": "Rutgers", "studyType": "BS", "area": "Supply Chain", "date": "2013 - 2017" }] },
+            "skills": { "items": [{ "name": "Systems", "keywords": ["SAP EWM", "Excel"] }] },
+            "profiles": { "items": [{ "network": "LinkedIn", "url": { "href": "https://linkedin.com/in/c" } }] }
+        },
+        "metadata": {}
+    });
+    let resume = import(&version_4).unwrap();
+    let job = &resume.experience[0];
+    assert_eq!((resume.experience.len(), job.current), (1, true));
+    assert_eq!(job.start.as_ref().unwrap().value.to_string(), "2021-03");
+    assert_eq!(job.description.as_ref().unwrap().value, "Slotting\nR&D");
+    assert_eq!(resume.education[0].end.as_ref().unwrap().value.to_string(), "2017");
+    assert_eq!(
+        resume
+            .skills
+            .iter()
+            .map(|skill| skill.name.value.as_str())
+            .collect::<Vec<_>>(),
+        ["SAP EWM", "Excel"]
+    );
+    assert_eq!(resume.links.len(), 2);
+    let version_3 = json!({
+        "basics": { "name": "Cal Strand", "location": { "city": "Newark", "region": "NJ", "address": "" }, "website": "https://c.example" },
+        "sections": { "work": { "items": [{ "name": "Passaic Paper", "position": "Clerk", "date": { "start": "2017-06-01T05:00:00.000Z", "end": "" } }] } }
+    });
+    let resume = import(&version_3).unwrap();
+    assert_eq!(resume.location.unwrap().text.value, "Newark, NJ");
+    assert_eq!(
+        resume.experience[0].start.as_ref().unwrap().value.to_string(),
+        "2017-06-01"
+    );
+    assert!(resume.experience[0].current);
 }
 
 #[test]

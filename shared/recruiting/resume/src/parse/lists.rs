@@ -9,13 +9,14 @@ use std::{
 use regex::Regex;
 use serde_json::Map;
 
-use super::{Line, Section, Text, dates, experience, regex};
+use super::{Line, Text, dates, experience, regex};
 use crate::{
     date::PartialDate,
     entities::EntityKind,
     read::Document,
     resume::{Certification, Field, Language, Resume, Skill},
     skills,
+    structure::{LineKind, Part, PartKind},
 };
 
 /// The most skills of one resume.
@@ -130,8 +131,8 @@ static LANGUAGE_LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 pub(super) fn languages(text: &Text<'_>, resume: &mut Resume) {
     for line in &text.lines {
-        let list = match line.section {
-            Section::Languages => Some(0..line.text.len()),
+        let list = match line.kind {
+            LineKind::Language => Some(0..line.text.len()),
             _ => LANGUAGE_LABEL
                 .as_ref()
                 .and_then(|pattern| pattern.captures(line.text)?.name("list"))
@@ -185,37 +186,43 @@ fn languages_in(text: &Text<'_>, line: &Line<'_>, list: Range<usize>, resume: &m
     }
 }
 
+/// Finds certificates, each with the issuer and the date that stand behind its name.
 pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
-    for line in text.lines.iter().filter(|line| line.section == Section::Certifications) {
-        if line.text.len() > 200 || resume.certifications.len() >= 60 {
-            continue;
-        }
-        let period = dates::periods_or_date(line.text).into_iter().next();
-        let name = period.as_ref().map_or(0..line.text.len(), |period| {
-            if line.text[..period.range.start].contains(char::is_alphabetic) {
-                0..period.range.start
-            } else {
-                period.range.end..line.text.len()
-            }
-        });
-        let date = period.and_then(|period| period.start.or(period.end));
-        let date = date.map(|(date, range)| Field::new(date, text.span(line.at(range)), 0.85));
-        match text.field(line.at(name), 0.7) {
-            Some(name) if name.value.len() > 1 => {
-                resume.certifications.push(Certification {
-                    name,
-                    date,
-                    extra: Map::new(),
-                });
-            }
-            // A date on a line of its own belongs to the certificate above.
-            _ => {
-                if let Some(last) = resume.certifications.last_mut().filter(|last| last.date.is_none()) {
-                    last.date = date;
-                }
-            }
+    for block in text.blocks.iter().filter(|block| block.kind == LineKind::Certificate) {
+        let names: Vec<&Part> = block
+            .parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Certificate)
+            .collect();
+        for (n, part) in names.iter().enumerate() {
+            let Some(name) = text.field(part.range.clone(), part.confidence * block.confidence) else {
+                continue;
+            };
+            // What belongs to a certificate stands on its line or below it, up to the next.
+            let end = names.get(n + 1).map_or(usize::MAX, |next| next.range.start);
+            let issuer = block
+                .parts
+                .iter()
+                .find(|other| other.kind == PartKind::Issuer && (part.range.end..end).contains(&other.range.start));
+            let date = block.lines.clone().find_map(|at| {
+                let line = &text.page.lines[at];
+                line.periods.iter().find_map(|period| {
+                    let (date, range) = period.start.as_ref().or(period.end.as_ref())?;
+                    let same_line = line.range().contains(&part.range.start);
+                    let place = line.start + range.start;
+                    (same_line || (part.range.end..end).contains(&place))
+                        .then(|| Field::new(*date, text.span(place..line.start + range.end), 0.9 * block.confidence))
+                })
+            });
+            resume.certifications.push(Certification {
+                name,
+                issuer: issuer.and_then(|part| text.field(part.range.clone(), part.confidence * block.confidence)),
+                date,
+                extra: Map::new(),
+            });
         }
     }
+    resume.certifications.truncate(60);
 }
 
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.
@@ -223,10 +230,12 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
     let mut seen: HashSet<String> = HashSet::new();
     let mut covered: Vec<Range<u32>> = Vec::new();
     let in_list = |start: u32| {
-        let after = text.lines.partition_point(|line| text.characters[line.start] <= start);
+        let after = text
+            .lines
+            .partition_point(|line| text.page.characters[line.start] <= start);
         text.lines[..after]
             .last()
-            .is_some_and(|line| line.section == Section::Skills)
+            .is_some_and(|line| line.kind == LineKind::Skill)
     };
     let mut found: Vec<Skill> = Vec::new();
     for hit in skills::find(&text.document.text) {
@@ -259,7 +268,7 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
         covered.get(at).is_none_or(|known| known.start >= span.end)
     };
     let mut extras: Vec<(Range<usize>, f32)> = Vec::new();
-    for tagged in &text.tagged {
+    for tagged in &text.page.tagged {
         let is_skill = matches!(
             tagged.kind,
             EntityKind::TechTool | EntityKind::JobSkill | EntityKind::SoftSkill
@@ -268,7 +277,7 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
             extras.push((tagged.range.clone(), tagged.confidence * 0.8));
         }
     }
-    for line in text.lines.iter().filter(|line| line.section == Section::Skills) {
+    for line in text.lines.iter().filter(|line| line.kind == LineKind::Skill) {
         extras.extend(items(line).into_iter().filter(is_free).map(|range| (range, 0.5)));
     }
     for (range, confidence) in extras {

@@ -1,12 +1,12 @@
-//! Finds the fields of a resume in its text. Rules over headings, lines and dates work together with the learned tagger of
-//! [`crate::entities`]. Where both find the same thing the confidence is high; neither makes anything up.
+//! Puts the fields of a resume together from its lines and what their words name, as [`crate::structure`] tells them.
 
-mod dates;
+pub(crate) mod dates;
 mod education;
 mod experience;
 mod lists;
 mod person;
-mod sections;
+mod phones;
+pub(crate) mod sections;
 
 use std::ops::Range;
 
@@ -15,14 +15,12 @@ use regex::Regex;
 
 use crate::{
     date::PartialDate,
-    entities::{EntityKind, entities},
-    read::Document,
+    read::{Document, Hint, Limits, PdfLibrary, read},
+    refusal::Refusal,
     resume::{Field, Resume},
+    structure::{self, LineKind, Part, PartKind, lines::Page},
 };
-use sections::Section;
-
-/// The most lines of a resume; 200,000 characters are fewer.
-const LINES_MAX: usize = 20_000;
+use dates::Period;
 
 /// Finds the fields of a resume. `today` is the month in which it is read, up to which a current job has lasted.
 ///
@@ -52,6 +50,41 @@ pub fn parse(document: &Document, today: PartialDate) -> Resume {
     resume
 }
 
+/// Reads a file and finds the fields of the resume in it.
+///
+/// # Errors
+/// A [`Refusal`] with the reason. A file with nothing of a resume in it is none.
+pub fn read_resume(
+    bytes: &[u8],
+    hint: Hint<'_>,
+    limits: &Limits,
+    pdf: Option<&PdfLibrary>,
+    today: PartialDate,
+) -> Result<(Document, Resume), Refusal> {
+    let document = read(bytes, hint, limits, pdf)?;
+    let resume = parse(&document, today);
+    if is_resume(&resume) {
+        Ok((document, resume))
+    } else {
+        Err(Refusal::NotAResume)
+    }
+}
+
+/// Whether there is anything of a resume: a job, a school, or two things that are said of a person.
+fn is_resume(resume: &Resume) -> bool {
+    let contact = !(resume.emails.is_empty() && resume.phones.is_empty() && resume.links.is_empty());
+    let said = [
+        resume.name.is_some(),
+        contact,
+        resume.headline.is_some(),
+        resume.location.is_some(),
+        resume.skills.len() > 1,
+        !resume.languages.is_empty(),
+        !resume.certifications.is_empty(),
+    ];
+    !resume.experience.is_empty() || !resume.education.is_empty() || said.iter().filter(|said| **said).count() > 1
+}
+
 /// A line with something on it.
 #[derive(Debug, Clone)]
 struct Line<'a> {
@@ -59,10 +92,10 @@ struct Line<'a> {
     text: &'a str,
     /// The place where `text` begins, in bytes of the document.
     start: usize,
-    /// Whether an empty line or a heading stands before it.
+    /// Whether an empty line stands before it.
     set_off: bool,
     bullet: bool,
-    section: Section,
+    kind: LineKind,
 }
 
 impl Line<'_> {
@@ -76,51 +109,72 @@ impl Line<'_> {
     }
 }
 
-/// Something the tagger found.
-#[derive(Debug, Clone)]
-struct Tagged {
-    kind: EntityKind,
-    /// The place of the find, in bytes of the document.
-    range: Range<usize>,
+/// Lines that belong together, with what their words name.
+struct Block {
+    kind: LineKind,
+    /// The lines, by their numbers.
+    lines: Range<usize>,
+    parts: Vec<Part>,
     confidence: f32,
+}
+
+impl Block {
+    /// Returns the first part of a kind.
+    fn part(&self, kind: PartKind) -> Option<&Part> {
+        self.parts.iter().find(|part| part.kind == kind)
+    }
 }
 
 /// A document made ready to be searched.
 struct Text<'a> {
     document: &'a Document,
+    page: Page<'a>,
     lines: Vec<Line<'a>>,
-    tagged: Vec<Tagged>,
-    /// The number of the character at each byte.
-    characters: Vec<u32>,
+    blocks: Vec<Block>,
 }
 
 impl<'a> Text<'a> {
     fn new(document: &'a Document) -> Self {
-        let text = document.text.as_str();
-        let mut characters = vec![0; text.len() + 1];
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        for (at, c) in text.char_indices() {
-            characters[at..at + c.len_utf8()].fill(bytes.len() as u32);
-            bytes.push(at);
+        let page = structure::page(document);
+        let found = structure::blocks(&page);
+        let mut lines: Vec<Line<'a>> = page
+            .lines
+            .iter()
+            .map(|line| Line {
+                text: line.text,
+                start: line.start,
+                set_off: line.set_off,
+                bullet: line.bullet,
+                kind: LineKind::Other,
+            })
+            .collect();
+        for block in &found {
+            for line in &mut lines[block.lines.clone()] {
+                line.kind = block.kind;
+                strip_label(line);
+            }
         }
-        characters[text.len()] = bytes.len() as u32;
-        bytes.push(text.len());
-        let tagged = entities(text)
+        let runs = structure::runs(&found);
+        let parts = structure::parts(&page, &runs);
+        let blocks = runs
             .into_iter()
-            .filter_map(|entity| {
-                let range = *bytes.get(entity.start as usize)?..*bytes.get(entity.end as usize)?;
-                Some(Tagged {
-                    kind: entity.kind,
-                    range,
-                    confidence: entity.confidence,
-                })
+            .zip(parts)
+            .map(|(run, parts)| Block {
+                kind: run.kind,
+                parts,
+                confidence: found
+                    .iter()
+                    .filter(|block| overlap(&block.lines, &run.lines) > 0)
+                    .map(|block| block.confidence)
+                    .fold(1.0, f32::min),
+                lines: run.lines,
             })
             .collect();
         Self {
             document,
-            lines: lines(text),
-            tagged,
-            characters,
+            page,
+            lines,
+            blocks,
         }
     }
 
@@ -129,11 +183,11 @@ impl<'a> Text<'a> {
     }
 
     fn span(&self, range: Range<usize>) -> Span {
-        let start = self.characters[range.start];
+        let start = self.page.characters[range.start];
         Span {
             page: self.document.page_of(start),
             start,
-            end: self.characters[range.end],
+            end: self.page.characters[range.end],
         }
     }
 
@@ -148,23 +202,58 @@ impl<'a> Text<'a> {
         Some(Field::new(value, self.span(range), confidence))
     }
 
-    /// Returns the share of `range` that the tagger marked as `kind`, times its confidence.
-    fn says(&self, kind: EntityKind, range: &Range<usize>) -> f32 {
-        let marked = self
-            .tagged
-            .iter()
-            .filter(|tagged| tagged.kind == kind && overlap(&tagged.range, range) > 0);
-        let sum: f32 = marked
-            .map(|tagged| overlap(&tagged.range, range) as f32 * tagged.confidence)
-            .sum();
-        sum / (range.len().max(1)) as f32
+    /// Makes a field of the first part of a kind that a block names.
+    fn part(&self, block: &Block, kind: PartKind) -> Option<Field<String>> {
+        let part = block.part(kind)?;
+        self.field(part.range.clone(), part.confidence * block.confidence)
     }
 
-    fn of_section(&self, section: Section) -> impl Iterator<Item = &[Line<'a>]> {
-        self.lines
-            .chunk_by(|a, b| a.section == b.section)
-            .filter(move |lines| lines[0].section == section)
+    /// Returns the first span of time that the lines of a block name. One with a beginning and an end goes first.
+    fn period(&self, block: &Block) -> Option<(Dated, Dated, bool)> {
+        let all = block.lines.clone().flat_map(|at| {
+            let line = &self.page.lines[at];
+            line.periods.iter().map(move |period| (line.start, period))
+        });
+        let whole =
+            |period: &&(usize, &Period)| period.1.start.is_some() && (period.1.end.is_some() || period.1.current);
+        let all: Vec<(usize, &Period)> = all.collect();
+        let (start, period) = all.iter().find(whole).or_else(|| all.first())?;
+        let date = |date: &Option<(PartialDate, Range<usize>)>| {
+            let (date, range) = date.as_ref()?;
+            let span = self.span(start + range.start..start + range.end);
+            Some(Field::new(*date, span, 0.97 * block.confidence))
+        };
+        Some((date(&period.start), date(&period.end), period.current))
     }
+
+    /// Returns the kind of the line that holds a byte of the document.
+    fn kind_at(&self, byte: usize) -> LineKind {
+        let after = self.lines.partition_point(|line| line.start <= byte);
+        self.lines[..after].last().map_or(LineKind::Person, |line| line.kind)
+    }
+
+    fn of_kind(&self, kind: LineKind) -> impl Iterator<Item = &[Line<'a>]> {
+        self.lines
+            .chunk_by(|a, b| a.kind == b.kind)
+            .filter(move |lines| lines[0].kind == kind)
+    }
+}
+
+/// A date that may be absent.
+type Dated = Option<Field<PartialDate>>;
+
+/// Takes a heading off the line that holds its content as well: "Skills: Java, Python".
+fn strip_label(line: &mut Line<'_>) {
+    if line.kind.is_heading() {
+        return;
+    }
+    let Some((_, content)) = sections::heading(line.text).filter(|(_, content)| !content.is_empty()) else {
+        return;
+    };
+    let rest = &line.text[content];
+    let text = rest.trim();
+    line.start += line.text.len() - rest.len() + (rest.len() - rest.trim_start().len());
+    line.text = text;
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> usize {
@@ -186,64 +275,6 @@ fn trimmed(text: &str, start: usize) -> Option<Range<usize>> {
     let begin = start + text.len() - front.len() + cut;
     let end = start + text.len() - front.len() + back.len();
     (begin < end && text.contains(char::is_alphanumeric)).then_some(begin..end)
-}
-
-/// Returns the lines of a text with the section each belongs to. Headings themselves are left out.
-fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut lines = Vec::new();
-    let mut section = Section::Header;
-    let mut set_off = true;
-    let mut start = 0;
-    // How the heading of the jobs is written; headings of lesser parts inside them are written otherwise.
-    let mut loud = false;
-    for raw in text.split('\n').take(LINES_MAX) {
-        let line_start = start;
-        start += raw.len() + 1;
-        if raw.trim().is_empty() {
-            set_off = true;
-            continue;
-        }
-        let mut range = 0..raw.len();
-        if let Some((opened, content)) = sections::heading(raw) {
-            let inline = !content.is_empty();
-            let is_loud = !raw[..raw.len() - content.len()].chars().any(char::is_lowercase);
-            let inside_jobs = section == Section::Experience && opened != Section::Experience;
-            let opens = !inside_jobs
-                || if inline {
-                    opened == Section::Education
-                } else {
-                    is_loud == loud
-                };
-            // "Languages: Java, C++" among skills names no languages that are spoken.
-            let label = inline && section == Section::Skills && opened == Section::Languages;
-            if opens && !label {
-                section = opened;
-                set_off = true;
-                if opened == Section::Experience {
-                    loud = is_loud;
-                }
-                range = content;
-            }
-        }
-        let content = &raw[range.clone()];
-        let (bullet, content_start) = match content.strip_prefix("• ") {
-            Some(rest) => (true, raw.len() - rest.len()),
-            None => (false, range.start + content.len() - content.trim_start().len()),
-        };
-        let content = raw[content_start..].trim_end();
-        if content.is_empty() {
-            continue;
-        }
-        lines.push(Line {
-            text: content,
-            start: line_start + content_start,
-            set_off,
-            bullet,
-            section,
-        });
-        set_off = false;
-    }
-    lines
 }
 
 /// Compiles a pattern that is known to be right. A wrong one would find nothing, and a test says so.

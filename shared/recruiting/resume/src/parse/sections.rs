@@ -4,9 +4,7 @@ use std::ops::Range;
 
 /// The subject of a part of a resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Section {
-    /// The part before the first heading, about the person.
-    Header,
+pub(crate) enum Section {
     Summary,
     Experience,
     Education,
@@ -197,7 +195,7 @@ const OTHER: [&str; 52] = [
 
 /// Returns the section that a heading opens. A heading may be spaced out, in capitals, end in a colon or be followed by its
 /// content.
-pub(super) fn heading(whole: &str) -> Option<(Section, Range<usize>)> {
+pub(crate) fn heading(whole: &str) -> Option<(Section, Range<usize>)> {
     let line = whole.strip_prefix("• ").unwrap_or(whole);
     let cut = whole.len() - line.len();
     if let Some(section) = known(line) {

@@ -187,31 +187,31 @@ fn a_typical_resume_is_read_whole() {
 fn jobs_are_read_however_their_headings_are_laid_out() {
     for (layout, expected) in [
         (
-            "Software Engineer at Globex Inc, Jan 2019 - Dec 2020\n• Did",
+            "Software Engineer at Globex Inc, Jan 2019 - Dec 2020\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Software Engineer | Globex Inc | Jan 2019 - Dec 2020\n• Did",
+            "Software Engineer | Globex Inc | Jan 2019 - Dec 2020\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Jan 2019 - Dec 2020\nSoftware Engineer\nGlobex Inc\n• Did",
+            "Jan 2019 - Dec 2020\nSoftware Engineer\nGlobex Inc\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Jan 2019 - Dec 2020: Software Engineer, Globex Inc (Portland, OR)\n• Did",
+            "Jan 2019 - Dec 2020: Software Engineer, Globex Inc (Portland, OR)\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Globex Inc — Portland, OR\nSoftware Engineer\nJan 2019 - Dec 2020\n• Did",
+            "Globex Inc — Portland, OR\nSoftware Engineer\nJan 2019 - Dec 2020\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Software Engineer\n\nGlobex Inc - Portland, OR\n\nJan 2019 - Dec 2020\n\n• Did",
+            "Software Engineer\n\nGlobex Inc - Portland, OR\n\nJan 2019 - Dec 2020\n\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..2020-12",
         ),
         (
-            "Software Engineer\nGlobex Inc (since Jan 2019)\n• Did",
+            "Software Engineer\nGlobex Inc (since Jan 2019)\n• Moved the ledger to Rust",
             "Software Engineer @ Globex Inc, 2019-01..now",
         ),
     ] {
@@ -219,7 +219,10 @@ fn jobs_are_read_however_their_headings_are_laid_out() {
             "Jane Doe\n\nEXPERIENCE\n{layout}\n\nEDUCATION\nB.Sc., Reed College, 2014"
         ));
         assert_eq!(jobs(&resume), [expected], "{layout}");
-        assert_eq!(resume.experience[0].highlights[0].value, "Did", "{layout}");
+        assert_eq!(
+            resume.experience[0].highlights[0].value, "Moved the ledger to Rust",
+            "{layout}"
+        );
         assert_eq!(resume.education.len(), 1, "{layout}");
     }
 }
@@ -318,4 +321,22 @@ proptest::proptest! {
     fn not_even_random_characters(text in "\\PC{0,200}") {
         check_spans(&text, &parsed(&text));
     }
+}
+
+#[test]
+fn a_file_with_nothing_of_a_resume_is_refused() {
+    let today = PartialDate::year_month(2026, 11).unwrap();
+    let outcome = |text: &str| {
+        read_resume(text.as_bytes(), Hint::default(), &Limits::default(), None, today)
+            .map_or_else(|refusal| refusal.code(), |_| "read")
+    };
+    assert_eq!(outcome("x"), "not_a_resume");
+    assert_eq!(
+        outcome(
+            "It was a bright cold day in April, and the clocks were striking thirteen. Winston Smith slipped quickly through the doors."
+        ),
+        "not_a_resume"
+    );
+    assert_eq!(outcome(TYPICAL), "read");
+    assert_eq!(outcome("Jane Doe\njane@example.com"), "read");
 }

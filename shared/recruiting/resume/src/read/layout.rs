@@ -333,7 +333,11 @@ fn best_gutter(runs: &[Run]) -> Option<Gutter> {
 fn gutter_at(runs: &[Run], x: f64) -> Option<Gutter> {
     let size = median(&runs.iter().map(|run| run.size).collect::<Vec<_>>())?;
     let width = (0.7 * size).max(6.0);
-    let crosses = |run: &Run| run.x0 < x && run.x1 > x - width;
+    let margin = at_margin(runs, x);
+    let crosses = |run: &Run| {
+        let on_line = |y: &f64| (run.y - y).abs() <= 0.3 * run.size;
+        (run.x0 < x && run.x1 > x - width) || margin.iter().any(on_line)
+    };
     let mut gutter = Gutter {
         x,
         bands: Vec::new(),
@@ -349,6 +353,26 @@ fn gutter_at(runs: &[Run], x: f64) -> Option<Gutter> {
         }
     }
     (gutter.score > 0.0).then_some(gutter)
+}
+
+/// Returns the baselines of lines that have something at the right margin and nothing else right of the strip: a date or a place,
+/// not a column.
+fn at_margin(runs: &[Run], x: f64) -> Vec<f64> {
+    let edge = runs.iter().map(|run| run.x1).fold(f64::NEG_INFINITY, f64::max);
+    let mut margin = Vec::new();
+    for (n, run) in runs.iter().enumerate() {
+        if run.x0 < x + 20.0 || run.x1 < edge - 4.0 {
+            continue;
+        }
+        // Runs are sorted by baseline: those of one line are near each other.
+        let near = &runs[n.saturating_sub(12)..(n + 13).min(runs.len())];
+        let beside = |other: &&Run| (other.y - run.y).abs() <= 0.3 * run.size.min(other.size) && other.x0 < run.x0;
+        let mut left = near.iter().filter(beside);
+        if left.clone().next().is_some() && left.all(|other| other.x1 < x) {
+            margin.push(run.y);
+        }
+    }
+    margin
 }
 
 /// The lines on both sides of a strip.

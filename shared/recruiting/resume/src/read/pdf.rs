@@ -347,18 +347,27 @@ impl Sheet<'_> {
         let mut glyphs: Vec<Glyph> = Vec::new();
         let mut face = None;
         for character in characters.iter().take(GLYPHS_MAX) {
-            let before = glyphs.last();
-            let begins = before.is_none_or(|before| before.text.ends_with(char::is_whitespace));
-            if let Some((glyph, bounds)) = glyph(&character, self.drawn) {
-                // A word is of one face, or near enough: asking for each letter's takes longer than all the rest.
-                let jumps = before.is_none_or(|before| (before.y - glyph.y).abs() > 0.1);
-                let (bold, italic) = match face {
-                    Some(face) if !(begins || jumps) => face,
-                    _ => *face.insert(face_of(&character)),
-                };
-                let origin = self.origin(bounds, glyph.size, (bold, italic));
-                glyphs.push(Glyph { origin, ..glyph });
+            let Some((glyph, bounds)) = glyph(&character, self.drawn) else {
+                continue;
+            };
+            // A ligature comes as several characters in one place.
+            if let Some(last) = glyphs.last_mut()
+                && is_ligature(last, &glyph)
+            {
+                last.text.push_str(&glyph.text);
+                last.advance += glyph.advance;
+                continue;
             }
+            // A word is of one face, or near enough: asking for each letter's takes longer than all the rest.
+            let begins = glyphs
+                .last()
+                .is_none_or(|before| before.text.ends_with(char::is_whitespace) || (before.y - glyph.y).abs() > 0.1);
+            let (bold, italic) = match face {
+                Some(face) if !begins => face,
+                _ => *face.insert(face_of(&character)),
+            };
+            let origin = self.origin(bounds, glyph.size, (bold, italic));
+            glyphs.push(Glyph { origin, ..glyph });
         }
         glyphs
     }
@@ -414,6 +423,18 @@ impl Sheet<'_> {
         }
         answers
     }
+}
+
+/// Whether a character is a further letter of the glyph before it.
+fn is_ligature(last: &Glyph, next: &Glyph) -> bool {
+    let same = |a: f64, b: f64| (a - b).abs() < 0.01;
+    let count = last.text.chars().count();
+    let letters = count < 4 && last.text.chars().chain(next.text.chars()).all(char::is_alphabetic);
+    letters
+        && same(last.x, next.x)
+        && same(last.y, next.y)
+        && same(last.advance / count as f64, next.advance)
+        && last.advance > 0.0
 }
 
 /// Returns whether the font of a character is bold and whether it is italic, by its weight and its name.
