@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         counts
             .entry("skills")
             .or_default()
-            .push(skills(label, &job, &body, title, &ad.id, lists));
+            .push(skills(label, &job, body, &ad.id, lists));
     }
     println!("| what | there | precision | recall | F1 | [95%] |\n|---|---|---|---|---|---|");
     for (kind, own) in &counts {
@@ -174,7 +174,7 @@ fn pay_of(job: &ParsedJob) -> Option<String> {
     }))
 }
 
-fn skills(label: &Label, job: &ParsedJob, body: &str, title: &str, id: &str, lists: bool) -> Count {
+fn skills(label: &Label, job: &ParsedJob, body: &str, id: &str, lists: bool) -> Count {
     let wanted: Vec<String> = label
         .required
         .iter()
@@ -186,7 +186,7 @@ fn skills(label: &Label, job: &ParsedJob, body: &str, title: &str, id: &str, lis
         .iter()
         .map(|skill| match skill.span {
             Some(span) => fold(span.of(body)),
-            None => named(title, &skill.label),
+            None => fold(&skill.label),
         })
         .collect();
     let same = |a: &str, b: &str| {
@@ -216,9 +216,4 @@ fn skills(label: &Label, job: &ParsedJob, body: &str, title: &str, id: &str, lis
         made: found.len() as u32,
         right,
     }
-}
-
-/// Returns a skill of the title by its name in the lexicon.
-fn named(_title: &str, label: &str) -> String {
-    fold(label)
 }

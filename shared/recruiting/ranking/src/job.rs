@@ -1,7 +1,9 @@
 //! Reads from a job's text what it asks for, each finding with the place that says so.
 
 mod pay;
+mod place_of_work;
 mod sections;
+mod years;
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
@@ -150,7 +152,7 @@ pub fn parse_job(title: &str, description: &str) -> ParsedJob {
             value,
             span: range.and_then(found),
         }),
-        min_years: min_years(description).map(|(value, range)| Found {
+        min_years: years::find(description).map(|(value, range)| Found {
             value,
             span: found(range),
         }),
@@ -221,55 +223,12 @@ fn location(text: &str) -> Option<(String, Range<usize>)> {
 }
 
 fn remote_policy(title: &str, text: &str) -> Option<(RemotePolicy, Option<Range<usize>>)> {
-    static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 3]> = LazyLock::new(|| {
-        [
-            (
-                pattern(
-                    r"(?i)\bhybrid(?:\s+(?:work|working|role|model|position|remote|office|schedule|setup))?\b|\b(?:\d|one|two|three|four) days? (?:a|per|each) week (?:in|at|from) (?:the |our )?office\b|\bpartly remote\b",
-                ),
-                RemotePolicy::Hybrid,
-            ),
-            (
-                pattern(
-                    r"(?i)\b(?:no|not)(?: a)? remote\b|\bon[ -]?site (?:only|role|position|work)\b|\bin[ -]office\b|\b(?:location|work(?:place)?)\s*:\s*on[ -]?site\b|\bmust work on[ -]?site\b|\b100% on[ -]?site\b|\bon-site in\b",
-                ),
-                RemotePolicy::OnSite,
-            ),
-            (
-                pattern(
-                    r"(?i)\b(?:fully|100%|completely|entirely)[ -]remote\b|\bremote[ -]first\b|\bwork from (?:home|anywhere)\b|\bremote (?:role|position|job|work|within|in|from|\(|ok\b|friendly|opportunity|working|team)|\b(?:location|workplace)\s*:\s*remote\b|\bworks? remotely\b|\bor remote\b|^\s*remote\b|\(remote\)",
-                ),
-                RemotePolicy::Remote,
-            ),
-        ]
-    });
-    let by_title = |(regex, policy): &(Option<Regex>, RemotePolicy)| {
-        let plain = *policy == RemotePolicy::Remote && title.to_lowercase().contains("remote");
-        (plain || regex.as_ref().is_some_and(|regex| regex.is_match(title))).then_some((*policy, None))
+    let by_title = || {
+        let plain = title.to_lowercase().contains("remote").then_some(RemotePolicy::Remote);
+        place_of_work::find(title).map(|(policy, _)| policy).or(plain)
     };
-    // Tools such as "hybrid cloud" are no policy.
-    let in_text = |(regex, policy): &(Option<Regex>, RemotePolicy)| {
-        let mut hits = regex.as_ref()?.find_iter(text);
-        let hit = hits.find(|hit| {
-            let after = text[hit.end()..].trim_start().to_lowercase();
-            ![
-                "cloud",
-                "app",
-                "mobile",
-                "framework",
-                "infrastructure",
-                "vehicle",
-                "team of",
-            ]
-            .iter()
-            .any(|word| after.starts_with(word))
-        })?;
-        Some((*policy, Some(hit.range())))
-    };
-    PATTERNS
-        .iter()
-        .find_map(by_title)
-        .or_else(|| PATTERNS.iter().find_map(in_text))
+    let in_text = || place_of_work::find(text).map(|(policy, range)| (policy, Some(range)));
+    by_title().map(|policy| (policy, None)).or_else(in_text)
 }
 
 fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {
@@ -322,67 +281,4 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
         regex.as_ref()?.find(text).map(|hit| (*kind, Some(hit.range())))
     };
     PATTERNS.iter().find_map(in_text)
-}
-
-/// Returns the least years of experience. It is the largest of the least numbers, since "5+ years of software, 2+ of Rust" asks
-/// for five.
-fn min_years(text: &str) -> Option<(u32, Range<usize>)> {
-    static YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(
-            r"(?ix)\b(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen)\s*(?:\(\d{1,2}\)\s*)?(?:\+|plus)?\s*(?:(?:-|–|—|to|or)\s*(?:\d{1,2}|more)\s*\+?\s*)?(?:full\s)?(?:years?|yrs?)\b",
-        )
-    });
-    let mut most: Option<(u32, Range<usize>)> = None;
-    for captures in YEARS.as_ref()?.captures_iter(text) {
-        let (Some(all), Some(number)) = (captures.get(0), captures.get(1)) else {
-            continue;
-        };
-        let number = match number.as_str().to_lowercase().as_str() {
-            "one" => 1,
-            "two" => 2,
-            "three" => 3,
-            "four" => 4,
-            "five" => 5,
-            "six" => 6,
-            "seven" => 7,
-            "eight" => 8,
-            "nine" => 9,
-            "ten" => 10,
-            "twelve" => 12,
-            "fifteen" => 15,
-            digits => digits.parse().unwrap_or(0),
-        };
-        let sentence = sections::sentence(text, all.start());
-        let lower = text[sentence].to_lowercase();
-        let of_work = [
-            "experience",
-            "background",
-            "track record",
-            "working",
-            "worked",
-            "expertise",
-            "practice",
-        ]
-        .iter()
-        .any(|word| lower.contains(word));
-        // "For 30 years we have been…" is about the firm, "18 years of age" about the law.
-        let of_firm = [
-            "we have",
-            "we've",
-            "our company",
-            "founded",
-            "established",
-            "years of age",
-            "years old",
-            "in business",
-            "over the past",
-            "for over",
-        ]
-        .iter()
-        .any(|word| lower.contains(word));
-        if of_work && !of_firm && (1..=30).contains(&number) && most.as_ref().is_none_or(|(known, _)| number > *known) {
-            most = Some((number, all.range()));
-        }
-    }
-    most
 }

@@ -181,8 +181,8 @@ fn date(field: Option<&Field<PartialDate>>) -> Read<String> {
     field.map(|field| (field.value.to_string().chars().take(7).collect(), field.confidence))
 }
 
-fn as_text(read: &Read<String>) -> Read<&str> {
-    read.as_ref().map(|(text, confidence)| (text.as_str(), *confidence))
+fn as_text(read: Option<&(String, f32)>) -> Read<&str> {
+    read.map(|(text, confidence)| (text.as_str(), *confidence))
 }
 
 /// Whether two texts are the same but for case, blanks and signs.
@@ -278,8 +278,16 @@ fn jobs(judge: &mut Judge, truth: &[KnownJob], found: &[Experience]) {
     let score = |known: &KnownJob, job: &Experience| {
         2 * u32::from(text(job.title.as_ref()).is_some_and(|(title, _)| same_title(known, title)))
             + 2 * both(known.employer.as_deref(), text(job.employer.as_ref()), &same)
-            + both(known.start.as_deref(), as_text(&date(job.start.as_ref())), &same_date)
-            + both(known.end.as_deref(), as_text(&date(job.end.as_ref())), &same_date)
+            + both(
+                known.start.as_deref(),
+                as_text(date(job.start.as_ref()).as_ref()),
+                &same_date,
+            )
+            + both(
+                known.end.as_deref(),
+                as_text(date(job.end.as_ref()).as_ref()),
+                &same_date,
+            )
     };
     let shared: Vec<Vec<u32>> = truth
         .iter()
@@ -297,13 +305,13 @@ fn jobs(judge: &mut Judge, truth: &[KnownJob], found: &[Experience]) {
         judge.field(
             "job start",
             known.start.as_deref(),
-            as_text(&date(job.start.as_ref())),
+            as_text(date(job.start.as_ref()).as_ref()),
             same_date,
         );
         judge.field(
             "job end",
             known.end.as_deref(),
-            as_text(&date(job.end.as_ref())),
+            as_text(date(job.end.as_ref()).as_ref()),
             same_date,
         );
     }
@@ -314,7 +322,11 @@ fn schools(judge: &mut Judge, truth: &[KnownSchool], found: &[Education]) {
         2 * both(known.school.as_deref(), text(school.school.as_ref()), &same)
             + 2 * both(known.degree.as_deref(), text(school.degree.as_ref()), &same)
             + both(known.field.as_deref(), text(school.field.as_ref()), &same)
-            + both(known.end.as_deref(), as_text(&date(school.end.as_ref())), &same_date)
+            + both(
+                known.end.as_deref(),
+                as_text(date(school.end.as_ref()).as_ref()),
+                &same_date,
+            )
     };
     let shared: Vec<Vec<u32>> = truth
         .iter()
@@ -336,13 +348,13 @@ fn schools(judge: &mut Judge, truth: &[KnownSchool], found: &[Education]) {
         judge.field(
             "school start",
             known.start.as_deref(),
-            as_text(&date(school.start.as_ref())),
+            as_text(date(school.start.as_ref()).as_ref()),
             same_date,
         );
         judge.field(
             "school end",
             known.end.as_deref(),
-            as_text(&date(school.end.as_ref())),
+            as_text(date(school.end.as_ref()).as_ref()),
             same_date,
         );
     }

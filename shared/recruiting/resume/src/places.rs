@@ -1,10 +1,11 @@
-//! Knows the names of places and the countries that they lie in. From GeoNames; see `data/make_places.py`.
+//! Knows the names of places and the countries that they lie in. From `GeoNames`; see `data/make_places.py`.
 
 /// The names with their countries, sorted by their bytes.
 const PLACES: &str = include_str!("../data/places.txt");
 
 /// Returns the ISO 3166 codes of the countries in which a place of this name lies, the most populous first. Case and accents do
 /// not count.
+#[must_use]
 pub fn countries(name: &str) -> Option<impl Iterator<Item = &'static str>> {
     let plain = plain(name);
     let found = find(&plain)?;
@@ -12,6 +13,7 @@ pub fn countries(name: &str) -> Option<impl Iterator<Item = &'static str>> {
 }
 
 /// Whether there is a place of this name.
+#[must_use]
 pub fn is_place(name: &str) -> bool {
     find(&plain(name)).is_some()
 }
@@ -34,6 +36,7 @@ fn find(name: &str) -> Option<&'static str> {
 }
 
 /// Returns a name in lower case without accents, as the list has it.
+#[must_use]
 pub fn plain(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars().flat_map(char::to_lowercase) {

@@ -8,11 +8,11 @@ use regex::{Captures, Match, Regex};
 /// A currency before or after, an amount, perhaps a second one, perhaps a period. An amount without a currency is not pay.
 static PAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)(?P<before>US\$|USD|C\$|CA\$|CAD|A\$|AU\$|AUD|S\$|SGD|HK\$|NZ\$|NZD|R\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF|AED|ZAR|SEK|NOK|DKK|PLN|¥|JPY)?\s?",
-        r"(?P<low>\d{1,3}(?:[,.']\d{3})+|\d+(?:\.\d{1,2})?)\s?(?P<low_k>k|lakhs?|lacs?)?\b",
-        r"(?:\s?(?P<middle>USD|GBP|EUR|INR|CHF|CAD|AUD|€|£)?\s?(?:-|–|—|to|and)\s?(?P<again>US\$|USD|C\$|A\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF)?\s?",
-        r"(?P<high>\d{1,3}(?:[,.']\d{3})+|\d+(?:\.\d{1,2})?)\s?(?P<high_k>k|lakhs?|lacs?)?\b)?",
-        r"\s?(?P<after>USD|US dollars|GBP|EUR|euros?|INR|CHF|CAD|AUD|SGD|AED|ZAR|SEK|NOK|DKK|PLN|JPY|€|£|LPA)?",
+        r"(?i)(?P<before>US\$|USD|C\$|CA\$|CAD|A\$|AU\$|AUD|S\$|SGD|HK\$|NZ\$|NZD|R\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF|AED|ZAR|SEK|NOK|DKK|PLN|¥|JPY|kr\.?)?\s?",
+        r"(?P<low>\d{1,3}(?:[,.']\d{3})+(?:[,.]\d{2}\b)?|\d+(?:[.,]\d{1,2}\b)?)\s?(?P<low_k>k|lakhs?|lacs?)?\b",
+        r"(?:\s?(?P<middle>USD|GBP|EUR|INR|CHF|CAD|AUD|€|£|kr)?\s?(?:-|–|—|to|and)\s?(?P<again>US\$|USD|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF)?\s?",
+        r"(?P<high>\d{1,3}(?:[,.']\d{3})+(?:[,.]\d{2}\b)?|\d+(?:[.,]\d{1,2}\b)?)\s?(?P<high_k>k|lakhs?|lacs?)?\b)?",
+        r"\s?(?P<after>USD|US dollars|GBP|EUR|euros?|INR|CHF|CAD|AUD|SGD|AED|ZAR|SEK|NOK|DKK|PLN|JPY|GEL|KES|JOD|NGN|GHS|MXN|BRL|TRY|CZK|HUF|RON|€|£|kr\b|LPA)?",
         r"\s?(?:gross\s)?(?P<period>(?:/|per|an?|each|p\.?)\s?(?:year|yr|y\b|annum|a\.|month|mo\b|mth|day|hour|hr|h\b|diem)|p\.?a\b|annually|yearly|monthly|daily|hourly|LPA)?",
     ))
     .ok()
@@ -36,6 +36,68 @@ fn currency(sign: &str) -> Option<Currency> {
     code.parse().ok()
 }
 
+/// Returns the currency that a sign of several countries means, by the country that the text names.
+fn local<'a>(sign: &'a str, text: &str) -> &'a str {
+    const DOLLARS: [(&str, &[&str]); 4] = [
+        (
+            "CAD",
+            &[
+                "Canada",
+                "Ontario",
+                ", ON",
+                "Toronto",
+                "Vancouver",
+                "Calgary",
+                "Alberta",
+                "Montreal",
+                "Montréal",
+                "Winnipeg",
+                "Halifax",
+                "Ottawa",
+                ", BC",
+                "Québec",
+                "Quebec",
+                "Saskatoon",
+            ],
+        ),
+        (
+            "AUD",
+            &[
+                "Australia",
+                "Sydney",
+                "Melbourne",
+                "Brisbane",
+                "Adelaide",
+                "Perth",
+                "NSW",
+                "QLD",
+                "Queensland",
+                "Tasmania",
+                "Hobart",
+                "Darwin",
+            ],
+        ),
+        (
+            "NZD",
+            &["New Zealand", "Auckland", "Wellington", "Christchurch", "Dunedin", "NZ"],
+        ),
+        ("SGD", &["Singapore"]),
+    ];
+    const CROWNS: [(&str, &[&str]); 2] = [
+        ("DKK", &["Denmark", "Copenhagen", "Aarhus", "Odense"]),
+        ("NOK", &["Norway", "Oslo", "Bergen", "Trondheim"]),
+    ];
+    let named = |table: &[(&'static str, &[&str])]| {
+        let names = |names: &[&str]| names.iter().any(|name| text.contains(name));
+        table.iter().find(|(_, places)| names(places)).map(|(code, _)| *code)
+    };
+    match sign.to_lowercase().trim_end_matches('.') {
+        "$" => named(&DOLLARS).unwrap_or("USD"),
+        "kr" => named(&CROWNS).unwrap_or("SEK"),
+        _ => sign,
+    }
+}
+
 fn period(text: &str) -> Option<PayPeriod> {
     let lower = text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -50,14 +112,12 @@ fn period(text: &str) -> Option<PayPeriod> {
 
 /// The amount in minor units. `1.000` and `1,000` are thousands, `1.50` one and a half.
 fn amount(digits: &str, multiple: Option<&str>, currency: Currency) -> Option<i64> {
-    let grouped = digits
-        .rsplit(['.', ',', '\''])
-        .next()
-        .is_some_and(|last| last.len() == 3 && last.len() < digits.len());
-    let (whole, fraction) = match digits.split_once('.') {
-        Some((whole, fraction)) if !grouped => (whole.to_owned(), fraction),
-        _ => (digits.chars().filter(char::is_ascii_digit).collect(), ""),
+    // What stands behind the last sign is a fraction unless it is three digits, which is a group of thousands.
+    let (whole, fraction) = match digits.rsplit_once(['.', ',', '\'']) {
+        Some((whole, fraction)) if fraction.len() < 3 => (whole, fraction),
+        _ => (digits, ""),
     };
+    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
     let unit = 10_i64.checked_pow(currency.digits())?;
     let times: i64 = match multiple.map(str::to_lowercase).as_deref() {
         Some("k") => 1_000,
@@ -87,7 +147,11 @@ fn read(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)>
         .find_map(|name| group(name).filter(|sign| !sign.is_empty()));
     let lakhs_a_year = |name| group(name).is_some_and(|text| text.eq_ignore_ascii_case("lpa"));
     let lpa = lakhs_a_year("after") || lakhs_a_year("period");
-    let currency = if lpa { currency("LPA")? } else { currency(sign?)? };
+    let currency = if lpa {
+        currency("LPA")?
+    } else {
+        currency(local(sign?, text))?
+    };
     let stated = group("period").filter(|period| !period.is_empty());
     // "$2M in funding", "£500 bonus": without a word for pay nearby and without a period, an amount is not pay.
     let before = crate::job::sections::sentence(text, all.start()).start;
@@ -128,7 +192,10 @@ fn read(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)>
         return None;
     }
     let high = group("high");
-    if stated.is_none() && !about_pay && !lpa && high.is_none() {
+    let unit = 10_i64.checked_pow(currency.digits())?;
+    let sum = amount(group("low")?, group("low_k").or_else(|| group("high_k")), currency);
+    let plausible = sum.is_some_and(|sum| is_a_years_pay(sum / unit, &context, &after));
+    if stated.is_none() && !about_pay && !lpa && high.is_none() && !plausible {
         return None;
     }
     // "$90-110k": the k holds for both.
@@ -139,12 +206,14 @@ fn read(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)>
         Some(digits) => Some(amount(digits, high_k.or(low_k), currency)?),
         None => None,
     };
-    let unit = 10_i64.checked_pow(currency.digits())?;
-    let period = stated.and_then(period).unwrap_or(match low / unit {
-        ..500 => PayPeriod::Hour,
-        500..12_000 => PayPeriod::Month,
-        _ => PayPeriod::Year,
-    });
+    let period = stated
+        .and_then(period)
+        .or_else(|| named_period(&context))
+        .unwrap_or(match low / unit {
+            ..500 => PayPeriod::Hour,
+            500..12_000 => PayPeriod::Month,
+            _ => PayPeriod::Year,
+        });
     let up_to = context.trim_end().ends_with("up to");
     let range = PayRange {
         min_minor_units: (!up_to).then_some(low),
@@ -157,6 +226,39 @@ fn read(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)>
         period,
     };
     (range.is_sound() && low > 0).then(|| (range, trimmed(text, &all)))
+}
+
+/// Whether a sum that stands by itself, with no word of pay, is a year's pay.
+fn is_a_years_pay(sum: i64, context: &str, after: &str) -> bool {
+    let other = [
+        "rising",
+        "last year",
+        "worth",
+        "turnover",
+        "deposit",
+        "fee",
+        "allowance",
+        "sales of",
+    ];
+    (12_000..400_000).contains(&sum)
+        && !other
+            .iter()
+            .any(|word| context.contains(word) || after.starts_with(word))
+}
+
+/// Returns the period that the words before an amount name.
+fn named_period(context: &str) -> Option<PayPeriod> {
+    const NAMES: [(&str, PayPeriod); 5] = [
+        ("day rate", PayPeriod::Day),
+        ("daily", PayPeriod::Day),
+        ("monthly", PayPeriod::Month),
+        ("hourly", PayPeriod::Hour),
+        ("an hour", PayPeriod::Hour),
+    ];
+    NAMES
+        .iter()
+        .find(|(name, _)| context.contains(name))
+        .map(|(_, period)| *period)
 }
 
 /// One figure is both ends, unless it says "from".

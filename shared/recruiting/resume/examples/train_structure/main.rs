@@ -1,4 +1,4 @@
-//! Trains the taggers of lines and of their parts on made documents, and measures them on layouts that they have not seen.
+//! Trains the taggers of lines and parts on made documents, and measures them on layouts held out.
 //!
 //! ```sh
 //! python3 localstack/seed/corpus/make.py --out DIR --documents 1200 --seed 1

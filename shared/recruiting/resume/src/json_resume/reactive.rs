@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::parse::dates;
 
+/// The function that turns one item of a section into an entry.
+type ReadItem = fn(&Value) -> Value;
+
 /// Returns the JSON Resume that an export means. `None` where the value is no such export.
 pub(super) fn as_json_resume(root: &Map<String, Value>) -> Option<Value> {
     let sections = root.get("sections")?.as_object()?;
@@ -14,7 +17,7 @@ pub(super) fn as_json_resume(root: &Map<String, Value>) -> Option<Value> {
     }
     let mut resume = Map::new();
     resume.insert("basics".into(), basics(root, sections));
-    let lists: [(&str, &[&str], fn(&Value) -> Value); 5] = [
+    let lists: [(&str, &[&str], ReadItem); 5] = [
         ("work", &["experience", "work"], work),
         ("education", &["education"], education),
         ("skills", &["skills"], skill),

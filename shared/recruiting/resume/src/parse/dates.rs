@@ -269,7 +269,7 @@ fn pair_of_months(line: &str) -> Option<Period> {
         Some((date, month.start()..year.end()))
     };
     let (start, end) = (date("a")?, date("b")?);
-    (start.0 < end.0).then(|| Period {
+    (start.0 < end.0).then_some(Period {
         range: start.1.start..end.1.end,
         start: Some(start),
         end: Some(end),
@@ -345,7 +345,7 @@ pub(crate) enum Order {
 
 static DAYS: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b([0-3]?\d)[/-]([0-3]?\d)[/-](?:19|20)\d{2}\b"));
 
-/// Returns the order of day and month in a text, by the dates of it that can be read in one way only.
+/// Returns the order of day and month in a text, by the dates that are read in one way only.
 pub(crate) fn order_of(text: &str) -> Order {
     let (mut month_first, mut day_first) = (0, 0);
     for found in DAYS.iter().flat_map(|days| days.captures_iter(text)).take(200) {

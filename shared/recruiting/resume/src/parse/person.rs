@@ -243,8 +243,8 @@ const NOT_NAMES: [&str; 34] = [
     "city",
 ];
 
-/// Finds the name: by the tagger of parts, else by the tagger of entities, else the first line that looks like one. A mail
-/// address that names somebody else's line is believed over all of them.
+/// Finds the name by the taggers, else the first line that looks like one. A line that the mail address repeats is believed over
+/// all of them.
 fn name(text: &Text<'_>, header: &[&Line<'_>], emails: &[Field<String>]) -> Option<Field<String>> {
     let local = emails.first().and_then(|email| email.value.split('@').next());
     let local: String = places::plain(local.unwrap_or_default())

@@ -355,8 +355,8 @@ fn gutter_at(runs: &[Run], x: f64) -> Option<Gutter> {
     (gutter.score > 0.0).then_some(gutter)
 }
 
-/// Returns the baselines of lines that have something at the right margin and nothing else right of the strip: a date or a place,
-/// not a column.
+/// Returns the baselines of lines with something at the right margin and nothing else right of the strip. It is a date or a
+/// place, not a column.
 fn at_margin(runs: &[Run], x: f64) -> Vec<f64> {
     let edge = runs.iter().map(|run| run.x1).fold(f64::NEG_INFINITY, f64::max);
     let mut margin = Vec::new();

@@ -237,10 +237,13 @@ fn accept(text: &str, tokens: &[Token], candidates: &[Candidate]) -> Vec<bool> {
 
 /// Ordinary words that, with a capital inside a sentence, are the name of a tool. They must be introduced like one ("services in
 /// Rust").
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 30] = [
+    "access",
     "angular",
     "bash",
+    "blender",
     "bootstrap",
+    "c",
     "cucumber",
     "cypress",
     "dart",
@@ -253,9 +256,66 @@ const NAMES: [&str; 18] = [
     "helm",
     "hive",
     "julia",
+    "nix",
+    "r",
+    "react",
+    "ruby",
     "rust",
+    "sage",
+    "scala",
     "spark",
     "swift",
+    "unity",
+    "vue",
+    "word",
+];
+
+/// Words before a name that make it something asked for: "we need Rust", "strong Excel".
+const ASKS_BEFORE: [&str; 24] = [
+    "need",
+    "needs",
+    "know",
+    "knows",
+    "strong",
+    "solid",
+    "good",
+    "deep",
+    "excellent",
+    "advanced",
+    "intermediate",
+    "confident",
+    "fluent",
+    "proficient",
+    "write",
+    "writes",
+    "writing",
+    "use",
+    "uses",
+    "want",
+    "require",
+    "requires",
+    "love",
+    "modern",
+];
+
+/// Things that are written or done in a tool, before "is" or "runs on": "our backend is Go".
+const WRITTEN_IN: [&str; 16] = [
+    "backend",
+    "frontend",
+    "back-end",
+    "front-end",
+    "stack",
+    "codebase",
+    "code",
+    "services",
+    "service",
+    "server",
+    "app",
+    "language",
+    "pipeline",
+    "platform",
+    "system",
+    "everything",
 ];
 
 /// Whether a candidate is one of [`NAMES`], with its capital, after a word that introduces it in the same sentence.
@@ -265,9 +325,16 @@ fn is_named(text: &str, tokens: &[Token], candidate: &Candidate) -> bool {
         return false;
     };
     let gap = &text[before.bytes.end..first.bytes.start];
-    NAMES.contains(&first.lower.as_str())
+    let two_before = candidate.tokens.start.checked_sub(2).map(|n| tokens[n].lower.as_str());
+    let is_said =
+        matches!(before.lower.as_str(), "is" | "are") && two_before.is_some_and(|word| WRITTEN_IN.contains(&word));
+    // "C-level", "R&D", "C. Smith": a letter that goes on is no name.
+    let after = text[tokens[candidate.tokens.end - 1].bytes.end..].chars().next();
+    let goes_on = first.lower.len() == 1 && matches!(after, Some('-' | '&' | '.' | '\'' | '’'));
+    !goes_on
+        && NAMES.contains(&first.lower.as_str())
         && text[first.bytes.clone()].starts_with(char::is_uppercase)
-        && CUES_BEFORE.contains(&before.lower.as_str())
+        && (is_said || CUES_BEFORE.contains(&before.lower.as_str()) || ASKS_BEFORE.contains(&before.lower.as_str()))
         && gap.trim().is_empty()
         && !gap.contains('\n')
 }

@@ -99,14 +99,14 @@ struct Facts {
     title: u64,
     place: u64,
     style: u64,
-    /// How the line stands to the one before it.
+    /// The step from the line before it: indent, gap, bullet.
     step: u64,
     entities: [u8; 6],
     list_like: u64,
     signature: u64,
     /// The words of the last line above that is set as headings are.
     under: Vec<u64>,
-    /// How far the line is dressed and dated as the first one under that heading, where an entry begins.
+    /// The likeness in dress and dates to the first line under that heading, where an entry begins.
     like_first: u64,
 }
 
@@ -398,7 +398,7 @@ impl<'a> Page<'a> {
         (indent * 8 + gap) * 4 + u64::from(line.set_off) * 2 + u64::from(line.bullet)
     }
 
-    /// Whether a line has a span of time where a head above it has one: two heads that follow each other without a gap.
+    /// Whether a line begins another head. It has a span of time where the head above it has one.
     pub(super) fn begins_again(&self, head: std::ops::Range<usize>, at: usize) -> bool {
         let whole = |line: &Line<'_>| {
             let period = line.periods.first()?;
@@ -437,10 +437,21 @@ impl<'a> Page<'a> {
 }
 
 fn attributes<'a>(near: &impl Fn(isize) -> &'a Facts, position: (u64, u64, u64, u64)) -> Vec<u32> {
-    let mut out = Vec::with_capacity(160);
-    let mut put = |template: u64, value: u64| out.push(fold(mix(template + 0x51_0000, value)));
-    let own = near(0);
-    let (from_top, from_end, section, since) = position;
+    let mut out = Vec::with_capacity(200);
+    put_window(near, &mut out);
+    put_words(near(0), &mut out);
+    put_pairs(near, position, &mut out);
+    out
+}
+
+/// Adds an observation of a line. Equal values of different templates stay apart.
+fn put_to(out: &mut Vec<u32>, template: u64, value: u64) {
+    out.push(fold(mix(template + 0x51_0000, value)));
+}
+
+/// Puts what is seen of the line and of the two before and behind it.
+fn put_window<'a>(near: &impl Fn(isize) -> &'a Facts, out: &mut Vec<u32>) {
+    let mut put = |template: u64, value: u64| put_to(out, template, value);
     put(0, 0);
     for offset in -2..=2 {
         let facts = near(offset);
@@ -474,6 +485,11 @@ fn attributes<'a>(near: &impl Fn(isize) -> &'a Facts, position: (u64, u64, u64, 
         put(base + 31, first);
         put(base + 32, last);
     }
+}
+
+/// Puts the line's own words and those of the heading that it stands under.
+fn put_words(own: &Facts, out: &mut Vec<u32>) {
+    let mut put = |template: u64, value: u64| put_to(out, template, value);
     for word in own.words.iter().take(12) {
         put(1, *word);
     }
@@ -492,13 +508,20 @@ fn attributes<'a>(near: &impl Fn(isize) -> &'a Facts, position: (u64, u64, u64, 
         put(51, mix(*word, own.date));
         put(52, mix(*word, own.step % 4));
     }
+    put(53, own.under.iter().fold(0, |all, word| mix(all, *word)));
+}
+
+/// Puts what is seen together: of a line and its neighbours, its section, and its place in the document.
+fn put_pairs<'a>(near: &impl Fn(isize) -> &'a Facts, position: (u64, u64, u64, u64), out: &mut Vec<u32>) {
+    let mut put = |template: u64, value: u64| put_to(out, template, value);
+    let own = near(0);
+    let (from_top, from_end, section, since) = position;
     put(54, own.like_first);
     put(55, mix(own.like_first, own.date));
     put(56, mix(own.like_first, near(1).like_first));
     put(57, mix(own.like_first, near(-1).like_first));
     put(58, mix(own.like_first, section));
     put(59, mix(own.like_first, own.style));
-    put(53, own.under.iter().fold(0, |all, word| mix(all, *word)));
     put(6, from_top);
     put(7, from_end);
     put(8, section);
@@ -549,7 +572,6 @@ fn attributes<'a>(near: &impl Fn(isize) -> &'a Facts, position: (u64, u64, u64, 
             section,
         ),
     );
-    out
 }
 
 /// Returns the number of bits a number takes: a scale that grows with its logarithm.
@@ -634,7 +656,7 @@ fn lines(text: &str, order: dates::Order) -> Vec<Line<'_>> {
     lines
 }
 
-/// Makes one span of time of the two dates that a form asks for on two lines: "From: March 2020", "To: Present".
+/// Makes one span of the two dates that forms ask for on two lines: "From: March 2020", "To: Present".
 fn join_dates(lines: &mut [Line<'_>]) {
     let labelled = |line: &Line<'_>, labels: &[&str]| {
         let label = line

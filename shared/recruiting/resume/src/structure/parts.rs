@@ -53,7 +53,7 @@ struct Segment {
     after: usize,
     classes: u32,
     title: u64,
-    /// How much of a place the segment is: 0 none, 1 its last words, 2 all of it, 3 the code of a state.
+    /// The share of the segment that names a place. 0 none, 1 its last words, 2 all of it, 3 the code of a state.
     place: u64,
     is_date: bool,
     case: u64,
@@ -153,8 +153,7 @@ impl Sequence {
                 token.start > 0 && line.text[..token.start].ends_with(' ') && line.text[token.end..].starts_with(' ');
             let parts = match text {
                 "," | "|" | "•" | "·" | ";" | ":" | "(" | ")" | "–" | "—" | "@" | "→" => true,
-                "-" | "/" | "~" => spaced,
-                "at" | "At" | "AT" => spaced,
+                "-" | "/" | "~" | "at" | "At" | "AT" => spaced,
                 // A full stop ends an abbreviation more often than a part, but not behind a long word.
                 "." => {
                     let before = line.text[..token.start]
@@ -349,8 +348,17 @@ impl Sequence {
         near: &impl Fn(isize) -> &'a Piece,
         segment: &impl Fn(isize) -> &'a Segment,
     ) -> Vec<u32> {
-        let mut out = Vec::with_capacity(140);
-        let mut put = |template: u64, value: u64| out.push(fold(mix(template + 0x93_0000, value)));
+        let mut out = Vec::with_capacity(180);
+        self.put_words(near, &mut out);
+        self.put_segment_facts(at, near(0), segment, &mut out);
+        self.put_places(near, segment, &mut out);
+        self.put_rivals(near(0), segment(0), &mut out);
+        out
+    }
+
+    /// Puts the word, its form, and the words around it.
+    fn put_words<'a>(&self, near: &impl Fn(isize) -> &'a Piece, out: &mut Vec<u32>) {
+        let mut put = |template: u64, value: u64| put_to(out, template, value);
         let own = near(0);
         let kind = self.kind as u64;
         put(0, kind);
@@ -382,12 +390,25 @@ impl Sequence {
         put(6, u64::from(own.gap));
         put(7, mix(own.style, near(-1).style));
         put(8, mix(own.style, near(1).style));
+        put(46, mix(kind, mix(own.style, mix(near(-1).style, near(1).style))));
+    }
+
+    /// Puts the segment that the word is in, the separators around it, and its place in the head.
+    fn put_segment_facts<'a>(
+        &self,
+        at: usize,
+        own: &Piece,
+        segment: &impl Fn(isize) -> &'a Segment,
+        out: &mut Vec<u32>,
+    ) {
+        let mut put = |template: u64, value: u64| put_to(out, template, value);
+        let kind = self.kind as u64;
         let (this, before, after) = (segment(0), segment(-1), segment(1));
         let line = self.lines.get(own.line).cloned().unwrap_or_default();
         let from_start = (at.saturating_sub(this.pieces.start)).min(6) as u64;
         let from_end = (this.pieces.end.saturating_sub(at)).min(6) as u64;
         let length = bit_length(this.pieces.len());
-        let place = own.line.min(3) as u64 * 64 + this.before.min(4) as u64 * 8 + this.after.min(4) as u64;
+        let place = place_in_head(own, this);
         let heads = self.lines.len().min(4) as u64;
         put(10, from_start);
         put(11, from_end);
@@ -396,40 +417,6 @@ impl Sequence {
         put(14, mix(kind, mix(place, heads)));
         put(15, mix(kind, this.title));
         put(16, mix(kind, mix(this.title, mix(before.title, after.title))));
-        put(17, mix(kind, this.place));
-        put(43, mix(kind, mix(this.place, mix(before.place, after.place))));
-        put(44, mix(kind, mix(this.place, from_end)));
-        put(
-            45,
-            mix(kind, mix(mix(this.place, this.title), mix(this.opens, this.closes))),
-        );
-        put(46, mix(kind, mix(own.style, mix(near(-1).style, near(1).style))));
-        put(47, mix(this.place, own.shape));
-        let over = mix(kind, u64::from(self.under_banner));
-        put(70, over);
-        put(71, mix(over, this.title));
-        put(72, mix(over, mix(this.title, mix(this.opens, before.title))));
-        put(73, mix(over, place));
-        put(74, mix(over, own.shape));
-        put(75, mix(over, mix(rival_of(&self.segments, this), this.title)));
-        let label = u64::from(this.label) * 4 + u64::from(before.label) * 2 + u64::from(this.before == 0);
-        put(62, mix(kind, label));
-        put(
-            63,
-            mix(
-                label,
-                if before.label {
-                    mix(before.first, before.last)
-                } else {
-                    0
-                },
-            ),
-        );
-        let tails = u64::from(near(-1).tail) * 4 + u64::from(own.tail) * 2 + u64::from(near(1).tail);
-        put(48, mix(kind, tails));
-        put(49, mix(kind, mix(tails, after.place)));
-        put(60, mix(kind, mix(tails, mix(near(-1).style, own.style))));
-        put(61, mix(tails, near(-1).word));
         put(18, mix(kind, mix(this.opens, this.closes)));
         put(19, mix(kind, this.opens));
         put(20, mix(kind, this.closes));
@@ -443,52 +430,91 @@ impl Sequence {
         put(28, mix(kind, mix(u64::from(line.dated), mix(place, this.title))));
         put(29, mix(kind, mix(this.style, line.style)));
         put(30, mix(kind, mix(this.title, length)));
+        put(44, mix(kind, mix(this.place, from_end)));
         for (n, other) in [(40, this), (41, before), (42, after)] {
             for bit in (0..class::COUNT).filter(|bit| other.classes & (1 << bit) != 0) {
                 put(n, mix(kind, u64::from(bit)));
             }
         }
-        // Where another segment of the head is more of a title, this one is less of it.
+        let dated = mix(u64::from(line.dated), line.segments.min(5) as u64);
+        put(36, mix(kind, mix(place, dated)));
+        let first = self.lines.first().map_or(0, |first| first.style);
+        put(37, mix(kind, mix(own.style, first)));
+        put(38, mix(kind, mix(this.title, mix(this.opens, this.closes))));
+        put(39, mix(own.shape, mix(this.title, kind)));
+        let label = u64::from(this.label) * 4 + u64::from(before.label) * 2 + u64::from(this.before == 0);
+        let labelled = if before.label {
+            mix(before.first, before.last)
+        } else {
+            0
+        };
+        put(62, mix(kind, label));
+        put(63, mix(label, labelled));
+    }
+
+    /// Puts how much of a place the segment and its last words are.
+    fn put_places<'a>(
+        &self,
+        near: &impl Fn(isize) -> &'a Piece,
+        segment: &impl Fn(isize) -> &'a Segment,
+        out: &mut Vec<u32>,
+    ) {
+        let mut put = |template: u64, value: u64| put_to(out, template, value);
+        let kind = self.kind as u64;
+        let (own, this, before, after) = (near(0), segment(0), segment(-1), segment(1));
+        put(17, mix(kind, this.place));
+        put(43, mix(kind, mix(this.place, mix(before.place, after.place))));
+        let set = mix(this.opens, this.closes);
+        put(45, mix(kind, mix(mix(this.place, this.title), set)));
+        put(47, mix(this.place, own.shape));
+        let tails = u64::from(near(-1).tail) * 4 + u64::from(own.tail) * 2 + u64::from(near(1).tail);
+        put(48, mix(kind, tails));
+        put(49, mix(kind, mix(tails, after.place)));
+        put(60, mix(kind, mix(tails, mix(near(-1).style, own.style))));
+        put(61, mix(tails, near(-1).word));
+    }
+
+    /// Puts how much of a title other segments are. Where another one is more of it, this one is less.
+    fn put_rivals(&self, own: &Piece, this: &Segment, out: &mut Vec<u32>) {
+        let mut put = |template: u64, value: u64| put_to(out, template, value);
+        let kind = self.kind as u64;
+        let most = |of: &dyn Fn(&&Segment) -> bool| self.segments.iter().filter(of).map(|other| other.title).max();
         let rival = rival_of(&self.segments, this);
+        let place = place_in_head(own, this);
         put(31, mix(kind, mix(rival, this.title)));
         put(32, mix(kind, mix(rival, place)));
-        let same_line = self
-            .segments
-            .iter()
-            .filter(|other| other.line == own.line && other.pieces != this.pieces)
-            .map(|other| other.title)
-            .max()
-            .unwrap_or_default();
+        let same_line = most(&|other| other.line == own.line && other.pieces != this.pieces).unwrap_or_default();
         put(33, mix(kind, mix(same_line, mix(rival, this.title))));
         let other_line = |offset: isize| {
-            own.line
-                .checked_add_signed(offset)
-                .and_then(|line| {
-                    self.segments
-                        .iter()
-                        .filter(|other| other.line == line)
-                        .map(|other| other.title)
-                        .max()
-                })
-                .unwrap_or(99)
+            let line = own.line.checked_add_signed(offset);
+            line.and_then(|line| most(&|other| other.line == line)).unwrap_or(99)
         };
         put(34, mix(kind, mix(other_line(-1), this.title)));
         put(35, mix(kind, mix(other_line(1), this.title)));
-        put(
-            36,
-            mix(
-                kind,
-                mix(place, mix(u64::from(line.dated), line.segments.min(5) as u64)),
-            ),
-        );
-        put(
-            37,
-            mix(kind, mix(own.style, self.lines.first().map_or(0, |first| first.style))),
-        );
-        put(38, mix(kind, mix(this.title, mix(this.opens, this.closes))));
-        put(39, mix(own.shape, mix(this.title, kind)));
-        out
+        let over = mix(kind, u64::from(self.under_banner));
+        put(70, over);
+        put(71, mix(over, this.title));
+        let before = self
+            .segments
+            .iter()
+            .rev()
+            .find(|other| other.pieces.end <= this.pieces.start);
+        let before_title = before.map_or(0, |before| before.title);
+        put(72, mix(over, mix(this.title, mix(this.opens, before_title))));
+        put(73, mix(over, place));
+        put(74, mix(over, own.shape));
+        put(75, mix(over, mix(rival, this.title)));
     }
+}
+
+/// Returns the place of a segment in its head, as one number: line, segments before it, segments behind it.
+fn place_in_head(own: &Piece, this: &Segment) -> u64 {
+    own.line.min(3) as u64 * 64 + this.before.min(4) as u64 * 8 + this.after.min(4) as u64
+}
+
+/// Adds an observation of a word. Equal values of different templates stay apart.
+fn put_to(out: &mut Vec<u32>, template: u64, value: u64) {
+    out.push(fold(mix(template + 0x93_0000, value)));
 }
 
 /// Words that labels of forms are made of.
@@ -565,7 +591,7 @@ fn is_label(page: &Page<'_>, pieces: &[Piece]) -> bool {
         })
 }
 
-/// Returns how much of a title the segment of a head is that is the most of one, beside this one.
+/// Returns how much of a title the other segments of a head are, at most.
 fn rival_of(segments: &[Segment], this: &Segment) -> u64 {
     let others = segments.iter().filter(|other| other.pieces != this.pieces);
     others.map(|other| other.title).max().unwrap_or_default()

@@ -1,0 +1,129 @@
+//! Whether a job is done on site, remotely or both, sentence by sentence, as negations have it.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use super::pattern;
+use crate::document::RemotePolicy;
+
+/// The phrases of each policy, from the one that decides most. What is ruled out makes the work on site.
+static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 4]> = LazyLock::new(|| {
+    [
+        (
+            pattern(
+                r"(?i)\b(?:no|not|isn['’]t|is not|cannot be|can['’]t be|without)\b(?:\s+(?:a|an|fully|possible|done|suitable|for))*\s+(?:remote\b|(?:work(?:ing)?\s+)?from home\b|home[ -]?(?:working|office)\b)|\bremote(?:\s+work(?:ing)?)?\s+(?:is|are)\s+not\b|\bnot\s+(?:a job that can be |something (?:that )?(?:you|that) can (?:be )?)?(?:done |do )?from home\b|\b(?:can['’]?t|cannot|can not) be done (?:from home|remotely)\b",
+            ),
+            RemotePolicy::OnSite,
+        ),
+        (
+            pattern(
+                r"(?i)\bhybrid\b|\b(?:\d|one|two|three|four|a couple of|some|half the)\s+(?:days?|week)\s*(?:(?:a|per|each|/)\s*(?:week|fortnight))?(?:,)?\s+(?:in|at|from|on)\s+(?:(?:the|our|your)\s+)?(?:\p{Lu}\p{L}+\s+)?(?:office|home|site|studio|lab|hq|workshop|branch)\b|\b(?:days?|afternoons?|mornings?) (?:at|from) home\b|\bpartly (?:remote|from home)\b|\b(?:some|rest|other days|remaining days?|two|three|one|fridays?) (?:of it |days? )?from home\b|\bhome[ -]?office (?:days?|possible)\b|\boffice (?:\d|two|three|one|twice|once)(?: times)? a week\b|\b(?:in|into) (?:the|our) office (?:\d|two|three|one|twice|once|on)\b|\bwork(?:ing)? from home (?:up to )?(?:\d|one|two|three|four|on)\b",
+            ),
+            RemotePolicy::Hybrid,
+        ),
+        (
+            pattern(
+                r"(?i)\b(?:fully|100%|completely|entirely|permanently)[ -]remote\b|\bremote[ -]first\b|\bwork from (?:anywhere|wherever)\b|\b(?:work|working|works|done|job|role|based) (?:fully |entirely )?(?:from home|remotely)\b|\bremote (?:role|position|job|work|within|in|from|\(|ok\b|friendly|opportunity|working|team|across|anywhere|eu|uk|us|europe|[,.|·•–-])|\b(?:location|workplace|where)\s*:\s*remote\b|\bor remote\b|^\s*remote\b|\(remote\b|[,|·•–-]\s*remote\b|\bhome[ -]based\b|\b(?:you|we|everyone|all)(?:['’](?:re|ll be))? (?:are )?(?:all )?(?:work )?remote(?:ly)?\b|\bfrom home\b",
+            ),
+            RemotePolicy::Remote,
+        ),
+        (
+            pattern(
+                r"(?i)\bon[ -]?site (?:only|role|position|work|job|five)\b|\bin[ -](?:the[ -])?office\b|\boffice[ -]based\b|\b(?:location|work(?:place)?)\s*:\s*on[ -]?site\b|\bmust work on[ -]?site\b|\b100% on[ -]?site\b|\bon[ -]site (?:in|at|every|each)\b|\bin person\b|\b(?:is|are|work|works|working|fully|all|entirely|job|role) on[ -]?site\b|\b(?:five|5) days (?:a week )?in\b|\bat our site\b",
+            ),
+            RemotePolicy::OnSite,
+        ),
+    ]
+});
+
+/// Words that deny what follows them in their clause.
+static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)\b(?:not|cannot|never|no)\b|n['’]t\b"));
+
+/// Things that are remote, hybrid or at home and no place of work.
+const OTHER_THINGS: [&str; 22] = [
+    "cloud",
+    "app",
+    "mobile",
+    "framework",
+    "infrastructure",
+    "vehicle",
+    "team of",
+    "sensing",
+    "monitoring",
+    "control",
+    "desktop",
+    "support",
+    "patient",
+    "canteen",
+    "parking",
+    "gym",
+    "creche",
+    "cafe",
+    "kitchen",
+    "car",
+    "seed",
+    "procedure",
+];
+
+/// Returns the policy that a text states, with the words that do.
+pub(super) fn find(text: &str) -> Option<(RemotePolicy, Range<usize>)> {
+    PATTERNS.iter().find_map(|(regex, policy)| {
+        let hit = regex.as_ref()?.find_iter(text).find(|hit| {
+            let after = text[hit.end()..].trim_start().to_lowercase();
+            // A town may be called Remote: "Remote, OR".
+            let rest = text[hit.end()..].trim_start_matches([',', ' ']);
+            let town = rest.starts_with("OR") && !rest[2..].starts_with(char::is_alphabetic);
+            let rare = [
+                "occasional",
+                "now and then",
+                "exception",
+                "emergenc",
+                "once a month",
+                "from time to time",
+            ];
+            let range = super::sections::sentence(text, hit.start());
+            let sentence = text[range].to_lowercase();
+            let rarely = *policy != RemotePolicy::OnSite && rare.iter().any(|word| sentence.contains(word));
+            !town && !rarely && !OTHER_THINGS.iter().any(|thing| after.starts_with(thing))
+        })?;
+        let start = super::sections::sentence(text, hit.start()).start;
+        let clause = text[start..hit.start()]
+            .rsplit([',', ':', '–'])
+            .next()
+            .unwrap_or_default();
+        let denied = NOT.as_ref().is_some_and(|not| not.is_match(clause));
+        Some((if denied { RemotePolicy::OnSite } else { *policy }, hit.range()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        RemotePolicy::{Hybrid, OnSite, Remote},
+        find,
+    };
+
+    #[test]
+    fn the_place_of_work_is_read_with_its_negations() {
+        for (text, policy) in [
+            (
+                "Office-based, Monday to Friday. Occasional work from home possible.",
+                Some(OnSite),
+            ),
+            ("This role is not remote.", Some(OnSite)),
+            ("Location: New York, NY or Remote (US)", Some(Remote)),
+            ("Location: Remote, OR\n\nWork in our Oregon plant.", None),
+            ("Experience with remote sensing and remote monitoring.", None),
+            ("Three days per week in office, two from home.", Some(Hybrid)),
+            ("Location: London", None),
+            ("Remote work is not available for this position.", Some(OnSite)),
+            ("It isn't a job that can be done from home, I'm afraid.", Some(OnSite)),
+            ("Work from anywhere in Europe.", Some(Remote)),
+            ("Two days a week in our Leeds office, the rest from home.", Some(Hybrid)),
+            ("We are a hybrid cloud provider.", None),
+        ] {
+            assert_eq!(find(text).map(|(policy, _)| policy), policy, "{text}");
+        }
+    }
+}
