@@ -609,7 +609,23 @@ async fn a_placement_that_the_employer_reported_keeps_its_place_when_a_puppets_e
 async fn a_referee_in_a_resume_is_claimed_by_nobody() {
     let room = Room::signed("even").await;
     let rival = Other::new(&room, "rival").await;
-    // The reader takes the referee's address for one of the person's.
+    // Another's address beside the person's own: the reader cannot tell.
+    let theirs = ENGINEER
+        .replace(MAIL, &format!("jo@example.org | {MAIL}"))
+        .replace("0142", "0143");
+    let theirs = candidate(&room, &rival.person, &theirs).await;
+    let _ = rival
+        .submit(&room, &theirs, json!({ "email": "jo@example.org" }))
+        .await
+        .expect(201);
+    submitted_second(&room).await;
+    is_asked_and_answered(&room).await;
+}
+
+#[tokio::test]
+async fn a_referee_under_their_heading_is_no_contact() {
+    let room = Room::signed("even").await;
+    let rival = Other::new(&room, "rival").await;
     let theirs = ENGINEER.replace(MAIL, "jo@example.org").replace("0142", "0143");
     let theirs = format!("{theirs}\nREFERENCES\nMara Lindqvist, Copperfield Systems, {MAIL}\n");
     let theirs = candidate(&room, &rival.person, &theirs).await;
@@ -618,7 +634,8 @@ async fn a_referee_in_a_resume_is_claimed_by_nobody() {
         .await
         .expect(201);
     submitted_second(&room).await;
-    is_asked_and_answered(&room).await;
+    let _ = room.place().await.expect(201);
+    assert_eq!(decisions(&room, &room.candidate_side, &room.deal).await, 0);
 }
 
 #[tokio::test]

@@ -433,7 +433,10 @@ async fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
         items.iter().filter(|item| matched(item) && of(item, id)).count()
     };
     assert_eq!(matches(&engineer), 1);
-    assert_eq!(agency.holds("zygomorph").len(), 2, "the file and the text");
+    assert!(
+        agency.holds("zygomorph").len() >= 2,
+        "the file, the text, and what the index quotes"
+    );
     let before = agency.holds("Docker");
     assert!(
         before.len() >= 4,
