@@ -19,6 +19,8 @@ use crate::{
     structure::{LineKind, Part, PartKind},
 };
 
+/// The most certificates of one resume.
+const CERTIFICATES_MAX: usize = 60;
 /// The most skills of one resume.
 const SKILLS_MAX: usize = 400;
 
@@ -193,6 +195,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             .parts
             .iter()
             .filter(|part| part.kind == PartKind::Certificate)
+            .take(CERTIFICATES_MAX)
             .collect();
         for (n, part) in names.iter().enumerate() {
             let Some(name) = text.field(part.range.clone(), part.confidence * block.confidence) else {
@@ -222,7 +225,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             });
         }
     }
-    resume.certifications.truncate(60);
+    resume.certifications.truncate(CERTIFICATES_MAX);
 }
 
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.

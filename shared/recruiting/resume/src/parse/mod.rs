@@ -162,9 +162,9 @@ impl<'a> Text<'a> {
             .map(|(run, parts)| Block {
                 kind: run.kind,
                 parts,
-                confidence: found
+                confidence: found[found.partition_point(|block| block.lines.end <= run.lines.start)..]
                     .iter()
-                    .filter(|block| overlap(&block.lines, &run.lines) > 0)
+                    .take_while(|block| block.lines.start < run.lines.end)
                     .map(|block| block.confidence)
                     .fold(1.0, f32::min),
                 lines: run.lines,

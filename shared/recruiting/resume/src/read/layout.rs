@@ -335,8 +335,10 @@ fn gutter_at(runs: &[Run], x: f64) -> Option<Gutter> {
     let width = (0.7 * size).max(6.0);
     let margin = at_margin(runs, x);
     let crosses = |run: &Run| {
-        let on_line = |y: &f64| (run.y - y).abs() <= 0.3 * run.size;
-        (run.x0 < x && run.x1 > x - width) || margin.iter().any(on_line)
+        let reach = 0.3 * run.size;
+        let next = margin.partition_point(|y| *y < run.y - reach);
+        let on_line = margin.get(next).is_some_and(|y| *y <= run.y + reach);
+        (run.x0 < x && run.x1 > x - width) || on_line
     };
     let mut gutter = Gutter {
         x,

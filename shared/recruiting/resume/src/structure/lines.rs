@@ -1,6 +1,6 @@
 //! The lines of a resume, and the attributes by which a tagger tells what each is about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     entities::{
@@ -16,6 +16,8 @@ use crate::{
 
 /// The most lines of a resume; 200,000 characters are fewer.
 const LINES_MAX: usize = 20_000;
+/// The most lines of a head that are looked back on.
+const HEAD_LINES: usize = 6;
 /// The most words of a line that are looked at.
 const TOKENS_MAX: usize = 80;
 
@@ -258,7 +260,7 @@ impl<'a> Page<'a> {
     /// Tells each line which heading it stands under. Headings are set as those are whose words are known.
     fn look_for_headings(&mut self) {
         let dress = |facts: &Facts| (facts.style, facts.case == 3, facts.step % 2);
-        let known: Vec<_> = self
+        let known: HashSet<_> = self
             .lines
             .iter()
             .filter(|line| line.facts.heading % 2 == 1)
@@ -405,7 +407,8 @@ impl<'a> Page<'a> {
             (period.start.is_some() && (period.end.is_some() || period.current)).then_some(line.facts.date)
         };
         let own = whole(&self.lines[at]);
-        own.is_some() && self.lines[head].iter().any(|line| whole(line) == own)
+        let near = head.start.max(head.end.saturating_sub(HEAD_LINES))..head.end;
+        own.is_some() && self.lines[near].iter().any(|line| whole(line) == own)
     }
 
     /// Returns the attributes of each line.

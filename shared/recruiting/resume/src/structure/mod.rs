@@ -277,49 +277,25 @@ const HEADS_MIN: u32 = 2;
 /// each is read by itself first, then again by what stands in the same place of the others.
 #[must_use]
 pub fn spans(sequences: &[Sequence], model: &Model) -> Vec<Vec<(TokenSpan, f32)>> {
-    let kinds = model.kinds();
     let mut scores: Vec<Vec<f32>> = sequences
         .iter()
         .map(|sequence| model.scores_of(&sequence.attributes()))
         .collect();
-    let mut places: HashMap<u64, Vec<(usize, Vec<f32>)>> = HashMap::new();
-    for (n, (sequence, scores)) in sequences.iter().zip(&scores).enumerate() {
-        let lattice = model.transitions().lattice(scores);
-        for (at, slot) in sequence
-            .slots()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, slot)| Some((at, slot?)))
-        {
-            let says = (0..kinds).map(|kind| (1..=4).map(|position| lattice.marginal(at, 4 * kind + position)).sum());
-            places.entry(slot).or_default().push((n, says.collect()));
-        }
-    }
-    for (n, (sequence, scores)) in sequences.iter().zip(&mut scores).enumerate() {
-        for (at, slot) in sequence
-            .slots()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, slot)| Some((at, slot?)))
-        {
-            let others = || places.get(&slot).into_iter().flatten().filter(|(other, _)| *other != n);
-            let mut heads: Vec<usize> = others().map(|(other, _)| *other).collect();
-            heads.dedup();
-            if (heads.len() as u32) < HEADS_MIN {
+    let slots: Vec<Vec<Option<u64>>> = sequences.iter().map(Sequence::slots).collect();
+    let agreement = Agreement::new(&slots, &scores, model);
+    for (head, (slots, scores)) in slots.iter().zip(&mut scores).enumerate() {
+        let width = scores.len() / slots.len().max(1);
+        for (slot, row) in slots.iter().zip(scores.chunks_exact_mut(width.max(1))) {
+            let Some(others) = slot.and_then(|slot| agreement.of_others(slot, head)) else {
                 continue;
-            }
-            let count = others().count() as f32;
-            let row = &mut scores[at * (4 * kinds + 1)..(at + 1) * (4 * kinds + 1)];
-            let mut outside = 1.0;
-            for kind in 0..kinds {
-                let says = others().map(|(_, says)| says[kind]).sum::<f32>() / count;
-                outside -= says;
-                let bias = AGREEMENT * says.max(AGREEMENT_MIN).ln();
+            };
+            let bias = |share: f32| AGREEMENT * share.max(AGREEMENT_MIN).ln();
+            row[0] += bias(1.0 - others.iter().sum::<f32>());
+            for (kind, share) in others.iter().enumerate() {
                 row[4 * kind + 1..4 * kind + 5]
                     .iter_mut()
-                    .for_each(|score| *score += bias);
+                    .for_each(|score| *score += bias(*share));
             }
-            row[0] += AGREEMENT * outside.max(AGREEMENT_MIN).ln();
         }
     }
     scores
@@ -334,11 +310,65 @@ pub fn spans(sequences: &[Sequence], model: &Model) -> Vec<Vec<(TokenSpan, f32)>
         .collect()
 }
 
+/// The kinds that the words of each place have in the heads of a document.
+struct Agreement {
+    /// The sum of the probabilities of each kind, the number of words, and the number of heads, for each place.
+    all: HashMap<u64, (Vec<f32>, f32, u32)>,
+    /// The sum and the number of words that one head has in a place.
+    own: HashMap<(u64, usize), (Vec<f32>, f32)>,
+}
+
+impl Agreement {
+    fn new(slots: &[Vec<Option<u64>>], scores: &[Vec<f32>], model: &Model) -> Self {
+        let kinds = model.kinds();
+        let mut own: HashMap<(u64, usize), (Vec<f32>, f32)> = HashMap::new();
+        for (head, (slots, scores)) in slots.iter().zip(scores).enumerate() {
+            let lattice = model.transitions().lattice(scores);
+            for (at, slot) in slots.iter().enumerate().filter_map(|(at, slot)| Some((at, (*slot)?))) {
+                let (sums, count) = own.entry((slot, head)).or_insert_with(|| (vec![0.0; kinds], 0.0));
+                for (kind, sum) in sums.iter_mut().enumerate() {
+                    *sum += (1..=4)
+                        .map(|position| lattice.marginal(at, 4 * kind + position))
+                        .sum::<f32>();
+                }
+                *count += 1.0;
+            }
+        }
+        let mut all: HashMap<u64, (Vec<f32>, f32, u32)> = HashMap::new();
+        // In order, so that sums of fractions come out the same each time.
+        let mut heads: Vec<_> = own.iter().collect();
+        heads.sort_unstable_by_key(|(place, _)| **place);
+        for ((slot, _), (sums, count)) in heads {
+            let entry = all.entry(*slot).or_insert_with(|| (vec![0.0; kinds], 0.0, 0));
+            entry.0.iter_mut().zip(sums).for_each(|(all, own)| *all += own);
+            entry.1 += count;
+            entry.2 += 1;
+        }
+        Self { all, own }
+    }
+
+    /// Returns the shares of the kinds among the words that the other heads have in a place. `None` where they are too few.
+    fn of_others(&self, slot: u64, head: usize) -> Option<Vec<f32>> {
+        let (all, words, heads) = self.all.get(&slot)?;
+        let (own, own_words) = self.own.get(&(slot, head))?;
+        let count = words - own_words;
+        (heads.saturating_sub(1) >= HEADS_MIN && count > 0.0).then(|| {
+            all.iter()
+                .zip(own)
+                .map(|(all, own)| ((all - own) / count).clamp(0.0, 1.0))
+                .collect()
+        })
+    }
+}
+
 /// Makes the lines of a document ready to be tagged.
 #[must_use]
 pub fn page(document: &Document) -> Page<'_> {
     Page::new(document)
 }
+
+/// The most lines whose words are tagged together. Each word is compared with all segments of its run.
+const RUN_LINES_MAX: usize = 40;
 
 /// Lines whose words are tagged together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -366,12 +396,17 @@ pub fn runs(blocks: &[Block]) -> Vec<Run> {
             continue;
         }
         match runs.last_mut() {
-            Some(run) if run.kind == block.kind && !run.kind.is_head() && run.lines.end == block.lines.start => {
+            Some(run)
+                if run.kind == block.kind
+                    && !run.kind.is_head()
+                    && run.lines.end == block.lines.start
+                    && run.lines.len() < RUN_LINES_MAX =>
+            {
                 run.lines.end = block.lines.end;
             }
             _ => runs.push(Run {
                 kind: block.kind,
-                lines: block.lines.clone(),
+                lines: block.lines.start..block.lines.end.min(block.lines.start + RUN_LINES_MAX),
                 under_banner: banner && block.kind == LineKind::Job,
             }),
         }
