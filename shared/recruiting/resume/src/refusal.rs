@@ -58,7 +58,9 @@ pub enum Refusal {
         language: String,
     },
     /// The file holds text, but nothing of a resume.
-    #[error("The file holds text, but no name, contact, job, school or skill. Upload a resume.")]
+    #[error(
+        "The file holds text, but not what a resume holds: a job or a school, or two of name, contact and skills. Upload a resume."
+    )]
     NotAResume,
     /// The JSON breaks the JSON Resume schema.
     #[error("The JSON Resume is wrong at {at}: expected {expected}. Correct it and upload it again.")]

@@ -74,7 +74,6 @@ fn local<'a>(sign: &'a str, text: &str) -> &'a str {
                 "Queensland",
                 "Tasmania",
                 "Hobart",
-                "Darwin",
             ],
         ),
         (
@@ -88,7 +87,12 @@ fn local<'a>(sign: &'a str, text: &str) -> &'a str {
         ("NOK", &["Norway", "Oslo", "Bergen", "Trondheim"]),
     ];
     let named = |table: &[(&'static str, &[&str])]| {
-        let names = |names: &[&str]| names.iter().any(|name| text.contains(name));
+        let names = |names: &[&str]| {
+            names.iter().any(|name| {
+                text.match_indices(name)
+                    .any(|(at, name)| !text[at + name.len()..].starts_with(char::is_alphanumeric))
+            })
+        };
         table.iter().find(|(_, places)| names(places)).map(|(code, _)| *code)
     };
     match sign.to_lowercase().trim_end_matches('.') {

@@ -70,7 +70,16 @@ const OTHER_THINGS: [&str; 22] = [
 pub(super) fn find(text: &str) -> Option<(RemotePolicy, Range<usize>)> {
     PATTERNS.iter().find_map(|(regex, policy)| {
         let hit = regex.as_ref()?.find_iter(text).find(|hit| {
-            let after = text[hit.end()..].trim_start().to_lowercase();
+            let after: String = text[hit.end()..]
+                .trim_start()
+                .chars()
+                .take(24)
+                .flat_map(char::to_lowercase)
+                .collect();
+            let next = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            let whole = ["fully", "100%", "completely", "entirely"]
+                .iter()
+                .any(|word| hit.as_str().to_lowercase().starts_with(word));
             // A town may be called Remote: "Remote, OR".
             let rest = text[hit.end()..].trim_start_matches([',', ' ']);
             let town = rest.starts_with("OR") && !rest[2..].starts_with(char::is_alphabetic);
@@ -85,14 +94,18 @@ pub(super) fn find(text: &str) -> Option<(RemotePolicy, Range<usize>)> {
             let range = super::sections::sentence(text, hit.start());
             let sentence = text[range].to_lowercase();
             let rarely = *policy != RemotePolicy::OnSite && rare.iter().any(|word| sentence.contains(word));
-            !town && !rarely && !OTHER_THINGS.iter().any(|thing| after.starts_with(thing))
+            let other = OTHER_THINGS
+                .iter()
+                .any(|thing| next == *thing || after.starts_with(thing) && thing.contains(' '));
+            !town && !rarely && (whole || !other)
         })?;
         let start = super::sections::sentence(text, hit.start()).start;
         let clause = text[start..hit.start()]
             .rsplit([',', ':', '–'])
             .next()
             .unwrap_or_default();
-        let denied = NOT.as_ref().is_some_and(|not| not.is_match(clause));
+        let clause = clause.rsplit(" and ").next().unwrap_or_default();
+        let denied = *policy != RemotePolicy::OnSite && NOT.as_ref().is_some_and(|not| not.is_match(clause));
         Some((if denied { RemotePolicy::OnSite } else { *policy }, hit.range()))
     })
 }
@@ -122,6 +135,8 @@ mod tests {
             ("Work from anywhere in Europe.", Some(Remote)),
             ("Two days a week in our Leeds office, the rest from home.", Some(Hybrid)),
             ("We are a hybrid cloud provider.", None),
+            ("We have no office and are fully remote.", Some(Remote)),
+            ("Fully remote support engineer.", Some(Remote)),
         ] {
             assert_eq!(find(text).map(|(policy, _)| policy), policy, "{text}");
         }

@@ -20,7 +20,7 @@ static FOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words that make years the firm's, the law's or the contract's.
-const OTHERWISE: [&str; 51] = [
+const OTHERWISE: [&str; 44] = [
     "founded",
     "established",
     "years of age",
@@ -48,9 +48,6 @@ const OTHERWISE: [&str; 51] = [
     "have been here",
     "fixed term",
     "fixed-term",
-    "contract",
-    "warranty",
-    "guarantee",
     "licence for",
     "license for",
     "held a",
@@ -66,10 +63,6 @@ const OTHERWISE: [&str; 51] = [
     "every two years",
     "every three years",
     "each year",
-    "tenure",
-    "apprenticeship",
-    "course",
-    "pension",
     "since ",
     "history of",
 ];
@@ -134,13 +127,33 @@ pub(super) fn find(text: &str) -> Option<(u32, Range<usize>)> {
         // "up to two years" is no least, "18 years or older" is the law's, and "for 30 years" the firm's.
         let bound = before.trim_end().ends_with("up to") || lower.contains("or older");
         let firm = FOR.as_ref().is_some_and(|of_firm| of_firm.is_match(&before)) && !lower.contains("you");
+        // "A two year contract", "Contract: 2 years": beside the number these are no ask.
+        let beside = [
+            "contract",
+            "guarantee",
+            "tenure",
+            "apprenticeship",
+            "course",
+            "pension",
+            "warranty",
+            "placement",
+        ];
+        let after = text[all.end()..]
+            .trim_start_matches([' ', '-', ':', '’', '\'', 's'])
+            .chars()
+            .take(24)
+            .flat_map(char::to_lowercase)
+            .collect::<String>();
+        let thing = beside
+            .iter()
+            .any(|word| after.starts_with(word) || before.trim_end_matches([' ', ':']).ends_with(word));
         let ask = found.name("more").is_some()
             || found.name("high").is_some()
             || has(&ASKED)
             || ["in ", "of ", "as ", "on ", "with ", "doing ", "behind "]
                 .iter()
                 .any(|word| text[all.end()..].trim_start().starts_with(word));
-        if !ask || bound || firm || has(&OTHERWISE) || !(1..=30).contains(&number) {
+        if !ask || bound || firm || thing || has(&OTHERWISE) || !(1..=30).contains(&number) {
             continue;
         }
         let preferred = has(&[
@@ -205,6 +218,9 @@ mod tests {
                 Some(3),
             ),
             ("5+ years of software, 2+ of Rust", Some(5)),
+            ("At least 5 years of experience in contract law", Some(5)),
+            ("5+ years' experience in pension administration", Some(5)),
+            ("A 2 year contract in Leeds, with you from May.", None),
             ("3 years of Go required; 8 years preferred.", Some(3)),
         ] {
             assert_eq!(find(text).map(|(years, _)| years), years, "{text}");

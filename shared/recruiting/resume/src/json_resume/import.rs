@@ -11,6 +11,8 @@ use crate::{
     skills,
 };
 
+/// The longest date in words.
+const DATE_BYTES_MAX: usize = 64;
 /// The most entries of one list.
 const ENTRIES_MAX: usize = 2000;
 
@@ -79,13 +81,19 @@ pub fn import(value: &Value) -> Result<Resume, Refusal> {
 }
 
 /// Reads a date of a record: ISO 8601, with a time behind it, or in words.
-fn read_date(text: &str) -> Option<PartialDate> {
+fn read_date(text: &str, key: &str) -> Option<PartialDate> {
     let text = text.trim();
+    if text.len() > DATE_BYTES_MAX {
+        return None;
+    }
     let day = text.split_once(['T', ' ']).map_or(text, |(day, _)| day);
     let exact = text.parse().or_else(|_| day.parse()).ok();
     let in_words = || {
         let period = dates::periods_or_date(text, dates::Order::Unknown).into_iter().next()?;
-        let (date, _) = period.start.or(period.end)?;
+        let (date, _) = match key {
+            "endDate" => period.end.or(period.start)?,
+            _ => period.start.or(period.end)?,
+        };
         Some(date)
     };
     exact.or_else(in_words)
@@ -216,7 +224,7 @@ impl<'a> Reader<'a> {
         else {
             return Ok(None);
         };
-        let Some(value) = read_date(&value) else {
+        let Some(value) = read_date(&value, key) else {
             // What says that it goes on is said by the absence of an end; what nobody can read stays.
             if let Some(original) = original.filter(|_| !dates::is_present(&value)) {
                 map.insert(key.into(), original);

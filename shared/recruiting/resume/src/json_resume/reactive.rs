@@ -50,11 +50,18 @@ pub(super) fn as_json_resume(root: &Map<String, Value>) -> Option<Value> {
     Some(Value::Object(resume))
 }
 
+/// Returns a section that is shown.
+fn shown<'a>(sections: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    sections
+        .get(name)
+        .filter(|section| section.get("visible") != Some(&Value::Bool(false)))
+}
+
 /// Returns the items of a section that are shown.
 fn items<'a>(sections: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    let list = sections.get(name).and_then(|section| section.get("items")?.as_array());
-    let shown = |item: &&Value| item.is_object() && item.get("visible") != Some(&Value::Bool(false));
-    list.into_iter().flatten().filter(shown)
+    let list = shown(sections, name).and_then(|section| section.get("items")?.as_array());
+    let is_shown = |item: &&Value| item.is_object() && item.get("visible") != Some(&Value::Bool(false));
+    list.into_iter().flatten().filter(is_shown)
 }
 
 /// Returns the first text that is not empty among some members.
@@ -133,7 +140,7 @@ fn basics(root: &Map<String, Value>, sections: &Map<String, Value>) -> Value {
             ])
         })
         .collect();
-    let summary = sections.get("summary").and_then(|summary| plain(summary, "content"));
+    let summary = shown(sections, "summary").and_then(|summary| plain(summary, "content"));
     compact([
         ("name", text(basics, &["name"])),
         ("label", text(basics, &["headline", "label"])),

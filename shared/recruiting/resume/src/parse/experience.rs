@@ -165,11 +165,12 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     let mut banner: Option<Experience> = None;
     for (n, block) in text.blocks.iter().enumerate() {
         if !matches!(block.kind, LineKind::Banner | LineKind::Job) {
+            banner = None;
             continue;
         }
         // Another part of the resume between them ends what an employer stands over.
         let since = n.checked_sub(1).map_or(0, |before| text.blocks[before].lines.end);
-        let parted = |line: &Line<'_>| line.kind.is_heading() || matches!(line.kind, LineKind::Study | LineKind::Skill);
+        let parted = |line: &Line<'_>| line.kind.is_heading() || line.kind == LineKind::Skill;
         if text.lines[since..block.lines.start].iter().any(parted) {
             banner = None;
         }
@@ -194,8 +195,12 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
             banner = Some(job);
             continue;
         }
-        match &banner {
-            Some(over) if job.employer.is_none() => inherit(&mut job, over),
+        match &mut banner {
+            Some(over) if job.employer.is_none() => {
+                inherit(&mut job, over);
+                // The dates of the employer are those of one job at most.
+                (over.start, over.end, over.current) = (None, None, false);
+            }
             // An employer on a line of its own may stand over the jobs after this one as well.
             _ => {
                 banner = stands_above(block).then(|| Experience {

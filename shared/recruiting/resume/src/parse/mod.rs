@@ -63,7 +63,8 @@ pub fn read_resume(
 ) -> Result<(Document, Resume), Refusal> {
     let document = read(bytes, hint, limits, pdf)?;
     let resume = parse(&document, today);
-    if is_resume(&resume) {
+    // A record says itself what it is.
+    if document.structured.is_some() || is_resume(&resume) {
         Ok((document, resume))
     } else {
         Err(Refusal::NotAResume)

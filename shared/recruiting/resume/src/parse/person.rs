@@ -21,6 +21,8 @@ static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?i)\b(?:https?://|www\.)[^\s<>"'|,;()]{3,200}|\b(?:[a-z]{2,3}\.)?(?:linkedin\.com|github\.com|gitlab\.com|bitbucket\.org|stackoverflow\.com|behance\.net|dribbble\.com|medium\.com|kaggle\.com|leetcode\.com|twitter\.com|indeed\.com)/[^\s<>"'|,;()]{1,200}|\b[a-z0-9-]{2,40}\.(?:github\.io|dev|me|io|com|net|org|tech)(?:/[^\s<>"'|,;()]{0,100})?\b"#,
     )
 });
+/// The most countries whose telephone numbers are tried.
+const COUNTRIES_MAX: usize = 6;
 /// The most mail addresses, and the most telephone numbers, of one resume.
 const CONTACTS_MAX: usize = 16;
 /// The number of lines at the top among which the person stands.
@@ -32,7 +34,7 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     resume.links = links(text);
     let header: Vec<&Line<'_>> = text.lines.iter().take(HEADER_LINES).collect();
     resume.name = name(text, &header, &resume.emails);
-    linked(&text.document.links, resume);
+    linked(text, resume);
     resume.headline = best(text, PartKind::Headline);
     resume.location = best(text, PartKind::Place).map(|text| Location {
         text,
@@ -109,15 +111,34 @@ fn numbers(text: &Text<'_>) -> Vec<Field<String>> {
         .map(|line| line.text)
         .collect();
     let near = phones::countries(&person.join("\n"));
-    let mut found = Vec::new();
+    let near = &near[..near.len().min(COUNTRIES_MAX)];
+    let (mut own, mut other) = (Vec::new(), Vec::new());
     for line in text.lines.iter().filter(|line| line.kind != LineKind::Referee) {
-        for phone in phones::find(line.text, &near, is_own(line.kind)) {
-            if let Some(field) = text.field(line.at(phone.range), phone.confidence) {
-                add(&mut found, field);
+        if own.len() >= CONTACTS_MAX {
+            break;
+        }
+        for phone in phones::find(line.text, near, is_own(line.kind)) {
+            let Some(field) = text.field(line.at(phone.range), phone.confidence) else {
+                continue;
+            };
+            if is_own(line.kind) {
+                add(&mut own, field);
+            } else {
+                add(
+                    &mut other,
+                    Field {
+                        confidence: 0.7,
+                        ..field
+                    },
+                );
             }
         }
     }
-    found
+    if own.is_empty() {
+        other.truncate(1);
+        return other;
+    }
+    own
 }
 
 fn links(text: &Text<'_>) -> Vec<Link> {
@@ -131,7 +152,8 @@ fn links(text: &Text<'_>) -> Vec<Link> {
         let explicit = url.contains("://") || url.to_ascii_lowercase().starts_with("www.") || network(url).is_some();
         // A bare "name.io" is an address at the top of a resume and may be anything further down.
         let head = whole[..range.start].lines().count() <= HEADER_LINES;
-        if after_at || url.is_empty() || !(explicit || head) {
+        let of_referee = text.kind_at(hit.start()) == LineKind::Referee;
+        if after_at || url.is_empty() || of_referee || !(explicit || head) {
             continue;
         }
         let known = links.iter().any(|link| link.url.value.eq_ignore_ascii_case(url));
@@ -149,7 +171,7 @@ fn links(text: &Text<'_>) -> Vec<Link> {
 
 /// Adds the contact that stands in the targets of links alone. An address that is no profile and does not hold the person's name
 /// may be an employer's.
-fn linked(targets: &[String], resume: &mut Resume) {
+fn linked(text: &Text<'_>, resume: &mut Resume) {
     let stated = |value: &str| Field {
         value: value.to_owned(),
         span: None,
@@ -162,9 +184,13 @@ fn linked(targets: &[String], resume: &mut Resume) {
         .map(places::plain)
         .collect();
     let (no_email, no_phone) = (resume.emails.is_empty(), resume.phones.is_empty());
-    for target in targets {
+    for target in &text.document.links {
         let (scheme, rest) = target.split_once(':').unwrap_or_default();
         let address = rest.split('?').next().unwrap_or_default().trim();
+        // What the text says as well was looked at there, and may be somebody else's.
+        if matches!(scheme, "mailto" | "tel") && text.document.text.contains(address) {
+            continue;
+        }
         match scheme.to_ascii_lowercase().as_str() {
             "mailto" if no_email && resume.emails.is_empty() => {
                 let is_one = EMAIL.as_ref().and_then(|email| email.find(address));

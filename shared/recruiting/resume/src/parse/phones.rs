@@ -115,6 +115,9 @@ fn goes_on(between: &str) -> bool {
     matches!(between.as_str(), "," | "/" | "|" | "or" | "and" | "&" | ";")
 }
 
+/// The most groups of digits of one number.
+const GROUPS_MAX: usize = 8;
+
 /// Returns the numbers in a run of digits and signs. A postcode before one, or a second number behind it, is cut off.
 fn numbers(run: &str, near: &[Id], is_cued: bool) -> Vec<(Range<usize>, f32)> {
     let groups: Vec<Range<usize>> = run
@@ -130,7 +133,7 @@ fn numbers(run: &str, near: &[Id], is_cued: bool) -> Vec<(Range<usize>, f32)> {
     // From the back: a postcode stands before a number, and the first number before the second.
     let mut end = groups.len();
     while end > 0 {
-        let found = (0..end).find_map(|first| {
+        let found = (end.saturating_sub(GROUPS_MAX)..end).find_map(|first| {
             let range = groups[first].start..groups[end - 1].end;
             let text = run[range.clone()].trim_end_matches(['-', '.', '(', '–']);
             let sure = sure_of(text, near, is_cued)?;

@@ -67,6 +67,11 @@ impl Flow {
 
     /// Sets the style of the text that is added from now on.
     pub fn dress(&mut self, style: Style) {
+        // Most often it is the one that was asked for last.
+        let last = self.origins.get(self.origin as usize);
+        if last.is_some_and(|origin| origin.style == style) {
+            return;
+        }
         let known = self.origins.iter().position(|origin| origin.style == style);
         self.origin = known.map_or_else(
             || {

@@ -76,6 +76,10 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<Read, Refusal> {
             .take_while(char::is_ascii_alphanumeric)
             .collect();
         let name = name.to_ascii_lowercase();
+        if !closes && !inside.ends_with('/') && is_unseen(inside) {
+            rest = after_nested(rest, &name);
+            continue;
+        }
         if HIDDEN.contains(&name.as_str()) {
             if !closes && !inside.ends_with('/') {
                 rest = after_closing(rest, &name);
@@ -176,6 +180,52 @@ fn tag_end(tag: &str) -> Option<usize> {
     }
     // An unclosed quote: the tag ends where it would without quotes.
     tag.find('>')
+}
+
+/// Whether a tag says that nobody sees its element.
+fn is_unseen(tag: &str) -> bool {
+    let tag: String = tag
+        .to_ascii_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace() || *c == ' ')
+        .collect();
+    let style = tag.split_once("style=").map_or("", |(_, style)| style).replace(' ', "");
+    let unseen = [
+        "display:none",
+        "visibility:hidden",
+        "font-size:0;",
+        "font-size:0p",
+        "font-size:0\"",
+        "font-size:1px",
+    ];
+    let flagged = tag
+        .split(' ')
+        .skip(1)
+        .any(|attribute| attribute == "hidden" || attribute.starts_with("hidden="));
+    flagged || unseen.iter().any(|rule| style.contains(rule))
+}
+
+/// Returns the text behind an element that may hold others of its name. An element without a content has no closing tag.
+fn after_nested<'a>(html: &'a str, name: &str) -> &'a str {
+    if ["br", "hr", "img", "input", "meta", "link", "wbr", "col"].contains(&name) {
+        return html;
+    }
+    let (mut rest, mut depth) = (html, 1_u32);
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let (closes, tag) = rest.strip_prefix('/').map_or((false, rest), |tag| (true, tag));
+        let named = tag
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+            && !tag[name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        if named {
+            depth = if closes { depth - 1 } else { depth + 1 };
+        }
+        if depth == 0 {
+            return rest.split_once('>').map_or("", |(_, after)| after);
+        }
+    }
+    ""
 }
 
 /// Returns the text behind the closing tag of an element.

@@ -1,5 +1,7 @@
 //! Text with an origin for each character, so that places and styles outlive everything that tidies it.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A character and the number of its origin; [`NOWHERE`] for what no part of the file says.
@@ -61,7 +63,7 @@ pub struct Style {
 }
 
 /// The part that a paragraph plays in its document, by its style.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// A paragraph of no special style.
@@ -96,6 +98,7 @@ pub struct Word {
 /// Returns the words of a text, and the styles that they name. Beyond 65,535 styles a word has the last one.
 pub(super) fn words(letters: &[Letter], origins: &[Origin]) -> (Vec<Word>, Vec<Style>) {
     let (mut words, mut styles): (Vec<Word>, Vec<Style>) = (Vec::new(), Vec::new());
+    let mut numbers: HashMap<_, usize> = HashMap::new();
     let mut at = 0_usize;
     for run in letters.chunk_by(|a, b| a.0.is_whitespace() == b.0.is_whitespace()) {
         let start = at;
@@ -114,10 +117,12 @@ pub(super) fn words(letters: &[Letter], origins: &[Origin]) -> (Vec<Word>, Vec<S
             .get(run.len() / 2)
             .and_then(|(_, origin)| origins.get(*origin as usize));
         let style = middle.unwrap_or(first).style;
-        let number = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
-            styles.push(style);
-            styles.len() - 1
-        });
+        let number = *numbers
+            .entry((style.size.to_bits(), style.bold, style.italic, style.role))
+            .or_insert_with(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
         words.push(Word {
             start: start as u32,
             end: at as u32,

@@ -94,7 +94,7 @@ pub struct Document {
     /// The stretch of the text on each page. Empty for formats without pages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageSpan>,
-    /// The targets of the document's links, each once: `mailto:`, `tel:`, web addresses. Filled for PDF.
+    /// The targets of the document's links, each once: `mailto:`, `tel:`, web addresses. Filled for PDF and DOCX.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
     /// The words of the text, in order, with their dress and their place. Empty for plain text.

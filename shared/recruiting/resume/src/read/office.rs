@@ -169,6 +169,8 @@ struct Named {
     style: Style,
     /// Whether paragraphs of the style are items of a list.
     item: bool,
+    /// Whether text of the style is not shown.
+    hidden: bool,
 }
 
 /// The named styles of a document, by id. The empty id is that of a paragraph without one.
@@ -213,6 +215,7 @@ fn word_styles(xml: &str) -> Result<Styles, Refusal> {
                 Some(_) => Role::Subheading,
             };
         }
+        ("vanish", Step::Start) => named.hidden = attribute(element, "val").as_deref().is_none_or(is_on),
         ("numId", Step::Start) => named.item = attribute(element, "val").is_some_and(|number| number != "0"),
         (_, Step::Start) => dress(&mut named.style, name, element),
         (_, Step::End) => {}
@@ -250,7 +253,8 @@ fn dress(style: &mut Style, name: &str, element: &BytesStart<'_>) {
         // Half points.
         "sz" => {
             let half_points: Option<f32> = value.and_then(|value| value.parse().ok());
-            style.size = half_points.unwrap_or_default().clamp(0.0, 400.0) / 2.0;
+            let half_points = half_points.filter(|size| size.is_finite()).unwrap_or_default();
+            style.size = half_points.clamp(0.0, 400.0) / 2.0;
         }
         _ => {}
     }
@@ -303,7 +307,8 @@ fn open_document_styles(xml: &str, styles: &mut Styles) -> Result<(), Refusal> {
                 named.style.italic = posture != "normal";
             }
             let size = attribute(element, "font-size").and_then(|size| size.strip_suffix("pt")?.parse().ok());
-            named.style.size = size.unwrap_or(named.style.size);
+            named.style.size = size.filter(|size: &f32| size.is_finite()).unwrap_or(named.style.size);
+            named.hidden |= attribute(element, "display").is_some_and(|display| display == "none");
         }
         _ => {}
     })
@@ -322,6 +327,18 @@ type Grammar = fn(&mut Walk, &str, &BytesStart<'_>, Step) -> Result<bool, Refusa
 struct Run {
     style: Style,
     hidden: bool,
+}
+
+impl Run {
+    /// Whether nobody sees text of the run.
+    fn is_unseen(&self) -> bool {
+        self.hidden || is_tiny(self.style.size)
+    }
+}
+
+/// Whether nobody can read text of a size, in points. Of size 0 nothing is known.
+fn is_tiny(size: f32) -> bool {
+    size > 0.0 && size <= 2.0
 }
 
 struct Walk {
@@ -465,8 +482,8 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
 fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Result<bool, Refusal> {
     match (name, step) {
         // The older drawing of a text box stands beside the newer one and says the same.
-        ("Fallback" | "del" | "moveFrom", Step::Start) => return Ok(false),
-        ("t", Step::Start) if walk.runs.last().is_some_and(|run| run.hidden) => return Ok(false),
+        ("Fallback" | "del" | "moveFrom" | "rPrChange" | "pPrChange", Step::Start) => return Ok(false),
+        ("t", Step::Start) if walk.runs.last().is_some_and(Run::is_unseen) => return Ok(false),
         ("t", Step::Start) => {
             walk.dress();
             walk.in_text += 1;
@@ -500,7 +517,7 @@ fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Re
         }
         ("r", Step::Start) => walk.runs.push(Run {
             style: walk.paragraph.style,
-            hidden: false,
+            hidden: walk.paragraph.hidden,
         }),
         ("r", Step::End) => {
             walk.runs.pop();
@@ -510,6 +527,10 @@ fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Re
             if let (Some(named), Some(run)) = (named, walk.runs.last_mut()) {
                 run.style.bold |= named.style.bold;
                 run.style.italic |= named.style.italic;
+                run.hidden |= named.hidden;
+                if is_tiny(named.style.size) {
+                    run.style.size = named.style.size;
+                }
             }
         }
         ("vanish", Step::Start) if !walk.in_paragraph_properties => {
@@ -520,8 +541,6 @@ fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Re
         ("b" | "i" | "sz", Step::Start) if !walk.in_paragraph_properties => {
             if let Some(run) = walk.runs.last_mut() {
                 dress(&mut run.style, name, element);
-                // Nobody reads letters of two points.
-                run.hidden |= name == "sz" && run.style.size <= 2.0;
             }
         }
         ("p", Step::Start) => {
@@ -540,9 +559,12 @@ fn word(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Re
 
 fn open_document(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Result<bool, Refusal> {
     match (name, step) {
-        ("note" | "annotation" | "tracked-changes" | "sequence-decls" | "automatic-styles", Step::Start) => {
-            return Ok(false);
-        }
+        (
+            "note" | "annotation" | "tracked-changes" | "sequence-decls" | "automatic-styles" | "hidden-text"
+            | "hidden-paragraph",
+            Step::Start,
+        ) => return Ok(false),
+        ("h" | "p" | "span", Step::Start) if is_hidden(walk, element) => return Ok(false),
         ("h" | "p", Step::Start) => {
             walk.begin(&attribute(element, "style-name").unwrap_or_default());
             if name == "h" {
@@ -596,6 +618,12 @@ fn open_document(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: St
         _ => {}
     }
     Ok(true)
+}
+
+/// Whether the named style of an element hides its text.
+fn is_hidden(walk: &Walk, element: &BytesStart<'_>) -> bool {
+    let named = attribute(element, "style-name").and_then(|id| walk.styles.get(&id));
+    named.is_some_and(|named| named.hidden || is_tiny(named.style.size))
 }
 
 /// Ends a paragraph. An empty paragraph is an empty line.

@@ -825,3 +825,55 @@ proptest! {
         read_file(&pdf_of(&[content], "", "")).ok();
     }
 }
+
+#[test]
+fn text_that_nobody_sees_is_not_read() {
+    let styles = r#"<w:styles xmlns:w="w"><w:style w:type="character" w:styleId="Gone"><w:rPr><w:vanish/></w:rPr></w:style>
+        <w:style w:type="paragraph" w:styleId="Tiny"><w:rPr><w:sz w:val="2"/></w:rPr></w:style></w:styles>"#;
+    let body = r#"<w:document xmlns:w="w"><w:body>
+        <w:p><w:r><w:t>Seen</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>Hidden</w:t></w:r></w:p>
+        <w:p><w:r><w:rPr><w:rStyle w:val="Gone"/></w:rPr><w:t>Hidden</w:t></w:r></w:p>
+        <w:p><w:pPr><w:pStyle w:val="Tiny"/></w:pPr><w:r><w:t>Hidden</w:t></w:r></w:p>
+        <w:p><w:r><w:rPr><w:sz w:val="2"/><w:vanish w:val="0"/></w:rPr><w:t>Hidden</w:t></w:r></w:p>
+        <w:p><w:r><w:rPr><w:vanish/><w:rPrChange><w:rPr><w:vanish w:val="0"/></w:rPr></w:rPrChange></w:rPr><w:t>Hidden</w:t></w:r></w:p>
+        </w:body></w:document>"#;
+    let docx = zipped(&[
+        ("word/document.xml", body.as_bytes()),
+        ("word/styles.xml", styles.as_bytes()),
+    ]);
+    assert_eq!(text_of(&docx), "Seen");
+    assert_eq!(text_of(br"{\rtf1 Seen{\v Hidden} too\par}"), "Seen too");
+    let html = r#"<html><body><p>Seen</p><div style="display: none">Hidden<div>Hidden</div>Hidden</div><p hidden>Hidden</p><p>too</p></body></html>"#;
+    assert_eq!(
+        text_of(html.as_bytes()).split_whitespace().collect::<Vec<_>>(),
+        ["Seen", "too"]
+    );
+}
+
+#[test]
+fn words_keep_their_place_and_their_dress() {
+    let document = read_file(&pdf(&[vec![
+        Print {
+            x: 72.0,
+            y: 100.0,
+            size: 18.0,
+            text: "Jane Doe",
+        },
+        Print {
+            x: 72.0,
+            y: 140.0,
+            size: 10.0,
+            text: "A long enough line of text for a page of a resume",
+        },
+    ]]))
+    .unwrap();
+    let first = document.words[0];
+    let area = first.area.unwrap();
+    assert_eq!((first.start, first.end, area.page), (0, 4, 1));
+    assert!(
+        (area.left - 72.0).abs() < 2.0 && area.top < 100.0 && area.bottom > 95.0,
+        "{area:?}"
+    );
+    let size = |n: usize| document.styles[usize::from(document.words[n].style)].size;
+    assert!(size(0) > size(2));
+}

@@ -189,6 +189,9 @@ const FIRST_PARTS: [&str; 44] = [
     "time", "user", "well",
 ];
 
+/// The most letters of the first part of a broken word.
+const WORD_MAX: usize = 40;
+
 /// Puts words together that were broken at the ends of lines. The rest of the word comes up to the line on which it begins.
 pub(super) fn unbreak(text: &[Letter]) -> Vec<Letter> {
     let mut out: Vec<Letter> = Vec::with_capacity(text.len());
@@ -196,6 +199,7 @@ pub(super) fn unbreak(text: &[Letter]) -> Vec<Letter> {
         let goes_on = line.first().is_some_and(|(c, _)| c.is_lowercase());
         let begun = match &out[..] {
             [before @ .., ('-', _), ('\n', _)] if goes_on => {
+                let before = &before[before.len().saturating_sub(WORD_MAX)..];
                 let from = before
                     .iter()
                     .rposition(|(c, _)| !c.is_alphabetic())

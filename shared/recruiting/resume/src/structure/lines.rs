@@ -14,7 +14,7 @@ use crate::{
     read::{Document, Role, Style, Word},
 };
 
-/// The most lines of a resume; 200,000 characters are fewer.
+/// The most lines of a resume. What stands behind them is not looked at.
 const LINES_MAX: usize = 20_000;
 /// The most lines of a head that are looked back on.
 const HEAD_LINES: usize = 6;
@@ -659,6 +659,20 @@ fn lines(text: &str, order: dates::Order) -> Vec<Line<'_>> {
     lines
 }
 
+/// Whether a span of time that ends in a dash goes on at the end of the next line: "Sep 2009 –", then "Oct 2010".
+fn is_wrapped(before: &Line<'_>, line: &Line<'_>) -> bool {
+    let (Some(open), Some(lone)) = (before.periods.first(), line.periods.first()) else {
+        return false;
+    };
+    let dashed = before.text.ends_with(['-', '–', '—', '−']) && open.range.end + 4 > before.text.len();
+    let later = open
+        .start
+        .as_ref()
+        .zip(lone.end.as_ref())
+        .is_some_and(|((start, _), (end, _))| start <= end);
+    dashed && open.current && lone.start.is_none() && !lone.current && later && lone.range.end == line.text.len()
+}
+
 /// Makes one span of the two dates that forms ask for on two lines: "From: March 2020", "To: Present".
 fn join_dates(lines: &mut [Line<'_>]) {
     let labelled = |line: &Line<'_>, labels: &[&str]| {
@@ -673,11 +687,11 @@ fn join_dates(lines: &mut [Line<'_>]) {
     };
     for at in 1..lines.len() {
         let (before, line) = (&lines[at - 1], &lines[at]);
-        if !labelled(
+        let labels = labelled(
             before,
             &["from", "start", "start date", "started", "begin", "date from"],
-        ) || !labelled(line, &["to", "end", "end date", "ended", "until", "date to"])
-        {
+        ) && labelled(line, &["to", "end", "end date", "ended", "until", "date to"]);
+        if !labels && !is_wrapped(before, line) {
             continue;
         }
         let lone = |line: &Line<'_>| {
