@@ -659,7 +659,7 @@ fn lines(text: &str, order: dates::Order) -> Vec<Line<'_>> {
     lines
 }
 
-/// Whether a span of time that ends in a dash goes on at the end of the next line: "Sep 2009 –", then "Oct 2010".
+/// Whether a span of time goes on at the end of the next line: "Sep 2009 –", then "Oct 2010".
 fn is_wrapped(before: &Line<'_>, line: &Line<'_>) -> bool {
     let (Some(open), Some(lone)) = (before.periods.first(), line.periods.first()) else {
         return false;
