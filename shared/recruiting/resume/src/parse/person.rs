@@ -65,6 +65,16 @@ fn add(fields: &mut Vec<Field<String>>, field: Field<String>) {
     }
 }
 
+/// Returns the person's own contact, else the first of any other.
+fn own_or_first(own: Vec<Field<String>>, mut other: Vec<Field<String>>) -> Vec<Field<String>> {
+    if own.is_empty() {
+        other.truncate(1);
+        other
+    } else {
+        own
+    }
+}
+
 /// Whether contact on such a line is the person's own: not a referee's, an employer's or a publisher's.
 const fn is_own(kind: LineKind) -> bool {
     matches!(
@@ -95,11 +105,7 @@ fn emails(text: &Text<'_>) -> Vec<Field<String>> {
             ),
         }
     }
-    if own.is_empty() {
-        other.truncate(1);
-        return other;
-    }
-    own
+    own_or_first(own, other)
 }
 
 /// Finds telephone numbers where the person's contact stands, and where a line says that it holds one.
@@ -134,11 +140,7 @@ fn numbers(text: &Text<'_>) -> Vec<Field<String>> {
             }
         }
     }
-    if own.is_empty() {
-        other.truncate(1);
-        return other;
-    }
-    own
+    own_or_first(own, other)
 }
 
 fn links(text: &Text<'_>) -> Vec<Link> {
@@ -184,14 +186,22 @@ fn linked(text: &Text<'_>, resume: &mut Resume) {
         .map(places::plain)
         .collect();
     let (no_email, no_phone) = (resume.emails.is_empty(), resume.phones.is_empty());
+    let lower = text.document.text.to_ascii_lowercase();
+    let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
     for target in &text.document.links {
         let (scheme, rest) = target.split_once(':').unwrap_or_default();
+        let scheme = scheme.to_ascii_lowercase();
         let address = rest.split('?').next().unwrap_or_default().trim();
         // What the text says as well was looked at there, and may be somebody else's.
-        if matches!(scheme, "mailto" | "tel") && text.document.text.contains(address) {
+        let said = match scheme.as_str() {
+            "mailto" => lower.contains(&address.to_ascii_lowercase()),
+            "tel" => digits.contains(&last_digits(address)),
+            _ => false,
+        };
+        if said {
             continue;
         }
-        match scheme.to_ascii_lowercase().as_str() {
+        match scheme.as_str() {
             "mailto" if no_email && resume.emails.is_empty() => {
                 let is_one = EMAIL.as_ref().and_then(|email| email.find(address));
                 if is_one.is_some_and(|found| found.len() == address.len()) {
@@ -222,6 +232,12 @@ fn linked(text: &Text<'_>, resume: &mut Resume) {
             _ => {}
         }
     }
+}
+
+/// Returns the last digits of a telephone number, which stay the same however it is written.
+fn last_digits(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(8)..].to_owned()
 }
 
 /// Returns a web address without what people leave out of it.
@@ -290,14 +306,14 @@ fn name(text: &Text<'_>, header: &[&Line<'_>], emails: &[Field<String>]) -> Opti
     let named = text
         .lines
         .iter()
-        .filter(|line| line.text.len() <= 120)
+        .filter(|line| line.text.len() <= 120 && (is_own(line.kind) || line.kind.is_heading()))
         .find_map(|line| {
             let parts = line
                 .text
                 .split(['\t', '|', ',', '(', '•', ':', '–', '—'])
                 .map(str::trim);
             let part = parts
-                .filter(|part| looks_like_name(part))
+                .filter(|part| looks_like_name(part) && !places::is_place(part))
                 .find(|part| in_address(part))?;
             let start = line.start + (part.as_ptr() as usize - line.text.as_ptr() as usize);
             text.field(start..start + part.len(), 0.85)

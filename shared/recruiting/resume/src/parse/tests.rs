@@ -340,3 +340,26 @@ fn a_file_with_nothing_of_a_resume_is_refused() {
     assert_eq!(outcome(TYPICAL), "read");
     assert_eq!(outcome("Jane Doe\njane@example.com"), "read");
 }
+
+#[test]
+fn contact_of_others_is_no_contact() {
+    let told = TYPICAL.replace(
+        "SKILLS",
+        "REFERENCES\nMartin Zoe, Acme Ltd, (415) 555-2671, boss@acme.example\n\nSKILLS",
+    );
+    assert_ne!(told, TYPICAL);
+    let mut document = document(&told);
+    document.links = vec!["TEL:+14155552671".into(), "MAILTO:boss@acme.example".into()];
+    let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
+    let own = parsed(TYPICAL);
+    let values = |fields: &[Field<String>]| fields.iter().map(|field| field.value.clone()).collect::<Vec<_>>();
+    assert_eq!(values(&resume.emails), values(&own.emails));
+    assert_eq!(values(&resume.phones), values(&own.phones));
+    assert_eq!(resume.name.map(|name| name.value), own.name.map(|name| name.value));
+    // Also where the person's own contact is nowhere.
+    let bare = "Jane Doe\n\nEXPERIENCE\nEngineer, Acme Ltd, 2015 - 2019\n- Built it for the city\n\nREFERENCES\nMartin Stone, Head of Acme Ltd\n(415) 555-2671\nboss@acme.example";
+    let mut document = self::document(bare);
+    document.links = vec!["TEL:+14155552671".into(), "MAILTO:boss@acme.example".into()];
+    let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
+    assert_eq!((resume.emails, resume.phones), (Vec::new(), Vec::new()));
+}
