@@ -306,8 +306,12 @@ fn name(text: &Text<'_>, header: &[&Line<'_>], emails: &[Field<String>]) -> Opti
     let named = text
         .lines
         .iter()
-        .filter(|line| line.text.len() <= 120 && (is_own(line.kind) || line.kind.is_heading()))
-        .find_map(|line| {
+        .enumerate()
+        .filter(|(at, line)| {
+            let at_the_top = *at < HEADER_LINES && line.kind != LineKind::Referee;
+            line.text.len() <= 120 && (at_the_top || is_own(line.kind) || line.kind.is_heading())
+        })
+        .find_map(|(_, line)| {
             let parts = line
                 .text
                 .split(['\t', '|', ',', '(', '•', ':', '–', '—'])
