@@ -12,8 +12,9 @@ use std::{
 use inventure_embedding::{Embedder, MODEL_VERSION};
 use inventure_ranking::{
     Document, Feature, Filters, Index, Match, Segment, explain, parse_job,
-    profile::{Preferences, Stamp, candidate_document, candidate_text, job_document, job_text},
+    profile::{EmbeddingText, Preferences, Stamp, Vectors, candidate_document, candidate_text, job_document, job_text},
     rank,
+    rank::GOOD_MATCH,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -82,7 +83,9 @@ pub fn run(args: &RankArgs) -> Outcome {
                 let (name, title) = (output::name(path), output::printable(&job.title));
                 writeln!(out, "{gap}{HEADING}{name}: {title}{HEADING:#}")?;
             }
-            table(&mut out, query, matches, candidates.len())?;
+            // Words alone do not say whom a broker would shortlist.
+            let line = if args.lexical_only { 0.0 } else { GOOD_MATCH };
+            table(&mut out, query, matches, candidates.len(), line)?;
         }
     }
     Ok(worst.into())
@@ -148,9 +151,9 @@ fn ranked(
         .iter()
         .enumerate()
         .map(|(index, (path, read))| {
-            let vector = vectors.get(index).and_then(Option::as_deref);
+            let vectors = vectors.get(index).cloned().unwrap_or_default();
             let stamp = stamp(path.to_string_lossy().into_owned(), today);
-            candidate_document(stamp, read.reading(), &Preferences::default(), vector)
+            candidate_document(stamp, read.reading(), &Preferences::default(), vectors)
         })
         .collect();
     let version = if embedder.is_some() { MODEL_VERSION } else { "none" };
@@ -166,12 +169,17 @@ fn ranked(
         .collect();
     let mut ranked = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let vector = embedder
-            .map(|embedder| embedder.embed(&job_text(&job.title, &job.description).text))
-            .transpose()?;
+        let vectors = match embedder {
+            Some(embedder) => {
+                let texts = [job_text(&job.title, &job.description)];
+                let embedded = vectors::of(embedder, &texts, reader.cache(), &Progress::new("embedded", 1, true))?;
+                embedded.into_iter().next().unwrap_or_default()
+            }
+            None => Vectors::default(),
+        };
         let parsed = parse_job(&job.title, &job.description);
         let stamp = stamp("job".to_owned(), today);
-        let query = job_document(stamp, &parsed, &job.description, vector.as_deref());
+        let query = job_document(stamp, &parsed, &job.description, vectors);
         let mut matches = rank(&index, &query, &filters, usize::from(args.top), today);
         for found in &mut matches {
             if let Some(resume) = resumes.get(found.id.as_str()) {
@@ -189,16 +197,16 @@ fn embed(
     candidates: &[Candidate],
     reader: &Reader,
     embedder: Option<&Embedder>,
-) -> Result<Vec<Option<Vec<f32>>>, Box<dyn Error>> {
+) -> Result<Vec<Vectors>, Box<dyn Error>> {
     let Some(embedder) = embedder else {
         return Ok(Vec::new());
     };
-    let texts: Vec<String> = candidates
+    let texts: Vec<EmbeddingText> = candidates
         .iter()
-        .map(|(_, read)| candidate_text(read.reading()).text)
+        .map(|(_, read)| candidate_text(read.reading()))
         .collect();
     let progress = Progress::new("embedded", texts.len(), args.quiet);
-    Ok(vectors::all(embedder, &texts, reader.cache(), &progress)?)
+    Ok(vectors::of(embedder, &texts, reader.cache(), &progress)?)
 }
 
 /// The features that were known, those that gave most first.
@@ -225,7 +233,7 @@ fn row(found: &Match) -> serde_json::Value {
     })
 }
 
-fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize) -> io::Result<()> {
+fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize, line: f64) -> io::Result<()> {
     let skills: Vec<&str> = query.facts.skills.iter().map(|skill| skill.label.as_str()).collect();
     writeln!(
         out,
@@ -233,7 +241,8 @@ fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize)
         skills.len(),
         output::printable(&skills.join(", "))
     )?;
-    for (place, found) in matches.iter().enumerate() {
+    let good = matches.iter().filter(|found| found.score >= line);
+    for (place, found) in good.clone().enumerate() {
         let name = output::printable(&found.id);
         writeln!(out, "{:>3}.  {:.3}  {HEADING}{name}{HEADING:#}", place + 1, found.score)?;
         for feature in telling(found)
@@ -244,6 +253,10 @@ fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize)
             let reason = output::printable(&feature.reason);
             writeln!(out, "             {:+.3}  {reason}", feature.contribution)?;
         }
+    }
+    if good.count() < matches.len() {
+        let others = "of people like them, brokers would shortlist fewer than one in twenty";
+        writeln!(out, "No good match among the others: {others}.")?;
     }
     Ok(())
 }

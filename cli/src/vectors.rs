@@ -1,8 +1,13 @@
 //! The vectors of resumes and jobs, computed on every core or taken from the cache.
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    path::PathBuf,
+};
 
 use inventure_embedding::{DIMENSIONS, EmbedError, Embedder, MODEL_VERSION};
+use inventure_ranking::profile::{EmbeddingText, Vectors};
 
 use crate::{
     cache::{self, Cache},
@@ -36,30 +41,37 @@ fn model_dir() -> Option<PathBuf> {
         .or_else(|| Some(cache::users_cache()?.join("models/all-MiniLM-L6-v2")))
 }
 
-/// Returns the vector of each text, in the order given. `None` where there is nothing to embed.
-pub fn all(
+/// Returns the vectors of each document's texts, in the order given. A text that several share is embedded once.
+pub fn of(
     embedder: &Embedder,
-    texts: &[String],
+    documents: &[EmbeddingText],
     cache: Option<&Cache>,
     progress: &Progress,
-) -> Result<Vec<Option<Vec<f32>>>, EmbedError> {
-    let mut vectors = Vec::with_capacity(texts.len());
-    for batch in texts.chunks(reader::cores() * BATCH_PER_CORE) {
-        let known: Vec<Option<Vec<f32>>> = batch.iter().map(|text| kept(cache?, text)).collect();
-        let missing = batch.iter().zip(&known).filter(|(_, known)| known.is_none());
-        let missing: Vec<&str> = missing.map(|(text, _)| text.as_str()).collect();
-        let mut computed = embedder.embed_all(&missing).into_iter();
-        for (text, known) in batch.iter().zip(known) {
-            let vector = match known {
-                Some(vector) => vector,
-                None => match computed.next() {
-                    Some(Ok(vector)) => keep(cache, text, vector),
-                    // Nothing to embed is nothing known, and ranked as that.
-                    Some(Err(EmbedError::Empty)) | None => Vec::new(),
-                    Some(Err(error)) => return Err(error),
-                },
+) -> Result<Vec<Vectors>, EmbedError> {
+    let mut known: BTreeMap<String, Option<Vec<f32>>> = BTreeMap::new();
+    let mut vectors = Vec::with_capacity(documents.len());
+    for batch in documents.chunks(reader::cores() * BATCH_PER_CORE) {
+        let mut texts: BTreeSet<&str> = batch.iter().flat_map(EmbeddingText::texts).collect();
+        texts.retain(|text| !known.contains_key(*text));
+        let mut missing = Vec::new();
+        for text in texts {
+            match cache.and_then(|cache| kept(cache, text)) {
+                Some(vector) => _ = known.insert(text.to_owned(), Some(vector)),
+                None => missing.push(text),
+            }
+        }
+        for (text, embedded) in missing.iter().zip(embedder.embed_all(&missing)) {
+            let vector = match embedded {
+                Ok(vector) => Some(keep(cache, text, vector)),
+                // Nothing to embed is nothing known, and ranked as that.
+                Err(EmbedError::Empty) => None,
+                Err(error) => return Err(error),
             };
-            vectors.push((!vector.is_empty()).then_some(vector));
+            known.insert((*text).to_owned(), vector);
+        }
+        for document in batch {
+            let embedded = document.texts().map(|text| known.get(text).cloned().flatten());
+            vectors.push(document.vectors(embedded));
             progress.step();
         }
     }

@@ -21,8 +21,7 @@ use inventure_live_index::{
 use inventure_ranking::{
     Document,
     document::{RemotePolicy, Shown},
-    profile::{self, EmbeddingText, Preferences, Stamp},
-    vector::Vector,
+    profile::{self, EmbeddingText, Preferences, Stamp, Vectors},
 };
 use inventure_recruiting::records::{Candidate, ConsentScope, Job, JobStatus, ReadResume};
 use inventure_table::{Change, Commit, Condition, Key, Store};
@@ -44,11 +43,11 @@ struct Next {
     version: u64,
     /// The last upload whose file is void, with all before it.
     void_until: Option<UploadId>,
-    /// The text to embed, and the function that makes the document with the vector. `None` takes the record out of the index.
+    /// The texts to embed, and the function that makes the document with the vectors. `None` takes the record out of the index.
     made: Option<(EmbeddingText, MakeDocument)>,
 }
 
-type MakeDocument = Box<dyn FnOnce(Option<Vector>) -> Document + Send>;
+type MakeDocument = Box<dyn FnOnce(Vectors) -> Document + Send>;
 
 impl Indexer {
     /// Creates an indexer on this table, with this model.
@@ -91,10 +90,7 @@ impl Indexer {
         let made: Option<(EmbeddingText, MakeDocument)> = if job.status == JobStatus::Open {
             let parsed = job.parsed;
             let text = profile::job_text(&job.title, &job.description);
-            let make = move |vector| Document {
-                vector,
-                ..profile::job_document(stamp, &parsed, &job.description, None)
-            };
+            let make = move |vectors| profile::job_document(stamp, &parsed, &job.description, vectors);
             Some((text, Box::new(make)))
         } else {
             None
@@ -163,18 +159,14 @@ impl Indexer {
         }
         let (document, text_sha256) = match next.made {
             Some((text, make)) => {
-                let hash = hex::encode(Sha256::digest(text.text.as_bytes()));
-                let vector = self.vector(&text, &hash, before.as_ref()).await?;
-                (
-                    Some(
-                        Document {
-                            text_was_cut: text.was_cut,
-                            ..make(vector)
-                        }
-                        .to_bytes(),
-                    ),
-                    hash,
-                )
+                let mut hash = Sha256::new();
+                for text in text.texts() {
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                }
+                let hash = hex::encode(hash.finalize());
+                let vectors = self.vectors(&text, &hash, before.as_ref()).await?;
+                (Some(make(vectors).to_bytes()), hash)
             }
             None => (None, String::new()),
         };
@@ -212,25 +204,21 @@ impl Indexer {
         Ok(())
     }
 
-    /// Returns the vector of a text, or the one there is where the text has not changed.
-    async fn vector(
-        &self,
-        text: &EmbeddingText,
-        hash: &str,
-        before: Option<&Indexed>,
-    ) -> Result<Option<Vector>, Failure> {
-        if text.text.trim().is_empty() {
-            return Ok(None);
-        }
+    /// Returns the vectors of the texts, or those there are where the texts have not changed.
+    async fn vectors(&self, text: &EmbeddingText, hash: &str, before: Option<&Indexed>) -> Result<Vectors, Failure> {
         if let Some(before) = before.filter(|before| before.text_sha256 == hash)
             && let Some(bytes) = &before.document
             && let Ok(Document {
-                vector: Some(vector), ..
+                vector: Some(vector),
+                titles,
+                ..
             }) = Document::from_bytes(bytes)
         {
-            return Ok(Some(vector));
+            let meaning = Some(vector);
+            return Ok(Vectors { meaning, titles });
         }
-        Ok(Vector::quantise(&self.model.embed(&text.text).await?))
+        let texts = text.texts().map(str::to_owned).collect();
+        Ok(text.vectors(self.model.embed(texts).await?))
     }
 }
 
@@ -260,10 +248,9 @@ fn candidate_parts(candidate: &Candidate, read: ReadResume) -> (EmbeddingText, M
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
     let text = profile::candidate_text(&read.resume);
-    let make = move |vector| Document {
-        vector,
+    let make = move |vectors| Document {
         shown,
-        ..profile::candidate_document(stamp, &read.resume, &wants, None)
+        ..profile::candidate_document(stamp, &read.resume, &wants, vectors)
     };
     (text, Box::new(make))
 }

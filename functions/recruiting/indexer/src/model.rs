@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_embedding::{Embedder, TOKENIZER_FILE, WEIGHTS_FILE};
+use inventure_embedding::{EmbedError, Embedder, TOKENIZER_FILE, WEIGHTS_FILE};
 use inventure_table::Objects;
 use tokio::sync::OnceCell;
 
@@ -14,11 +14,11 @@ const MAX_BYTES: u64 = 512 << 20;
 /// A model that makes vectors of texts.
 ///
 /// # Errors
-/// Fails when the model cannot be had just now, or the text has nothing to embed.
+/// Fails when the model cannot be had just now.
 #[async_trait]
 pub trait Model: Send + Sync {
-    /// Returns the unit vector of a text.
-    async fn embed(&self, text: &str) -> Result<Vec<f32>, Failure>;
+    /// Returns the unit vector of each text, in their order; `None` of a text without words.
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Option<Vec<f32>>>, Failure>;
 }
 
 /// The model from the artifacts bucket, fetched when the first text comes. A function that has only removals to do need not wait
@@ -55,10 +55,19 @@ impl LazyModel {
 
 #[async_trait]
 impl Model for LazyModel {
-    async fn embed(&self, text: &str) -> Result<Vec<f32>, Failure> {
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Option<Vec<f32>>>, Failure> {
         let embedder = Arc::clone(self.embedder.get_or_try_init(|| self.load()).await?);
-        let text = text.to_owned();
         // Arithmetic for a tenth of a second: off the thread that keeps the connections alive.
-        Ok(tokio::task::spawn_blocking(move || embedder.embed(&text)).await??)
+        tokio::task::spawn_blocking(move || {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let embedded = embedder.embed_all(&texts).into_iter();
+            let vectors = embedded.map(|vector| match vector {
+                Ok(vector) => Ok(Some(vector)),
+                Err(EmbedError::Empty) => Ok(None),
+                Err(error) => Err(error.into()),
+            });
+            vectors.collect()
+        })
+        .await?
     }
 }

@@ -41,8 +41,8 @@ const HANDED_ON: usize = 50;
 /// The number of grantees that a message hands on to at once.
 const PARALLEL: usize = 10;
 
-/// The least score of a pair that is reported unasked. A ranking on request goes down to any score.
-const WORTH_REPORTING: f64 = 0.45;
+/// The least score of a pair that is reported unasked: of four such people, a broker would shortlist one.
+const WORTH_REPORTING: f64 = 0.25;
 
 /// The consumer of `CandidateIndexed`, `JobIndexed`, `SharedRecordIndexed` and `AccessGranted`.
 pub struct MatchFinder {

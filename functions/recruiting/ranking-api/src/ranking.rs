@@ -10,7 +10,7 @@ use inventure_api::{
 use inventure_core::{CandidateId, Currency, JobId};
 use inventure_live_index::{Best, Hit, Search, SearchError, Visible, records::Indexed};
 use inventure_people::{Access, Visitor, access};
-use inventure_ranking::{Document, Filters, explain, place::Place};
+use inventure_ranking::{Document, Filters, explain, place::Place, rank::GOOD_MATCH};
 use inventure_recruiting::records::{AwaitedFile, Candidate, Job, JobStatus, ReadResume};
 use inventure_resume::skills;
 use inventure_table::form;
@@ -190,11 +190,16 @@ pub async fn candidates_for_job(
             explained: hit.found.into(),
         }
     };
-    let items = hits.into_iter().map(item).collect();
+    let items: Vec<_> = hits
+        .into_iter()
+        .filter(|hit| hit.found.score >= GOOD_MATCH)
+        .map(item)
+        .collect();
     Ok(Json(CandidateMatches {
         job_id: job.job_id,
         job_indexed_version: indexed.indexed_version,
         as_of,
+        no_good_match: items.is_empty(),
         items,
     }))
 }
@@ -254,11 +259,16 @@ pub async fn jobs_for_candidate(
             explained: hit.found.into(),
         }
     };
-    let items = hits.into_iter().map(item).collect();
+    let items: Vec<_> = hits
+        .into_iter()
+        .filter(|hit| hit.found.score >= GOOD_MATCH)
+        .map(item)
+        .collect();
     Ok(Json(JobMatches {
         candidate_id: candidate.candidate_id,
         candidate_indexed_version: indexed.indexed_version,
         as_of,
+        no_good_match: items.is_empty(),
         items,
     }))
 }

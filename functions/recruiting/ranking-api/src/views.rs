@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 /// The explanation of a match's score.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Explained {
-    /// The score, from 0 to 1. It is the sum of the features' contributions.
+    /// The score, from 0 to 1: the share of people like this one that a broker would shortlist. The features' contributions and the
+    /// 0.002 of somebody for whom nothing speaks add up to it.
     pub score: f64,
     /// The features of the match, each with its weight and what it contributes.
     pub features: Vec<Feature>,
@@ -62,7 +63,10 @@ pub struct CandidateMatches {
     /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// The matches, best first.
+    /// Whether nobody is a good match, so that `items` is empty: of people like the best, brokers would shortlist fewer than one in
+    /// twenty.
+    pub no_good_match: bool,
+    /// The matches, best first. Only good ones are in it: those with a score of at least 0.05.
     pub items: Vec<CandidateMatch>,
 }
 
@@ -89,6 +93,9 @@ pub struct JobMatches {
     /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// The matches, best first.
+    /// Whether no job is a good match, so that `items` is empty: for people like this one, brokers would pursue fewer than one in
+    /// twenty.
+    pub no_good_match: bool,
+    /// The matches, best first. Only good ones are in it: those with a score of at least 0.05.
     pub items: Vec<JobMatch>,
 }

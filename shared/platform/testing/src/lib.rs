@@ -39,6 +39,14 @@ EXPERIENCE\nRegistered Nurse, Harbourview Hospital\nMay 2018 - Present\n\
 EDUCATION\nBSc Nursing, Northeastern University, 2018\n\n\
 SKILLS\nCritical care, patient assessment, electronic medical records\n";
 
+/// A résumé as plain text, of somebody made up who suits [`BACKEND_JOB`] less than [`ENGINEER`] does.
+pub const DEVELOPER: &str = "Tomas Avery\nBackend Developer\ntomas.avery@example.com | +1 617 555 0177 | Boston, MA\n\n\
+SUMMARY\nBackend engineer with six years of payment infrastructure in Java.\n\n\
+EXPERIENCE\nBackend Engineer, Harbourview Payments\nMay 2018 - Present\n\
+- Build payment infrastructure in Java on AWS and Kubernetes\n- Train new engineers in backend production work\n\n\
+EDUCATION\nBSc Computer Science, Northeastern University, 2018\n\n\
+SKILLS\nJava, AWS, Kubernetes\n";
+
 /// A job for [`ENGINEER`].
 pub const BACKEND_JOB: (&str, &str) = (
     "Senior Rust Backend Engineer",

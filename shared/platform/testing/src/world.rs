@@ -47,24 +47,25 @@ pub struct HashModel;
 
 #[async_trait]
 impl Model for HashModel {
-    async fn embed(&self, text: &str) -> Result<Vec<f32>, Failure> {
-        let mut vector = vec![0_f32; 384];
-        for word in text
-            .to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.len() > 2)
-        {
-            let hash = word
-                .bytes()
-                .fold(5381_u64, |hash, byte| hash.wrapping_mul(33) ^ u64::from(byte));
-            vector[(hash % 384) as usize] += 1.0;
-        }
-        let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-        Ok(vector
-            .into_iter()
-            .map(|value| value / length.max(f32::MIN_POSITIVE))
-            .collect())
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Option<Vec<f32>>>, Failure> {
+        Ok(texts.iter().map(|text| hashed(text)).collect())
     }
+}
+
+fn hashed(text: &str) -> Option<Vec<f32>> {
+    let mut vector = vec![0_f32; 384];
+    for word in text
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() > 2)
+    {
+        let hash = word
+            .bytes()
+            .fold(5381_u64, |hash, byte| hash.wrapping_mul(33) ^ u64::from(byte));
+        vector[(hash % 384) as usize] += 1.0;
+    }
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    (length > 0.0).then(|| vector.into_iter().map(|value| value / length).collect())
 }
 
 #[path = "../../../recruiting/resume/tests/library/mod.rs"]

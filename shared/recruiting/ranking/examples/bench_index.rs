@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, error::Error, fs, sync::Arc, time::Instant};
 
 use inventure_ranking::{
     Delta, Document, Filters, Index, Segment, compact,
-    document::{Facts, Kind, Need, Shown, Skill, Title},
+    document::{Facts, Kind, MAX_TITLE_VECTORS, Need, Shown, Skill, Title, TitleVector},
     occupation,
     place::Place,
     rank,
@@ -53,6 +53,23 @@ impl Random {
             .map(|_| (self.unit() + self.unit() + self.unit() - 1.5) as f32 / 10.0)
             .collect()
     }
+}
+
+/// A job goes by many titles, a person held some; of 30,000 distinct ones.
+fn titles(kind: Kind, random: &mut Random) -> Vec<TitleVector> {
+    let count = if kind == Kind::Job {
+        MAX_TITLE_VECTORS
+    } else {
+        1 + random.below(6)
+    };
+    let title = |number: usize| TitleVector {
+        normal: format!("title {number}"),
+        vector: Vector::quantise(&Random(number as u64 + 1).vector()).unwrap_or(Vector {
+            scale: 1.0,
+            bytes: vec![0; DIMENSIONS],
+        }),
+    };
+    (0..count).map(|_| title(random.zipf(30_000.0))).collect()
 }
 
 fn document(kind: Kind, number: usize, random: &mut Random) -> Document {
@@ -107,6 +124,7 @@ fn document(kind: Kind, number: usize, random: &mut Random) -> Document {
         terms: terms.into_iter().collect(),
         text_was_cut: false,
         shown: Shown::ALWAYS,
+        titles: titles(kind, random),
     }
 }
 

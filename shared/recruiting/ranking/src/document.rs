@@ -10,19 +10,25 @@ use utoipa::ToSchema;
 use crate::{occupation::Occupation, place::Place, seniority::Seniority, text, vector::Vector};
 
 /// First byte of an encoded document.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
+
+/// First byte of a document from before [`Document::titles`] was part of it.
+const FORMAT_WITHOUT_TITLES: u8 = 2;
 
 /// First byte of a document from before [`Document::shown`] was part of it.
 const FORMAT_WITHOUT_SHOWN: u8 = 1;
 
-/// The most distinct terms kept of one document; the heaviest stay. With it a document stays under 20 KB.
+/// The most distinct terms kept of one document; the heaviest stay. With it a document stays under 35 KB.
 pub const MAX_TERMS: usize = 800;
 
 /// The most skills kept of one document.
 pub const MAX_SKILLS: usize = 120;
 
 /// The most titles kept of one candidate, newest first.
-pub const MAX_TITLES: usize = 6;
+pub const MAX_TITLES: usize = 8;
+
+/// The most titles of one document that have a vector: a job's own and those that its occupation also goes by.
+pub const MAX_TITLE_VECTORS: usize = 1 + crate::occupation::ALTERNATES_MAX;
 
 /// The side of a match that a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +176,17 @@ pub struct Document {
     pub text_was_cut: bool,
     /// The time for which it may be shown, and the tenants that may be shown it.
     pub shown: Shown,
+    /// A candidate's titles, newest first; or a job's title and those that its occupation also goes by.
+    pub titles: Vec<TitleVector>,
+}
+
+/// A title with the vector of its meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TitleVector {
+    /// The title, as [`crate::occupation::normalise`] leaves it.
+    pub normal: String,
+    /// The vector of the title.
+    pub vector: Vector,
 }
 
 /// Bytes that are not a document.
@@ -178,7 +195,7 @@ pub struct Document {
 pub struct InvalidDocument(&'static str);
 
 impl Document {
-    /// The compact form, at most about 20 KB.
+    /// The compact form, at most about 35 KB.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         // Serialising plain data into memory has no way to fail.
@@ -189,20 +206,26 @@ impl Document {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidDocument> {
         let document: Self = match bytes {
             [FORMAT, body @ ..] => postcard::from_bytes(body),
-            // The same without its last field, which records from then do not limit.
+            // The same without its last fields: no limit to its showing, no titles.
+            [FORMAT_WITHOUT_TITLES, body @ ..] => postcard::from_bytes(&[body, &[0]].concat()),
             [FORMAT_WITHOUT_SHOWN, body @ ..] => {
                 let always = postcard::to_stdvec(&Shown::ALWAYS).unwrap_or_default();
-                postcard::from_bytes(&[body, &always].concat())
+                postcard::from_bytes(&[body, &always, &[0]].concat())
             }
             _ => return Err(InvalidDocument("unknown format")),
         }
         .map_err(|_| InvalidDocument("malformed"))?;
         let Facts { titles, skills, .. } = &document.facts;
-        if document.terms.len() > MAX_TERMS || skills.len() > MAX_SKILLS || titles.len() > MAX_TITLES {
+        let many = document.titles.len() > MAX_TITLE_VECTORS;
+        if many || document.terms.len() > MAX_TERMS || skills.len() > MAX_SKILLS || titles.len() > MAX_TITLES {
             return Err(InvalidDocument("too much in it"));
         }
         let sorted = document.terms.is_sorted_by(|a, b| a.0 < b.0) && skills.is_sorted_by(|a, b| a.id < b.id);
-        if !sorted || document.vector.as_ref().is_some_and(|vector| !vector.is_sound()) {
+        let mut vectors = document
+            .vector
+            .iter()
+            .chain(document.titles.iter().map(|title| &title.vector));
+        if !sorted || !vectors.all(Vector::is_sound) {
             return Err(InvalidDocument("unsound"));
         }
         Ok(document)
@@ -274,9 +297,16 @@ mod tests {
             terms: (0..MAX_TERMS).map(|n| (format!("longword{n:05}"), 3)).collect(),
             text_was_cut: false,
             shown: Shown::ALWAYS,
+            titles: vec![
+                TitleVector {
+                    normal: "a title of usual length".into(),
+                    vector: Vector::quantise(&[0.05; 384]).unwrap(),
+                };
+                MAX_TITLE_VECTORS
+            ],
         };
         let bytes = document.to_bytes();
-        assert!(bytes.len() < 20_480, "{}", bytes.len());
+        assert!(bytes.len() < 35_840, "{}", bytes.len());
         assert_eq!(Document::from_bytes(&bytes), Ok(document));
         for cut in [0, 1, 40, 500, bytes.len() - 1] {
             assert!(Document::from_bytes(&bytes[..cut]).is_err(), "{cut}");

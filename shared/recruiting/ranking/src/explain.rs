@@ -8,7 +8,7 @@ use inventure_resume::Resume;
 use crate::{
     document::{Document, Need},
     occupation,
-    rank::{Evidence, FeatureName, Match},
+    rank::{Evidence, Feature, FeatureName, Match},
     text,
 };
 
@@ -23,7 +23,7 @@ const MOST_PER_FEATURE: usize = 12;
 /// side was searched for.
 pub fn explain(resume: &Resume, job: &Document, found: &mut Match) {
     let mut evidence = skills(resume, job);
-    evidence.extend(title(resume, job));
+    evidence.extend(title(resume, found));
     evidence.extend(experience(resume));
     evidence.extend(words(resume, job));
     found.evidence = evidence;
@@ -59,27 +59,17 @@ fn skills(resume: &Resume, job: &Document) -> Vec<Evidence> {
     all
 }
 
-/// The title that is most like the job's.
-fn title(resume: &Resume, job: &Document) -> Option<Evidence> {
-    let wanted = job.facts.titles.first()?;
-    let held = resume
+/// The title that is most like the job's, if it is at all.
+fn title(resume: &Resume, found: &Match) -> Option<Evidence> {
+    let is_alike = |feature: &Feature| feature.name == FeatureName::Title && feature.value > 0.0;
+    let most_alike = found.title.as_ref().filter(|_| found.features.iter().any(is_alike))?;
+    let mut held = resume
         .experience
         .iter()
         .filter_map(|job| job.title.as_ref())
         .chain(&resume.headline);
-    let mut best: Option<(f64, Evidence)> = None;
-    for title in held {
-        let normal = occupation::normalise(&title.value);
-        let alike = occupation::similarity(
-            (&wanted.normal, &wanted.occupations),
-            (&normal, &occupation::occupations(&normal)),
-        );
-        // What is not at all alike is no evidence.
-        if alike > best.as_ref().map_or(0.0, |(most, _)| *most) {
-            best = Some((alike, piece(FeatureName::Title, &title.value, title.span, &title.value)));
-        }
-    }
-    best.map(|(_, evidence)| evidence)
+    let title = held.find(|title| occupation::normalise(&title.value) == *most_alike)?;
+    Some(piece(FeatureName::Title, &title.value, title.span, &title.value))
 }
 
 /// The longest job held, as the place where the months come from.

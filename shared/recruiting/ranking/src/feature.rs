@@ -3,9 +3,8 @@
 use crate::{
     document::{Facts, Need, RemotePolicy, Skill},
     index::Stats,
-    occupation,
-    rank::{NEUTRAL, WEIGHTS, rounded},
-    search::Hit,
+    rank::{WEIGHTS, rounded},
+    search::{Hit, TitleHit},
 };
 
 /// Cosines of a resume and a job lie between these nearly always; the values stretch that range over `[0, 1]`.
@@ -14,11 +13,11 @@ const COSINE_RANGE: (f64, f64) = (0.1, 0.7);
 /// The share of a query's highest word score that counts as full. A resume reaches no more at best; more counts as all.
 const WORDS_FULL: f64 = 0.5;
 
+/// Cosines of two titles below the first are those of unlike work; the values stretch the range over `[0, 1]`.
+const TITLE_RANGE: (f64, f64) = (0.5, 1.0);
+
 /// With this many skills named, the share of them counts half.
 const FEW_SKILLS: f64 = 2.0;
-
-/// Each older title of a candidate counts this much of the one after it.
-const OLDER_TITLE: f64 = 0.9;
 
 /// A document unchanged for this long counts as stale.
 const STALE_DAYS: i32 = 365;
@@ -57,7 +56,7 @@ impl Value {
 
     const fn unknown(why: &'static str) -> Self {
         Self {
-            worth: NEUTRAL,
+            worth: 0.0,
             known: false,
             why: Why::Unknown(why),
         }
@@ -82,7 +81,7 @@ pub(crate) fn values(
         Value::known(hit.lexical / WORDS_FULL, Why::Words(hit.lexical)),
         skills(job, candidate, Need::Required, stats),
         skills(job, candidate, Need::Nice, stats),
-        title(job, candidate),
+        title(job, candidate, hit),
         seniority(job, candidate),
         experience(job, candidate),
         location(job, candidate),
@@ -101,8 +100,8 @@ fn has(candidate: &Facts, skill: &Skill) -> bool {
         .is_ok()
 }
 
-/// Returns the share of the job's skills that the candidate has. The fewer skills the job names, the more it is drawn towards
-/// neutral: one skill of one is luck, eight of eight are not.
+/// Returns the share of the job's skills that the candidate has. The fewer skills the job names, the less it counts: one skill of
+/// one is luck, eight of eight are not.
 fn skills(job: &Facts, candidate: &Facts, need: Need, stats: &Stats) -> Value {
     let (mut there, mut all, mut count) = (0.0, 0.0, 0.0);
     for skill in job.skills.iter().filter(|skill| skill.need == need) {
@@ -116,30 +115,21 @@ fn skills(job: &Facts, candidate: &Facts, need: Need, stats: &Stats) -> Value {
     match need {
         _ if all > 0.0 => {
             let trust = count / (count + FEW_SKILLS);
-            Value::known(NEUTRAL + (there / all - NEUTRAL) * trust, Why::Skills(need))
+            Value::known(there / all * trust, Why::Skills(need))
         }
         Need::Required => Value::unknown("the job names no required skill"),
         Need::Nice => Value::unknown("the job names no skill that would be nice to have"),
     }
 }
 
-fn title(job: &Facts, candidate: &Facts) -> Value {
-    let Some(wanted) = job.titles.first() else {
-        return Value::unknown("the job has no title");
-    };
-    let mut best: Option<(f64, usize)> = None;
-    let mut worth = 1.0;
-    for (index, held) in candidate.titles.iter().enumerate() {
-        let alike =
-            worth * occupation::similarity((&wanted.normal, &wanted.occupations), (&held.normal, &held.occupations));
-        if best.is_none_or(|(most, _)| alike > most) {
-            best = Some((alike, index));
-        }
-        worth *= OLDER_TITLE;
+fn title(job: &Facts, candidate: &Facts, hit: &Hit) -> Value {
+    let (low, high) = TITLE_RANGE;
+    match hit.title {
+        _ if job.titles.is_empty() => Value::unknown("the job has no title"),
+        _ if candidate.titles.is_empty() => Value::unknown("the resume names no title"),
+        None => Value::unknown("there is no vector of a title to compare"),
+        Some(TitleHit { score, place }) => Value::known((score - low) / (high - low), Why::Title(place)),
     }
-    best.map_or(Value::unknown("the resume names no title"), |(alike, index)| {
-        Value::known(alike, Why::Title(index))
-    })
 }
 
 fn seniority(job: &Facts, candidate: &Facts) -> Value {
@@ -225,11 +215,35 @@ fn years(months: u32) -> String {
     }
 }
 
+/// Returns a word for the cosine of a resume and a job.
+fn nearness(cosine: f64) -> &'static str {
+    match cosine {
+        0.55.. => "very near",
+        0.4.. => "near",
+        0.25.. => "somewhat near",
+        _ => "far apart",
+    }
+}
+
 impl Why {
+    /// Returns the place of the candidate's title that the value rests on.
+    pub(crate) const fn title(&self) -> Option<usize> {
+        match self {
+            Self::Title(place) => Some(*place),
+            _ => None,
+        }
+    }
+
     pub(crate) fn in_words(&self, job: &Facts, candidate: &Facts) -> String {
         match self {
-            Self::Cosine(cosine) => format!("The texts' cosine is {cosine:.2}"),
-            Self::Words(share) => format!("Shares words worth {:.0}% of what the query could reach", share * 100.0),
+            Self::Cosine(cosine) => format!(
+                "What the two texts are about is {} (cosine {cosine:.2})",
+                nearness(*cosine)
+            ),
+            Self::Words(share) => format!(
+                "Shares {:.0}% of the words looked for, rare ones counting more",
+                share * 100.0
+            ),
             Self::Skills(need) => skills_in_words(job, candidate, *need),
             Self::Title(index) => {
                 let held = candidate.titles.get(*index).map_or("", |title| title.normal.as_str());
@@ -260,7 +274,7 @@ impl Why {
             }
             Self::Pay(why) => sentence(why),
             Self::Recency(days) => format!("Changed {days} days ago"),
-            Self::Unknown(why) => format!("Not known: {why}; counted as neutral"),
+            Self::Unknown(why) => format!("Not known: {why}; adds nothing"),
         }
     }
 }

@@ -13,6 +13,9 @@ const TITLES: &str = include_str!("../data/titles.tsv");
 /// `code TAB title`, one occupation a line.
 const OCCUPATIONS: &str = include_str!("../data/occupations.tsv");
 
+/// The most titles of occupations that a job is compared by, besides its own.
+pub const ALTERNATES_MAX: usize = 32;
+
 /// The most words of a title that are looked at.
 const TITLE_MAX_WORDS: usize = 8;
 
@@ -35,21 +38,6 @@ impl Occupation {
         lines
             .find(|(code, _)| Self::from_code(code) == Some(self))
             .map_or("", |(_, title)| title)
-    }
-
-    /// Returns how near two occupations stand in the classification, in `[0, 1]`. The same occupation gives 1, the same detailed
-    /// occupation 0.85, broad occupation 0.6, minor group 0.3, major group 0.05.
-    #[must_use]
-    pub fn similarity(self, other: Self) -> f64 {
-        let same = |divisor: u32| self.0 / divisor == other.0 / divisor;
-        match () {
-            () if self == other => 1.0,
-            () if same(100) => 0.85,
-            () if same(1_000) => 0.6,
-            () if same(100_000) => 0.3,
-            () if same(1_000_000) => 0.05,
-            () => 0.0,
-        }
     }
 }
 
@@ -106,6 +94,32 @@ pub fn occupations(normal: &str) -> Vec<Occupation> {
     Vec::new()
 }
 
+/// Returns the titles that these occupations go by, normalised; at most [`ALTERNATES_MAX`], evenly out of the alphabet.
+#[must_use]
+pub fn alternates(occupations: &[Occupation]) -> Vec<&'static str> {
+    let codes = OCCUPATIONS
+        .lines()
+        .map(|line| line.split_once('\t').and_then(|(code, _)| Occupation::from_code(code)));
+    let wanted: Vec<String> = (0_usize..)
+        .zip(codes)
+        .filter(|(_, code)| code.is_some_and(|code| occupations.contains(&code)))
+        .map(|(index, _)| index.to_string())
+        .collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let goes_by = |line: &'static str| {
+        let (title, indices) = line.split_once('\t')?;
+        let known = indices
+            .split(',')
+            .any(|index| wanted.iter().any(|wanted| wanted == index));
+        known.then_some(title)
+    };
+    let titles: Vec<&str> = TITLES.lines().filter_map(goes_by).collect();
+    let kept = titles.len().min(ALTERNATES_MAX);
+    (0..kept).map(|place| titles[place * titles.len() / kept]).collect()
+}
+
 /// Whether titles use this word, in lower case, as a word of work: five of them at least. One or two may name a firm.
 #[must_use]
 pub fn is_title_word(word: &str) -> bool {
@@ -153,22 +167,6 @@ fn look_up(normal: &str) -> Vec<Occupation> {
         }
     }
     Vec::new()
-}
-
-/// Returns how alike two normalised titles are, in `[0, 1]`: by words or by occupations, whichever says more.
-/// The share of words (Dice) is squared: half of them is seldom half the work ("sales manager", "project manager").
-#[must_use]
-pub fn similarity(a: (&str, &[Occupation]), b: (&str, &[Occupation])) -> f64 {
-    let by_occupation =
-        a.1.iter()
-            .flat_map(|a| b.1.iter().map(|b| a.similarity(*b)))
-            .fold(0.0, f64::max);
-    let (left, right): (Vec<&str>, Vec<&str>) = (a.0.split(' ').collect(), b.0.split(' ').collect());
-    let shared = left.iter().filter(|word| right.contains(word)).count();
-    let by_words = 2.0 * shared as f64 / (left.len() + right.len()) as f64;
-    // Two empty titles split into one empty word each, and share it.
-    let stated = !a.0.is_empty() && !b.0.is_empty();
-    by_occupation.max(if stated { by_words * by_words } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -221,14 +219,18 @@ mod tests {
     }
 
     #[test]
-    fn near_titles_share_occupations() {
+    fn an_occupation_goes_by_many_titles() {
+        let nurses = alternates(&occupations("registered nurse"));
+        assert_eq!(nurses.len(), ALTERNATES_MAX);
+        assert!(nurses.iter().any(|title| title.contains("nurse")), "{nurses:?}");
+        assert!(nurses.is_sorted() && alternates(&[]).is_empty());
+    }
+
+    #[test]
+    fn titles_have_their_occupations() {
         let of = |title: &str| occupations(&normalise(title));
         let names = |title: &str| of(title).into_iter().map(Occupation::title).collect::<Vec<_>>();
         assert_eq!(names("Senior Software Engineer"), ["Software Developers"]);
         assert!(of("Engineer").is_empty());
-        let like = |a: &str, b: &str| similarity((&normalise(a), &of(a)), (&normalise(b), &of(b)));
-        assert!(like("Java Developer", "Computer Programmer") > 0.9);
-        assert!(like("Registered Nurse", "Software Engineer") < 0.1);
-        assert!((like("Data Scientist", "Senior Data Scientist") - 1.0).abs() < 1e-9);
     }
 }

@@ -10,7 +10,8 @@ use inventure_resume::Resume;
 
 use crate::{
     document::{
-        Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Shown, Skill, TermCounter, Title, YearlyPay,
+        Document, Facts, Kind, MAX_SKILLS, MAX_TITLES, Need, RemotePolicy, Shown, Skill, TermCounter, Title,
+        TitleVector, YearlyPay,
     },
     job::{ParsedJob, work_text},
     neutral::{self, Name},
@@ -25,6 +26,9 @@ use crate::{
 /// The most characters of a text that are embedded. Each becomes one word piece at most, so that the embedder never has to
 /// refuse; ten pages of a resume fit.
 pub const MAX_TEXT_CHARS: usize = 14_000;
+
+/// The part of a job's vector that is the titles its occupation goes by, beside the 1 that is its own text.
+const WIDENING: f32 = 0.7;
 
 /// The weights of a term that stands in a title, among skills or certificates, or in running text.
 const TITLE_WEIGHT: u32 = 3;
@@ -57,23 +61,84 @@ pub struct Preferences {
     pub location: Option<String>,
 }
 
-/// The text that stands for a document's meaning.
+/// The texts of a document that are embedded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddingText {
-    /// The text, at most [`MAX_TEXT_CHARS`] characters.
+    /// The text that stands for its meaning, at most [`MAX_TEXT_CHARS`] characters.
     pub text: String,
     /// Whether the text was longer; the rest is then in no vector.
     pub was_cut: bool,
+    /// A candidate's titles, newest first, or the title of a job; normalised.
+    pub titles: Vec<String>,
+    /// The titles that a job's occupation also goes by.
+    pub alternates: Vec<&'static str>,
 }
 
 impl EmbeddingText {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, titles: &[Title]) -> Self {
         let clipped = text::clip(text, MAX_TEXT_CHARS);
         Self {
             text: clipped.to_owned(),
             was_cut: clipped.len() < text.len(),
+            titles: titles.iter().map(|title| title.normal.clone()).collect(),
+            alternates: Vec::new(),
         }
     }
+
+    /// Returns the texts to embed, each once: the one of the meaning, then the titles.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let titles = self.titles.iter().map(String::as_str);
+        [self.text.as_str()]
+            .into_iter()
+            .chain(titles)
+            .chain(self.alternates.iter().copied())
+    }
+
+    /// Makes the vectors of a document. `embedded` are those of [`EmbeddingText::texts`], in their order; `None` of an empty text.
+    ///
+    /// The meaning of a job is widened by the titles that its occupation goes by: its text says what the firm calls the work,
+    /// résumés say what others call it.
+    #[must_use]
+    pub fn vectors(&self, embedded: impl IntoIterator<Item = Option<Vec<f32>>>) -> Vectors {
+        let mut embedded = embedded.into_iter();
+        let mut meaning = embedded.next().flatten();
+        let titles: Vec<TitleVector> = self
+            .texts()
+            .skip(1)
+            .zip(embedded)
+            .filter_map(|(normal, values)| {
+                Some(TitleVector {
+                    normal: normal.to_owned(),
+                    vector: Vector::quantise(&values?)?,
+                })
+            })
+            .collect();
+        let alternates = titles
+            .iter()
+            .filter(|title| self.alternates.contains(&title.normal.as_str()));
+        if let (Some(meaning), Some(others)) = (&mut meaning, Vector::mean(alternates.map(|title| &title.vector))) {
+            for (value, other) in meaning.iter_mut().zip(&others.bytes) {
+                *value += WIDENING * f32::from(*other) * others.scale;
+            }
+            let length = meaning.iter().map(|value| value * value).sum::<f32>().sqrt();
+            for value in meaning {
+                *value /= length.max(f32::MIN_POSITIVE);
+            }
+        }
+        Vectors {
+            meaning: meaning.as_deref().and_then(Vector::quantise),
+            titles,
+        }
+    }
+}
+
+/// The vectors of a document. [`EmbeddingText::vectors`] makes them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vectors {
+    /// The vector of the text; absent where there is no text, or no model.
+    pub meaning: Option<Vector>,
+    /// The vectors of the titles.
+    pub titles: Vec<TitleVector>,
 }
 
 /// A resume as it was read, with the text that it was read from where there is one. Text that no field holds is then looked at as
@@ -141,34 +206,61 @@ fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> 
     parts
 }
 
-/// Returns the text of a resume that is embedded: titles, skills, summary and work, without anything that identifies the person.
+/// Returns the texts of a resume that are embedded: titles, skills, summary and work, without anything that identifies the person.
 #[must_use]
 pub fn candidate_text<'a>(reading: impl Into<Reading<'a>>) -> EmbeddingText {
-    let parts: Vec<String> = candidate_parts(reading.into())
-        .into_iter()
-        .map(|(text, _)| text)
-        .collect();
-    EmbeddingText::new(&parts.join("\n"))
+    let reading = reading.into();
+    let parts: Vec<String> = candidate_parts(reading).into_iter().map(|(text, _)| text).collect();
+    EmbeddingText::new(&parts.join("\n"), &held_titles(reading.resume))
 }
 
-/// Returns the text of a job that is embedded: its title and the description of the work, not the firm.
+/// Returns the texts of a job that are embedded: its title and the description of the work, not the firm.
 #[must_use]
 pub fn job_text(title: &str, description: &str) -> EmbeddingText {
     let none = Name::default();
-    EmbeddingText::new(&format!(
+    let text = format!(
         "{}\n{}",
         neutral::neutral(title, &none),
         neutral::neutral(&work_text(description), &none)
-    ))
+    );
+    let titles = stated_title(title);
+    let occupations = titles.first().map_or(&[][..], |title| &title.occupations);
+    let mut alternates = occupation::alternates(occupations);
+    alternates.retain(|other| titles.iter().all(|own| own.normal != *other));
+    EmbeddingText {
+        alternates,
+        ..EmbeddingText::new(&text, &titles)
+    }
 }
 
-/// The document of a candidate. `vector` is the embedding of [`candidate_text`].
+/// Returns the titles of a candidate as they are compared, newest first, each once.
+fn held_titles(resume: &Resume) -> Vec<Title> {
+    let held = resume.experience.iter().filter_map(|job| job.title.as_ref());
+    let mut titles: Vec<Title> = Vec::new();
+    for title in held.chain(&resume.headline).map(|title| compared_title(&title.value)) {
+        if titles.len() < MAX_TITLES && !title.normal.is_empty() && !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    titles
+}
+
+/// Returns the title of a job as it is compared; none where it states no work.
+fn stated_title(title: &str) -> Vec<Title> {
+    let title = compared_title(title);
+    Some(title)
+        .filter(|title| !title.normal.is_empty())
+        .into_iter()
+        .collect()
+}
+
+/// The document of a candidate. `vectors` are those of [`candidate_text`].
 #[must_use]
 pub fn candidate_document<'a>(
     stamp: Stamp,
     reading: impl Into<Reading<'a>>,
     wants: &Preferences,
-    vector: Option<&[f32]>,
+    vectors: Vectors,
 ) -> Document {
     let reading = reading.into();
     let resume = reading.resume;
@@ -176,19 +268,8 @@ pub fn candidate_document<'a>(
     for (text, weight) in candidate_parts(reading) {
         terms.add(&text, weight);
     }
-    let held: Vec<&str> = resume
-        .experience
-        .iter()
-        .filter_map(|job| Some(job.title.as_ref()?.value.as_str()))
-        .collect();
-    let headline = resume.headline.as_ref().map(|headline| headline.value.as_str());
-    let newest = held.first().copied().or(headline);
-    let mut titles: Vec<Title> = Vec::new();
-    for title in held.iter().copied().chain(headline).map(compared_title) {
-        if titles.len() < MAX_TITLES && !title.normal.is_empty() && !titles.contains(&title) {
-            titles.push(title);
-        }
-    }
+    let held = resume.experience.iter().filter_map(|job| job.title.as_ref());
+    let newest = held.chain(&resume.headline).next();
     let skills = resume.skills.iter().filter_map(|skill| {
         let label = skill.label.clone().unwrap_or_else(|| skill.name.value.clone());
         Some(Skill {
@@ -205,8 +286,8 @@ pub fn candidate_document<'a>(
         .map(Place::parse)
         .unwrap_or_default();
     let facts = Facts {
-        titles,
-        seniority: newest.and_then(Seniority::of_title),
+        titles: held_titles(resume),
+        seniority: newest.and_then(|title| Seniority::of_title(&title.value)),
         months: resume.total_months,
         skills: sorted(skills),
         place,
@@ -215,12 +296,12 @@ pub fn candidate_document<'a>(
         available_from_day: wants.available_from_day,
         ..Facts::unknown(Kind::Candidate, stamp.updated_day)
     };
-    document(stamp, facts, terms, vector, candidate_text(reading).was_cut)
+    document(stamp, facts, terms, vectors, candidate_text(reading).was_cut)
 }
 
-/// The document of a job. `vector` is the embedding of [`job_text`].
+/// The document of a job. `vectors` are those of [`job_text`].
 #[must_use]
-pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vector: Option<&[f32]>) -> Document {
+pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vectors: Vectors) -> Document {
     let none = Name::default();
     let mut terms = TermCounter::default();
     terms.add(&neutral::neutral(&job.title, &none), TITLE_WEIGHT);
@@ -233,13 +314,8 @@ pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vector: Op
         label: skill.label.clone(),
         need: skill.need,
     });
-    let title = compared_title(&job.title);
     let facts = Facts {
-        titles: if title.normal.is_empty() {
-            Vec::new()
-        } else {
-            vec![title]
-        },
+        titles: stated_title(&job.title),
         seniority: job.seniority,
         months: job.min_years.as_ref().map(|years| years.value.saturating_mul(12)),
         skills: sorted(skills),
@@ -252,10 +328,10 @@ pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vector: Op
         pay: job.pay.as_ref().map(|pay| yearly(pay.value)),
         ..Facts::unknown(Kind::Job, stamp.updated_day)
     };
-    document(stamp, facts, terms, vector, job_text(&job.title, description).was_cut)
+    document(stamp, facts, terms, vectors, job_text(&job.title, description).was_cut)
 }
 
-fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vector: Option<&[f32]>, text_was_cut: bool) -> Document {
+fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vectors: Vectors, text_was_cut: bool) -> Document {
     let Stamp {
         id, tenant_id, version, ..
     } = stamp;
@@ -264,10 +340,11 @@ fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vector: Option<&[f32
         tenant_id,
         version,
         facts,
-        vector: vector.and_then(Vector::quantise),
+        vector: vectors.meaning,
         terms: terms.finish(),
         text_was_cut,
         shown: Shown::ALWAYS,
+        titles: vectors.titles,
     }
 }
 

@@ -1,8 +1,10 @@
-//! The score: ten features, each in `[0, 1]` with a weight and a reason in words.
+//! The score: the share of people like this one that a broker would shortlist, from ten features with a reason in words each.
 //!
-//! A score is the sum of value × weight in the order of the table. Values are rounded to six decimals, so that a stored match
-//! gives the same score again, bit for bit, wherever it was computed. An unknown value counts as [`NEUTRAL`] and is said to be
-//! unknown; nothing is made up.
+//! The features are values in `[0, 1]`. The score is the logistic function of [`BIAS`] and the sum of value × weight, in the order
+//! of the table. Each feature can only add: a value that is unknown is 0, as of the worst, and is said to be unknown. So nobody
+//! gains by leaving something out, and no score depends on who else is ranked, but for how rare words are.
+//!
+//! Values and scores are rounded to six decimals, so that a stored match gives the same score again, wherever it was computed.
 
 use inventure_core::Span;
 use schemars::JsonSchema;
@@ -16,11 +18,11 @@ use crate::{
     search::{self, Filters, Hit},
 };
 
-/// The version of [`WEIGHTS`]. The weights were set by hand; there is no feedback yet to learn them from.
-pub const WEIGHTS_VERSION: &str = "hand-set-1";
+/// The version of [`WEIGHTS`] and [`BIAS`].
+pub const WEIGHTS_VERSION: &str = "fitted-1";
 
-/// The value of a feature about which nothing is known.
-pub const NEUTRAL: f64 = 0.5;
+/// The score below which a match is no good match: fewer than one in twenty would be shortlisted.
+pub const GOOD_MATCH: f64 = 0.05;
 
 /// The most matches of one ranking.
 pub const MAX_LIMIT: usize = 1_000;
@@ -54,18 +56,24 @@ pub enum FeatureName {
     Recency,
 }
 
-/// The weights of the features, summing to 1.
+/// The logarithm of the odds of somebody for whom nothing speaks.
+pub const BIAS: f64 = -6.06;
+
+/// The weights of the features, in logarithms of the odds.
+///
+/// Those of meaning, words and title are fitted to what two judges would shortlist (`measure_ranking`), with [`BIAS`]. Those judges
+/// saw no skills, ranks, places and pay asked for: the other weights are set by hand until brokers' feedback is there to fit them.
 pub const WEIGHTS: [(FeatureName, f64); 10] = [
-    (FeatureName::Meaning, 0.42),
-    (FeatureName::Words, 0.14),
-    (FeatureName::RequiredSkills, 0.14),
-    (FeatureName::NiceSkills, 0.03),
-    (FeatureName::Title, 0.16),
-    (FeatureName::Seniority, 0.03),
-    (FeatureName::Experience, 0.03),
-    (FeatureName::Location, 0.03),
-    (FeatureName::Pay, 0.01),
-    (FeatureName::Recency, 0.01),
+    (FeatureName::Meaning, 4.26),
+    (FeatureName::Words, 4.54),
+    (FeatureName::RequiredSkills, 1.5),
+    (FeatureName::NiceSkills, 0.3),
+    (FeatureName::Title, 2.44),
+    (FeatureName::Seniority, 0.3),
+    (FeatureName::Experience, 0.3),
+    (FeatureName::Location, 0.5),
+    (FeatureName::Pay, 0.2),
+    (FeatureName::Recency, 0.1),
 ];
 
 /// One feature of one match.
@@ -77,9 +85,10 @@ pub struct Feature {
     pub value: f64,
     /// Its weight in the score.
     pub weight: f64,
-    /// `value × weight`.
+    /// The part of the score that it brings. All of them, and the score of somebody for whom nothing speaks (0.002), add up to the
+    /// score.
     pub contribution: f64,
-    /// Whether the documents say enough to tell; otherwise the value is 0.5.
+    /// Whether the documents say enough to tell; otherwise the value is 0.
     pub known: bool,
     /// The reason for the value, in words.
     pub reason: String,
@@ -109,7 +118,7 @@ pub struct Match {
     pub tenant_id: String,
     /// The version of the document that was scored.
     pub version: u64,
-    /// The score, from 0 to 1.
+    /// The score, from 0 to 1: the share of people like this one that a broker would shortlist.
     pub score: f64,
     /// The version of the weights.
     pub weights_version: String,
@@ -122,6 +131,9 @@ pub struct Match {
     /// The evidence for the match in the resume; empty until [`crate::explain::explain`] fills it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+    /// The candidate's title that is most like the job's, normalised; for [`crate::explain::explain`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// A reason for which stored features do not give a score.
@@ -148,16 +160,31 @@ pub fn reproduce(features: &[Feature], weights_version: &str) -> Result<f64, Not
     {
         return Err(NotReproducible::OtherFeatures);
     }
-    Ok(weighted(features.iter().map(|feature| feature.value)))
+    Ok(rounded(share(evidence(features.iter().map(|feature| feature.value)))))
 }
 
-fn weighted(values: impl Iterator<Item = f64>) -> f64 {
+/// Returns the sum of value × weight.
+fn evidence(values: impl Iterator<Item = f64>) -> f64 {
     // A plain loop: an iterator's sum may be reordered one day, a loop may not.
     let mut sum = 0.0;
     for (value, (_, weight)) in values.zip(WEIGHTS) {
         sum += value * weight;
     }
-    rounded(sum)
+    sum
+}
+
+/// Returns the share of people that would be shortlisted with so much evidence for them.
+fn share(evidence: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-(BIAS + evidence)))
+}
+
+/// Returns the part of the score that one unit of evidence brings: the mean slope from nothing to all of it.
+fn slope(evidence: f64) -> f64 {
+    if evidence > 0.0 {
+        (share(evidence) - share(0.0)) / evidence
+    } else {
+        0.0
+    }
 }
 
 /// Rounds to six decimals, which any JSON reader gives back exactly.
@@ -181,7 +208,8 @@ pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, to
                 let other = index.parts()[hit.part].segment.facts(hit.row)?;
                 let (job, candidate) = search::sides((query.facts.kind, &query.facts), (other.kind, &other))?;
                 let values = values(job, candidate, &hit, index.stats(), today - other.updated_day);
-                Some((weighted(values.iter().map(|value| value.worth)), hit, other, values))
+                let score = rounded(share(evidence(values.iter().map(|value| value.worth))));
+                Some((score, hit, other, values))
             })
             .collect();
     let segment = |hit: &Hit| &index.parts()[hit.part].segment;
@@ -196,11 +224,15 @@ pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, to
             search::sides((query.facts.kind, &query.facts), (other.kind, &other)),
         );
         let row = &segment.rows()[hit.row];
+        let slope = slope(evidence(values.iter().map(|value| value.worth)));
+        let title =
+            sides.and_then(|(_, candidate)| candidate.titles.get(values.iter().find_map(|value| value.why.title())?));
+        let title = title.map(|title| title.normal.clone());
         let features = WEIGHTS.iter().zip(values).map(|((name, weight), value)| Feature {
             name: *name,
             value: value.worth,
             weight: *weight,
-            contribution: rounded(value.worth * weight),
+            contribution: rounded(value.worth * weight * slope),
             known: value.known,
             reason: sides.map_or_else(String::new, |(job, candidate)| value.why.in_words(job, candidate)),
         });
@@ -214,6 +246,7 @@ pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, to
             stats_version: index.stats().version().to_owned(),
             features: features.collect(),
             evidence: Vec::new(),
+            title,
         }
     };
     scored.into_iter().map(matched).collect()

@@ -1,6 +1,7 @@
-//! Retrieval of the documents to score: filters first, then the nearest by meaning, by words and by skills.
+//! Retrieval of the documents to score: filters first, then the nearest by meaning, words, skills and titles.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
 };
@@ -12,7 +13,7 @@ use crate::{
     index::{Index, Part, Stats},
     place::Place,
     segment::{NONE, Row, Segment, skill_term},
-    vector,
+    vector::{self, Vector},
 };
 
 /// The speed at which more of the same term stops counting (Robertson's usual value).
@@ -23,6 +24,12 @@ const BM25_B: f64 = 0.75;
 
 /// The speed at which repetition inside the query stops counting.
 const BM25_K3: f64 = 8.0;
+
+/// Each older title of a candidate counts this much of the one after it.
+const OLDER_TITLE: f64 = 0.93;
+
+/// The most titles of a query by which documents are found. All take part in the score of what is found.
+const PROBES: usize = 3;
 
 /// The most terms of a query that are looked up; the weightiest stay.
 const MAX_QUERY_TERMS: usize = 128;
@@ -161,6 +168,24 @@ pub(crate) struct Hit {
     pub cosine: Option<f64>,
     /// BM25 as a share of the most that this query could reach.
     pub lexical: f64,
+    /// The likeness of the titles; absent where one of the two has no vector of a title.
+    pub title: Option<TitleHit>,
+}
+
+/// The title of a candidate that is most like one that the job goes by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TitleHit {
+    /// The cosine of the two titles, times [`OLDER_TITLE`] for each newer title that the candidate has.
+    pub score: f64,
+    /// The place of the candidate's title among theirs, from 0 for the newest.
+    pub place: usize,
+}
+
+impl TitleHit {
+    /// Returns the better of two; of two equal ones the newer.
+    fn better(best: Option<Self>, other: Self) -> Self {
+        best.filter(|best| best.score >= other.score).unwrap_or(other)
+    }
 }
 
 /// The best `limit` of what is pushed, by score and then by id.
@@ -250,7 +275,7 @@ fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
 }
 
 /// Returns the documents worth a full score, in no order. Of those that the filters let in and that may be shown on the day
-/// `today`, these are the best `breadth` by meaning, by words and by shared skills each.
+/// `today`, these are the best `breadth` by meaning, by words, by shared skills and by titles each.
 pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today: i32, breadth: usize) -> Vec<Hit> {
     let parts = index.parts();
     let stats = index.stats();
@@ -301,14 +326,122 @@ pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today
     }
     hits.extend(skilled.into_rows());
 
+    let mut titled = Top::new(parts, breadth);
+    for (part, allowed) in allowed.iter().enumerate() {
+        let near = near_titles(query, &parts[part].segment);
+        for row in (0..allowed.len()).filter(|row| allowed[*row]) {
+            let held = parts[part].segment.titles(row).iter();
+            let scores = held
+                .enumerate()
+                .map(|(place, title)| near[*title as usize] * aged(query, place));
+            if let Some(best) = scores.max_by(f64::total_cmp).filter(|best| best.is_finite()) {
+                titled.push(best, part, row);
+            }
+        }
+    }
+    hits.extend(titled.into_rows());
+
+    let mut titles = Titles::new(query);
     let share = |score: f32| if most > 0.0 { f64::from(score) / most } else { 0.0 };
-    let hit = |(part, row)| Hit {
+    let mut hit = |(part, row): (usize, usize)| Hit {
         part,
         row,
         cosine: cosine(part, row),
         lexical: share(lexical[part][row]),
+        title: titles.best(part, &parts[part].segment, row),
     };
-    hits.into_iter().map(hit).collect()
+    hits.into_iter().map(&mut hit).collect()
+}
+
+/// Returns the part that a found document's title keeps by its place: only a candidate's titles age.
+fn aged(query: &Document, place: usize) -> f64 {
+    match query.facts.kind {
+        Kind::Job => OLDER_TITLE.powi(place as i32),
+        Kind::Candidate => 1.0,
+    }
+}
+
+/// Returns how near each distinct title of a segment is to the query: a job by its own title and the mean of those that it goes by,
+/// a candidate by the newest.
+fn near_titles(query: &Document, segment: &Segment) -> Vec<f64> {
+    let titles = query.titles.iter().map(|title| &title.vector);
+    let probes: Vec<(f64, Cow<'_, Vector>)> = match query.facts.kind {
+        Kind::Job => {
+            let own = titles.clone().next().map(Cow::Borrowed);
+            let others = Vector::mean(titles.skip(1)).map(Cow::Owned);
+            own.into_iter().chain(others).map(|probe| (1.0, probe)).collect()
+        }
+        Kind::Candidate => {
+            let newest = titles.take(PROBES).enumerate();
+            newest
+                .map(|(place, title)| (OLDER_TITLE.powi(place as i32), Cow::Borrowed(title)))
+                .collect()
+        }
+    };
+    let mut near = vec![f64::NEG_INFINITY; segment.title_scales().len()];
+    for (worth, probe) in &probes {
+        let dots = vector::scan(probe, segment.title_vectors());
+        for ((near, dot), scale) in near.iter_mut().zip(dots).zip(segment.title_scales()) {
+            *near = near.max(worth * f64::from(dot) * f64::from(*scale) * f64::from(probe.scale));
+        }
+    }
+    near
+}
+
+/// The titles of a query, ready to be compared in full with those of a segment. Each distinct title is compared once.
+struct Titles<'a> {
+    query: &'a Document,
+    rows: Vec<u8>,
+    known: BTreeMap<(usize, u32), TitleHit>,
+}
+
+impl<'a> Titles<'a> {
+    fn new(query: &'a Document) -> Self {
+        Self {
+            query,
+            rows: query.titles.iter().flat_map(|title| title.vector.to_row()).collect(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the best pair of a title of the query and one of the document in `row`.
+    fn best(&mut self, part: usize, segment: &Segment, row: usize) -> Option<TitleHit> {
+        let mut best = None;
+        for (place, title) in segment.titles(row).iter().enumerate() {
+            let near = if let Some(near) = self.known.get(&(part, *title)) {
+                *near
+            } else {
+                let near = self.nearest(&segment.title_vector(*title))?;
+                self.known.insert((part, *title), near);
+                near
+            };
+            let held = match self.query.facts.kind {
+                Kind::Job => place,
+                Kind::Candidate => near.place,
+            };
+            let score = near.score * aged(self.query, place);
+            best = Some(TitleHit::better(best, TitleHit { score, place: held }));
+        }
+        best
+    }
+
+    /// Returns the title of the query that is nearest to another, and its place; a candidate's own titles count less with age.
+    fn nearest(&self, other: &Vector) -> Option<TitleHit> {
+        let dots = vector::scan(other, &self.rows)
+            .into_iter()
+            .zip(&self.query.titles)
+            .enumerate();
+        let mut best = None;
+        for (place, (dot, title)) in dots {
+            let age = match self.query.facts.kind {
+                Kind::Job => 1.0,
+                Kind::Candidate => OLDER_TITLE.powi(place as i32),
+            };
+            let score = f64::from(dot) * f64::from(other.scale) * f64::from(title.vector.scale) * age;
+            best = Some(TitleHit::better(best, TitleHit { score, place }));
+        }
+        best
+    }
 }
 
 /// Returns the job and the candidate of two documents, in this order; `None` where they are of one kind.

@@ -1,7 +1,7 @@
 //! An immutable part of the index: vectors, filter columns, postings and facts of many documents, in one block of bytes.
 //!
 //! ```text
-//! magic 8 | format u32 | CRC-32 of the rest u32 | section lengths 7 × u64 | sections
+//! magic 8 | format u32 | CRC-32 of the rest u32 | section lengths 9 × u64 | sections
 //! head      postcard: counts, tables of names, tombstones, the model's version
 //! ids       postcard: every document's id, sorted
 //! rows      postcard: what filters read, one row a document; where its facts end; how long and to whom it may be shown
@@ -9,12 +9,15 @@
 //! vectors   384 signed bytes a document
 //! postings  for each term: (documents since the last one: varint, count: one byte)…
 //! facts     postcard blobs, one a document, read only for the few that are scored in full
+//! titles    postcard: every distinct title with its vector's scale; which of them each document has
+//! title vectors  384 signed bytes a distinct title
 //! ```
 //!
 //! Vectors, postings and facts are read where they lie; nothing is copied out of the block. Integers are little-endian.
 //!
-//! Format 1 does not say how long and to whom a document may be shown; what it holds is shown without an end. It is read as long as
-//! there is such a segment, and compaction writes it anew in the format of today.
+//! Format 2 has no vectors of titles (7 sections). Format 1 also does not say how long and to whom a document may be shown; what it
+//! holds is shown without an end. Both are read as long as there is such a segment, and compaction writes them anew in the format of
+//! today.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -23,14 +26,20 @@ use serde::{Deserialize, Serialize};
 use crate::{
     document::{Document, Facts, Kind, RemotePolicy, Shown},
     packed::PackedStrings,
-    vector::DIMENSIONS,
+    vector::{DIMENSIONS, Vector},
 };
 
 const MAGIC: &[u8; 8] = b"INVINDEX";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+const FORMAT_WITHOUT_TITLES: u32 = 2;
 const FORMAT_WITHOUT_SHOWN: u32 = 1;
-const SECTIONS: usize = 7;
-const HEADER_BYTES: usize = 8 + 4 + 4 + 8 * SECTIONS;
+const SECTIONS: usize = 9;
+const SECTIONS_WITHOUT_TITLES: usize = 7;
+
+/// Returns the bytes in front of the sections.
+const fn header_bytes(sections: usize) -> usize {
+    8 + 4 + 4 + 8 * sections
+}
 
 /// The mark in front of a skill's id in the vocabulary. By it skills share the postings with words and meet none of them.
 const SKILL_MARK: char = '\u{1}';
@@ -85,6 +94,18 @@ struct Terms {
     documents: Vec<u32>,
 }
 
+/// The distinct titles of all documents. Each stands once, so that it is compared once however many people hold it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Titles {
+    names: PackedStrings,
+    /// The scale of each title's vector.
+    scales: Vec<f32>,
+    /// The end of each document's titles in `held`.
+    ends: Vec<u64>,
+    /// Indices of titles, in the order in which the documents state them.
+    held: Vec<u32>,
+}
+
 /// Many documents, searchable. Made by [`Segment::build`] and [`crate::index::compact`].
 #[derive(Debug, Clone)]
 pub struct Segment {
@@ -99,6 +120,8 @@ pub struct Segment {
     vectors: Range<usize>,
     postings: Range<usize>,
     facts: Range<usize>,
+    titles: Titles,
+    title_vectors: Range<usize>,
 }
 
 impl Segment {
@@ -141,18 +164,27 @@ impl Segment {
                 .and_then(|b| b.try_into().ok())
                 .map(u32::from_le_bytes)
         };
-        if bytes.len() < HEADER_BYTES || !bytes.starts_with(MAGIC) {
+        if !bytes.starts_with(MAGIC) {
             return Err(InvalidSegment("wrong magic"));
         }
-        let format = word(8).filter(|format| [FORMAT, FORMAT_WITHOUT_SHOWN].contains(format));
+        let known = [FORMAT, FORMAT_WITHOUT_TITLES, FORMAT_WITHOUT_SHOWN];
+        let format = word(8).filter(|format| known.contains(format));
         let format = format.ok_or(InvalidSegment("unknown format"))?;
+        let count = if format == FORMAT {
+            SECTIONS
+        } else {
+            SECTIONS_WITHOUT_TITLES
+        };
+        if bytes.len() < header_bytes(count) {
+            return Err(InvalidSegment("a section is cut off"));
+        }
         let checksum = crc32fast::hash(&bytes[16..]);
         if word(12) != Some(checksum) {
             return Err(InvalidSegment("checksum does not match"));
         }
         let mut sections: [Range<usize>; SECTIONS] = Default::default();
-        let mut start = HEADER_BYTES;
-        for (index, section) in sections.iter_mut().enumerate() {
+        let mut start = header_bytes(count);
+        for (index, section) in sections.iter_mut().enumerate().take(count) {
             let at = 16 + 8 * index;
             let length = bytes[at..at + 8].try_into().map_or(u64::MAX, u64::from_le_bytes);
             let end = usize::try_from(length)
@@ -164,8 +196,14 @@ impl Segment {
             *section = start..end;
             start = end;
         }
-        let [head, ids, rows, terms, vectors, postings, facts] = sections;
+        let [head, ids, rows, terms, vectors, postings, facts, titles, title_vectors] = sections;
         let segment = Self {
+            titles: if format == FORMAT {
+                decode(&bytes[titles])?
+            } else {
+                Titles::default()
+            },
+            title_vectors,
             checksum,
             head: decode(&bytes[head])?,
             ids: decode(&bytes[ids])?,
@@ -179,19 +217,22 @@ impl Segment {
             bytes,
         };
         let rows = &segment.bytes[rows];
-        let (rows, fact_ends, shown): (Vec<Row>, Vec<u64>, Vec<Shown>) = if format == FORMAT {
-            decode(rows)?
-        } else {
+        let (rows, fact_ends, shown): (Vec<Row>, Vec<u64>, Vec<Shown>) = if format == FORMAT_WITHOUT_SHOWN {
             let (rows, fact_ends): (Vec<Row>, Vec<u64>) = decode(rows)?;
             let shown = vec![Shown::ALWAYS; rows.len()];
             (rows, fact_ends, shown)
+        } else {
+            decode(rows)?
         };
-        let segment = Self {
+        let mut segment = Self {
             rows,
             shown,
             fact_ends,
             ..segment
         };
+        if format != FORMAT {
+            segment.titles.ends = vec![0; segment.rows.len()];
+        }
         segment.check().map(|()| segment)
     }
 
@@ -210,6 +251,17 @@ impl Segment {
         let terms = self.terms.names.len();
         if self.terms.ends.len() != terms || self.terms.documents.len() != terms {
             return Err(InvalidSegment("sections disagree about the number of terms"));
+        }
+        let (titles, held) = (self.titles.names.len(), &self.titles.held);
+        if self.titles.scales.len() != titles || self.title_vectors.len() != titles * DIMENSIONS {
+            return Err(InvalidSegment("sections disagree about the number of titles"));
+        }
+        if !self.titles.scales.iter().all(|scale| scale.is_finite()) {
+            return Err(InvalidSegment("a vector of a title is no direction"));
+        }
+        let no_title = |title: &u32| *title as usize >= titles;
+        if self.titles.ends.len() != count || !rising(&self.titles.ends, held.len()) || held.iter().any(no_title) {
+            return Err(InvalidSegment("a document has a title that is not there"));
         }
         if !rising(&self.terms.ends, self.postings.len()) || !rising(&self.fact_ends, self.facts.len()) {
             return Err(InvalidSegment("offsets are out of order"));
@@ -284,6 +336,31 @@ impl Segment {
         &self.bytes[self.vectors.clone()]
     }
 
+    /// The titles of a document, in the order in which it states them.
+    pub(crate) fn titles(&self, row: usize) -> &[u32] {
+        part(&self.titles.held, &self.titles.ends, row)
+    }
+
+    /// The scales of the distinct titles' vectors.
+    pub(crate) fn title_scales(&self) -> &[f32] {
+        &self.titles.scales
+    }
+
+    /// The vectors of the distinct titles, one after another.
+    pub(crate) fn title_vectors(&self) -> &[u8] {
+        &self.bytes[self.title_vectors.clone()]
+    }
+
+    /// The vector of one distinct title.
+    pub(crate) fn title_vector(&self, title: u32) -> Vector {
+        let at = title as usize * DIMENSIONS;
+        let bytes = &self.title_vectors()[at..at + DIMENSIONS];
+        Vector {
+            scale: self.titles.scales[title as usize],
+            bytes: bytes.iter().map(|byte| *byte as i8).collect(),
+        }
+    }
+
     pub(crate) fn find_term(&self, term: &str) -> Option<usize> {
         self.terms.names.find(term)
     }
@@ -321,8 +398,8 @@ impl Segment {
     }
 }
 
-/// The stretch of `bytes` that ends at `ends[index]` and begins where the one before ends.
-fn part<'a>(bytes: &'a [u8], ends: &[u64], index: usize) -> &'a [u8] {
+/// The stretch of `bytes`, or of other values, that ends at `ends[index]` and begins where the one before ends.
+fn part<'a, T>(bytes: &'a [T], ends: &[u64], index: usize) -> &'a [T] {
     let start = index
         .checked_sub(1)
         .and_then(|before| ends.get(before))
@@ -367,6 +444,9 @@ pub(crate) struct Writer {
     postings: Vec<u8>,
     facts: Vec<u8>,
     fact_ends: Vec<u64>,
+    titles: Titles,
+    title_names: BTreeMap<String, u32>,
+    title_vectors: Vec<u8>,
 }
 
 impl Writer {
@@ -386,7 +466,25 @@ impl Writer {
             postings: Vec::new(),
             facts: Vec::new(),
             fact_ends: Vec::new(),
+            titles: Titles::default(),
+            title_names: BTreeMap::new(),
+            title_vectors: Vec::new(),
         }
+    }
+
+    /// Notes a title of the document that is pushed next.
+    fn title(&mut self, normal: &str, vector: &Vector) {
+        let index = if let Some(index) = self.title_names.get(normal) {
+            *index
+        } else {
+            let index = self.title_names.len() as u32;
+            self.title_names.insert(normal.to_owned(), index);
+            self.titles.names.push(normal);
+            self.titles.scales.push(vector.scale);
+            self.title_vectors.extend(vector.to_row());
+            index
+        };
+        self.titles.held.push(index);
     }
 
     fn name(&mut self, name: &str) -> u32 {
@@ -433,8 +531,11 @@ impl Writer {
         let facts = postcard::to_stdvec(&document.facts).unwrap_or_default();
         let vector = document.vector.as_ref().filter(|vector| vector.is_sound());
         match vector {
-            Some(vector) => self.vectors.extend(vector.bytes.iter().map(|byte| *byte as u8)),
+            Some(vector) => self.vectors.extend(vector.to_row()),
             None => self.vectors.resize(self.vectors.len() + DIMENSIONS, 0),
+        }
+        for title in document.titles.iter().filter(|title| title.vector.is_sound()) {
+            self.title(&title.normal, &title.vector);
         }
         self.push(&document.id, row, document.shown, &facts)
     }
@@ -460,6 +561,10 @@ impl Writer {
         if source.model_version() == self.head.model_version {
             self.vectors
                 .extend_from_slice(&source.vectors()[row * DIMENSIONS..(row + 1) * DIMENSIONS]);
+            for title in source.titles(row) {
+                let name = source.titles.names.get(*title as usize);
+                self.title(name, &source.title_vector(*title));
+            }
         } else {
             // A vector of another model compares with nothing.
             new.vector_scale = 0.0;
@@ -475,6 +580,7 @@ impl Writer {
         self.shown.push(shown);
         self.facts.extend_from_slice(facts);
         self.fact_ends.push(self.facts.len() as u64);
+        self.titles.ends.push(self.titles.held.len() as u64);
         self.rows.len() as u32 - 1
     }
 
@@ -497,9 +603,21 @@ impl Writer {
         let ids = postcard::to_stdvec(&self.ids).unwrap_or_default();
         let rows = postcard::to_stdvec(&(&self.rows, &self.fact_ends, &self.shown)).unwrap_or_default();
         let terms = postcard::to_stdvec(&self.terms).unwrap_or_default();
-        let sections = [&head, &ids, &rows, &terms, &self.vectors, &self.postings, &self.facts];
+        let titles = postcard::to_stdvec(&self.titles).unwrap_or_default();
+        let sections = [
+            &head,
+            &ids,
+            &rows,
+            &terms,
+            &self.vectors,
+            &self.postings,
+            &self.facts,
+            &titles,
+            &self.title_vectors,
+        ];
 
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + sections.iter().map(|section| section.len()).sum::<usize>());
+        let mut bytes =
+            Vec::with_capacity(header_bytes(SECTIONS) + sections.iter().map(|section| section.len()).sum::<usize>());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT.to_le_bytes());
         bytes.extend_from_slice(&[0; 4]);
@@ -514,7 +632,7 @@ impl Writer {
         }
         let checksum = crc32fast::hash(&bytes[16..]);
         bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
-        let [_, _, _, _, vectors, postings, facts] = ranges;
+        let [_, _, _, _, vectors, postings, facts, _, title_vectors] = ranges;
         Segment {
             bytes,
             checksum,
@@ -527,6 +645,8 @@ impl Writer {
             vectors,
             postings,
             facts,
+            titles: self.titles,
+            title_vectors,
         }
     }
 }

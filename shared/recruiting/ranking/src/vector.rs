@@ -48,6 +48,29 @@ impl Vector {
         f64::from(dot) * f64::from(self.scale) * f64::from(other.scale)
     }
 
+    /// Returns the mean direction of unit vectors, as one vector; `None` of none.
+    #[must_use]
+    pub fn mean<'a>(vectors: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut sum = [0_f32; DIMENSIONS];
+        for vector in vectors {
+            for (sum, byte) in sum.iter_mut().zip(&vector.bytes) {
+                *sum += f32::from(*byte) * vector.scale;
+            }
+        }
+        let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+        if length > 0.0 {
+            for value in &mut sum {
+                *value /= length;
+            }
+        }
+        Self::quantise(&sum)
+    }
+
+    /// Returns the bytes as they lie in a file.
+    pub(crate) fn to_row(&self) -> impl Iterator<Item = u8> {
+        self.bytes.iter().map(|byte| *byte as u8)
+    }
+
     fn widened(&self) -> [i16; DIMENSIONS] {
         let mut wide = [0; DIMENSIONS];
         for (wide, byte) in wide.iter_mut().zip(&self.bytes) {

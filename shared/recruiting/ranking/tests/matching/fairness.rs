@@ -3,8 +3,8 @@
 use inventure_core::Span;
 use inventure_ranking::{
     explain,
-    profile::{Preferences, Stamp, candidate_document, candidate_text},
-    rank::{FeatureName, Match},
+    profile::{Preferences, Stamp, Vectors, candidate_document, candidate_text},
+    rank::{Feature, FeatureName, Match},
 };
 use inventure_resume::{Education, Experience, Field, Link, Location, Resume, Skill};
 
@@ -118,7 +118,7 @@ fn bytes(resume: &Resume) -> Vec<u8> {
         version: 1,
         updated_day: 20_000,
     };
-    candidate_document(stamp, resume, &Preferences::default(), None).to_bytes()
+    candidate_document(stamp, resume, &Preferences::default(), Vectors::default()).to_bytes()
 }
 
 #[test]
@@ -169,8 +169,16 @@ fn evidence_shows_where_the_resume_says_it() {
         weights_version: String::new(),
         model_version: String::new(),
         stats_version: String::new(),
-        features: Vec::new(),
+        features: vec![Feature {
+            name: FeatureName::Title,
+            value: 0.9,
+            weight: 1.0,
+            contribution: 0.9,
+            known: true,
+            reason: String::new(),
+        }],
         evidence: Vec::new(),
+        title: Some("salesperson".into()),
     };
     explain(&resume(&HIM), &job(), &mut found);
     let skill = found
@@ -183,6 +191,11 @@ fn evidence_shows_where_the_resume_says_it() {
         skill.span.map(|span| (span.page, span.end - span.start)),
         Some((Some(1), 5))
     );
+    let mut titles = found
+        .evidence
+        .iter()
+        .filter(|piece| piece.feature == FeatureName::Title);
+    assert_eq!(titles.next().unwrap().what, "Salesman");
     let words = found
         .evidence
         .iter()

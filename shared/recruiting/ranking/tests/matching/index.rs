@@ -168,28 +168,37 @@ fn garbage_is_an_error_and_never_a_panic() {
 }
 
 #[test]
-fn segments_and_documents_of_the_format_before_are_read_and_written_anew() {
-    // Written by the program from before documents said how long they may be shown.
-    let old = Segment::from_bytes(include_bytes!("../data/segment-1.bin").to_vec()).unwrap();
-    assert_eq!(
-        Document::from_bytes(include_bytes!("../data/document-1.bin")),
-        Ok(pool().remove(0))
-    );
-    let whole = segment(&pool());
-    let found = |segment: &Arc<Segment>| {
-        let index = Index::new(MODEL, vec![Arc::clone(segment)]).unwrap();
-        let found = rank(&index, &job(), &visible(), 10, TODAY);
-        found
-            .into_iter()
-            .map(|found| (found.id, found.score.to_bits()))
-            .collect::<Vec<_>>()
+fn segments_and_documents_of_the_formats_before_are_read_and_written_anew() {
+    // Format 1 is from before documents said how long they may be shown, format 2 from before titles had vectors.
+    let segments: [&[u8]; 2] = [
+        include_bytes!("../data/segment-1.bin"),
+        include_bytes!("../data/segment-2.bin"),
+    ];
+    let documents: [&[u8]; 2] = [
+        include_bytes!("../data/document-1.bin"),
+        include_bytes!("../data/document-2.bin"),
+    ];
+    let without_titles = |document: Document| Document {
+        titles: Vec::new(),
+        ..document
     };
-    let old = Arc::new(old);
-    assert_eq!(found(&old).len(), 4);
-    assert_eq!(found(&old), found(&whole));
-    let anew = compact(&[old], &Delta::default(), MODEL);
-    assert_eq!(anew.to_bytes()[8], 2, "the format of today");
-    assert_eq!(anew.tombstones().get("can_gone"), Some(&3));
-    let anew = Arc::new(Segment::from_bytes(anew.to_bytes().to_vec()).unwrap());
-    assert_eq!(found(&anew), found(&whole));
+    let pool: Vec<Document> = pool().into_iter().map(without_titles).collect();
+    for (format, (old, document)) in (1..).zip(segments.into_iter().zip(documents)) {
+        assert_eq!(Document::from_bytes(document), Ok(pool[0].clone()), "{format}");
+        let old = Segment::from_bytes(old.to_vec()).unwrap();
+        assert_eq!(old.to_bytes()[8], format);
+        let found = |segment: &Arc<Segment>| {
+            let index = Index::new(MODEL, vec![Arc::clone(segment)]).unwrap();
+            let found = rank(&index, &job(), &visible(), 10, TODAY).into_iter();
+            found.map(|found| (found.id, found.score.to_bits())).collect::<Vec<_>>()
+        };
+        let (old, whole) = (Arc::new(old), segment(&pool));
+        assert_eq!(found(&old).len(), 4);
+        assert_eq!(found(&old), found(&whole));
+        let anew = compact(&[old], &Delta::default(), MODEL);
+        assert_eq!(anew.to_bytes()[8], 3, "the format of today");
+        assert_eq!(anew.tombstones().get("can_gone"), Some(&3));
+        let anew = Arc::new(Segment::from_bytes(anew.to_bytes().to_vec()).unwrap());
+        assert_eq!(found(&anew), found(&whole));
+    }
 }

@@ -9,7 +9,7 @@ mod ranking;
 
 use inventure_ranking::{
     Document, Filters,
-    document::{Facts, Kind, Need, Shown, Skill, TermCounter, Title},
+    document::{Facts, Kind, Need, Shown, Skill, TermCounter, Title, TitleVector},
     occupation,
     seniority::Seniority,
     vector::{DIMENSIONS, Vector},
@@ -25,6 +25,26 @@ pub(crate) fn vector(axis: usize) -> Option<Vector> {
     values[axis % DIMENSIONS] = 0.8;
     values[(axis + 1) % DIMENSIONS] = 0.6;
     Vector::quantise(&values)
+}
+
+/// The vector of a title, of its words alone: titles that share words are near.
+pub(crate) fn titles(normal: &str) -> Vec<TitleVector> {
+    let mut values = [0.0_f32; DIMENSIONS];
+    for word in normal.split_whitespace() {
+        let hash = word
+            .bytes()
+            .fold(5381_usize, |hash, byte| hash.wrapping_mul(33) ^ usize::from(byte));
+        values[hash % DIMENSIONS] = 1.0;
+    }
+    let length = values.iter().sum::<f32>().sqrt();
+    let title = |vector| TitleVector {
+        normal: normal.to_owned(),
+        vector,
+    };
+    Vector::quantise(&values.map(|value| value / length))
+        .map(title)
+        .into_iter()
+        .collect()
 }
 
 pub(crate) fn document(
@@ -51,7 +71,7 @@ pub(crate) fn document(
     let facts = Facts {
         titles: vec![Title {
             occupations: occupation::occupations(&normal),
-            normal,
+            normal: normal.clone(),
         }],
         seniority: Seniority::of_title(title),
         skills,
@@ -66,6 +86,7 @@ pub(crate) fn document(
         terms: terms.finish(),
         text_was_cut: false,
         shown: Shown::ALWAYS,
+        titles: titles(&normal),
     }
 }
 

@@ -7,7 +7,7 @@ use inventure_ranking::{
     document::{Kind, RemotePolicy, Shown, YearlyPay},
     place::Place,
     rank,
-    rank::{NEUTRAL, NotReproducible, WEIGHTS},
+    rank::NotReproducible,
     reproduce,
 };
 
@@ -29,6 +29,8 @@ fn feature(features: &[Feature], name: FeatureName) -> &Feature {
 }
 
 type Change<'a> = &'a dyn Fn(&mut Filters);
+
+type LeaveOut<'a> = &'a dyn Fn(&mut Document);
 
 #[test]
 fn better_candidates_come_first_and_say_why() {
@@ -65,7 +67,6 @@ fn the_other_way_round_finds_jobs() {
 
 #[test]
 fn a_stored_match_gives_its_score_again() {
-    assert!((WEIGHTS.iter().map(|(_, weight)| weight).sum::<f64>() - 1.0).abs() < 1e-12);
     for found in rank(&index(&pool()), &job(), &visible(), 10, TODAY) {
         let stored = serde_json::to_string(&found).unwrap();
         let read: inventure_ranking::Match = serde_json::from_str(&stored).unwrap();
@@ -225,7 +226,7 @@ fn each_filter_filters() {
 }
 
 #[test]
-fn what_is_unknown_is_neutral_and_said_to_be_unknown() {
+fn what_is_unknown_adds_nothing_and_is_said_to_be_unknown() {
     let mut bare = candidate("can_x", "", "", &[], 0);
     bare.vector = None;
     bare.facts.titles.clear();
@@ -238,12 +239,120 @@ fn what_is_unknown_is_neutral_and_said_to_be_unknown() {
         FeatureName::Location,
     ] {
         let feature = feature(&matches[0].features, name);
-        assert!(
-            !feature.known && feature.value.to_bits() == NEUTRAL.to_bits(),
-            "{feature:?}"
-        );
+        assert!(!feature.known && feature.value.to_bits() == 0, "{feature:?}");
         assert!(feature.reason.starts_with("Not known: "), "{feature:?}");
     }
+}
+
+#[test]
+fn nobody_rises_by_leaving_something_out() {
+    let mut wanted = job();
+    wanted.facts.months = Some(60);
+    wanted.facts.place = Place::parse("Berlin, Germany");
+    wanted.facts.remote = Some(RemotePolicy::OnSite);
+    let pay = |max| YearlyPay {
+        min: None,
+        max: Some(max),
+        currency: "USD".parse().unwrap(),
+    };
+    wanted.facts.pay = Some(pay(9_000_000));
+    let score = |one: Document| rank(&index(&[one]), &wanted, &visible(), 1, TODAY)[0].score;
+    for mut one in pool() {
+        one.facts.months = Some(12);
+        one.facts.place = Place::parse("Pune, India");
+        one.facts.pay = Some(pay(99_000_000));
+        let stated = score(one.clone());
+        let without: [(&str, LeaveOut<'_>); 8] = [
+            ("vector", &|one| one.vector = None),
+            ("words", &|one| one.terms.clear()),
+            ("titles", &|one| (one.facts.titles, one.titles) = Default::default()),
+            ("skills", &|one| one.facts.skills.clear()),
+            ("rank", &|one| one.facts.seniority = None),
+            ("months", &|one| one.facts.months = None),
+            ("place", &|one| one.facts.place = Place::default()),
+            ("pay", &|one| one.facts.pay = None),
+        ];
+        for (what, leave_out) in without {
+            let mut less = one.clone();
+            leave_out(&mut less);
+            assert!(score(less) <= stated, "{} without {what}", one.id);
+        }
+    }
+}
+
+#[test]
+fn contributions_add_up_to_the_score() {
+    for found in rank(&index(&pool()), &job(), &visible(), 10, TODAY) {
+        let nothing = 1.0 / (1.0 + (-inventure_ranking::rank::BIAS).exp());
+        let sum: f64 = found.features.iter().map(|feature| feature.contribution).sum();
+        assert!((nothing + sum - found.score).abs() < 1e-5, "{found:?}");
+        assert!(found.features.iter().all(|feature| feature.contribution >= 0.0));
+    }
+}
+
+#[test]
+fn others_in_the_pool_change_no_score_of_meaning_and_titles() {
+    let alone = rank(&index(&pool()[..1]), &job(), &visible(), 1, TODAY).remove(0);
+    let flood = (0..500).map(|n| Document {
+        id: format!("can_z{n:03}"),
+        ..pool().remove(3)
+    });
+    let among: Vec<Document> = pool().into_iter().take(1).chain(flood).collect();
+    let among = rank(&index(&among), &job(), &visible(), 1, TODAY).remove(0);
+    for name in [FeatureName::Meaning, FeatureName::Title] {
+        let [a, b] = [&alone, &among].map(|found| feature(&found.features, name).value);
+        assert!(a > 0.0 && a.to_bits() == b.to_bits(), "{name:?}: {a} {b}");
+    }
+}
+
+#[test]
+fn a_title_counts_less_the_older_it_is() {
+    let with = |titles: &[&str]| {
+        let mut one = candidate("can_x", "", "", &[], 0);
+        one.facts.titles = titles
+            .iter()
+            .flat_map(|title| candidate("", title, "", &[], 0).facts.titles)
+            .collect();
+        one.titles = titles
+            .iter()
+            .flat_map(|title| crate::titles(&inventure_ranking::occupation::normalise(title)))
+            .collect();
+        let matches = rank(&index(&[one]), &job(), &visible(), 1, TODAY);
+        feature(&matches[0].features, FeatureName::Title).clone()
+    };
+    let [newest, older, never] = [
+        with(&["Software Engineer", "Registered Nurse"]),
+        with(&["Registered Nurse", "Software Engineer"]),
+        with(&["Registered Nurse", "Cook"]),
+    ];
+    assert!(newest.value > older.value && older.value > 0.5, "{newest:?} {older:?}");
+    assert!(
+        older.reason.starts_with("Earlier title \u{201c}software engineer"),
+        "{older:?}"
+    );
+    assert!(never.value.to_bits() == 0, "{never:?}");
+}
+
+#[test]
+fn a_title_is_found_that_nothing_else_speaks_for() {
+    let mut documents: Vec<Document> = (0..1_000)
+        .map(|n| {
+            candidate(
+                &format!("can_{n:04}"),
+                "Java Developer",
+                "rust services kafka",
+                &["rust"],
+                3,
+            )
+        })
+        .collect();
+    documents.push(candidate("can_x", "Senior Software Engineer", "", &[], 200));
+    let found = rank(&index(&documents), &job(), &visible(), 1_000, TODAY);
+    assert!(found.iter().any(|found| found.id == "can_x"));
+    let back = rank(&index(&[job()]), &documents[1_000], &visible(), 1, TODAY);
+    let [there, back] = [found.iter().find(|found| found.id == "can_x").unwrap(), &back[0]]
+        .map(|found| feature(&found.features, FeatureName::Title).value);
+    assert!(there.to_bits() == back.to_bits(), "{there} {back}");
 }
 
 #[test]

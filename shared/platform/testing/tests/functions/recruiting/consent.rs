@@ -15,7 +15,7 @@ use inventure_table::{
     Change, Condition, Objects as _, Record, Write,
     table::{Item, Table as _, to_item},
 };
-use inventure_testing::{BACKEND_JOB, ENGINEER, NURSE, Person, World};
+use inventure_testing::{BACKEND_JOB, DEVELOPER, ENGINEER, NURSE, Person, World};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -418,8 +418,11 @@ async fn consents_that_cannot_be_ended_hold_up_no_other() {
 #[tokio::test]
 async fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     let agency = agency().await;
-    let nurse = agency.world.candidate(&agency.broker, "Tomas").await;
-    agency.world.read(&agency.broker, &nurse, NURSE.as_bytes()).await;
+    let developer = agency.world.candidate(&agency.broker, "Tomas").await;
+    agency
+        .world
+        .read(&agency.broker, &developer, DEVELOPER.as_bytes())
+        .await;
     let engineer = agency.world.candidate(&agency.broker, "Mara").await;
     let told = ENGINEER.replace("Kubernetes operators", "zygomorph operators");
     agency.world.read(&agency.broker, &engineer, told.as_bytes()).await;
@@ -446,10 +449,10 @@ async fn a_withdrawn_consent_leaves_nothing_of_what_was_read() {
     agency
         .write("DELETE", &format!("/candidates/{engineer}/consent"), json!({}))
         .await;
-    assert_eq!(agency.ranked(&job).await, std::slice::from_ref(&nurse), "at once");
+    assert_eq!(agency.ranked(&job).await, std::slice::from_ref(&developer), "at once");
     agency.world.settle().await;
     agency.compact(1).await;
-    assert_eq!(agency.ranked(&job).await, std::slice::from_ref(&nurse));
+    assert_eq!(agency.ranked(&job).await, std::slice::from_ref(&developer));
     // The segments wait for the day's end to be made one.
     agency.compact(1 + compactor::ERASED_WITHIN.as_hours()).await;
     for word in ["zygomorph", "Docker", "docker", "Tallow", "mara.lindqvist@example.com"] {
