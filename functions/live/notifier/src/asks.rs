@@ -45,7 +45,7 @@ impl Notifier {
             return self.not_asked(ask, now).await;
         };
         let to = read
-            .resume
+            .into_sure()
             .emails
             .into_iter()
             .nth(ask.place)

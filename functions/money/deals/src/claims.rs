@@ -100,7 +100,7 @@ impl App {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
             if let Some(read) = read {
                 upload_id = Some(read.upload_id);
-                let resume = read.resume;
+                let resume = read.into_sure();
                 mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
                 in_resume = self.named(employer, &resume).await?;
                 for print in &in_resume {

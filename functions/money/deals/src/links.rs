@@ -290,7 +290,8 @@ impl App {
         let (Some(person), Some(read)) = (person, read) else {
             return Ok(Vec::new());
         };
-        let resume = read.resume;
+        let read_at = read.read_at;
+        let resume = read.into_sure();
         let members: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(tenant))).await?;
         let own: Vec<String> = members
             .iter()
@@ -311,7 +312,7 @@ impl App {
             let first = addresses.iter().all(|known| known.mailbox != at_employer);
             if first && person.fingerprints.contains(&fingerprint) {
                 addresses.push(Address {
-                    read_at: read.read_at,
+                    read_at,
                     place,
                     fingerprint,
                     mailbox: at_employer,

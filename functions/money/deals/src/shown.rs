@@ -66,17 +66,19 @@ impl App {
             };
             let key = SubmittedPerson::key_of(held.deal.id(), candidate);
             let person: Option<SubmittedPerson> = self.store.get(&key).await?;
-            let Some(mut person) = person.filter(|person| !is_submitted(&held, person, &read)) else {
-                return Ok(Shown::Resume(Box::new(read.resume)));
+            let person = person.filter(|person| !is_submitted(&held, person, &read));
+            let resume = read.into_sure();
+            let Some(mut person) = person else {
+                return Ok(Shown::Resume(Box::new(resume)));
             };
-            let named: BTreeSet<String> = self.named(held.head.employer_id, &read.resume).await?;
+            let named: BTreeSet<String> = self.named(held.head.employer_id, &resume).await?;
             if !named.iter().any(|print| person.fingerprints.contains(print)) {
                 return Ok(Shown::Withheld);
             }
             let known = person.keys();
             let new: Vec<String> = named.into_iter().filter(|print| !known.contains_key(print)).collect();
             if new.is_empty() {
-                return Ok(Shown::Resume(Box::new(read.resume)));
+                return Ok(Shown::Resume(Box::new(resume)));
             }
             if is_placed(&held, candidate) || known.len() + new.len() > KEYS_MAX {
                 return Ok(Shown::Withheld);
@@ -87,7 +89,7 @@ impl App {
                 .put(&person, Condition::None)
                 .unchanged(&held.head, held.head.version);
             if let Commit::Done = self.store.commit(change).await? {
-                return Ok(Shown::Resume(Box::new(read.resume)));
+                return Ok(Shown::Resume(Box::new(resume)));
             }
         }
         Err(Problem::new(

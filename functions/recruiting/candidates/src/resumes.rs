@@ -1,15 +1,24 @@
 //! The structured résumé, in this API's own form and as JSON Resume.
 
 use axum::{Json, extract::State};
-use inventure_api::{Problem, clock, http::Path, problem::Kind};
+use garde::Validate;
+use inventure_api::{
+    Problem, clock,
+    http::{Path, Query},
+    problem::Kind,
+};
 use inventure_core::UploadId;
 use inventure_people::{Caller, access::Access};
 use inventure_recruiting::records::{ConsentScope, ReadResume};
-use inventure_resume::{Resume, json_resume};
+use inventure_resume::{
+    Resume,
+    boxes::{self, WordBox},
+    json_resume,
+};
 use inventure_table::Store;
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::routes::find;
 
@@ -25,6 +34,18 @@ pub struct ResumeView {
     pub resume: Resume,
     /// The file's text. Spans count its characters.
     pub text: String,
+    /// The places of the text's words on their pages, where they were asked for. Empty for formats without pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boxes: Option<Vec<WordBox>>,
+}
+
+/// The parts of a résumé to return.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    /// Whether the places of the words come along, so that a page can light up what a field was read from. They are left out else.
+    #[garde(skip)]
+    boxes: Option<bool>,
 }
 
 async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadResume, Problem> {
@@ -45,13 +66,14 @@ async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadRes
 
 /// The structured résumé of a candidate.
 #[utoipa::path(
-    get, path = "/candidates/{id}/resume", tag = "candidates", params(("id" = String, Path)),
+    get, path = "/candidates/{id}/resume", tag = "candidates", params(("id" = String, Path), Parts),
     responses((status = 200, body = ResumeView), (status = 409, description = "No file of theirs has been read"))
 )]
 pub async fn read(
     State(store): State<Store>,
     caller: Caller,
     Path(id): Path<String>,
+    Query(parts): Query<Parts>,
 ) -> Result<Json<ResumeView>, Problem> {
     let read = find_resume(&store, &caller, &id).await?;
     Ok(Json(ResumeView {
@@ -59,6 +81,7 @@ pub async fn read(
         read_at: read.read_at,
         resume: read.resume,
         text: read.text,
+        boxes: parts.boxes.unwrap_or(false).then(|| boxes::unpack(&read.boxes)),
     }))
 }
 

@@ -247,10 +247,11 @@ fn candidate_parts(candidate: &Candidate, read: ReadResume) -> (EmbeddingText, M
         until_day: day_of(consent.until).unwrap_or(i32::MAX),
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
-    let text = profile::candidate_text(&read.resume);
+    let resume = read.into_sure();
+    let text = profile::candidate_text(&resume);
     let make = move |vectors| Document {
         shown,
-        ..profile::candidate_document(stamp, &read.resume, &wants, vectors)
+        ..profile::candidate_document(stamp, &resume, &wants, vectors)
     };
     (text, Box::new(make))
 }

@@ -181,8 +181,8 @@ pub async fn candidates_for_job(
     let best = app.candidates.best(&search, keys, keep).await.map_err(problem)?;
     let Best { hits, as_of }: Best<Candidate, ReadResume> = best;
     let item = |mut hit: Hit<Candidate, ReadResume>| {
-        if let Some(read) = &hit.beside {
-            explain(&read.resume, &query, &mut hit.found);
+        if let Some(read) = hit.beside {
+            explain(&read.into_sure(), &query, &mut hit.found);
         }
         CandidateMatch {
             candidate_id: hit.record.candidate_id,
@@ -247,11 +247,12 @@ pub async fn jobs_for_candidate(
     let Best { hits, as_of }: Best<Job, Indexed> = best;
     // Last, so that a consent that ended meanwhile takes the quotes along.
     let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
+    let resume = read.map(ReadResume::into_sure);
     let item = |mut hit: Hit<Job, Indexed>| {
         let bytes = hit.beside.and_then(|indexed| indexed.document);
         let document = bytes.and_then(|bytes| Document::from_bytes(&bytes).ok());
-        if let (Some(read), Some(document)) = (&read, document) {
-            explain(&read.resume, &document, &mut hit.found);
+        if let (Some(resume), Some(document)) = (&resume, document) {
+            explain(resume, &document, &mut hit.found);
         }
         JobMatch {
             job_id: hit.record.job_id,

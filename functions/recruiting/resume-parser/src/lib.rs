@@ -332,6 +332,10 @@ fn parsed(upload: Upload, read: Read, now: Timestamp) -> Result<Outcome, Failure
         upload_id: upload.upload_id,
         resume: read.resume,
         text: read.text,
+        // A page can do without its lights; a table item cannot do with more than it holds.
+        boxes: Some(read.boxes)
+            .filter(|boxes| bytes + boxes.len() <= ReadResume::MAX_BYTES)
+            .unwrap_or_default(),
         read_at: now,
     })))
 }

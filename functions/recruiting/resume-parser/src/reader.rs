@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, read_resume};
+use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, boxes, read_resume};
 use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub struct Read {
     pub resume: Resume,
     /// The text of the file.
     pub text: String,
+    /// The places of its words, as [`boxes`] packs them.
+    pub boxes: Vec<u8>,
     /// The most characters that would have been read.
     pub limit_characters: u32,
 }
@@ -97,6 +99,7 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
     };
     let outcome = read_resume(bytes, hint, &limits, pdf, request.today).map(|(document, resume)| Read {
         resume,
+        boxes: boxes::pack(&document.words),
         text: document.text,
         limit_characters: limits.characters_max,
     });

@@ -5,6 +5,7 @@
 //! **Architecture Invariant:** a pure function of its input. No clock ([`parse`] is told what today is), no environment, no
 //! network; the lexicon and the model are part of the program. The one file is the PDF library, which the caller names.
 
+pub mod boxes;
 pub mod date;
 pub mod entities;
 pub mod json_resume;
@@ -27,4 +28,4 @@ pub use read::{
 };
 pub use redact::REDACTED;
 pub use refusal::Refusal;
-pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill};
+pub use resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, SURE, Skill};

@@ -360,13 +360,23 @@ pub struct ReadResume {
     pub resume: Resume,
     /// The file's text, which every span points into.
     pub text: String,
+    /// The places of the text's words on their pages, as [`inventure_resume::boxes`] packs them. Empty for formats without pages, and
+    /// where résumé and text leave no room.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<u8>,
     /// The time at which the file was read.
     pub read_at: Timestamp,
 }
 
 impl ReadResume {
-    /// The most bytes of résumé and text together. A table item holds 400 KB, and the keys and names need a few.
+    /// The most bytes of résumé, text and places together. A table item holds 400 KB, and the keys and names need a few.
     pub const MAX_BYTES: usize = 380_000;
+
+    /// Returns the résumé without its suggestions, for whatever acts on it: ranking, claims, mail, and what an employer is shown.
+    #[must_use]
+    pub fn into_sure(self) -> Resume {
+        self.resume.sure()
+    }
 
     /// Returns the key of a candidate's structured résumé.
     #[must_use]

@@ -130,6 +130,7 @@ fn records_are_stored_under_the_keys_that_stored_ones_have() {
         Key::new(format!("CONSENT_END#can_{ONE}"), format!("con_{ONE}"))
     );
     let resume = ReadResume {
+        boxes: vec![1, 2, 3],
         candidate_id: candidate_id(),
         tenant_id: tenant(),
         upload_id: UploadId::from_uuid(Uuid::nil()),

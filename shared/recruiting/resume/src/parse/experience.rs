@@ -317,7 +317,9 @@ pub(super) fn count_months(resume: &mut Resume, today: PartialDate) -> Vec<(i32,
     let mut intervals = Vec::new();
     for job in &mut resume.experience {
         let date = |field: &Option<Field<PartialDate>>| field.as_ref().map(|field| field.value);
-        let interval = dates::months(date(&job.start), date(&job.end), job.current, today);
+        // Years of work are acted on: a date that is a suggestion tells none.
+        let sure = [&job.start, &job.end].into_iter().flatten().all(Field::is_sure);
+        let interval = dates::months(date(&job.start), date(&job.end), job.current, today).filter(|_| sure);
         job.months = interval.map(|(first, last)| (last - first + 1) as u32);
         intervals.extend(interval);
     }

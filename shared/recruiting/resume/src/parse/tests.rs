@@ -363,3 +363,38 @@ fn contact_of_others_is_no_contact() {
     let resume = parse(&document, PartialDate::year_month(2026, 11).unwrap());
     assert_eq!((resume.emails, resume.phones), (Vec::new(), Vec::new()));
 }
+
+/// Gives every second field too little confidence, and returns the confidences that there are now.
+fn doubt(value: &mut serde_json::Value, count: &mut usize) {
+    match value {
+        serde_json::Value::Object(members) => {
+            if let Some(confidence) = members.get_mut("confidence") {
+                *count += 1;
+                *confidence = serde_json::json!(if count.is_multiple_of(2) { 0.6 } else { 0.95 });
+            }
+            members.values_mut().for_each(|member| doubt(member, count));
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| doubt(item, count)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_field_that_is_a_suggestion_is_left_in_what_is_sure() {
+    let whole = parsed(&format!(
+        "{TYPICAL}\n\nLANGUAGES\nGerman (fluent), French\n\nCERTIFICATIONS\nCKA, CNCF, 2020\n"
+    ));
+    for shift in 0..2 {
+        let mut value = serde_json::json!(whole);
+        doubt(&mut value, &mut shift.clone());
+        let doubted: Resume = serde_json::from_value(value).unwrap();
+        let (before, after) = (
+            serde_json::json!(doubted).to_string(),
+            serde_json::json!(doubted.sure()).to_string(),
+        );
+        let (sure, unsure) = (r#""confidence":0.9"#, r#""confidence":0.6"#);
+        assert!(before.contains(unsure) && !after.contains(unsure), "{after}");
+        assert!(after.matches(sure).count() > 5, "{after}");
+    }
+    assert_eq!(parsed(TYPICAL).sure().emails.len(), 1);
+}

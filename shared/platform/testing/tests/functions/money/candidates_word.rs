@@ -1,9 +1,10 @@
 //! A candidate's own word: who is asked, where, how often, and what a yes or a no decides.
 
-use inventure_deal_store::records::{CandidateAsk, MailedPerson};
+use inventure_deal_store::records::{CandidateAsk, MailedPerson, SubmittedPerson};
 use inventure_events::Envelope;
 use inventure_people::records::{Tenant, TenantCount};
 use inventure_recruiting::records::ReadResume;
+use inventure_resume::SURE;
 use inventure_table::{
     Change, Condition,
     table::{Item, from_item},
@@ -522,6 +523,30 @@ async fn nothing_goes_to_more_than_one_plain_address() {
     }
     let change = Change::new().put(&read, Condition::None);
     room.world.store.commit(change).await.unwrap();
+    assert_eq!(room.mails().await, []);
+}
+
+#[tokio::test]
+async fn a_contact_that_is_a_suggestion_claims_nobody_and_gets_no_mail() {
+    let room = Room::signed("even").await;
+    let key = ReadResume::key_of(room.candidate.parse().unwrap());
+    let mut read: ReadResume = room.world.store.get(&key).await.unwrap().unwrap();
+    let resume = &mut read.resume;
+    for contact in resume.emails.iter_mut().chain(&mut resume.phones) {
+        contact.confidence = SURE - 0.01;
+    }
+    let change = Change::new().put(&read, Condition::None);
+    room.world.store.commit(change).await.unwrap();
+    let refused = room.submit().await.expect(422);
+    assert_eq!(refused["errors"][0]["field"], "contact", "nothing tells them apart");
+    let contact = json!({ "email": "mara.lindqvist@example.com" });
+    let what = json!({ "kind": "submitted", "candidate": room.candidate, "source": "member", "contact": contact });
+    let _ = room.tell(&room.candidate_side, what).await.expect(201);
+    let key = SubmittedPerson::key_of(room.deal.parse().unwrap(), room.candidate.parse().unwrap());
+    let person: SubmittedPerson = room.world.store.get(&key).await.unwrap().unwrap();
+    assert_eq!(person.in_resume, Some(Vec::new()));
+    let refused = room.ask(&room.candidate_side).await;
+    assert_eq!(refused.problem(409), "wrong-state");
     assert_eq!(room.mails().await, []);
 }
 

@@ -9,8 +9,8 @@ use inventure_live_index::{
     records::{IndexKind, Indexed},
 };
 use inventure_ranking::{Document, Filters};
-use inventure_recruiting::records::{Candidate, Job};
-use inventure_table::{Change, Objects as _};
+use inventure_recruiting::records::{Candidate, Job, ReadResume};
+use inventure_table::{Change, Condition, Objects as _};
 use inventure_testing::{BACKEND_JOB, DEVELOPER, ENGINEER, NURSE, Person, World};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -117,6 +117,52 @@ async fn a_resume_goes_in_and_explained_matches_come_out() {
             "the span holds what the evidence says"
         );
     }
+}
+
+/// Makes every field a suggestion.
+fn doubt(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if name == "confidence" {
+                    *member = json!(0.6);
+                } else {
+                    doubt(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(doubt),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn suggestions_take_no_part_in_a_ranking() {
+    let scene = scene().await;
+    scene.world.settle().await;
+    let key = ReadResume::key_of(scene.engineer.parse().unwrap());
+    let mut read: ReadResume = scene.world.store.get(&key).await.unwrap().unwrap();
+    let mut resume = json!(read.resume);
+    doubt(&mut resume);
+    read.resume = serde_json::from_value(resume).unwrap();
+    let change = Change::new().put(&read, Condition::None);
+    scene.world.store.commit(change).await.unwrap();
+    let path = format!("/candidates/{}", scene.engineer);
+    let version = scene.get(path.clone()).await["version"].clone();
+    scene
+        .write(
+            "PATCH",
+            path.clone(),
+            json!({ "version": version, "remote_only": true }),
+        )
+        .await;
+    scene.world.settle().await;
+    assert_eq!(scene.ranked().await, std::slice::from_ref(&scene.developer));
+    let shown = scene.get(format!("{path}/resume")).await;
+    assert_eq!(
+        shown["resume"]["experience"][0]["title"]["confidence"], 0.6,
+        "but they are shown"
+    );
 }
 
 #[tokio::test]

@@ -174,3 +174,43 @@ async fn an_abandoned_form_hides_no_reading() {
     assert_eq!((listed("parsed").await, listed("awaiting_upload").await), (1, 1));
     assert_eq!(listed("refused").await, 0);
 }
+
+#[tokio::test]
+async fn a_page_can_light_up_what_a_field_was_read_from() {
+    let desk = desk().await;
+    let bytes = include_bytes!("../../../../../recruiting/resume/tests/cases/banner-employer-teams.pdf");
+    let key = desk.form("cv.pdf", bytes).await;
+    desk.post(&key, bytes).await;
+    assert_eq!(desk.get("/resume").await["boxes"], Value::Null, "they are asked for");
+    let shown = desk.get("/resume?boxes=true").await;
+    let text: Vec<char> = shown["text"].as_str().unwrap().chars().collect();
+    let name = &shown["resume"]["name"];
+    let at = |value: &Value, member: &str| value[member].as_u64().unwrap();
+    let span = &name["span"];
+    let mut lit = String::new();
+    let mut right = 0.0;
+    for word in shown["boxes"].as_array().unwrap() {
+        let (start, end) = (at(word, "start"), at(word, "end"));
+        if at(span, "start") <= start && end <= at(span, "end") {
+            lit.extend(&text[start as usize..end as usize]);
+            lit.push(' ');
+            let side = |name: &str| word[name].as_f64().unwrap();
+            assert_eq!(at(word, "page"), 1);
+            assert!(side("left") >= right && side("right") > side("left"), "{word}");
+            assert!(
+                side("bottom") > side("top") && side("bottom") < 200.0,
+                "the name stands on top: {word}"
+            );
+            right = side("right");
+        }
+    }
+    assert_eq!(Some(lit.trim()), name["value"].as_str());
+
+    let plain = desk.form("cv.txt", ENGINEER.as_bytes()).await;
+    desk.post(&plain, ENGINEER.as_bytes()).await;
+    assert_eq!(
+        desk.get("/resume?boxes=true").await["boxes"],
+        json!([]),
+        "text has no pages"
+    );
+}
