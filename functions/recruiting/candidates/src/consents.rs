@@ -84,7 +84,7 @@ pub async fn give(
             }
             if !covered {
                 candidate.forget_resume();
-                change = change.delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+                change = ReadResume::erase(change, candidate.candidate_id);
             }
             if let Some(consent_id) = ended {
                 let event = ConsentWithdrawn {
@@ -135,9 +135,7 @@ pub async fn withdraw(
             };
             let consent_id = ended.consent.consent_id;
             ended.withdrawn_at = Some(now);
-            let change = Change::new()
-                .put(&ended, Condition::None)
-                .delete(ReadResume::key_of(candidate.candidate_id), Condition::None);
+            let change = ReadResume::erase(Change::new(), candidate.candidate_id).put(&ended, Condition::None);
             let event = |candidate: &Candidate| {
                 ConsentWithdrawn {
                     candidate_id: candidate.candidate_id,

@@ -5,6 +5,7 @@
 //! or shown to others.
 
 mod consents;
+mod corrections;
 mod grants;
 mod new_consent;
 mod resumes;
@@ -41,7 +42,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(consents::give, consents::withdraw))
         .routes(routes!(consents::history))
         .routes(routes!(uploads::create))
-        .routes(routes!(resumes::read))
+        .routes(routes!(resumes::read, corrections::correct))
+        .routes(routes!(corrections::history))
         .routes(routes!(resumes::json_resume))
         .routes(routes!(grants::create, grants::list))
         .routes(routes!(grants::remove))

@@ -9,10 +9,11 @@ use inventure_api::{
 };
 use inventure_core::UploadId;
 use inventure_people::{Caller, access::Access};
-use inventure_recruiting::records::{ConsentScope, ReadResume};
+use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume, ResumeCorrections};
 use inventure_resume::{
     Resume,
     boxes::{self, WordBox},
+    correct::{ResumePart, StatedPart},
     json_resume,
 };
 use inventure_table::Store;
@@ -30,8 +31,10 @@ pub struct ResumeView {
     /// The time at which the file was read.
     #[schema(value_type = String, format = DateTime)]
     pub read_at: Timestamp,
-    /// The structured résumé, each field with the span it came from.
+    /// The structured résumé, each field with the span it came from, and with what was corrected.
     pub resume: Resume,
+    /// The parts that a broker corrected.
+    pub corrected: Vec<ResumePart>,
     /// The file's text. Spans count its characters.
     pub text: String,
     /// The places of the text's words on their pages, where they were asked for. Empty for formats without pages.
@@ -43,13 +46,23 @@ pub struct ResumeView {
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Parts {
-    /// Whether the places of the words come along, so that a page can light up what a field was read from. They are left out else.
+    /// Whether the places of the words come along. By them a page can light up what a field was read from. `false` where left out.
     #[garde(skip)]
     boxes: Option<bool>,
 }
 
-async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadResume, Problem> {
+/// Returns the reading of a candidate's file, and what was corrected in it.
+async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<(ReadResume, ResumeCorrections), Problem> {
     let (candidate, access) = find(store, caller, id).await?;
+    corrected_resume(store, &candidate, access).await
+}
+
+pub(crate) async fn corrected_resume(
+    store: &Store,
+    candidate: &Candidate,
+    access: Access,
+) -> Result<(ReadResume, ResumeCorrections), Problem> {
+    let id = candidate.candidate_id;
     let needed = match access {
         Access::Own => ConsentScope::StoreResume,
         Access::Granted => ConsentScope::ShareWithNetwork,
@@ -60,8 +73,13 @@ async fn find_resume(store: &Store, caller: &Caller, id: &str) -> Result<ReadRes
             "The candidate's consent does not cover this, or has ended.",
         ));
     }
-    let read: Option<ReadResume> = store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
-    read.ok_or_else(|| Problem::new(Kind::WrongState, "No résumé of the candidate has been read."))
+    let read: Option<ReadResume> = store.get(&ReadResume::key_of(id)).await?;
+    let none = || Problem::new(Kind::WrongState, "No résumé of the candidate has been read.");
+    let mut read = read.ok_or_else(none)?;
+    let corrections: Option<ResumeCorrections> = store.get(&ResumeCorrections::key_of(id)).await?;
+    let corrections = corrections.unwrap_or_else(|| ResumeCorrections::none(id, candidate.tenant_id));
+    read.resume = corrections.over(read.resume, clock::now());
+    Ok((read, corrections))
 }
 
 /// The structured résumé of a candidate.
@@ -75,8 +93,9 @@ pub async fn read(
     Path(id): Path<String>,
     Query(parts): Query<Parts>,
 ) -> Result<Json<ResumeView>, Problem> {
-    let read = find_resume(&store, &caller, &id).await?;
+    let (read, corrections) = find_resume(&store, &caller, &id).await?;
     Ok(Json(ResumeView {
+        corrected: corrections.in_force().into_iter().map(StatedPart::part).collect(),
         upload_id: read.upload_id,
         read_at: read.read_at,
         resume: read.resume,
@@ -95,6 +114,6 @@ pub async fn json_resume(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    let read = find_resume(&store, &caller, &id).await?;
+    let (read, _) = find_resume(&store, &caller, &id).await?;
     Ok(Json(json_resume::export(&read.resume)))
 }

@@ -325,9 +325,8 @@ pub async fn erase(
                 tenant_id,
                 candidate_version,
             };
-            let mut change = Change::new()
+            let mut change = ReadResume::erase(Change::new(), candidate_id)
                 .update(&candidate, read_at)
-                .delete(ReadResume::key_of(candidate_id), Condition::None)
                 .emit(candidate_id, &envelope(erased.into()));
             if let Some(ended) = ended {
                 let event = ConsentWithdrawn {

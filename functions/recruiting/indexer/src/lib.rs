@@ -23,7 +23,8 @@ use inventure_ranking::{
     document::{RemotePolicy, Shown},
     profile::{self, EmbeddingText, Preferences, Stamp, Vectors},
 };
-use inventure_recruiting::records::{Candidate, ConsentScope, Job, JobStatus, ReadResume};
+use inventure_recruiting::records::{Candidate, ConsentScope, Job, JobStatus, ReadResume, ResumeCorrections};
+use inventure_resume::Resume;
 use inventure_table::{Change, Commit, Condition, Key, Store};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sha2::{Digest, Sha256};
@@ -121,7 +122,16 @@ impl Indexer {
         } else {
             None
         };
-        let made = read.map(|read| candidate_parts(&candidate, read));
+        let made = match read {
+            Some(read) => {
+                let corrections: Option<ResumeCorrections> = self.store.get(&ResumeCorrections::key_of(id)).await?;
+                let resume = corrections
+                    .into_iter()
+                    .fold(read.resume, |resume, said| said.over(resume, now));
+                Some(candidate_parts(&candidate, resume.sure()))
+            }
+            None => None,
+        };
         let event = CandidateIndexed {
             candidate_id: id,
             tenant_id: candidate.tenant_id,
@@ -229,7 +239,7 @@ fn day_of(date: Date) -> Option<i32> {
     Some(day(date.timestamp()))
 }
 
-fn candidate_parts(candidate: &Candidate, read: ReadResume) -> (EmbeddingText, MakeDocument) {
+fn candidate_parts(candidate: &Candidate, resume: Resume) -> (EmbeddingText, MakeDocument) {
     let wants = Preferences {
         pay: candidate.desired_pay,
         remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
@@ -247,7 +257,6 @@ fn candidate_parts(candidate: &Candidate, read: ReadResume) -> (EmbeddingText, M
         until_day: day_of(consent.until).unwrap_or(i32::MAX),
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
-    let resume = read.into_sure();
     let text = profile::candidate_text(&resume);
     let make = move |vectors| Document {
         shown,

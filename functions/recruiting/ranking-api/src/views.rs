@@ -63,7 +63,7 @@ pub struct CandidateMatches {
     /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// Whether nobody is a good match, so that `items` is empty: of people like the best, brokers would shortlist fewer than one in
+    /// Whether nobody is a good match, so that `items` is empty. Of people like the best, brokers would shortlist fewer than one in
     /// twenty.
     pub no_good_match: bool,
     /// The matches, best first. Only good ones are in it: those with a score of at least 0.05.
@@ -93,8 +93,8 @@ pub struct JobMatches {
     /// answer.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
-    /// Whether no job is a good match, so that `items` is empty: for people like this one, brokers would pursue fewer than one in
-    /// twenty.
+    /// Whether no job is a good match, so that `items` is empty. For the best of them, brokers would shortlist fewer than one in
+    /// twenty people like this one.
     pub no_good_match: bool,
     /// The matches, best first. Only good ones are in it: those with a score of at least 0.05.
     pub items: Vec<JobMatch>,

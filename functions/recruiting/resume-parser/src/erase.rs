@@ -83,10 +83,9 @@ impl Parser {
                 consent_id,
                 candidate_version: candidate.version,
             };
-            Change::new()
+            ReadResume::erase(Change::new(), id)
                 .put(&ended, Condition::None)
                 .update(&candidate, read_at)
-                .delete(ReadResume::key_of(id), Condition::None)
                 .emit(id, &Envelope::due(event.into(), &consent_id.to_string(), now))
         } else {
             // Another consent took its place. The index lags behind: as the record is now.
@@ -120,9 +119,7 @@ impl Parser {
             let read_at = candidate.version;
             candidate.forget_resume();
             candidate.version += 1;
-            let change = Change::new()
-                .update(&candidate, read_at)
-                .delete(ReadResume::key_of(id), Condition::None);
+            let change = ReadResume::erase(Change::new(), id).update(&candidate, read_at);
             self.commit(change).await?;
         }
         if let Some(void) = candidate.forms_void_until {

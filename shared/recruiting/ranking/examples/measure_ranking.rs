@@ -1,4 +1,4 @@
-//! Measures how good rankings are, on real CVs and what two judges would shortlist:
+//! Measures rankings of real CVs against what two judges would shortlist.
 //! `INVENTURE_DATA=… INVENTURE_MODEL_DIR=… cargo run --release -p inventure-ranking --example measure_ranking -- tests/ranking`.
 //!
 //! The CVs of `resume-entities/` without near copies are the candidates, 19 O*NET occupations (title and description) the jobs. A
@@ -68,7 +68,7 @@ struct Job {
     code: String,
     title: String,
     description: String,
-    /// How far the two judges would shortlist each CV, from 0 to 1.
+    /// The degree to which the two judges would shortlist each CV, from 0 to 1.
     wanted: BTreeMap<u32, f64>,
 }
 
@@ -183,7 +183,7 @@ fn order(mut scored: Vec<(f64, u32)>) -> Vec<u32> {
     scored.into_iter().map(|(_, cv)| cv).collect()
 }
 
-/// The values of the features of one CV for one job, how far it is wanted, and the rank's own score.
+/// The values of the features of one CV for one job, and the degree to which it is wanted.
 struct Scored {
     cv: u32,
     values: Vec<f64>,
@@ -212,8 +212,7 @@ impl Scored {
     }
 }
 
-/// Fits bias and weights (none below 0) by logistic regression: gradient descent on standardised values would hide nothing, so
-/// plain steps with a fixed count do.
+/// Fits bias and weights (none below 0) by logistic regression, in a fixed number of steps of Adam.
 fn fit<'a>(rows: impl Iterator<Item = &'a Scored> + Clone) -> [f64; 4] {
     let count = rows.clone().count() as f64;
     let mut weights = [0.0; 4];

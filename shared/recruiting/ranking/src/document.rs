@@ -27,7 +27,7 @@ pub const MAX_SKILLS: usize = 120;
 /// The most titles kept of one candidate, newest first.
 pub const MAX_TITLES: usize = 8;
 
-/// The most titles of one document that have a vector: a job's own and those that its occupation also goes by.
+/// The most titles of one document that have a vector. A job has its own and those that its occupation goes by.
 pub const MAX_TITLE_VECTORS: usize = 1 + crate::occupation::ALTERNATES_MAX;
 
 /// The side of a match that a document is.

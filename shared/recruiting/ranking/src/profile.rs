@@ -27,7 +27,7 @@ use crate::{
 /// refuse; ten pages of a resume fit.
 pub const MAX_TEXT_CHARS: usize = 14_000;
 
-/// The part of a job's vector that is the titles its occupation goes by, beside the 1 that is its own text.
+/// The weight of the titles that a job's occupation goes by in its vector. Its own text has 1.
 const WIDENING: f32 = 0.7;
 
 /// The weights of a term that stands in a title, among skills or certificates, or in running text.

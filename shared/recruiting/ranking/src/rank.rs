@@ -1,6 +1,6 @@
-//! The score: the share of people like this one that a broker would shortlist, from ten features with a reason in words each.
+//! The score: the share of people like this one that a broker would shortlist.
 //!
-//! The features are values in `[0, 1]`. The score is the logistic function of [`BIAS`] and the sum of value × weight, in the order
+//! It comes of ten features with a reason in words each. Their values lie in `[0, 1]`. The score is the logistic function of [`BIAS`] and the sum of value × weight, in the order
 //! of the table. Each feature can only add: a value that is unknown is 0, as of the worst, and is said to be unknown. So nobody
 //! gains by leaving something out, and no score depends on who else is ranked, but for how rare words are.
 //!
@@ -178,7 +178,7 @@ fn share(evidence: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-(BIAS + evidence)))
 }
 
-/// Returns the part of the score that one unit of evidence brings: the mean slope from nothing to all of it.
+/// Returns the part of the score that one unit of evidence brings. It is the mean slope from nothing to all of it.
 fn slope(evidence: f64) -> f64 {
     if evidence > 0.0 {
         (share(evidence) - share(0.0)) / evidence

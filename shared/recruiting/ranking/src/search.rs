@@ -361,8 +361,8 @@ fn aged(query: &Document, place: usize) -> f64 {
     }
 }
 
-/// Returns how near each distinct title of a segment is to the query: a job by its own title and the mean of those that it goes by,
-/// a candidate by the newest.
+/// Returns the nearness of each distinct title of a segment to the query. A job is compared by its own title and the mean of those
+/// that it goes by, a candidate by the newest.
 fn near_titles(query: &Document, segment: &Segment) -> Vec<f64> {
     let titles = query.titles.iter().map(|title| &title.vector);
     let probes: Vec<(f64, Cow<'_, Vector>)> = match query.facts.kind {
@@ -425,7 +425,7 @@ impl<'a> Titles<'a> {
         best
     }
 
-    /// Returns the title of the query that is nearest to another, and its place; a candidate's own titles count less with age.
+    /// Returns the place of the query's title that is nearest to another, with its score. A candidate's titles count less with age.
     fn nearest(&self, other: &Vector) -> Option<TitleHit> {
         let dots = vector::scan(other, &self.rows)
             .into_iter()

@@ -6,6 +6,7 @@
 //! network; the lexicon and the model are part of the program. The one file is the PDF library, which the caller names.
 
 pub mod boxes;
+pub mod correct;
 pub mod date;
 pub mod entities;
 pub mod json_resume;

@@ -10,14 +10,17 @@
 //! | [`ConsentRecord`] | `CANDIDATE#<id>` | `CONSENT#<id>` | `CONSENTS_DUE#<shard>` | `<day>#<id>` |
 //! | [`ConsentEnd`] | `CONSENT_END#<candidate>` | `<consent>` | | |
 //! | [`ReadResume`] | `CANDIDATE#<id>` | `RESUME` | | |
+//! | [`ResumeCorrections`] | `CANDIDATE#<id>` | `CORRECTIONS` | | |
 
 mod candidate;
+mod correction;
 mod job;
 
 pub use candidate::{
     AwaitedFile, Candidate, CandidateSource, Consent, ConsentEnd, ConsentRecord, ConsentScope, ReadResume, Reading,
     ReadingStatus,
 };
+pub use correction::{ResumeCorrection, ResumeCorrections};
 pub use job::{FeedJob, Feedback, Job, JobStatus, Match};
 
 use inventure_table::Record;

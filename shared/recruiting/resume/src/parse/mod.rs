@@ -42,12 +42,17 @@ pub fn parse(document: &Document, today: PartialDate) -> Resume {
         lists::skills(&text, &mut resume);
         resume
     };
-    let intervals = experience::count_months(&mut resume, today);
+    count_months(&mut resume, today);
     lists::count_months(document, &mut resume, today);
+    resume
+}
+
+/// Counts the months of each job and of all, as far as their dates tell.
+pub(crate) fn count_months(resume: &mut Resume, today: PartialDate) {
+    let intervals = experience::count_months(resume, today);
     if !intervals.is_empty() {
         resume.total_months = Some(dates::union(intervals));
     }
-    resume
 }
 
 /// Reads a file and finds the fields of the resume in it.

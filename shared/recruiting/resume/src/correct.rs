@@ -1,0 +1,409 @@
+//! Corrections: what a person says of a resume where the reader was wrong.
+
+use inventure_core::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    date::PartialDate,
+    json_resume, parse,
+    resume::{Certification, Education, Experience, Field, Language, Link, Location, Resume, Skill},
+    skills,
+};
+
+/// A part of a resume that is corrected as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumePart {
+    /// The person's name.
+    Name,
+    /// The title under the name.
+    Headline,
+    /// The e-mail addresses.
+    Emails,
+    /// The telephone numbers.
+    Phones,
+    /// The web addresses and profiles.
+    Links,
+    /// The place where the person lives.
+    Location,
+    /// The summary.
+    Summary,
+    /// The jobs held.
+    Experience,
+    /// The schools.
+    Education,
+    /// The skills.
+    Skills,
+    /// The languages.
+    Languages,
+    /// The certificates and licences.
+    Certifications,
+}
+
+/// A part of a resume as it should be. An empty text or list says that there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(tag = "part", content = "value", rename_all = "snake_case")]
+pub enum StatedPart {
+    /// The person's name.
+    Name(String),
+    /// The title under the name.
+    Headline(String),
+    /// The e-mail addresses.
+    Emails(Vec<String>),
+    /// The telephone numbers.
+    Phones(Vec<String>),
+    /// The web addresses and profiles.
+    Links(Vec<String>),
+    /// The place where the person lives.
+    Location(String),
+    /// The summary.
+    Summary(String),
+    /// The jobs held, newest first.
+    Experience(Vec<StatedJob>),
+    /// The schools, newest first.
+    Education(Vec<StatedSchool>),
+    /// The skills.
+    Skills(Vec<String>),
+    /// The languages.
+    Languages(Vec<StatedLanguage>),
+    /// The certificates and licences.
+    Certifications(Vec<StatedCertificate>),
+}
+
+/// A job as it should be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatedJob {
+    /// The employer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer: Option<String>,
+    /// The team or department.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The date on which the job began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<PartialDate>,
+    /// The date on which the job ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<PartialDate>,
+    /// Whether the job goes on.
+    pub current: bool,
+    /// The place of the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The description, as running text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The points under the job.
+    pub highlights: Vec<String>,
+}
+
+/// A school as it should be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatedSchool {
+    /// The school, college or university.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
+    /// The degree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub degree: Option<String>,
+    /// The field of study.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The date on which the studies began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<PartialDate>,
+    /// The date on which the studies ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<PartialDate>,
+}
+
+/// A language as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatedLanguage {
+    /// The English name of the language.
+    pub name: String,
+    /// The fluency, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fluency: Option<String>,
+}
+
+/// A certificate as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatedCertificate {
+    /// The name of the certificate.
+    pub name: String,
+    /// The body that gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The date on which it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<PartialDate>,
+}
+
+impl StatedPart {
+    /// The part that is stated.
+    #[must_use]
+    pub const fn part(&self) -> ResumePart {
+        match self {
+            Self::Name(_) => ResumePart::Name,
+            Self::Headline(_) => ResumePart::Headline,
+            Self::Emails(_) => ResumePart::Emails,
+            Self::Phones(_) => ResumePart::Phones,
+            Self::Links(_) => ResumePart::Links,
+            Self::Location(_) => ResumePart::Location,
+            Self::Summary(_) => ResumePart::Summary,
+            Self::Experience(_) => ResumePart::Experience,
+            Self::Education(_) => ResumePart::Education,
+            Self::Skills(_) => ResumePart::Skills,
+            Self::Languages(_) => ResumePart::Languages,
+            Self::Certifications(_) => ResumePart::Certifications,
+        }
+    }
+
+    /// Returns a part of a resume as it is.
+    #[must_use]
+    pub fn of(resume: &Resume, part: ResumePart) -> Self {
+        let one = |field: Option<&Field<String>>| text(field).unwrap_or_default();
+        let all = |fields: &[Field<String>]| fields.iter().map(|field| field.value.clone()).collect();
+        match part {
+            ResumePart::Name => Self::Name(one(resume.name.as_ref())),
+            ResumePart::Headline => Self::Headline(one(resume.headline.as_ref())),
+            ResumePart::Emails => Self::Emails(all(&resume.emails)),
+            ResumePart::Phones => Self::Phones(all(&resume.phones)),
+            ResumePart::Links => Self::Links(resume.links.iter().map(|link| link.url.value.clone()).collect()),
+            ResumePart::Location => {
+                let place = resume.location.as_ref().map(|location| location.text.value.clone());
+                Self::Location(place.unwrap_or_default())
+            }
+            ResumePart::Summary => Self::Summary(one(resume.summary.as_ref())),
+            ResumePart::Experience => Self::Experience(resume.experience.iter().map(StatedJob::of).collect()),
+            ResumePart::Education => Self::Education(resume.education.iter().map(StatedSchool::of).collect()),
+            ResumePart::Skills => Self::Skills(resume.skills.iter().map(|skill| skill.name.value.clone()).collect()),
+            ResumePart::Languages => {
+                let language = |language: &Language| StatedLanguage {
+                    name: language.name.value.clone(),
+                    fluency: text(language.fluency.as_ref()),
+                };
+                Self::Languages(resume.languages.iter().map(language).collect())
+            }
+            ResumePart::Certifications => {
+                let certificate = |certificate: &Certification| StatedCertificate {
+                    name: certificate.name.value.clone(),
+                    issuer: text(certificate.issuer.as_ref()),
+                    date: date(certificate.date.as_ref()),
+                };
+                Self::Certifications(resume.certifications.iter().map(certificate).collect())
+            }
+        }
+    }
+}
+
+impl StatedJob {
+    fn of(job: &Experience) -> Self {
+        Self {
+            employer: text(job.employer.as_ref()),
+            team: text(job.team.as_ref()),
+            title: text(job.title.as_ref()),
+            start: date(job.start.as_ref()),
+            end: date(job.end.as_ref()),
+            current: job.current,
+            location: text(job.location.as_ref()),
+            description: text(job.description.as_ref()),
+            highlights: job.highlights.iter().map(|field| field.value.clone()).collect(),
+        }
+    }
+}
+
+impl StatedSchool {
+    fn of(school: &Education) -> Self {
+        Self {
+            school: text(school.school.as_ref()),
+            degree: text(school.degree.as_ref()),
+            field: text(school.field.as_ref()),
+            start: date(school.start.as_ref()),
+            end: date(school.end.as_ref()),
+        }
+    }
+}
+
+fn text(field: Option<&Field<String>>) -> Option<String> {
+    field.map(|field| field.value.clone())
+}
+
+fn date(field: Option<&Field<PartialDate>>) -> Option<PartialDate> {
+    field.map(|field| field.value)
+}
+
+/// The texts of a reading with the places where they stand, so that what a person confirms keeps its place.
+struct Known(Vec<(String, Span)>);
+
+impl Known {
+    fn of(resume: &Resume) -> Self {
+        let mut known = Vec::new();
+        collect(&serde_json::json!(resume), &mut known);
+        Self(known)
+    }
+
+    fn field(&self, value: &str) -> Field<String> {
+        let known = self.0.iter().find(|(text, _)| text == value);
+        Field {
+            span: known.map(|(_, span)| *span),
+            ..Field::stated(value.to_owned())
+        }
+    }
+
+    fn one(&self, value: &str) -> Option<Field<String>> {
+        (!value.is_empty()).then(|| self.field(value))
+    }
+
+    fn some(&self, value: Option<&String>) -> Option<Field<String>> {
+        self.one(value?)
+    }
+
+    fn all(&self, values: &[String]) -> Vec<Field<String>> {
+        values.iter().filter_map(|value| self.one(value)).collect()
+    }
+
+    fn date(&self, value: Option<PartialDate>) -> Option<Field<PartialDate>> {
+        let value = value?;
+        Some(Field {
+            span: self.field(&value.to_string()).span,
+            ..Field::stated(value)
+        })
+    }
+}
+
+/// Collects the fields of a resume that have a place.
+fn collect(value: &serde_json::Value, known: &mut Vec<(String, Span)>) {
+    if let (Some(text), Some(span)) = (value["value"].as_str(), value.get("span"))
+        && let Ok(span) = serde_json::from_value(span.clone())
+    {
+        known.push((text.to_owned(), span));
+    }
+    match value {
+        serde_json::Value::Object(members) => members.values().for_each(|member| collect(member, known)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, known)),
+        _ => {}
+    }
+}
+
+/// Puts corrections over a reading. A part that is stated replaces the one that was read; what was read and is stated again keeps its
+/// place in the text. `today` is the month up to which a current job has lasted.
+#[must_use]
+pub fn corrected<'a>(
+    mut resume: Resume,
+    stated: impl IntoIterator<Item = &'a StatedPart>,
+    today: PartialDate,
+) -> Resume {
+    let known = Known::of(&resume);
+    for part in stated {
+        match part {
+            StatedPart::Name(name) => resume.name = known.one(name),
+            StatedPart::Headline(headline) => resume.headline = known.one(headline),
+            StatedPart::Emails(emails) => resume.emails = known.all(emails),
+            StatedPart::Phones(phones) => resume.phones = known.all(phones),
+            StatedPart::Links(links) => {
+                let link = |url: Field<String>| Link {
+                    network: json_resume::network(&url.value).map(str::to_owned),
+                    url,
+                    extra: serde_json::Map::new(),
+                };
+                resume.links = known.all(links).into_iter().map(link).collect();
+            }
+            StatedPart::Location(place) => {
+                let location = |text| Location {
+                    text,
+                    extra: serde_json::Map::new(),
+                };
+                resume.location = known.one(place).map(location);
+            }
+            StatedPart::Summary(summary) => resume.summary = known.one(summary),
+            StatedPart::Experience(jobs) => {
+                resume.experience = jobs.iter().map(|job| known.job(job)).collect();
+                resume.total_months = None;
+                parse::count_months(&mut resume, today);
+            }
+            StatedPart::Education(schools) => {
+                resume.education = schools.iter().map(|school| known.school(school)).collect();
+            }
+            StatedPart::Skills(names) => {
+                let skill = |name: Field<String>| {
+                    let before = resume.skills.iter().find(|before| before.name.value == name.value);
+                    before.map_or_else(
+                        || Skill {
+                            label: skills::lookup(&name.value).map(str::to_owned),
+                            id: skills::id_of(&name.value),
+                            months_used: None,
+                            last_used: None,
+                            name: name.clone(),
+                        },
+                        |before| Skill {
+                            name: name.clone(),
+                            ..before.clone()
+                        },
+                    )
+                };
+                resume.skills = known.all(names).into_iter().map(skill).collect();
+            }
+            StatedPart::Languages(languages) => {
+                let language = |stated: &StatedLanguage| {
+                    Some(Language {
+                        name: known.one(&stated.name)?,
+                        fluency: known.some(stated.fluency.as_ref()),
+                        extra: serde_json::Map::new(),
+                    })
+                };
+                resume.languages = languages.iter().filter_map(language).collect();
+            }
+            StatedPart::Certifications(certificates) => {
+                let certificate = |stated: &StatedCertificate| {
+                    Some(Certification {
+                        name: known.one(&stated.name)?,
+                        issuer: known.some(stated.issuer.as_ref()),
+                        date: known.date(stated.date),
+                        extra: serde_json::Map::new(),
+                    })
+                };
+                resume.certifications = certificates.iter().filter_map(certificate).collect();
+            }
+        }
+    }
+    resume
+}
+
+impl Known {
+    fn job(&self, stated: &StatedJob) -> Experience {
+        Experience {
+            employer: self.some(stated.employer.as_ref()),
+            team: self.some(stated.team.as_ref()),
+            title: self.some(stated.title.as_ref()),
+            start: self.date(stated.start),
+            end: self.date(stated.end),
+            current: stated.current,
+            location: self.some(stated.location.as_ref()),
+            description: self.some(stated.description.as_ref()),
+            highlights: self.all(&stated.highlights),
+            ..Experience::default()
+        }
+    }
+
+    fn school(&self, stated: &StatedSchool) -> Education {
+        Education {
+            school: self.some(stated.school.as_ref()),
+            degree: self.some(stated.degree.as_ref()),
+            field: self.some(stated.field.as_ref()),
+            start: self.date(stated.start),
+            end: self.date(stated.end),
+            ..Education::default()
+        }
+    }
+}
