@@ -10,7 +10,7 @@ use crate::{
 /// Cosines of a resume and a job lie between these nearly always; the values stretch that range over `[0, 1]`.
 const COSINE_RANGE: (f64, f64) = (0.1, 0.7);
 
-/// The share of a query's highest word score that counts as full. A resume reaches no more at best; more counts as all.
+/// The share of what a job's words could bring that counts as full. A resume reaches no more at best; more counts as all.
 const WORDS_FULL: f64 = 0.5;
 
 /// Cosines of two titles below the first are those of unlike work; the values stretch the range over `[0, 1]`.
@@ -36,7 +36,7 @@ pub(crate) enum Why {
     Cosine(f64),
     Words(f64),
     Skills(Need),
-    Title(usize),
+    Title(TitleHit),
     Seniority,
     Experience,
     Location(&'static str),
@@ -128,7 +128,7 @@ fn title(job: &Facts, candidate: &Facts, hit: &Hit) -> Value {
         _ if job.titles.is_empty() => Value::unknown("the job has no title"),
         _ if candidate.titles.is_empty() => Value::unknown("the resume names no title"),
         None => Value::unknown("there is no vector of a title to compare"),
-        Some(TitleHit { score, place }) => Value::known((score - low) / (high - low), Why::Title(place)),
+        Some(hit) => Value::known((hit.score - low) / (high - low), Why::Title(hit)),
     }
 }
 
@@ -226,30 +226,40 @@ fn nearness(cosine: f64) -> &'static str {
 }
 
 impl Why {
-    /// Returns the place of the candidate's title that the value rests on.
-    pub(crate) const fn title(&self) -> Option<usize> {
+    /// Returns the titles that the value rests on.
+    pub(crate) const fn title(&self) -> Option<TitleHit> {
         match self {
-            Self::Title(place) => Some(*place),
+            Self::Title(hit) => Some(*hit),
             _ => None,
         }
     }
 
-    pub(crate) fn in_words(&self, job: &Facts, candidate: &Facts) -> String {
+    /// Puts the ground into words. `wanted` is the job's title that a title was found like.
+    pub(crate) fn in_words(&self, job: &Facts, candidate: &Facts, wanted: &str) -> String {
         match self {
             Self::Cosine(cosine) => format!(
                 "What the two texts are about is {} (cosine {cosine:.2})",
                 nearness(*cosine)
             ),
-            Self::Words(share) => format!(
-                "Shares {:.0}% of the words looked for, rare ones counting more",
-                share * 100.0
-            ),
+            Self::Words(share) => format!("Has {:.0}% of the job's words, rare ones counting more", share * 100.0),
             Self::Skills(need) => skills_in_words(job, candidate, *need),
-            Self::Title(index) => {
-                let held = candidate.titles.get(*index).map_or("", |title| title.normal.as_str());
-                let wanted = job.titles.first().map_or("", |title| title.normal.as_str());
-                let when = if *index == 0 { "Newest title" } else { "Earlier title" };
-                format!("{when} \u{201c}{held}\u{201d} against \u{201c}{wanted}\u{201d}")
+            Self::Title(hit) => {
+                let held = candidate
+                    .titles
+                    .get(hit.place)
+                    .map_or("", |title| title.normal.as_str());
+                let stated = job.titles.first().map_or("", |title| title.normal.as_str());
+                let when = if hit.place == 0 {
+                    "Newest title"
+                } else {
+                    "Earlier title"
+                };
+                let also = if wanted == stated {
+                    ""
+                } else {
+                    ", as the work is also called"
+                };
+                format!("{when} \u{201c}{held}\u{201d} against \u{201c}{wanted}\u{201d}{also}")
             }
             Self::Seniority => {
                 let label = |facts: &Facts| facts.seniority.map_or("", crate::seniority::Seniority::label);

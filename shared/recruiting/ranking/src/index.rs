@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     document::Document,
+    search,
     segment::{Segment, Writer, skill_term},
 };
 
@@ -112,6 +113,15 @@ pub struct Index {
 pub(crate) struct Part {
     pub segment: Arc<Segment>,
     pub live: Vec<bool>,
+    /// For each row the most that its words could bring, counted when it is first asked for.
+    reach: Arc<OnceLock<Vec<f32>>>,
+}
+
+impl Part {
+    /// Returns for each row the most that its words could bring, if a document had them all; see [`crate::search`].
+    pub(crate) fn reach(&self, stats: &Stats) -> &[f32] {
+        self.reach.get_or_init(|| search::reach(&self.segment, stats))
+    }
 }
 
 /// The corpus statistics that scores use: how rare a term is and how long documents are. They are taken from the segments alone,
@@ -255,10 +265,20 @@ impl Index {
             self.stats = Stats::new(segments.clone());
         }
         let live = live_rows(&segments);
+        // The numbers of a segment stay what they are while only the delta changes.
+        let known = |segment: &Arc<Segment>| {
+            let mut parts = self.parts.iter();
+            let part = parts.find(|part| Arc::ptr_eq(&part.segment, segment));
+            part.map(|part| Arc::clone(&part.reach)).unwrap_or_default()
+        };
         self.parts = segments
             .into_iter()
             .zip(live)
-            .map(|(segment, live)| Part { segment, live })
+            .map(|(segment, live)| Part {
+                reach: known(&segment),
+                segment,
+                live,
+            })
             .collect();
     }
 }

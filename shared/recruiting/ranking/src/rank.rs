@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    document::{Document, Facts},
+    document::{Document, Facts, Kind},
     feature::{Value, values},
     index::Index,
     search::{self, Filters, Hit},
@@ -225,16 +225,21 @@ pub fn rank(index: &Index, query: &Document, filters: &Filters, limit: usize, to
         );
         let row = &segment.rows()[hit.row];
         let slope = slope(evidence(values.iter().map(|value| value.worth)));
-        let title =
-            sides.and_then(|(_, candidate)| candidate.titles.get(values.iter().find_map(|value| value.why.title())?));
-        let title = title.map(|title| title.normal.clone());
+        let alike = values.iter().find_map(|value| value.why.title());
+        let title = alike.and_then(|alike| Some(sides?.1.titles.get(alike.place)?.normal.clone()));
+        let wanted = alike.and_then(|alike| match query.facts.kind {
+            Kind::Job => Some(query.titles.get(alike.wanted)?.normal.as_str()),
+            Kind::Candidate => Some(segment.title_name(*segment.titles(hit.row).get(alike.wanted)?)),
+        });
         let features = WEIGHTS.iter().zip(values).map(|((name, weight), value)| Feature {
             name: *name,
             value: value.worth,
             weight: *weight,
             contribution: rounded(value.worth * weight * slope),
             known: value.known,
-            reason: sides.map_or_else(String::new, |(job, candidate)| value.why.in_words(job, candidate)),
+            reason: sides.map_or_else(String::new, |(job, candidate)| {
+                value.why.in_words(job, candidate, wanted.unwrap_or_default())
+            }),
         });
         Match {
             id: segment.id(hit.row).to_owned(),

@@ -12,7 +12,7 @@ use crate::{
     document::{Document, Kind, RemotePolicy},
     index::{Index, Part, Stats},
     place::Place,
-    segment::{NONE, Row, Segment, skill_term},
+    segment::{NONE, Row, Segment, is_skill_term, skill_term},
     vector::{self, Vector},
 };
 
@@ -166,7 +166,7 @@ pub(crate) struct Hit {
     pub row: usize,
     /// The cosine of the two texts' vectors; absent where one of them has none.
     pub cosine: Option<f64>,
-    /// BM25 as a share of the most that this query could reach.
+    /// BM25 of the candidate for the job, as a share of the most that the job's words could reach.
     pub lexical: f64,
     /// The likeness of the titles; absent where one of the two has no vector of a title.
     pub title: Option<TitleHit>,
@@ -179,6 +179,8 @@ pub(crate) struct TitleHit {
     pub score: f64,
     /// The place of the candidate's title among theirs, from 0 for the newest.
     pub place: usize,
+    /// The place of the job's title among those that it goes by.
+    pub wanted: usize,
 }
 
 impl TitleHit {
@@ -238,14 +240,10 @@ impl<'a> Top<'a> {
 
 /// The query's terms with what one occurrence can bring, and the most that all of them together could.
 fn query_terms(query: &Document, stats: &Stats) -> (Vec<(String, f64)>, f64) {
-    let weight = |term: &str, count: u8| {
-        let count = f64::from(count);
-        stats.idf(term) * count * (BM25_K3 + 1.0) / (BM25_K3 + count)
-    };
     let mut terms: Vec<(String, f64)> = query
         .terms
         .iter()
-        .map(|(term, count)| (term.clone(), weight(term, *count)))
+        .map(|(term, count)| (term.clone(), asked(term, *count, stats)))
         .collect();
     terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     terms.truncate(MAX_QUERY_TERMS);
@@ -274,14 +272,65 @@ fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
     scores
 }
 
+/// Returns what one word of a job can bring, before it is weighed by how often a candidate has it.
+fn asked(term: &str, count: u8, stats: &Stats) -> f64 {
+    let count = f64::from(count);
+    stats.idf(term) * count * (BM25_K3 + 1.0) / (BM25_K3 + count)
+}
+
+/// Returns for each job of a segment the most that its words could bring.
+pub(crate) fn reach(segment: &Segment, stats: &Stats) -> Vec<f32> {
+    let mut most = vec![0_f32; segment.len()];
+    for (index, term) in segment.terms().enumerate().filter(|(_, term)| !is_skill_term(term)) {
+        for (row, count) in segment.postings(index) {
+            most[row] += (asked(term, count, stats) * (BM25_K1 + 1.0)) as f32;
+        }
+    }
+    most
+}
+
+/// Returns for each job the share of what its words could reach that a candidate's words do. It is BM25 with the job as the query, as
+/// when candidates are ranked for a job, but for the rarity of words, which is that among jobs, and the candidate's length.
+fn covered(part: &Part, candidate: &Document, stats: &Stats) -> Vec<f32> {
+    let most = part.reach(stats);
+    let mut scores = vec![0_f32; most.len()];
+    for (term, held) in &candidate.terms {
+        let Some(index) = part.segment.find_term(term) else {
+            continue;
+        };
+        let held = f64::from(*held);
+        let held = held * (BM25_K1 + 1.0) / (held + BM25_K1);
+        for (row, count) in part.segment.postings(index) {
+            scores[row] += (asked(term, count, stats) * held) as f32;
+        }
+    }
+    for (score, most) in scores.iter_mut().zip(most) {
+        *score = if *most > 0.0 { *score / most } else { 0.0 };
+    }
+    scores
+}
+
 /// Returns the documents worth a full score, in no order. Of those that the filters let in and that may be shown on the day
 /// `today`, these are the best `breadth` by meaning, by words, by shared skills and by titles each.
 pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today: i32, breadth: usize) -> Vec<Hit> {
     let parts = index.parts();
     let stats = index.stats();
-    let (terms, most) = query_terms(query, stats);
     let allowed: Vec<Vec<bool>> = parts.iter().map(|part| allowed(part, filters, today)).collect();
-    let lexical: Vec<Vec<f32>> = parts.iter().map(|part| bm25(part, &terms, stats)).collect();
+    let lexical: Vec<Vec<f32>> = match query.facts.kind {
+        Kind::Job => {
+            let (terms, most) = query_terms(query, stats);
+            let share = |score: f32| {
+                if most > 0.0 {
+                    (f64::from(score) / most) as f32
+                } else {
+                    0.0
+                }
+            };
+            let shares = |part| bm25(part, &terms, stats).into_iter().map(share).collect();
+            parts.iter().map(shares).collect()
+        }
+        Kind::Candidate => parts.iter().map(|part| covered(part, query, stats)).collect(),
+    };
     let dots: Vec<Vec<i32>> = match &query.vector {
         Some(vector) => parts
             .iter()
@@ -342,12 +391,11 @@ pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today
     hits.extend(titled.into_rows());
 
     let mut titles = Titles::new(query);
-    let share = |score: f32| if most > 0.0 { f64::from(score) / most } else { 0.0 };
     let mut hit = |(part, row): (usize, usize)| Hit {
         part,
         row,
         cosine: cosine(part, row),
-        lexical: share(lexical[part][row]),
+        lexical: f64::from(lexical[part][row]),
         title: titles.best(part, &parts[part].segment, row),
     };
     hits.into_iter().map(&mut hit).collect()
@@ -392,7 +440,8 @@ fn near_titles(query: &Document, segment: &Segment) -> Vec<f64> {
 struct Titles<'a> {
     query: &'a Document,
     rows: Vec<u8>,
-    known: BTreeMap<(usize, u32), TitleHit>,
+    /// For each title of a part, its score and the place of the query's title that is nearest.
+    known: BTreeMap<(usize, u32), (f64, usize)>,
 }
 
 impl<'a> Titles<'a> {
@@ -408,39 +457,39 @@ impl<'a> Titles<'a> {
     fn best(&mut self, part: usize, segment: &Segment, row: usize) -> Option<TitleHit> {
         let mut best = None;
         for (place, title) in segment.titles(row).iter().enumerate() {
-            let near = if let Some(near) = self.known.get(&(part, *title)) {
+            let (score, near) = if let Some(near) = self.known.get(&(part, *title)) {
                 *near
             } else {
                 let near = self.nearest(&segment.title_vector(*title))?;
                 self.known.insert((part, *title), near);
                 near
             };
-            let held = match self.query.facts.kind {
-                Kind::Job => place,
-                Kind::Candidate => near.place,
+            let (held, wanted) = match self.query.facts.kind {
+                Kind::Job => (place, near),
+                Kind::Candidate => (near, place),
             };
-            let score = near.score * aged(self.query, place);
-            best = Some(TitleHit::better(best, TitleHit { score, place: held }));
+            let hit = TitleHit {
+                score: score * aged(self.query, place),
+                place: held,
+                wanted,
+            };
+            best = Some(TitleHit::better(best, hit));
         }
         best
     }
 
     /// Returns the place of the query's title that is nearest to another, with its score. A candidate's titles count less with age.
-    fn nearest(&self, other: &Vector) -> Option<TitleHit> {
-        let dots = vector::scan(other, &self.rows)
-            .into_iter()
-            .zip(&self.query.titles)
-            .enumerate();
-        let mut best = None;
-        for (place, (dot, title)) in dots {
+    fn nearest(&self, other: &Vector) -> Option<(f64, usize)> {
+        let dots = vector::scan(other, &self.rows).into_iter().zip(&self.query.titles);
+        let scores = dots.enumerate().map(|(place, (dot, title))| {
             let age = match self.query.facts.kind {
                 Kind::Job => 1.0,
                 Kind::Candidate => OLDER_TITLE.powi(place as i32),
             };
-            let score = f64::from(dot) * f64::from(other.scale) * f64::from(title.vector.scale) * age;
-            best = Some(TitleHit::better(best, TitleHit { score, place }));
-        }
-        best
+            let cosine = f64::from(dot) * f64::from(other.scale) * f64::from(title.vector.scale);
+            (cosine * age, place)
+        });
+        scores.reduce(|best, other| if other.0 > best.0 { other } else { best })
     }
 }
 

@@ -57,6 +57,11 @@ pub(crate) fn skill_term(id: &str) -> String {
     format!("{SKILL_MARK}{id}")
 }
 
+/// Whether a term of the vocabulary stands for a skill.
+pub(crate) fn is_skill_term(term: &str) -> bool {
+    term.starts_with(SKILL_MARK)
+}
+
 /// The columns of one document that filters read. Names are indices into the head's tables, [`NONE`] where unknown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
@@ -341,6 +346,11 @@ impl Segment {
         part(&self.titles.held, &self.titles.ends, row)
     }
 
+    /// The text of one distinct title.
+    pub(crate) fn title_name(&self, title: u32) -> &str {
+        self.titles.names.get(title as usize)
+    }
+
     /// The scales of the distinct titles' vectors.
     pub(crate) fn title_scales(&self) -> &[f32] {
         &self.titles.scales
@@ -562,8 +572,7 @@ impl Writer {
             self.vectors
                 .extend_from_slice(&source.vectors()[row * DIMENSIONS..(row + 1) * DIMENSIONS]);
             for title in source.titles(row) {
-                let name = source.titles.names.get(*title as usize);
-                self.title(name, &source.title_vector(*title));
+                self.title(source.title_name(*title), &source.title_vector(*title));
             }
         } else {
             // A vector of another model compares with nothing.

@@ -291,6 +291,25 @@ fn contributions_add_up_to_the_score() {
 }
 
 #[test]
+fn a_pair_scores_alike_from_both_sides() {
+    for one in pool() {
+        let there = rank(&index(std::slice::from_ref(&one)), &job(), &visible(), 1, TODAY).remove(0);
+        let back = rank(&index(&[job()]), &one, &visible(), 1, TODAY).remove(0);
+        for (a, b) in there.features.iter().zip(&back.features) {
+            // Words are as rare as they are among jobs, or among candidates.
+            assert!((a.value - b.value).abs() < 0.2, "{}: {a:?} {b:?}", one.id);
+        }
+        assert!(
+            (there.score - back.score).abs() < 0.1,
+            "{}: {} {}",
+            one.id,
+            there.score,
+            back.score
+        );
+    }
+}
+
+#[test]
 fn others_in_the_pool_change_no_score_of_meaning_and_titles() {
     let alone = rank(&index(&pool()[..1]), &job(), &visible(), 1, TODAY).remove(0);
     let flood = (0..500).map(|n| Document {
