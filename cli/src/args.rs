@@ -17,6 +17,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "Examples:
   inventure parse cvs/                            what each resume of a folder says, in short
   inventure parse *.pdf *.docx --json             one JSON line a file that was read: the structured resume
+  inventure job job.txt                           what a job ad was understood to ask, and from which words
   inventure rank --job job.txt --resumes cvs/     the ten best resumes of a folder for a job, with reasons
   inventure entities cv.txt --json                names, employers, titles, skills and where they stand
   inventure split --amount 33333.33 --currency USD --share job=47.5% --share candidate=47.5% --share network=5%
@@ -36,6 +37,8 @@ Exit codes:
 pub enum Command {
     /// Make structured resumes of files, or say why not.
     Parse(ParseArgs),
+    /// Say what a job ad was understood to ask, and from which words.
+    Job(JobArgs),
     /// Rank the resumes of a folder for one or more jobs, and say why.
     Rank(RankArgs),
     /// List names, employers, titles, skills and the like in a file, with their places.
@@ -105,6 +108,16 @@ pub struct RankArgs {
     /// Show no progress. Refusals are still told.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct JobArgs {
+    /// The job: plain text whose first line is the title, or JSON with "title" and "description". `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// One JSON line: {"understood", "hints"}, each finding with its place in the description.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod args;
 mod cache;
 mod entities;
 mod input;
+mod job;
 mod output;
 mod pages;
 mod parse;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     });
     let outcome = match Cli::parse().command {
         Command::Parse(args) => parse::run(&args),
+        Command::Job(args) => job::run(&args),
         Command::Rank(args) => ranking::run(&args),
         Command::Entities(args) => entities::run(&args),
         Command::Split(args) => split::run(&args),

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     error::Error,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     slice,
     sync::Arc,
 };
@@ -16,7 +16,6 @@ use inventure_ranking::{
     rank,
     rank::GOOD_MATCH,
 };
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
     args::RankArgs,
     cache::Cache,
     input,
+    job::{self, Job},
     output::{self, HEADING},
     progress::Progress,
     reader::{self, Read, Reader},
@@ -31,18 +31,8 @@ use crate::{
     vectors,
 };
 
-/// The longest job file, in bytes.
-const JOB_BYTES_MAX: u64 = 1_000_000;
-
 /// The tenant of everything on one's own machine, which is one's own.
 const TENANT: &str = "local";
-
-#[derive(Deserialize)]
-struct Job {
-    title: String,
-    #[serde(default)]
-    description: String,
-}
 
 /// A resume and the file it was read from.
 type Candidate = (PathBuf, Read);
@@ -55,7 +45,7 @@ pub fn run(args: &RankArgs) -> Outcome {
     let jobs = args
         .jobs
         .iter()
-        .map(|path| read_job(path))
+        .map(|path| job::read(path))
         .collect::<Result<Vec<Job>, _>>()?;
     let embedder = if args.lexical_only {
         None
@@ -89,28 +79,6 @@ pub fn run(args: &RankArgs) -> Outcome {
         }
     }
     Ok(worst.into())
-}
-
-/// Reads a job. The first line is the title, the rest the description; or the file is JSON.
-fn read_job(path: &Path) -> Result<Job, Box<dyn Error>> {
-    let named = |what: String| format!("{}: {what}", output::name(path));
-    let bytes = input::bytes(path, JOB_BYTES_MAX).map_err(|error| named(error.to_string()))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let job = if text.starts_with('{') {
-        serde_json::from_str(text).map_err(|error| named(format!("not a job: {error}")))?
-    } else {
-        let (title, description) = text.split_once('\n').unwrap_or((text, ""));
-        Job {
-            title: title.trim().to_owned(),
-            description: description.trim().to_owned(),
-        }
-    };
-    if job.title.trim().is_empty() {
-        Err(named("the job has no title".to_owned()).into())
-    } else {
-        Ok(job)
-    }
 }
 
 /// Reads every resume, and says which ones were refused.

@@ -13,8 +13,7 @@ pub struct Options {
     #[arg(long)]
     dev: bool,
     /// Only this part. Prints it and writes nothing.
-    #[arg(long)]
-    only: Option<Part>,
+    part: Option<Part>,
 }
 
 /// A part of the benchmark that can be measured by itself.
@@ -24,13 +23,19 @@ enum Part {
     Talk,
     /// Placements: the time until they are booked and shared, and what they cost.
     Money,
+    /// Résumés and job ads: how much of them is read right, and in what time.
+    Reading,
+    /// Rankings: how good they are, and how fast. Needs `INVENTURE_DATA`.
+    Ranking,
 }
 
 /// `cargo xtask bench`.
 pub fn bench(project: &Project, options: &Options) -> Result<()> {
-    let only = options.only.map(|part| match part {
+    let only = options.part.map(|part| match part {
         Part::Talk => inventure_bench::Part::Talk,
         Part::Money => inventure_bench::Part::Money,
+        Part::Reading => inventure_bench::Part::Reading,
+        Part::Ranking => inventure_bench::Part::Ranking,
     });
     let options = inventure_bench::Options {
         seconds: options.seconds,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod entities;
+mod job;
 mod kept;
 mod pages;
 mod parse;

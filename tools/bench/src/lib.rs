@@ -18,7 +18,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -64,6 +64,10 @@ pub enum Part {
     Talk,
     /// Placements: the time until they are booked and shared, and what they cost.
     Money,
+    /// Résumés and job ads: the share of them that is read right, and the time it takes.
+    Reading,
+    /// Rankings: their quality, and the time they take.
+    Ranking,
 }
 
 /// Measures, and writes the page or prints it.
@@ -111,6 +115,11 @@ pub fn bench(project: &Project, options: &Options) -> Result<()> {
 
 /// One part by itself, printed as it stands on the page.
 fn only(project: &Project, build: Build, part: Part) -> Result<()> {
+    match part {
+        Part::Reading => return reading(project),
+        Part::Ranking => return ranking(project),
+        Part::Talk | Part::Money => {}
+    }
     let mut page = format!("Machine: {}.\n", machine());
     let temporary = Temporary::bring_up(project, build)?;
     let stack = &temporary.stack;
@@ -118,6 +127,7 @@ fn only(project: &Project, build: Build, part: Part) -> Result<()> {
     match part {
         Part::Talk => talk::measure(project, stack, &demo, build, &mut page)?,
         Part::Money => money::measure(project, stack, &demo, &mut page)?,
+        Part::Reading | Part::Ranking => {}
     }
     println!("\n{page}");
     Ok(())
@@ -149,27 +159,100 @@ fn machine() -> String {
     format!("{model}, {cores} cores, {}", std::env::consts::OS)
 }
 
-/// The parts by themselves, as their own examples measure and print them.
-fn parts(project: &Project, page: &mut String) -> Result<()> {
-    let target = shell::step("examples", || {
+/// Builds examples optimised and returns the folder that they lie in.
+fn examples(project: &Project, examples: &[(&str, &str)]) -> Result<PathBuf> {
+    shell::step("examples", || {
         let mut cargo = project.cargo();
         cargo.args(["build", "--release", "--quiet"]);
-        for (package, example) in [
+        for (package, example) in examples {
+            cargo.args(["--package", package, "--example", example]);
+        }
+        shell::run(&mut cargo)?;
+        Ok(project.target()?.join("release/examples"))
+    })
+}
+
+/// The reading of résumés in layouts that the reader never learned from, of job ads, and its time.
+fn reading(project: &Project) -> Result<()> {
+    let examples = examples(
+        project,
+        &[
+            ("inventure-resume", "measure_reading"),
+            ("inventure-resume", "bench_read"),
+            ("inventure-ranking", "measure_ads"),
+        ],
+    )?;
+    let library = tools::pdf_library(project)?.path();
+    let folder = |path: &str| project.root.join(path);
+    println!("Machine: {}.\n", machine());
+    let runs = [
+        ("measure_reading", folder("tests/reading/unseen"), &["--confidence"][..]),
+        ("measure_ads", folder("tests/ads"), &[]),
+        ("bench_read", folder("localstack/seed/resumes"), &[]),
+    ];
+    for (example, folder, arguments) in runs {
+        let mut command = Command::new(examples.join(example));
+        command
+            .arg(folder)
+            .args(arguments)
+            .env("INVENTURE_PDF_LIBRARY", &library);
+        let said = shell::step(example, || shell::output(&mut command))?;
+        println!("## {example}\n\n{said}");
+    }
+    Ok(())
+}
+
+/// The quality of rankings on real CVs, and their time on 100,000 made-up ones.
+fn ranking(project: &Project) -> Result<()> {
+    if std::env::var_os("INVENTURE_DATA").is_none() {
+        bail!(
+            "`INVENTURE_DATA` names no folder: the rankings are measured on the CVs of `resume-entities/` and the occupations of \
+             `taxonomy/` in it, which are no part of this repository (tests/ranking/README.md says where they come from)"
+        );
+    }
+    let examples = examples(
+        project,
+        &[
+            ("inventure-ranking", "measure_ranking"),
+            ("inventure-ranking", "bench_index"),
+        ],
+    )?;
+    let model = tools::model(project)?;
+    let segment = project.target()?.join("inventure/bench.segment");
+    let segment = segment.to_string_lossy();
+    let labels = project.root.join("tests/ranking");
+    println!("Machine: {}.\n", machine());
+    let runs: [(&str, &[&str]); 3] = [
+        ("measure_ranking", &[&labels.to_string_lossy()]),
+        ("bench_index", &["build", "100000", &segment]),
+        ("bench_index", &["rank", &segment]),
+    ];
+    for (example, arguments) in runs {
+        let mut command = Command::new(examples.join(example));
+        command.args(arguments).env("INVENTURE_MODEL_DIR", &model);
+        let said = shell::step(example, || shell::output(&mut command))?;
+        println!("## {example} {}\n\n{said}", arguments.first().unwrap_or(&""));
+    }
+    fs::remove_file(&*segment)?;
+    Ok(())
+}
+
+/// The parts by themselves, as their own examples measure and print them.
+fn parts(project: &Project, page: &mut String) -> Result<()> {
+    let examples = examples(
+        project,
+        &[
             ("inventure-ranking", "bench_index"),
             ("inventure-embedding", "bench_embedding"),
             ("inventure-resume", "bench_read"),
             ("inventure-ledger", "bench_ledger"),
             ("inventure-ledger", "bench_seal"),
             ("inventure-deals", "adversary"),
-        ] {
-            cargo.args(["--package", package, "--example", example]);
-        }
-        shell::run(&mut cargo)?;
-        project.target()
-    })?;
-    let examples = target.join("release/examples");
+        ],
+    )?;
     let model = tools::model(project)?;
-    let segment = target.join("inventure/bench.segment");
+    let library = tools::pdf_library(project)?.path();
+    let segment = project.target()?.join("inventure/bench.segment");
     let segment = segment.to_string_lossy();
     let resumes = project.root.join("localstack/seed/resumes");
     let runs: [(&str, &[&str]); 10] = [
@@ -190,7 +273,11 @@ fn parts(project: &Project, page: &mut String) -> Result<()> {
     )?;
     for (example, arguments) in runs {
         let said = shell::step(&format!("{example} {}", arguments.first().unwrap_or(&"")), || {
-            shell::output(Command::new(examples.join(example)).args(arguments))
+            shell::output(
+                Command::new(examples.join(example))
+                    .args(arguments)
+                    .env("INVENTURE_PDF_LIBRARY", &library),
+            )
         })?;
         page.push_str(&said);
     }

@@ -124,6 +124,9 @@ impl Part {
     }
 }
 
+/// The documents that are supposed besides those there are, and those of them that have a term, whichever it is.
+const SUPPOSED: (f64, f64) = (20.0, 2.0);
+
 /// The corpus statistics that scores use: how rare a term is and how long documents are. They are taken from the segments alone,
 /// so that scores stay put between two compactions while documents come and go; from the delta only while there is no segment.
 #[derive(Debug, Clone)]
@@ -165,14 +168,18 @@ impl Stats {
     }
 
     /// Returns the rarity of a term: `ln(1 + (N − n + ½) / (n + ½))`, never negative.
+    ///
+    /// `N` documents, of which `n` have the term, and [`SUPPOSED`] others besides: in a pool of one, what that one says would seem
+    /// common and all else rare.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {
+        let (documents, supposed) = SUPPOSED;
         let with = self
             .sources
             .iter()
             .filter_map(|segment| Some(segment.documents_with(segment.find_term(term)?)));
-        let with = with.map(f64::from).sum::<f64>().min(self.documents);
-        ((self.documents - with + 0.5) / (with + 0.5)).ln_1p()
+        let with = with.map(f64::from).sum::<f64>().min(self.documents) + supposed;
+        libm::log1p((self.documents + documents - with + 0.5) / (with + 0.5))
     }
 
     /// Returns the rarity of a skill, on the same scale.
