@@ -151,7 +151,7 @@ fn ranked(
         let mut matches = rank(&index, &query, &filters, usize::from(args.top), today);
         for found in &mut matches {
             if let Some(resume) = resumes.get(found.id.as_str()) {
-                explain(resume, &query, found);
+                explain(&(*resume).clone().sure(), &query, found);
             }
         }
         ranked.push((query, matches));
@@ -222,9 +222,11 @@ fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize,
             writeln!(out, "             {:+.3}  {reason}", feature.contribution)?;
         }
     }
-    if good.count() < matches.len() {
+    let shown = good.count();
+    if shown < matches.len() {
+        let among = if shown > 0 { " among the others" } else { "" };
         let others = "of people like them, brokers would shortlist fewer than one in twenty";
-        writeln!(out, "No good match among the others: {others}.")?;
+        writeln!(out, "No good match{among}: {others}.")?;
     }
     Ok(())
 }

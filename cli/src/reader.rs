@@ -42,9 +42,9 @@ pub struct Read {
 }
 
 impl Read {
-    /// Returns the resume and its text, of which a profile is made.
+    /// Returns what a profile is made of, as in the service: the fields.
     pub fn reading(&self) -> Reading<'_> {
-        (&self.resume, self.text.as_str()).into()
+        (&self.resume).into()
     }
 }
 

@@ -74,6 +74,10 @@ pub fn of(
             vectors.push(document.vectors(embedded));
             progress.step();
         }
+        // Titles come again; a resume does not.
+        for document in batch {
+            known.remove(&document.text);
+        }
     }
     Ok(vectors)
 }

@@ -44,15 +44,11 @@ impl Notifier {
             tracing::info!(deal_id = %ask.deal_id, "candidate.gone");
             return self.not_asked(ask, now).await;
         };
-        let to = read
-            .into_sure()
-            .emails
-            .into_iter()
-            .nth(ask.place)
-            .ok_or("a place without an address")?
-            .value;
+        let email = read.resume.emails.into_iter().nth(ask.place);
+        let email = email.ok_or("a place without an address")?;
+        let (sure, to) = (email.is_sure(), email.value);
         // The route saw to it. A mail server reads more into an address than it did, so nothing else goes to one.
-        if text::address(&to, &()).is_err() {
+        if !sure || text::address(&to, &()).is_err() {
             return self.not_asked(ask, now).await;
         }
         let (broker, employer) = (self.name(ask.tenant_id).await?, self.name(head.employer_id).await?);

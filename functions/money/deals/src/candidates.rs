@@ -100,13 +100,17 @@ pub async fn read(
     };
     let contact = resume.as_ref().filter(|_| with_contact).map(|resume| {
         let all = resume.emails.iter().chain(&resume.phones);
-        all.map(|field| field.value.clone()).collect()
+        all.filter(|field| field.is_sure())
+            .map(|field| field.value.clone())
+            .collect()
     });
     // A line of skills or a firm's name gives a person away as well as the whole résumé does.
     let resume = resume.and_then(|resume| match (with_contact, with_name) {
         (true, true) => Some(resume),
         (true, false) | (false, _) => resume.without_contact(with_name),
     });
+    // After the contact is taken out: a name that is a suggestion is one, where it stands in the text.
+    let resume = resume.map(Resume::sure);
     let of = |field, list: fn(&Resume) -> Vec<String>| resume.as_ref().filter(|_| shows(field)).map(list);
     let today = held
         .deal

@@ -100,12 +100,13 @@ impl App {
             let read: Option<ReadResume> = self.store.get(&ReadResume::key_of(candidate)).await?;
             if let Some(read) = read {
                 upload_id = Some(read.upload_id);
-                let resume = read.into_sure();
-                mailboxes.extend(resume.emails.iter().filter_map(|email| print_of(&email.value)));
-                in_resume = self.named(employer, &resume).await?;
-                for print in &in_resume {
-                    keys.entry(print.clone()).or_insert(KnownFrom::File);
+                // Whoever else claims the person is found by every key; this claim rests on those alone that were read for sure.
+                let whole = &read.resume;
+                mailboxes.extend(whole.emails.iter().filter_map(|email| print_of(&email.value)));
+                for print in self.named(employer, whole).await? {
+                    keys.entry(print).or_insert(KnownFrom::File);
                 }
+                in_resume = self.named(employer, &read.into_sure()).await?;
             }
         }
         // Left out, the one that somebody else knows them by would be found by nobody.

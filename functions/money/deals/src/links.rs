@@ -290,8 +290,7 @@ impl App {
         let (Some(person), Some(read)) = (person, read) else {
             return Ok(Vec::new());
         };
-        let read_at = read.read_at;
-        let resume = read.into_sure();
+        let resume = read.resume;
         let members: Vec<Member> = self.store.query_all(&Query::index(Member::of_tenant(tenant))).await?;
         let own: Vec<String> = members
             .iter()
@@ -300,7 +299,7 @@ impl App {
         let key = self.key().await?;
         let print = |email: &str| key.email(held.head.employer_id, email).map(|print| print.to_string());
         let mut addresses: Vec<Address> = Vec::new();
-        for (place, email) in resume.emails.iter().enumerate() {
+        for (place, email) in resume.emails.iter().enumerate().filter(|(_, email)| email.is_sure()) {
             let mailbox = mailbox(&email.value).filter(|mailbox| !own.contains(mailbox));
             let Some(mailbox) = mailbox else { continue };
             let (Ok(at_employer), Some(anywhere)) = (print(&mailbox), mailed::person(&key, &mailbox)) else {
@@ -312,7 +311,7 @@ impl App {
             let first = addresses.iter().all(|known| known.mailbox != at_employer);
             if first && person.fingerprints.contains(&fingerprint) {
                 addresses.push(Address {
-                    read_at,
+                    read_at: read.read_at,
                     place,
                     fingerprint,
                     mailbox: at_employer,

@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 8;
 pub enum Shown {
     /// The candidate has no résumé.
     Nothing,
-    /// The résumé to show.
+    /// The résumé to show, with its suggestions, which are not shown.
     Resume(Box<Resume>),
     /// A résumé that was read since the submittal and cannot be told to be the same person's.
     Withheld,
@@ -67,7 +67,8 @@ impl App {
             let key = SubmittedPerson::key_of(held.deal.id(), candidate);
             let person: Option<SubmittedPerson> = self.store.get(&key).await?;
             let person = person.filter(|person| !is_submitted(&held, person, &read));
-            let resume = read.into_sure();
+            // Whole, also what is a suggestion: whatever could tell who it is counts, and is taken out before anything is shown.
+            let resume = read.resume;
             let Some(mut person) = person else {
                 return Ok(Shown::Resume(Box::new(resume)));
             };

@@ -12,16 +12,16 @@ use inventure_api::{
 use inventure_core::UploadId;
 use inventure_events::{CandidateUpdated, Envelope};
 use inventure_people::{Caller, access::Access};
-use inventure_recruiting::records::{ResumeCorrection, ResumeCorrections};
+use inventure_recruiting::records::ResumeCorrection;
 use inventure_resume::correct::{ResumePart, StatedPart};
-use inventure_table::{Change, Condition, Store, pages::size};
+use inventure_table::{Change, Condition, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
     resumes::corrected_resume,
-    routes::{WRITERS, find_own},
+    routes::{WRITERS, find, find_own},
     views::CandidateView,
 };
 
@@ -51,23 +51,59 @@ pub struct Correction {
     take_back: Vec<ResumePart>,
 }
 
+/// The most texts of a correction.
+const TEXTS_MAX: usize = 2_000;
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 fn sound(part: &StatedPart, (): &()) -> garde::Result {
-    sound_value(&json!(part))
+    match part {
+        StatedPart::Name(name) if name.is_empty() => Ok(()),
+        StatedPart::Name(name) => text::name(name, &()),
+        StatedPart::Headline(said) | StatedPart::Location(said) if !said.is_empty() => text::line(said, &()),
+        StatedPart::Emails(emails) => emails.iter().try_for_each(|email| text::address(email, &())),
+        StatedPart::Phones(lines) | StatedPart::Skills(lines) => {
+            lines.iter().try_for_each(|said| text::line(said, &()))
+        }
+        StatedPart::Links(links) => links.iter().try_for_each(|link| site(link)),
+        _ => Ok(()),
+    }?;
+    let mut texts = 0;
+    sound_value(&json!(part), &mut texts)
+}
+
+/// Checks that an address leads to a site, and to nothing that a browser would run.
+fn site(link: &str) -> garde::Result {
+    text::line(&link, &())?;
+    let scheme = link.split_once(':').map_or("https", |(scheme, _)| scheme);
+    if ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "is no address of a site: it begins with http:// or https://",
+        ))
+    }
 }
 
 /// Checks each text and each list in a part.
-fn sound_value(value: &Value) -> garde::Result {
+fn sound_value(value: &Value, texts: &mut usize) -> garde::Result {
+    *texts += usize::from(value.is_string());
+    if *texts > TEXTS_MAX {
+        return Err(garde::Error::new(format!(
+            "there are more than {TEXTS_MAX} texts in it"
+        )));
+    }
     match value {
         Value::String(said) if said.chars().count() > TEXT_MAX => {
             Err(garde::Error::new(format!("a text has more than {TEXT_MAX} characters")))
         }
+        // An empty text says that there is none.
+        Value::String(said) if said.is_empty() => Ok(()),
         Value::String(said) => text::prose(said, &()),
         Value::Array(items) if items.len() > LIST_MAX => {
             Err(garde::Error::new(format!("a list has more than {LIST_MAX} entries")))
         }
-        Value::Array(items) => items.iter().try_for_each(sound_value),
-        Value::Object(members) => members.values().try_for_each(sound_value),
+        Value::Array(items) => items.iter().try_for_each(|item| sound_value(item, texts)),
+        Value::Object(members) => members.values().try_for_each(|member| sound_value(member, texts)),
         _ => Ok(()),
     }
 }
@@ -75,7 +111,7 @@ fn sound_value(value: &Value) -> garde::Result {
 /// The corrections of a résumé, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CorrectionHistory {
-    /// Every correction, with what was shown before.
+    /// The corrections that are kept, with what was shown before: the newest, and all that are in force.
     pub items: Vec<ResumeCorrection>,
 }
 
@@ -106,6 +142,9 @@ pub async fn correct(
                 return Err(stale());
             }
             let now = clock::now();
+            if take_back.iter().any(|part| !candidate.corrected.contains(part)) {
+                return Err(Problem::field("take_back", "names a part that is not corrected"));
+            }
             let taken_back = take_back.into_iter().map(|part| (part, None));
             let stated = parts.into_iter().map(|stated| (stated.part(), Some(stated)));
             let mut named = Vec::new();
@@ -126,11 +165,11 @@ pub async fn correct(
             if named.is_empty() {
                 return Err(Problem::field("parts", "names nothing to correct"));
             }
-            let too_many = corrections.history.len() > ResumeCorrections::MAX;
-            if too_many || size(&corrections.history).map_err(Problem::internal)? > ResumeCorrections::MAX_BYTES {
-                let detail = "The résumé was corrected too often to keep one more; upload a corrected file.";
+            if !corrections.make_room().map_err(Problem::internal)? {
+                let detail = "The corrections in force are too long to be kept; take one back, or shorten it.";
                 return Err(Problem::new(Kind::WrongState, detail));
             }
+            candidate.corrected = corrections.in_force().into_iter().map(StatedPart::part).collect();
             candidate.version += 1;
             candidate.updated_at = now;
             let event = CandidateUpdated {
@@ -160,8 +199,11 @@ pub async fn history(
     Path(id): Path<String>,
 ) -> Result<Json<CorrectionHistory>, Problem> {
     // To the own agency alone: to others it would show what was wrong, and who put it right.
-    let candidate = find_own(&store, &caller, &id).await?;
-    let (_, corrections) = corrected_resume(&store, &candidate, Access::Own).await?;
+    let (candidate, access) = find(&store, &caller, &id).await?;
+    if access == Access::Granted {
+        return Err(Problem::only_shown());
+    }
+    let (_, corrections) = corrected_resume(&store, &candidate, access).await?;
     Ok(Json(CorrectionHistory {
         items: corrections.history,
     }))

@@ -172,6 +172,7 @@ pub async fn create(State(store): State<Store>, caller: Caller, write: Write<New
                 reading: None,
                 awaited: None,
                 resume_upload_id: None,
+                corrected: Vec::new(),
                 forms_void_until: None,
                 version: 1,
                 created_by: caller.principal.member_id,

@@ -21,7 +21,7 @@ use inventure_live_index::{
 use inventure_ranking::{
     Document,
     document::{RemotePolicy, Shown},
-    profile::{self, EmbeddingText, Preferences, Stamp, Vectors},
+    profile::{self, EmbeddingText, Preferences, Reading, Stamp, Vectors},
 };
 use inventure_recruiting::records::{Candidate, ConsentScope, Job, JobStatus, ReadResume, ResumeCorrections};
 use inventure_resume::Resume;
@@ -125,10 +125,9 @@ impl Indexer {
         let made = match read {
             Some(read) => {
                 let corrections: Option<ResumeCorrections> = self.store.get(&ResumeCorrections::key_of(id)).await?;
-                let resume = corrections
-                    .into_iter()
-                    .fold(read.resume, |resume, said| said.over(resume, now));
-                Some(candidate_parts(&candidate, resume.sure()))
+                let name = read.resume.name.as_ref().map(|name| name.value.clone());
+                let resume = read.corrected(corrections.as_ref(), now);
+                Some(candidate_parts(&candidate, resume, name))
             }
             None => None,
         };
@@ -169,7 +168,7 @@ impl Indexer {
         }
         let (document, text_sha256) = match next.made {
             Some((text, make)) => {
-                let mut hash = Sha256::new();
+                let mut hash = Sha256::new_with_prefix(profile::VECTORS_VERSION);
                 for text in text.texts() {
                     hash.update((text.len() as u64).to_le_bytes());
                     hash.update(text);
@@ -224,8 +223,11 @@ impl Indexer {
                 ..
             }) = Document::from_bytes(bytes)
         {
-            let meaning = Some(vector);
-            return Ok(Vectors { meaning, titles });
+            return Ok(Vectors {
+                meaning: Some(vector),
+                titles,
+                text_was_cut: text.was_cut,
+            });
         }
         let texts = text.texts().map(str::to_owned).collect();
         Ok(text.vectors(self.model.embed(texts).await?))
@@ -239,7 +241,8 @@ fn day_of(date: Date) -> Option<i32> {
     Some(day(date.timestamp()))
 }
 
-fn candidate_parts(candidate: &Candidate, resume: Resume) -> (EmbeddingText, MakeDocument) {
+/// Returns what is embedded and indexed of a candidate. `name` is the one in their file, whatever was corrected.
+fn candidate_parts(candidate: &Candidate, resume: Resume, name: Option<String>) -> (EmbeddingText, MakeDocument) {
     let wants = Preferences {
         pay: candidate.desired_pay,
         remote: candidate.remote_only.filter(|only| *only).map(|_| RemotePolicy::Remote),
@@ -257,12 +260,22 @@ fn candidate_parts(candidate: &Candidate, resume: Resume) -> (EmbeddingText, Mak
         until_day: day_of(consent.until).unwrap_or(i32::MAX),
         to_others: consent.scopes.contains(&ConsentScope::ShareWithNetwork),
     });
-    let text = profile::candidate_text(&resume);
+    // Each name that they go by is taken out, so that nobody is found, or passed over, by it.
+    let names = format!("{} {}", candidate.name, name.unwrap_or_default());
+    let text = profile::candidate_text(reading(&resume, &names));
     let make = move |vectors| Document {
         shown,
-        ..profile::candidate_document(stamp, &resume, &wants, vectors)
+        ..profile::candidate_document(stamp, reading(&resume, &names), &wants, vectors)
     };
     (text, Box::new(make))
+}
+
+const fn reading<'a>(resume: &'a Resume, names: &'a str) -> Reading<'a> {
+    Reading {
+        resume,
+        text: "",
+        names,
+    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use inventure_core::{CandidateId, Currency, JobId};
 use inventure_live_index::{Best, Hit, Search, SearchError, Visible, records::Indexed};
 use inventure_people::{Access, Visitor, access};
 use inventure_ranking::{Document, Filters, explain, place::Place, rank::GOOD_MATCH};
-use inventure_recruiting::records::{AwaitedFile, Candidate, Job, JobStatus, ReadResume};
+use inventure_recruiting::records::{AwaitedFile, Candidate, Job, JobStatus, ReadResume, ResumeCorrections};
 use inventure_resume::skills;
-use inventure_table::form;
+use inventure_table::{Key, form};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -180,12 +180,20 @@ pub async fn candidates_for_job(
     let search = wanted.search(&query, &visible)?;
     let best = app.candidates.best(&search, keys, keep).await.map_err(problem)?;
     let Best { hits, as_of }: Best<Candidate, ReadResume> = best;
+    let corrected = hits.iter().filter(|hit| !hit.record.corrected.is_empty());
+    let keys: Vec<Key> = corrected
+        .map(|hit| ResumeCorrections::key_of(hit.record.candidate_id))
+        .collect();
+    let said: Vec<ResumeCorrections> = app.store.get_many(&keys).await?;
     let item = |mut hit: Hit<Candidate, ReadResume>| {
+        let id = hit.record.candidate_id;
         if let Some(read) = hit.beside {
-            explain(&read.into_sure(), &query, &mut hit.found);
+            let said = said.iter().find(|said| said.candidate_id == id);
+            explain(&read.corrected(said, clock::now()).sure(), &query, &mut hit.found);
         }
         CandidateMatch {
-            candidate_id: hit.record.candidate_id,
+            corrected: hit.record.corrected,
+            candidate_id: id,
             name: hit.record.name,
             explained: hit.found.into(),
         }
@@ -247,7 +255,14 @@ pub async fn jobs_for_candidate(
     let Best { hits, as_of }: Best<Job, Indexed> = best;
     // Last, so that a consent that ended meanwhile takes the quotes along.
     let read: Option<ReadResume> = app.store.get(&ReadResume::key_of(candidate.candidate_id)).await?;
-    let resume = read.map(ReadResume::into_sure);
+    let said: Option<ResumeCorrections> = if candidate.corrected.is_empty() {
+        None
+    } else {
+        app.store
+            .get(&ResumeCorrections::key_of(candidate.candidate_id))
+            .await?
+    };
+    let resume = read.map(|read| read.corrected(said.as_ref(), clock::now()).sure());
     let item = |mut hit: Hit<Job, Indexed>| {
         let bytes = hit.beside.and_then(|indexed| indexed.document);
         let document = bytes.and_then(|bytes| Document::from_bytes(&bytes).ok());

@@ -2,6 +2,7 @@
 
 use inventure_core::{CandidateId, JobId};
 use inventure_ranking::{Evidence, Feature, Match};
+use inventure_resume::correct::ResumePart;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,6 +48,10 @@ pub struct CandidateMatch {
     pub candidate_id: CandidateId,
     /// The candidate's name. It is shown to people and never reaches the ranking.
     pub name: String,
+    /// The parts of the résumé that the candidate's broker corrected. The score goes by what they said, and an employer is shown what
+    /// the file says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<ResumePart>,
     /// The explanation of the score.
     #[serde(flatten)]
     pub explained: Explained,

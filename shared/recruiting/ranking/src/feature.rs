@@ -167,8 +167,9 @@ fn location(job: &Facts, candidate: &Facts) -> Value {
     let known = |value, why| Value::known(value, Why::Location(why));
     if policy == Some(RemotePolicy::Remote) {
         return match country {
+            Some(true) => known(1.0, "remote work"),
             Some(false) => known(0.6, "remote work, but in another country"),
-            _ => known(1.0, "remote work"),
+            None => known(0.6, "remote work, and no country to compare"),
         };
     }
     if wish == Some(RemotePolicy::Remote) && policy.is_some() {

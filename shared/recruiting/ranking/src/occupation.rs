@@ -19,6 +19,9 @@ pub const ALTERNATES_MAX: usize = 32;
 /// The most words of a title that are looked at.
 const TITLE_MAX_WORDS: usize = 8;
 
+/// The most bytes of a word of a title. What is longer is no word.
+const TITLE_WORD_MAX_BYTES: usize = 40;
+
 /// An occupation of O*NET-SOC 2019: its code `15-1252.00` as the number 15125200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Occupation(u32);
@@ -71,7 +74,7 @@ pub fn normalise(title: &str) -> String {
         .filter(|word| !seniority::is_rank_only(word));
     let words = words.map(|word| text::singular(neutral::neutral_word(word).unwrap_or_default().to_owned()));
     words
-        .filter(|word| !word.is_empty())
+        .filter(|word| !word.is_empty() && word.len() <= TITLE_WORD_MAX_BYTES)
         .take(TITLE_MAX_WORDS)
         .collect::<Vec<_>>()
         .join(" ")
@@ -181,6 +184,7 @@ mod tests {
             ("Saleswoman", "salesperson"),
             ("Chairman", "chairperson"),
             ("Lead Data Scientist | Remote", "data scientist"),
+            (&format!("Cook {}", "a.".repeat(20_000)), "cook"),
         ] {
             assert_eq!(normalise(title), normal, "{title}");
         }

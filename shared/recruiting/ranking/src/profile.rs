@@ -4,6 +4,8 @@
 //! never read into a document; gendered words, ages and nationalities are taken out of running text ([`crate::neutral`]). If the
 //! text is given besides the fields, its head, its sections about schooling and the person, and lines that name a school are left
 //! out as well, whatever the parser made of them. Two resumes that differ only in those give the same bytes.
+//!
+//! Suggestions of the reader ([`Resume::sure`]) are left out.
 
 use inventure_core::PayRange;
 use inventure_resume::Resume;
@@ -26,6 +28,9 @@ use crate::{
 /// The most characters of a text that are embedded. Each becomes one word piece at most, so that the embedder never has to
 /// refuse; ten pages of a resume fit.
 pub const MAX_TEXT_CHARS: usize = 14_000;
+
+/// The version of how vectors are made of texts, beside that of the model. Vectors of another are made anew.
+pub const VECTORS_VERSION: &str = "widened-1";
 
 /// The weight of the titles that a job's occupation goes by in its vector. Its own text has 1.
 const WIDENING: f32 = 0.7;
@@ -128,6 +133,7 @@ impl EmbeddingText {
         Vectors {
             meaning: meaning.as_deref().and_then(Vector::quantise),
             titles,
+            text_was_cut: self.was_cut,
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Vectors {
     pub meaning: Option<Vector>,
     /// The vectors of the titles.
     pub titles: Vec<TitleVector>,
+    /// Whether the text was longer than what was embedded.
+    pub text_was_cut: bool,
 }
 
 /// A resume as it was read, with the text that it was read from where there is one. Text that no field holds is then looked at as
@@ -149,27 +157,42 @@ pub struct Reading<'a> {
     pub resume: &'a Resume,
     /// The text that their spans point into; empty for a resume that came as fields.
     pub text: &'a str,
+    /// Other names that the person goes by, with spaces between. They are taken out of what is looked at, as the resume's own name is.
+    pub names: &'a str,
 }
 
 impl<'a> From<&'a Resume> for Reading<'a> {
     fn from(resume: &'a Resume) -> Self {
-        Self { resume, text: "" }
+        Self {
+            resume,
+            text: "",
+            names: "",
+        }
     }
 }
 
 impl<'a> From<(&'a Resume, &'a str)> for Reading<'a> {
     fn from((resume, text): (&'a Resume, &'a str)) -> Self {
-        Self { resume, text }
+        Self {
+            resume,
+            text,
+            names: "",
+        }
     }
 }
 
 /// The parts of a resume that may be looked at, free of identity, most telling first: text and weight.
-fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> {
-    let name = resume
-        .name
-        .as_ref()
-        .map(|name| Name::new(&name.value))
-        .unwrap_or_default();
+fn candidate_parts(
+    Reading {
+        resume: whole,
+        text,
+        names,
+    }: Reading<'_>,
+) -> Vec<(String, u32)> {
+    // A name that is a suggestion is taken out of the text all the same.
+    let read = whole.name.as_ref().map(|name| name.value.as_str());
+    let name = Name::new(&format!("{names} {}", read.unwrap_or_default()));
+    let resume = &whole.clone().sure();
     let neutral = |text: &str| neutral::neutral(text, &name);
     let mut parts = Vec::new();
     let mut add = |text: &str, weight| {
@@ -202,7 +225,7 @@ fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> 
     for field in resume.education.iter().filter_map(|education| education.field.as_ref()) {
         add(&field.value, TEXT_WEIGHT);
     }
-    add(&rest(resume, text), TEXT_WEIGHT);
+    add(&rest(whole, text), TEXT_WEIGHT);
     parts
 }
 
@@ -211,7 +234,7 @@ fn candidate_parts(Reading { resume, text }: Reading<'_>) -> Vec<(String, u32)> 
 pub fn candidate_text<'a>(reading: impl Into<Reading<'a>>) -> EmbeddingText {
     let reading = reading.into();
     let parts: Vec<String> = candidate_parts(reading).into_iter().map(|(text, _)| text).collect();
-    EmbeddingText::new(&parts.join("\n"), &held_titles(reading.resume))
+    EmbeddingText::new(&parts.join("\n"), &held_titles(&reading.resume.clone().sure()))
 }
 
 /// Returns the texts of a job that are embedded: its title and the description of the work, not the firm.
@@ -224,8 +247,8 @@ pub fn job_text(title: &str, description: &str) -> EmbeddingText {
         neutral::neutral(&work_text(description), &none)
     );
     let titles = stated_title(title);
-    let occupations = titles.first().map_or(&[][..], |title| &title.occupations);
-    let mut alternates = occupation::alternates(occupations);
+    let occupations = titles.first().map(|title| title.occupations.as_slice());
+    let mut alternates = occupation::alternates(occupations.unwrap_or_default());
     alternates.retain(|other| titles.iter().all(|own| own.normal != *other));
     EmbeddingText {
         alternates,
@@ -237,9 +260,13 @@ pub fn job_text(title: &str, description: &str) -> EmbeddingText {
 fn held_titles(resume: &Resume) -> Vec<Title> {
     let held = resume.experience.iter().filter_map(|job| job.title.as_ref());
     let mut titles: Vec<Title> = Vec::new();
-    for title in held.chain(&resume.headline).map(|title| compared_title(&title.value)) {
-        if titles.len() < MAX_TITLES && !title.normal.is_empty() && !titles.contains(&title) {
-            titles.push(title);
+    for title in held.chain(&resume.headline) {
+        let normal = occupation::normalise(&title.value);
+        if titles.len() < MAX_TITLES && !normal.is_empty() && titles.iter().all(|known| known.normal != normal) {
+            titles.push(Title {
+                normal,
+                occupations: Vec::new(),
+            });
         }
     }
     titles
@@ -247,11 +274,14 @@ fn held_titles(resume: &Resume) -> Vec<Title> {
 
 /// Returns the title of a job as it is compared; none where it states no work.
 fn stated_title(title: &str) -> Vec<Title> {
-    let title = compared_title(title);
-    Some(title)
-        .filter(|title| !title.normal.is_empty())
-        .into_iter()
-        .collect()
+    let normal = occupation::normalise(title);
+    if normal.is_empty() {
+        return Vec::new();
+    }
+    vec![Title {
+        occupations: occupation::occupations(&normal),
+        normal,
+    }]
 }
 
 /// The document of a candidate. `vectors` are those of [`candidate_text`].
@@ -263,7 +293,7 @@ pub fn candidate_document<'a>(
     vectors: Vectors,
 ) -> Document {
     let reading = reading.into();
-    let resume = reading.resume;
+    let resume = &reading.resume.clone().sure();
     let mut terms = TermCounter::default();
     for (text, weight) in candidate_parts(reading) {
         terms.add(&text, weight);
@@ -296,7 +326,7 @@ pub fn candidate_document<'a>(
         available_from_day: wants.available_from_day,
         ..Facts::unknown(Kind::Candidate, stamp.updated_day)
     };
-    document(stamp, facts, terms, vectors, candidate_text(reading).was_cut)
+    document(stamp, facts, terms, vectors)
 }
 
 /// The document of a job. `vectors` are those of [`job_text`].
@@ -328,10 +358,10 @@ pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vectors: V
         pay: job.pay.as_ref().map(|pay| yearly(pay.value)),
         ..Facts::unknown(Kind::Job, stamp.updated_day)
     };
-    document(stamp, facts, terms, vectors, job_text(&job.title, description).was_cut)
+    document(stamp, facts, terms, vectors)
 }
 
-fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vectors: Vectors, text_was_cut: bool) -> Document {
+fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vectors: Vectors) -> Document {
     let Stamp {
         id, tenant_id, version, ..
     } = stamp;
@@ -342,17 +372,9 @@ fn document(stamp: Stamp, facts: Facts, terms: TermCounter, vectors: Vectors, te
         facts,
         vector: vectors.meaning,
         terms: terms.finish(),
-        text_was_cut,
+        text_was_cut: vectors.text_was_cut,
         shown: Shown::ALWAYS,
         titles: vectors.titles,
-    }
-}
-
-fn compared_title(title: &str) -> Title {
-    let normal = occupation::normalise(title);
-    Title {
-        occupations: occupation::occupations(&normal),
-        normal,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The score: the share of people like this one that a broker would shortlist.
 //!
 //! It comes of ten features with a reason in words each. Their values lie in `[0, 1]`. The score is the logistic function of [`BIAS`] and the sum of value × weight, in the order
-//! of the table. Each feature can only add: a value that is unknown is 0, as of the worst, and is said to be unknown. So nobody
-//! gains by leaving something out, and no score depends on who else is ranked, but for how rare words are.
+//! of the table. Each feature can only add: a value that is unknown is 0, as of the worst, and is said to be unknown. So what is
+//! unknown never counts for more than what is known, and no score depends on who else is ranked, but for how rare words are.
 //!
 //! Values and scores are rounded to six decimals, so that a stored match gives the same score again, wherever it was computed.
 
@@ -42,7 +42,7 @@ pub enum FeatureName {
     RequiredSkills,
     /// The share of the skills that would be nice to have, likewise.
     NiceSkills,
-    /// The likeness of the titles and their occupations.
+    /// The likeness of a title that was held to one that the work goes by.
     Title,
     /// The nearness of the ranks.
     Seniority,
@@ -57,22 +57,23 @@ pub enum FeatureName {
 }
 
 /// The logarithm of the odds of somebody for whom nothing speaks.
-pub const BIAS: f64 = -6.06;
+pub const BIAS: f64 = -6.14;
 
 /// The weights of the features, in logarithms of the odds.
 ///
 /// Those of meaning, words and title are fitted to what two judges would shortlist (`measure_ranking`), with [`BIAS`]. Those judges
 /// saw no skills, ranks, places and pay asked for: the other weights are set by hand until brokers' feedback is there to fit them.
+/// For a job that asks for such things the score is an order more than a share.
 pub const WEIGHTS: [(FeatureName, f64); 10] = [
-    (FeatureName::Meaning, 4.26),
-    (FeatureName::Words, 4.54),
-    (FeatureName::RequiredSkills, 1.5),
-    (FeatureName::NiceSkills, 0.3),
-    (FeatureName::Title, 2.44),
-    (FeatureName::Seniority, 0.3),
-    (FeatureName::Experience, 0.3),
-    (FeatureName::Location, 0.5),
-    (FeatureName::Pay, 0.2),
+    (FeatureName::Meaning, 4.69),
+    (FeatureName::Words, 4.55),
+    (FeatureName::RequiredSkills, 1.2),
+    (FeatureName::NiceSkills, 0.2),
+    (FeatureName::Title, 2.19),
+    (FeatureName::Seniority, 0.2),
+    (FeatureName::Experience, 0.2),
+    (FeatureName::Location, 0.3),
+    (FeatureName::Pay, 0.1),
     (FeatureName::Recency, 0.1),
 ];
 

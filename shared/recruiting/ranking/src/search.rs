@@ -401,16 +401,22 @@ pub(crate) fn retrieve(index: &Index, query: &Document, filters: &Filters, today
     hits.into_iter().map(&mut hit).collect()
 }
 
+/// Returns the part that a candidate's title keeps by its place, from 0 for the newest.
+fn age(place: usize) -> f64 {
+    // A plain loop: the standard library's own power may differ from one machine to another.
+    (0..place).fold(1.0, |worth, _| worth * OLDER_TITLE)
+}
+
 /// Returns the part that a found document's title keeps by its place: only a candidate's titles age.
 fn aged(query: &Document, place: usize) -> f64 {
     match query.facts.kind {
-        Kind::Job => OLDER_TITLE.powi(place as i32),
+        Kind::Job => age(place),
         Kind::Candidate => 1.0,
     }
 }
 
 /// Returns the nearness of each distinct title of a segment to the query. A job is compared by its own title and the mean of those
-/// that it goes by, a candidate by the newest.
+/// that it goes by, a candidate by the newest [`PROBES`].
 fn near_titles(query: &Document, segment: &Segment) -> Vec<f64> {
     let titles = query.titles.iter().map(|title| &title.vector);
     let probes: Vec<(f64, Cow<'_, Vector>)> = match query.facts.kind {
@@ -422,7 +428,7 @@ fn near_titles(query: &Document, segment: &Segment) -> Vec<f64> {
         Kind::Candidate => {
             let newest = titles.take(PROBES).enumerate();
             newest
-                .map(|(place, title)| (OLDER_TITLE.powi(place as i32), Cow::Borrowed(title)))
+                .map(|(place, title)| (age(place), Cow::Borrowed(title)))
                 .collect()
         }
     };
@@ -482,12 +488,12 @@ impl<'a> Titles<'a> {
     fn nearest(&self, other: &Vector) -> Option<(f64, usize)> {
         let dots = vector::scan(other, &self.rows).into_iter().zip(&self.query.titles);
         let scores = dots.enumerate().map(|(place, (dot, title))| {
-            let age = match self.query.facts.kind {
+            let worth = match self.query.facts.kind {
                 Kind::Job => 1.0,
-                Kind::Candidate => OLDER_TITLE.powi(place as i32),
+                Kind::Candidate => age(place),
             };
             let cosine = f64::from(dot) * f64::from(other.scale) * f64::from(title.vector.scale);
-            (cosine * age, place)
+            (cosine * worth, place)
         });
         scores.reduce(|best, other| if other.0 > best.0 { other } else { best })
     }

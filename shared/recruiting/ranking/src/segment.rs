@@ -261,7 +261,7 @@ impl Segment {
         if self.titles.scales.len() != titles || self.title_vectors.len() != titles * DIMENSIONS {
             return Err(InvalidSegment("sections disagree about the number of titles"));
         }
-        if !self.titles.scales.iter().all(|scale| scale.is_finite()) {
+        if !self.titles.scales.iter().all(|scale| scale.is_finite() && *scale > 0.0) {
             return Err(InvalidSegment("a vector of a title is no direction"));
         }
         let no_title = |title: &u32| *title as usize >= titles;

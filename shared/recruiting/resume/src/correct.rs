@@ -1,5 +1,10 @@
 //! Corrections: what a person says of a resume where the reader was wrong.
 
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+};
+
 use inventure_core::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -243,26 +248,26 @@ fn date(field: Option<&Field<PartialDate>>) -> Option<PartialDate> {
     field.map(|field| field.value)
 }
 
-/// The texts of a reading with the places where they stand, so that what a person confirms keeps its place.
-struct Known(Vec<(String, Span)>);
+/// The texts of one part of a reading with the places where they stand, so that what a person confirms keeps its place. Each place is
+/// given once, the first first.
+struct Known(RefCell<HashMap<String, VecDeque<Span>>>);
 
 impl Known {
-    fn of(resume: &Resume) -> Self {
-        let mut known = Vec::new();
-        collect(&serde_json::json!(resume), &mut known);
-        Self(known)
+    fn of(part: impl Serialize) -> Self {
+        let mut known = HashMap::new();
+        collect(&serde_json::json!(part), &mut known);
+        Self(RefCell::new(known))
     }
 
-    fn field(&self, value: &str) -> Field<String> {
-        let known = self.0.iter().find(|(text, _)| text == value);
-        Field {
-            span: known.map(|(_, span)| *span),
-            ..Field::stated(value.to_owned())
-        }
+    fn place(&self, value: &str) -> Option<Span> {
+        self.0.borrow_mut().get_mut(value)?.pop_front()
     }
 
     fn one(&self, value: &str) -> Option<Field<String>> {
-        (!value.is_empty()).then(|| self.field(value))
+        (!value.is_empty()).then(|| Field {
+            span: self.place(value),
+            ..Field::stated(value.to_owned())
+        })
     }
 
     fn some(&self, value: Option<&String>) -> Option<Field<String>> {
@@ -276,23 +281,60 @@ impl Known {
     fn date(&self, value: Option<PartialDate>) -> Option<Field<PartialDate>> {
         let value = value?;
         Some(Field {
-            span: self.field(&value.to_string()).span,
+            span: self.place(&value.to_string()),
             ..Field::stated(value)
         })
     }
 }
 
-/// Collects the fields of a resume that have a place.
-fn collect(value: &serde_json::Value, known: &mut Vec<(String, Span)>) {
+/// Collects the fields of a part that have a place.
+fn collect(value: &serde_json::Value, known: &mut HashMap<String, VecDeque<Span>>) {
     if let (Some(text), Some(span)) = (value["value"].as_str(), value.get("span"))
         && let Ok(span) = serde_json::from_value(span.clone())
     {
-        known.push((text.to_owned(), span));
+        known.entry(text.to_owned()).or_default().push_back(span);
     }
     match value {
         serde_json::Value::Object(members) => members.values().for_each(|member| collect(member, known)),
         serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, known)),
         _ => {}
+    }
+}
+
+impl ResumePart {
+    /// The part under its name in JSON Resume, and in its `basics`. What an import kept under it goes with a correction.
+    const fn names(self) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Name => (None, Some("name")),
+            Self::Headline => (None, Some("label")),
+            Self::Emails => (None, Some("email")),
+            Self::Phones => (None, Some("phone")),
+            Self::Links => (None, Some("profiles")),
+            Self::Location => (None, Some("location")),
+            Self::Summary => (None, Some("summary")),
+            Self::Experience => (Some("work"), None),
+            Self::Education => (Some("education"), None),
+            Self::Skills => (Some("skills"), None),
+            Self::Languages => (Some("languages"), None),
+            Self::Certifications => (Some("certificates"), None),
+        }
+    }
+}
+
+/// Takes out what an import kept of a part as it came.
+fn forget(resume: &mut Resume, part: ResumePart) {
+    let (own, in_basics) = part.names();
+    if let Some(name) = own {
+        resume.extra.remove(name);
+    }
+    if let Some(serde_json::Value::Object(basics)) = resume.extra.get_mut("basics")
+        && let Some(name) = in_basics
+    {
+        basics.remove(name);
+        if part == ResumePart::Links {
+            basics.remove("url");
+            basics.remove("website");
+        }
     }
 }
 
@@ -304,40 +346,49 @@ pub fn corrected<'a>(
     stated: impl IntoIterator<Item = &'a StatedPart>,
     today: PartialDate,
 ) -> Resume {
-    let known = Known::of(&resume);
     for part in stated {
+        forget(&mut resume, part.part());
         match part {
-            StatedPart::Name(name) => resume.name = known.one(name),
-            StatedPart::Headline(headline) => resume.headline = known.one(headline),
-            StatedPart::Emails(emails) => resume.emails = known.all(emails),
-            StatedPart::Phones(phones) => resume.phones = known.all(phones),
+            StatedPart::Name(name) => resume.name = Known::of(&resume.name).one(name),
+            StatedPart::Headline(headline) => resume.headline = Known::of(&resume.headline).one(headline),
+            StatedPart::Emails(emails) => resume.emails = Known::of(&resume.emails).all(emails),
+            StatedPart::Phones(phones) => resume.phones = Known::of(&resume.phones).all(phones),
             StatedPart::Links(links) => {
                 let link = |url: Field<String>| Link {
                     network: json_resume::network(&url.value).map(str::to_owned),
                     url,
                     extra: serde_json::Map::new(),
                 };
-                resume.links = known.all(links).into_iter().map(link).collect();
+                resume.links = Known::of(&resume.links).all(links).into_iter().map(link).collect();
             }
             StatedPart::Location(place) => {
                 let location = |text| Location {
                     text,
                     extra: serde_json::Map::new(),
                 };
-                resume.location = known.one(place).map(location);
+                resume.location = Known::of(&resume.location).one(place).map(location);
             }
-            StatedPart::Summary(summary) => resume.summary = known.one(summary),
+            StatedPart::Summary(summary) => resume.summary = Known::of(&resume.summary).one(summary),
             StatedPart::Experience(jobs) => {
+                let known = Known::of(&resume.experience);
                 resume.experience = jobs.iter().map(|job| known.job(job)).collect();
                 resume.total_months = None;
                 parse::count_months(&mut resume, today);
+                // They were counted by the jobs that were read.
+                for skill in &mut resume.skills {
+                    (skill.months_used, skill.last_used) = (None, None);
+                }
             }
             StatedPart::Education(schools) => {
+                let known = Known::of(&resume.education);
                 resume.education = schools.iter().map(|school| known.school(school)).collect();
             }
             StatedPart::Skills(names) => {
+                let read = std::mem::take(&mut resume.skills);
+                let before: HashMap<&str, &Skill> =
+                    read.iter().map(|skill| (skill.name.value.as_str(), skill)).collect();
                 let skill = |name: Field<String>| {
-                    let before = resume.skills.iter().find(|before| before.name.value == name.value);
+                    let before = before.get(name.value.as_str());
                     before.map_or_else(
                         || Skill {
                             label: skills::lookup(&name.value).map(str::to_owned),
@@ -348,13 +399,15 @@ pub fn corrected<'a>(
                         },
                         |before| Skill {
                             name: name.clone(),
-                            ..before.clone()
+                            ..(*before).clone()
                         },
                     )
                 };
+                let known = Known::of(&read);
                 resume.skills = known.all(names).into_iter().map(skill).collect();
             }
             StatedPart::Languages(languages) => {
+                let known = Known::of(&resume.languages);
                 let language = |stated: &StatedLanguage| {
                     Some(Language {
                         name: known.one(&stated.name)?,
@@ -365,6 +418,7 @@ pub fn corrected<'a>(
                 resume.languages = languages.iter().filter_map(language).collect();
             }
             StatedPart::Certifications(certificates) => {
+                let known = Known::of(&resume.certifications);
                 let certificate = |stated: &StatedCertificate| {
                     Some(Certification {
                         name: known.one(&stated.name)?,

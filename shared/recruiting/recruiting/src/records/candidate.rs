@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use inventure_resume::Resume;
+use inventure_resume::{Resume, correct::ResumePart};
 use inventure_table::{Key, Record};
 
 /// A use of their data that a candidate agreed to.
@@ -204,6 +204,9 @@ pub struct Candidate {
     pub awaited: Option<AwaitedFile>,
     /// The file behind the structured résumé there is now.
     pub resume_upload_id: Option<UploadId>,
+    /// The parts of the résumé that are corrected, as [`super::ResumeCorrections`] has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<ResumePart>,
     /// The last form that is void, with all before it: a consent ended after they were handed out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forms_void_until: Option<UploadId>,
@@ -287,12 +290,13 @@ impl Candidate {
         self.reading.is_some() || self.awaited.is_some() || self.resume_upload_id.is_some()
     }
 
-    /// Forgets what is known of their files, and voids the forms that are out. [`ReadResume`] goes with it, in the same change.
+    /// Forgets what is known of their files, and voids the forms that are out. [`ReadResume::erase`] goes with it, in the same change.
     pub fn forget_resume(&mut self) {
         self.forms_void_until = Some(self.next_upload());
         self.reading = None;
         self.awaited = None;
         self.resume_upload_id = None;
+        self.corrected.clear();
     }
 
     /// Erases what the broker stated and what was read. Gives the record of the consent that this ends. [`ReadResume`] goes with it, in the same

@@ -3,7 +3,7 @@ use inventure_resume::{
     PartialDate, Resume,
     correct::{ResumePart, StatedPart, corrected},
 };
-use inventure_table::{Change, Condition, Key, Record};
+use inventure_table::{Change, Condition, Key, Record, StoreError, pages::size};
 use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,13 +38,13 @@ pub struct ResumeCorrections {
     pub candidate_id: CandidateId,
     /// The tenant that owns the candidate's record.
     pub tenant_id: TenantId,
-    /// Every correction, oldest first.
+    /// The corrections, oldest first. Where there are too many, the oldest go that a later one replaced.
     #[serde(with = "inventure_table::json")]
     pub history: Vec<ResumeCorrection>,
 }
 
 impl ResumeCorrections {
-    /// The most corrections of one résumé.
+    /// The most corrections of one résumé that are kept.
     pub const MAX: usize = 200;
 
     /// The most bytes of all corrections together. A table item holds 400 KB.
@@ -66,13 +66,33 @@ impl ResumeCorrections {
         }
     }
 
+    /// Whether a correction is the last word on its part.
+    fn is_last(&self, at: usize) -> bool {
+        let (correction, later) = (&self.history[at], &self.history[at + 1..]);
+        later.iter().all(|later| later.part != correction.part)
+    }
+
     /// Returns the parts that are corrected now: the last word on each.
     #[must_use]
     pub fn in_force(&self) -> Vec<&StatedPart> {
-        let is_last = |at: usize, part| self.history[at + 1..].iter().all(|later| later.part != part);
-        let history = self.history.iter().enumerate();
-        let last = history.filter(|(at, correction)| is_last(*at, correction.part));
-        last.filter_map(|(_, correction)| correction.after.as_ref()).collect()
+        let last = (0..self.history.len()).filter(|at| self.is_last(*at));
+        last.filter_map(|at| self.history[at].after.as_ref()).collect()
+    }
+
+    /// Drops the oldest corrections that a later one replaced, until the rest can be kept. Returns whether it can.
+    ///
+    /// # Errors
+    /// Fails where a correction cannot be written at all.
+    pub fn make_room(&mut self) -> Result<bool, StoreError> {
+        let mut sizes = self.history.iter().map(size).collect::<Result<Vec<usize>, _>>()?;
+        while self.history.len() > Self::MAX || sizes.iter().sum::<usize>() > Self::MAX_BYTES {
+            let Some(at) = (0..self.history.len()).find(|at| !self.is_last(*at)) else {
+                return Ok(false);
+            };
+            self.history.remove(at);
+            sizes.remove(at);
+        }
+        Ok(true)
     }
 
     /// Puts the corrections over a reading, as of `now`.
@@ -98,6 +118,15 @@ impl Record for ResumeCorrections {
 }
 
 impl ReadResume {
+    /// Returns the résumé with what was corrected, as rankings and their reasons go by it.
+    #[must_use]
+    pub fn corrected(self, corrections: Option<&ResumeCorrections>, now: Timestamp) -> Resume {
+        match corrections {
+            Some(corrections) => corrections.over(self.resume, now),
+            None => self.resume,
+        }
+    }
+
     /// Erases what was read of a candidate, and what was said of it.
     #[must_use]
     pub fn erase(change: Change, id: CandidateId) -> Change {

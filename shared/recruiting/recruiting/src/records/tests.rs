@@ -78,6 +78,7 @@ fn candidate() -> Candidate {
         consent: Some(consent(&[StoreResume, Matching, ShareWithNetwork])),
         reading: Some(reading(1, ReadingStatus::Parsed)),
         awaited: Some(awaited(2)),
+        corrected: Vec::new(),
         resume_upload_id: Some(UploadId::from_uuid(Uuid::from_u128(1))),
         forms_void_until: None,
         version: 1,
@@ -313,6 +314,7 @@ fn an_erased_candidate_is_an_id_and_nothing_more() {
         reading: None,
         awaited: None,
         resume_upload_id: None,
+        corrected: Vec::new(),
         forms_void_until: erased.forms_void_until,
         erased_at: Some(now),
         ..candidate()

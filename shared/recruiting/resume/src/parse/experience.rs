@@ -316,14 +316,18 @@ fn body(text: &Text<'_>, lines: &[Line<'_>], job: &mut Experience) {
 pub(super) fn count_months(resume: &mut Resume, today: PartialDate) -> Vec<(i32, i32)> {
     let mut intervals = Vec::new();
     for job in &mut resume.experience {
-        let date = |field: &Option<Field<PartialDate>>| field.as_ref().map(|field| field.value);
-        // Years of work are acted on: a date that is a suggestion tells none.
-        let sure = [&job.start, &job.end].into_iter().flatten().all(Field::is_sure);
-        let interval = dates::months(date(&job.start), date(&job.end), job.current, today).filter(|_| sure);
+        let interval = interval(job, today);
         job.months = interval.map(|(first, last)| (last - first + 1) as u32);
         intervals.extend(interval);
     }
     intervals
+}
+
+/// Returns the months that a job lasted, as far as its dates tell. Years of work are acted on: a date that is a suggestion tells none.
+pub(super) fn interval(job: &Experience, today: PartialDate) -> Option<(i32, i32)> {
+    let date = |field: &Option<Field<PartialDate>>| field.as_ref().map(|field| field.value);
+    let sure = [&job.start, &job.end].into_iter().flatten().all(Field::is_sure);
+    sure.then(|| dates::months(date(&job.start), date(&job.end), job.current, today))?
 }
 
 /// Returns the stretch of a job's text, in characters: from its first field to its last.

@@ -344,7 +344,7 @@ pub(super) fn count_months(document: &Document, resume: &mut Resume, today: Part
         .iter()
         .filter_map(|job| {
             let date = |field: &Option<Field<PartialDate>>| field.as_ref().map(|field| field.value);
-            let interval = dates::months(date(&job.start), date(&job.end), job.current, today)?;
+            let interval = experience::interval(job, today)?;
             let last = if job.current { today } else { date(&job.end)?.min(today) };
             Some((experience::stretch(job)?, interval, last))
         })

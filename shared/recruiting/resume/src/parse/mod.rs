@@ -50,8 +50,13 @@ pub fn parse(document: &Document, today: PartialDate) -> Resume {
 /// Counts the months of each job and of all, as far as their dates tell.
 pub(crate) fn count_months(resume: &mut Resume, today: PartialDate) {
     let intervals = experience::count_months(resume, today);
-    if !intervals.is_empty() {
-        resume.total_months = Some(dates::union(intervals));
+    let has_dates = resume
+        .experience
+        .iter()
+        .any(|job| job.start.is_some() || job.end.is_some());
+    if has_dates {
+        // What a file says of the sum does not count beside the dates that it gives.
+        resume.total_months = (!intervals.is_empty()).then(|| dates::union(intervals));
     }
 }
 

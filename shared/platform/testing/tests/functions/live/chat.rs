@@ -41,7 +41,7 @@ pub fn code(answer: &Value) -> &str {
 
 impl Talk {
     pub async fn new() -> Self {
-        let deal = Deal::signed("even").await;
+        let deal = Box::pin(Deal::signed("even")).await;
         let body = json!({ "kind": "deal", "deal_id": deal.deal });
         let room = deal
             .job_side

@@ -21,8 +21,9 @@ const NO_KEY: [&str; 4] = [
 ];
 
 /// Routes that take nothing of what the fixture has. They are reached by `a_key_is_kept_where_only_some_may_come`.
-const NOT_REACHED: [&str; 5] = [
+const NOT_REACHED: [&str; 6] = [
     "POST /candidate-links/answers",
+    "PATCH /candidates/{id}/resume",
     "POST /fee-schedules",
     "POST /invitations/accept",
     "POST /rooms/{id}/attachments/{attachment_id}",
@@ -99,6 +100,14 @@ async fn a_key_is_kept_where_only_some_may_come() {
     let today = inventure_api::clock::today().to_string();
     let schedule = json!({ "member": "8%", "job_board": "12%", "self_registered": "17%", "from": today });
     twice(&room.world, &operator, "POST", "/fee-schedules", &schedule).await;
+
+    let path = format!("/candidates/{}", room.candidate);
+    let candidate = room.candidate_side.get(&room.world.app, &path).await.expect(200);
+    let path = format!("{path}/resume");
+    let read = room.candidate_side.get(&room.world.app, &path).await.expect(200);
+    let name = json!([{ "part": "name", "value": "Mara E. Lindqvist" }]);
+    let correction = json!({ "version": candidate["version"], "upload_id": read["upload_id"], "parts": name });
+    twice(&room.world, &room.candidate_side, "PATCH", &path, &correction).await;
 
     let guest = Person::named("guest");
     let invite = json!({ "email": guest.email(), "role": "broker" });

@@ -121,7 +121,22 @@ async fn a_ranking_goes_by_what_was_corrected() {
             .get(&desk.broker, &format!("/jobs/{job}/matches"))
             .await
             .expect(200);
-        let features = found["items"][0]["features"].as_array().unwrap().clone();
+        let best = &found["items"][0];
+        let evidence = best["evidence"].as_array().unwrap().iter();
+        let quoted: Vec<&Value> = evidence
+            .filter(|piece| piece["feature"] == "title")
+            .map(|piece| &piece["what"])
+            .collect();
+        assert_eq!(
+            quoted,
+            [if corrected {
+                "Rust Backend Engineer"
+            } else {
+                "Senior Backend Engineer"
+            }]
+        );
+        assert_eq!(best["corrected"].is_array(), corrected, "and it is told");
+        let features = best["features"].as_array().unwrap().clone();
         let mut titles = features.into_iter().filter(|feature| feature["name"] == "title");
         titles.next().unwrap()["value"].as_f64().unwrap()
     };
@@ -179,6 +194,9 @@ async fn what_is_no_correction_is_refused() {
         json!({}),
         json!({ "parts": [{ "part": "name", "value": long }] }),
         json!({ "parts": [{ "part": "skills", "value": vec!["Rust"; 201] }] }),
+        json!({ "parts": [{ "part": "links", "value": ["javascript:alert(1)"] }] }),
+        json!({ "parts": [{ "part": "emails", "value": ["not an address"] }] }),
+        json!({ "take_back": ["name"] }),
         json!({ "parts": [{ "part": "name", "value": "a\u{202e}b" }] }),
         json!({ "parts": [{ "part": "name", "value": "a" }, { "part": "name", "value": "b" }] }),
     ] {
@@ -198,12 +216,26 @@ async fn what_is_no_correction_is_refused() {
     let body = json!({ "version": 3, "upload_id": upload, "parts": part });
     let _ = stranger.write(&desk.world.app, "PATCH", &path, body).await.expect(404);
     assert!(desk.history().await.is_empty());
-    // The same words again and again are kept apart, and end.
-    for round in 0..ResumeCorrections::MAX {
-        let _ = desk
-            .correct(json!({ "parts": [{ "part": "name", "value": format!("Mara {round}") }] }))
-            .await
-            .expect(200);
+    // Said again and again, the oldest of what was replaced goes, and what is in force can still be taken back.
+    let say = async |part: &str, value: String| {
+        let parts = json!([{ "part": part, "value": value }]);
+        let _ = desk.correct(json!({ "parts": parts })).await.expect(200);
+    };
+    say("headline", String::new()).await;
+    for round in 0..=ResumeCorrections::MAX {
+        say("name", format!("Mara {round}")).await;
     }
-    assert_eq!(desk.correct(json!({ "parts": part })).await.problem(409), "wrong-state");
+    let history = desk.history().await;
+    assert_eq!(history.len(), ResumeCorrections::MAX);
+    assert_eq!(history[0]["part"], "headline", "it is in force");
+    assert_eq!(
+        desk.resume().await["resume"]["headline"],
+        Value::Null,
+        "an empty text says that there is none"
+    );
+    let _ = desk
+        .correct(json!({ "take_back": ["name", "headline"] }))
+        .await
+        .expect(200);
+    assert_eq!(desk.resume().await["corrected"], json!([]));
 }
