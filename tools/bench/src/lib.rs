@@ -396,9 +396,17 @@ fn ask(stack: &Stack, token: &str, route: &str, how_long: Duration) -> Result<Ve
 fn upload_to_match(project: &Project, stack: &Stack, demo: &demo::Demo, page: &mut String) -> Result<()> {
     let (job, token) = job(stack, demo)?;
     let api = Api::new(&stack.api, Some(token));
-    let documents = demo::documents_of(&project.root.join("localstack/seed/resumes"))?;
+    // Those whom the job suits: nobody else comes up among its matches.
+    let seed = project.root.join("localstack/seed");
+    let jobs: Value = serde_json::from_str(&fs::read_to_string(seed.join("jobs.json"))?)?;
+    let suited = jobs["jobs"][0]["fits"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let suited: Vec<PathBuf> = suited.map(|name| seed.join("resumes").join(name)).collect();
     let mut times = Vec::new();
-    for (number, path) in documents.iter().enumerate().take(UPLOADS) {
+    for (number, path) in suited.iter().cycle().enumerate().take(UPLOADS) {
         let id = demo::candidate(&api, &format!("bench-{number}"), &format!("Bench {number}"))?;
         let start = Instant::now();
         demo::upload(&api, &format!("bench-upload-{number}"), &id, path)?;

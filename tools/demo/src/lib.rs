@@ -220,12 +220,9 @@ pub fn run(project: &Project, stack: &Stack, build: Build, with: Option<&Path>) 
     let rankings = posted
         .into_iter()
         .map(|(title, tenant, id)| {
-            let expected = read
-                .values()
-                .filter(|candidate| candidate["tenant"] == tenant)
-                .count()
-                .min(10);
-            let matches = work.matches(tenant, &people, &id, expected)?;
+            let own = read.iter().filter(|(_, candidate)| candidate["tenant"] == tenant);
+            let own: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
+            let matches = work.matches(tenant, &people, &id, &own)?;
             let owner = worker(tenant, &people)?["email"]
                 .as_str()
                 .unwrap_or_default()
@@ -506,23 +503,23 @@ impl Work<'_> {
         }
     }
 
-    /// The matches of a job, once as many candidates as can be expected stand among them.
-    fn matches(&mut self, tenant: &str, people: &[Value], job: &str, expected: usize) -> Result<Vec<Value>> {
+    /// The matches of a job, once it and all these candidates are in the index.
+    fn matches(&mut self, tenant: &str, people: &[Value], job: &str, candidates: &[&str]) -> Result<Vec<Value>> {
         let api = self.as_worker(tenant, people)?;
         let start = Instant::now();
-        loop {
-            let answer = api.get(&format!("/jobs/{job}/matches?limit=10"))?;
-            // Not an error yet: the job may be on its way into the index.
-            let items = answer.body["items"].as_array().cloned().unwrap_or_default();
-            if items.len() >= expected {
-                return Ok(items);
+        // Whether somebody is a good match cannot be waited for, whether they are indexed can.
+        let others = candidates.iter().map(|id| format!("/candidates/{id}/matches?limit=1"));
+        for path in others {
+            while api.get(&path)?.ok().is_err() && start.elapsed() < MATCHING_LIMIT {
+                thread::sleep(PAUSE);
             }
-            if start.elapsed() > MATCHING_LIMIT {
-                answer.ok().with_context(|| format!("matches of {job}"))?;
-                return Ok(items);
-            }
+        }
+        let path = format!("/jobs/{job}/matches?limit=10");
+        while api.get(&path)?.ok().is_err() && start.elapsed() < MATCHING_LIMIT {
             thread::sleep(PAUSE);
         }
+        let answer = api.get(&path)?.ok().with_context(|| format!("matches of {job}"))?;
+        Ok(answer["items"].as_array().cloned().unwrap_or_default())
     }
 }
 

@@ -284,6 +284,8 @@ impl Why {
                 }
             }
             Self::Pay(why) => sentence(why),
+            Self::Recency(0) => "Changed today".to_owned(),
+            Self::Recency(1) => "Changed yesterday".to_owned(),
             Self::Recency(days) => format!("Changed {days} days ago"),
             Self::Unknown(why) => format!("Not known: {why}; adds nothing"),
         }
