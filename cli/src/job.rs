@@ -55,7 +55,7 @@ pub fn run(args: &JobArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was understood, its value, and the place in the description that says so; the title where there is none.
+/// A finding, its value, and the place in the description that says so. Without a place the title says so.
 type Row = (&'static str, String, Option<Span>);
 
 fn understood(job: &ParsedJob) -> Result<Vec<Row>, serde_json::Error> {

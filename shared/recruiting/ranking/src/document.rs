@@ -65,7 +65,7 @@ pub struct Skill {
 pub struct Title {
     /// As [`crate::occupation::normalise`] leaves it: lower case, singular, without words of rank.
     pub normal: String,
-    /// The occupations that go by a job's title; none where the taxonomy does not know it, and none for a candidate's.
+    /// The occupations that go by a job's title. Empty where the taxonomy does not know it, and for a candidate's.
     pub occupations: Vec<Occupation>,
 }
 

@@ -169,7 +169,7 @@ impl Stats {
 
     /// Returns the rarity of a term: `ln(1 + (N − n + ½) / (n + ½))`, never negative.
     ///
-    /// `N` documents, of which `n` have the term, and [`SUPPOSED`] others besides: in a pool of one, what that one says would seem
+    /// `N` documents, of which `n` have the term, count with 20 others, two of which have it: in a pool of one, what that one says would seem
     /// common and all else rare.
     #[must_use]
     pub fn idf(&self, term: &str) -> f64 {

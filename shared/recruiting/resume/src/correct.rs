@@ -248,8 +248,8 @@ fn date(field: Option<&Field<PartialDate>>) -> Option<PartialDate> {
     field.map(|field| field.value)
 }
 
-/// The texts of one part of a reading with the places where they stand, so that what a person confirms keeps its place. Each place is
-/// given once, the first first.
+/// The texts of one part of a reading with their places, so that what a person confirms keeps its place. Each place is given once,
+/// the first first.
 struct Known(RefCell<HashMap<String, VecDeque<Span>>>);
 
 impl Known {

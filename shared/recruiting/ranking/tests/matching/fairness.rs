@@ -3,7 +3,7 @@
 use inventure_core::Span;
 use inventure_ranking::{
     explain,
-    profile::{Preferences, Stamp, Vectors, candidate_document, candidate_text},
+    profile::{Preferences, Reading, Stamp, Vectors, candidate_document, candidate_text},
     rank::{Feature, FeatureName, Match},
 };
 use inventure_resume::{Education, Experience, Field, Link, Location, Resume, Skill};
@@ -126,6 +126,36 @@ fn who_it_is_changes_nothing() {
     let (hers, his) = (resume(&HER), resume(&HIM));
     assert_eq!(candidate_text(&hers), candidate_text(&his));
     assert_eq!(bytes(&hers), bytes(&his));
+}
+
+#[test]
+fn a_name_is_left_out_however_it_was_read_and_whatever_it_is_corrected_to() {
+    let indexed = |resume: &Resume, names: &str| {
+        let reading = Reading {
+            resume,
+            text: "",
+            names,
+        };
+        let stamp = Stamp {
+            id: "can_1".into(),
+            tenant_id: "ten_1".into(),
+            version: 1,
+            updated_day: 20_000,
+        };
+        let document = candidate_document(stamp, reading, &Preferences::default(), Vectors::default());
+        let bytes = String::from_utf8_lossy(&document.to_bytes()).to_lowercase();
+        format!("{} {bytes}", candidate_text(reading).text.to_lowercase())
+    };
+    let mut one = resume(&HER);
+    one.experience[0].highlights = vec![field("Lakisha led the move to Kafka")];
+    one.name.as_mut().unwrap().confidence = 0.3;
+    assert!(!indexed(&one, "").contains("lakisha"), "a name that is a suggestion");
+    one.name = Some(field("L. Washington"));
+    assert!(indexed(&one, "").contains("lakisha"), "nobody said so");
+    assert!(
+        !indexed(&one, "Lakisha Washington").contains("lakisha"),
+        "a name that was corrected"
+    );
 }
 
 #[test]

@@ -5,8 +5,9 @@ use inventure_ranking::{
     document::{Need, RemotePolicy},
     job::EmploymentType,
     parse_job,
-    profile::job_text,
+    profile::{EmbeddingText, Vectors, job_text},
     seniority::Seniority,
+    vector::{DIMENSIONS, Vector},
 };
 
 const DESCRIPTION: &str = "About us
@@ -141,6 +142,37 @@ fn what_is_embedded_speaks_of_the_work() {
     let text = job_text("Salesman", DESCRIPTION).text;
     assert!(text.starts_with("salesperson"), "{text}");
     assert!(text.contains("PostgreSQL") && !text.contains("Excel"), "{text}");
+}
+
+#[test]
+fn a_job_is_widened_by_the_titles_that_its_occupation_goes_by() {
+    let axis = |axis: usize| {
+        let mut values = vec![0.0_f32; DIMENSIONS];
+        values[axis] = 1.0;
+        values
+    };
+    let text = job_text("Registered Nurse", "You care for patients.");
+    assert_eq!(text.titles, ["registered nurse"]);
+    assert!(text.alternates.len() > 10 && !text.alternates.contains(&"registered nurse"));
+    let embedded = |text: &EmbeddingText| {
+        let titles = text.titles.iter().map(|_| Some(axis(1)));
+        let others = text.alternates.iter().map(|_| Some(axis(2)));
+        text.vectors([Some(axis(0))].into_iter().chain(titles).chain(others))
+    };
+    let vectors = embedded(&text);
+    assert_eq!(vectors.titles.len(), 1 + text.alternates.len());
+    let meaning = vectors.meaning.unwrap();
+    let [own, title, others] = [0, 1, 2].map(|place| meaning.cosine(&Vector::quantise(&axis(place)).unwrap()));
+    assert!(
+        (others / own - 0.7).abs() < 0.01 && title.abs() < 0.01,
+        "{own} {title} {others}"
+    );
+
+    let unknown = job_text("Zorblatt", "You care for patients.");
+    assert!(unknown.alternates.is_empty());
+    let meaning = embedded(&unknown).meaning.unwrap();
+    assert!((meaning.cosine(&Vector::quantise(&axis(0)).unwrap()) - 1.0).abs() < 0.01);
+    assert_eq!(text.vectors([]), Vectors::default(), "no model");
 }
 
 #[test]

@@ -550,6 +550,32 @@ async fn a_contact_that_is_a_suggestion_claims_nobody_and_gets_no_mail() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_a_suggestion_is_taken_out_of_what_others_see() {
+    let room = Room::signed("even").await;
+    let key = ReadResume::key_of(room.candidate.parse().unwrap());
+    let mut read: ReadResume = room.world.store.get(&key).await.unwrap().unwrap();
+    let resume = &mut read.resume;
+    resume.name.as_mut().unwrap().confidence = 0.5;
+    resume.experience[0].title.as_mut().unwrap().value = "Engineer and founder of Lindqvist".to_owned();
+    resume.experience[1].title.as_mut().unwrap().confidence = 0.5;
+    let doubted = resume.experience[1].title.as_ref().unwrap().value.clone();
+    let change = Change::new().put(&read, Condition::None);
+    room.world.store.commit(change).await.unwrap();
+    let _ = room.submit().await.expect(201);
+    let path = format!("/deals/{}/candidates/{}", room.deal, room.candidate);
+    let seen = room.world.get(&room.job_side, &path).await.expect(200);
+    let jobs = seen["experience"].to_string();
+    assert!(
+        jobs.contains("Engineer and founder of") && !jobs.contains("Lindqvist"),
+        "{seen}"
+    );
+    assert!(
+        !jobs.contains(&format!("{doubted},")),
+        "a title that is a suggestion is not shown: {seen}"
+    );
+}
+
+#[tokio::test]
 async fn who_said_no_is_not_asked_about_another_deal_or_on_another_day() {
     let mut room = Room::signed("even").await;
     let _ = room.submit().await.expect(201);
