@@ -239,3 +239,23 @@ async fn what_is_no_correction_is_refused() {
         .expect(200);
     assert_eq!(desk.resume().await["corrected"], json!([]));
 }
+
+#[tokio::test]
+async fn what_was_corrected_is_the_own_agencys_to_know() {
+    let desk = desk().await;
+    let parts = json!([{ "part": "headline", "value": "Principal Engineer" }]);
+    let _ = desk.correct(json!({ "parts": parts })).await.expect(200);
+    let other = Person::named("eve");
+    let tenant = desk.world.tenant(&other, "agency", "Southbank").await;
+    let path = format!("/candidates/{}", desk.candidate);
+    let grant = json!({ "tenant_id": tenant });
+    let _ = desk
+        .broker
+        .write(&desk.world.app, "POST", &format!("{path}/grants"), grant)
+        .await
+        .expect(201);
+    let shown = desk.world.get(&other, &format!("{path}/resume")).await.expect(200);
+    assert_eq!(shown["resume"]["headline"]["value"], "Principal Engineer");
+    let history = desk.world.get(&other, &format!("{path}/resume/corrections")).await;
+    let _ = history.expect(403);
+}
