@@ -8,7 +8,7 @@ mod years;
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use inventure_core::{PayRange, Span};
-use inventure_resume::skills;
+use inventure_resume::{is_language, skills};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::{
     occupation,
     place::Place,
     seniority::Seniority,
+    text,
 };
 
 /// A value that was read from the job's title or description.
@@ -34,7 +35,7 @@ pub struct Found<T> {
 /// A skill that the job names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct JobSkill {
-    /// The id of the skill in the lexicon, such as `kubernetes`.
+    /// The id of the skill in the lexicon, such as `kubernetes`, or of a language, such as `language-german`.
     pub id: String,
     /// The name of the skill in the lexicon, such as `Kubernetes`.
     pub label: String,
@@ -73,7 +74,7 @@ pub struct ParsedJob {
     /// The rank that the title states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seniority: Option<Seniority>,
-    /// Every skill of the lexicon that the text names, once, in the order of the text.
+    /// Every skill of the lexicon, and every language, that the text names, once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<JobSkill>,
     /// The place of the work, as written.
@@ -162,31 +163,86 @@ pub fn parse_job(title: &str, description: &str) -> ParsedJob {
 /// The skills of the title and the description. One named twice counts where it is needed most.
 fn job_skills(title: &str, description: &str) -> Vec<JobSkill> {
     let needs = sections::Needs::new(description);
-    let in_title = skills::find(title).into_iter().map(|hit| (hit, None));
-    let in_text = skills::find(description).into_iter().map(|hit| {
-        let span = hit.span;
-        (hit, Some(span))
-    });
+    let named = |text| {
+        let skills = skills::find(text).into_iter().map(|hit| (hit.id, hit.label, hit.span));
+        skills.chain(languages(text))
+    };
+    let in_title = named(title).map(|(id, label, _)| (id, label, None));
+    let in_text = named(description).map(|(id, label, span)| (id, label, Some(span)));
     let mut list: Vec<JobSkill> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for (hit, span) in in_title.chain(in_text) {
+    for (id, label, span) in in_title.chain(in_text) {
         let need = span.map_or(Some(Need::Required), |span| needs.at(span.start));
         let Some(need) = need else { continue };
-        let place = *places.entry(hit.id.clone()).or_insert(list.len());
+        let place = *places.entry(id.clone()).or_insert(list.len());
         match list.get_mut(place) {
             // The place to show is the one that makes it required.
             Some(known) if need < known.need => (known.need, known.span) = (need, span),
             Some(_) => {}
-            None => list.push(JobSkill {
-                id: hit.id,
-                label: hit.label,
-                need,
-                span,
-            }),
+            None => list.push(JobSkill { id, label, need, span }),
         }
     }
     list
 }
+
+/// The beginning of a language's id among the skills of a job.
+const LANGUAGE_ID: &str = "language-";
+
+impl JobSkill {
+    /// Whether it is a language that people speak. Such a skill is told, and takes no part in a ranking: it would stand for where
+    /// somebody comes from.
+    #[must_use]
+    pub fn is_language(&self) -> bool {
+        self.id.starts_with(LANGUAGE_ID)
+    }
+}
+
+/// The languages that a text names: id, name and place.
+fn languages(text: &str) -> impl Iterator<Item = (String, String, Span)> {
+    let chars = Chars::new(text);
+    let mut words = text::words(text).peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let (at, word) = words.next()?;
+            let lower = word.to_lowercase();
+            let is_named = word.starts_with(char::is_uppercase) && is_language(&lower);
+            // "German law", "Polish the floors": the people, and another word.
+            let next = words.peek().map_or("", |(_, next)| *next);
+            if is_named && !NOT_SPOKEN.contains(&next.to_lowercase().as_str()) {
+                let span = chars.span(&(at..at + word.len()));
+                return Some((format!("{LANGUAGE_ID}{lower}"), word.to_owned(), span));
+            }
+        }
+    })
+}
+
+/// Words after the name of a language by which it is a people's, or no name.
+const NOT_SPOKEN: [&str; 24] = [
+    "bank",
+    "banks",
+    "client",
+    "clients",
+    "company",
+    "cuisine",
+    "customers",
+    "food",
+    "government",
+    "group",
+    "holidays",
+    "law",
+    "market",
+    "markets",
+    "office",
+    "our",
+    "parent",
+    "press",
+    "regulations",
+    "restaurant",
+    "tax",
+    "team",
+    "the",
+    "your",
+];
 
 /// The value of a line `Location: …`, or of `based in …`, if it reads as a place.
 fn location(text: &str) -> Option<(String, Range<usize>)> {

@@ -335,15 +335,19 @@ pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vectors: V
     let none = Name::default();
     let mut terms = TermCounter::default();
     terms.add(&neutral::neutral(&job.title, &none), TITLE_WEIGHT);
-    for skill in &job.skills {
+    for skill in job.skills.iter().filter(|skill| !skill.is_language()) {
         terms.add(&skill.label, SKILL_WEIGHT - TEXT_WEIGHT);
     }
     terms.add(&neutral::neutral(&work_text(description), &none), TEXT_WEIGHT);
-    let skills = job.skills.iter().map(|skill| Skill {
-        id: skill.id.clone(),
-        label: skill.label.clone(),
-        need: skill.need,
-    });
+    let skills = job
+        .skills
+        .iter()
+        .filter(|skill| !skill.is_language())
+        .map(|skill| Skill {
+            id: skill.id.clone(),
+            label: skill.label.clone(),
+            need: skill.need,
+        });
     let facts = Facts {
         titles: stated_title(&job.title),
         seniority: job.seniority,

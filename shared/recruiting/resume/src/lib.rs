@@ -22,7 +22,7 @@ pub mod structure;
 pub use date::PartialDate;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
-pub use parse::{parse, read_resume};
+pub use parse::{is_language, parse, read_resume};
 pub use read::{
     Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, Role, Style, Word,
     is_pdf, read,

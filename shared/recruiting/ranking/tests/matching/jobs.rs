@@ -5,7 +5,7 @@ use inventure_ranking::{
     document::{Need, RemotePolicy},
     job::EmploymentType,
     parse_job,
-    profile::{EmbeddingText, Vectors, job_text},
+    profile::{EmbeddingText, Stamp, Vectors, job_document, job_text},
     seniority::Seniority,
     vector::{DIMENSIONS, Vector},
 };
@@ -122,6 +122,45 @@ fn policies_and_contracts_are_told_apart() {
     );
     assert_eq!(kind("Nurse", "Part time, 20 hours"), Some(EmploymentType::PartTime));
     assert_eq!(kind("Marketing Intern", ""), Some(EmploymentType::Internship));
+}
+
+#[test]
+fn languages_that_are_asked_are_told_and_rank_nobody() {
+    let text = "You speak German. Welsh would be nice.\nPolish the floors of our French restaurant, by Spanish law.";
+    let job = parse_job("Dutch customer agent", text);
+    let languages: Vec<(&str, Need, &str)> = job
+        .skills
+        .iter()
+        .filter(|skill| skill.is_language())
+        .map(|skill| {
+            (
+                skill.label.as_str(),
+                skill.need,
+                skill.span.map_or("", |span| span.of(text)),
+            )
+        })
+        .collect();
+    let expected = [
+        ("Dutch", Need::Required, ""),
+        ("German", Need::Required, "German"),
+        ("Welsh", Need::Nice, "Welsh"),
+    ];
+    assert_eq!(languages, expected);
+    let stamp = Stamp {
+        id: "job_1".into(),
+        tenant_id: "ten_1".into(),
+        version: 1,
+        updated_day: 20_000,
+    };
+    let document = job_document(stamp, &job, text, Vectors::default());
+    assert!(
+        document
+            .facts
+            .skills
+            .iter()
+            .all(|skill| !skill.id.starts_with("language")),
+        "{document:?}"
+    );
 }
 
 #[test]

@@ -102,7 +102,9 @@ const LANGUAGES: [&str; 76] = [
     "tamil",
     "telugu",
 ];
-const MORE_LANGUAGES: [&str; 10] = [
+const MORE_LANGUAGES: [&str; 12] = [
+    "gaelic",
+    "luxembourgish",
     "thai",
     "tulu",
     "turkish",
@@ -116,7 +118,8 @@ const MORE_LANGUAGES: [&str; 10] = [
 ];
 
 /// Whether a word in lower case is the name of a language.
-fn is_language(word: &str) -> bool {
+#[must_use]
+pub fn is_language(word: &str) -> bool {
     LANGUAGES.contains(&word) || MORE_LANGUAGES.contains(&word)
 }
 
