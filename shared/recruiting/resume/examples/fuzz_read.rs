@@ -25,7 +25,7 @@ use std::{
 
 use inventure_core::Span;
 use inventure_resume::{
-    Document, Hint, Limits, MediaType, PartialDate, PdfLibrary, Resume, boxes, json_resume, parse, read,
+    Document, Hint, Limits, MediaType, PartialDate, PdfLibrary, Resume, boxes, json_resume, read, read_resume,
 };
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
@@ -169,12 +169,11 @@ fn inside_of_a_package(bytes: &[u8], other: &[u8], random: &mut Random) -> Optio
 /// Checks what holds for every file that is read, and tells the kind of its outcome.
 fn outcome(bytes: &[u8], pdf: Option<&PdfLibrary>) -> Result<String, String> {
     let limits = Limits::default();
-    let document = match read(bytes, Hint::default(), &limits, pdf) {
-        Ok(document) => document,
+    let today = PartialDate::year_month(2026, 11).map_err(|error| error.to_string())?;
+    let (document, resume) = match read_resume(bytes, Hint::default(), &limits, pdf, today) {
+        Ok(read) => read,
         Err(refusal) => return Ok(refusal.code().to_owned()),
     };
-    let today = PartialDate::year_month(2026, 11).map_err(|error| error.to_string())?;
-    let resume = parse(&document, today);
     promises(&document, &resume, limits.characters_max)?;
     let size = |count: usize| count.checked_ilog2().unwrap_or_default();
     Ok(format!(
