@@ -180,7 +180,7 @@ fn location(job: &Facts, candidate: &Facts) -> Value {
         (Some(true), _, _) => known(1.0, "the same city"),
         (_, Some(true), _) => known(0.8, "the same region"),
         (_, _, Some(true)) => known(0.5, "the same country"),
-        (Some(false), _, _) | (_, Some(false), _) => known(0.3, "another place, the country is not stated"),
+        (Some(false), _, _) | (_, Some(false), _) => known(0.1, "another place, the country is not stated"),
         _ if there.is_unknown() => Value::unknown("the job states no place"),
         _ => Value::unknown("the resume states no place that can be compared"),
     }
