@@ -1,5 +1,6 @@
 //! Detects the format of a file by its bytes.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::Hint;
@@ -35,7 +36,10 @@ pub(super) fn detect(bytes: &[u8], hint: Hint<'_>) -> Result<Format, Refusal> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Refusal::Empty);
     }
-    if contains(head, b"%PDF-") {
+    // Others' files may quote the mark of a PDF, which may itself stand behind some junk.
+    let is_json = || bytes.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+    let is_other = || bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"{\\rtf") || is_json();
+    if contains(head, b"%PDF-") && (bytes.starts_with(b"%PDF-") || !is_other()) {
         return Ok(Format::Pdf);
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {

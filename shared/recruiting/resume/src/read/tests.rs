@@ -877,3 +877,13 @@ fn words_keep_their_place_and_their_dress() {
     let size = |n: usize| document.styles[usize::from(document.words[n].style)].size;
     assert!(size(0) > size(2));
 }
+
+#[test]
+fn a_record_that_quotes_the_mark_of_a_pdf_is_no_pdf() {
+    let json = r#"{"basics": {"name": "Edda Marlowe", "label": "%PDF-1.7 engineer"}, "work": []}"#;
+    let document = read(json.as_bytes(), Hint::default(), &Limits::default(), None).unwrap();
+    assert_eq!(document.media_type, MediaType::JsonResume);
+    let rtf = r"{\rtf1 Edda Marlowe, %PDF-1.7 engineer\par}";
+    let document = read(rtf.as_bytes(), Hint::default(), &Limits::default(), None).unwrap();
+    assert_eq!(document.media_type, MediaType::Rtf);
+}
