@@ -1,8 +1,9 @@
 //! The score: the share of people like this one that a broker would shortlist.
 //!
-//! It comes of ten features with a reason in words each. Their values lie in `[0, 1]`. The score is the logistic function of [`BIAS`] and the sum of value × weight, in the order
-//! of the table. Each feature can only add: a value that is unknown is 0, as of the worst, and is said to be unknown. So what is
-//! unknown never counts for more than what is known, and no score depends on who else is ranked, but for how rare words are.
+//! It comes of ten features with a reason in words each. Their values lie in `[0, 1]`. The score is the logistic function of
+//! [`BIAS`] and the sum of value × weight, in the order of the table. Each feature can only add: a value that is unknown is 0, as of
+//! the worst, and is said to be unknown. So what is unknown never counts for more than what is known, and no score depends on who
+//! else is ranked, but for how rare words are.
 //!
 //! Values and scores are rounded to six decimals, so that a stored match gives the same score again, wherever it was computed.
 

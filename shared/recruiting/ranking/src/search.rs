@@ -243,7 +243,7 @@ fn query_terms(query: &Document, stats: &Stats) -> (Vec<(String, f64)>, f64) {
     let mut terms: Vec<(String, f64)> = query
         .terms
         .iter()
-        .map(|(term, count)| (term.clone(), asked(term, *count, stats)))
+        .map(|(term, count)| (term.clone(), stats.idf(term) * asked(*count)))
         .collect();
     terms.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     terms.truncate(MAX_QUERY_TERMS);
@@ -272,18 +272,19 @@ fn bm25(part: &Part, terms: &[(String, f64)], stats: &Stats) -> Vec<f32> {
     scores
 }
 
-/// Returns what one word of a job can bring, before it is weighed by how often a candidate has it.
-fn asked(term: &str, count: u8, stats: &Stats) -> f64 {
+/// Returns how much a word counts that a job has so often.
+fn asked(count: u8) -> f64 {
     let count = f64::from(count);
-    stats.idf(term) * count * (BM25_K3 + 1.0) / (BM25_K3 + count)
+    count * (BM25_K3 + 1.0) / (BM25_K3 + count)
 }
 
 /// Returns for each job of a segment the most that its words could bring.
 pub(crate) fn reach(segment: &Segment, stats: &Stats) -> Vec<f32> {
     let mut most = vec![0_f32; segment.len()];
     for (index, term) in segment.terms().enumerate().filter(|(_, term)| !is_skill_term(term)) {
+        let most_of_one = stats.idf(term) * (BM25_K1 + 1.0);
         for (row, count) in segment.postings(index) {
-            most[row] += (asked(term, count, stats) * (BM25_K1 + 1.0)) as f32;
+            most[row] += (asked(count) * most_of_one) as f32;
         }
     }
     most
@@ -299,9 +300,9 @@ fn covered(part: &Part, candidate: &Document, stats: &Stats) -> Vec<f32> {
             continue;
         };
         let held = f64::from(*held);
-        let held = held * (BM25_K1 + 1.0) / (held + BM25_K1);
+        let held = stats.idf(term) * held * (BM25_K1 + 1.0) / (held + BM25_K1);
         for (row, count) in part.segment.postings(index) {
-            scores[row] += (asked(term, count, stats) * held) as f32;
+            scores[row] += (asked(count) * held) as f32;
         }
     }
     for (score, most) in scores.iter_mut().zip(most) {
