@@ -395,6 +395,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bytes = mutated(&corpus[one], &corpus[other], &mut random);
         let answer = worker.ask(&bytes);
         count += 1;
+        if count.is_multiple_of(1_000) {
+            fs::write(&count_file, count.to_string())?;
+        }
         let kind = answer.split(' ').take(2).collect::<Vec<_>>().join(" ");
         *outcomes.entry(kind).or_default() += 1;
         if !answer.starts_with("ok ") {
