@@ -51,7 +51,7 @@ pub struct Correction {
     take_back: Vec<ResumePart>,
 }
 
-/// The most texts of a correction.
+/// The most texts of one part of a correction.
 const TEXTS_MAX: usize = 2_000;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]

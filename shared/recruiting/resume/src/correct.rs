@@ -461,3 +461,71 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Hint, Limits, json_resume, read};
+
+    fn today() -> PartialDate {
+        PartialDate::year_month(2026, 11).unwrap()
+    }
+
+    fn imported(json: &str) -> Resume {
+        let document = read(json.as_bytes(), Hint::default(), &Limits::default(), None).unwrap();
+        parse::parse(&document, today())
+    }
+
+    #[test]
+    fn an_export_holds_nothing_that_was_corrected_away() {
+        let resume = imported(
+            r#"{"basics": {"name": "Edda Marlowe", "label": "Wrong headline", "url": "https://wrong.example", "summary": "Wrong summary",
+                "profiles": [{"network": "Wrong network", "username": "wrong"}], "location": {"city": "Wrongville", "countryCode": "GB"}},
+                "work": [{"name": "Wrong employer", "position": "Wrong title", "startDate": "2019-01", "x": "wrong"}],
+                "education": [{"institution": "Wrong school", "courses": ["Wrong course"]}],
+                "skills": [{"name": "Wrong group", "keywords": ["Wrongdoing", "Rust"]}],
+                "languages": [{"language": "Wrongish"}, {"fluency": "wrong"}],
+                "certificates": [{"name": "Wrong certificate"}, {"issuer": "Wrong issuer"}]}"#,
+        );
+        assert!(
+            json_resume::export(&resume)
+                .to_string()
+                .to_lowercase()
+                .contains("wrong")
+        );
+        let stated = [
+            StatedPart::Headline(String::new()),
+            StatedPart::Links(vec!["https://edda.example".into()]),
+            StatedPart::Location("Leeds, UK".into()),
+            StatedPart::Summary(String::new()),
+            StatedPart::Experience(Vec::new()),
+            StatedPart::Education(Vec::new()),
+            StatedPart::Skills(vec!["Rust".into()]),
+            StatedPart::Languages(Vec::new()),
+            StatedPart::Certifications(Vec::new()),
+        ];
+        let export = json_resume::export(&corrected(resume, &stated, today())).to_string();
+        assert!(!export.to_lowercase().contains("wrong"), "{export}");
+        assert!(
+            export.contains("Edda Marlowe") && export.contains("Leeds, UK") && export.contains("Rust"),
+            "{export}"
+        );
+    }
+
+    #[test]
+    fn each_place_in_the_text_is_given_to_one_field() {
+        let resume = imported(
+            r#"{"work": [{"name": "Acme", "position": "Engineer", "startDate": "2019-01", "endDate": "2020-12"},
+                {"name": "Acme", "position": "Engineer", "startDate": "2017-01", "endDate": "2018-12"}]}"#,
+        );
+        let as_it_is = StatedPart::of(&resume, ResumePart::Experience);
+        let again = corrected(resume.clone(), [&as_it_is], today());
+        let spans = |resume: &Resume| {
+            let title = |job: &Experience| job.title.as_ref().and_then(|title| title.span);
+            resume.experience.iter().map(title).collect::<Vec<_>>()
+        };
+        assert_eq!(spans(&again), spans(&resume));
+        assert_eq!(again.total_months, Some(48));
+        assert_eq!(StatedPart::of(&again, ResumePart::Experience), as_it_is);
+    }
+}

@@ -376,7 +376,7 @@ impl ReadResume {
     /// The most bytes of résumé, text and places together. A table item holds 400 KB, and the keys and names need a few.
     pub const MAX_BYTES: usize = 380_000;
 
-    /// Returns the résumé without its suggestions, for whatever acts on it: ranking, claims, mail, and what an employer is shown.
+    /// Returns the résumé as it was read, without its suggestions: what a claim may rest on. Corrections are not in it.
     #[must_use]
     pub fn into_sure(self) -> Resume {
         self.resume.sure()
