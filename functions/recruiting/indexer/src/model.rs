@@ -49,7 +49,7 @@ impl LazyModel {
         }
         let tokenizer = files.pop().unwrap_or_default();
         let weights = files.pop().unwrap_or_default();
-        Ok(Arc::new(Embedder::from_bytes(weights, &tokenizer)?))
+        Ok(Arc::new(Embedder::from_bytes(&weights, &tokenizer)?))
     }
 }
 

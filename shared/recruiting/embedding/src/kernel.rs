@@ -1,92 +1,156 @@
-//! The three places where a transformer is not a matrix product, in place and row by row.
+//! The places where a transformer is not a matrix product, row by row.
 //!
-//! candle's own softmax and GELU call the exponential of the standard library for one number at a time; together they took
-//! longer than all matrix products. These loops are written so that the compiler makes them vector instructions, of whatever
-//! width the processor turns out to have.
+//! These loops are written so that the compiler makes them vector instructions, of whatever width the processor turns out to
+//! have. An exponential of the standard library for one number at a time takes longer than all matrix products.
 
 #![expect(
     clippy::inline_always,
     reason = "each loop must be compiled with the instruction set of its caller"
 )]
 
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result};
-
 /// The numbers worked on side by side: one register of AVX-512, two of AVX2, four of NEON.
 const LANES: usize = 16;
 
-/// Softmax over rows of this length.
-pub struct Softmax(pub usize);
+/// The summand that rounds a number to a whole one, to the even one where two are as near, and leaves that in the low bits.
+const ROUND: f32 = 12_582_912.0;
 
-/// GELU with the exact error function, after a bias is added to each row.
-pub struct BiasGelu<'a>(pub &'a [f32]);
-
-/// Rows brought to mean 0 and variance 1, then scaled and shifted.
-pub struct LayerNorm<'a> {
-    /// The factor of each column.
-    pub weight: &'a [f32],
-    /// The summand of each column.
-    pub bias: &'a [f32],
+/// Rows of numbers as whole ones from 0 to 255.
+#[derive(Default)]
+pub struct Levels {
+    /// The levels, row by row.
+    pub values: Vec<u8>,
+    /// The value of one level, for each row.
+    pub steps: Vec<f32>,
+    /// The level that stands for 0, for each row.
+    pub zeros: Vec<u8>,
 }
 
-impl InplaceOp1 for Softmax {
-    fn name(&self) -> &'static str {
-        "softmax"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        rows(storage, layout, self.0, softmax)
-    }
-}
-
-impl InplaceOp1 for BiasGelu<'_> {
-    fn name(&self) -> &'static str {
-        "bias-gelu"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        rows(storage, layout, self.0.len(), |row| {
-            for (value, bias) in row.iter_mut().zip(self.0) {
-                *value = gelu(*value + bias);
-            }
-        })
-    }
-}
-
-impl InplaceOp1 for LayerNorm<'_> {
-    fn name(&self) -> &'static str {
-        "layer-norm"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        /// The `layer_norm_eps` of the model's `config.json`.
-        const EPSILON: f32 = 1e-12;
-        rows(storage, layout, self.weight.len(), |row| {
-            let count = row.len() as f32;
-            let mean = sum(row, |value| value) / count;
-            let variance = sum(row, |value| (value - mean) * (value - mean)) / count;
-            let scale = 1.0 / (variance + EPSILON).sqrt();
-            for ((value, weight), bias) in row.iter_mut().zip(self.weight).zip(self.bias) {
-                *value = (*value - mean) * scale * weight + bias;
-            }
-        })
-    }
-}
-
-/// Does `work` to each row, compiled for the widest vectors of this processor.
-#[inline(always)]
-fn rows(storage: &mut CpuStorage, layout: &Layout, length: usize, work: impl Fn(&mut [f32])) -> Result<()> {
-    let (Some((start, end)), CpuStorage::F32(values)) = (layout.contiguous_offsets(), storage) else {
-        candle_core::bail!("a kernel takes contiguous f32");
-    };
-    pulp::Arch::new().dispatch(
+/// Writes rows of this length as [`Levels`], each row from its own smallest to its largest number.
+pub fn to_levels(rows: &[f32], length: usize, levels: &mut Levels) {
+    levels.values.resize(rows.len(), 0);
+    levels.steps.clear();
+    levels.zeros.clear();
+    vectorised(
         #[inline(always)]
         || {
-            for row in values[start..end].chunks_exact_mut(length) {
-                work(row);
+            for (row, values) in rows.chunks_exact(length).zip(levels.values.chunks_exact_mut(length)) {
+                let (step, zero) = row_to_levels(row, values);
+                levels.steps.push(step);
+                levels.zeros.push(zero);
             }
         },
     );
-    Ok(())
+}
+
+/// The facts of the weights behind each column of a product.
+#[derive(Default)]
+pub struct Columns {
+    /// The value of one level of the weights.
+    pub steps: Vec<f32>,
+    /// The sum of the weights' levels.
+    pub totals: Vec<i32>,
+    /// The summand.
+    pub bias: Vec<f32>,
+}
+
+/// Writes the numbers that sums of levels times weights stand for.
+pub fn from_sums(sums: &[i32], levels: &Levels, columns: &Columns, out: &mut [f32]) {
+    let Columns { steps, totals, bias } = columns;
+    let length = bias.len();
+    vectorised(
+        #[inline(always)]
+        || {
+            let rows = out.chunks_exact_mut(length).zip(sums.chunks_exact(length));
+            for ((out, sums), (row, zero)) in rows.zip(levels.steps.iter().zip(&levels.zeros)) {
+                let zero = i32::from(*zero);
+                for ((((out, sum), step), total), bias) in out.iter_mut().zip(sums).zip(steps).zip(totals).zip(bias) {
+                    *out = (sum - zero * total) as f32 * (row * step) + bias;
+                }
+            }
+        },
+    );
+}
+
+/// Does softmax over rows of this length.
+pub fn softmax(values: &mut [f32], length: usize) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for row in values.chunks_exact_mut(length) {
+                softmax_row(row);
+            }
+        },
+    );
+}
+
+/// Does GELU with the exact error function.
+pub fn gelu(values: &mut [f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for value in values {
+                *value = gelu_of(*value);
+            }
+        },
+    );
+}
+
+/// Brings rows to mean 0 and variance 1, then scales each column by its weight and adds its bias.
+pub fn layer_norm(values: &mut [f32], weight: &[f32], bias: &[f32]) {
+    /// The `layer_norm_eps` of the model's `config.json`.
+    const EPSILON: f32 = 1e-12;
+    vectorised(
+        #[inline(always)]
+        || {
+            for row in values.chunks_exact_mut(weight.len()) {
+                let count = row.len() as f32;
+                let mean = sum(row, |value| value) / count;
+                let variance = sum(row, |value| (value - mean) * (value - mean)) / count;
+                let scale = 1.0 / (variance + EPSILON).sqrt();
+                for ((value, weight), bias) in row.iter_mut().zip(weight).zip(bias) {
+                    *value = (*value - mean) * scale * weight + bias;
+                }
+            }
+        },
+    );
+}
+
+/// Does `work`, compiled for the widest vectors of this processor.
+#[inline(always)]
+fn vectorised(work: impl FnOnce()) {
+    pulp::Arch::new().dispatch(work);
+}
+
+/// Writes the levels of a row; returns the value of one, and the level of 0.
+#[inline(always)]
+fn row_to_levels(row: &[f32], levels: &mut [u8]) -> (f32, u8) {
+    let least = -largest(row, |value| -value).max(0.0);
+    let most = largest(row, |value| value).max(0.0);
+    let step = ((most - least) / 255.0).max(f32::MIN_POSITIVE);
+    let scale = 1.0 / step;
+    // Rounded once, so that 0 is a level of its own.
+    let zero = (-least * scale + ROUND) - ROUND;
+    for (level, value) in levels.iter_mut().zip(row) {
+        let place = value * scale + zero;
+        let place = if place > 255.0 { 255.0 } else { place };
+        *level = (place + ROUND).to_bits() as u8;
+    }
+    (step, zero as u8)
+}
+
+/// Returns the largest `term` of a row.
+#[inline(always)]
+fn largest(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            let value = term(*value);
+            *lane = if value > *lane { value } else { *lane };
+        }
+    }
+    let rest = rest.iter().map(|value| term(*value));
+    lanes.into_iter().chain(rest).fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Returns the sum of `term` over a row. The order of summation is fixed by [`LANES`], whatever the processor's width.
@@ -103,15 +167,8 @@ fn sum(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
 }
 
 #[inline(always)]
-fn softmax(row: &mut [f32]) {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = if *value > *lane { *value } else { *lane };
-        }
-    }
-    let max = lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
+fn softmax_row(row: &mut [f32]) {
+    let max = largest(row, |value| value);
     for value in &mut *row {
         *value = exp(*value - max);
     }
@@ -124,7 +181,7 @@ fn softmax(row: &mut [f32]) {
 /// Returns `x` times the normal distribution's share below `x`. It uses formula 7.1.26 of Abramowitz and Stegun (error below
 /// 1.5e-7).
 #[inline(always)]
-fn gelu(x: f32) -> f32 {
+fn gelu_of(x: f32) -> f32 {
     let z = (x * std::f32::consts::FRAC_1_SQRT_2).abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
     let polynomial = ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_74) * t + 0.254_829_6) * t;
@@ -136,8 +193,6 @@ fn gelu(x: f32) -> f32 {
 /// Returns the exponential of a number that is at most 0. The relative error is below 2e-7: `2^n · e^r` with `|r| ≤ ln 2 / 2`.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// The summand that rounds to a whole number and leaves that in the low bits.
-    const ROUND: f32 = 12_582_912.0;
     // Below, the result is no normal number any more; e^-87 is nothing beside 1.
     let x = if x < -87.0 { -87.0 } else { x };
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
@@ -154,7 +209,6 @@ fn exp(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::{Device, Tensor};
 
     fn close(found: f32, exact: f64, allowed: f64) {
         assert!((f64::from(found) - exact).abs() <= allowed, "{found}, exactly {exact}");
@@ -182,37 +236,74 @@ mod tests {
             (6.0, 5.999_999_994_080_472),
             (-30.0, 0.0),
         ] {
-            close(gelu(x), exact, 1e-6);
+            close(gelu_of(x), exact, 1e-6);
         }
     }
 
     #[test]
-    fn rows_are_candles_own() {
-        let values = Tensor::randn(0_f32, 3.0, (7, 37), &Device::Cpu).unwrap();
-        let ours = values.copy().unwrap();
-        ours.inplace_op1(&Softmax(37)).unwrap();
-        let theirs = candle_nn::ops::softmax_last_dim(&values).unwrap();
-        assert!(difference(&ours, &theirs) < 1e-6);
-
-        let (weight, bias): (Vec<f32>, Vec<f32>) = (0..37).map(|n| (n as f32 / 10.0, 1.0 - n as f32)).unzip();
-        let ours = values.copy().unwrap();
-        ours.inplace_op1(&LayerNorm {
-            weight: &weight,
-            bias: &bias,
-        })
-        .unwrap();
-        let row = |values: &[f32]| Tensor::new(values, &Device::Cpu).unwrap();
-        let theirs = candle_nn::ops::layer_norm(&values, &row(&weight), &row(&bias), 1e-12).unwrap();
-        assert!(difference(&ours, &theirs) < 1e-4);
-
-        let ours = values.copy().unwrap();
-        ours.inplace_op1(&BiasGelu(&bias)).unwrap();
-        let theirs = values.broadcast_add(&row(&bias)).unwrap().gelu_erf().unwrap();
-        assert!(difference(&ours, &theirs) < 1e-5);
+    fn rows_of_softmax_sum_to_one_and_keep_their_ratios() {
+        let mut values: Vec<f32> = (0..74).map(|n| (n * 31 % 17) as f32 / 3.0 - 2.0).collect();
+        let given = values.clone();
+        softmax(&mut values, 37);
+        for (row, given) in values.chunks(37).zip(given.chunks(37)) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            let ratio = f64::from(given[3] - given[20]).exp();
+            close(row[3] / row[20], ratio, ratio * 1e-5);
+        }
     }
 
-    fn difference(a: &Tensor, b: &Tensor) -> f32 {
-        let worst = (a - b).unwrap().abs().unwrap().flatten_all().unwrap().max(0).unwrap();
-        worst.to_scalar().unwrap()
+    #[test]
+    fn a_normal_row_has_mean_0_and_variance_1_before_its_weights() {
+        let mut values: Vec<f32> = (0..74).map(|n| (n * n % 23) as f32).collect();
+        layer_norm(&mut values, &[2.0; 37], &[5.0; 37]);
+        for row in values.chunks(37) {
+            let mean = row.iter().sum::<f32>() / 37.0;
+            let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / 37.0;
+            assert!(
+                (mean - 5.0).abs() < 1e-4 && (variance - 4.0).abs() < 1e-3,
+                "{mean} {variance}"
+            );
+        }
+    }
+
+    #[test]
+    fn levels_are_off_by_half_a_step_at_most() {
+        for row in [
+            (0..300)
+                .map(|n| (n * 77 % 301) as f32 / 50.0 - 1.0)
+                .collect::<Vec<f32>>(),
+            vec![0.0; 20],
+            vec![5.0; 20],
+            vec![-3.0; 20],
+        ] {
+            let mut levels = Levels::default();
+            to_levels(&row, row.len(), &mut levels);
+            let (step, zero) = (levels.steps[0], i32::from(levels.zeros[0]));
+            for (value, level) in row.iter().zip(&levels.values) {
+                let back = (i32::from(*level) - zero) as f32 * step;
+                assert!(
+                    (value - back).abs() <= step * 0.51,
+                    "{value} came back as {back}, a step is {step}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn sums_are_scaled_by_row_and_column() {
+        let levels = Levels {
+            values: vec![4, 6],
+            steps: vec![0.5],
+            zeros: vec![3],
+        };
+        let columns = Columns {
+            steps: vec![2.0, 4.0],
+            totals: vec![12, 1],
+            bias: vec![1.0, 2.0],
+        };
+        // (4 - 3) * 5 + (6 - 3) * 7 = 4 * 5 + 6 * 7 - 3 * 12
+        let mut out = [0.0; 2];
+        from_sums(&[62, -2], &levels, &columns, &mut out);
+        assert_eq!(out, [27.0, -8.0]);
     }
 }

@@ -1,4 +1,4 @@
-//! Turns text into vectors with all-MiniLM-L6-v2 (Apache-2.0, 384 dimensions) on the CPU, through candle.
+//! Turns text into vectors with all-MiniLM-L6-v2 (Apache-2.0, 384 dimensions) on the CPU.
 //!
 //! The weights are an artefact of 90.9 MB that is fetched by other tools. This crate is given a folder or bytes and refuses
 //! whatever is not exactly the files that [`MODEL_VERSION`] stands for, because a vector is only comparable with vectors of the
@@ -21,18 +21,16 @@ mod window;
 
 use std::{fs, path::Path};
 
-use candle_core::{DType, Device};
-use candle_nn::VarBuilder;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
-use bert::Bert;
+use bert::{Bert, Scratch};
 pub use window::{MAX_PIECES, MAX_WINDOWS, WINDOW_PIECES};
 
 /// The name of the weights, the tokenizer and the pooling together. A vector is stored with it and never compared with one of
 /// another version.
-pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/f32/windows-1";
+pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/i7/windows-1";
 
 /// The length of every vector.
 pub const DIMENSIONS: usize = 384;
@@ -87,9 +85,21 @@ pub enum EmbedError {
     /// The tokenizer failed.
     #[error("tokenizer: {0}")]
     Tokenizer(#[source] tokenizers::Error),
-    /// The model failed.
+    /// The weights are no safetensors file.
+    #[error("weights: {0}")]
+    Weights(#[from] safetensors::SafeTensorError),
+    /// The weights of a layer are others than the encoder's.
+    #[error("weights: {name} is missing or has another shape")]
+    Shape {
+        /// The name of the weights in the file.
+        name: String,
+    },
+    /// The tokenizer gave a token that the model does not know.
+    #[error("model: no token {0}")]
+    Token(u32),
+    /// A product of matrices failed.
     #[error("model: {0}")]
-    Model(#[from] candle_core::Error),
+    Product(#[from] rten_gemm::GemmError),
     /// The thread pool could not be made.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -99,7 +109,7 @@ pub enum EmbedError {
 pub struct Embedder {
     model: Bert,
     tokenizer: Tokenizer,
-    // candle's kernels spread over whichever pool they run in; a pool of our own keeps them to the cores we were given.
+    // The products spread over whichever pool they run in; a pool of our own keeps them to the cores we were given.
     pool: rayon::ThreadPool,
 }
 
@@ -115,15 +125,14 @@ impl Embedder {
     /// Loads [`WEIGHTS_FILE`] and [`TOKENIZER_FILE`] from `dir` after checking both digests.
     pub fn load(dir: &Path) -> Result<Self, EmbedError> {
         let read = |file| fs::read(dir.join(file)).map_err(|source| EmbedError::Read { file, source });
-        Self::from_bytes(read(WEIGHTS_FILE)?, &read(TOKENIZER_FILE)?)
+        Self::from_bytes(&read(WEIGHTS_FILE)?, &read(TOKENIZER_FILE)?)
     }
 
     /// Loads the model from memory: the bytes of the safetensors file and of `tokenizer.json`.
-    pub fn from_bytes(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Self, EmbedError> {
+    pub fn from_bytes(weights: &[u8], tokenizer: &[u8]) -> Result<Self, EmbedError> {
         check(TOKENIZER_FILE, tokenizer, TOKENIZER_SHA256)?;
-        check(WEIGHTS_FILE, &weights, WEIGHTS_SHA256)?;
-        let variables = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu)?;
-        let model = Bert::load(&variables)?;
+        check(WEIGHTS_FILE, weights, WEIGHTS_SHA256)?;
+        let model = Bert::load(weights)?;
         let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(EmbedError::Tokenizer)?;
         // The file asks for padding to, and truncation at, 128 pieces; windows are ours to cut.
         tokenizer.with_padding(None);
@@ -165,9 +174,10 @@ impl Embedder {
             return Err(EmbedError::Empty);
         }
         let windows = window::windows(pieces.len()).ok_or(EmbedError::TooLong { pieces: pieces.len() })?;
+        let mut scratch = Scratch::default();
         let mut sum = vec![0_f32; DIMENSIONS];
         for window in windows {
-            for (sum, value) in sum.iter_mut().zip(self.embed_window(&pieces[window])?) {
+            for (sum, value) in sum.iter_mut().zip(self.embed_window(&pieces[window], &mut scratch)?) {
                 *sum += value;
             }
         }
@@ -175,9 +185,15 @@ impl Embedder {
     }
 
     /// Returns the mean token vector of one window. Every window is run alone and unpadded, so its mask would be all ones.
-    fn embed_window(&self, pieces: &[u32]) -> Result<Vec<f32>, EmbedError> {
+    fn embed_window(&self, pieces: &[u32], scratch: &mut Scratch) -> Result<Vec<f32>, EmbedError> {
         let ids: Vec<u32> = [CLS].into_iter().chain(pieces.iter().copied()).chain([SEP]).collect();
-        Ok(normalised(self.model.forward(&ids)?.mean(0)?.to_vec1()?))
+        let mut sum = vec![0.0; DIMENSIONS];
+        for row in self.model.forward(&ids, scratch)?.chunks_exact(DIMENSIONS) {
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+        Ok(normalised(sum))
     }
 }
 
@@ -211,7 +227,7 @@ mod tests {
 
     #[test]
     fn other_files_are_refused_by_digest() {
-        let error = Embedder::from_bytes(vec![0; 16], b"{}").unwrap_err();
+        let error = Embedder::from_bytes(&[0; 16], b"{}").unwrap_err();
         assert!(
             matches!(
                 error,
