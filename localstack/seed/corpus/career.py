@@ -4,20 +4,9 @@ import re
 
 import employers
 import people
+from third_jobs import BREAK_LINES, BREAKS
 from sources import COMMON_SKILLS
 from career_lists import ASIDES, COMMON_TITLES, MEASURES, PEOPLE, POINTS, PREFIX, STUDENT_TITLES, SUFFIX, TEAMS, TECH_TITLES, THINGS, VERBS
-
-BREAKS = [
-    "Career break",
-    "Career Break",
-    "Parental leave",
-    "Sabbatical",
-    "Travelling",
-    "Full-time parent",
-    "Family leave",
-    "Elternzeit",
-    "Gap year",
-]
 
 
 def a_title(rng, src, code, career_share=0.6):
@@ -221,8 +210,9 @@ def jobs(rng, src, code, country, size, skills):
                 )
             ]
         missing = rng.random()
-        if missing > 0.985 and not promoted and i:
-            job.update(title=rng.choice(BREAKS), employer=None, place=None, team=None, aside=None, about=None, points=job["points"][:0])
+        if missing > 0.97 and not promoted and i:
+            texts = [rng.choice(BREAK_LINES)] if rng.random() < 0.4 else []
+            job.update(title=rng.choice(BREAKS), employer=None, place=None, team=None, aside=None, about=None, points=[], texts=texts)
         elif missing < 0.02:
             job["title"] = None
         elif missing < 0.035 and not promoted:

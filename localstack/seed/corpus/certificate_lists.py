@@ -1,5 +1,7 @@
 """Certificates, licences, cards and courses (name, issuer), by O*NET major groups where a trade has its own."""
 
+import third_certificates
+
 GENERAL = [
     ("First Aid at Work", "St John Ambulance"),
     ("First Aid", "Red Cross"),
@@ -118,4 +120,8 @@ GRIDS = [
     ([["{date}"], ["{name}"], ["{issuer}"]], ["Year", "Course", "Provider"], [0.18, 0.46, 0.36]),
     ([["{name}"], ["{date}"]], ["Training", "Valid until"], [0.65, 0.35]),
 ]
+FIRST_SHAPES = len(SHAPES)  # so many of the shapes are the layouts' of the first two sets
+SHAPES += third_certificates.SHAPES
+ROWS += third_certificates.ROWS
+GRIDS += third_certificates.GRIDS
 LABELS = ["Certifications:", "Certificates:", "Certifications –", "Licenses:", "Training:", "Certified:", "Licences & tickets:", "Certs:"]

@@ -3,9 +3,13 @@
 import certificate_lists as lists
 import dates
 import people
+import third_certificate_lists
+import third_certificates
 from blocks import Para, Run, Table
 from career_lists import CERTIFICATES
 from templates import expand_lines
+
+LISTED = third_certificate_lists.pairs()
 
 
 def choose(rng, group, n):
@@ -13,8 +17,8 @@ def choose(rng, group, n):
     own = [tuple(part.split("|")) for part in lists.BY_GROUP.get(group, "").split(";") if part]
     out = []
     while len(out) < n:
-        pool = own if own and rng.random() < 0.6 else rng.choice([CERTIFICATES, lists.GENERAL])
-        name, issuer = rng.choice(pool)
+        pool = own if own and rng.random() < 0.45 else rng.choice([CERTIFICATES, lists.GENERAL, LISTED, LISTED])
+        name, issuer = third_certificates.made(rng) if rng.random() < 0.18 else rng.choice(pool)
         if name not in [o[0] for o in out] and people.printable(name.replace("–", "-").replace("§", "S")):
             out.append((name, issuer if issuer and rng.random() < 0.85 else None, (rng.randrange(2006, 2026), rng.randrange(1, 13))))
     return out
@@ -69,13 +73,17 @@ def certifications(items, ctx, narrow=False):
         shape, roll = rng.choice([s for s in lists.SHAPES if "||" not in " ".join(s)]), 1
     if roll < 0.09 or roll > 0.97:
         return inline(items, ctx)
+    written = lambda point: written_date(ctx, point, rng.choice(["", "", "", "until", "issued"]))
+    if rng.random() < 0.11:
+        out, truth = rng.choice([third_certificates.grouped, third_certificates.grouped, third_certificates.told])(items, written, ctx)
+        return third_certificates.with_noise(out, ctx) if rng.random() < 0.15 else out, truth
     row = rng.choice(lists.ROWS) if 0.09 < roll < 0.17 else None
     cells, heads, widths = rng.choice(lists.GRIDS) if 0.17 < roll < 0.22 else (None, None, None)
     dated, ids, extras = rng.random() < 0.8, rng.random() < 0.2, rng.random() < 0.3
     kind = rng.choice(["", "", "", "", "issued", "until", "mixed", "mixed", "both"])
     bullets = rng.random() < 0.25
     rows = []
-    for name, issuer, point in items:
+    for at, (name, issuer, point) in enumerate(items, 1):
         text, value = None, None
         if dated and rng.random() < 0.9:
             text, value = written_date(ctx, point, rng.choice(["", "until", "issued", ""]) if kind == "mixed" else kind)
@@ -86,6 +94,11 @@ def certifications(items, ctx, narrow=False):
                 "2 days",
                 "Level 2",
                 "renewed annually",
+                "on site",
+                "with exam",
+                "3 CEUs",
+                "Grade A",
+                "by e-learning",
             ]
         )
         values = {
@@ -94,6 +107,7 @@ def certifications(items, ctx, narrow=False):
             "date": [Run(text, "cert_date")] if text else None,
             "id": [Run(an_id(rng))] if ids or rng.random() < 0.3 else None,
             "extra": [Run(extra)] if extras else None,
+            "number": [Run(f"{at}.")],
         }
         used, entry = set(), Run("", "entry:certification")
         if row or cells:
@@ -111,9 +125,11 @@ def certifications(items, ctx, narrow=False):
         truth.append({"name": name, "issuer": issuer if "issuer" in used else None, "date": value if "date" in used else None})
     if rows:
         borders = bool(cells) and rng.random() < 0.6
-        head = [[[Para([Run(word, "label", "b")])] for word in heads]] if cells else []
+        head = [[[Para([Run(word, "label", "b")])] for word in heads]] if cells and heads else []
         widths = widths or ([0.24, 0.76] if row[0][0].startswith("{date") or row[0][0].startswith("{issuer") else [0.7, 0.3])
         out = [Table(head + rows, widths, borders=borders)]
+    if rng.random() < 0.14:
+        out = third_certificates.with_noise(out, ctx)
     return out, truth
 
 

@@ -18,8 +18,7 @@ from certificate_lists import SHAPES
 from entries import compose_jobs
 from entries_study import JOINERS, compose_education
 from layouts import FONTS, GLYPHS, HEADING_STYLES, LANGUAGES, ORDERS, SKILLS
-from more_studies import SCHOOL_BANNERS
-from patterns import EDUCATION, JOBS
+from patterns import EDUCATION, JOBS, SCHOOL_BANNERS
 from study_lists import ENDS
 from top import HEADERS, header
 
@@ -98,7 +97,7 @@ def varied(layout, rng, no_bold):
         changes["order"] = rng.choice([["education"] + order, order + ["education"]])
     if no_bold:
         changes["heading"] = rng.choice([h for h in HEADING_STYLES if "same" in h or "upper" in h])
-        changes["heading"] = {key: 1 for key in changes["heading"] if key not in ("bold", "accent", "large", "caps")}
+        changes["heading"] = {key: v for key, v in changes["heading"].items() if key not in ("bold", "accent", "large", "caps")}
     return replace(layout, **changes)
 
 
@@ -115,7 +114,7 @@ def make_context(layout, rng, src, group, code, p, skills, no_bold):
         rng.random() < 0.5,
         rng.random() < 0.06,
         rng.random() < 0.1,
-        sections.pick_foreign(rng) if rng.random() < 0.07 else None,
+        sections.pick_foreign(rng),
         rng.random() < 0.04,
         soft_breaks=rng.random() < 0.15,
         nested_points=rng.random() < 0.05,
@@ -160,6 +159,28 @@ OTHERS = (  # section, rate, rate for these O*NET groups, groups
     ("military", 0.02, 0.5, "55 33"),
     ("patents", 0.01, 0.06, "17 15"),
     ("travel", 0.03, 0.15, "27"),
+    ("clients", 0.05, 0.14, "27 13 15"),
+    ("grants", 0.02, 0.16, "19 25"),
+    ("courses", 0.06, 0.14, "15 17 19"),
+    ("taught", 0.01, 0.16, "25 19"),
+    ("supervision", 0.01, 0.12, "19 25"),
+    ("sports", 0.05, 0.08, "39"),
+    ("events", 0.03, 0.1, "41 35"),
+    ("hackathons", 0.03, 0.14, "15 17"),
+    ("media", 0.02, 0.14, "27"),
+    ("testimonials", 0.04, 0.06, "27 39"),
+    ("functional", 0.08, 0.12, "11 43 41"),
+    ("cases", 0.02, 0.4, "23"),
+    ("break", 0.04, 0.04, ""),
+    ("service", 0.04, 0.06, "33 53"),
+    ("deployments", 0.005, 0.5, "55"),
+    ("tests", 0.04, 0.05, "15"),
+    ("credits", 0.01, 0.2, "27"),
+    ("pastimes", 0.05, 0.05, ""),
+    ("conferences", 0.03, 0.16, "19 25 29"),
+    ("tours", 0.02, 0.05, "17 51"),
+    ("relocation", 0.04, 0.04, ""),
+    ("research", 0.01, 0.15, "19 25"),
     ("interests", 0.2, 0.2, ""),
     ("personal", 0.1, 0.1, ""),
     ("strengths", 0.06, 0.06, ""),
@@ -171,14 +192,15 @@ OTHERS = (  # section, rate, rate for these O*NET groups, groups
 def other_sections(ctx, group, size):
     """The sections that are neither jobs, education, skills, languages nor certificates: [(kind, blocks)]."""
     rng, out = ctx.rng, []
-    for kind, rate, own, groups in OTHERS:
+    for kind, rate, own, groups in rng.sample(OTHERS, len(OTHERS)):
         rate = own if group in groups.split() else rate
         if size < 2 and kind in ("projects", "activities", "volunteering"):
             rate = 0.45
         if rng.random() < rate and len(out) < 6:
             make = {"projects": lookalikes.projects, "references": lookalikes.references}.get(kind)
             out.append((kind, make(ctx) if make else lookalikes.section(kind, ctx)))
-    return out
+    usual = [kind for kind, *_ in OTHERS]
+    return sorted(out, key=lambda section: usual.index(section[0]))
 
 
 def languages_of(rng):
@@ -252,7 +274,7 @@ def compose(layout, seed, src):
         if rng.random() < 0.08:
             built["experience"].append(Para([Run(prose.earlier_roles(rng, src, code), "text")], before=4))
     narrow = layout.columns in ("left", "right")
-    chosen = certificates.choose(rng, group, rng.choice([1, 1, 2, 2, 3, 4, 6])) if rng.random() < 0.5 else []
+    chosen = certificates.choose(rng, group, rng.choice([1, 1, 2, 2, 3, 4, 6])) if rng.random() < 0.58 else []
     place = rng.choices(["own", "both", "skills", "additional"], [70, 12, 6, 12])[0]
     spoken = languages_of(rng) if rng.random() < 0.4 else []
     if studies:
@@ -292,7 +314,7 @@ def compose(layout, seed, src):
     for kind, blocks in others:
         built[kind] = ([sections.heading(kind, ctx)] if kind != "declaration" or rng.random() < 0.7 else []) + blocks
     document = lay_out(layout, ctx, p, head, items, built, [kind for kind, _ in others])
-    sections.number_headings(walk_runs(document.blocks), "roman" in layout.heading)
+    sections.number_headings(walk_runs(document.blocks), layout.heading)
     if no_bold:
         for run in walk_runs(document.blocks):
             run.flags = "".join(flag for flag in run.flags if flag not in "bklc")

@@ -4,6 +4,7 @@ import re
 
 import employer_lists
 import people
+import third_employers
 from employer_lists import ABOUTS, ADJ, DEPARTMENTS, GENERIC, HEADS, NOUN, REAL, SUFFIX, SYLL1, SYLL2, TAILS, W
 
 
@@ -153,7 +154,18 @@ def subsidiary(rng):
     )
 
 
+def from_forms(rng, group=""):
+    """One of the listed names, of a form that is common in the trade or of any."""
+    own = third_employers.BY_GROUP.get(group)
+    forms = third_employers.FORMS
+    form = (
+        rng.choice(own) if own and rng.random() < 0.4 else rng.choices(list(forms), [third_employers.WEIGHTS.get(f, 1) for f in forms])[0]
+    )
+    return fill(rng, rng.choice(forms[form].split("|")))
+
+
 KINDS = [
+    (from_forms, 28),
     (one_word, 20),
     (two_words, 13),
     (surnames, 9),
@@ -193,7 +205,7 @@ def employer(rng, group=""):
     boost = BY_GROUP.get(group, {})
     kind = rng.choices([k for k, _ in KINDS], [w * boost.get(k, 1) for k, w in KINDS])[0]
     if callable(kind):
-        name = kind(rng)
+        name = kind(rng, group) if kind is from_forms else kind(rng)
         if kind in (one_word, two_words, surnames) and not re.search("LLP|Co|Group|Partners", name) and rng.random() < 0.16:
             name += rng.choice([" ", " ", ", "]) + rng.choice(SUFFIX)
     elif kind == "REAL":

@@ -1,11 +1,14 @@
 """Blocks and truth of jobs and education entries."""
 
 import re
+from dataclasses import replace
 
 import dates
 import employers
 import prose
+import third_jobs
 from blocks import Para, Run, Table
+from career import BREAKS
 from templates import expand_lines, merge_lines
 
 SUBLABELS = [
@@ -127,10 +130,29 @@ def point_runs(text, ctx):
     return [Run(text, "point")]
 
 
+def pair_rows(lines, labels, values, used):
+    """Rows of a label and a value for each printed line."""
+    rows = []
+    for line, label in zip(lines, labels):
+        paras = expand_lines([line], values, used)
+        if paras:
+            rows.append([[Para([Run(label)])], paras])
+    return rows
+
+
 def entry_blocks(pattern, values, used, kind, body, gap, soft_breaks=False):
     """Blocks of one entry: the heading lines (or a table row with a left cell) and the body."""
     lines, left, *row = pattern
     entry = Run("", f"entry:{kind}" if kind else None)
+    if row == ["pairs"]:
+        rows = pair_rows(lines, left, values, used)
+        if rows:
+            rows[0][0][0].runs.insert(0, entry)
+            return [Table(rows, [0.3, 0.7])] + body
+        return []
+    if row == ["below"]:
+        tail = expand_lines(left, values, used)
+        return entry_blocks((lines, None), values, used, kind, body + tail, gap, soft_breaks)
     if row:
         first, second = expand_lines(lines, values, used), expand_lines(left, values, used)
         for para in second:
@@ -159,6 +181,11 @@ def prose_job(job, layout, ctx, used):
     return values, ([template], None), text, title
 
 
+def as_other(values):
+    """Mark the parts of an entry that is no job as other text."""
+    return {key: [replace(run, mark="other" if run.mark else None) for run in runs] if runs else runs for key, runs in values.items()}
+
+
 def compose_jobs(jobs, layout, ctx):
     """Blocks of all jobs, and their truth."""
     rng, out, truth, i, rows = ctx.rng, [], [], 0, []
@@ -175,7 +202,9 @@ def compose_jobs(jobs, layout, ctx):
         if banner:
             used = set()
             text, *_ = dates.write_range(ctx.date_format, group[-1]["start"], group[0]["end"], rng)
-            values = job_values({**group[0], "title": None, "team": None, "aside": None}, layout, ctx, {"employer"}, text)
+            names = fields_in((banner[0], None))
+            values = job_values({**group[0], "title": None, "team": None, "aside": None}, layout, ctx, names | {"employer"}, text)
+            values |= third_jobs.extras({**group[0], "start": group[-1]["start"]}, names, text, 1, rng)
             out.extend(entry_blocks((banner[0], None), values, used, "banner", [], gap))
             banner_used = used
         for job in group:
@@ -190,27 +219,39 @@ def compose_jobs(jobs, layout, ctx):
             else:
                 pattern = ctx.spare_job if told else pattern
                 values = job_values({**job, "about": None} if banner else job, layout, ctx, fields_in(pattern), text)
+            names = fields_in(pattern)
+            values |= third_jobs.extras(job, names, text, len(truth) + 1, rng)
+            if "from" in names and text:
+                first, last, start, end, current = third_jobs.apart(fmt, job)
+                values |= {"from": [Run(first, "dates")], "to": [Run(last, "dates")]}
             if banner:
                 values.pop("employer"), values.pop("place")
             body, points = job_body(job, layout, ctx)
+            no_job = job["title"] in BREAKS and not job["employer"]
+            if no_job:
+                values, body = as_other(values), [Para([Run(text, "other")]) for text in job["texts"]]
             if job["about"] and not banner and "about" not in fields_in(pattern) and not grid and layout.points != "none":
                 body.insert(0, Para([Run(job["about"], "about", rng.choice(["i", "", "is", "g"]))]))
             if grid:
                 blocks = [expand_lines(cell, values, used) for cell in pattern[0]]
                 if not any(blocks):
                     continue
-                next(cell for cell in blocks if cell)[0].runs.insert(0, Run("", "entry:job"))
+                if not no_job:
+                    next(cell for cell in blocks if cell)[0].runs.insert(0, Run("", "entry:job"))
                 widest = max(range(len(blocks)), key=lambda n: pattern[3][n])
                 blocks[widest] += body if ctx.grid_points else []
                 points = points if ctx.grid_points else []
                 rows.append(blocks)
             else:
-                blocks = entry_blocks(pattern, values, used, "job", body, 2 if banner else gap, ctx.soft_breaks)
+                kind = None if no_job else "job"
+                blocks = entry_blocks(pattern, values, used, kind, body, 2 if banner else gap, ctx.soft_breaks)
                 if not blocks:
                     continue
                 out.extend(blocks)
+            if no_job:
+                continue
             shown = used | (banner_used - {"dates"} if banner else set())
-            dated = "dates" in used and text
+            dated = used & {"dates", "from"} and text
             truth.append(
                 {
                     "employer": job["employer"] if "employer" in shown else None,

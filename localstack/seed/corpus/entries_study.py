@@ -1,6 +1,8 @@
 """Blocks and truth of education entries."""
 
 import dates
+import study_lists
+import third_studies
 from blocks import Para, Run
 from entries import attach, entry_blocks, fields_in, grid_table, is_grid
 from study_lists import ENDS, EXPECTED
@@ -35,6 +37,8 @@ def degree_runs(entry, ctx):
         if rng.random() < 0.02:
             return [Run(entry["field"], "field"), Run(rng.choice([", ", " ", " – "]))] + runs
         runs = attach(runs, "field", entry["field"], joiner)
+        if rng.random() < 0.05:
+            runs += third_studies.tail(rng, study_lists.FIELDS.split("|"))
     elif entry["subjects"]:
         runs += [Run(ctx.rng.choice([": ", " in ", " – "])), Run(entry["subjects"], "detail")]
     return runs
@@ -82,6 +86,7 @@ def compose_education(entries, layout, ctx):
                 "school": [Run(entry["school"], "school")],
                 "place": [Run(entry["place"], "edu_place")] if rng.random() < 0.8 else None,
             }
+            values |= third_studies.extras(entry, fields_in((banner[0], None)), 1, rng)
             out.extend(entry_blocks((banner[0], None), values, inherited, "education", [], gap))
         elif banner and n > 0 and entry["level"] != "school":
             entry, inherited = {**entry, "school": entries[0]["school"], "place": entries[0]["place"]}, {"school"}
@@ -98,6 +103,7 @@ def compose_education(entries, layout, ctx):
             "place": [Run(entry["place"], "edu_place")] if rng.random() < 0.8 and not under else None,
             "grade": [Run(entry["grade"], "grade")] if entry["grade"] else None,
         }
+        values |= third_studies.extras(entry, names, n + 1, rng)
         body = []
         if entry["grade"] and "grade" not in names:
             roll = rng.random()

@@ -1,6 +1,8 @@
 """Wordings of the section headings, by the kind of the section."""
 
-EARLIER = "Earlier Experience|Other Experience|Earlier Career|Previous Employment|Internships|Additional Experience|Other Work|Part-time Work|Prior Experience|Further Experience|Early Career|Previous Positions|Internship Experience|Summer Jobs|Other Employment|Previous Roles|Prior Employment|Military Service|Other Relevant Experience|Non-technical Experience|Earlier Employment History"
+import third_headings
+
+EARLIER = "Earlier Experience|Other Experience|Earlier Career|Previous Employment|Internships|Additional Experience|Other Work|Part-time Work|Prior Experience|Further Experience|Early Career|Previous Positions|Internship Experience|Summer Jobs|Other Employment|Previous Roles|Prior Employment|Other Relevant Experience|Non-technical Experience|Earlier Employment History"
 HEADINGS = {
     "experience": "Experience|Experience|Work Experience|Work Experience|Professional Experience|Professional Experience|Employment History|Employment|Career History|Work History|Where I've worked|Career Highlights|Professional Journey|Relevant Experience|Career Summary|Positions Held|Professional Background|My Career So Far|Work|Employment Record|Industry Experience|Career|Appointments|Experience & Roles|What I've Done|Professional Experience & Achievements|Clinical Experience|Teaching Experience|Selected Experience|Jobs|Career Path|Professional History|Work Experiences|"
     "Employment Experience|Career Experience|Job History|Academic Appointments|Professional Appointments|Professional Positions|Research Experience|Nursing Experience|Work & Experience|Career to Date|Employment Summary|Employment to Date|Engagements|Contracts|Clients & Engagements|Present & Past Employment|Previous Experience|Professional Career|Professional Summary of Employment|Experience Summary|Organizational Experience|Industrial Experience|Work Profile|Leadership Experience|Legal Experience|Sales Experience|Driving Experience|Kitchen Experience|Paid Work|Professional Record|Roles|Paid Employment|Current and Previous Positions|Career Profile & Experience|Experience (recent first)|Career Timeline|Professional Work Experience",
@@ -31,6 +33,7 @@ HEADINGS = {
     "declaration": "Declaration|Statement of Truth|Undertaking|Declaration of Accuracy",
     "strengths": "Strengths|Personal Strengths|Personality|Personal Qualities|Soft Skills|Personal Attributes|Character|Key Qualities|Values|Personality Traits|My Strengths",
 }
+HEADINGS = third_headings.joined(HEADINGS)
 FOREIGN_HEADINGS = [
     {
         "experience": "Berufserfahrung|Beruflicher Werdegang|Praktische Erfahrung|Beruflicher Lebenslauf|Berufspraxis",
@@ -109,3 +112,4 @@ FOREIGN_HEADINGS = [
         "personal": "Dati personali|Informazioni personali",
     },
 ]
+FOREIGN_HEADINGS += third_headings.FOREIGN

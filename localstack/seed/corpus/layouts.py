@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from certificate_lists import SHAPES
+from certificate_lists import FIRST_SHAPES, SHAPES
 from more_jobs import NO_POINTS
-from patterns import BANNERS, EDUCATION, JOBS, FIRST_JOBS
+from patterns import BANNERS, EDUCATION, FIRST_JOBS, JOBS, OLD_BANNERS, OLD_EDUCATION, OLD_JOBS
+from third_headings import STYLES
 from top import HEADERS
 
 HEADING_STYLES = [  # upper case, small caps, bold, rule, spaced letters, icon, colon, centred, shaded
@@ -53,6 +54,8 @@ HEADING_STYLES = [  # upper case, small caps, bold, rule, spaced letters, icon, 
     {"same": 1},
     {"shaded": 1, "centre": 1, "upper": 1, "bold": 1},
 ]
+OLD_STYLES = len(HEADING_STYLES)
+HEADING_STYLES += STYLES
 SKILLS = ["commas", "labelled", "bullets", "table", "ratings", "pipes", "sentence", "labelled bullets", "dots", "two columns"]
 LANGUAGES = ["commas", "dashes", "bullets", "table", "lines", "label in skills"]
 ORDERS = [
@@ -73,7 +76,11 @@ ORDERS = [
     "skills certifications summary experience others education languages",
     "experience education certifications others languages skills",
     "summary skills others experience education languages certifications",
+    "others summary experience education skills certifications languages",
+    "summary certifications skills experience education languages others",
+    "education certifications others experience skills languages",
 ]
+OLD_ORDERS = 17
 FONTS = [
     "serif",
     "sans",
@@ -127,6 +134,11 @@ class Layout:
     extra: dict = field(default_factory=dict)
 
 
+def of(items, old, i, at):
+    """The item at a place; the layouts of the first two sets know only the old items."""
+    return items[at % (old if i < OLD_JOBS else len(items))]
+
+
 def make_layouts():
     """All layouts, by number; the strides keep the combinations apart."""
     out = []
@@ -162,16 +174,16 @@ def make_layouts():
             Layout(
                 id=f"L{i+1:03d}",
                 job=job,
-                banner=BANNERS[(i * 5 + 1) % len(BANNERS)],
-                education=EDUCATION[(i * 11 + 3) % len(EDUCATION)],
-                heading=HEADING_STYLES[(i * 7) % len(HEADING_STYLES)],
+                banner=of(BANNERS, OLD_BANNERS, i, i * 5 + 1),
+                education=of(EDUCATION, OLD_EDUCATION, i, i * 11 + 3),
+                heading=of(HEADING_STYLES, OLD_STYLES, i, i * 7),
                 header=HEADERS[(i * 3) % len(HEADERS)],
                 columns=columns,
                 sidebar_first=i // 4 % 3 != 1,
                 skills=SKILLS[(i * 7 + i // 10) % len(SKILLS)],
                 languages=LANGUAGES[i % len(LANGUAGES)],
-                certificates=SHAPES[i * 7 % len(SHAPES)],
-                order=ORDERS[0 if i % 11 == 6 else (i * 3 + i // 8) % len(ORDERS)].split(),
+                certificates=of(SHAPES, FIRST_SHAPES, i, i * 7),
+                order=of(ORDERS, OLD_ORDERS, i, 0 if i % 11 == 6 else i * 3 + i // 8).split(),
                 font=FONTS[(i * 3 + i // 5) % len(FONTS)],
                 size=[10, 10.5, 11, 9.5, 10, 12, 9][i % 7],
                 margin=[2.0, 1.5, 2.5, 1.8, 1.2][i * 3 % 5],

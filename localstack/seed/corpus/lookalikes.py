@@ -6,11 +6,33 @@ import employers
 import lookalike_lists as lists
 import people
 import study
+import third_lookalikes
 from blocks import Para, Run, Table
 from entries import entry_blocks, grid_table
 from patterns import JOBS
 from templates import expand_lines
 
+
+def joined_lists(first, more):
+    """Two lists of words for each kind as one."""
+    return {kind: f"{words}|{more[kind]}" if kind in more else words for kind, words in first.items()}
+
+
+LIKE_JOBS = ("volunteering", "activities", "projects", "military", "committees", "service", "deployments", "clients")
+BARE = (
+    "courses",
+    "taught",
+    "supervision",
+    "tests",
+    "credits",
+    "sports",
+    "events",
+    "media",
+    "pastimes",
+    "conferences",
+    "tours",
+)  # few points
+LABELLED = ("volunteering", "activities", "committees", "military", "service", "deployments")  # may have the labels of jobs
 PLAIN = [  # lines of a role, a body and a date
     ["{title}<, {employer}><, {dates}>"],
     ["{title}<, {employer}>< ({dates})>"],
@@ -28,7 +50,23 @@ PLAIN = [  # lines of a role, a body and a date
     ["* {title}< ({dates})>"],
     ["* {employer}"],
 ]
-YEARLY = {"awards", "talks", "development", "patents", "travel"}
+PLAIN += third_lookalikes.PLAIN
+ROLES = joined_lists(lists.ROLES, third_lookalikes.MORE_ROLES) | third_lookalikes.ROLES
+BODIES = joined_lists(lists.BODIES, third_lookalikes.MORE_BODIES) | third_lookalikes.BODIES
+YEARLY = {
+    "awards",
+    "talks",
+    "development",
+    "patents",
+    "travel",
+    "courses",
+    "tests",
+    "credits",
+    "events",
+    "media",
+    "hackathons",
+    "conferences",
+}
 
 
 def filled(rng, text):
@@ -47,8 +85,8 @@ def an_item(rng, kind, ctx):
     if kind == "projects":
         role, body = pick(lists.PROJECTS), rng.choice([pick(lists.PROJECT_ROLES), pick(lists.PROJECT_BODIES)])
     else:
-        role, body = pick(lists.ROLES[kind]), pick(lists.BODIES[kind])
-        if rng.random() < 0.12 and kind in ("volunteering", "activities", "committees"):
+        role, body = pick(ROLES[kind]), pick(BODIES[kind])
+        if rng.random() < 0.2 and kind in ("volunteering", "activities", "committees", "service", "clients", "tours"):
             role, body = rng.choice([career.a_title(rng, ctx.src, ctx.code), role]), employers.employer(rng)
     if kind == "patents":
         role = rng.choice(study.TOPICS.split("|")).capitalize()
@@ -65,14 +103,23 @@ def entries(kind, ctx, marks=("other", "other", "other", "other")):
     """Entries of a section in the shape of the jobs or in a plain one."""
     rng, layout, out, rows, seen = ctx.rng, ctx.layout, [], [], set()
     role_mark, body_mark, date_mark, text_mark = marks
-    like_jobs = rng.random() < (0.6 if kind in ("volunteering", "activities", "projects", "military", "committees") else 0.3)
-    pattern = layout.job if like_jobs else (rng.choice(PLAIN[:-1] if kind in ("projects", "awards") else PLAIN), None)
+    like_jobs = rng.random() < (0.6 if kind in LIKE_JOBS else 0.3)
+    titled = [lines for lines in PLAIN if "{title" in str(lines)] if kind in ("projects", "awards") else PLAIN
+    pattern = layout.job if like_jobs else (rng.choice(titled), None)
+    if like_jobs and kind not in LABELLED and ("{=" in str(pattern) or pattern[-1] == "pairs"):
+        pattern = (rng.choice(titled), None)
+    if kind == "projects" and rng.random() < 0.3:
+        pattern, clients = (rng.choice(third_lookalikes.PROJECTS), None), rng.random() < 0.7
+    else:
+        clients = False
+    tabled = kind != "projects" and rng.random() < 0.08
     if pattern[0][0] == "PROSE":
         pattern = rng.choice([job for job in JOBS[:80] if len(job) == 2])
     heads, grid = pattern[1], len(pattern) > 2 and pattern[2] == "grid"
-    detailed = rng.random() < (0.75 if kind == "projects" else 0.6 if like_jobs else 0.25)
+    detailed = rng.random() < (0.75 if kind == "projects" else 0.08 if kind in BARE else 0.6 if like_jobs else 0.25)
     for _ in range(rng.choice([1, 2, 2, 3, 4] if kind != "awards" else [1, 2, 3, 3, 5])):
         role, body, place, text = an_item(rng, kind, ctx)
+        body = employers.employer(rng, ctx.code[:2]) if clients else body
         if role in seen and rng.random() < 0.8:
             continue
         seen.add(role)
@@ -81,7 +128,11 @@ def entries(kind, ctx, marks=("other", "other", "other", "other")):
             "employer": [Run(body, body_mark)] if rng.random() < 0.9 else None,
             "place": [Run(place, body_mark)] if place else None,
             "dates": [Run(text, date_mark)] if text else None,
+            "from": [Run(text, date_mark)] if text else None,
         }
+        if tabled:
+            rows.append((role, body, text))
+            continue
         below = []
         for _ in range(rng.choice([1, 1, 2, 3]) if detailed else 0):
             line = rng.choice(lists.POINTS.split("|")).replace("{n}", str(rng.randrange(4, 60)))
@@ -100,6 +151,8 @@ def entries(kind, ctx, marks=("other", "other", "other", "other")):
             rows.append(cells)
         else:
             out.extend(entry_blocks(pattern, values, set(), entry, below, 3 if detailed else 1))
+    if tabled:
+        return [third_lookalikes.service_table(rows, rng)]
     return [grid_table(pattern, rows, rng, bool(heads), text_mark)] if rows else out
 
 
@@ -135,6 +188,9 @@ def references(ctx):
                 [[title], [name, boss]],
             ]
         )
+        if rng.random() < 0.4:
+            place = people.place(rng, ctx.person["country"])
+            lines = third_lookalikes.referees(rng, f"{given} {family}", title, boss, number, mail, place)
         bold = rng.choice(["", "", "b"])
         out.append(
             [
@@ -164,6 +220,13 @@ def publications(rng, p):
             f"[{rng.randrange(1, 20)}] {p['given'][0]}. {p['family']} and {other[0][0]}. {other[1]}. {topic.capitalize()}. In {c.upper()[:5]} '{year % 100:02d}, pages {rng.randrange(10, 90)}–{rng.randrange(91, 140)}, {year}.",
             f"{topic.capitalize()} ({c} Magazine, {rng.choice(['May', 'June', 'March'])} {year})",
             f"{p['family']} {p['given'][0]}, {other[1]} {other[0][0]}. {topic.capitalize()}. {c} J. {year};{rng.randrange(2, 40)}:{rng.randrange(100, 900)}-{rng.randrange(901, 999)}.",
+            f"{p['given'][0]}. {p['family']} (ed.), {topic.capitalize()}, University of {people.a_city(rng, 'US')['name']} Press, {year}",
+            f"{' and '.join([p['family'], other[1]])} ({year}) {topic.capitalize()}, {c} Working Paper {rng.randrange(10, 300)}, University of {people.a_city(rng, 'GB')['name']}",
+            f"“{topic.capitalize()}.” In: {' '.join(other)} (Hg.): {c}. {people.a_city(rng, 'DE')['name']}: {c} Verlag {year}, S. {rng.randrange(11, 80)}–{rng.randrange(81, 140)}.",
+            f"{topic.capitalize()}, doctoral thesis, {study.school(rng, 'doctor')}, {year}",
+            f"{year}. {topic.capitalize()}. doi:10.{rng.randrange(1000, 9999)}/{c.lower()}.{year}.{rng.randrange(10, 900)}",
+            f"{topic.capitalize()} (with {' '.join(other)}), under review at {c} Review",
+            f"Book review of “{topic.capitalize()}”, {c} Quarterly {rng.randrange(3, 60)}.{rng.randrange(1, 5)} ({year})",
             f"{topic.capitalize()}: a handbook. {people.a_city(rng, 'US')['name']}: {c} Books, {year}.",
         ]
     )
@@ -198,8 +261,10 @@ def section(kind, ctx):
     """Blocks of a section of this kind."""
     rng, p = ctx.rng, ctx.person
     style = rng.choice(["body", "bullet", "bullet"])
-    if kind in lists.ROLES:
+    if kind in ROLES:
         return entries(kind, ctx)
+    if kind in third_lookalikes.LINED:
+        return third_lookalikes.lines(kind, ctx)
     if kind == "publications":
         lines = [publications(rng, p) for _ in range(rng.choice([1, 2, 3, 4]))]
     elif kind == "interests":

@@ -5,7 +5,9 @@ margin; "* " and "** " give the line a bullet; {=Words} prints a label; a patter
 """
 
 from more_jobs import MORE_BANNERS, MORE_JOBS
-from more_studies import MORE_EDUCATION
+from more_studies import MORE_EDUCATION, SCHOOL_BANNERS
+from third_jobs import THIRD_BANNERS, THIRD_JOBS
+from third_studies import THIRD_EDUCATION, THIRD_SCHOOL_BANNERS
 
 JOBS = [  # (lines, left cell or None)
     (["{employer:b}<, {place}>||{dates}", "{title:i}"], None),
@@ -151,3 +153,8 @@ FIRST_JOBS = len(JOBS)  # the number of the first of MORE_JOBS
 JOBS += MORE_JOBS
 BANNERS += MORE_BANNERS
 EDUCATION += MORE_EDUCATION
+OLD_JOBS, OLD_BANNERS, OLD_EDUCATION = len(JOBS), len(BANNERS), len(EDUCATION)  # the layouts before THIRD_JOBS have only these
+JOBS += THIRD_JOBS
+BANNERS += THIRD_BANNERS
+EDUCATION += THIRD_EDUCATION
+SCHOOL_BANNERS += THIRD_SCHOOL_BANNERS

@@ -4,8 +4,9 @@ import career
 import dates
 import employers
 import people
+import third_jobs
 
-PAST = [
+PAST = third_jobs.PAST + [
     "{dates} I worked as {a} {title} at {employer}<, {place}>.",
     "{dates} I was employed by {employer}< in {place}> as {a} {title}.",
     "I worked as {a} {title} for {employer} {dates}.",
@@ -15,7 +16,7 @@ PAST = [
     "{dates} {title} at {employer}<, {place}>.",
     "My next post was {title} at {employer}< in {place}> {dates}.",
 ]
-NOW = [
+NOW = third_jobs.NOW + [
     "{dates} I have been working as {a} {title} at {employer}<, {place}>.",
     "{dates} I have been {a} {title} with {employer}<, {place}>.",
     "I have been {a} {title} at {employer} {dates}.",

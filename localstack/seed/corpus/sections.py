@@ -2,6 +2,7 @@
 
 import certificates
 import lookalike_lists
+import third_headings
 from blocks import Para, Run, Table
 from headings import EARLIER, FOREIGN_HEADINGS, HEADINGS
 
@@ -51,11 +52,12 @@ def heading(kind, ctx):
     runs = [Run(text, f"heading:{kind if kind in KINDS else 'other'}", flags)]
     if style.get("icon"):
         runs.insert(0, Run(ICONS.get(kind, "■") + " "))
-    if style.get("numbered") or style.get("roman"):
+    if style.get("numbered") or style.get("roman") or style.get("letters"):
         runs.insert(0, Run(NUMBER, None, flags))
-    for key, before, after in (("dashes", "— ", " —"), ("brackets", "[", "]"), ("slashes", "// ", "")):
+    ends = style.get("ends", ("", ""))
+    for key, before, after in (("dashes", "— ", " —"), ("brackets", "[", "]"), ("slashes", "// ", ""), ("ends", *ends)):
         if style.get(key):
-            runs = [Run(before, None, flags)] + runs + ([Run(after, None, flags)] if after else [])
+            runs = ([Run(before, None, flags)] if before else []) + runs + ([Run(after, None, flags)] if after else [])
     align = "center" if style.get("centre") else "right" if style.get("right") else "left"
     return Para(runs, style="heading", align=align, before=rng.choice([10, 10, 6, 14]))
 
@@ -170,7 +172,9 @@ def languages(pairs, ctx, narrow=False):
 
 
 def pick_foreign(rng):
-    return rng.choice(FOREIGN_HEADINGS)
+    """A set of titles of another language, or of a country or a trade, or none."""
+    roll = rng.random()
+    return rng.choice(FOREIGN_HEADINGS) if roll < 0.07 else rng.choice(third_headings.TITLE_SETS) if roll < 0.21 else None
 
 
 def additional(ctx, names, pairs, items):
@@ -203,7 +207,8 @@ def additional(ctx, names, pairs, items):
     return out, truth
 
 
-def number_headings(runs, roman):
+def number_headings(runs, style):
     """Number the headings in the order of printing."""
     for i, run in enumerate(run for run in runs if run.text == NUMBER):
-        run.text = f"{ROMAN[i % len(ROMAN)] if roman else i + 1}. "
+        number = ROMAN[i % len(ROMAN)] if style.get("roman") else chr(ord("A") + i % 26) if style.get("letters") else i + 1
+        run.text = f"{number}. "

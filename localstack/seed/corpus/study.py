@@ -5,6 +5,8 @@ import re
 import employers
 import people
 import study_lists
+import third_studies
+import third_subjects
 from employers import fill
 
 REAL_SCHOOLS = (
@@ -211,6 +213,8 @@ def school(rng, level):
     """Make a school fitting a level of degree."""
     if level == "course":
         return fill(rng, rng.choice(BOOTCAMPS))
+    if level == "school" and rng.random() < 0.4:
+        return fill(rng, rng.choice(third_subjects.HIGH_SCHOOLS.split("|")))
     if level == "school":
         return fill(
             rng,
@@ -235,9 +239,11 @@ def school(rng, level):
             ),
         )
     roll = rng.random()
-    if roll < 0.28:
+    if roll < 0.18:
         name = rng.choice(REAL_SCHOOLS.split("|"))
-    elif roll < 0.33:
+    elif roll < 0.34:
+        name = fill(rng, rng.choice(third_subjects.SCHOOLS.split("|")))
+    elif roll < 0.38:
         name = rng.choice(ACRONYMS)
     elif roll < 0.54:
         name = rng.choice(study_lists.PLAIN_SCHOOLS.split("|"))
@@ -253,7 +259,7 @@ def details(rng, start_year):
     for rate in (0.45, 0.35, 0.2, 0.1):
         if rng.random() > rate:
             break
-        line = rng.choice(study_lists.DETAIL.split("|")) if rng.random() < 0.8 else rng.choice(AWARDS)
+        line = rng.choice(rng.choice([study_lists.DETAIL, third_studies.DETAIL]).split("|")) if rng.random() < 0.85 else rng.choice(AWARDS)
         line = line.replace("{courses}", ", ".join(rng.sample(courses, rng.randint(2, 6))))
         while "{" in line:
             name = line[line.index("{") + 1 : line.index("}")]
@@ -280,7 +286,9 @@ def a_degree(rng, level):
     roll = rng.random()
     if level in study_lists.WHOLE and roll < 0.16:
         return rng.choice(study_lists.WHOLE[level].split("|")), True
-    if roll < 0.5:
+    if roll < 0.36:
+        return rng.choice(third_studies.DEGREES[level].split("|")), level == "school"
+    if roll < 0.6:
         return rng.choice(study_lists.MORE_DEGREES[level].split("|")), level == "school"
     return rng.choice(rng.choice(DEGREES[level]).split("|")), level == "school"
 
@@ -294,6 +302,21 @@ def a_grade(rng):
             text = text.replace(slot, str(rng.randrange(low, high)))
         return text
     return rng.choice(HONOURS) if roll < 0.38 else None
+
+
+def subjects(rng):
+    """Subjects of a high school."""
+    if rng.random() < 0.5:
+        return rng.choice(third_studies.SUBJECTS.split("|"))
+    return ", ".join(rng.sample(["Maths", "Physics", "Biology", "Art", "French", "Geography", "English", "Chemistry", "History"], 3))
+
+
+def exchange(rng, home):
+    """A term at another university, as an entry of its own."""
+    year, place = home["end"][0] - 1, people.place(rng, people.weighted(rng, people.COUNTRIES))
+    more = {"degree": rng.choice(third_studies.EXCHANGES.split("|")), "school": school(rng, "bachelor"), "place": place}
+    more |= {"field": home["field"] if rng.random() < 0.4 else None, "level": "exchange", "grade": None, "detail": [], "subjects": None}
+    return {**home, **more, "start": (year, 2, 1), "end": (year, rng.choice([6, 7, 12]), 20)}
 
 
 def education(rng, group, start_year, country, n, below=False):
@@ -319,8 +342,8 @@ def education(rng, group, start_year, country, n, below=False):
             "course": 1,
         }[level]
         field = rng.choice(FIELDS.get(group, FIELDS[""]).split("|"))
-        if rng.random() < 0.3:
-            other = rng.choice([study_lists.FIELDS, study_lists.FIELDS, FIELDS[rng.choice(sorted(FIELDS))]])
+        if rng.random() < 0.42:
+            other = rng.choice([study_lists.FIELDS, third_subjects.FIELDS, third_subjects.FIELDS, FIELDS[rng.choice(sorted(FIELDS))]])
             field = rng.choice(other.split("|"))
         degree, whole = a_degree(rng, level)
         if level == "school" and rng.random() < 0.08:
@@ -345,14 +368,10 @@ def education(rng, group, start_year, country, n, below=False):
                 "end": (end, rng.choice([5, 6, 7, 9]), 15),
                 "grade": grade,
                 "detail": [line for line in details(rng, end - length) if level != "school" or not UNIVERSITY.search(line)],
-                "subjects": (
-                    ", ".join(
-                        rng.sample(["Maths", "Physics", "Biology", "Art", "French", "Geography", "English", "Chemistry", "History"], 3)
-                    )
-                    if level == "school" and rng.random() < 0.3
-                    else None
-                ),
+                "subjects": subjects(rng) if level == "school" and rng.random() < 0.35 else None,
             }
         )
+        if level in ("bachelor", "master") and rng.random() < 0.05:
+            out.append(exchange(rng, out[-1]))
         end -= length + (rng.choice([0, 0, 0, 1, 2]))
     return out
