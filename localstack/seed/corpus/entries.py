@@ -150,9 +150,6 @@ def entry_blocks(pattern, values, used, kind, body, gap, soft_breaks=False):
             rows[0][0][0].runs.insert(0, entry)
             return [Table(rows, [0.3, 0.7])] + body
         return []
-    if row == ["below"]:
-        tail = expand_lines(left, values, used)
-        return entry_blocks((lines, None), values, used, kind, body + tail, gap, soft_breaks)
     if row:
         first, second = expand_lines(lines, values, used), expand_lines(left, values, used)
         for para in second:

@@ -1,7 +1,7 @@
 """A third set of headings of jobs, as data (see patterns.py), and the parts that only they have.
 
 More fields: kind (of employment), via (an agency), span (length of stay), facts (hours, grade, pay), number, from and to (dates apart).
-More shapes: "pairs" is a table of labels and values for each entry; "below" has its second part under the text.
+More shapes: "pairs" is a table of labels and values for each entry.
 """
 
 import dates
@@ -106,8 +106,6 @@ THIRD_JOBS = [
     (["<({dates})>", "{title:b}< – {employer}>"], None),  # dates in places of their own
     (["{title:b}<, {employer}>", "<({dates})>"], None),
     (["{title:b}||{place}", "{employer}< [{dates}]>"], None),
-    (["{title:b}<, {employer}>"], ["{dates:g}"], "below"),
-    (["{employer:b}< – {title}>"], ["{place:i}<, {dates:i}>"], "below"),
     (["{dates:l}", "{employer}< • {title:b}>"], None),
     (["{title:b}<, {dates}>||{employer}"], None),
     (["{dates}||{employer:b}", "{title:i}||{place}"], None),
