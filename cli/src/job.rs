@@ -77,12 +77,9 @@ fn understood(job: &ParsedJob) -> Result<Vec<Row>, serde_json::Error> {
         };
         add("skill", Some(format!("{}, {need}", skill.label)), skill.span);
     }
-    let place = job.location.as_ref();
-    add(
-        "place",
-        place.map(|place| place.value.clone()),
-        place.and_then(|place| place.span),
-    );
+    for place in &job.places {
+        add("place", Some(place.value.clone()), place.span);
+    }
     let policy = job.remote_policy.as_ref();
     add(
         "work",

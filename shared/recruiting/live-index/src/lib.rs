@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 /// The model that made the vectors of this build's index. The indexer checks that it is the embedder's own.
-pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/i7/windows-1";
+pub const MODEL_VERSION: &str = "all-MiniLM-L6-v2/f32/windows-1";
 
 /// The most bytes of a segment that is loaded.
 pub const MAX_SEGMENT_BYTES: u64 = 2 << 30;

@@ -11,7 +11,12 @@
 use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
 
 use inventure_core::PayPeriod;
-use inventure_ranking::{ParsedJob, document::RemotePolicy, parse_job};
+use inventure_ranking::{
+    ParsedJob,
+    document::{Need, RemotePolicy},
+    job::JobSkill,
+    parse_job,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -83,16 +88,31 @@ fn main() -> Result<(), Box<dyn Error>> {
             show(job.remote_policy.as_ref().map(|found| work_name(found.value))),
         );
         note("pay", show(label.pay.as_ref().map(show_pay)), show(pay_of(&job)));
-        let places: Vec<String> = label.places.iter().map(|place| fold(place)).collect();
-        let found = job.location.as_ref().map(|found| fold(&found.value));
-        let place = found
-            .filter(|found| !places.contains(found))
-            .or_else(|| places.first().cloned().filter(|_| job.location.is_some()));
-        note("place", show(places.first().cloned()), show(place));
+        let places = job.places.iter().map(|place| fold(&place.value)).collect();
+        let counted = compare(
+            &label.places.iter().map(|place| fold(place)).collect::<Vec<_>>(),
+            places,
+            &ad.id,
+            "place",
+            lists,
+        );
+        counts.entry("places").or_default().push(counted);
         counts
             .entry("skills")
             .or_default()
-            .push(skills(label, &job, body, &ad.id, lists));
+            .push(skills(label, &job, body, (&ad.id, lists)));
+        for (need, wanted, kind) in [
+            (Need::Required, &label.required, "required skills"),
+            (Need::Nice, &label.preferred, "preferred skills"),
+        ] {
+            let own = job.skills.iter().filter(|skill| skill.need == need);
+            let found = own.map(|skill| named(skill, body)).collect();
+            let wanted: Vec<String> = wanted.iter().map(|skill| fold(skill)).collect();
+            counts
+                .entry(kind)
+                .or_default()
+                .push(compare(&wanted, found, &ad.id, kind, false));
+        }
     }
     println!("| what | there | precision | recall | F1 | [95%] |\n|---|---|---|---|---|---|");
     for (kind, own) in &counts {
@@ -174,41 +194,46 @@ fn pay_of(job: &ParsedJob) -> Option<String> {
     }))
 }
 
-fn skills(label: &Label, job: &ParsedJob, body: &str, id: &str, lists: bool) -> Count {
+fn skills(label: &Label, job: &ParsedJob, body: &str, (id, lists): (&str, bool)) -> Count {
     let wanted: Vec<String> = label
         .required
         .iter()
         .chain(&label.preferred)
         .map(|skill| fold(skill))
         .collect();
-    let found: Vec<String> = job
-        .skills
-        .iter()
-        .map(|skill| match skill.span {
-            Some(span) => fold(span.of(body)),
-            None => fold(&skill.label),
-        })
-        .collect();
+    let found = job.skills.iter().map(|skill| named(skill, body)).collect();
+    compare(&wanted, found, id, "skill", lists)
+}
+
+/// Returns the words of the ad that name a skill.
+fn named(skill: &JobSkill, body: &str) -> String {
+    skill
+        .span
+        .map_or_else(|| fold(&skill.label), |span| fold(span.of(body)))
+}
+
+/// Counts the wanted texts that were found: the same words, or one with words around it.
+fn compare(wanted: &[String], found: Vec<String>, id: &str, kind: &str, lists: bool) -> Count {
     let same = |a: &str, b: &str| {
         let inside = |long: &str, short: &str| format!(" {long} ").contains(&format!(" {short} "));
         inside(a, b) || inside(b, a)
     };
     let mut taken = vec![false; found.len()];
     let mut right = 0;
-    for skill in &wanted {
-        let hit = (0..found.len()).find(|n| !taken[*n] && same(skill, &found[*n]));
+    for text in wanted {
+        let hit = (0..found.len()).find(|n| !taken[*n] && same(text, &found[*n]));
         match hit {
             Some(n) => {
                 taken[n] = true;
                 right += 1;
             }
-            None if lists => println!("{id} skill missed: {skill}"),
+            None if lists => println!("{id} {kind} missed: {text}"),
             None => {}
         }
     }
     if lists {
-        for (skill, _) in found.iter().zip(&taken).filter(|(_, taken)| !**taken) {
-            println!("{id} skill made up: {skill}");
+        for (text, _) in found.iter().zip(&taken).filter(|(_, taken)| !**taken) {
+            println!("{id} {kind} made up: {text}");
         }
     }
     Count {

@@ -83,7 +83,7 @@ pub fn hints(description: &str, job: &ParsedJob) -> Vec<Hint> {
         "State the pay: ads with a range get more, and better fitting, applications.",
     );
     add(
-        job.location.is_none() && job.remote_policy.is_none(),
+        job.places.is_empty() && job.remote_policy.is_none(),
         HintCode::NoLocation,
         "Say where the work is, and whether it can be done from elsewhere.",
     );

@@ -3,6 +3,7 @@
 mod pay;
 mod place_of_work;
 mod sections;
+pub mod tagger;
 mod years;
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
@@ -21,6 +22,7 @@ use crate::{
     seniority::Seniority,
     text,
 };
+use tagger::{Part, PartKind, Understood};
 
 /// A value that was read from the job's title or description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -35,9 +37,10 @@ pub struct Found<T> {
 /// A skill that the job names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct JobSkill {
-    /// The id of the skill in the lexicon, such as `kubernetes`, or of a language, such as `language-german`.
+    /// The id of the skill in the lexicon, such as `kubernetes`; of a language, such as `language-german`; or of words that the lexicon
+    /// does not know, such as `named-wound-care`.
     pub id: String,
-    /// The name of the skill in the lexicon, such as `Kubernetes`.
+    /// The name of the skill in the lexicon, such as `Kubernetes`, or the words as they are written.
     pub label: String,
     /// The importance of the skill to the job.
     pub need: Need,
@@ -74,12 +77,12 @@ pub struct ParsedJob {
     /// The rank that the title states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seniority: Option<Seniority>,
-    /// Every skill of the lexicon, and every language, that the text names, once.
+    /// Every skill that the text asks for, once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<JobSkill>,
-    /// The place of the work, as written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Found<String>>,
+    /// The places of the work, as written, in the order of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Found<String>>,
     /// The place in which the work may be done: on site, partly there, or remote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_policy: Option<Found<RemotePolicy>>,
@@ -132,159 +135,156 @@ pub fn work_text(description: &str) -> String {
 pub fn parse_job(title: &str, description: &str) -> ParsedJob {
     let chars = Chars::new(description);
     let found = |range: Range<usize>| Some(chars.span(&range));
+    let ad = Ad::new(title, description);
     ParsedJob {
         title: title.trim().to_owned(),
         normalized_title: occupation::normalise(title),
         seniority: Seniority::of_title(title),
-        skills: job_skills(title, description),
-        location: location(description).map(|(value, range)| Found {
-            value,
-            span: found(range),
+        skills: ad.skills(&chars),
+        places: ad.places(&chars),
+        remote_policy: ad.understood.policy.as_ref().map(|(value, range)| Found {
+            value: *value,
+            span: ad.span(range, &chars),
         }),
-        remote_policy: remote_policy(title, description).map(|(value, range)| Found {
-            value,
-            span: range.and_then(found),
-        }),
-        pay: pay::find(description).map(|(value, range)| Found {
-            value,
-            span: found(range),
-        }),
+        pay: ad.pay(&chars),
         employment_type: employment_type(title, description).map(|(value, range)| Found {
             value,
             span: range.and_then(found),
         }),
-        min_years: years::find(description).map(|(value, range)| Found {
-            value,
-            span: found(range),
-        }),
+        min_years: ad.years(&chars),
     }
 }
 
-/// The skills of the title and the description. One named twice counts where it is needed most.
-fn job_skills(title: &str, description: &str) -> Vec<JobSkill> {
-    let needs = sections::Needs::new(description);
-    let named = |text| {
-        let skills = skills::find(text).into_iter().map(|hit| (hit.id, hit.label, hit.span));
-        skills.chain(languages(text))
-    };
-    let in_title = named(title).map(|(id, label, _)| (id, label, None));
-    let in_text = named(description).map(|(id, label, span)| (id, label, Some(span)));
-    let mut list: Vec<JobSkill> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for (id, label, span) in in_title.chain(in_text) {
-        let need = span.map_or(Some(Need::Required), |span| needs.at(span.start));
-        let Some(need) = need else { continue };
-        let place = *places.entry(id.clone()).or_insert(list.len());
-        match list.get_mut(place) {
-            // The place to show is the one that makes it required.
-            Some(known) if need < known.need => (known.need, known.span) = (need, span),
-            Some(_) => {}
-            None => list.push(JobSkill { id, label, need, span }),
+/// A job's title and description as one text, with its parts.
+struct Ad {
+    text: String,
+    /// The length of the title and the line break behind it.
+    title: usize,
+    understood: Understood,
+}
+
+impl Ad {
+    fn new(title: &str, description: &str) -> Self {
+        let text = format!("{title}\n{description}");
+        Self {
+            understood: tagger::understand(&text),
+            title: title.len() + 1,
+            text,
         }
     }
-    list
-}
 
-/// The beginning of a language's id among the skills of a job.
-const LANGUAGE_ID: &str = "language-";
-
-impl JobSkill {
-    /// Whether it is a language that people speak. Such a skill is told, and takes no part in a ranking: it would stand for where
-    /// somebody comes from.
-    #[must_use]
-    pub fn is_language(&self) -> bool {
-        self.id.starts_with(LANGUAGE_ID)
+    /// Returns the parts of a kind with their words.
+    fn named(&self, kind: PartKind) -> impl Iterator<Item = (&Part, &str)> {
+        let own = self.understood.parts.iter().filter(move |part| part.kind == kind);
+        own.filter_map(|part| Some((part, self.text.get(part.range.clone())?)))
     }
-}
 
-/// The languages that a text names: id, name and place.
-fn languages(text: &str) -> impl Iterator<Item = (String, String, Span)> {
-    let chars = Chars::new(text);
-    let mut words = text::words(text).peekable();
-    std::iter::from_fn(move || {
-        loop {
-            let (at, word) = words.next()?;
-            let lower = word.to_lowercase();
-            let is_named = word.starts_with(char::is_uppercase) && is_language(&lower);
-            // "German law", "Polish the floors": the people, and another word.
-            let next = words.peek().map_or("", |(_, next)| *next);
-            if is_named && !NOT_SPOKEN.contains(&next.to_lowercase().as_str()) {
-                let span = chars.span(&(at..at + word.len()));
-                return Some((format!("{LANGUAGE_ID}{lower}"), word.to_owned(), span));
+    /// Returns the place of bytes in the description; `None` for those of the title.
+    fn span(&self, range: &Range<usize>, chars: &Chars) -> Option<Span> {
+        let start = range.start.checked_sub(self.title)?;
+        Some(chars.span(&(start..range.end.checked_sub(self.title)?)))
+    }
+
+    /// Returns the skills that are asked for. One named twice counts where it is needed most.
+    fn skills(&self, chars: &Chars) -> Vec<JobSkill> {
+        let mut list: Vec<JobSkill> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let needs = sections::Needs::new(&self.text);
+        let all = Chars::new(&self.text);
+        for (part, words) in self.named(PartKind::Skill) {
+            // Under a heading that speaks of the firm and its offers a skill is theirs.
+            if needs.at(all.span(&part.range).start).is_none() {
+                continue;
+            }
+            let span = self.span(&part.range, chars);
+            for (id, label) in names(words) {
+                let place = *places.entry(id.clone()).or_insert(list.len());
+                let need = part.need;
+                match list.get_mut(place) {
+                    // The place to show is the one that makes it required.
+                    Some(known) if need < known.need => (known.need, known.span) = (need, span),
+                    Some(_) => {}
+                    None => list.push(JobSkill { id, label, need, span }),
+                }
             }
         }
-    })
-}
-
-/// Words after the name of a language by which it is a people's, or no name.
-const NOT_SPOKEN: [&str; 24] = [
-    "bank",
-    "banks",
-    "client",
-    "clients",
-    "company",
-    "cuisine",
-    "customers",
-    "food",
-    "government",
-    "group",
-    "holidays",
-    "law",
-    "market",
-    "markets",
-    "office",
-    "our",
-    "parent",
-    "press",
-    "regulations",
-    "restaurant",
-    "tax",
-    "team",
-    "the",
-    "your",
-];
-
-/// The value of a line `Location: …`, or of `based in …`, if it reads as a place.
-fn location(text: &str) -> Option<(String, Range<usize>)> {
-    static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(
-            r"(?im)^[\s•*·#-]*(?:job |work |office )?(?:location|place of work|where|office|city)s?\s*(?::|\s[-–]\s)\s*([^\n]{2,80})",
-        )
-    });
-    static BASED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(
-            r"\b(?:[Bb]ased|[Ll]ocated|[Oo]ffices?|[Oo]n-?site|[Hh]ybrid(?: role)?)\s+(?:in|at|out of)\s+(?:our\s+|the\s+)?(\p{Lu}[\p{L}'.-]+(?:[ ]\p{Lu}[\p{L}'.-]+){0,2}(?:,\s?\p{Lu}[\p{L}.]+(?:[ ]\p{Lu}\p{L}+)?){0,2})",
-        )
-    });
-    for regex in [&LABEL, &BASED] {
-        let Some(captures) = regex.as_ref().and_then(|regex| regex.captures(text)) else {
-            continue;
-        };
-        let Some(group) = captures.get(1) else { continue };
-        // "Berlin (hybrid)", "London or remote": the place is what stands before.
-        let raw = group.as_str();
-        let end = [" (", " or ", " - ", " – ", " / ", ". ", ";", "|"]
-            .iter()
-            .filter_map(|mark| raw.find(mark))
-            .min();
-        let place = raw[..end.unwrap_or(raw.len())].trim_end_matches(['.', ',', ' ', '\r']);
-        let remote = ["remote", "hybrid", "anywhere", "on-site", "onsite"]
-            .iter()
-            .any(|word| place.to_lowercase().starts_with(word));
-        if !remote && !Place::parse(place).is_unknown() {
-            return Some((place.to_owned(), group.start()..group.start() + place.len()));
-        }
+        list
     }
-    None
+
+    /// Returns the first pay that can be read.
+    fn pay(&self, chars: &Chars) -> Option<Found<PayRange>> {
+        self.named(PartKind::Pay).find_map(|(part, _)| {
+            let (value, range) = pay::read(&self.text, &part.range)?;
+            let span = self.span(&range, chars);
+            Some(Found { value, span })
+        })
+    }
+
+    /// Returns the least years of experience: the largest of those required, since "5+ years of software, 2+ of Rust" asks for
+    /// five. What is only preferred counts where nothing is required.
+    fn years(&self, chars: &Chars) -> Option<Found<u32>> {
+        let stated = self
+            .named(PartKind::Years)
+            .filter(|(part, _)| !years::are_the_firms(&self.text, &part.range))
+            .filter_map(|(part, words)| Some((part, years::least(words)?)));
+        let (part, value) = stated.max_by_key(|(part, years)| (part.need == Need::Required, *years))?;
+        let span = self.span(&part.range, chars);
+        Some(Found { value, span })
+    }
+
+    /// Returns the places of the work, each once.
+    fn places(&self, chars: &Chars) -> Vec<Found<String>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for (part, words) in self.named(PartKind::Place) {
+            let before = ranges.last().and_then(|last| self.text.get(last.end..part.range.start));
+            match ranges.last_mut() {
+                // "Berlin, Germany" is one place, "Leeds, York" are two.
+                Some(last) if before == Some(", ") && Place::parse(words).city.is_none() => last.end = part.range.end,
+                _ => ranges.push(part.range.clone()),
+            }
+        }
+        let mut list: Vec<Found<String>> = Vec::new();
+        for range in ranges {
+            let value = self.text.get(range.clone()).unwrap_or_default().to_owned();
+            if list.iter().all(|known| known.value != value) {
+                let span = self.span(&range, chars);
+                list.push(Found { value, span });
+            }
+        }
+        list
+    }
 }
 
-fn remote_policy(title: &str, text: &str) -> Option<(RemotePolicy, Option<Range<usize>>)> {
-    let by_title = || {
-        let plain = title.to_lowercase().contains("remote").then_some(RemotePolicy::Remote);
-        place_of_work::find(title).map(|(policy, _)| policy).or(plain)
-    };
-    let in_text = || place_of_work::find(text).map(|(policy, range)| (policy, Some(range)));
-    by_title().map(|policy| (policy, None)).or_else(in_text)
+/// Returns the ids and labels of the skills that words name: those of the lexicon, a language, or the words themselves.
+fn names(words: &str) -> Vec<(String, String)> {
+    let lower = words.to_lowercase();
+    if is_language(&lower) {
+        return vec![(format!("{LANGUAGE_ID}{lower}"), words.to_owned())];
+    }
+    if let Some(label) = skills::lookup(words) {
+        return vec![(skills::slug(label), label.to_owned())];
+    }
+    let known: Vec<(String, String)> = skills::find(words).into_iter().map(|hit| (hit.id, hit.label)).collect();
+    if !known.is_empty() {
+        return known;
+    }
+    let slug: Vec<&str> = text::words(&lower).map(|(_, word)| word).collect();
+    vec![(format!("{NAMED_ID}{}", slug.join("-")), words.to_owned())]
+}
+
+/// The beginning of the id of a language among the skills of a job.
+const LANGUAGE_ID: &str = "language-";
+
+/// The beginning of the id of words that the lexicon does not know.
+const NAMED_ID: &str = "named-";
+
+impl JobSkill {
+    /// Whether people are ranked by it. A language would stand for where somebody comes from, and what the lexicon does not know is
+    /// not known of anybody; both are only told.
+    #[must_use]
+    pub fn is_ranked(&self) -> bool {
+        !self.id.starts_with(LANGUAGE_ID) && !self.id.starts_with(NAMED_ID)
+    }
 }
 
 fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {

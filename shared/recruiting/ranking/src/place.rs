@@ -198,6 +198,18 @@ fn clean(part: &str) -> Option<String> {
 }
 
 impl Place {
+    /// Returns what two places share.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        let both = |a: Option<String>, b: Option<String>| a.filter(|a| Some(a) == b.as_ref());
+        let country = both(self.country, other.country);
+        Self {
+            city: both(self.city, other.city),
+            region: both(self.region, other.region),
+            country,
+        }
+    }
+
     /// From parts that are already told apart. Parts with digits are addresses and are dropped.
     #[must_use]
     pub fn new(city: Option<&str>, region: Option<&str>, country: Option<&str>) -> Self {

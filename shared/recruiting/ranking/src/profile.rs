@@ -335,28 +335,26 @@ pub fn job_document(stamp: Stamp, job: &ParsedJob, description: &str, vectors: V
     let none = Name::default();
     let mut terms = TermCounter::default();
     terms.add(&neutral::neutral(&job.title, &none), TITLE_WEIGHT);
-    for skill in job.skills.iter().filter(|skill| !skill.is_language()) {
+    for skill in job.skills.iter().filter(|skill| skill.is_ranked()) {
         terms.add(&skill.label, SKILL_WEIGHT - TEXT_WEIGHT);
     }
     terms.add(&neutral::neutral(&work_text(description), &none), TEXT_WEIGHT);
-    let skills = job
-        .skills
-        .iter()
-        .filter(|skill| !skill.is_language())
-        .map(|skill| Skill {
-            id: skill.id.clone(),
-            label: skill.label.clone(),
-            need: skill.need,
-        });
+    let skills = job.skills.iter().filter(|skill| skill.is_ranked()).map(|skill| Skill {
+        id: skill.id.clone(),
+        label: skill.label.clone(),
+        need: skill.need,
+    });
     let facts = Facts {
         titles: stated_title(&job.title),
         seniority: job.seniority,
         months: job.min_years.as_ref().map(|years| years.value.saturating_mul(12)),
         skills: sorted(skills),
+        // Of several places, only what they share: nobody is told to live elsewhere who lives at one of them.
         place: job
-            .location
-            .as_ref()
-            .map(|location| Place::parse(&location.value))
+            .places
+            .iter()
+            .map(|place| Place::parse(&place.value))
+            .reduce(Place::common)
             .unwrap_or_default(),
         remote: job.remote_policy.as_ref().map(|policy| policy.value),
         pay: job.pay.as_ref().map(|pay| yearly(pay.value)),

@@ -23,6 +23,7 @@ pub use date::PartialDate;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
 pub use parse::{is_language, parse, read_resume};
+pub use places::is_place;
 pub use read::{
     Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, Role, Style, Word,
     is_pdf, read,

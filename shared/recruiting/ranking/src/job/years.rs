@@ -1,4 +1,4 @@
-//! The years of experience that a job asks for, told from the firm's own.
+//! Numbers of years in words and figures.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -6,179 +6,46 @@ use regex::Regex;
 
 use super::{pattern, sections};
 
-static YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"(?ix)\b(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty)\b\s*(?:\(\d{1,2}\)\s*)?(?P<more>\+|plus\b|or\s+more\b)?\s*(?:(?:-|–|—|to|or)\s*(?P<high>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\s*\+?\s*)?(?:(?:full|good|solid|complete)\s)?(?:years?|yrs?)\b['’]?",
-    )
-});
-
 /// The beginning of a time for which a firm has done something.
-static FOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static FIRM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:for|we have|we bring|our)(?:\s+(?:more than|over|nearly|almost|about|around|some|the past|the last|close to|well over))?\s*$",
+        r"\b(?:for|we have|we bring|we['’]ve|our)(?:\s+(?:more than|over|nearly|almost|about|around|some|the past|the last|close to|well over))?\s*$",
     )
 });
 
-/// Words that make years the firm's, the law's or the contract's.
-const OTHERWISE: [&str; 44] = [
-    "founded",
-    "established",
-    "years of age",
-    "years old",
-    "year old",
-    "in business",
-    "over the past",
-    "over the last",
-    "for the past",
-    "for the last",
-    "in the last",
-    "past few years",
-    "years ago",
-    "we have been",
-    "we've been",
-    "we've ",
-    "our company",
-    "anniversary",
-    "combined",
-    "between us",
-    "on average",
-    "average of",
-    "averages",
-    "average ",
-    "have been here",
-    "fixed term",
-    "fixed-term",
-    "licence for",
-    "license for",
-    "held a",
-    "clean driving",
-    "retir",
-    "after two years",
-    "after three years",
-    "after one year",
-    "within two years",
-    "next three years",
-    "next two years",
-    "next five years",
-    "every two years",
-    "every three years",
-    "each year",
-    "since ",
-    "history of",
-];
-
-/// Words that make years an ask.
-const ASKED: [&str; 40] = [
-    "experience",
-    "background",
-    "track record",
-    "worked",
-    "working",
-    "expertise",
-    "practice",
-    "at least",
-    "minimum",
-    "min.",
-    "or more",
-    "you have",
-    "you've",
-    "you will have",
-    "you need",
-    "you'll need",
-    "we need",
-    "we ask",
-    "we're asking",
-    "looking for",
-    "must have",
-    "should have",
-    "required",
-    "require",
-    "essential",
-    "please",
-    "need ",
-    "needs ",
-    "under your belt",
-    "behind you",
-    "in the trade",
-    "in a similar",
-    "in a kitchen",
-    "in the role",
-    "with you",
-    "hands-on",
-    "post-qualif",
-    "pqe",
-    "ideally",
-    "you bring",
-];
-
-/// Returns the least years of experience that are asked. It is the largest of the least numbers, since "5+ years of software, 2+
-/// of Rust" asks for five. What is only preferred counts where nothing is required.
-pub(super) fn find(text: &str) -> Option<(u32, Range<usize>)> {
-    let mut most: Option<(bool, u32, Range<usize>)> = None;
-    for found in YEARS.as_ref()?.captures_iter(text) {
-        let (Some(all), Some(named)) = (found.get(0), found.name("number")) else {
-            continue;
-        };
-        let number = number(named.as_str());
-        let sentence = sections::sentence(text, all.start());
-        let lower = text[sentence.clone()].to_lowercase();
-        let before = text[sentence.start..all.start()].to_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        // "up to two years" is no least, "18 years or older" is the law's, and "for 30 years" the firm's.
-        let bound = before.trim_end().ends_with("up to") || lower.contains("or older");
-        let firm = FOR.as_ref().is_some_and(|of_firm| of_firm.is_match(&before)) && !lower.contains("you");
-        // "A two year contract", "Contract: 2 years": beside the number these are no ask.
-        let beside = [
-            "contract",
-            "guarantee",
-            "tenure",
-            "apprenticeship",
-            "course",
-            "pension",
-            "warranty",
-            "placement",
-        ];
-        let after = text[all.end()..]
-            .trim_start_matches([' ', '-', ':', '’', '\'', 's'])
-            .chars()
-            .take(24)
-            .flat_map(char::to_lowercase)
-            .collect::<String>();
-        let thing = beside
-            .iter()
-            .any(|word| after.starts_with(word) || before.trim_end_matches([' ', ':']).ends_with(word));
-        let ask = found.name("more").is_some()
-            || found.name("high").is_some()
-            || has(&ASKED)
-            || ["in ", "of ", "as ", "on ", "with ", "doing ", "behind "]
-                .iter()
-                .any(|word| text[all.end()..].trim_start().starts_with(word));
-        if !ask || bound || firm || thing || has(&OTHERWISE) || !(1..=30).contains(&number) {
-            continue;
-        }
-        let preferred = has(&[
-            "prefer",
-            "ideally",
-            "a plus",
-            "nice to have",
-            "desirable",
-            "would be great",
-            "bonus",
-        ]);
-        let better = most
-            .as_ref()
-            .is_none_or(|(required, known, _)| (!preferred, number) > (*required, *known));
-        if better {
-            most = Some((!preferred, number, all.range()));
-        }
-    }
-    most.map(|(_, number, range)| (number, range))
+/// Whether a sentence says of the firm, and not to the reader, for how long it has done something.
+pub(super) fn are_the_firms(text: &str, years: &Range<usize>) -> bool {
+    let sentence = sections::sentence(text, years.start);
+    let before = text[sentence.start..years.start].to_lowercase();
+    FIRM.as_ref().is_some_and(|firm| firm.is_match(&before)) && !text[sentence].to_lowercase().contains("you")
 }
 
-fn number(text: &str) -> u32 {
-    match text.to_lowercase().as_str() {
-        "one" => 1,
-        "two" => 2,
+/// Returns the least number of years, 1 to 30, that words such as "at least three years" or "3-5 yrs" state.
+pub(super) fn least(words: &str) -> Option<u32> {
+    let lower = words.to_lowercase();
+    // "Up to two years" is no least.
+    if ["up to", "at most", "no more than", "max"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return None;
+    }
+    let parts = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty());
+    let stated = parts.filter_map(number).next()?;
+    let years = match (lower.contains("month"), stated % 12) {
+        (false, _) => stated,
+        (true, 0) => stated / 12,
+        (true, _) => return None,
+    };
+    (1..=30).contains(&years).then_some(years)
+}
+
+fn number(word: &str) -> Option<u32> {
+    Some(match word {
+        "a" | "one" => 1,
+        "couple" | "two" => 2,
         "three" => 3,
         "four" => 4,
         "five" => 5,
@@ -186,44 +53,47 @@ fn number(text: &str) -> u32 {
         "seven" => 7,
         "eight" => 8,
         "nine" => 9,
-        "ten" => 10,
+        "ten" | "decade" => 10,
         "twelve" => 12,
         "fifteen" => 15,
         "twenty" => 20,
-        digits => digits.parse().unwrap_or(0),
-    }
+        // "3yrs"
+        digits => digits.trim_end_matches(char::is_alphabetic).parse().ok()?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{are_the_firms, least};
 
     #[test]
-    fn years_that_are_asked_are_told_from_the_firm_s() {
-        for (text, years) in [
-            ("For more than 25 years, we deliver software with experience.", None),
-            ("Founded 15 years ago, we have experience.", None),
-            ("At least three (3) years of experience", Some(3)),
-            ("Minimum of 5 years' experience", Some(5)),
-            ("You must be 18 years or older. 2 years experience.", Some(2)),
-            (
-                "Backed by a combined 40 years of industry experience. 4 years of experience in sales needed.",
-                Some(4),
-            ),
-            ("Contract: 2 years. Experience with SQL.", None),
-            ("No experience required", None),
-            ("Three or more years of backend work, please.", Some(3)),
-            (
-                "We have been in business for 30 years. You bring 3-5 years in audit.",
-                Some(3),
-            ),
-            ("5+ years of software, 2+ of Rust", Some(5)),
-            ("At least 5 years of experience in contract law", Some(5)),
-            ("5+ years' experience in pension administration", Some(5)),
-            ("A 2 year contract in Leeds, with you from May.", None),
-            ("3 years of Go required; 8 years preferred.", Some(3)),
+    fn the_firm_s_own_years_are_told_apart() {
+        for (text, firm) in [
+            ("We have 30 years of experience in the field.", true),
+            ("For over 30 years of practice we ask", true),
+            ("We ask you for 3 years of practice.", false),
+            ("3 years of practice.", false),
         ] {
-            assert_eq!(find(text).map(|(years, _)| years), years, "{text}");
+            let at = text.find('3').unwrap();
+            assert_eq!(are_the_firms(text, &(at..at + 8)), firm, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_are_read_in_words_and_figures() {
+        for (text, years) in [
+            ("At least three (3) years", Some(3)),
+            ("Minimum of 5 years'", Some(5)),
+            ("3-5 years", Some(3)),
+            ("2yrs", Some(2)),
+            ("a year", Some(1)),
+            ("up to 2 years", None),
+            ("24 months", Some(2)),
+            ("18 months", None),
+            ("0 years", None),
+            ("years", None),
+        ] {
+            assert_eq!(least(text), years, "{text}");
         }
     }
 }

@@ -46,7 +46,9 @@ fn a_job_is_read_with_its_places() {
     assert_eq!(job.seniority, Some(Seniority::Senior));
     let place = |span: Option<inventure_core::Span>| span.map(|span| span.of(DESCRIPTION)).unwrap();
 
-    let location = job.location.as_ref().unwrap();
+    let [location] = job.places.as_slice() else {
+        panic!("one place, not {:?}", job.places)
+    };
     assert_eq!(
         (location.value.as_str(), place(location.span)),
         ("Berlin, Germany", "Berlin, Germany")
@@ -67,10 +69,10 @@ fn a_job_is_read_with_its_places() {
     assert_eq!((years.value, place(years.span)), (5, "5+ years"));
 
     let (required, nice) = (skills(&job, Need::Required), skills(&job, Need::Nice));
-    for skill in ["rust", "postgresql", "docker"] {
+    for skill in ["rust", "kubernetes", "postgresql", "docker"] {
         assert!(required.contains(&skill), "{skill} is missing in {required:?}");
     }
-    for skill in ["terraform", "apache-kafka", "kubernetes"] {
+    for skill in ["terraform", "apache-kafka"] {
         assert!(nice.contains(&skill), "{skill} is missing in {nice:?}");
     }
     for skill in ["perl", "microsoft-excel"] {
@@ -88,13 +90,13 @@ fn what_is_not_said_is_absent() {
     let job = parse_job("Baker", "You bake bread at night. Our 5 ovens are 20 years old.");
     assert_eq!(
         (
-            job.location,
+            job.places,
             job.remote_policy,
             job.pay,
             job.employment_type,
             job.min_years
         ),
-        (None, None, None, None, None)
+        (Vec::new(), None, None, None, None)
     );
     assert_eq!(parse_job("", "").skills, []);
 }
@@ -126,12 +128,12 @@ fn policies_and_contracts_are_told_apart() {
 
 #[test]
 fn languages_that_are_asked_are_told_and_rank_nobody() {
-    let text = "You speak German. Welsh would be nice.\nPolish the floors of our French restaurant, by Spanish law.";
-    let job = parse_job("Dutch customer agent", text);
+    let text = "You speak German and Dutch; Welsh would be nice.\nOur clients are Spanish banks.";
+    let job = parse_job("Customer agent", text);
     let languages: Vec<(&str, Need, &str)> = job
         .skills
         .iter()
-        .filter(|skill| skill.is_language())
+        .filter(|skill| skill.id.starts_with("language-"))
         .map(|skill| {
             (
                 skill.label.as_str(),
@@ -141,8 +143,8 @@ fn languages_that_are_asked_are_told_and_rank_nobody() {
         })
         .collect();
     let expected = [
-        ("Dutch", Need::Required, ""),
         ("German", Need::Required, "German"),
+        ("Dutch", Need::Required, "Dutch"),
         ("Welsh", Need::Nice, "Welsh"),
     ];
     assert_eq!(languages, expected);
@@ -174,6 +176,34 @@ fn years_of_the_firm_are_not_asked_of_the_person() {
         years("Experience: 2 yrs minimum. Ten years working with COBOL"),
         Some(10)
     );
+}
+
+#[test]
+fn what_the_trades_call_their_skills_is_read_and_ranks_nobody() {
+    let text = "Must have: wound care, IV therapy and an active RN licence.\nNice to have: pessary fitting.";
+    let job = parse_job("Registered Nurse", text);
+    for (words, need) in [("wound care", Need::Required), ("pessary fitting", Need::Nice)] {
+        let skill = job.skills.iter().find(|skill| skill.label == words);
+        let skill = skill.unwrap_or_else(|| panic!("{words} is missing in {:?}", job.skills));
+        assert_eq!((skill.need, skill.span.unwrap().of(text)), (need, words));
+        assert!(!skill.is_ranked(), "{skill:?}");
+    }
+}
+
+#[test]
+fn of_several_places_only_what_they_share_is_ranked_by() {
+    let stamp = || Stamp {
+        id: "job_1".into(),
+        tenant_id: "ten_1".into(),
+        version: 1,
+        updated_day: 20_000,
+    };
+    let text = "Location: Leeds, England or Glasgow, Scotland";
+    let job = parse_job("Registered Nurse", text);
+    let places: Vec<&str> = job.places.iter().map(|place| place.value.as_str()).collect();
+    assert_eq!(places, ["Leeds, England", "Glasgow, Scotland"]);
+    let place = job_document(stamp(), &job, text, Vectors::default()).facts.place;
+    assert_eq!((place.city, place.country.as_deref()), (None, Some("gb")));
 }
 
 #[test]

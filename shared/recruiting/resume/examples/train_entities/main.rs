@@ -1,25 +1,24 @@
 //! Trains the taggers and measures them by cross-validation:
 //!
 //! ```text
-//! cargo run --release -p inventure-resume --example train_entities -- --data DIR [--knowledge] [--folds 5] [--threads 1] [--out FILE]
+//! cargo run --release -p inventure-resume --example train_entities -- --data DIR [--folds 5] [--threads 1] [--out FILE]
 //! ```
 //!
-//! `DIR` holds `resume-entities/`, `skillspan/` and `taxonomy/`. With `--out` the model is written there, trained on all CVs (with
-//! `--knowledge`: on the training ads), and the lexicon beside it. The same data give the same bytes.
+//! `DIR` holds `resume-entities/` and `taxonomy/`. With `--out` the model is written there, trained on all CVs, and the lexicon
+//! beside it. The same data give the same bytes.
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
 mod corpus;
-mod job_ads;
 mod learn;
 mod score;
 mod taxonomy;
 mod validate;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use inventure_resume::entities::{EntityKind, model::lexicon_from_bytes};
 use learn::{Example, Settings, train};
-use validate::{Corpus, Held, Task, cross_validate, hold_out, sequences_of, tallies_of, tune};
+use validate::{Corpus, cross_validate, hold_out, sequences_of, tune};
 
 /// Any error: the tool prints it and stops.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -38,11 +37,6 @@ fn main() -> Result<(), Failure> {
     let data = PathBuf::from(
         argument("--data").ok_or("--data DIR is missing: the folder with resume-entities/ and taxonomy/")?,
     );
-    let task = if std::env::args().any(|a| a == "--knowledge") {
-        Task::Knowledge
-    } else {
-        Task::Entities
-    };
     let folds = number("--folds", 5)?;
     let settings = Settings {
         epochs: number("--epochs", 12)?,
@@ -55,14 +49,8 @@ fn main() -> Result<(), Failure> {
     };
     let lexicon_bytes = taxonomy::lexicon(&data.join("taxonomy"))?;
     let lexicon = lexicon_from_bytes(&lexicon_bytes).ok_or("the lexicon does not read back")?;
-    let documents = match task {
-        Task::Entities => corpus::read_folder(&data.join("resume-entities"))?,
-        Task::Knowledge => job_ads::read_file(&data.join("skillspan/train.json"))?,
-    };
-    let names: Vec<String> = match task {
-        Task::Entities => EntityKind::ALL.iter().map(|k| format!("{k:?}")).collect(),
-        Task::Knowledge => vec!["Knowledge".to_owned()],
-    };
+    let documents = corpus::read_folder(&data.join("resume-entities"))?;
+    let names: Vec<String> = EntityKind::ALL.iter().map(|k| format!("{k:?}")).collect();
     let kinds = names.len();
     println!(
         "{} documents, {} tokens",
@@ -71,7 +59,6 @@ fn main() -> Result<(), Failure> {
     );
     let sequences: Vec<Vec<Example>> = documents.iter().map(|d| sequences_of(d, &lexicon)).collect();
     let corpus = Corpus {
-        task,
         kinds,
         documents: &documents,
         sequences: &sequences,
@@ -88,11 +75,5 @@ fn main() -> Result<(), Failure> {
     println!("thresholds {:?}", model.thresholds());
     std::fs::write(&out, model.to_bytes())?;
     std::fs::write(out.with_file_name("lexicon.bin"), lexicon_bytes)?;
-    if task == Task::Knowledge {
-        let ads = job_ads::read_file(Path::new(&data.join("skillspan/dev.json")))?;
-        let held: Vec<Held> = ads.iter().map(|ad| Held::new(0, task, ad, &lexicon, &model)).collect();
-        println!("on dev:");
-        score::print(&names, &tallies_of(held.iter(), model.thresholds()));
-    }
     Ok(())
 }

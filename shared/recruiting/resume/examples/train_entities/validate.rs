@@ -11,68 +11,45 @@ use inventure_resume::entities::{
 
 use crate::{
     corpus::Marked,
-    job_ads,
     learn::{Example, Settings, examples, train},
     score::{Pairs, Tally, compare, total},
 };
 
-/// A task to learn: entities of CVs or knowledge spans of job ads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    Entities,
-    Knowledge,
-}
-
-impl Task {
-    /// Returns the sign of a span, which must agree. For entities it is the text, trimmed and in lower case, so that a text
-    /// counts once a document; for knowledge it is the place.
-    fn sign(self, document: &Marked, start: usize, end: usize) -> String {
-        match self {
-            Self::Entities => document.text[start..end].trim().to_lowercase(),
-            Self::Knowledge => job_ads::place(&document.text, start, end),
-        }
-    }
-
-    fn candidates(self, marked: &Marked, lexicon: &Lexicon, model: &Model) -> Vec<(TokenSpan, f32)> {
-        let found = candidates(&Document::new(&marked.text, &marked.tokens, lexicon), model);
-        match self {
-            Self::Entities => apply_known_rules(&marked.text, &marked.tokens, found),
-            Self::Knowledge => found,
-        }
-    }
+/// Returns the sign of a span, which must agree: the text, trimmed and in lower case, so that a text counts once a document.
+fn sign(document: &Marked, start: usize, end: usize) -> String {
+    document.text[start..end].trim().to_lowercase()
 }
 
 /// The finds in a document of a model trained without it.
 pub struct Held<'a> {
     fold: usize,
-    task: Task,
     document: &'a Marked,
     candidates: Vec<(TokenSpan, f32)>,
     marked: Pairs,
 }
 
 impl<'a> Held<'a> {
-    pub fn new(fold: usize, task: Task, document: &'a Marked, lexicon: &Lexicon, model: &Model) -> Self {
+    pub fn new(fold: usize, document: &'a Marked, lexicon: &Lexicon, model: &Model) -> Self {
         let marked = document
             .marks
             .iter()
-            .map(|(kind, start, end)| (*kind, task.sign(document, *start, *end)))
+            .map(|(kind, start, end)| (*kind, sign(document, *start, *end)))
             .collect();
         Self {
             fold,
-            task,
             document,
-            candidates: task.candidates(document, lexicon, model),
+            candidates: apply_known_rules(
+                &document.text,
+                &document.tokens,
+                candidates(&Document::new(&document.text, &document.tokens, lexicon), model),
+            ),
             marked,
         }
     }
 
     fn found(&self, thresholds: &[f32]) -> Pairs {
         let tokens = &self.document.tokens;
-        let sign = |span: TokenSpan| {
-            self.task
-                .sign(self.document, tokens[span.start].start, tokens[span.end - 1].end)
-        };
+        let sign = |span: TokenSpan| sign(self.document, tokens[span.start].start, tokens[span.end - 1].end);
         pick(&self.candidates, thresholds)
             .into_iter()
             .map(|(span, _)| (span.kind, sign(span)))
@@ -88,7 +65,6 @@ pub fn sequences_of(document: &Marked, lexicon: &Lexicon) -> Vec<Example> {
 
 /// A set of marked documents with their training sequences.
 pub struct Corpus<'a> {
-    pub task: Task,
     pub kinds: usize,
     pub documents: &'a [Marked],
     pub sequences: &'a [Vec<Example>],
@@ -107,7 +83,7 @@ pub fn hold_out<'a>(corpus: &Corpus<'a>, folds: usize, threads: usize, settings:
             return Vec::new();
         };
         let held = corpus.documents.iter().skip(fold).step_by(folds);
-        held.map(|document| Held::new(fold, corpus.task, document, corpus.lexicon, &model))
+        held.map(|document| Held::new(fold, document, corpus.lexicon, &model))
             .collect()
     };
     let list: Vec<usize> = (0..folds).collect();

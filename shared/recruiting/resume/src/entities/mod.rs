@@ -80,19 +80,6 @@ pub struct Entity {
     pub confidence: f32,
 }
 
-/// A stretch of a job ad that names something to know. It is a technology, a method, a field, a certificate or a language.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct KnowledgeSpan {
-    /// The text between `start` and `end`.
-    pub text: String,
-    /// The offset of the first character (Unicode scalar values).
-    pub start: u32,
-    /// The offset behind the last character.
-    pub end: u32,
-    /// The tagger's probability that exactly this stretch is marked, 0 to 1.
-    pub confidence: f32,
-}
-
 /// The most tokens of a text that are looked at; some 200 pages. Text behind them is not tagged.
 const TOKENS_MAX: usize = 100_000;
 
@@ -105,12 +92,11 @@ const SPAN_MAX: usize = 40;
 /// The least probability at which a span is considered at all.
 const CANDIDATE_MIN: f32 = 0.02;
 
-pub(crate) static LEXICON: LazyLock<Option<Lexicon>> =
+/// What is known of words and phrases before any training; absent where the built-in bytes do not read back.
+pub static LEXICON: LazyLock<Option<Lexicon>> =
     LazyLock::new(|| model::lexicon_from_bytes(include_bytes!("../../model/lexicon.bin")));
 static ENTITIES: LazyLock<Option<Model>> =
     LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/entities.bin")));
-static KNOWLEDGE: LazyLock<Option<Model>> =
-    LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/knowledge.bin")));
 
 /// Returns the entities of a CV's text in order of their place; they do not overlap. Never fails: what is not recognised is left
 /// out. Texts beyond 100,000 tokens are tagged up to there.
@@ -134,30 +120,6 @@ pub fn entities(text: &str) -> Vec<Entity> {
             })
         })
         .collect()
-}
-
-/// Returns the knowledge that a job ad asks for, in order of place; spans do not overlap. Never fails.
-#[must_use]
-pub fn knowledge_spans(text: &str) -> Vec<KnowledgeSpan> {
-    let (Some(lexicon), Some(model)) = (&*LEXICON, &*KNOWLEDGE) else {
-        return Vec::new();
-    };
-    let tokens = tokenize(text, TOKENS_MAX);
-    pick(
-        &candidates(&Document::new(text, &tokens, lexicon), model),
-        model.thresholds(),
-    )
-    .into_iter()
-    .filter_map(|(span, confidence)| {
-        let (text, start, end) = slice(text, &tokens, span)?;
-        Some(KnowledgeSpan {
-            text,
-            start,
-            end,
-            confidence,
-        })
-    })
-    .collect()
 }
 
 fn slice(text: &str, tokens: &[Token], span: TokenSpan) -> Option<(String, u32, u32)> {
