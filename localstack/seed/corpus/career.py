@@ -4,9 +4,10 @@ import re
 
 import employers
 import people
+import teams
 from third_jobs import BREAK_LINES, BREAKS
 from sources import COMMON_SKILLS
-from career_lists import ASIDES, COMMON_TITLES, MEASURES, PEOPLE, POINTS, PREFIX, STUDENT_TITLES, SUFFIX, TEAMS, TECH_TITLES, THINGS, VERBS
+from career_lists import ASIDES, COMMON_TITLES, MEASURES, PEOPLE, POINTS, PREFIX, STUDENT_TITLES, SUFFIX, TECH_TITLES, THINGS, VERBS
 
 
 def a_title(rng, src, code, career_share=0.6):
@@ -158,6 +159,7 @@ def jobs(rng, src, code, country, size, skills):
     home = people.place(rng, country)
     place_style = rng.choice(["local", "local", "country", "city", "region"])
     many_points = rng.choice([2, 3, 4, 4, 5, 6, 8])
+    names_teams = rng.choice([0.05, 0.12, 0.2, 0.85])
     for i in range(size):
         base = (year, month) if end is None else end[:2]
         months = (
@@ -178,7 +180,7 @@ def jobs(rng, src, code, country, size, skills):
             "employer": previous["employer"] if promoted else employers.employer(rng, job_code[:2]),
             "promoted": promoted,
             "title": decorate(rng, a_title(rng, src, job_code), size - 1 - i),
-            "team": rng.choice(TEAMS.split("|")) if rng.random() < 0.18 else None,
+            "team": teams.team(rng) if rng.random() < names_teams else None,
             "place": (
                 previous["place"]
                 if promoted

@@ -51,6 +51,9 @@ class Context:
     school_banner: tuple = None  # several degrees below one school
     study_words: float = 0.1  # how often a date is "Class of ..."
     study_word: str = "{}"
+    team_beside: str = "title"  # the field that a team without a place of its own stands beside
+    team_first: bool = False
+    team_joiner: str = ", "  # behind a team that stands first
 
 
 def make_content(rng, src):
@@ -128,6 +131,9 @@ def make_context(layout, rng, src, group, code, p, skills, no_bold):
         school_banner=rng.choice(SCHOOL_BANNERS) if rng.random() < 0.12 else None,
         study_words=rng.choice([0.05, 0.1, 0.9]),
         study_word=rng.choice(ENDS),
+        team_beside=rng.choice(["title", "title", "employer", "employer", "place"]),
+        team_first=rng.random() < 0.25,
+        team_joiner=rng.choice([" – ", ", ", " | ", ": ", ", ", " · ", " / "]),
     )
 
 

@@ -65,12 +65,16 @@ def job_values(job, layout, ctx, fields, date_text):
         "about": [Run(job["about"], "about")] if job["about"] else None,
         "aside": [Run(job["aside"], "aside")] if job["aside"] else None,
     }
-    if job["team"] and "team" not in fields and title and "title" in fields:
-        if rng.random() < 0.12:
-            values["title"] = [Run(job["team"], "team"), Run(rng.choice([" – ", ", ", " | ", ": "]))] + title
-        else:
-            values["title"] = attach(title, "team", job["team"], layout.team_joiner)
-        ctx.used.add("team")
+    if job["team"] and "team" not in fields:
+        # In the same place throughout a document.
+        where = ctx.team_beside if values.get(ctx.team_beside) and ctx.team_beside in fields else "title"
+        beside = values[where] if where in fields else None
+        if beside and ctx.team_first:
+            values[where] = [Run(job["team"], "team"), Run(ctx.team_joiner)] + beside
+            ctx.used.add("team")
+        elif beside:
+            values[where] = attach(beside, "team", job["team"], layout.team_joiner)
+            ctx.used.add("team")
     if job["aside"] and "aside" not in fields and values.get(host):
         values[host] = attach(values[host], "aside", job["aside"], rng.choice([" (", " (", " (", " [", " - ", ", "]))
     return values

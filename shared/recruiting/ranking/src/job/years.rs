@@ -30,10 +30,10 @@ pub(super) fn least(words: &str) -> Option<u32> {
     {
         return None;
     }
-    let parts = lower
+    let mut parts = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|part| !part.is_empty());
-    let stated = parts.filter_map(number).next()?;
+    let stated = parts.find_map(number)?;
     let years = match (lower.contains("month"), stated % 12) {
         (false, _) => stated,
         (true, 0) => stated / 12,
