@@ -22,7 +22,7 @@ fn an_ad_is_told_with_the_words_that_say_so() {
         "skill Rust, required “Rust”",
         "skill Go, required “Go”",
         "place Leeds, UK “Leeds, UK”",
-        "work hybrid “hybrid”",
+        "work hybrid “3+ years, hybrid in Leeds, UK.”",
         "pay 55000 to 65000 GBP a year “£55k-£65k a year”",
     ] {
         assert!(rows.iter().any(|told| told == row), "{row} in {rows:#?}");

@@ -217,7 +217,7 @@ impl Layer {
     }
 }
 
-/// Writes attention to `mixed`: each token's mean of all values, head by head, weighted by how its query and their keys agree.
+/// Writes attention to `mixed`. It is each token's mean of all values, weighted by how its query and their keys agree.
 fn mix(
     projected: &[f32],
     mixed: &mut Vec<f32>,

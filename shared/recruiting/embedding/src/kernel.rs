@@ -11,7 +11,7 @@
 /// The numbers worked on side by side: one register of AVX-512, two of AVX2, four of NEON.
 const LANES: usize = 16;
 
-/// The summand that rounds a number to a whole one, to the even one where two are as near, and leaves that in the low bits.
+/// The summand that rounds a number to a whole one, and leaves that in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// Rows of numbers as whole ones from 0 to 255.

@@ -163,8 +163,8 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Returns the least probability for each kind of part: the one that is best where a find counts that is within a marked stretch, or
-/// around it.
+/// Returns the least probability for each kind of part. It is the best one where a find within a marked stretch counts, or around
+/// it.
 fn tune(ads: &[Ad], held: &[Held]) -> Vec<f32> {
     println!("| kind | marked | precision | recall | F1 | from | F1 of exact finds |\n|---|---|---|---|---|---|---|");
     let tallies = |kind: usize, least: f32| {

@@ -37,8 +37,8 @@ pub struct Found<T> {
 /// A skill that the job names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct JobSkill {
-    /// The id of the skill in the lexicon, such as `kubernetes`; of a language, such as `language-german`; or of words that the lexicon
-    /// does not know, such as `named-wound-care`.
+    /// The id of the skill in the lexicon, such as `kubernetes`. A language has one such as `language-german`, words that the lexicon
+    /// does not know one such as `named-wound-care`.
     pub id: String,
     /// The name of the skill in the lexicon, such as `Kubernetes`, or the words as they are written.
     pub label: String,
@@ -220,8 +220,8 @@ impl Ad {
         })
     }
 
-    /// Returns the least years of experience: the largest of those required, since "5+ years of software, 2+ of Rust" asks for
-    /// five. What is only preferred counts where nothing is required.
+    /// Returns the least years of experience. Of those required it is the most, since "5+ years of software, 2+ of Rust" asks for
+    /// five; what is only preferred counts where nothing is required.
     fn years(&self, chars: &Chars) -> Option<Found<u32>> {
         let stated = self
             .named(PartKind::Years)
@@ -255,7 +255,7 @@ impl Ad {
     }
 }
 
-/// Returns the ids and labels of the skills that words name: those of the lexicon, a language, or the words themselves.
+/// Returns the ids and labels of the skills that words name. They are of the lexicon, of a language, or the words themselves.
 fn names(words: &str) -> Vec<(String, String)> {
     let lower = words.to_lowercase();
     if is_language(&lower) {

@@ -97,7 +97,7 @@ pub fn understand(text: &str) -> Understood {
         return Understood::default();
     };
     let words = Words::new(text);
-    let found = pick(&words.candidates(model), model.thresholds());
+    let found = words.found(model);
     let spans: Vec<TokenSpan> = found.iter().map(|(span, _)| *span).collect();
     let needs = words.needs(&spans, needs);
     let part = |((span, confidence), need): (&(TokenSpan, f32), Need)| {
@@ -121,7 +121,9 @@ pub struct Words {
     tokens: Vec<Token>,
     attributes: Vec<Vec<u32>>,
     context: Context,
-    /// What plain rules say of the sentence that begins with a word.
+    /// The words of skills of the lexicon: 0 none, 1 the first, 2 a later one.
+    listed: Vec<u8>,
+    /// The policy that plain rules read in the sentence that begins with a word.
     policies: Vec<Option<RemotePolicy>>,
     /// The parts of the text that are tagged each for itself: paragraphs, joined up to some length.
     sequences: Vec<Range<usize>>,
@@ -146,8 +148,10 @@ impl Words {
         }
         sequences.push(start..tokens.len());
         let context = Context::new(text, &tokens);
+        let listed = listed(text, &tokens);
         Self {
-            attributes: attributes(text, &tokens, &context),
+            attributes: attributes(text, &tokens, &context, &listed),
+            listed,
             policies: policies(text, &tokens, &context),
             context,
             tokens,
@@ -177,6 +181,26 @@ impl Words {
     #[must_use]
     pub fn range(&self, words: Range<usize>) -> Option<Range<usize>> {
         Some(self.tokens.get(words.start)?.start..self.tokens.get(words.end.checked_sub(1)?)?.end)
+    }
+
+    /// Returns the spans that count, in order; they do not overlap. A skill that the lexicon finds needs less to count.
+    #[must_use]
+    pub fn found(&self, model: &Model) -> Vec<(TokenSpan, f32)> {
+        let mut candidates = self.candidates(model);
+        let least = model.thresholds().get(PartKind::Skill as usize).copied().unwrap_or(1.0);
+        for (span, probability) in &mut candidates {
+            let skill = span.kind == PartKind::Skill as usize;
+            if skill && *probability >= LISTED && self.is_listed(span) {
+                *probability = probability.max(least);
+            }
+        }
+        pick(&candidates, model.thresholds())
+    }
+
+    /// Whether the lexicon finds a skill in just these words.
+    fn is_listed(&self, span: &TokenSpan) -> bool {
+        let mark = |at: usize| self.listed.get(at).copied().unwrap_or_default();
+        mark(span.start) == 1 && (span.start + 1..span.end).all(|at| mark(at) == 2) && mark(span.end) != 2
     }
 
     /// Returns every span of some probability.
@@ -267,8 +291,16 @@ impl Words {
         let sentences = self.sentences();
         let scores = model.scores_of(&self.sentence_attributes(&sentences));
         let lattice = model.transitions().lattice(&scores);
-        let said = lattice.probable_spans(SAID, 1).into_iter();
-        let best = said.max_by(|a, b| a.1.total_cmp(&b.1))?.0;
+        let said = lattice.probable_spans(SAID_BY_RULE, 1).into_iter();
+        let counts = |(span, probability): &(TokenSpan, f32)| {
+            let rule = sentences
+                .get(span.start)
+                .and_then(|sentence| self.policies.get(sentence.start))
+                .copied()
+                .flatten();
+            *probability >= SAID || rule.is_some() && rule == POLICIES.get(span.kind).copied()
+        };
+        let best = said.filter(counts).max_by(|a, b| a.1.total_cmp(&b.1))?.0;
         Some((*POLICIES.get(best.kind)?, sentences.get(best.start)?.clone()))
     }
 
@@ -328,7 +360,13 @@ pub fn asked(spans: &[TokenSpan]) -> Vec<usize> {
 /// The probability from which on a sentence says whether the work is remote.
 const SAID: f32 = 0.15;
 
-/// The probability from which on a skill counts as nice to have; most skills are required, so a half would be too careful.
+/// The same where plain rules say so too.
+const SAID_BY_RULE: f32 = 0.05;
+
+/// The probability from which on a skill that the lexicon finds counts.
+const LISTED: f32 = 0.1;
+
+/// The probability from which on a skill counts as nice to have. Most skills are required, so a half would be too careful.
 const NICE: f32 = 0.3;
 
 /// The least probability at which a span is considered at all.
@@ -371,13 +409,12 @@ fn attribute(template: Template, value: u64) -> u32 {
     fold(mix(template as u64, value))
 }
 
-/// The attributes of each word: those of a CV's word, and what stands around it in its sentence and above.
-fn attributes(text: &str, tokens: &[Token], context: &Context) -> Vec<Vec<u32>> {
+/// The attributes of each word: those of a CV's word, and those of its surroundings.
+fn attributes(text: &str, tokens: &[Token], context: &Context, listed: &[u8]) -> Vec<Vec<u32>> {
     let Some(lexicon) = &*LEXICON else {
         return vec![Vec::new(); tokens.len()];
     };
     let document = Document::new(text, tokens, lexicon);
-    let listed = listed(text, tokens);
     let places = places(text, tokens);
     let row = |i: usize| {
         let mut row = Vec::new();
@@ -398,13 +435,13 @@ fn attributes(text: &str, tokens: &[Token], context: &Context) -> Vec<Vec<u32>> 
     (0..tokens.len()).map(row).collect()
 }
 
-/// What stands around the words of a text.
+/// The surroundings of the words of a text.
 struct Context {
     words: Vec<u64>,
     is_word: Vec<bool>,
     sentences: Vec<At>,
     above: Vec<Above>,
-    /// What plain rules say of a word's place: 0 the firm's, 1 required, 2 nice to have.
+    /// The need that plain rules give a word's place: 0 the firm's, 1 required, 2 nice to have.
     rules: Vec<u64>,
 }
 
@@ -429,7 +466,7 @@ impl Context {
         of(a) == of(b)
     }
 
-    /// Gives the other words of the sentence, told by side and clause, and the words of the heading and the label above.
+    /// Gives the other words of the sentence, by side and clause, and those of the heading and the label.
     fn put(&self, span: Range<usize>, put: &mut impl FnMut(Template, u64)) {
         let (Some(own), Some(above)) = (self.sentences.get(span.start), self.above.get(span.start)) else {
             return;
@@ -540,7 +577,7 @@ fn sentences(text: &str, tokens: &[Token]) -> Vec<At> {
     all
 }
 
-/// What stands over and before a word.
+/// The heading and the label of a word, and the kind of its line.
 #[derive(Clone, Default)]
 struct Above {
     /// The words of the last heading.

@@ -9,7 +9,7 @@ use super::{pattern, sections};
 /// The beginning of a time for which a firm has done something.
 static FIRM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:for|we have|we bring|we['’]ve|our)(?:\s+(?:more than|over|nearly|almost|about|around|some|the past|the last|close to|well over))?\s*$",
+        r"\b(?:(?:we have|we bring|we['’]ve|our)(?:\s+(?:more than|over|nearly|almost|about|around|some|well over))?|for\s+(?:more than|over|nearly|almost|about|around|the past|the last|close to|well over))\s*$",
     )
 });
 
@@ -20,7 +20,7 @@ pub(super) fn are_the_firms(text: &str, years: &Range<usize>) -> bool {
     FIRM.as_ref().is_some_and(|firm| firm.is_match(&before)) && !text[sentence].to_lowercase().contains("you")
 }
 
-/// Returns the least number of years, 1 to 30, that words such as "at least three years" or "3-5 yrs" state.
+/// Returns the least number of years, 1 to 30, that words such as "at least three years" state.
 pub(super) fn least(words: &str) -> Option<u32> {
     let lower = words.to_lowercase();
     // "Up to two years" is no least.

@@ -15,7 +15,7 @@ use crate::{
     score::{Pairs, Tally, compare, total},
 };
 
-/// Returns the sign of a span, which must agree: the text, trimmed and in lower case, so that a text counts once a document.
+/// Returns the sign of a span, which must agree. It is the text, trimmed and in lower case, so that a text counts once.
 fn sign(document: &Marked, start: usize, end: usize) -> String {
     document.text[start..end].trim().to_lowercase()
 }

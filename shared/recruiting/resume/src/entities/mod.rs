@@ -92,7 +92,7 @@ const SPAN_MAX: usize = 40;
 /// The least probability at which a span is considered at all.
 const CANDIDATE_MIN: f32 = 0.02;
 
-/// What is known of words and phrases before any training; absent where the built-in bytes do not read back.
+/// The knowledge of words and phrases before any training. It is absent where the built-in bytes do not read back.
 pub static LEXICON: LazyLock<Option<Lexicon>> =
     LazyLock::new(|| model::lexicon_from_bytes(include_bytes!("../../model/lexicon.bin")));
 static ENTITIES: LazyLock<Option<Model>> =
