@@ -7,7 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{document::Need, job::ParsedJob, text};
+use crate::{
+    document::Need,
+    job::{JobSkill, ParsedJob},
+    text,
+};
 
 /// More required skills than this keep people away who could do the work.
 const MANY_SKILLS: usize = 12;
@@ -67,7 +71,8 @@ static STEMS: LazyLock<Option<Stems>> =
 #[must_use]
 pub fn hints(description: &str, job: &ParsedJob) -> Vec<Hint> {
     let mut hints = coded_words(description, job);
-    let required = job.skills.iter().filter(|skill| skill.need == Need::Required).count();
+    let is_required = |skill: &&JobSkill| skill.is_ranked() && skill.need == Need::Required;
+    let required = job.skills.iter().filter(is_required).count();
     let mut add = |holds: bool, code, message: &str| {
         if holds {
             hints.push(Hint {
@@ -128,7 +133,8 @@ fn coded_words(description: &str, job: &ParsedJob) -> Vec<Hint> {
             end: chars + word.chars().count() as u32,
         };
         let in_skill = |other: &Span| other.start <= span.start && span.end <= other.end;
-        if job.skills.iter().filter_map(|skill| skill.span.as_ref()).any(in_skill) {
+        let known = job.skills.iter().filter(|skill| skill.is_ranked());
+        if known.filter_map(|skill| skill.span.as_ref()).any(in_skill) {
             continue;
         }
         let lower = word.to_lowercase();

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    document::{Need, RemotePolicy},
+    document::{MAX_SKILLS, Need, RemotePolicy},
     occupation,
     place::Place,
     seniority::Seniority,
@@ -130,7 +130,8 @@ pub fn work_text(description: &str) -> String {
     sections::about_work(description)
 }
 
-/// Reads a job: its title and its description in plain text. Time and memory are linear in the text.
+/// Reads a job: its title and its description in plain text. Time and memory are bounded by the 20,000 characters
+/// of a description.
 #[must_use]
 pub fn parse_job(title: &str, description: &str) -> ParsedJob {
     let chars = Chars::new(description);
@@ -161,6 +162,7 @@ struct Ad {
     /// The length of the title and the line break behind it.
     title: usize,
     understood: Understood,
+    needs: sections::Needs,
 }
 
 impl Ad {
@@ -168,6 +170,7 @@ impl Ad {
         let text = format!("{title}\n{description}");
         Self {
             understood: tagger::understand(&text),
+            needs: sections::Needs::new(description),
             title: title.len() + 1,
             text,
         }
@@ -185,26 +188,35 @@ impl Ad {
         Some(chars.span(&(start..range.end.checked_sub(self.title)?)))
     }
 
+    /// Whether a place of the description stands under a heading that speaks of the firm and its offers.
+    fn is_the_firms(&self, span: Option<Span>) -> bool {
+        span.is_some_and(|span| self.needs.at(span.start).is_none())
+    }
+
     /// Returns the skills that are asked for. One named twice counts where it is needed most.
     fn skills(&self, chars: &Chars) -> Vec<JobSkill> {
         let mut list: Vec<JobSkill> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        let needs = sections::Needs::new(&self.text);
-        let all = Chars::new(&self.text);
+        let mut known_at: BTreeMap<String, usize> = BTreeMap::new();
+        let mut unranked = 0;
         for (part, words) in self.named(PartKind::Skill) {
-            // Under a heading that speaks of the firm and its offers a skill is theirs.
-            if needs.at(all.span(&part.range).start).is_none() {
+            let span = self.span(&part.range, chars);
+            if words.len() > LONGEST_NAME || self.is_the_firms(span) {
                 continue;
             }
-            let span = self.span(&part.range, chars);
             for (id, label) in names(words) {
-                let place = *places.entry(id.clone()).or_insert(list.len());
+                let place = known_at.get(&id).copied().unwrap_or(list.len());
                 let need = part.need;
+                // What ranks nobody must not push out what does.
+                let full = list.len() >= MAX_SKILLS || !is_ranked(&id) && unranked >= UNRANKED_KEPT;
                 match list.get_mut(place) {
                     // The place to show is the one that makes it required.
                     Some(known) if need < known.need => (known.need, known.span) = (need, span),
-                    Some(_) => {}
-                    None => list.push(JobSkill { id, label, need, span }),
+                    None if !full => {
+                        unranked += usize::from(!is_ranked(&id));
+                        known_at.insert(id.clone(), place);
+                        list.push(JobSkill { id, label, need, span });
+                    }
+                    Some(_) | None => {}
                 }
             }
         }
@@ -213,7 +225,7 @@ impl Ad {
 
     /// Returns the first pay that can be read.
     fn pay(&self, chars: &Chars) -> Option<Found<PayRange>> {
-        self.named(PartKind::Pay).find_map(|(part, _)| {
+        self.named(PartKind::Pay).take(PAY_TRIED).find_map(|(part, _)| {
             let (value, range) = pay::read(&self.text, &part.range)?;
             let span = self.span(&range, chars);
             Some(Found { value, span })
@@ -226,6 +238,7 @@ impl Ad {
         let stated = self
             .named(PartKind::Years)
             .filter(|(part, _)| !years::are_the_firms(&self.text, &part.range))
+            .filter(|(part, _)| !self.is_the_firms(self.span(&part.range, chars)))
             .filter_map(|(part, words)| Some((part, years::least(words)?)));
         let (part, value) = stated.max_by_key(|(part, years)| (part.need == Need::Required, *years))?;
         let span = self.span(&part.range, chars);
@@ -246,7 +259,8 @@ impl Ad {
         let mut list: Vec<Found<String>> = Vec::new();
         for range in ranges {
             let value = self.text.get(range.clone()).unwrap_or_default().to_owned();
-            if list.iter().all(|known| known.value != value) {
+            let fits = value.len() <= LONGEST_NAME && list.len() < PLACES_KEPT;
+            if fits && list.iter().all(|known| known.value != value) {
                 let span = self.span(&range, chars);
                 list.push(Found { value, span });
             }
@@ -255,10 +269,23 @@ impl Ad {
     }
 }
 
+/// The most skills that a job keeps by which nobody is ranked.
+const UNRANKED_KEPT: usize = 60;
+
+/// The most stretches of pay that are tried, until one can be read.
+const PAY_TRIED: usize = 10;
+
+/// The most places that a job keeps.
+const PLACES_KEPT: usize = 20;
+
+/// The longest skill or place, in bytes. A longer one is no name.
+const LONGEST_NAME: usize = 120;
+
 /// Returns the ids and labels of the skills that words name. They are of the lexicon, of a language, or the words themselves.
 fn names(words: &str) -> Vec<(String, String)> {
     let lower = words.to_lowercase();
-    if is_language(&lower) {
+    // "You polish the oak": another word.
+    if words.starts_with(char::is_uppercase) && is_language(&lower) {
         return vec![(format!("{LANGUAGE_ID}{lower}"), words.to_owned())];
     }
     if let Some(label) = skills::lookup(words) {
@@ -268,7 +295,16 @@ fn names(words: &str) -> Vec<(String, String)> {
     if !known.is_empty() {
         return known;
     }
+    // "German C1" is German.
+    let capital = |(_, word): &(usize, &str)| word.starts_with(char::is_uppercase);
+    let mut spoken = text::words(words).filter(capital).map(|(_, word)| word.to_lowercase());
+    if let Some(language) = spoken.find(|word| is_language(word)) {
+        return vec![(format!("{LANGUAGE_ID}{language}"), words.to_owned())];
+    }
     let slug: Vec<&str> = text::words(&lower).map(|(_, word)| word).collect();
+    if slug.is_empty() {
+        return Vec::new();
+    }
     vec![(format!("{NAMED_ID}{}", slug.join("-")), words.to_owned())]
 }
 
@@ -283,8 +319,13 @@ impl JobSkill {
     /// not known of anybody; both are only told.
     #[must_use]
     pub fn is_ranked(&self) -> bool {
-        !self.id.starts_with(LANGUAGE_ID) && !self.id.starts_with(NAMED_ID)
+        is_ranked(&self.id)
     }
+}
+
+fn is_ranked(id: &str) -> bool {
+    let language = id.strip_prefix(LANGUAGE_ID).is_some_and(is_language);
+    !language && !id.starts_with(NAMED_ID)
 }
 
 fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {

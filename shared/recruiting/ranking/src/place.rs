@@ -198,16 +198,28 @@ fn clean(part: &str) -> Option<String> {
 }
 
 impl Place {
-    /// Returns what two places share.
+    /// Returns the finest place that two may both be. "Berlin" and "Berlin, Germany" are one; of two cities it is their country.
     #[must_use]
     pub fn common(self, other: Self) -> Self {
-        let both = |a: Option<String>, b: Option<String>| a.filter(|a| Some(a) == b.as_ref());
-        let country = both(self.country, other.country);
-        Self {
-            city: both(self.city, other.city),
-            region: both(self.region, other.region),
-            country,
+        let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
+        // London in Ontario is not the other one.
+        if differ(&self.country, &other.country) {
+            return Self::default();
         }
+        let country = self.country.or(other.country);
+        if differ(&self.region, &other.region) {
+            return Self {
+                country,
+                ..Self::default()
+            };
+        }
+        let region = self.region.or(other.region);
+        let city = if differ(&self.city, &other.city) {
+            None
+        } else {
+            self.city.or(other.city)
+        };
+        Self { city, region, country }
     }
 
     /// From parts that are already told apart. Parts with digits are addresses and are dropped.
@@ -291,6 +303,18 @@ mod tests {
     fn parts(line: &str) -> [Option<String>; 3] {
         let Place { city, region, country } = Place::parse(line);
         [city, region, country]
+    }
+
+    #[test]
+    fn two_places_have_in_common_what_both_may_be() {
+        let common = |a: &str, b: &str| Place::parse(a).common(Place::parse(b));
+        assert_eq!(common("Berlin", "Berlin, Germany"), Place::parse("Berlin, Germany"));
+        assert_eq!(
+            common("Berlin, Germany", "Bonn, Germany").country.as_deref(),
+            Some("de")
+        );
+        assert_eq!(common("Berlin, Germany", "Bonn, Germany").city, None);
+        assert_eq!(common("London, Canada", "London, England"), Place::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ static PAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)(?P<before>US\$|USD|C\$|CA\$|CAD|A\$|AU\$|AUD|S\$|SGD|HK\$|NZ\$|NZD|R\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF|AED|ZAR|SEK|NOK|DKK|PLN|¥|JPY|kr\.?)?\s?",
         r"(?P<low>\d{1,3}(?:[,.']\d{3})+(?:[,.]\d{2}\b)?|\d+(?:[.,]\d{1,2}\b)?)\s?(?P<low_k>k|lakhs?|lacs?)?\b",
-        r"(?:\s?(?P<middle>USD|GBP|EUR|INR|CHF|CAD|AUD|€|£|kr)?\s?(?:-|–|—|to|and)\s?(?P<again>US\$|USD|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF)?\s?",
+        r"(?:[^\S\n]?(?P<middle>USD|GBP|EUR|INR|CHF|CAD|AUD|€|£|kr)?[^\S\n]?(?:-|–|—|to|and)[^\S\n]?(?P<again>US\$|USD|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|\$|£|GBP|€|EUR|₹|Rs\.?|INR|CHF)?\s?",
         r"(?P<high>\d{1,3}(?:[,.']\d{3})+(?:[,.]\d{2}\b)?|\d+(?:[.,]\d{1,2}\b)?)\s?(?P<high_k>k|lakhs?|lacs?)?\b)?",
         r"\s?(?P<after>USD|US dollars|GBP|EUR|euros?|INR|CHF|CAD|AUD|SGD|AED|ZAR|SEK|NOK|DKK|PLN|JPY|GEL|KES|JOD|NGN|GHS|MXN|BRL|TRY|CZK|HUF|RON|€|£|kr\b|LPA)?",
         r"\s?(?:gross\s)?(?P<period>(?:/|per|an?|each|p\.?)\s?(?:year|yr|y\b|annum|a\.|month|mo\b|mth|day|hour|hr|h\b|diem)|p\.?a\b|annually|yearly|monthly|daily|hourly|LPA)?",
@@ -138,14 +138,21 @@ fn amount(digits: &str, multiple: Option<&str>, currency: Currency) -> Option<i6
 
 /// Returns the pay that a part of a text states. What stands before it in its sentence tells its period and which end it is.
 pub(super) fn read(text: &str, part: &Range<usize>) -> Option<(PayRange, Range<usize>)> {
-    let overlaps = |captures: &Captures<'_>| {
-        let range = captures.get(0).map(|all| all.range()).unwrap_or_default();
-        range.start < part.end && part.start < range.end
-    };
-    PAY.as_ref()?
-        .captures_iter(text)
-        .filter(overlaps)
-        .find_map(|captures| read_figures(text, &captures))
+    let mut at = super::sections::sentence(text, part.start).start;
+    while at < part.end {
+        let captures = PAY.as_ref()?.captures_at(text, at)?;
+        let found = captures.get(0)?.range();
+        if found.start >= part.end {
+            break;
+        }
+        if found.end > part.start
+            && let Some(pay) = read_figures(text, &captures)
+        {
+            return Some(pay);
+        }
+        at = found.end;
+    }
+    None
 }
 
 fn read_figures(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<usize>)> {

@@ -1,6 +1,6 @@
 //! Whether a job is done on site, remotely or both, sentence by sentence, as negations have it.
 
-use std::{ops::Range, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -66,8 +66,8 @@ const OTHER_THINGS: [&str; 22] = [
     "procedure",
 ];
 
-/// Returns the policy that a text states, with the words that do.
-pub(super) fn find(text: &str) -> Option<(RemotePolicy, Range<usize>)> {
+/// Returns the policy that a text states.
+pub(super) fn find(text: &str) -> Option<RemotePolicy> {
     PATTERNS.iter().find_map(|(regex, policy)| {
         let hit = regex.as_ref()?.find_iter(text).find(|hit| {
             let after: String = text[hit.end()..]
@@ -106,7 +106,7 @@ pub(super) fn find(text: &str) -> Option<(RemotePolicy, Range<usize>)> {
             .unwrap_or_default();
         let clause = clause.rsplit(" and ").next().unwrap_or_default();
         let denied = *policy != RemotePolicy::OnSite && NOT.as_ref().is_some_and(|not| not.is_match(clause));
-        Some((if denied { RemotePolicy::OnSite } else { *policy }, hit.range()))
+        Some(if denied { RemotePolicy::OnSite } else { *policy })
     })
 }
 
@@ -138,7 +138,7 @@ mod tests {
             ("We have no office and are fully remote.", Some(Remote)),
             ("Fully remote support engineer.", Some(Remote)),
         ] {
-            assert_eq!(find(text).map(|(policy, _)| policy), policy, "{text}");
+            assert_eq!(find(text), policy, "{text}");
         }
     }
 }

@@ -70,7 +70,7 @@ pub struct Part {
 }
 
 /// The most words of an ad that are looked at; text behind them is not tagged.
-pub const TOKENS_MAX: usize = 20_000;
+pub const TOKENS_MAX: usize = 6_000;
 
 /// The words of one sentence that are looked at, before and after a word.
 const SENTENCE_MAX: usize = 24;
@@ -187,6 +187,9 @@ impl Words {
     #[must_use]
     pub fn found(&self, model: &Model) -> Vec<(TokenSpan, f32)> {
         let mut candidates = self.candidates(model);
+        // A part is within a line.
+        let broken = |at: usize| self.tokens.get(at).is_some_and(|token| token.gap >= Gap::Line);
+        candidates.retain(|(span, _)| !(span.start + 1..span.end).any(broken));
         let least = model.thresholds().get(PartKind::Skill as usize).copied().unwrap_or(1.0);
         for (span, probability) in &mut candidates {
             let skill = span.kind == PartKind::Skill as usize;
@@ -275,7 +278,7 @@ impl Words {
                 put(Template::Skip, mix(*word, after(n + 2)));
             }
             let policy = self.policies.get(sentence.start).copied().flatten();
-            put(Template::Rule, policy.map_or(0, |policy| policy as u64 + 1));
+            put(Template::Policy, policy.map_or(0, |policy| policy as u64 + 1));
             self.context.put(sentence.clone(), &mut put);
             put(Template::Length, u64::from((words.len() as u32).ilog2()));
             row.sort_unstable();
@@ -403,6 +406,7 @@ enum Template {
     After3,
     SameSentence,
     Between,
+    Policy,
 }
 
 fn attribute(template: Template, value: u64) -> u32 {
@@ -422,8 +426,9 @@ fn attributes(text: &str, tokens: &[Token], context: &Context, listed: &[u8]) ->
         let mut put = |template, value| row.push(attribute(template, value));
         put(Template::Listed, u64::from(listed[i]));
         put(Template::NextListed, u64::from(listed.get(i + 1).copied().unwrap_or(9)));
-        let word = text[tokens[i].start..tokens[i].end].to_lowercase();
-        put(Template::Spoken, u64::from(is_language(&word)));
+        let word = &text[tokens[i].start..tokens[i].end];
+        let spoken = word.starts_with(char::is_uppercase) && is_language(&word.to_lowercase());
+        put(Template::Spoken, u64::from(spoken));
         put(Template::Place, u64::from(places[i]));
         put(Template::NextPlace, u64::from(places.get(i + 1).copied().unwrap_or(9)));
         context.put(i..i + 1, &mut put);
@@ -447,8 +452,14 @@ struct Context {
 
 impl Context {
     fn new(text: &str, tokens: &[Token]) -> Self {
-        let rules = Needs::new(text);
-        let rule = |token: &Token| rules.at(token.start_char).map_or(0, |need| need as u64 + 1);
+        // The first line is the title: "Benefits Administrator" is no heading of the firm.
+        let title = text.find('\n').map_or(text.len(), |end| end + 1);
+        let before = text[..title].chars().count() as u32;
+        let rules = Needs::new(&text[title..]);
+        let rule = |token: &Token| match token.start_char.checked_sub(before) {
+            Some(at) => rules.at(at).map_or(0, |need| need as u64 + 1),
+            None => Need::Required as u64 + 1,
+        };
         Self {
             rules: tokens.iter().map(rule).collect(),
             words: tokens
@@ -503,7 +514,7 @@ fn policies(text: &str, tokens: &[Token], context: &Context) -> Vec<Option<Remot
     for end in 1..=tokens.len() {
         if end == tokens.len() || !context.same_sentence(start, end) {
             let sentence = &text[tokens[start].start..tokens[end - 1].end];
-            all[start] = place_of_work::find(sentence).map(|(policy, _)| policy);
+            all[start] = place_of_work::find(sentence);
             start = end;
         }
     }

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{pattern, sections};
 
 /// The beginning of a time for which a firm has done something.
-static FIRM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static FOR_YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
         r"\b(?:(?:we have|we bring|we['’]ve|our)(?:\s+(?:more than|over|nearly|almost|about|around|some|well over))?|for\s+(?:more than|over|nearly|almost|about|around|the past|the last|close to|well over))\s*$",
     )
@@ -17,7 +17,7 @@ static FIRM: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn are_the_firms(text: &str, years: &Range<usize>) -> bool {
     let sentence = sections::sentence(text, years.start);
     let before = text[sentence.start..years.start].to_lowercase();
-    FIRM.as_ref().is_some_and(|firm| firm.is_match(&before)) && !text[sentence].to_lowercase().contains("you")
+    FOR_YEARS.as_ref().is_some_and(|firm| firm.is_match(&before)) && !text[sentence].to_lowercase().contains("you")
 }
 
 /// Returns the least number of years, 1 to 30, that words such as "at least three years" state.
@@ -30,11 +30,21 @@ pub(super) fn least(words: &str) -> Option<u32> {
     {
         return None;
     }
-    let mut parts = lower
+    let parts: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|part| !part.is_empty());
-    let stated = parts.find_map(number)?;
-    let years = match (lower.contains("month"), stated % 12) {
+        .filter(|part| !part.is_empty())
+        .collect();
+    // "A year or two" is one, "a minimum of five years" are five.
+    let one = parts
+        .windows(2)
+        .any(|pair| pair[0] == "a" && matches!(pair[1], "year" | "yr" | "full"));
+    let stated = if one {
+        1
+    } else {
+        parts.iter().find_map(|part| number(part))?
+    };
+    let only_months = lower.contains("month") && !lower.contains("year");
+    let years = match (only_months, stated % 12) {
         (false, _) => stated,
         (true, 0) => stated / 12,
         (true, _) => return None,
@@ -44,7 +54,7 @@ pub(super) fn least(words: &str) -> Option<u32> {
 
 fn number(word: &str) -> Option<u32> {
     Some(match word {
-        "a" | "one" => 1,
+        "one" => 1,
         "couple" | "two" => 2,
         "three" => 3,
         "four" => 4,
@@ -87,6 +97,12 @@ mod tests {
             ("3-5 years", Some(3)),
             ("2yrs", Some(2)),
             ("a year", Some(1)),
+            ("a year or two", Some(1)),
+            ("a minimum of five years", Some(5)),
+            ("a good ten years", Some(10)),
+            ("a couple of years", Some(2)),
+            ("at least a decade", Some(10)),
+            ("2 years and 6 months", Some(2)),
             ("up to 2 years", None),
             ("24 months", Some(2)),
             ("18 months", None),

@@ -191,6 +191,26 @@ fn what_the_trades_call_their_skills_is_read_and_ranks_nobody() {
 }
 
 #[test]
+fn a_flood_of_skills_is_bounded() {
+    let many: Vec<String> = (0..1_500).map(|n| format!("welding{n}")).collect();
+    let text = format!("Requirements:\n- {}\nLocation: Leeds, England", many.join("\n- "));
+    let job = parse_job("Welder", &text);
+    assert_eq!(job.skills.len(), 60);
+    let bytes = serde_json::to_vec(&job).unwrap().len();
+    assert!(bytes < 60_000, "{bytes}");
+}
+
+#[test]
+fn a_title_that_sounds_like_a_heading_takes_no_skill_away() {
+    let job = parse_job("Benefits Administrator", "You know payroll and Excel well.");
+    assert!(
+        skills(&job, Need::Required).contains(&"microsoft-excel"),
+        "{:?}",
+        job.skills
+    );
+}
+
+#[test]
 fn of_several_places_only_what_they_share_is_ranked_by() {
     let stamp = || Stamp {
         id: "job_1".into(),
