@@ -107,7 +107,7 @@ pub enum EmbedError {
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-/// The model, ready to embed. Making one costs about a quarter of a second; share it.
+/// The model, ready to embed. Making one costs about a third of a second; share it.
 pub struct Embedder {
     model: Bert,
     tokenizer: Tokenizer,

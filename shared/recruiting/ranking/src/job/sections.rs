@@ -19,7 +19,8 @@ enum Part {
     Firm,
 }
 
-/// The importance of the skills that each line of a description names, by character.
+/// The importance that each line of a description gives to what it names, by character. It tells what is the firm's; what is asked
+/// the taggers decide, which see it.
 pub(super) struct Needs {
     /// The start of each line or clause, rising, and the importance that holds from there on.
     starts: Vec<(u32, Option<Need>)>,
