@@ -198,14 +198,19 @@ impl Ad {
         let mut list: Vec<JobSkill> = Vec::new();
         let mut known_at: BTreeMap<String, usize> = BTreeMap::new();
         let mut unranked = 0;
-        for (part, words) in self.named(PartKind::Skill) {
+        let tagged = self.named(PartKind::Skill).filter_map(|(part, words)| {
             let span = self.span(&part.range, chars);
-            if words.len() > LONGEST_NAME || self.is_the_firms(span) {
-                continue;
-            }
-            for (id, label) in names(words) {
+            let counts = words.len() <= LONGEST_NAME && !self.is_the_firms(span);
+            counts.then(|| (part.need, span, self.names(words, part.range.end)))
+        });
+        // "Dutch customer agent": a language in a title is always asked for.
+        let title = self.text.get(..self.title).unwrap_or_default();
+        let in_title = text::words(title)
+            .filter(|(at, word)| self.is_spoken(word, at + word.len()))
+            .map(|(_, word)| (Need::Required, None, vec![language(word, word)]));
+        for (need, span, names) in in_title.chain(tagged) {
+            for (id, label) in names {
                 let place = known_at.get(&id).copied().unwrap_or(list.len());
-                let need = part.need;
                 // What ranks nobody must not push out what does.
                 let full = list.len() >= MAX_SKILLS || !is_ranked(&id) && unranked >= UNRANKED_KEPT;
                 match list.get_mut(place) {
@@ -223,6 +228,47 @@ impl Ad {
         list
     }
 
+    /// Whether a word that ends at this byte is the name of a language, and not of a people, and no other word.
+    fn is_spoken(&self, word: &str, end: usize) -> bool {
+        let after = self.text.get(end..).unwrap_or_default();
+        let next = text::words(after).next().map(|(_, next)| next.to_lowercase());
+        let another = next.is_some_and(|next| NOT_SPOKEN.contains(&next.as_str()));
+        word.starts_with(char::is_uppercase) && is_language(&word.to_lowercase()) && !another
+    }
+
+    /// Returns the ids and labels of the skills that words name, which end at this byte.
+    ///
+    /// They are of the lexicon, of a language, or the words themselves; none where they name a people.
+    fn names(&self, words: &str, end: usize) -> Vec<(String, String)> {
+        let lower = words.to_lowercase();
+        let start = end - words.len();
+        let named =
+            |(_, word): &(usize, &str)| word.starts_with(char::is_uppercase) && is_language(&word.to_lowercase());
+        let spoken = text::words(words).find(named);
+        let whole = spoken.is_some_and(|(_, word)| word == words);
+        if let Some(label) = skills::lookup(words).filter(|_| !whole) {
+            return vec![(skills::slug(label), label.to_owned())];
+        }
+        let known: Vec<(String, String)> = skills::find(words).into_iter().map(|hit| (hit.id, hit.label)).collect();
+        if !known.is_empty() && !whole {
+            return known;
+        }
+        // "German C1" is German, "German law" is neither German nor a skill of its own.
+        if let Some((at, word)) = spoken {
+            let spoken = self.is_spoken(word, start + at + word.len());
+            return if spoken {
+                vec![language(word, words)]
+            } else {
+                Vec::new()
+            };
+        }
+        let slug: Vec<&str> = text::words(&lower).map(|(_, word)| word).collect();
+        if slug.is_empty() {
+            return Vec::new();
+        }
+        vec![(format!("{NAMED_ID}{}", slug.join("-")), words.to_owned())]
+    }
+
     /// Returns the first pay that can be read.
     fn pay(&self, chars: &Chars) -> Option<Found<PayRange>> {
         self.named(PartKind::Pay).take(PAY_TRIED).find_map(|(part, _)| {
@@ -237,7 +283,7 @@ impl Ad {
     fn years(&self, chars: &Chars) -> Option<Found<u32>> {
         let stated = self
             .named(PartKind::Years)
-            .filter(|(part, _)| !years::are_the_firms(&self.text, &part.range))
+            .filter(|(part, _)| !years::are_no_ask(&self.text, &part.range))
             .filter(|(part, _)| !self.is_the_firms(self.span(&part.range, chars)))
             .filter_map(|(part, words)| Some((part, years::least(words)?)));
         let (part, value) = stated.max_by_key(|(part, years)| (part.need == Need::Required, *years))?;
@@ -281,32 +327,38 @@ const PLACES_KEPT: usize = 20;
 /// The longest skill or place, in bytes. A longer one is no name.
 const LONGEST_NAME: usize = 120;
 
-/// Returns the ids and labels of the skills that words name. They are of the lexicon, of a language, or the words themselves.
-fn names(words: &str) -> Vec<(String, String)> {
-    let lower = words.to_lowercase();
-    // "You polish the oak": another word.
-    if words.starts_with(char::is_uppercase) && is_language(&lower) {
-        return vec![(format!("{LANGUAGE_ID}{lower}"), words.to_owned())];
-    }
-    if let Some(label) = skills::lookup(words) {
-        return vec![(skills::slug(label), label.to_owned())];
-    }
-    let known: Vec<(String, String)> = skills::find(words).into_iter().map(|hit| (hit.id, hit.label)).collect();
-    if !known.is_empty() {
-        return known;
-    }
-    // "German C1" is German.
-    let capital = |(_, word): &(usize, &str)| word.starts_with(char::is_uppercase);
-    let mut spoken = text::words(words).filter(capital).map(|(_, word)| word.to_lowercase());
-    if let Some(language) = spoken.find(|word| is_language(word)) {
-        return vec![(format!("{LANGUAGE_ID}{language}"), words.to_owned())];
-    }
-    let slug: Vec<&str> = text::words(&lower).map(|(_, word)| word).collect();
-    if slug.is_empty() {
-        return Vec::new();
-    }
-    vec![(format!("{NAMED_ID}{}", slug.join("-")), words.to_owned())]
+/// Returns the id and the label of a language.
+fn language(name: &str, words: &str) -> (String, String) {
+    (format!("{LANGUAGE_ID}{}", name.to_lowercase()), words.to_owned())
 }
+
+/// Words after the name of a language by which it is a people's, or no name.
+const NOT_SPOKEN: [&str; 24] = [
+    "bank",
+    "banks",
+    "client",
+    "clients",
+    "company",
+    "cuisine",
+    "customers",
+    "food",
+    "government",
+    "group",
+    "holidays",
+    "law",
+    "market",
+    "markets",
+    "office",
+    "our",
+    "parent",
+    "press",
+    "regulations",
+    "restaurant",
+    "tax",
+    "team",
+    "the",
+    "your",
+];
 
 /// The beginning of the id of a language among the skills of a job.
 const LANGUAGE_ID: &str = "language-";

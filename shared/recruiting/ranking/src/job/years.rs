@@ -13,11 +13,30 @@ static FOR_YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// Whether a sentence says of the firm, and not to the reader, for how long it has done something.
-pub(super) fn are_the_firms(text: &str, years: &Range<usize>) -> bool {
+/// Things that last for years, beside whose name a number is no ask: "a two year contract", "Contract: 2 years".
+const THINGS: [&str; 8] = [
+    "contract",
+    "guarantee",
+    "tenure",
+    "apprenticeship",
+    "course",
+    "pension",
+    "warranty",
+    "placement",
+];
+
+/// Whether years are of a thing, or a sentence says of the firm, and not to the reader, for how long it has done something.
+pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
     let sentence = sections::sentence(text, years.start);
     let before = text[sentence.start..years.start].to_lowercase();
-    FOR_YEARS.as_ref().is_some_and(|firm| firm.is_match(&before)) && !text[sentence].to_lowercase().contains("you")
+    let after = text[years.end..]
+        .trim_start_matches([' ', '-', ':', '’', '\'', 's'])
+        .to_lowercase();
+    let is_thing = THINGS
+        .iter()
+        .any(|thing| after.starts_with(thing) || before.trim_end_matches([' ', ':']).ends_with(thing));
+    let firms = FOR_YEARS.as_ref().is_some_and(|firm| firm.is_match(&before));
+    is_thing || firms && !text[sentence].to_lowercase().contains("you")
 }
 
 /// Returns the least number of years, 1 to 30, that words such as "at least three years" state.
@@ -74,18 +93,20 @@ fn number(word: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{are_the_firms, least};
+    use super::{are_no_ask, least};
 
     #[test]
-    fn the_firm_s_own_years_are_told_apart() {
+    fn years_of_firms_and_things_are_told_apart() {
         for (text, firm) in [
             ("We have 30 years of experience in the field.", true),
-            ("For over 30 years of practice we ask", true),
+            ("For over 30 years we ask", true),
             ("We ask you for 3 years of practice.", false),
             ("3 years of practice.", false),
+            ("Contract: 3 years. Experience with SQL.", true),
+            ("A 3 years contract in Leeds.", true),
         ] {
             let at = text.find('3').unwrap();
-            assert_eq!(are_the_firms(text, &(at..at + 8)), firm, "{text}");
+            assert_eq!(are_no_ask(text, &(at..at + 7)), firm, "{text}");
         }
     }
 

@@ -128,8 +128,8 @@ fn policies_and_contracts_are_told_apart() {
 
 #[test]
 fn languages_that_are_asked_are_told_and_rank_nobody() {
-    let text = "You speak German and Dutch; Welsh would be nice.\nOur clients are Spanish banks.";
-    let job = parse_job("Customer agent", text);
+    let text = "You speak German. Welsh would be nice.\nPolish the floors of our French restaurant, by Spanish law.";
+    let job = parse_job("Dutch customer agent", text);
     let languages: Vec<(&str, Need, &str)> = job
         .skills
         .iter()
@@ -143,8 +143,8 @@ fn languages_that_are_asked_are_told_and_rank_nobody() {
         })
         .collect();
     let expected = [
+        ("Dutch", Need::Required, ""),
         ("German", Need::Required, "German"),
-        ("Dutch", Need::Required, "Dutch"),
         ("Welsh", Need::Nice, "Welsh"),
     ];
     assert_eq!(languages, expected);
@@ -224,6 +224,49 @@ fn of_several_places_only_what_they_share_is_ranked_by() {
     assert_eq!(places, ["Leeds, England", "Glasgow, Scotland"]);
     let place = job_document(stamp(), &job, text, Vectors::default()).facts.place;
     assert_eq!((place.city, place.country.as_deref()), (None, Some("gb")));
+}
+
+#[test]
+fn sums_that_are_not_pay_are_not_read() {
+    for text in [
+        "5-7 years of experience",
+        "We raised $20 million",
+        "a budget of $500,000",
+        "24/7 support for 10,000 users",
+        "£1000 sign-on",
+    ] {
+        assert_eq!(parse_job("Engineer", text).pay, None, "{text}");
+    }
+}
+
+#[test]
+fn years_that_are_asked_are_told_from_all_others() {
+    for (text, years) in [
+        ("For more than 25 years, we deliver software with experience.", None),
+        ("Founded 15 years ago, we have experience.", None),
+        ("At least three (3) years of experience", Some(3)),
+        ("Minimum of 5 years' experience", Some(5)),
+        ("You must be 18 years or older. 2 years experience.", Some(2)),
+        (
+            "Backed by a combined 40 years of industry experience. 4 years of experience in sales needed.",
+            Some(4),
+        ),
+        ("Contract: 2 years. Experience with SQL.", None),
+        ("No experience required", None),
+        ("Three or more years of backend work, please.", Some(3)),
+        (
+            "We have been in business for 30 years. You bring 3-5 years in audit.",
+            Some(3),
+        ),
+        ("5+ years of software, 2+ of Rust", Some(5)),
+        ("At least 5 years of experience in contract law", Some(5)),
+        ("5+ years' experience in pension administration", Some(5)),
+        ("A 2 year contract in Leeds, with you from May.", None),
+        ("3 years of Go required; 8 years preferred.", Some(3)),
+    ] {
+        let found = parse_job("Engineer", text).min_years.map(|found| found.value);
+        assert_eq!(found, years, "{text}");
+    }
 }
 
 #[test]
