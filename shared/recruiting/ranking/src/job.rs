@@ -130,8 +130,8 @@ pub fn work_text(description: &str) -> String {
     sections::about_work(description)
 }
 
-/// Reads a job: its title and its description in plain text. Time and memory are bounded by the 20,000 characters
-/// of a description.
+/// Reads a job: its title and its description in plain text. Words behind the first 6,000 are not read, which bounds time
+/// and memory.
 #[must_use]
 pub fn parse_job(title: &str, description: &str) -> ParsedJob {
     let chars = Chars::new(description);
@@ -228,7 +228,7 @@ impl Ad {
         list
     }
 
-    /// Whether a word that ends at this byte is the name of a language, and not of a people, and no other word.
+    /// Whether a word that ends at this byte names a language, and not a people or something else.
     fn is_spoken(&self, word: &str, end: usize) -> bool {
         let after = self.text.get(end..).unwrap_or_default();
         let next = text::words(after).next().map(|(_, next)| next.to_lowercase());

@@ -225,7 +225,7 @@ impl Words {
         found
     }
 
-    /// Returns whether parts are required or nice to have; by their probability.
+    /// Returns whether parts are required or nice to have. Most are required, and so are all that are neither skills nor years.
     #[must_use]
     pub fn needs(&self, spans: &[TokenSpan], model: &Model) -> Vec<Need> {
         let asked = asked(spans);
@@ -630,4 +630,31 @@ fn headings(text: &str, tokens: &[Token]) -> Vec<Above> {
         line += 1;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_models_load() {
+        let kinds = |model: &Option<Model>| model.as_ref().map(Model::kinds);
+        assert_eq!(kinds(&PARTS), Some(PartKind::ALL.len()));
+        assert_eq!(kinds(&NEEDS), Some(2));
+        assert_eq!(kinds(&WORK), Some(POLICIES.len()));
+    }
+
+    #[test]
+    fn a_skill_is_listed_by_its_whole_name_only() {
+        let words = Words::new("Clerk\nYou know Microsoft Excel well.");
+        let span = |start, end| TokenSpan {
+            start,
+            end,
+            kind: PartKind::Skill as usize,
+        };
+        assert!(words.is_listed(&span(3, 5)));
+        for other in [span(3, 4), span(4, 5), span(2, 5), span(3, 6)] {
+            assert!(!words.is_listed(&other), "{other:?}");
+        }
+    }
 }

@@ -25,7 +25,7 @@ const THINGS: [&str; 8] = [
     "placement",
 ];
 
-/// Whether years are of a thing, or a sentence says of the firm, and not to the reader, for how long it has done something.
+/// Whether years are those of a thing or of the firm, which a sentence does not say to the reader.
 pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
     let sentence = sections::sentence(text, years.start);
     let before = text[sentence.start..years.start].to_lowercase();

@@ -188,6 +188,14 @@ fn what_the_trades_call_their_skills_is_read_and_ranks_nobody() {
         assert_eq!((skill.need, skill.span.unwrap().of(text)), (need, words));
         assert!(!skill.is_ranked(), "{skill:?}");
     }
+    let stamp = Stamp {
+        id: "job_1".into(),
+        tenant_id: "ten_1".into(),
+        version: 1,
+        updated_day: 20_000,
+    };
+    let ranked = job_document(stamp, &job, text, Vectors::default()).facts.skills;
+    assert!(ranked.iter().all(|skill| !skill.id.starts_with("named-")), "{ranked:?}");
 }
 
 #[test]
