@@ -73,6 +73,9 @@ pub struct ParseArgs {
     /// One JSON line a file that was read: {"file", "status": "parsed", "resume"}. Refusals go to standard error.
     #[arg(long)]
     pub json: bool,
+    /// Read scans and photographs of pages too, with the program tesseract. What they say is less sure, and contacts are suggestions.
+    #[arg(long)]
+    pub ocr: bool,
     /// Show no progress. Refusals are still told.
     #[arg(long, short)]
     pub quiet: bool,
@@ -105,6 +108,9 @@ pub struct RankArgs {
     /// Keep nothing of the resumes on this machine, and use nothing that was kept.
     #[arg(long)]
     pub no_cache: bool,
+    /// Read scans and photographs of pages too, with the program tesseract.
+    #[arg(long)]
+    pub ocr: bool,
     /// Show no progress. Refusals are still told.
     #[arg(long, short)]
     pub quiet: bool,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub fn run(args: &EntitiesArgs) -> Outcome {
-    let text = match text(&Reader::new(None)?, &args.file) {
+    let text = match text(&Reader::new(None, false)?, &args.file) {
         Ok(text) => text,
         Err(refused) => {
             let mut worst = Worst::default();

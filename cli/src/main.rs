@@ -27,9 +27,12 @@ use clap::Parser;
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    // In the child process this reads one file and does not return.
+    // In a child process one of these reads one file and does not return.
     inventure_sandbox::worker_main(reader::WORKER, reader::prepare, |pdf, input| {
         reader::work(pdf.as_ref(), &input)
+    });
+    inventure_sandbox::worker_main(inventure_ocr::WORKER, reader::prepare, |pdf, input| {
+        inventure_ocr::work(pdf.as_ref(), &input)
     });
     let outcome = match Cli::parse().command {
         Command::Parse(args) => parse::run(&args),

@@ -24,7 +24,7 @@ const BATCH: usize = 64;
 pub fn run(args: &ParseArgs) -> Outcome {
     input::standard_input_once(&args.paths)?;
     let files = input::files(&args.paths)?;
-    let reader = Reader::new(None)?;
+    let reader = Reader::new(None, args.ocr)?;
     let progress = Progress::new("read", files.len(), args.quiet);
     let mut out = output::results(args.json);
     let mut worst = Worst::default();

@@ -52,7 +52,7 @@ pub fn run(args: &RankArgs) -> Outcome {
     } else {
         Some(vectors::load(args.model.clone())?)
     };
-    let reader = Reader::new(if args.no_cache { None } else { Cache::open() })?;
+    let reader = Reader::new(if args.no_cache { None } else { Cache::open() }, args.ocr)?;
     let (candidates, worst) = read_all(args, &reader)?;
     if candidates.is_empty() {
         return Err(format!("{} holds no resume that can be read", args.resumes.display()).into());

@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use inventure_ocr::Tesseract;
 use inventure_ranking::profile::Reading;
 use inventure_resume::{Hint, Limits, PDF_LIBRARIES, PartialDate, PdfLibrary, Refusal, Resume, is_pdf};
-use inventure_sandbox::{Contained, Limits as Bounds, Worker};
+use inventure_sandbox::{Contained, Limits as Bounds, Worker, run};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -30,6 +31,12 @@ const BOUNDS: Bounds = Bounds {
     cpu: Duration::from_secs(15),
     address_space_bytes: 1 << 30,
     reply_bytes_max: 8 << 20,
+};
+
+/// The limits on making pictures of a file's pages. Ten pages of grainy paper take some 40 MB.
+const SCAN_BOUNDS: Bounds = Bounds {
+    reply_bytes_max: 64 << 20,
+    ..BOUNDS
 };
 
 /// A file that was read.
@@ -124,11 +131,15 @@ pub struct Reader {
     worker: Worker,
     today: PartialDate,
     cache: Option<Cache>,
+    ocr: Option<Tesseract>,
 }
 
 impl Reader {
-    /// Makes a reader for which it is this month. With a cache, it keeps what it reads.
-    pub fn new(cache: Option<Cache>) -> Result<Self, Box<dyn Error>> {
+    /// Makes a reader for which it is this month. With a cache, it keeps what it reads. With `ocr` it reads scans too.
+    pub fn new(cache: Option<Cache>, ocr: bool) -> Result<Self, Box<dyn Error>> {
+        let ocr = ocr
+            .then(|| Tesseract::find().ok_or("--ocr needs the program tesseract, which no folder of PATH has"))
+            .transpose()?;
         let worker = Worker {
             exe: std::env::current_exe()?,
             name: WORKER,
@@ -137,7 +148,12 @@ impl Reader {
         };
         let today = today();
         let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
-        Ok(Self { worker, today, cache })
+        Ok(Self {
+            worker,
+            today,
+            cache,
+            ocr,
+        })
     }
 
     /// Returns the cache that this reader was given.
@@ -166,17 +182,56 @@ impl Reader {
         .unwrap_or_default();
         request.push(b'\n');
         request.extend(bytes);
-        self.answer(&request)?.map_err(Refused::from)
+        match (
+            self.answer(WORKER, &request, || run(&self.worker, &request))?,
+            &self.ocr,
+        ) {
+            (Err(Refusal::NeedsOcr), Some(ocr)) => {
+                let scanned = self.answer(inventure_ocr::WORKER, &request, || self.read_scan(ocr, bytes))?;
+                scanned.map_err(Refused::from)
+            }
+            (outcome, _) => outcome.map_err(Refused::from),
+        }
     }
 
-    /// Has a request answered by the cache or a child process. The reply depends on nothing but the request and this program.
-    fn answer(&self, request: &[u8]) -> Result<Result<Read, Refusal>, Refused> {
-        let kept = self.cache.as_ref().map(|cache| (cache, cache.key(WORKER, request)));
+    /// Reads a file whose pages are pictures; the reply is as that of [`work`].
+    fn read_scan(&self, ocr: &Tesseract, bytes: &[u8]) -> Result<Vec<u8>, Contained> {
+        let worker = Worker {
+            name: inventure_ocr::WORKER,
+            limits: SCAN_BOUNDS,
+            ..self.worker.clone()
+        };
+        let outcome = match inventure_ocr::images(&worker, bytes)? {
+            Ok((media_type, images)) => {
+                let mut pages = Vec::new();
+                for image in images {
+                    let words = ocr.words(&image).map_err(|_| Contained::Crashed)?;
+                    pages.push((image, words));
+                }
+                inventure_ocr::resume(&worker, media_type, pages, self.today)?
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let outcome = outcome.map(|(document, resume)| Read {
+            resume,
+            text: document.text,
+        });
+        Ok(serde_json::to_vec(&outcome).unwrap_or_default())
+    }
+
+    /// Has a request answered by the cache, or by `work`. The reply depends on nothing but the request and this program.
+    fn answer(
+        &self,
+        name: &'static str,
+        request: &[u8],
+        work: impl FnOnce() -> Result<Vec<u8>, Contained>,
+    ) -> Result<Result<Read, Refusal>, Refused> {
+        let kept = self.cache.as_ref().map(|cache| (cache, cache.key(name, request)));
         let known = kept.as_ref().and_then(|(cache, key)| cache.get(key));
         if let Some(outcome) = known.and_then(|reply| serde_json::from_slice(&reply).ok()) {
             return Ok(outcome);
         }
-        let reply = inventure_sandbox::run(&self.worker, request).map_err(|contained| match contained {
+        let reply = work().map_err(|contained| match contained {
             Contained::TimedOut => Refused::from(Refusal::TimedOut),
             Contained::Start(error) => Refused::unreadable(error),
             _ => Refused::from(Refusal::Crashed),

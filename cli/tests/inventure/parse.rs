@@ -1,8 +1,13 @@
 //! `parse`: what goes where, and with which exit code.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fmt::Write as _,
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    process::Stdio,
+};
 
-use super::{ENGINEER, NURSE, folder, inventure, json_lines, piped, text};
+use super::{ENGINEER, NURSE, command, folder, inventure, json_lines, piped, text};
 
 #[test]
 fn every_file_that_was_read_gets_its_line_and_every_other_one_its_reason() {
@@ -119,4 +124,47 @@ fn many_files_are_counted_now_and_then() {
     assert_eq!(text(&output.stderr), "inventure: read 50 of 57 files\n");
     let output = inventure(&folder, &["parse", "cvs", "--json", "--quiet"]);
     assert_eq!((json_lines(&output).len(), output.stderr.len()), (57, 0));
+}
+
+/// A photograph of a page; what stands on it is up to the program that recognises text.
+const PHOTO: &[u8] = include_bytes!("../../../tests/fixtures/bad/photo.png");
+
+#[test]
+fn a_photograph_is_read_where_text_is_recognised_and_that_was_asked_for() {
+    let folder = folder("scans");
+    fs::write(folder.join("photo.png"), PHOTO).unwrap();
+    let with_programs_in = |programs: &str, arguments: &[&str]| {
+        let mut command = command(&folder, arguments);
+        command.env("PATH", folder.join(programs)).stdin(Stdio::null());
+        command.output().unwrap()
+    };
+    let refused = with_programs_in("none", &["parse", "photo.png"]);
+    assert!(text(&refused.stderr).contains("refused (needs_ocr)"));
+
+    let missing = with_programs_in("none", &["parse", "--ocr", "photo.png"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("needs the program tesseract"));
+
+    let mut table = "level\tpage_num\n1\t1\t0\t0\t0\t0\t0\t0\t1000\t1400\t-1\t\n".to_owned();
+    for (number, line) in NURSE.lines().enumerate() {
+        for (at, word) in line.split_whitespace().enumerate() {
+            let (left, top) = (100 + 90 * at, 100 + 40 * number);
+            writeln!(table, "5\t1\t1\t1\t{number}\t{at}\t{left}\t{top}\t80\t25\t95\t{word}").unwrap();
+        }
+    }
+    fs::create_dir_all(folder.join("programs")).unwrap();
+    fs::write(folder.join("table"), table).unwrap();
+    let program = folder.join("programs/tesseract");
+    let script = format!(
+        "#!/bin/sh\n/bin/cat > /dev/null\nexec /bin/cat '{}'\n",
+        folder.join("table").display()
+    );
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let read = with_programs_in("programs", &["parse", "--ocr", "--json", "photo.png"]);
+    assert!(read.status.success(), "{}", text(&read.stderr));
+    let resume = &json_lines(&read)[0]["resume"];
+    assert_eq!(resume["name"]["value"], "Jane Roe");
+    let sure = resume["emails"][0]["confidence"].as_f64().unwrap();
+    assert!(sure < 0.7, "a contact on a picture is a suggestion: {sure}");
 }

@@ -551,7 +551,7 @@ fn start(binary: &Path) -> Result<f64> {
         "PROCESSOR_SECRET": "bench", "PROCESSOR_ACCOUNTS_SECRET": "bench", "PROCESSOR_URL": "http://127.0.0.1", "PAYMENTS_LIVE": "false",
         "PAYOUTS_QUEUE_URL": "http://127.0.0.1/bench", "DOCUMENTS_BUCKET": "bench", "CONNECTIONS_TABLE_NAME": "bench",
         "SOCKET_API_ID": "bench", "SOCKET_STAGE": "bench", "SOCKET_ORIGINS": "http://127.0.0.1", "FANOUT_QUEUE_URL": "http://127.0.0.1/bench",
-        "MAIL_FROM": "bench@example.com", "API_ID": "bench",
+        "OCR": "off", "MAIL_FROM": "bench@example.com", "API_ID": "bench",
     });
     let environment = environment
         .as_object()

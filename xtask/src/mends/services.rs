@@ -72,6 +72,15 @@ const fn relay(named: &'static str) -> Tests {
     }
 }
 
+/// Scans, in child processes of the function's own program.
+const fn scans(named: &'static str) -> Tests {
+    Tests {
+        package: "resume-parser",
+        target: "scans",
+        named,
+    }
+}
+
 /// The functions together, in memory.
 const fn functions(named: &'static str) -> Tests {
     Tests {
@@ -714,6 +723,30 @@ pub const MENDS: &[Mend] = &[
         find: "resume.without_contact(with_name)",
         put: "resume.sure().without_contact(with_name)",
         killed_by: functions("candidates_word::a_name_that_is_a_suggestion"),
+    },
+    Mend {
+        wants: "an address that was recognised on a picture gets a mail",
+        file: "shared/recruiting/resume/src/parse/mod.rs",
+        before: "contact.confidence = ",
+        find: "contact.confidence.min(UNSURE)",
+        put: "contact.confidence",
+        killed_by: scans("a_scan_is_read_from"),
+    },
+    Mend {
+        wants: "a word that was hardly recognised is taken for sure",
+        file: "shared/recruiting/resume/src/resume.rs",
+        before: "field.confidence *= ",
+        find: "field.span.map_or(1.0, weight)",
+        put: "field.span.map_or(1.0, |span| weight(span).max(1.0))",
+        killed_by: scans("a_scan_is_read_from"),
+    },
+    Mend {
+        wants: "a tenant has files read without number",
+        file: "functions/recruiting/candidates/src/uploads.rs",
+        before: "",
+        find: "FORMS.count(&app.store, candidate.tenant_id).await?;",
+        put: "",
+        killed_by: functions("floods::resumes_without"),
     },
     Mend {
         wants: "guesses of the reader take part in a ranking",

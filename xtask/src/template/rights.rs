@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::{LEDGER_TABLE, many, of_type, target};
 
 /// Actions that IAM can tie to no resource.
-const NAMELESS_ACTIONS: [&str; 3] = [
+const NAMELESS_ACTIONS: [&str; 4] = [
     "cloudwatch:DescribeAlarms",
+    "textract:DetectDocumentText",
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
 ];

@@ -10,7 +10,7 @@ use inventure_api::{
     text,
 };
 use inventure_core::UploadId;
-use inventure_people::Caller;
+use inventure_people::{Caller, Limit};
 use inventure_recruiting::records::{AwaitedFile, Candidate, ConsentScope};
 use inventure_table::{Change, UploadForm, retry::Attempts};
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,16 @@ use utoipa::ToSchema;
 
 use crate::{App, routes::find_own};
 
-/// The media types a résumé may come in.
-const MEDIA_TYPES: [&str; 8] = [
+/// The limit on upload forms. Each file costs its reading and embedding, and the recognition of its pages where it is a scan.
+const FORMS: Limit = Limit {
+    what: "resume-forms",
+    span: "%Y-%m-%d",
+    max: 5_000,
+    told: "A tenant may ask for 5,000 forms for resumes in a day.",
+};
+
+/// The media types a résumé may come in. Pictures are read where the platform recognises text.
+const MEDIA_TYPES: [&str; 10] = [
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.oasis.opendocument.text",
@@ -28,6 +36,8 @@ const MEDIA_TYPES: [&str; 8] = [
     "text/plain",
     "text/html",
     "application/json",
+    "image/png",
+    "image/jpeg",
 ];
 
 /// The number of times that a form is tried while others write the candidate's record.
@@ -64,7 +74,8 @@ pub struct UploadView {
     responses(
         (status = 201, body = UploadView),
         (status = 403, description = "The candidate has not consented"),
-        (status = 422, description = "Too large, or not a media type of a résumé")
+        (status = 422, description = "Too large, or not a media type of a résumé"),
+        (status = 429, description = "Too many forms in a day")
     )
 )]
 pub async fn create(
@@ -89,6 +100,7 @@ pub async fn create(
         let some = format!("one of {}", MEDIA_TYPES.join(", "));
         return Err(Problem::field("media_type", some));
     }
+    FORMS.count(&app.store, candidate.tenant_id).await?;
     let mut attempts = Attempts::new(ATTEMPTS);
     while attempts.begin().await {
         if !attempts.is_first() {

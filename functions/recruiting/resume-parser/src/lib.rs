@@ -5,6 +5,7 @@
 
 mod erase;
 pub mod library;
+pub mod ocr;
 pub mod reader;
 
 pub use erase::{SWEPT_MAX, Swept};

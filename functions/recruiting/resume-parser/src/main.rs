@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use inventure_api::{batch, boot, clock, config, connect};
-use inventure_sandbox::worker_main;
 use inventure_table::aws::S3Objects;
 use resume_parser::{
     Parser,
     library::LibraryFile,
-    reader::{ContainedReader, LONGEST, WORKER, prepare, work},
+    ocr,
+    reader::{ContainedReader, LONGEST, serve_child},
 };
 
 fn main() -> Result<(), lambda_runtime::Error> {
-    // In the child process this serves one file and does not return.
-    worker_main(WORKER, prepare, |pdf, input| work(pdf.as_ref(), &input));
+    // In a child process this serves one file and does not return.
+    serve_child();
     serve()
 }
 
@@ -26,6 +26,7 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let reader = Arc::new(ContainedReader::new(
         std::env::current_exe()?,
         LibraryFile::new(artifacts),
+        ocr::named(&config::required("OCR")?, &sdk)?,
     ));
     reader.report()?;
     let parser = Parser::new(store, uploads, reader);

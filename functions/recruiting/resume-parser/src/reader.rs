@@ -1,24 +1,28 @@
 //! Reads bytes to a structured résumé, at arm's length.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_resume::{Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, boxes, read_resume};
-use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox};
+use inventure_ocr as scans;
+use inventure_resume::{Document, Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, boxes, read_resume};
+use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox, worker_main};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::library::LibraryFile;
+use crate::{library::LibraryFile, ocr::Ocr};
 
 /// The name of the child process's work.
 pub const WORKER: &str = "read-resume";
 
-/// The longest time that a message may take: the reading of its file, and what is written of it.
-pub const LONGEST: Duration = BOUNDS.wall.saturating_add(Duration::from_secs(5));
+/// The longest time for a message: its file is read, also as a scan, and the outcome is written.
+pub const LONGEST: Duration = BOUNDS
+    .wall
+    .saturating_add(SCAN_LONGEST)
+    .saturating_add(Duration::from_secs(5));
+
+/// The longest time for reading a scan; a page takes a second or three.
+const SCAN_LONGEST: Duration = Duration::from_secs(50);
 
 /// The bounds on reading one file. An honest résumé takes some hundredths of a second and some tens of MB.
 const BOUNDS: Bounds = Bounds {
@@ -26,6 +30,12 @@ const BOUNDS: Bounds = Bounds {
     cpu: Duration::from_secs(15),
     address_space_bytes: 768 << 20,
     reply_bytes_max: 8 << 20,
+};
+
+/// The bounds on making pictures of pages. Ten pages of grainy paper take some 40 MB.
+const SCAN_BOUNDS: Bounds = Bounds {
+    reply_bytes_max: 64 << 20,
+    ..BOUNDS
 };
 
 /// A file that could be read.
@@ -39,6 +49,17 @@ pub struct Read {
     pub boxes: Vec<u8>,
     /// The most characters that would have been read.
     pub limit_characters: u32,
+}
+
+impl From<(Document, Resume)> for Read {
+    fn from((document, resume): (Document, Resume)) -> Self {
+        Self {
+            resume,
+            boxes: boxes::pack(&document.words),
+            text: document.text,
+            limit_characters: Limits::default().characters_max,
+        }
+    }
 }
 
 /// A reader of candidates' files.
@@ -61,11 +82,9 @@ struct Request {
 
 /// Builds the input of [`work`] for a file.
 pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8>, Failure> {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let today = PartialDate::year_month(today.year().unsigned_abs(), today.month().unsigned_abs())?;
     let mut input = serde_json::to_vec(&Request {
         file_name,
-        today,
+        today: month_of(now)?,
         file_bytes: bytes.len(),
     })?;
     input.push(b'\n');
@@ -73,10 +92,20 @@ pub fn request(bytes: &[u8], file_name: String, now: Timestamp) -> Result<Vec<u8
     Ok(input)
 }
 
-/// Loads the library for PDF files. Without it none is read.
-#[must_use]
-pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
-    file.and_then(|file| PdfLibrary::open(file).ok())
+fn month_of(now: Timestamp) -> Result<PartialDate, Failure> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    Ok(PartialDate::year_month(
+        today.year().unsigned_abs(),
+        today.month().unsigned_abs(),
+    )?)
+}
+
+/// Serves one file and ends the process, in a child process; does nothing in any other. Called first thing in `main`.
+pub fn serve_child() {
+    worker_main(WORKER, scans::prepare, |pdf, input| work(pdf.as_ref(), &input));
+    worker_main(scans::WORKER, scans::prepare, |pdf, input| {
+        scans::work(pdf.as_ref(), &input)
+    });
 }
 
 /// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
@@ -97,12 +126,7 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
         file_name: Some(&request.file_name),
         media_type: None,
     };
-    let outcome = read_resume(bytes, hint, &limits, pdf, request.today).map(|(document, resume)| Read {
-        resume,
-        boxes: boxes::pack(&document.words),
-        text: document.text,
-        limit_characters: limits.characters_max,
-    });
+    let outcome = read_resume(bytes, hint, &limits, pdf, request.today).map(Read::from);
     serde_json::to_vec(&outcome).unwrap_or_default()
 }
 
@@ -110,12 +134,13 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
 pub struct ContainedReader {
     worker: Worker,
     pdfium: LibraryFile,
+    ocr: Option<Arc<dyn Ocr>>,
 }
 
 impl ContainedReader {
-    /// Creates a reader that starts `exe`, a program whose `main` serves [`work`] under [`WORKER`].
+    /// Creates a reader that starts `exe`, a program whose `main` calls [`serve_child`]. Without `ocr` it refuses scans.
     #[must_use]
-    pub fn new(exe: PathBuf, pdfium: LibraryFile) -> Self {
+    pub fn new(exe: PathBuf, pdfium: LibraryFile, ocr: Option<Arc<dyn Ocr>>) -> Self {
         Self {
             worker: Worker {
                 exe,
@@ -124,6 +149,42 @@ impl ContainedReader {
                 limits: BOUNDS,
             },
             pdfium,
+            ocr,
+        }
+    }
+
+    /// Reads a file whose pages are pictures.
+    async fn read_scan(
+        &self,
+        ocr: &dyn Ocr,
+        bytes: Vec<u8>,
+        library: Option<PathBuf>,
+        now: Timestamp,
+    ) -> Result<Result<Read, Refusal>, Failure> {
+        let worker = Worker {
+            name: scans::WORKER,
+            file: library,
+            limits: SCAN_BOUNDS,
+            ..self.worker.clone()
+        };
+        let today = month_of(now)?;
+        let drawer = worker.clone();
+        let drawn = tokio::task::spawn_blocking(move || scans::images(&drawer, &bytes)).await?;
+        let (media_type, images) = match drawn {
+            Ok(Ok(drawn)) => drawn,
+            Ok(Err(refusal)) => return Ok(Err(refusal)),
+            Err(contained) => return refusal_of(contained).map(Err),
+        };
+        let mut pages = Vec::new();
+        for image in images {
+            let Some(words) = ocr.words(&image).await? else {
+                return Ok(Err(Refusal::NeedsOcr));
+            };
+            pages.push((image, words));
+        }
+        match tokio::task::spawn_blocking(move || scans::resume(&worker, media_type, pages, today)).await? {
+            Ok(outcome) => Ok(outcome.map(Read::from)),
+            Err(contained) => refusal_of(contained).map(Err),
         }
     }
 
@@ -142,6 +203,15 @@ impl ContainedReader {
     }
 }
 
+/// Returns the refusal of a file that broke its reader, or took it too long.
+fn refusal_of(contained: Contained) -> Result<Refusal, Failure> {
+    match contained {
+        Contained::TimedOut => Ok(Refusal::TimedOut),
+        Contained::Start(error) => Err(error.into()),
+        _ => Ok(Refusal::Crashed),
+    }
+}
+
 #[async_trait]
 impl Reader for ContainedReader {
     async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
@@ -151,16 +221,20 @@ impl Reader for ContainedReader {
         if is_pdf {
             worker.file = Some(self.pdfium.path().await?);
         }
-        let reply = tokio::task::spawn_blocking(move || run(&worker, &input)).await?;
-        Ok(match reply {
-            Ok(reply) => match serde_json::from_slice(&reply)? {
-                // Ours to mend, and no word about the file: the message comes again.
-                Err(Refusal::UnsupportedFormat) if is_pdf => return Err("the PDF library cannot be loaded".into()),
-                outcome => outcome,
-            },
-            Err(Contained::TimedOut) => Err(Refusal::TimedOut),
-            Err(Contained::Start(error)) => return Err(error.into()),
-            Err(_) => Err(Refusal::Crashed),
-        })
+        let library = worker.file.clone();
+        let outcome = match tokio::task::spawn_blocking(move || run(&worker, &input)).await? {
+            Ok(reply) => serde_json::from_slice(&reply)?,
+            Err(contained) => Err(refusal_of(contained)?),
+        };
+        match (outcome, &self.ocr) {
+            // Ours to mend, and no word about the file: the message comes again.
+            (Err(Refusal::UnsupportedFormat), _) if is_pdf => Err("the PDF library cannot be loaded".into()),
+            (Err(Refusal::NeedsOcr), Some(ocr)) => {
+                let read = self.read_scan(ocr.as_ref(), bytes, library, now);
+                let read = tokio::time::timeout(SCAN_LONGEST, read).await;
+                read.unwrap_or(Ok(Err(Refusal::TimedOut)))
+            }
+            (outcome, _) => Ok(outcome),
+        }
     }
 }

@@ -181,9 +181,9 @@ pub fn run(worker: &Worker, request: &[u8]) -> Result<Vec<u8>, Contained> {
 
 fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec<u8>, Contained> {
     let limits = worker.limits;
-    let deadline = Instant::now() + limits.wall;
     let cpu_seconds = limits.cpu.as_secs() + u64::from(limits.cpu.subsec_nanos() > 0);
-    let child = Command::new(&worker.exe)
+    let mut command = Command::new(&worker.exe);
+    command
         .arg(WORKER_WORD)
         .arg(worker.name)
         .arg(limits.address_space_bytes.to_string())
@@ -191,9 +191,26 @@ fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec
         .arg(worker.file.as_deref().unwrap_or(Path::new("")))
         .args(more_arguments)
         .env_clear()
+        .stderr(Stdio::null());
+    exchange(&mut command, request, limits.wall, limits.reply_bytes_max)
+}
+
+/// Starts a program, gives it a request on its standard input and returns what it writes, in bounded time. Blocks.
+///
+/// The program itself is not closed off, so it is one that is trusted with the request.
+///
+/// # Errors
+/// [`Contained`]: it took too long, failed, said too much or could not be started. It is dead in every case.
+pub fn exchange(
+    command: &mut Command,
+    request: &[u8],
+    wall: Duration,
+    reply_bytes_max: usize,
+) -> Result<Vec<u8>, Contained> {
+    let deadline = Instant::now() + wall;
+    let child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
         .spawn()
         .map_err(Contained::Start)?;
     let mut child = Reaped(child);
@@ -208,7 +225,7 @@ fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec
         input.write_all(&request).ok();
     });
     let (sender, receiver) = mpsc::channel();
-    let most = limits.reply_bytes_max as u64;
+    let most = reply_bytes_max as u64;
     thread::spawn(move || {
         let mut reply = Vec::new();
         let read = output
@@ -220,7 +237,7 @@ fn serve(worker: &Worker, request: &[u8], more_arguments: &[&str]) -> Result<Vec
     let reply = match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         Err(_) => return Err(Contained::TimedOut),
         Ok(Err(_)) => return Err(Contained::Crashed),
-        Ok(Ok(reply)) if reply.len() > limits.reply_bytes_max => return Err(Contained::ReplyTooLong),
+        Ok(Ok(reply)) if reply.len() > reply_bytes_max => return Err(Contained::ReplyTooLong),
         Ok(Ok(reply)) => reply,
     };
     let status = child.end(deadline).map_err(Contained::Start)?;

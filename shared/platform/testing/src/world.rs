@@ -25,7 +25,7 @@ use match_finder::MatchFinder;
 use payouts::{Payer, Queue};
 use resume_parser::{
     Parser,
-    reader::{Read, Reader, prepare, work},
+    reader::{Read, Reader, work},
 };
 use serde_json::{Value, json};
 use settlement::{Message, Settler};
@@ -75,7 +75,7 @@ mod library;
 static PDF: LazyLock<Option<PdfLibrary>> = LazyLock::new(|| {
     let known = PDF_LIBRARIES.iter();
     let mut known = known.filter(|(architecture, _)| *architecture == std::env::consts::ARCH);
-    prepare(Some(&library::path(known.next()?.1)))
+    PdfLibrary::open(&library::path(known.next()?.1)).ok()
 });
 
 /// The real reader, without the child process around it.

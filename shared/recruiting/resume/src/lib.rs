@@ -22,11 +22,11 @@ pub mod structure;
 pub use date::PartialDate;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
-pub use parse::{is_language, parse, read_resume};
+pub use parse::{is_language, parse, read_resume, read_scanned_resume};
 pub use places::is_place;
 pub use read::{
-    Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageSpan, PdfLibrary, Role, Style, Word,
-    is_pdf, read,
+    Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageImage, PageSpan, PdfLibrary, Role,
+    ScannedPage, ScannedWord, Style, Word, is_pdf, page_images, read, read_scan,
 };
 pub use redact::REDACTED;
 pub use refusal::Refusal;

@@ -11,6 +11,9 @@ use crate::date::PartialDate;
 /// The least confidence of a value that is acted on. Values from it up are right 99 times in a hundred, those below 4 times in five.
 pub const SURE: f32 = 0.7;
 
+/// The confidence of a suggestion that is likely right: nothing is done about it until somebody confirms it.
+pub(crate) const UNSURE: f32 = 0.65;
+
 /// A value, the place where it was read, and the reader's confidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Field<T> {
@@ -139,6 +142,54 @@ impl Resume {
             keep(&mut school.end);
         }
         self
+    }
+}
+
+impl Resume {
+    /// Multiplies the confidence of every field by the weight of its place in the text.
+    pub(crate) fn weigh(&mut self, weight: impl Fn(Span) -> f32) {
+        fn one<T>(field: &mut Field<T>, weight: &impl Fn(Span) -> f32) {
+            field.confidence *= field.span.map_or(1.0, weight);
+        }
+        fn all<'a, T: 'a>(fields: impl IntoIterator<Item = &'a mut Field<T>>, weight: &impl Fn(Span) -> f32) {
+            fields.into_iter().for_each(|field| one(field, weight));
+        }
+        let w = &weight;
+        all(
+            [&mut self.name, &mut self.headline, &mut self.summary]
+                .into_iter()
+                .flatten(),
+            w,
+        );
+        all(self.location.iter_mut().map(|location| &mut location.text), w);
+        all(self.emails.iter_mut().chain(&mut self.phones), w);
+        all(self.links.iter_mut().map(|link| &mut link.url), w);
+        all(self.skills.iter_mut().map(|skill| &mut skill.name), w);
+        for language in &mut self.languages {
+            one(&mut language.name, w);
+            all(&mut language.fluency, w);
+        }
+        for certificate in &mut self.certifications {
+            one(&mut certificate.name, w);
+            all(&mut certificate.issuer, w);
+            all(&mut certificate.date, w);
+        }
+        for job in &mut self.experience {
+            let texts = [
+                &mut job.employer,
+                &mut job.team,
+                &mut job.title,
+                &mut job.location,
+                &mut job.description,
+            ];
+            all(texts.into_iter().flatten().chain(&mut job.highlights), w);
+            all([&mut job.start, &mut job.end].into_iter().flatten(), w);
+        }
+        for school in &mut self.education {
+            let texts = [&mut school.school, &mut school.degree, &mut school.field];
+            all(texts.into_iter().flatten(), w);
+            all([&mut school.start, &mut school.end].into_iter().flatten(), w);
+        }
     }
 }
 

@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let data = value("--data").ok_or("--data DIR is missing: the folder with truth.jsonl")?;
     let out = value("--out");
+    out.iter().try_for_each(std::fs::create_dir_all)?;
     let documents = corpus::read_folder(&data)?;
     println!("{} documents", documents.len());
     let all = arguments.iter().any(|argument| argument == "--all");

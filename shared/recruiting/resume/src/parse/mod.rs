@@ -15,9 +15,9 @@ use regex::Regex;
 
 use crate::{
     date::PartialDate,
-    read::{Document, Hint, Limits, PdfLibrary, read},
+    read::{Document, Hint, Limits, MediaType, PdfLibrary, ScannedPage, read, read_scan},
     refusal::Refusal,
-    resume::{Field, Resume},
+    resume::{Field, Resume, UNSURE},
     structure::{self, LineKind, Part, PartKind, lines::Page},
 };
 use dates::Period;
@@ -74,6 +74,38 @@ pub fn read_resume(
 ) -> Result<(Document, Resume), Refusal> {
     let document = read(bytes, hint, limits, pdf)?;
     let resume = parse(&document, today);
+    checked(document, resume)
+}
+
+/// Finds the fields of a resume in the words that were recognised on its pages.
+///
+/// A field is no surer than the recognition of its words. Contacts are suggestions: a letter that was taken for another is
+/// somebody else's address.
+///
+/// # Errors
+/// A [`Refusal`] with the reason, as [`read_scan`] and [`read_resume`].
+pub fn read_scanned_resume(
+    media_type: MediaType,
+    pages: &[ScannedPage],
+    limits: &Limits,
+    today: PartialDate,
+) -> Result<(Document, Resume), Refusal> {
+    let (document, sure) = read_scan(media_type, pages, limits)?;
+    let mut resume = parse(&document, today);
+    resume.weigh(|span| {
+        let letters = sure.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let known = || letters.iter().flatten();
+        known().sum::<f32>() / known().count().max(1) as f32
+    });
+    let links = resume.links.iter_mut().map(|link| &mut link.url);
+    for contact in resume.emails.iter_mut().chain(&mut resume.phones).chain(links) {
+        contact.confidence = contact.confidence.min(UNSURE);
+    }
+    checked(document, resume)
+}
+
+/// Refuses what is no resume.
+fn checked(document: Document, resume: Resume) -> Result<(Document, Resume), Refusal> {
     // A record says itself what it is.
     if document.structured.is_some() || is_resume(&resume) {
         Ok((document, resume))

@@ -6,10 +6,12 @@ mod html;
 mod language;
 mod layout;
 mod letters;
+mod margins;
 mod office;
 mod pdf;
 mod plain;
 mod rtf;
+mod scan;
 mod tidy;
 
 use schemars::JsonSchema;
@@ -22,6 +24,7 @@ use letters::{Letter, NOWHERE, Origin, lettered, plain};
 
 pub use letters::{Area, Role, Style, Word};
 pub use pdf::{NoPdfLibrary, PDF_LIBRARIES, PdfLibrary};
+pub use scan::{PageImage, ScannedPage, ScannedWord, page_images, read_scan};
 
 /// The sender's statements about a file. None of it is believed where the bytes say otherwise.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +84,19 @@ pub enum MediaType {
     /// JSON Resume (jsonresume.org).
     #[serde(rename = "application/json")]
     JsonResume,
+    /// A picture of a page.
+    #[serde(rename = "image/png")]
+    Png,
+    /// A photograph of a page.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+}
+
+impl MediaType {
+    /// Whether files of this format have pages.
+    const fn is_paged(self) -> bool {
+        matches!(self, Self::Pdf | Self::Png | Self::Jpeg)
+    }
 }
 
 /// The text of a file.
@@ -182,10 +198,23 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
             (MediaType::JsonResume, vec![lettered(&text, NOWHERE)])
         }
     };
+    let (document, _) = finish(media_type, &raw_pages, &origins, links, structured, limits)?;
+    Ok(document)
+}
+
+/// Makes a document of the text of its pages, and returns its letters as well.
+fn finish(
+    media_type: MediaType,
+    raw_pages: &[Vec<Letter>],
+    origins: &[Origin],
+    links: Vec<String>,
+    structured: Option<Box<Resume>>,
+    limits: &Limits,
+) -> Result<(Document, Vec<Letter>), Refusal> {
     let (letters, pages) = if structured.is_some() {
         (raw_pages.concat(), Vec::new())
     } else {
-        join(&raw_pages, media_type == MediaType::Pdf)
+        join(raw_pages, media_type.is_paged())
     };
     let text = plain(&letters);
     if letters.len() > limits.characters_max as usize {
@@ -197,8 +226,8 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
         return Err(Refusal::Empty);
     }
     let language = language::detect(&text)?;
-    let (words, styles) = letters::words(&letters, &origins);
-    Ok(Document {
+    let (words, styles) = letters::words(&letters, origins);
+    let document = Document {
         media_type,
         text,
         pages,
@@ -207,7 +236,8 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
         styles,
         language,
         structured,
-    })
+    };
+    Ok((document, letters))
 }
 
 /// Tidies pages and joins them, each beginning on a line of its own.

@@ -11,8 +11,8 @@ use std::{
 
 use pdfium_render::prelude::{
     PdfColor, PdfDocument, PdfFontWeight, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
-    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPagePathObject, PdfPageTextChar,
-    PdfPageTextRenderMode, PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError,
+    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPagePathObject, PdfPageRenderRotation,
+    PdfPageTextChar, PdfPageTextRenderMode, PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError,
     PdfiumInternalError,
 };
 
@@ -20,6 +20,7 @@ use super::{
     Limits,
     layout::{self, Glyph},
     letters::{Area, Letter, NOWHERE, Origin, Role, Style},
+    margins::{self, Laid},
 };
 use crate::refusal::Refusal;
 
@@ -95,11 +96,22 @@ pub(super) struct PdfText {
 }
 
 pub(super) fn read(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
-    check_streams(bytes, limits)?;
-    catch_unwind(AssertUnwindSafe(|| read_unguarded(bytes, limits, library))).unwrap_or(Err(Refusal::Corrupt))
+    with_document(bytes, limits, library, |document| text_of(document, limits))
 }
 
-fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
+/// Opens a file of no more pages than the limits allow, and does something with it.
+pub(super) fn with_document<T>(
+    bytes: &[u8],
+    limits: &Limits,
+    library: &PdfLibrary,
+    work: impl FnOnce(&PdfDocument<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    check_streams(bytes, limits)?;
+    let unguarded = || work(&opened(bytes, limits, library)?);
+    catch_unwind(AssertUnwindSafe(unguarded)).unwrap_or(Err(Refusal::Corrupt))
+}
+
+fn opened<'a>(bytes: &'a [u8], limits: &Limits, library: &'a PdfLibrary) -> Result<PdfDocument<'a>, Refusal> {
     // A document with an empty user password opens without one.
     let document = library
         .pdfium
@@ -120,12 +132,16 @@ fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result
             limit: limits.pages_max,
         });
     }
+    Ok(document)
+}
+
+fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refusal> {
     let (mut text, mut has_pictures, mut characters) = (PdfText::default(), false, 0);
-    let mut broken = 0;
+    let (mut sheets, mut broken) = (Vec::new(), 0);
     for index in document.pages().as_range() {
         let Ok(page) = document.pages().get(index) else {
             broken += 1;
-            text.pages.push(Vec::new());
+            sheets.push(Laid::default());
             continue;
         };
         let drawn = Drawn::of(&page);
@@ -136,15 +152,18 @@ fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result
             origins: &mut text.origins,
         };
         let mut glyphs = sheet.glyphs(&page);
-        glyphs.extend(sheet.answers(&document, &page));
-        let page_text = layout::text(glyphs);
-        characters += page_text.len();
+        glyphs.extend(sheet.answers(document, &page));
+        characters += glyphs.iter().filter(|glyph| !glyph.text.trim().is_empty()).count();
         if characters > limits.characters_max as usize {
             return Err(Refusal::TooLong {
                 limit_characters: limits.characters_max,
             });
         }
-        text.pages.push(page_text);
+        sheets.push(Laid {
+            glyphs,
+            top: -f64::from(drawn.visible.top().value),
+            bottom: -f64::from(drawn.visible.bottom().value),
+        });
         for link in page.links().iter().take(LINKS_MAX) {
             let target = link.action().and_then(|action| action.as_uri_action()?.uri().ok());
             if let Some(target) = target.filter(|target| !text.links.contains(target))
@@ -154,6 +173,8 @@ fn read_unguarded(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result
             }
         }
     }
+    margins::drop_repeated(&mut sheets);
+    text.pages = sheets.into_iter().map(|sheet| layout::text(sheet.glyphs)).collect();
     let all = || text.pages.iter().flatten().map(|letter| letter.0);
     let letters = all().filter(|c| c.is_alphanumeric()).count();
     let strange = all().filter(|c| is_nameless(*c)).count();
@@ -176,6 +197,8 @@ fn is_nameless(c: char) -> bool {
 struct Drawn {
     /// The part of the page that is shown.
     visible: PdfRect,
+    /// The quarter turns, clockwise, by which the page is shown.
+    rotation: PdfPageRenderRotation,
     /// The filled shapes and the pictures, in the order in which they are drawn. A picture has no one colour.
     grounds: Vec<(PdfRect, Option<PdfColor>)>,
     has_pictures: bool,
@@ -189,6 +212,7 @@ impl Drawn {
         let visible = bounding.unwrap_or_else(|_| page.page_size());
         let mut drawn = Self {
             visible,
+            rotation: page.rotation().unwrap_or(PdfPageRenderRotation::None),
             grounds: Vec::new(),
             has_pictures: false,
             is_scan: false,
@@ -382,13 +406,16 @@ impl Sheet<'_> {
                 italic,
                 role: Role::Body,
             },
-            area: Some(Area {
-                page: self.number,
-                left: bounds.left().value - shown.left().value,
-                top: shown.top().value - bounds.top().value,
-                right: bounds.right().value - shown.left().value,
-                bottom: shown.top().value - bounds.bottom().value,
-            }),
+            area: Some(turned(
+                Area {
+                    page: self.number,
+                    left: bounds.left().value - shown.left().value,
+                    top: shown.top().value - bounds.top().value,
+                    right: bounds.right().value - shown.left().value,
+                    bottom: shown.top().value - bounds.bottom().value,
+                },
+                self.drawn,
+            )),
         });
         self.origins.len() as u32 - 1
     }
@@ -422,6 +449,29 @@ impl Sheet<'_> {
             }
         }
         answers
+    }
+}
+
+/// Returns the place of an area on its page as it is shown, which may be turned.
+fn turned(area: Area, drawn: &Drawn) -> Area {
+    let (width, height) = (drawn.visible.width().value, drawn.visible.height().value);
+    let (left, top, right, bottom) = match drawn.rotation {
+        PdfPageRenderRotation::None => return area,
+        PdfPageRenderRotation::Degrees90 => (height - area.bottom, area.left, height - area.top, area.right),
+        PdfPageRenderRotation::Degrees180 => (
+            width - area.right,
+            height - area.bottom,
+            width - area.left,
+            height - area.top,
+        ),
+        PdfPageRenderRotation::Degrees270 => (area.top, width - area.right, area.bottom, width - area.left),
+    };
+    Area {
+        page: area.page,
+        left,
+        top,
+        right,
+        bottom,
     }
 }
 

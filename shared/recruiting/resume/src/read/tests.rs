@@ -384,6 +384,49 @@ fn forms_quotes_and_turned_text_are_read() {
 }
 
 #[test]
+fn what_stands_in_the_margin_of_every_page_is_read_once() {
+    let line = |x, y, text| Print { x, y, size: 10.0, text };
+    let page = |number: &'static str, body: &'static str, name: &'static str| {
+        vec![
+            line(60.0, 30.0, name),
+            line(60.0, 300.0, body),
+            line(60.0, 320.0, "Said on every page, and no margin"),
+            line(280.0, 770.0, number),
+        ]
+    };
+    let text = text_of(&pdf(&[
+        page("Seen by 1 of 3", "First", "Jane Doe, curriculum vitae"),
+        page("Seen by 2 of 3", "Second", "Jane Doe, curriculum vitae"),
+        page("Seen by 3 of 3", "Third", "A line of its own at the top"),
+    ]));
+    assert_eq!(text.matches("Jane Doe").count(), 1, "{text}");
+    assert_eq!(text.matches("Seen by").count(), 1, "{text}");
+    assert_eq!(text.matches("no margin").count(), 3, "{text}");
+    assert!(text.contains("A line of its own") && text.contains("Third"), "{text}");
+}
+
+#[test]
+fn boxes_are_those_of_the_page_as_it_is_shown() {
+    // A word 30 points wide at (100, 200) from the lower left corner of a page of 612 by 792.
+    let file = |turn: u32| {
+        let content = "BT /F1 10 Tf 1 0 0 1 100 200 Tm (wwwwww) Tj ET".to_owned();
+        let file = String::from_utf8(pdf_of(&[content], "", "")).unwrap();
+        file.replace("/Type/Page/", &format!("/Type/Page/Rotate {turn}/"))
+            .into_bytes()
+    };
+    let area = |turn| read_file(&file(turn)).unwrap().words[0].area.unwrap();
+    let near = |a: f32, b: f32| (a - b).abs() < 12.0;
+    let upright = area(0);
+    assert!(near(upright.left, 100.0) && near(upright.bottom, 592.0), "{upright:?}");
+    let right = area(90);
+    assert!(near(right.left, 200.0) && near(right.top, 100.0), "{right:?}");
+    let over = area(180);
+    assert!(near(over.right, 512.0) && near(over.top, 200.0), "{over:?}");
+    let left = area(270);
+    assert!(near(left.right, 592.0) && near(left.bottom, 512.0), "{left:?}");
+}
+
+#[test]
 fn refusals_say_what_is_wrong() {
     let page = |text| {
         vec![Print {

@@ -40,6 +40,20 @@ async fn document_forms_without_number() {
 }
 
 #[tokio::test]
+async fn resumes_without_number() {
+    let room = Room::new("even").await;
+    let path = format!("/candidates/{}/uploads", room.candidate);
+    let body = json!({ "file_name": "cv.jpg", "media_type": "image/jpeg", "size_bytes": 8 });
+    counted(&room.world, room.tenant(1), "resume-forms", 4_999).await;
+    let form = async || {
+        let world = &room.world;
+        room.candidate_side.write(&world.app, "POST", &path, body.clone()).await
+    };
+    let _ = form().await.expect(201);
+    assert_eq!(form().await.problem(429), "too-many-requests");
+}
+
+#[tokio::test]
 async fn a_stranger_names_a_tenant_in_terms_without_number() {
     let room = Room::new("even").await;
     let terms = room.terms("even").await;
