@@ -17,7 +17,7 @@ use std::{error::Error, fmt, fs, ops::Range, path::Path};
 
 use inventure_ranking::{
     document::{Need, RemotePolicy},
-    job::tagger::{POLICIES, PartKind, Words, asked},
+    job::tagger::{AdPartKind, POLICIES, Words, asked},
 };
 use inventure_resume::entities::{
     crf::{TokenSpan, labels_of},
@@ -39,14 +39,14 @@ struct Ad {
 }
 
 /// The kind and the need that the codes of marks stand for.
-const CODES: [(&str, PartKind, Need); 7] = [
-    ("t", PartKind::Title, Need::Required),
-    ("r", PartKind::Skill, Need::Required),
-    ("p", PartKind::Skill, Need::Nice),
-    ("l", PartKind::Place, Need::Required),
-    ("y", PartKind::Years, Need::Required),
-    ("yp", PartKind::Years, Need::Nice),
-    ("pay", PartKind::Pay, Need::Required),
+const CODES: [(&str, AdPartKind, Need); 7] = [
+    ("t", AdPartKind::Title, Need::Required),
+    ("r", AdPartKind::Skill, Need::Required),
+    ("p", AdPartKind::Skill, Need::Nice),
+    ("l", AdPartKind::Place, Need::Required),
+    ("y", AdPartKind::Years, Need::Required),
+    ("yp", AdPartKind::Years, Need::Nice),
+    ("pay", AdPartKind::Pay, Need::Required),
 ];
 
 /// The policies that the codes of marks stand for.
@@ -88,7 +88,7 @@ fn main() -> Result<(), Failure> {
     let parts = |ads: &[&Ad]| {
         learnt(
             ads.iter().flat_map(|ad| ad.examples()).collect(),
-            PartKind::ALL.len(),
+            AdPartKind::ALL.len(),
             &settings,
         )
     };
@@ -168,7 +168,7 @@ impl fmt::Display for Tally {
 fn tune(ads: &[Ad], held: &[Held]) -> Vec<f32> {
     println!("| kind | marked | precision | recall | F1 | from | F1 of exact finds |\n|---|---|---|---|---|---|---|");
     let tallies = |kind: usize, least: f32| {
-        let mut only = vec![2.0; PartKind::ALL.len()];
+        let mut only = vec![2.0; AdPartKind::ALL.len()];
         only[kind] = least;
         let (mut near, mut exact) = (Tally::default(), Tally::default());
         for held in held {
@@ -184,7 +184,7 @@ fn tune(ads: &[Ad], held: &[Held]) -> Vec<f32> {
         (exact.found, exact.there) = (near.found, near.there);
         (near, exact)
     };
-    let best = |(kind, name): (usize, &PartKind)| {
+    let best = |(kind, name): (usize, &AdPartKind)| {
         let tried = (4..16)
             .map(|step| step as f32 * 0.05)
             .map(|least| (least, tallies(kind, least)));
@@ -194,7 +194,7 @@ fn tune(ads: &[Ad], held: &[Held]) -> Vec<f32> {
             least
         })
     };
-    PartKind::ALL.iter().enumerate().map(best).collect()
+    AdPartKind::ALL.iter().enumerate().map(best).collect()
 }
 
 /// Prints how many marked skills and years have their need told right, and how many ads their policy.
@@ -252,7 +252,7 @@ fn read_folder(folder: &Path) -> Result<Vec<Ad>, Failure> {
 impl Ad {
     fn new(marked: &str) -> Result<Self, Failure> {
         let mut text = String::with_capacity(marked.len());
-        let mut marks: Vec<(PartKind, Need, Range<usize>)> = Vec::new();
+        let mut marks: Vec<(AdPartKind, Need, Range<usize>)> = Vec::new();
         let mut said = Vec::new();
         let mut rest = marked;
         while let Some((before, after)) = rest.split_once("[[") {

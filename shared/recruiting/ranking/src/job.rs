@@ -3,6 +3,7 @@
 mod pay;
 mod place_of_work;
 mod sections;
+mod surroundings;
 pub mod tagger;
 mod years;
 
@@ -22,7 +23,7 @@ use crate::{
     seniority::Seniority,
     text,
 };
-use tagger::{Part, PartKind, Understood};
+use tagger::{AdPart, AdPartKind, Understood};
 
 /// A value that was read from the job's title or description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
@@ -177,7 +178,7 @@ impl Ad {
     }
 
     /// Returns the parts of a kind with their words.
-    fn named(&self, kind: PartKind) -> impl Iterator<Item = (&Part, &str)> {
+    fn named(&self, kind: AdPartKind) -> impl Iterator<Item = (&AdPart, &str)> {
         let own = self.understood.parts.iter().filter(move |part| part.kind == kind);
         own.filter_map(|part| Some((part, self.text.get(part.range.clone())?)))
     }
@@ -198,7 +199,7 @@ impl Ad {
         let mut list: Vec<JobSkill> = Vec::new();
         let mut known_at: BTreeMap<String, usize> = BTreeMap::new();
         let mut unranked = 0;
-        let tagged = self.named(PartKind::Skill).filter_map(|(part, words)| {
+        let tagged = self.named(AdPartKind::Skill).filter_map(|(part, words)| {
             let span = self.span(&part.range, chars);
             let counts = words.len() <= LONGEST_NAME && !self.is_the_firms(span);
             counts.then(|| (part.need, span, self.names(words, part.range.end)))
@@ -271,7 +272,7 @@ impl Ad {
 
     /// Returns the first pay that can be read.
     fn pay(&self, chars: &Chars) -> Option<Found<PayRange>> {
-        self.named(PartKind::Pay).take(PAY_TRIED).find_map(|(part, _)| {
+        self.named(AdPartKind::Pay).take(PAY_TRIED).find_map(|(part, _)| {
             let (value, range) = pay::read(&self.text, &part.range)?;
             let span = self.span(&range, chars);
             Some(Found { value, span })
@@ -282,7 +283,7 @@ impl Ad {
     /// five; what is only preferred counts where nothing is required.
     fn years(&self, chars: &Chars) -> Option<Found<u32>> {
         let stated = self
-            .named(PartKind::Years)
+            .named(AdPartKind::Years)
             .filter(|(part, _)| !years::are_no_ask(&self.text, &part.range))
             .filter(|(part, _)| !self.is_the_firms(self.span(&part.range, chars)))
             .filter_map(|(part, words)| Some((part, years::least(words)?)));
@@ -294,7 +295,7 @@ impl Ad {
     /// Returns the places of the work, each once.
     fn places(&self, chars: &Chars) -> Vec<Found<String>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
-        for (part, words) in self.named(PartKind::Place) {
+        for (part, words) in self.named(AdPartKind::Place) {
             let before = ranges.last().and_then(|last| self.text.get(last.end..part.range.start));
             match ranges.last_mut() {
                 // "Berlin, Germany" is one place, "Leeds, York" are two.

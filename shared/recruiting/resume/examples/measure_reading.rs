@@ -1,10 +1,12 @@
 //! Reads documents whose truth is known, and prints how many fields are right, absent and wrong.
 //!
 //! ```sh
-//! cargo run --release -p inventure-resume --example measure_reading -- tests/reading/unseen [--tool TOOL] [--held-out] [--wrong] [--least N] [--confidence]
+//! cargo run --release -p inventure-resume --example measure_reading -- tests/reading/unseen [--tool TOOL] [--held-out] [--wrong] [--least N] [--confidence] [--read FILE]
 //! ```
 //!
 //! `INVENTURE_PDF_LIBRARY` names the PDF library, which `cargo xtask tools` fetches. `--wrong` lists each field that is not right.
+//! `--read` judges what `inventure parse --json` wrote, such as of scans of the documents under their names with another ending; no other document
+//! counts then.
 //! `--held-out` takes only the layouts that `train_structure` holds out.
 //! A share is of the fields that the truth names; a field that the truth does not name and the reader does is wrong. Jobs and
 //! schools of reader and truth are matched by the fields that agree; one that matches none is made up. The interval is of 95%,
@@ -132,6 +134,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let least = least
         .and_then(|at| arguments.get(at + 1)?.parse().ok())
         .unwrap_or_default();
+    let read_before = arguments.iter().position(|argument| argument == "--read");
+    let read_before = read_before.and_then(|at| arguments.get(at + 1)).map(read_before_from);
+    let read_before = read_before.transpose()?;
     let (mut documents, mut sure): (Vec<Counts>, Vec<(&str, f32, bool)>) = (Vec::new(), Vec::new());
     for line in std::io::BufReader::new(fs::File::open(folder.join("truth.jsonl"))?).lines() {
         let truth: Truth = serde_json::from_str(&line?)?;
@@ -143,18 +148,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if tool.is_some_and(|tool| *tool != truth.tool) || (held_out && !layout_number.is_multiple_of(5)) {
             continue;
         }
-        let bytes = fs::read(folder.join(&truth.file))?;
-        let hint = Hint {
-            file_name: Some(&truth.file),
-            media_type: None,
+        let resume = match &read_before {
+            Some(known) => known.get(&stem(&truth.file)).cloned(),
+            None => Some(read_now(&folder, &truth.file, today)?),
         };
-        let resume = match read(&bytes, hint, &Limits::default(), PDF.as_ref()) {
-            Ok(document) => parse(&document, today),
-            Err(refusal) => {
-                println!("{}: {}", truth.file, refusal.code());
-                Resume::default()
-            }
-        };
+        let Some(resume) = resume else { continue };
         let mut judge = Judge {
             counts: Counts::new(),
             file: truth.file,
@@ -171,6 +169,46 @@ fn main() -> Result<(), Box<dyn Error>> {
         report_confidence(&sure);
     }
     Ok(())
+}
+
+/// Returns the name of a file without its ending.
+fn stem(file: &str) -> String {
+    Path::new(file)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Reads what `inventure parse --json` wrote, by the names of the files without their endings.
+fn read_before_from(file: &String) -> Result<BTreeMap<String, Resume>, Box<dyn Error>> {
+    #[derive(Deserialize)]
+    struct Line {
+        file: String,
+        resume: Resume,
+    }
+    let lines = fs::read_to_string(file)?;
+    let lines = lines.lines().map(|line| {
+        let Line { file, resume } = serde_json::from_str(line)?;
+        Ok((stem(&file), resume))
+    });
+    lines.collect()
+}
+
+/// Reads a document. One that is refused has no fields.
+fn read_now(folder: &Path, file: &str, today: PartialDate) -> Result<Resume, Box<dyn Error>> {
+    let bytes = fs::read(folder.join(file))?;
+    let hint = Hint {
+        file_name: Some(file),
+        media_type: None,
+    };
+    Ok(match read(&bytes, hint, &Limits::default(), PDF.as_ref()) {
+        Ok(document) => parse(&document, today),
+        Err(refusal) => {
+            println!("{file}: {}", refusal.code());
+            Resume::default()
+        }
+    })
 }
 
 fn text(field: Option<&Field<String>>) -> Read<&str> {

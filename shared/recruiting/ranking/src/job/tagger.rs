@@ -6,20 +6,15 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use inventure_resume::{
-    entities::{
-        LEXICON,
-        crf::TokenSpan,
-        features::Document,
-        lexicon::{fold, hash_word, mix},
-        model::Model,
-        pick,
-        token::{Gap, Token, TokenKind, tokenize},
-    },
-    is_language, is_place, skills,
+use inventure_resume::entities::{
+    crf::TokenSpan,
+    lexicon::mix,
+    model::Model,
+    pick,
+    token::{Gap, Token, tokenize},
 };
 
-use super::{place_of_work, sections::Needs};
+use super::surroundings::{Context, Template, attribute, attributes, listed, policies};
 use crate::document::{Need, RemotePolicy};
 
 static PARTS: LazyLock<Option<Model>> = LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/ad-parts.bin")));
@@ -32,7 +27,7 @@ pub const POLICIES: [RemotePolicy; 3] = [RemotePolicy::Remote, RemotePolicy::Hyb
 
 /// The meaning of a stretch of words in a job ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PartKind {
+pub enum AdPartKind {
     /// The job's title.
     Title,
     /// A skill that is asked for.
@@ -45,7 +40,7 @@ pub enum PartKind {
     Pay,
 }
 
-impl PartKind {
+impl AdPartKind {
     /// All kinds, in the order of the model's numbers.
     pub const ALL: [Self; 5] = [Self::Title, Self::Skill, Self::Place, Self::Years, Self::Pay];
 
@@ -58,9 +53,9 @@ impl PartKind {
 
 /// A stretch of words with its meaning.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct AdPart {
     /// The meaning of the words.
-    pub kind: PartKind,
+    pub kind: AdPartKind,
     /// The stretch, in bytes of the text.
     pub range: Range<usize>,
     /// The model's probability that exactly this stretch has this meaning, 0 to 1.
@@ -72,12 +67,6 @@ pub struct Part {
 /// The most words of an ad that are looked at; text behind them is not tagged.
 pub const TOKENS_MAX: usize = 6_000;
 
-/// The words of one sentence that are looked at, before and after a word.
-const SENTENCE_MAX: usize = 24;
-
-/// The most words of a heading.
-const HEADING_MAX: usize = 8;
-
 /// The longest part, in words.
 pub const PART_MAX: usize = 24;
 
@@ -85,7 +74,7 @@ pub const PART_MAX: usize = 24;
 #[derive(Debug, Default)]
 pub struct Understood {
     /// The parts, in order of their place; they do not overlap.
-    pub parts: Vec<Part>,
+    pub parts: Vec<AdPart>,
     /// Whether the work is remote, with the sentence that says so, in bytes of the text.
     pub policy: Option<(RemotePolicy, Range<usize>)>,
 }
@@ -101,8 +90,8 @@ pub fn understand(text: &str) -> Understood {
     let spans: Vec<TokenSpan> = found.iter().map(|(span, _)| *span).collect();
     let needs = words.needs(&spans, needs);
     let part = |((span, confidence), need): (&(TokenSpan, f32), Need)| {
-        Some(Part {
-            kind: *PartKind::ALL.get(span.kind)?,
+        Some(AdPart {
+            kind: *AdPartKind::ALL.get(span.kind)?,
             range: words.range(span.start..span.end)?,
             confidence: *confidence,
             need,
@@ -190,9 +179,13 @@ impl Words {
         // A part is within a line.
         let broken = |at: usize| self.tokens.get(at).is_some_and(|token| token.gap >= Gap::Line);
         candidates.retain(|(span, _)| !(span.start + 1..span.end).any(broken));
-        let least = model.thresholds().get(PartKind::Skill as usize).copied().unwrap_or(1.0);
+        let least = model
+            .thresholds()
+            .get(AdPartKind::Skill as usize)
+            .copied()
+            .unwrap_or(1.0);
         for (span, probability) in &mut candidates {
-            let skill = span.kind == PartKind::Skill as usize;
+            let skill = span.kind == AdPartKind::Skill as usize;
             if skill && *probability >= LISTED && self.is_listed(span) {
                 *probability = probability.max(least);
             }
@@ -356,7 +349,7 @@ impl Words {
 /// Returns the numbers of the parts that may be required or nice to have.
 #[must_use]
 pub fn asked(spans: &[TokenSpan]) -> Vec<usize> {
-    let is_asked = |n: &usize| PartKind::ALL.get(spans[*n].kind).is_some_and(|kind| kind.is_asked());
+    let is_asked = |n: &usize| AdPartKind::ALL.get(spans[*n].kind).is_some_and(|kind| kind.is_asked());
     (0..spans.len()).filter(is_asked).collect()
 }
 
@@ -375,263 +368,6 @@ const NICE: f32 = 0.3;
 /// The least probability at which a span is considered at all.
 const LIKELY: f32 = 0.05;
 
-/// The templates of attributes. They stand beside those of the tagger of entities, which count from 1.
-#[derive(Clone, Copy)]
-enum Template {
-    Listed = 1_000,
-    NextListed,
-    Spoken,
-    Place,
-    NextPlace,
-    BeforeInClause,
-    AfterInClause,
-    BeforeInSentence,
-    AfterInSentence,
-    Heading,
-    Label,
-    Line,
-    Bullet,
-    Rule,
-    Kind,
-    Word,
-    Pair,
-    Triple,
-    Skip,
-    Length,
-    Before1,
-    Before2,
-    Before3,
-    After1,
-    After2,
-    After3,
-    SameSentence,
-    Between,
-    Policy,
-}
-
-fn attribute(template: Template, value: u64) -> u32 {
-    fold(mix(template as u64, value))
-}
-
-/// The attributes of each word: those of a CV's word, and those of its surroundings.
-fn attributes(text: &str, tokens: &[Token], context: &Context, listed: &[u8]) -> Vec<Vec<u32>> {
-    let Some(lexicon) = &*LEXICON else {
-        return vec![Vec::new(); tokens.len()];
-    };
-    let document = Document::new(text, tokens, lexicon);
-    let places = places(text, tokens);
-    let row = |i: usize| {
-        let mut row = Vec::new();
-        document.attributes(i, &mut row);
-        let mut put = |template, value| row.push(attribute(template, value));
-        put(Template::Listed, u64::from(listed[i]));
-        put(Template::NextListed, u64::from(listed.get(i + 1).copied().unwrap_or(9)));
-        let word = &text[tokens[i].start..tokens[i].end];
-        let spoken = word.starts_with(char::is_uppercase) && is_language(&word.to_lowercase());
-        put(Template::Spoken, u64::from(spoken));
-        put(Template::Place, u64::from(places[i]));
-        put(Template::NextPlace, u64::from(places.get(i + 1).copied().unwrap_or(9)));
-        context.put(i..i + 1, &mut put);
-        // A word that stands twice in a sentence says no more than once.
-        row.sort_unstable();
-        row.dedup();
-        row
-    };
-    (0..tokens.len()).map(row).collect()
-}
-
-/// The surroundings of the words of a text.
-struct Context {
-    words: Vec<u64>,
-    is_word: Vec<bool>,
-    sentences: Vec<At>,
-    above: Vec<Above>,
-    /// The need that plain rules give a word's place: 0 the firm's, 1 required, 2 nice to have.
-    rules: Vec<u64>,
-}
-
-impl Context {
-    fn new(text: &str, tokens: &[Token]) -> Self {
-        // The first line is the title: "Benefits Administrator" is no heading of the firm.
-        let title = text.find('\n').map_or(text.len(), |end| end + 1);
-        let before = text[..title].chars().count() as u32;
-        let rules = Needs::new(&text[title..]);
-        let rule = |token: &Token| match token.start_char.checked_sub(before) {
-            Some(at) => rules.at(at).map_or(0, |need| need as u64 + 1),
-            None => Need::Required as u64 + 1,
-        };
-        Self {
-            rules: tokens.iter().map(rule).collect(),
-            words: tokens
-                .iter()
-                .map(|token| hash_word(&text[token.start..token.end]))
-                .collect(),
-            is_word: tokens.iter().map(|token| token.kind == TokenKind::Word).collect(),
-            sentences: sentences(text, tokens),
-            above: headings(text, tokens),
-        }
-    }
-
-    fn same_sentence(&self, a: usize, b: usize) -> bool {
-        let of = |at: usize| self.sentences.get(at).map(|at| at.sentence);
-        of(a) == of(b)
-    }
-
-    /// Gives the other words of the sentence, by side and clause, and those of the heading and the label.
-    fn put(&self, span: Range<usize>, put: &mut impl FnMut(Template, u64)) {
-        let (Some(own), Some(above)) = (self.sentences.get(span.start), self.above.get(span.start)) else {
-            return;
-        };
-        let around = span.start.saturating_sub(SENTENCE_MAX)..(span.end + SENTENCE_MAX).min(self.words.len());
-        for j in around.filter(|j| !span.contains(j)) {
-            let other = self.sentences[j];
-            if other.sentence != own.sentence || !self.is_word[j] {
-                continue;
-            }
-            let template = match (j < span.start, other.clause == own.clause) {
-                (true, true) => Template::BeforeInClause,
-                (false, true) => Template::AfterInClause,
-                (true, false) => Template::BeforeInSentence,
-                (false, false) => Template::AfterInSentence,
-            };
-            put(template, self.words[j]);
-        }
-        for word in self.words.get(above.heading.clone()).unwrap_or_default() {
-            put(Template::Heading, *word);
-        }
-        for word in self.words.get(above.label.clone()).unwrap_or_default() {
-            put(Template::Label, *word);
-        }
-        put(Template::Rule, self.rules.get(span.start).copied().unwrap_or_default());
-        put(Template::Line, u64::from(above.line.min(3)));
-        put(Template::Bullet, u64::from(above.bullet));
-    }
-}
-
-fn policies(text: &str, tokens: &[Token], context: &Context) -> Vec<Option<RemotePolicy>> {
-    let mut all = vec![None; tokens.len()];
-    let mut start = 0;
-    for end in 1..=tokens.len() {
-        if end == tokens.len() || !context.same_sentence(start, end) {
-            let sentence = &text[tokens[start].start..tokens[end - 1].end];
-            all[start] = place_of_work::find(sentence);
-            start = end;
-        }
-    }
-    all
-}
-
-/// Marks the words of skills of the lexicon: 0 none, 1 the first, 2 a later one.
-fn listed(text: &str, tokens: &[Token]) -> Vec<u8> {
-    let mut marks = vec![0; tokens.len()];
-    for hit in skills::find(text) {
-        let first = tokens.partition_point(|token| token.start_char < hit.span.start);
-        for (n, mark) in marks.iter_mut().enumerate().skip(first) {
-            if tokens[n].end_char > hit.span.end {
-                break;
-            }
-            *mark = if n == first { 1 } else { 2 };
-        }
-    }
-    marks
-}
-
-/// Marks the words of places of the gazetteer, the longest first: 0 none, 1 the first, 2 a later one.
-fn places(text: &str, tokens: &[Token]) -> Vec<u8> {
-    /// The most words of a place's name.
-    const NAME_MAX: usize = 4;
-    let mut marks = vec![0; tokens.len()];
-    let mut i = 0;
-    while i < tokens.len() {
-        let capital = text[tokens[i].start..].starts_with(char::is_uppercase);
-        let length = (1..=NAME_MAX.min(tokens.len() - i))
-            .rev()
-            .take_while(|_| capital)
-            .find(|n| {
-                let last = &tokens[i + n - 1];
-                last.kind == TokenKind::Word && is_place(&text[tokens[i].start..last.end])
-            });
-        if let Some(length) = length {
-            marks[i] = 1;
-            marks[i + 1..i + length].fill(2);
-        }
-        i += length.unwrap_or(1);
-    }
-    marks
-}
-
-/// The sentence and the clause of a word, by number.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct At {
-    sentence: u32,
-    clause: u32,
-}
-
-fn sentences(text: &str, tokens: &[Token]) -> Vec<At> {
-    let mut at = At { sentence: 0, clause: 0 };
-    let mut ended = false;
-    let mut all = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        let sign = &text[token.start..token.end];
-        if token.gap >= Gap::Line || ended && token.gap >= Gap::Space {
-            at.sentence += 1;
-            at.clause += 1;
-        } else if matches!(
-            sign,
-            "," | ";" | ":" | "(" | ")" | "–" | "—" | "but" | "while" | "though"
-        ) {
-            at.clause += 1;
-        }
-        ended = matches!(sign, "." | "!" | "?" | ";");
-        all.push(at);
-    }
-    all
-}
-
-/// The heading and the label of a word, and the kind of its line.
-#[derive(Clone, Default)]
-struct Above {
-    /// The words of the last heading.
-    heading: Range<usize>,
-    /// The words of its line before a colon.
-    label: Range<usize>,
-    line: u32,
-    bullet: bool,
-}
-
-fn headings(text: &str, tokens: &[Token]) -> Vec<Above> {
-    let mut all = Vec::with_capacity(tokens.len());
-    let mut heading = 0..0;
-    let mut start = 0;
-    let mut line = 0;
-    while start < tokens.len() {
-        let end = (start + 1..tokens.len())
-            .find(|i| tokens[*i].gap >= Gap::Line)
-            .unwrap_or(tokens.len());
-        let sign = |i: usize| &text[tokens[i].start..tokens[i].end];
-        let bullet = matches!(sign(start), "-" | "•" | "*" | "·" | "–" | "—" | "+" | "►");
-        let short = end - start <= HEADING_MAX + 1 && !bullet;
-        let closed = matches!(sign(end - 1), "." | "!" | "," | ";");
-        if line > 0 && short && !closed {
-            heading = start..end;
-        }
-        let colon = (start..end.min(start + HEADING_MAX)).find(|i| sign(*i) == ":");
-        for i in start..end {
-            let label = colon.filter(|colon| i > *colon).map_or(0..0, |colon| start..colon);
-            let own = heading.start == start && heading.end == end;
-            all.push(Above {
-                heading: if own { 0..0 } else { heading.clone() },
-                label,
-                line,
-                bullet,
-            });
-        }
-        start = end;
-        line += 1;
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -639,7 +375,7 @@ mod tests {
     #[test]
     fn the_built_in_models_load() {
         let kinds = |model: &Option<Model>| model.as_ref().map(Model::kinds);
-        assert_eq!(kinds(&PARTS), Some(PartKind::ALL.len()));
+        assert_eq!(kinds(&PARTS), Some(AdPartKind::ALL.len()));
         assert_eq!(kinds(&NEEDS), Some(2));
         assert_eq!(kinds(&WORK), Some(POLICIES.len()));
     }
@@ -650,7 +386,7 @@ mod tests {
         let span = |start, end| TokenSpan {
             start,
             end,
-            kind: PartKind::Skill as usize,
+            kind: AdPartKind::Skill as usize,
         };
         assert!(words.is_listed(&span(3, 5)));
         for other in [span(3, 4), span(4, 5), span(2, 5), span(3, 6)] {
