@@ -22,18 +22,17 @@ use std::{error::Error, io, process::ExitCode};
 
 use args::{CacheCommand, Cli, Command};
 use clap::Parser;
+use inventure_resume::PdfLibrary;
 
 /// The outcome of a command: an exit code of those that the help lists, or a fault that ended it.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     // In a child process one of these reads one file and does not return.
-    inventure_sandbox::worker_main(reader::WORKER, reader::prepare, |pdf, input| {
+    inventure_sandbox::worker_main(reader::WORKER, PdfLibrary::find, |pdf, input| {
         reader::work(pdf.as_ref(), &input)
     });
-    inventure_sandbox::worker_main(inventure_ocr::WORKER, reader::prepare, |pdf, input| {
-        inventure_ocr::work(pdf.as_ref(), &input)
-    });
+    inventure_ocr::serve_scans();
     let outcome = match Cli::parse().command {
         Command::Parse(args) => parse::run(&args),
         Command::Job(args) => job::run(&args),

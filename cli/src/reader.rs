@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use inventure_ocr::Tesseract;
+use inventure_ocr::{NotRecognised, Tesseract};
 use inventure_ranking::profile::Reading;
-use inventure_resume::{Hint, Limits, PDF_LIBRARIES, PartialDate, PdfLibrary, Refusal, Resume, is_pdf};
+use inventure_resume::{Hint, Limits, PDF_LIBRARIES, PageImage, PartialDate, PdfLibrary, Refusal, Resume, is_pdf};
 use inventure_sandbox::{Contained, Limits as Bounds, Worker, run};
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +31,6 @@ const BOUNDS: Bounds = Bounds {
     cpu: Duration::from_secs(15),
     address_space_bytes: 1 << 30,
     reply_bytes_max: 8 << 20,
-};
-
-/// The limits on making pictures of a file's pages. Ten pages of grainy paper take some 40 MB.
-const SCAN_BOUNDS: Bounds = Bounds {
-    reply_bytes_max: 64 << 20,
-    ..BOUNDS
 };
 
 /// A file that was read.
@@ -61,11 +55,6 @@ struct Request {
     /// A name with the ending of the file's own. The rest is of no use, and a renamed file is still the same request.
     file_name: String,
     today: PartialDate,
-}
-
-/// Loads the library for PDF files. Without it PDF files are refused.
-pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
-    file.and_then(|file| PdfLibrary::open(file).ok())
 }
 
 /// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
@@ -182,12 +171,11 @@ impl Reader {
         .unwrap_or_default();
         request.push(b'\n');
         request.extend(bytes);
-        match (
-            self.answer(WORKER, &request, || run(&self.worker, &request))?,
-            &self.ocr,
-        ) {
+        let plain = || run(&self.worker, &request).map_err(told);
+        match (self.answer(WORKER, &request, plain)?, &self.ocr) {
             (Err(Refusal::NeedsOcr), Some(ocr)) => {
-                let scanned = self.answer(inventure_ocr::WORKER, &request, || self.read_scan(ocr, bytes))?;
+                let kind = format!("scan {}", ocr.identity());
+                let scanned = self.answer(&kind, &request, || self.recognise(ocr, bytes))?;
                 scanned.map_err(Refused::from)
             }
             (outcome, _) => outcome.map_err(Refused::from),
@@ -195,20 +183,17 @@ impl Reader {
     }
 
     /// Reads a file whose pages are pictures; the reply is as that of [`work`].
-    fn read_scan(&self, ocr: &Tesseract, bytes: &[u8]) -> Result<Vec<u8>, Contained> {
-        let worker = Worker {
-            name: inventure_ocr::WORKER,
-            limits: SCAN_BOUNDS,
-            ..self.worker.clone()
-        };
-        let outcome = match inventure_ocr::images(&worker, bytes)? {
+    fn recognise(&self, ocr: &Tesseract, bytes: &[u8]) -> Result<Vec<u8>, Refused> {
+        let worker = inventure_ocr::scan_worker(&self.worker);
+        let outcome = match inventure_ocr::images(&worker, bytes).map_err(told)? {
             Ok((media_type, images)) => {
-                let mut pages = Vec::new();
-                for image in images {
-                    let words = ocr.words(&image).map_err(|_| Contained::Crashed)?;
-                    pages.push((image, words));
-                }
-                inventure_ocr::resume(&worker, media_type, pages, self.today)?
+                let page = |image: PageImage| match ocr.words(&image) {
+                    Ok(words) => Ok(image.with_words(words)),
+                    Err(NotRecognised::Program(Contained::TimedOut)) => Err(Refusal::TimedOut.into()),
+                    Err(fault) => Err(Refused::unreadable(io::Error::other(fault))),
+                };
+                let pages = images.into_iter().map(page).collect::<Result<_, Refused>>()?;
+                inventure_ocr::resume(&worker, media_type, pages, self.today).map_err(told)?
             }
             Err(refusal) => Err(refusal),
         };
@@ -219,23 +204,19 @@ impl Reader {
         Ok(serde_json::to_vec(&outcome).unwrap_or_default())
     }
 
-    /// Has a request answered by the cache, or by `work`. The reply depends on nothing but the request and this program.
+    /// Has a request answered by the cache, or by `work`. The reply depends on nothing but the kind, the request and this program.
     fn answer(
         &self,
-        name: &'static str,
+        kind: &str,
         request: &[u8],
-        work: impl FnOnce() -> Result<Vec<u8>, Contained>,
+        work: impl FnOnce() -> Result<Vec<u8>, Refused>,
     ) -> Result<Result<Read, Refusal>, Refused> {
-        let kept = self.cache.as_ref().map(|cache| (cache, cache.key(name, request)));
+        let kept = self.cache.as_ref().map(|cache| (cache, cache.key(kind, request)));
         let known = kept.as_ref().and_then(|(cache, key)| cache.get(key));
         if let Some(outcome) = known.and_then(|reply| serde_json::from_slice(&reply).ok()) {
             return Ok(outcome);
         }
-        let reply = work().map_err(|contained| match contained {
-            Contained::TimedOut => Refused::from(Refusal::TimedOut),
-            Contained::Start(error) => Refused::unreadable(error),
-            _ => Refused::from(Refusal::Crashed),
-        })?;
+        let reply = work()?;
         let outcome = serde_json::from_slice(&reply).map_err(|_| Refused::from(Refusal::Crashed))?;
         if let Some((cache, key)) = kept {
             cache.put(&key, &reply);
@@ -269,6 +250,15 @@ impl Reader {
         });
         read.sort_by_key(|(index, _)| *index);
         read.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+}
+
+/// Returns why there is no reply, as it is told of a file.
+fn told(contained: Contained) -> Refused {
+    match contained {
+        Contained::TimedOut => Refusal::TimedOut.into(),
+        Contained::Start(error) => Refused::unreadable(error),
+        _ => Refusal::Crashed.into(),
     }
 }
 

@@ -148,9 +148,11 @@ def entry_blocks(pattern, values, used, kind, body, gap, soft_breaks=False):
     """Blocks of one entry: the heading lines (or a table row with a left cell) and the body."""
     lines, left, *row = pattern
     entry = Run("", f"entry:{kind}" if kind else None)
-    if row == ["pairs"]:
+    if row in (["pairs"], ["form"]):
         rows = pair_rows(lines, left, values, used)
         if rows:
+            for cell in [cell for pair in rows for cell in pair if row == ["form"]]:
+                cell[0].before = 8
             rows[0][0][0].runs.insert(0, entry)
             return [Table(rows, [0.3, 0.7])] + body
         return []

@@ -106,7 +106,7 @@ def entries(kind, ctx, marks=("other", "other", "other", "other")):
     like_jobs = rng.random() < (0.6 if kind in LIKE_JOBS else 0.3)
     titled = [lines for lines in PLAIN if "{title" in str(lines)] if kind in ("projects", "awards") else PLAIN
     pattern = layout.job if like_jobs else (rng.choice(titled), None)
-    if like_jobs and kind not in LABELLED and ("{=" in str(pattern) or pattern[-1] == "pairs"):
+    if like_jobs and kind not in LABELLED and ("{=" in str(pattern) or pattern[-1] in ("pairs", "form")):
         pattern = (rng.choice(titled), None)
     if kind == "projects" and rng.random() < 0.3:
         pattern, clients = (rng.choice(third_lookalikes.PROJECTS), None), rng.random() < 0.7

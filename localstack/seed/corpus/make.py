@@ -25,12 +25,12 @@ TOOLS = [
 ]
 
 
-def plan(count, seed):
+def plan(count, seed, layouts):
     """List (file, layout, tool, document seed): every layout with every tool in turn."""
     out = []
     for i in range(count):
         tool = TOOLS[i % len(TOOLS)]
-        layout = LAYOUTS[(i // len(TOOLS) + i % len(TOOLS) * 17) % len(LAYOUTS)]
+        layout = layouts[(i // len(TOOLS) + i % len(TOOLS) * 17) % len(layouts)]
         out.append((f"{layout.id}-{tool[0]}-{i:04d}.{tool[1]}", layout, tool, seed * 1000003 + i))
     return out
 
@@ -42,6 +42,7 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--documents", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layouts", default="", help="the first and one past the last of the layouts to take, as 0:279; otherwise all")
     parser.add_argument("--batch", type=int, default=150, help="documents between two writes of truth.jsonl")
     args = parser.parse_args()
     src = sources.load(args.data)
@@ -51,7 +52,9 @@ def main():
     if os.path.exists(truth_path):
         with open(truth_path, encoding="utf-8") as f:
             done = {json.loads(line)["file"] for line in f}
-    todo = [item for item in plan(args.documents, args.seed) if item[0] not in done]
+    first, _, last = args.layouts.partition(":")
+    layouts = LAYOUTS[int(first or 0) : int(last or len(LAYOUTS))]
+    todo = [item for item in plan(args.documents, args.seed, layouts) if item[0] not in done]
     seconds, totals = {}, {}
     for start in range(0, len(todo), args.batch):
         batch = todo[start : start + args.batch]

@@ -4,6 +4,7 @@ A line is text with {field:flags}; <...> is dropped when a field in it is missin
 margin; "* " and "** " give the line a bullet; {=Words} prints a label; a pattern with "left" is a row of a table.
 """
 
+from form_jobs import FORM_JOBS
 from more_jobs import MORE_BANNERS, MORE_JOBS
 from more_studies import MORE_EDUCATION, SCHOOL_BANNERS
 from third_jobs import THIRD_BANNERS, THIRD_JOBS
@@ -154,7 +155,7 @@ JOBS += MORE_JOBS
 BANNERS += MORE_BANNERS
 EDUCATION += MORE_EDUCATION
 OLD_JOBS, OLD_BANNERS, OLD_EDUCATION = len(JOBS), len(BANNERS), len(EDUCATION)  # the layouts before THIRD_JOBS have only these
-JOBS += THIRD_JOBS
+JOBS += THIRD_JOBS + FORM_JOBS
 BANNERS += THIRD_BANNERS
 EDUCATION += THIRD_EDUCATION
 SCHOOL_BANNERS += THIRD_SCHOOL_BANNERS

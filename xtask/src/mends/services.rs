@@ -741,12 +741,12 @@ pub const MENDS: &[Mend] = &[
         killed_by: scans("a_scan_is_read_from"),
     },
     Mend {
-        wants: "a tenant has files read without number",
-        file: "functions/recruiting/candidates/src/uploads.rs",
-        before: "",
-        find: "FORMS.count(&app.store, candidate.tenant_id).await?;",
-        put: "",
-        killed_by: functions("floods::resumes_without"),
+        wants: "a tenant has scans recognised without number",
+        file: "functions/recruiting/resume-parser/src/lib.rs",
+        before: "Err(Refusal::NeedsOcr) if ",
+        find: "self.may_recognise(upload.tenant_id).await?",
+        put: "self.reader.reads_scans()",
+        killed_by: functions("floods::scans_without"),
     },
     Mend {
         wants: "guesses of the reader take part in a ranking",

@@ -10,21 +10,13 @@ use inventure_api::{
     text,
 };
 use inventure_core::UploadId;
-use inventure_people::{Caller, Limit};
+use inventure_people::Caller;
 use inventure_recruiting::records::{AwaitedFile, Candidate, ConsentScope};
 use inventure_table::{Change, UploadForm, retry::Attempts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{App, routes::find_own};
-
-/// The limit on upload forms. Each file costs its reading and embedding, and the recognition of its pages where it is a scan.
-const FORMS: Limit = Limit {
-    what: "resume-forms",
-    span: "%Y-%m-%d",
-    max: 5_000,
-    told: "A tenant may ask for 5,000 forms for resumes in a day.",
-};
 
 /// The media types a résumé may come in. Pictures are read where the platform recognises text.
 const MEDIA_TYPES: [&str; 10] = [
@@ -74,8 +66,7 @@ pub struct UploadView {
     responses(
         (status = 201, body = UploadView),
         (status = 403, description = "The candidate has not consented"),
-        (status = 422, description = "Too large, or not a media type of a résumé"),
-        (status = 429, description = "Too many forms in a day")
+        (status = 422, description = "Too large, or not a media type of a résumé")
     )
 )]
 pub async fn create(
@@ -100,7 +91,6 @@ pub async fn create(
         let some = format!("one of {}", MEDIA_TYPES.join(", "));
         return Err(Problem::field("media_type", some));
     }
-    FORMS.count(&app.store, candidate.tenant_id).await?;
     let mut attempts = Attempts::new(ATTEMPTS);
     while attempts.begin().await {
         if !attempts.is_first() {

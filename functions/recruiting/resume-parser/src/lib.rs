@@ -12,12 +12,13 @@ pub use erase::{SWEPT_MAX, Swept};
 
 use std::sync::Arc;
 
-use inventure_api::batch::Failure;
+use inventure_api::{batch::Failure, problem::Kind};
 use inventure_core::{CandidateId, TenantId, UploadId};
 use inventure_events::{
     CandidateErased, ConsentExpired, ConsentGiven, ConsentWithdrawn, Envelope, Event, ResumeParsed, ResumeRefused,
     queue,
 };
+use inventure_people::Limit;
 use inventure_recruiting::records::{Candidate, ConsentScope, ReadResume, Reading, ReadingStatus};
 use inventure_resume::Refusal;
 use inventure_table::{Change, Commit, Condition, Objects, Store, StoreError, pages::size};
@@ -30,6 +31,14 @@ use crate::reader::{Read, Reader};
 
 /// The largest file that is fetched. The upload form's own bound is at or below it.
 pub const MAX_BYTES: u64 = 20 << 20;
+
+/// The limit on scans. Each costs the recognition of up to ten pages.
+const SCANS: Limit = Limit {
+    what: "scans",
+    span: "%Y-%m-%d",
+    max: 1_000,
+    told: "A tenant may have 1,000 scans recognised in a day.",
+};
 
 /// The most attempts to write a result while the candidate's record changes meanwhile.
 const MAX_ROUNDS: u32 = 4;
@@ -171,12 +180,33 @@ impl Parser {
         let outcome = if sha256.is_none() {
             refused(&Refusal::TooLarge { limit_bytes: MAX_BYTES })
         } else {
-            match self.reader.read(bytes, file_name(&candidate, upload), now).await? {
+            let read = match self.reader.read(&bytes, file_name(&candidate, upload), now).await? {
+                Err(Refusal::NeedsOcr) if self.may_recognise(upload.tenant_id).await? => {
+                    self.reader.read_scan(&bytes, now).await?
+                }
+                read => read,
+            };
+            match read {
                 Ok(read) => parsed(upload, read, now)?,
                 Err(refusal) => refused(&refusal),
             }
         };
         self.record(key, upload, &outcome, sha256, now).await
+    }
+
+    /// Whether the pages of a file of this tenant may be recognised. Each time counts: also one that fails, as its pages are paid for.
+    async fn may_recognise(&self, tenant_id: TenantId) -> Result<bool, Failure> {
+        if !self.reader.reads_scans() {
+            return Ok(false);
+        }
+        match SCANS.count(&self.store, tenant_id).await {
+            Ok(_) => Ok(true),
+            Err(problem) if problem.kind == Kind::TooManyRequests => {
+                tracing::warn!(%tenant_id, "scans.too_many");
+                Ok(false)
+            }
+            Err(problem) => Err(problem.detail.into()),
+        }
     }
 
     /// Decides whether the file is still wanted. It is, where it is the candidate's, they consent to its reading, its form is

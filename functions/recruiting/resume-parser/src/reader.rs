@@ -4,11 +4,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use inventure_api::batch::Failure;
-use inventure_ocr as scans;
+use inventure_ocr::{images, resume, scan_worker, serve_scans};
 use inventure_resume::{Document, Hint, Limits, PartialDate, PdfLibrary, Refusal, Resume, boxes, read_resume};
 use inventure_sandbox::{Contained, Landlock, Limits as Bounds, Worker, run, sandbox, worker_main};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 
 use crate::{library::LibraryFile, ocr::Ocr};
 
@@ -30,12 +31,6 @@ const BOUNDS: Bounds = Bounds {
     cpu: Duration::from_secs(15),
     address_space_bytes: 768 << 20,
     reply_bytes_max: 8 << 20,
-};
-
-/// The bounds on making pictures of pages. Ten pages of grainy paper take some 40 MB.
-const SCAN_BOUNDS: Bounds = Bounds {
-    reply_bytes_max: 64 << 20,
-    ..BOUNDS
 };
 
 /// A file that could be read.
@@ -69,7 +64,13 @@ impl From<(Document, Resume)> for Read {
 #[async_trait]
 pub trait Reader: Send + Sync {
     /// Reads one file.
-    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure>;
+    async fn read(&self, bytes: &[u8], file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure>;
+
+    /// Whether text on pictures is recognised here.
+    fn reads_scans(&self) -> bool;
+
+    /// Reads one file whose pages are pictures. Where text is not recognised here, it is refused.
+    async fn read_scan(&self, bytes: &[u8], now: Timestamp) -> Result<Result<Read, Refusal>, Failure>;
 }
 
 /// The request to the child process.
@@ -102,10 +103,8 @@ fn month_of(now: Timestamp) -> Result<PartialDate, Failure> {
 
 /// Serves one file and ends the process, in a child process; does nothing in any other. Called first thing in `main`.
 pub fn serve_child() {
-    worker_main(WORKER, scans::prepare, |pdf, input| work(pdf.as_ref(), &input));
-    worker_main(scans::WORKER, scans::prepare, |pdf, input| {
-        scans::work(pdf.as_ref(), &input)
-    });
+    worker_main(WORKER, PdfLibrary::find, |pdf, input| work(pdf.as_ref(), &input));
+    serve_scans();
 }
 
 /// Does the work of the child process. It takes a line of JSON, then the file, and answers with JSON.
@@ -154,35 +153,26 @@ impl ContainedReader {
     }
 
     /// Reads a file whose pages are pictures.
-    async fn read_scan(
-        &self,
-        ocr: &dyn Ocr,
-        bytes: Vec<u8>,
-        library: Option<PathBuf>,
-        now: Timestamp,
-    ) -> Result<Result<Read, Refusal>, Failure> {
-        let worker = Worker {
-            name: scans::WORKER,
-            file: library,
-            limits: SCAN_BOUNDS,
-            ..self.worker.clone()
-        };
+    async fn recognise(&self, ocr: &dyn Ocr, bytes: Vec<u8>, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let mut worker = scan_worker(&self.worker);
+        if inventure_resume::is_pdf(&bytes) {
+            worker.file = Some(self.pdfium.path().await?);
+        }
         let today = month_of(now)?;
         let drawer = worker.clone();
-        let drawn = tokio::task::spawn_blocking(move || scans::images(&drawer, &bytes)).await?;
-        let (media_type, images) = match drawn {
+        let (media_type, images) = match spawn_blocking(move || images(&drawer, &bytes)).await? {
             Ok(Ok(drawn)) => drawn,
             Ok(Err(refusal)) => return Ok(Err(refusal)),
             Err(contained) => return refusal_of(contained).map(Err),
         };
         let mut pages = Vec::new();
         for image in images {
-            let Some(words) = ocr.words(&image).await? else {
-                return Ok(Err(Refusal::NeedsOcr));
-            };
-            pages.push((image, words));
+            match ocr.words(&image).await? {
+                Ok(words) => pages.push(image.with_words(words)),
+                Err(refusal) => return Ok(Err(refusal)),
+            }
         }
-        match tokio::task::spawn_blocking(move || scans::resume(&worker, media_type, pages, today)).await? {
+        match spawn_blocking(move || resume(&worker, media_type, pages, today)).await? {
             Ok(outcome) => Ok(outcome.map(Read::from)),
             Err(contained) => refusal_of(contained).map(Err),
         }
@@ -214,27 +204,34 @@ fn refusal_of(contained: Contained) -> Result<Refusal, Failure> {
 
 #[async_trait]
 impl Reader for ContainedReader {
-    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
-        let input = request(&bytes, file_name, now)?;
+    async fn read(&self, bytes: &[u8], file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let input = request(bytes, file_name, now)?;
         let mut worker = self.worker.clone();
-        let is_pdf = inventure_resume::is_pdf(&bytes);
+        let is_pdf = inventure_resume::is_pdf(bytes);
         if is_pdf {
             worker.file = Some(self.pdfium.path().await?);
         }
-        let library = worker.file.clone();
-        let outcome = match tokio::task::spawn_blocking(move || run(&worker, &input)).await? {
+        let outcome = match spawn_blocking(move || run(&worker, &input)).await? {
             Ok(reply) => serde_json::from_slice(&reply)?,
             Err(contained) => Err(refusal_of(contained)?),
         };
-        match (outcome, &self.ocr) {
+        match outcome {
             // Ours to mend, and no word about the file: the message comes again.
-            (Err(Refusal::UnsupportedFormat), _) if is_pdf => Err("the PDF library cannot be loaded".into()),
-            (Err(Refusal::NeedsOcr), Some(ocr)) => {
-                let read = self.read_scan(ocr.as_ref(), bytes, library, now);
-                let read = tokio::time::timeout(SCAN_LONGEST, read).await;
-                read.unwrap_or(Ok(Err(Refusal::TimedOut)))
-            }
-            (outcome, _) => Ok(outcome),
+            Err(Refusal::UnsupportedFormat) if is_pdf => Err("the PDF library cannot be loaded".into()),
+            outcome => Ok(outcome),
         }
+    }
+
+    fn reads_scans(&self) -> bool {
+        self.ocr.is_some()
+    }
+
+    async fn read_scan(&self, bytes: &[u8], now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let Some(ocr) = &self.ocr else {
+            return Ok(Err(Refusal::NeedsOcr));
+        };
+        let read = self.recognise(ocr.as_ref(), bytes.to_vec(), now);
+        let read = tokio::time::timeout(SCAN_LONGEST, read).await;
+        read.unwrap_or(Ok(Err(Refusal::TimedOut)))
     }
 }

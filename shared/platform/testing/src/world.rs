@@ -1,6 +1,9 @@
 use std::{
     collections::HashSet,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -79,13 +82,27 @@ static PDF: LazyLock<Option<PdfLibrary>> = LazyLock::new(|| {
 });
 
 /// The real reader, without the child process around it.
-struct DirectReader;
+#[derive(Clone)]
+struct DirectReader {
+    recognises: Arc<AtomicBool>,
+}
+
+/// The text that stands on every picture here.
+const SCANNED: &[u8] = b"Jane Roe\n\nEXPERIENCE\nRegistered Nurse, Leeds General Hospital\nJanuary 2015 - March 2020\n";
 
 #[async_trait]
 impl Reader for DirectReader {
-    async fn read(&self, bytes: Vec<u8>, file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
-        let request = resume_parser::reader::request(&bytes, file_name, now)?;
+    async fn read(&self, bytes: &[u8], file_name: String, now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        let request = resume_parser::reader::request(bytes, file_name, now)?;
         Ok(serde_json::from_slice(&work(PDF.as_ref(), &request))?)
+    }
+
+    fn reads_scans(&self) -> bool {
+        self.recognises.load(Ordering::Relaxed)
+    }
+
+    async fn read_scan(&self, _: &[u8], now: Timestamp) -> Result<Result<Read, Refusal>, Failure> {
+        self.read(SCANNED, String::new(), now).await
     }
 }
 
@@ -93,6 +110,8 @@ impl Reader for DirectReader {
 pub struct World {
     /// The main table.
     pub table: Arc<MemoryTable>,
+    /// Whether text on pictures is recognised.
+    pub recognises: Arc<AtomicBool>,
     /// The bucket of uploaded files.
     pub uploads: Arc<MemoryObjects>,
     /// The bucket of deals' documents.
@@ -205,12 +224,16 @@ impl World {
             app(payment_webhook::routes(), payments),
             app(payout_accounts::routes(), accounts),
         ];
+        let reader = DirectReader {
+            recognises: Arc::default(),
+        };
         Self {
             app: dispatcher(app),
+            recognises: Arc::clone(&reader.recognises),
             parser: Parser::new(
                 of("resume-parser"),
                 Arc::clone(&uploads) as Arc<dyn Objects>,
-                Arc::new(DirectReader),
+                Arc::new(reader.clone()),
             ),
             indexer: Indexer::new(of("indexer"), Arc::new(HashModel)),
             match_finder: MatchFinder::new(of("match-finder"), segments),

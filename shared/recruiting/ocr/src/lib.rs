@@ -8,19 +8,20 @@
 
 mod tesseract;
 
-use std::path::Path;
-
 use inventure_resume::{
-    Document, Limits, MediaType, PageImage, PartialDate, PdfLibrary, Refusal, Resume, ScannedPage, ScannedWord,
-    page_images, read_scanned_resume,
+    Document, Limits, MediaType, PageImage, PartialDate, PdfLibrary, Refusal, Resume, ScannedPage, page_images,
+    read_scanned_resume,
 };
-use inventure_sandbox::{Contained, Worker, run};
+use inventure_sandbox::{Contained, Limits as Bounds, Worker, run, worker_main};
 use serde::{Deserialize, Serialize};
 
 pub use tesseract::{NotRecognised, Tesseract};
 
 /// The name of the child process's work.
-pub const WORKER: &str = "read-scan";
+const WORKER: &str = "read-scan";
+
+/// The longest reply: ten pictures of pages, each of at most 4.5 MB.
+const REPLY_BYTES_MAX: usize = 48 << 20;
 
 /// The first line of a request. The file's bytes follow it, where pictures are asked for.
 #[derive(Serialize, Deserialize)]
@@ -34,25 +35,36 @@ enum Request {
 }
 
 /// The first line of a reply to [`Request::Images`]. The pictures' bytes follow it, one after the other.
-type Images = Result<(MediaType, Vec<Sheet>), Refusal>;
+type Images = Result<(MediaType, Vec<Picture>), Refusal>;
 
 /// A picture without its bytes.
 #[derive(Serialize, Deserialize)]
-struct Sheet {
+struct Picture {
     width: f32,
     height: f32,
     bytes: usize,
 }
 
-/// Loads the library for PDF files. Without it none is read.
-#[must_use]
-pub fn prepare(file: Option<&Path>) -> Option<PdfLibrary> {
-    file.and_then(|file| PdfLibrary::open(file).ok())
+/// Serves one request and ends the process, in a child process; does nothing in any other. Called first thing in `main`.
+pub fn serve_scans() {
+    worker_main(WORKER, PdfLibrary::find, |pdf, input| work(pdf.as_ref(), &input));
 }
 
-/// Does the work of the child process, whose `main` serves this under [`WORKER`].
+/// Returns the worker for scans of a program whose `main` calls [`serve_scans`]. File and other bounds are as another worker has them.
 #[must_use]
-pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
+pub fn scan_worker(other: &Worker) -> Worker {
+    let limits = Bounds {
+        reply_bytes_max: REPLY_BYTES_MAX,
+        ..other.limits
+    };
+    Worker {
+        name: WORKER,
+        limits,
+        ..other.clone()
+    }
+}
+
+fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
     let Some((request, bytes)) = first_line::<Request>(input) else {
         return Vec::new();
     };
@@ -60,7 +72,7 @@ pub fn work(pdf: Option<&PdfLibrary>, input: &[u8]) -> Vec<u8> {
     match request {
         Request::Images => {
             let (head, images) = match page_images(bytes, &limits, pdf) {
-                Ok((media_type, images)) => (Ok((media_type, images.iter().map(Sheet::of).collect())), images),
+                Ok((media_type, images)) => (Ok((media_type, images.iter().map(Picture::of).collect())), images),
                 Err(refusal) => (Err(refusal), Vec::new()),
             };
             let mut reply = line(&head as &Images);
@@ -86,17 +98,17 @@ pub fn images(worker: &Worker, file: &[u8]) -> Result<Result<(MediaType, Vec<Pag
     request.extend(file);
     let reply = run(worker, &request)?;
     let (head, mut bytes) = first_line::<Images>(&reply).ok_or(Contained::Crashed)?;
-    let (media_type, sheets) = match head {
+    let (media_type, pictures) = match head {
         Ok(head) => head,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut images = Vec::new();
-    for sheet in sheets {
-        let (png, rest) = bytes.split_at_checked(sheet.bytes).ok_or(Contained::Crashed)?;
+    for picture in pictures {
+        let (png, rest) = bytes.split_at_checked(picture.bytes).ok_or(Contained::Crashed)?;
         images.push(PageImage {
             png: png.to_vec(),
-            width: sheet.width,
-            height: sheet.height,
+            width: picture.width,
+            height: picture.height,
         });
         bytes = rest;
     }
@@ -110,24 +122,19 @@ pub fn images(worker: &Worker, file: &[u8]) -> Result<Result<(MediaType, Vec<Pag
 pub fn resume(
     worker: &Worker,
     media_type: MediaType,
-    pages: Vec<(PageImage, Vec<ScannedWord>)>,
+    pages: Vec<ScannedPage>,
     today: PartialDate,
 ) -> Result<Result<(Document, Resume), Refusal>, Contained> {
-    let page = |(image, words): (PageImage, Vec<ScannedWord>)| ScannedPage {
-        width: image.width,
-        height: image.height,
-        words,
-    };
     let request = Request::Resume {
         media_type,
-        pages: pages.into_iter().map(page).collect(),
+        pages,
         today,
     };
     let reply = run(worker, &line(&request))?;
     serde_json::from_slice(&reply).map_err(|_| Contained::Crashed)
 }
 
-impl Sheet {
+impl Picture {
     fn of(image: &PageImage) -> Self {
         Self {
             width: image.width,

@@ -28,7 +28,7 @@ pub struct Tesseract {
 #[derive(Debug, thiserror::Error)]
 pub enum NotRecognised {
     /// The program could not be started, failed, or took too long.
-    #[error("tesseract failed: {0}")]
+    #[error("tesseract failed")]
     Program(#[from] Contained),
     /// The answer is not the table that was asked for.
     #[error("tesseract answered with something else than its table of words")]
@@ -48,6 +48,16 @@ impl Tesseract {
         let folders = env::var_os("PATH")?;
         let mut programs = env::split_paths(&folders).map(|folder| folder.join("tesseract"));
         programs.find(|program| program.is_file()).map(Self::at)
+    }
+
+    /// Describes the program: its path, size and time of change, and the folder of its data. What it answers depends on these.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let known = self.program.metadata().ok();
+        let changed = known.as_ref().and_then(|known| known.modified().ok());
+        let data = env::var_os("TESSDATA_PREFIX");
+        let size = known.map(|known| known.len());
+        format!("{} {size:?} {changed:?} {data:?}", self.program.display())
     }
 
     /// Recognises the words of a page, in English. Blocks, for a second or more.

@@ -116,6 +116,7 @@ fn main() -> Result<(), Failure> {
     let thresholds = tune(&ads, &held);
     print_decisions(&ads, &held);
     if let Some(out) = value("--out") {
+        fs::create_dir_all(out)?;
         let all: Vec<&Ad> = ads.iter().collect();
         let (Some(mut parts), Some(needs), Some(work)) = (parts(&all), needs(&all), work(&all)) else {
             return Err("a model does not read back".into());

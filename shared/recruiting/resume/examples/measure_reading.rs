@@ -5,8 +5,8 @@
 //! ```
 //!
 //! `INVENTURE_PDF_LIBRARY` names the PDF library, which `cargo xtask tools` fetches. `--wrong` lists each field that is not right.
-//! `--read` judges what `inventure parse --json` wrote, such as of scans of the documents under their names with another ending; no other document
-//! counts then.
+//! `--read` judges what `inventure parse --json` wrote, such as of scans of the documents under their names; documents of other endings than those do
+//! not count then, and one that it lacks has no fields.
 //! `--held-out` takes only the layouts that `train_structure` holds out.
 //! A share is of the fields that the truth names; a field that the truth does not name and the reader does is wrong. Jobs and
 //! schools of reader and truth are matched by the fields that agree; one that matches none is made up. The interval is of 95%,
@@ -135,8 +135,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .and_then(|at| arguments.get(at + 1)?.parse().ok())
         .unwrap_or_default();
     let read_before = arguments.iter().position(|argument| argument == "--read");
-    let read_before = read_before.and_then(|at| arguments.get(at + 1)).map(read_before_from);
-    let read_before = read_before.transpose()?;
+    let read_before = read_before
+        .map(|at| read_before_from(arguments.get(at + 1).ok_or("--read names no file")?))
+        .transpose()?;
     let (mut documents, mut sure): (Vec<Counts>, Vec<(&str, f32, bool)>) = (Vec::new(), Vec::new());
     for line in std::io::BufReader::new(fs::File::open(folder.join("truth.jsonl"))?).lines() {
         let truth: Truth = serde_json::from_str(&line?)?;
@@ -149,7 +150,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         let resume = match &read_before {
-            Some(known) => known.get(&stem(&truth.file)).cloned(),
+            Some(known) if known.keys().all(|file| ending(file) != ending(&truth.file)) => None,
+            Some(known) => Some(known.get(&truth.file).cloned().unwrap_or_default()),
             None => Some(read_now(&folder, &truth.file, today)?),
         };
         let Some(resume) = resume else { continue };
@@ -171,17 +173,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the name of a file without its ending.
-fn stem(file: &str) -> String {
-    Path::new(file)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+fn ending(file: &str) -> Option<&std::ffi::OsStr> {
+    Path::new(file).extension()
 }
 
-/// Reads what `inventure parse --json` wrote, by the names of the files without their endings.
-fn read_before_from(file: &String) -> Result<BTreeMap<String, Resume>, Box<dyn Error>> {
+/// Reads what `inventure parse --json` wrote, by the names of the files.
+fn read_before_from(file: &str) -> Result<BTreeMap<String, Resume>, Box<dyn Error>> {
     #[derive(Deserialize)]
     struct Line {
         file: String,
@@ -190,7 +187,8 @@ fn read_before_from(file: &String) -> Result<BTreeMap<String, Resume>, Box<dyn E
     let lines = fs::read_to_string(file)?;
     let lines = lines.lines().map(|line| {
         let Line { file, resume } = serde_json::from_str(line)?;
-        Ok((stem(&file), resume))
+        let name = Path::new(&file).file_name().unwrap_or_default();
+        Ok((name.to_string_lossy().into_owned(), resume))
     });
     lines.collect()
 }

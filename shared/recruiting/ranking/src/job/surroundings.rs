@@ -1,4 +1,4 @@
-//! What surrounds each word of a job ad, as the attributes that the taggers learn from.
+//! Surroundings of the words of a job ad, as the attributes that the taggers learn from.
 
 use std::ops::Range;
 

@@ -28,6 +28,20 @@ pub use lists::is_language;
 /// A document that states its resume outright (JSON Resume) is taken at its word; only what follows from the dates is added.
 #[must_use]
 pub fn parse(document: &Document, today: PartialDate) -> Resume {
+    let mut resume = fields(document);
+    count(document, &mut resume, today);
+    resume
+}
+
+/// Adds what follows from the dates.
+fn count(document: &Document, resume: &mut Resume, today: PartialDate) {
+    count_months(resume, today);
+    lists::count_months(document, resume, today);
+}
+
+/// Finds the fields that a document states. Where it was recognised on pictures, contacts are suggestions: a letter that was taken for
+/// another is somebody else's address.
+fn fields(document: &Document) -> Resume {
     let mut resume = if let Some(stated) = &document.structured {
         stated.as_ref().clone()
     } else {
@@ -43,8 +57,12 @@ pub fn parse(document: &Document, today: PartialDate) -> Resume {
         lists::skills(&text, &mut resume);
         resume
     };
-    count_months(&mut resume, today);
-    lists::count_months(document, &mut resume, today);
+    if document.recognised {
+        let links = resume.links.iter_mut().map(|link| &mut link.url);
+        for contact in resume.emails.iter_mut().chain(&mut resume.phones).chain(links) {
+            contact.confidence = contact.confidence.min(UNSURE);
+        }
+    }
     resume
 }
 
@@ -79,8 +97,7 @@ pub fn read_resume(
 
 /// Finds the fields of a resume in the words that were recognised on its pages.
 ///
-/// A field is no surer than the recognition of its words. Contacts are suggestions: a letter that was taken for another is
-/// somebody else's address.
+/// A field is no surer than the recognition of its words.
 ///
 /// # Errors
 /// A [`Refusal`] with the reason, as [`read_scan`] and [`read_resume`].
@@ -91,16 +108,13 @@ pub fn read_scanned_resume(
     today: PartialDate,
 ) -> Result<(Document, Resume), Refusal> {
     let (document, sure) = read_scan(media_type, pages, limits)?;
-    let mut resume = parse(&document, today);
+    let mut resume = fields(&document);
     resume.weigh(|span| {
         let letters = sure.get(span.start as usize..span.end as usize).unwrap_or_default();
         let known = || letters.iter().flatten();
         known().sum::<f32>() / known().count().max(1) as f32
     });
-    let links = resume.links.iter_mut().map(|link| &mut link.url);
-    for contact in resume.emails.iter_mut().chain(&mut resume.phones).chain(links) {
-        contact.confidence = contact.confidence.min(UNSURE);
-    }
+    count(&document, &mut resume, today);
     checked(document, resume)
 }
 

@@ -7,6 +7,7 @@ use crate::{
 fn document(text: &str) -> Document {
     Document {
         media_type: MediaType::Text,
+        recognised: false,
         text: text.to_owned(),
         pages: Vec::new(),
         links: Vec::new(),

@@ -5,6 +5,8 @@
 //! everything that stands beside something is a column: dates at the right margin and labels before their values belong to their
 //! line.
 
+use std::collections::HashMap;
+
 use super::letters::{Letter, NOWHERE, lettered};
 
 /// One glyph as drawn, with the page's `y` growing downwards. Lengths in points.
@@ -100,6 +102,7 @@ pub(super) fn text(glyphs: Vec<Glyph>) -> Vec<Letter> {
     let mut out = Vec::new();
     for mut glyphs in turned.into_iter().filter(|glyphs| !glyphs.is_empty()) {
         mend_widths(&mut glyphs);
+        tighten(&mut glyphs);
         for block in arrange(runs(&glyphs), 0) {
             if !out.is_empty() {
                 out.extend(lettered("\n\n", NOWHERE));
@@ -138,6 +141,41 @@ fn mend_widths(glyphs: &mut [Glyph]) {
             }
         }
         without.clear();
+    }
+}
+
+/// Gives glyphs no more room than the page gives them, where most reach into the next one. Some programs set letters closer than the widths that their
+/// fonts name, and a blank behind such a letter would not be seen.
+fn tighten(glyphs: &mut [Glyph]) {
+    /// The fewest neighbours by which the room of a letter is told.
+    const SEEN_MIN: usize = 4;
+    let key = |glyph: &Glyph| (glyph.text.clone(), (glyph.size * 2.0).round() as u32);
+    let mut steps: HashMap<(String, u32), Vec<f64>> = HashMap::new();
+    let (mut shares, mut pairs) = (Vec::new(), 0);
+    for pair in glyphs.windows(2) {
+        let [glyph, next] = pair else { continue };
+        let step = next.x - glyph.x;
+        let apart = (next.y - glyph.y).abs() > 0.1 * glyph.size || step > 1.2 * glyph.advance;
+        // What is drawn twice to look bold comes after half a letter or less.
+        if apart || step < 0.5 * glyph.advance || next.text.starts_with(char::is_whitespace) {
+            continue;
+        }
+        pairs += 1;
+        if step < 0.99 * glyph.advance {
+            steps.entry(key(glyph)).or_default().push(step);
+            shares.push(step / glyph.advance);
+        }
+    }
+    let Some(usual) = median(&shares).filter(|_| shares.len() * 2 > pairs) else {
+        return;
+    };
+    steps.retain(|_, steps| steps.len() >= SEEN_MIN);
+    let rooms: HashMap<_, f64> = steps
+        .into_iter()
+        .filter_map(|(key, steps)| Some((key, median(&steps)?)))
+        .collect();
+    for glyph in glyphs {
+        glyph.advance = rooms.get(&key(glyph)).copied().unwrap_or(usual * glyph.advance);
     }
 }
 

@@ -8,6 +8,8 @@ use super::layout::Glyph;
 const MARGIN: f64 = 0.09;
 /// The greatest distance of a line from its place on another page, in points.
 const STRAY: f64 = 2.0;
+/// The least distance of a running header from the body, in heights of its font.
+const APART: f64 = 1.8;
 /// The most lines of a page's margins that are looked at.
 const LINES_MAX: usize = 24;
 
@@ -19,78 +21,106 @@ pub(super) struct Laid {
     pub bottom: f64,
 }
 
-impl Laid {
-    fn is_margin(&self, glyph: &Glyph) -> bool {
-        let height = MARGIN * (self.bottom - self.top);
-        glyph.y < self.top + height || glyph.y > self.bottom - height
-    }
+/// A line in the margin of a page.
+struct Line {
+    /// The characters, with the page's own number made one sign.
+    said: String,
+    y: f64,
+    /// The numbers of its glyphs.
+    glyphs: Vec<usize>,
+}
 
-    /// Returns the lines of the margins: the letters, with every number made one sign, the baseline, and the glyphs.
-    fn margin_lines(&self) -> Vec<(String, f64, Vec<usize>)> {
-        let mut lines: Vec<(f64, Vec<usize>)> = Vec::new();
-        for (at, glyph) in self
-            .glyphs
-            .iter()
-            .enumerate()
-            .filter(|(_, glyph)| self.is_margin(glyph))
-        {
-            match lines.iter().position(|(y, _)| (*y - glyph.y).abs() < STRAY) {
-                Some(line) => lines[line].1.push(at),
-                None if lines.len() < LINES_MAX => lines.push((glyph.y, vec![at])),
+impl Laid {
+    /// Returns the lines of the margins that stand apart from the body. `number` is that of the page.
+    fn margin_lines(&self, number: usize) -> Vec<Line> {
+        let height = MARGIN * (self.bottom - self.top);
+        let is_upper = |y: f64| y < self.top + height;
+        let is_margin = |y: f64| is_upper(y) || y > self.bottom - height;
+        let mut lines: Vec<Line> = Vec::new();
+        for (at, glyph) in self.glyphs.iter().enumerate().filter(|(_, glyph)| is_margin(glyph.y)) {
+            match lines.iter().position(|line| (line.y - glyph.y).abs() < STRAY) {
+                Some(line) => lines[line].glyphs.push(at),
+                None if lines.len() < LINES_MAX => lines.push(Line {
+                    said: String::new(),
+                    y: glyph.y,
+                    glyphs: vec![at],
+                }),
                 None => {}
             }
         }
-        let of = |(y, mut glyphs): (f64, Vec<usize>)| {
-            glyphs.sort_by(|a, b| self.glyphs[*a].x.total_cmp(&self.glyphs[*b].x));
-            let letters = glyphs.iter().flat_map(|at| self.glyphs[*at].text.chars());
-            let mut said = String::new();
-            for letter in letters.filter(|letter| letter.is_alphanumeric()) {
-                if !letter.is_numeric() {
-                    said.extend(letter.to_lowercase());
-                } else if !said.ends_with('#') {
-                    said.push('#');
+        lines.retain(|line| {
+            let size = self.glyphs[line.glyphs[0]].size;
+            // The next line towards the body, wherever it is.
+            let inner = |glyph: &&Glyph| {
+                if is_upper(line.y) {
+                    glyph.y > line.y + STRAY
+                } else {
+                    glyph.y < line.y - STRAY
                 }
-            }
-            (said, y, glyphs)
-        };
+            };
+            let next = self.glyphs.iter().filter(inner).map(|glyph| (glyph.y - line.y).abs());
+            next.reduce(f64::min).is_none_or(|gap| gap > APART * size)
+        });
+        for line in &mut lines {
+            line.glyphs
+                .sort_by(|a, b| self.glyphs[*a].x.total_cmp(&self.glyphs[*b].x));
+            let text: String = line.glyphs.iter().map(|at| self.glyphs[*at].text.as_str()).collect();
+            line.said = with_sign(&text, number);
+        }
+        lines.retain(|line| !line.said.is_empty());
         lines
-            .into_iter()
-            .map(of)
-            .filter(|(said, ..)| !said.is_empty())
-            .collect()
     }
 }
 
-/// Drops lines that stand in the same place of the margin on at least half of the pages. The first page keeps its own, since a name or an address
-/// may stand there alone.
-pub(super) fn drop_repeated(sheets: &mut [Laid]) {
-    let lines: Vec<_> = sheets.iter().map(Laid::margin_lines).collect();
+/// Returns the characters of a line without blanks, with the first number that is the page's own made one sign.
+fn with_sign(text: &str, number: usize) -> String {
+    let own = number.to_string();
+    let is_own = |(at, _): &(usize, &str)| {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        !is_digit(text[..*at].chars().next_back()) && !is_digit(text[at + own.len()..].chars().next())
+    };
+    let mut said = text.to_owned();
+    if let Some((at, found)) = text.match_indices(&own).find(is_own) {
+        said.replace_range(at..at + found.len(), "#");
+    }
+    said.retain(|c| !c.is_whitespace());
+    said
+}
+
+/// Drops lines that say the same in the same place of the margin on two pages and half of all.
+/// The first page that has such a line keeps it, since a name or an address may stand there alone.
+pub(super) fn drop_repeated(pages: &mut [Laid]) {
+    let lines: Vec<_> = (1..)
+        .zip(pages.iter())
+        .map(|(number, page)| page.margin_lines(number))
+        .collect();
     let mut places: BTreeMap<&str, Vec<(usize, f64)>> = BTreeMap::new();
     for (page, lines) in lines.iter().enumerate() {
-        for (said, y, _) in lines {
-            places.entry(said).or_default().push((page, y - sheets[page].top));
+        for line in lines {
+            places
+                .entry(&line.said)
+                .or_default()
+                .push((page, line.y - pages[page].top));
         }
     }
-    let mut kept: Vec<Vec<bool>> = sheets.iter().map(|sheet| vec![true; sheet.glyphs.len()]).collect();
+    let mut kept: Vec<Vec<bool>> = pages.iter().map(|page| vec![true; page.glyphs.len()]).collect();
     for (page, lines) in lines.iter().enumerate() {
-        for (said, y, glyphs) in lines {
-            let y = y - sheets[page].top;
-            let mut alike: Vec<usize> = places[said.as_str()]
+        for line in lines {
+            let y = line.y - pages[page].top;
+            let alike = places[line.said.as_str()]
                 .iter()
-                .filter(|(_, other)| (other - y).abs() < STRAY)
-                .map(|(page, _)| *page)
-                .collect();
+                .filter(|(_, other)| (other - y).abs() < STRAY);
+            let mut alike: Vec<usize> = alike.map(|(page, _)| *page).collect();
             alike.dedup();
-            let repeats = alike.len() > 1 && alike.len() * 2 >= sheets.len();
-            if repeats && alike[0] < page {
-                for at in glyphs {
+            if alike.len() > 1 && alike.len() * 2 >= pages.len() && alike[0] < page {
+                for at in &line.glyphs {
                     kept[page][*at] = false;
                 }
             }
         }
     }
-    for (sheet, kept) in sheets.iter_mut().zip(kept) {
+    for (page, kept) in pages.iter_mut().zip(kept) {
         let mut kept = kept.into_iter();
-        sheet.glyphs.retain(|_| kept.next().unwrap_or(true));
+        page.glyphs.retain(|_| kept.next().unwrap_or(true));
     }
 }

@@ -119,6 +119,9 @@ pub struct Document {
     /// The styles that `words` name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub styles: Vec<Style>,
+    /// Whether text was recognised on pictures, here or by whoever made the file. One letter may have been taken for another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recognised: bool,
     /// The language of the text, ISO 639-1 (`en`). Absent where there is too little of it to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -167,7 +170,7 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
             limit_bytes: limits.bytes_max,
         });
     }
-    let (mut structured, mut links, mut origins) = (None, Vec::new(), Vec::new());
+    let (mut structured, mut links, mut origins, mut recognised) = (None, Vec::new(), Vec::new(), false);
     let mut flow = |(text, found): (Vec<Letter>, Vec<Origin>)| {
         origins = found;
         vec![text]
@@ -176,7 +179,7 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
         Format::Pdf => {
             let library = pdf.ok_or(Refusal::UnsupportedFormat)?;
             let text = pdf::read(bytes, limits, library)?;
-            (links, origins) = (text.links, text.origins);
+            (links, origins, recognised) = (text.links, text.origins, text.recognised);
             (MediaType::Pdf, text.pages)
         }
         Format::Docx => {
@@ -198,8 +201,13 @@ pub fn read(bytes: &[u8], hint: Hint<'_>, limits: &Limits, pdf: Option<&PdfLibra
             (MediaType::JsonResume, vec![lettered(&text, NOWHERE)])
         }
     };
-    let (document, _) = finish(media_type, &raw_pages, &origins, links, structured, limits)?;
-    Ok(document)
+    let (document, _) = finish(media_type, &raw_pages, &origins, limits)?;
+    Ok(Document {
+        links,
+        recognised,
+        structured,
+        ..document
+    })
 }
 
 /// Makes a document of the text of its pages, and returns its letters as well.
@@ -207,11 +215,10 @@ fn finish(
     media_type: MediaType,
     raw_pages: &[Vec<Letter>],
     origins: &[Origin],
-    links: Vec<String>,
-    structured: Option<Box<Resume>>,
     limits: &Limits,
 ) -> Result<(Document, Vec<Letter>), Refusal> {
-    let (letters, pages) = if structured.is_some() {
+    let (letters, pages) = if media_type == MediaType::JsonResume {
+        // Its spans point into the text as it stands.
         (raw_pages.concat(), Vec::new())
     } else {
         join(raw_pages, media_type.is_paged())
@@ -231,11 +238,12 @@ fn finish(
         media_type,
         text,
         pages,
-        links,
+        links: Vec::new(),
         words,
         styles,
+        recognised: false,
         language,
-        structured,
+        structured: None,
     };
     Ok((document, letters))
 }

@@ -5,6 +5,7 @@
 //! What is there without being drawn is read: answers in form fields, and the targets of links.
 
 use std::{
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
@@ -69,6 +70,12 @@ pub struct NoPdfLibrary {
 }
 
 impl PdfLibrary {
+    /// Loads the library, where there is a file and it is one.
+    #[must_use]
+    pub fn find(file: Option<&Path>) -> Option<Self> {
+        file.and_then(|file| Self::open(file).ok())
+    }
+
     /// Loads the library from its file. A process loads it once: a second call fails.
     ///
     /// # Errors
@@ -93,6 +100,8 @@ pub(super) struct PdfText {
     pub origins: Vec<Origin>,
     /// The targets of the links, each once.
     pub links: Vec<String>,
+    /// Whether text was read that lies unseen over a picture: somebody's program recognised it there.
+    pub recognised: bool,
 }
 
 pub(super) fn read(bytes: &[u8], limits: &Limits, library: &PdfLibrary) -> Result<PdfText, Refusal> {
@@ -137,11 +146,11 @@ fn opened<'a>(bytes: &'a [u8], limits: &Limits, library: &'a PdfLibrary) -> Resu
 
 fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refusal> {
     let (mut text, mut has_pictures, mut characters) = (PdfText::default(), false, 0);
-    let (mut sheets, mut broken) = (Vec::new(), 0);
+    let (mut pages, mut broken) = (Vec::new(), 0);
     for index in document.pages().as_range() {
         let Ok(page) = document.pages().get(index) else {
             broken += 1;
-            sheets.push(Laid::default());
+            pages.push(Laid::default());
             continue;
         };
         let drawn = Drawn::of(&page);
@@ -153,13 +162,14 @@ fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refus
         };
         let mut glyphs = sheet.glyphs(&page);
         glyphs.extend(sheet.answers(document, &page));
+        text.recognised |= drawn.recognised.get();
         characters += glyphs.iter().filter(|glyph| !glyph.text.trim().is_empty()).count();
         if characters > limits.characters_max as usize {
             return Err(Refusal::TooLong {
                 limit_characters: limits.characters_max,
             });
         }
-        sheets.push(Laid {
+        pages.push(Laid {
             glyphs,
             top: -f64::from(drawn.visible.top().value),
             bottom: -f64::from(drawn.visible.bottom().value),
@@ -173,8 +183,8 @@ fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refus
             }
         }
     }
-    margins::drop_repeated(&mut sheets);
-    text.pages = sheets.into_iter().map(|sheet| layout::text(sheet.glyphs)).collect();
+    margins::drop_repeated(&mut pages);
+    text.pages = pages.into_iter().map(|page| layout::text(page.glyphs)).collect();
     let all = || text.pages.iter().flatten().map(|letter| letter.0);
     let letters = all().filter(|c| c.is_alphanumeric()).count();
     let strange = all().filter(|c| is_nameless(*c)).count();
@@ -204,6 +214,8 @@ struct Drawn {
     has_pictures: bool,
     /// Whether a picture covers the page, so that invisible text is what was read from it.
     is_scan: bool,
+    /// Whether such text was taken for seen.
+    recognised: Cell<bool>,
 }
 
 impl Drawn {
@@ -216,6 +228,7 @@ impl Drawn {
             grounds: Vec::new(),
             has_pictures: false,
             is_scan: false,
+            recognised: Cell::new(false),
         };
         let page_area = visible.width().value * visible.height().value;
         for object in page.objects().iter() {
@@ -257,7 +270,10 @@ impl Drawn {
             .render_mode()
             .unwrap_or(PdfPageTextRenderMode::FilledUnstroked);
         let colour = match mode {
-            PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping => return self.is_scan,
+            PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping => {
+                self.recognised.set(self.recognised.get() || self.is_scan);
+                return self.is_scan;
+            }
             PdfPageTextRenderMode::StrokedUnfilled | PdfPageTextRenderMode::StrokedUnfilledClipping => {
                 character.stroke_color()
             }

@@ -406,6 +406,53 @@ fn what_stands_in_the_margin_of_every_page_is_read_once() {
 }
 
 #[test]
+fn what_differs_from_page_to_page_or_belongs_to_the_body_is_no_margin() {
+    let line = |y, text| Print {
+        x: 60.0,
+        y,
+        size: 10.0,
+        text,
+    };
+    let two = |first: [&'static str; 2], second: [&'static str; 2]| {
+        let page = |[top, below]: [&'static str; 2]| vec![line(40.0, top), line(54.0, below), line(300.0, "Body")];
+        text_of(&pdf(&[page(first), page(second)]))
+    };
+    // Numbers other than the page's own tell lines apart.
+    let dates = two(["Mar 2019 – Feb 2021", ""], ["Mar 2016 – Feb 2018", ""]);
+    assert!(dates.contains("2019") && dates.contains("2016"), "{dates}");
+    let phone = two(["1", ""], ["+44 7700 900123", ""]);
+    assert!(phone.contains("900123"), "{phone}");
+    // A line that the next one follows closely begins the body.
+    let employers = two(["Acme Ltd", "Engineer"], ["Acme Ltd", "Apprentice"]);
+    assert_eq!(employers.matches("Acme").count(), 2, "{employers}");
+}
+
+/// Some programs set letters closer than the widths of their font, and leave gaps for blanks.
+#[test]
+fn blanks_are_seen_behind_letters_that_claim_too_much_room() {
+    let mut glyphs = Vec::new();
+    let mut x = 60.0;
+    for letter in "of all of the offers of our office".chars() {
+        if letter == ' ' {
+            x += 2.5;
+            continue;
+        }
+        glyphs.push(layout::Glyph {
+            x,
+            y: 100.0,
+            direction: (1.0, 0.0),
+            advance: 6.0,
+            size: 11.0,
+            text: letter.to_string(),
+            origin: NOWHERE,
+        });
+        x += if letter == 'f' { 3.5 } else { 4.4 };
+    }
+    let text: String = layout::text(glyphs).into_iter().map(|letter| letter.0).collect();
+    assert_eq!(text, "of all of the offers of our office");
+}
+
+#[test]
 fn boxes_are_those_of_the_page_as_it_is_shown() {
     // A word 30 points wide at (100, 200) from the lower left corner of a page of 612 by 792.
     let file = |turn: u32| {
@@ -555,8 +602,16 @@ fn the_text_under_a_scan_is_read() {
     let picture = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream";
     let words = "Jane Doe, registered nurse at Harbourview Hospital since May 2018";
     let content = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 3 Tr 1 0 0 1 72 700 Tm ({words}) Tj ET");
-    let read = text_of(&pdf_of(&[content], "/XObject<</Im 1000 0 R>>", picture));
-    assert!(read.contains(words), "{read}");
+    let scan = read_file(&pdf_of(&[content], "/XObject<</Im 1000 0 R>>", picture)).unwrap();
+    assert!(scan.text.contains(words), "{}", scan.text);
+    // A letter may have been taken for another by whoever recognised it.
+    assert!(scan.recognised);
+    let plain = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 1 0 0 1 72 700 Tm ({words}) Tj ET");
+    assert!(
+        !read_file(&pdf_of(&[plain], "/XObject<</Im 1000 0 R>>", picture))
+            .unwrap()
+            .recognised
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Floods: what strangers write where another tenant reads.
 
+use std::sync::atomic::Ordering;
+
 use inventure_api::clock;
 use inventure_core::{DealId, JobId, TenantId};
 use inventure_deal_store::records::{DealHead, DealOfTenant};
@@ -40,17 +42,23 @@ async fn document_forms_without_number() {
 }
 
 #[tokio::test]
-async fn resumes_without_number() {
+async fn scans_without_number() {
     let room = Room::new("even").await;
-    let path = format!("/candidates/{}/uploads", room.candidate);
-    let body = json!({ "file_name": "cv.jpg", "media_type": "image/jpeg", "size_bytes": 8 });
-    counted(&room.world, room.tenant(1), "resume-forms", 4_999).await;
-    let form = async || {
-        let world = &room.world;
-        room.candidate_side.write(&world.app, "POST", &path, body.clone()).await
+    let scan = include_bytes!("../../../../../../tests/fixtures/bad/scan.pdf");
+    let status = async || {
+        let path = format!("/candidates/{}", room.candidate);
+        room.world.read(&room.candidate_side, &room.candidate, scan).await;
+        room.candidate_side.get(&room.world.app, &path).await.expect(200)["reading"]["status"].clone()
     };
-    let _ = form().await.expect(201);
-    assert_eq!(form().await.problem(429), "too-many-requests");
+    assert_eq!(
+        status().await,
+        "refused",
+        "nothing recognises text unless it was asked for"
+    );
+    room.world.recognises.store(true, Ordering::Relaxed);
+    counted(&room.world, room.tenant(1), "scans", 999).await;
+    assert_eq!(status().await, "parsed");
+    assert_eq!(status().await, "refused", "recognition is paid for by the page");
 }
 
 #[tokio::test]

@@ -58,11 +58,12 @@ fn prefix(pattern: &str) -> &str {
 
 /// The partitions of another domain that functions write. Each goes through a function of the owner's crate, but for what an
 /// event stands behind.
-const ABROAD: [(&str, &str); 9] = [
+const ABROAD: [(&str, &str); 10] = [
     // Grants and counts, through `inventure-people`.
     ("candidates", "COUNTS#"),
     ("candidates", "GRANTS#can#"),
     ("jobs", "COUNTS#"),
+    ("resume-parser", "COUNTS#"),
     ("jobs", "GRANTS#job#"),
     ("deals", "COUNTS#"),
     // How far the deals were told that a consent ended.
