@@ -8,6 +8,8 @@ import career_lists
 import certificates
 import dates
 import employers
+import fifth_jobs
+import fourth_jobs
 import lookalikes
 import people
 import prose
@@ -18,7 +20,7 @@ from certificate_lists import SHAPES
 from entries import compose_jobs
 from entries_study import JOINERS, compose_education
 from layouts import FONTS, GLYPHS, HEADING_STYLES, LANGUAGES, ORDERS, SKILLS
-from patterns import EDUCATION, JOBS, SCHOOL_BANNERS
+from patterns import EDUCATION, FOURTH_JOBS_END, JOBS, SCHOOL_BANNERS, THIRD_EDUCATION_END, THIRD_JOBS_END
 from study_lists import ENDS
 from top import HEADERS, header
 
@@ -80,7 +82,7 @@ def varied(layout, rng, no_bold):
     """Let a document differ a little from its layout."""
     changes = {}
     for key, rate, pool in (
-        ("education", 0.55, EDUCATION),
+        ("education", 0.55, EDUCATION if layout.job in JOBS[THIRD_JOBS_END:] else EDUCATION[:THIRD_EDUCATION_END]),
         ("heading", 0.4, HEADING_STYLES),
         ("header", 0.4, HEADERS),
         ("certificates", 0.5, SHAPES),
@@ -106,7 +108,7 @@ def varied(layout, rng, no_bold):
 
 def make_context(layout, rng, src, group, code, p, skills, no_bold):
     """What a document does in the same way throughout."""
-    plain = [job for job in JOBS if len(job) == 2 and not job[1] and job[0][0] != "PROSE"]
+    plain = [job for job in JOBS[:THIRD_JOBS_END] if len(job) == 2 and not job[1] and job[0][0] != "PROSE"]
     return Context(
         rng,
         layout,
@@ -224,6 +226,10 @@ def compose(layout, seed, src):
     skills = career.skills_for(rng, src, code, rng.choice([4, 6, 8, 10, 14, 18]))
     ctx = make_context(layout, rng, src, group, code, p, skills, no_bold)
     careers = career.jobs(rng, src, code, p["country"], size, skills)
+    if layout.job in JOBS[FOURTH_JOBS_END:]:
+        fifth_jobs.give_teams(careers, rng, src.esco)
+    if layout.job in JOBS[THIRD_JOBS_END:]:
+        fourth_jobs.pair_titles(careers, rng, lambda: career.a_title(rng, src, code))
     first_year = (careers[-1]["start"][0] if careers else rng.choice([2024, 2025, 2026])) + rng.choice([0, 0, 0, -1, -2, 1])
     studies = study.education(
         rng,

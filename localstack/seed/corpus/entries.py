@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import dates
 import employers
+import fourth_jobs
 import prose
 import third_jobs
 from blocks import Para, Run, Table
@@ -134,11 +135,11 @@ def point_runs(text, ctx):
     return [Run(text, "point")]
 
 
-def pair_rows(lines, labels, values, used):
+def pair_rows(lines, labels, values, used, body):
     """Rows of a label and a value for each printed line."""
     rows = []
     for line, label in zip(lines, labels):
-        paras = expand_lines([line], values, used)
+        paras = body if line == "{BODY}" else expand_lines([line], values, used)
         if paras:
             rows.append([[Para([Run(label)])], paras])
     return rows
@@ -149,7 +150,8 @@ def entry_blocks(pattern, values, used, kind, body, gap, soft_breaks=False):
     lines, left, *row = pattern
     entry = Run("", f"entry:{kind}" if kind else None)
     if row in (["pairs"], ["form"]):
-        rows = pair_rows(lines, left, values, used)
+        rows = pair_rows(lines, left, values, used, body)
+        body = [] if "{BODY}" in lines else body
         if rows:
             for cell in [cell for pair in rows for cell in pair if row == ["form"]]:
                 cell[0].before = 8
@@ -168,13 +170,16 @@ def entry_blocks(pattern, values, used, kind, body, gap, soft_breaks=False):
         if left_paras or right_paras:
             (left_paras or right_paras)[0].runs.insert(0, entry)
             return [Table([[left_paras, right_paras + body]], [0.22, 0.78])]
-    paras = expand_lines(lines, values, used)
+    inside = next((n for n, line in enumerate(lines) if line.startswith("{BODY")), len(lines))
+    paras, behind = expand_lines(lines[:inside], values, used), expand_lines(lines[inside + 1 :], values, used)
+    if inside < len(lines) and body and lines[inside] != "{BODY}":
+        body = [Para([Run(lines[inside][6:-1], "label", "b")])] + body
     paras = merge_lines(paras) if soft_breaks else paras
     if not paras:
         return []
     paras[0].runs.insert(0, entry)
     paras[0].before = gap
-    return paras + body
+    return paras + body + behind
 
 
 def prose_job(job, layout, ctx, used):
@@ -224,6 +229,7 @@ def compose_jobs(jobs, layout, ctx):
                 values = job_values({**job, "about": None} if banner else job, layout, ctx, fields_in(pattern), text)
             names = fields_in(pattern)
             values |= third_jobs.extras(job, names, text, len(truth) + 1, rng)
+            values |= fourth_jobs.extras(job, names, rng)
             if "from" in names and text:
                 first, last, start, end, current = third_jobs.apart(fmt, job)
                 values |= {"from": [Run(first, "dates")], "to": [Run(last, "dates")]}
@@ -260,7 +266,7 @@ def compose_jobs(jobs, layout, ctx):
                     "employer": job["employer"] if "employer" in shown else None,
                     "team": job["team"] if "team" in used else None,
                     "title": title if "title" in used else None,
-                    "place": job["place"] if "place" in shown else None,
+                    "place": job["place"] if shown & {"place", "land", "spaced"} else None,
                     "start": start if dated else None,
                     "end": end if dated else None,
                     "current": bool(current and dated),

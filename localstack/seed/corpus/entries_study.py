@@ -1,6 +1,7 @@
 """Blocks and truth of education entries."""
 
 import dates
+import fourth_studies
 import study_lists
 import third_studies
 from blocks import Para, Run
@@ -104,6 +105,7 @@ def compose_education(entries, layout, ctx):
             "grade": [Run(entry["grade"], "grade")] if entry["grade"] else None,
         }
         values |= third_studies.extras(entry, names, n + 1, rng)
+        values |= fourth_studies.extras(entry, names, rng)
         body = []
         if entry["grade"] and "grade" not in names:
             roll = rng.random()
@@ -139,7 +141,7 @@ def compose_education(entries, layout, ctx):
                     "field": entry["field"] if used & {"df", "field"} else None,
                     "start": start if dated else None,
                     "end": end if dated else None,
-                    "place": entry["place"] if "place" in used else None,
+                    "place": entry["place"] if used & {"place", "land", "spaced"} else None,
                 }
             )
     if rows:

@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 
 from certificate_lists import FIRST_SHAPES, SHAPES
 from more_jobs import NO_POINTS
-from patterns import BANNERS, EDUCATION, FIRST_JOBS, JOBS, OLD_BANNERS, OLD_EDUCATION, OLD_JOBS
+from patterns import (
+    BANNERS,
+    EDUCATION,
+    FIRST_JOBS,
+    JOBS,
+    OLD_BANNERS,
+    OLD_EDUCATION,
+    OLD_JOBS,
+    THIRD_EDUCATION_END,
+    THIRD_JOBS_END,
+)
 from third_headings import STYLES
 from top import HEADERS
 
@@ -139,6 +149,11 @@ def of(items, old, i, at):
     return items[at % (old if i < OLD_JOBS else len(items))]
 
 
+def newest(i):
+    """The headings of degrees of the newest layouts: the fourth set, each a few times."""
+    return EDUCATION[THIRD_EDUCATION_END + (i - THIRD_JOBS_END) * 7 % (len(EDUCATION) - THIRD_EDUCATION_END)]
+
+
 def make_layouts():
     """All layouts, by number; the strides keep the combinations apart."""
     out = []
@@ -175,7 +190,7 @@ def make_layouts():
                 id=f"L{i+1:03d}",
                 job=job,
                 banner=of(BANNERS, OLD_BANNERS, i, i * 5 + 1),
-                education=of(EDUCATION, OLD_EDUCATION, i, i * 11 + 3),
+                education=of(EDUCATION[:THIRD_EDUCATION_END], OLD_EDUCATION, i, i * 11 + 3) if i < THIRD_JOBS_END else newest(i),
                 heading=of(HEADING_STYLES, OLD_STYLES, i, i * 7),
                 header=HEADERS[(i * 3) % len(HEADERS)],
                 columns=columns,

@@ -4,7 +4,10 @@ A line is text with {field:flags}; <...> is dropped when a field in it is missin
 margin; "* " and "** " give the line a bullet; {=Words} prints a label; a pattern with "left" is a row of a table.
 """
 
+from fifth_jobs import FIFTH_JOBS
 from form_jobs import FORM_JOBS
+from fourth_jobs import FOURTH_JOBS
+from fourth_studies import FOURTH_EDUCATION
 from more_jobs import MORE_BANNERS, MORE_JOBS
 from more_studies import MORE_EDUCATION, SCHOOL_BANNERS
 from third_jobs import THIRD_BANNERS, THIRD_JOBS
@@ -159,3 +162,8 @@ JOBS += THIRD_JOBS + FORM_JOBS
 BANNERS += THIRD_BANNERS
 EDUCATION += THIRD_EDUCATION
 SCHOOL_BANNERS += THIRD_SCHOOL_BANNERS
+THIRD_JOBS_END, THIRD_EDUCATION_END = len(JOBS), len(EDUCATION)  # likewise before FOURTH_JOBS
+JOBS += FOURTH_JOBS
+FOURTH_JOBS_END = len(JOBS)
+JOBS += FIFTH_JOBS
+EDUCATION += FOURTH_EDUCATION

@@ -6,7 +6,7 @@ from dataclasses import replace
 from blocks import Para, Run
 
 TOKEN = re.compile(r"(<|>|\|\||\{[^}]+\})")
-LEADING = re.compile(r"^\s*(?://|::|--|——|· ·|\.\.\.|__|[,|·–—\-/:;•@~»›→¦*\\]|(?:at|with|from|as|in|for|by)\b|w/)?\s*")
+LEADING = re.compile(r"^\s*(?://|::|--|——|· ·|\.\.\.|__|[,|·–—\-/:;•@~»›→¦*+\\]|(?:at|with|from|as|in|for|by)\b|w/)?\s*")
 MARGIN_LABELS = {"{=Client:}", "{=Employer:}"}
 
 
