@@ -63,6 +63,7 @@ fn main() -> Result<(), Failure> {
         documents: &documents,
         sequences: &sequences,
         lexicon: &lexicon,
+        folds: &validate::folds_of(&documents, folds),
     };
     let held = hold_out(&corpus, folds, number("--threads", 1)?, &settings);
     score::print(&names, &cross_validate(&held, folds, kinds));

@@ -1,5 +1,7 @@
 //! Cross-validation: every document is tagged by a model that has not seen it.
 
+use std::collections::HashSet;
+
 use inventure_resume::entities::{
     apply_known_rules, candidates,
     crf::{TokenSpan, labels_of},
@@ -69,21 +71,57 @@ pub struct Corpus<'a> {
     pub documents: &'a [Marked],
     pub sequences: &'a [Vec<Example>],
     pub lexicon: &'a Lexicon,
+    /// The fold of each document.
+    pub folds: &'a [usize],
 }
 
-/// Trains on all folds but one and tags that one, for each; document `i` is in fold `i % folds`.
+/// The words of a shingle.
+const SHINGLE: usize = 5;
+/// The share of the shorter document's shingles from which two documents are near copies.
+const NEAR: f32 = 0.3;
+
+/// Returns a fold for each document, in turn, but near copies in one: a copy that was learnt from is no test.
+pub fn folds_of(documents: &[Marked], folds: usize) -> Vec<usize> {
+    let shingles: Vec<HashSet<Vec<&str>>> = documents
+        .iter()
+        .map(|document| {
+            let words: Vec<&str> = document.tokens.iter().map(|t| &document.text[t.start..t.end]).collect();
+            words.windows(SHINGLE).map(<[&str]>::to_vec).collect()
+        })
+        .collect();
+    let near = |a: &HashSet<Vec<&str>>, b: &HashSet<Vec<&str>>| {
+        let least = a.len().min(b.len()).max(1);
+        a.intersection(b).count() as f32 >= NEAR * least as f32
+    };
+    let mut first: Vec<usize> = (0..documents.len()).collect();
+    for i in 0..documents.len() {
+        for j in 0..i {
+            if first[i] != first[j] && near(&shingles[i], &shingles[j]) {
+                let (from, to) = (first[i].max(first[j]), first[i].min(first[j]));
+                first.iter_mut().filter(|f| **f == from).for_each(|f| *f = to);
+            }
+        }
+    }
+    let mut groups: Vec<usize> = first.clone();
+    groups.sort_unstable();
+    groups.dedup();
+    let fold = |f: &usize| groups.binary_search(f).unwrap_or_default() % folds.max(1);
+    first.iter().map(fold).collect()
+}
+
+/// Trains on all folds but one and tags that one, for each.
 pub fn hold_out<'a>(corpus: &Corpus<'a>, folds: usize, threads: usize, settings: &Settings) -> Vec<Held<'a>> {
     let run = |fold: usize| -> Vec<Held<'a>> {
-        let others = corpus.sequences.iter().enumerate().filter(|(i, _)| i % folds != fold);
-        let training: Vec<&Example> = others.flat_map(|(_, e)| e).collect();
+        let others = corpus.sequences.iter().zip(corpus.folds).filter(|(_, f)| **f != fold);
+        let training: Vec<&Example> = others.flat_map(|(e, _)| e).collect();
         // as it would be shipped: written and read back, so quantised
         let bytes = train(&training, corpus.kinds, settings).to_bytes();
         println!("fold {fold}: model of {} bytes", bytes.len());
         let Some(model) = Model::from_bytes(&bytes) else {
             return Vec::new();
         };
-        let held = corpus.documents.iter().skip(fold).step_by(folds);
-        held.map(|document| Held::new(fold, document, corpus.lexicon, &model))
+        let held = corpus.documents.iter().zip(corpus.folds).filter(|(_, f)| **f == fold);
+        held.map(|(document, _)| Held::new(fold, document, corpus.lexicon, &model))
             .collect()
     };
     let list: Vec<usize> = (0..folds).collect();
