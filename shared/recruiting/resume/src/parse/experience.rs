@@ -163,6 +163,7 @@ pub(super) fn has_title_word(text: &str) -> bool {
 pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     let mut jobs: Vec<Experience> = Vec::new();
     let mut banner: Option<Experience> = None;
+    let behind = employers_behind(text);
     for (n, block) in text.blocks.iter().enumerate() {
         if !matches!(block.kind, LineKind::Banner | LineKind::Job) {
             banner = None;
@@ -183,6 +184,12 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
         }) {
             complete(whole, job);
             body(text, &below(text, n), whole);
+            continue;
+        }
+        // Some forms name the employer behind what was done.
+        let open = |last: &&mut Experience| last.employer.is_none() && job.title.is_none() && job.employer.is_some();
+        if let Some(whole) = jobs.last_mut().filter(|last| behind && open(last)) {
+            complete(whole, job);
             continue;
         }
         let own = below(text, n);
@@ -221,6 +228,16 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     }
     jobs.truncate(JOBS_MAX);
     jobs
+}
+
+/// Whether employers stand behind what was done for them: the first head has a title and no employer, the last the other way round.
+fn employers_behind(text: &Text<'_>) -> bool {
+    let mut heads = text.blocks.iter().filter(|block| block.kind == LineKind::Job);
+    let only = |block: Option<&Block>, here, absent| {
+        block.is_some_and(|block| block.part(here).is_some() && block.part(absent).is_none())
+    };
+    let (first, last) = (heads.next(), heads.next_back());
+    only(first, PartKind::Title, PartKind::Employer) && only(last, PartKind::Employer, PartKind::Title)
 }
 
 /// Whether a head names its employer first, and its title on a line below.

@@ -9,7 +9,7 @@ use std::{
 use regex::Regex;
 use serde_json::Map;
 
-use super::{Line, Text, dates, experience, regex};
+use super::{Block, Line, Text, dates, experience, regex};
 use crate::{
     date::PartialDate,
     entities::EntityKind,
@@ -201,7 +201,8 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             .take(CERTIFICATES_MAX)
             .collect();
         for (n, part) in names.iter().enumerate() {
-            let Some(name) = text.field(part.range.clone(), part.confidence * block.confidence) else {
+            let whole = whole_name(text, block, part);
+            let Some(name) = text.field(whole.clone(), part.confidence * block.confidence) else {
                 continue;
             };
             // What belongs to a certificate stands on its line or below it, up to the next.
@@ -209,7 +210,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             let issuer = block
                 .parts
                 .iter()
-                .find(|other| other.kind == PartKind::Issuer && (part.range.end..end).contains(&other.range.start));
+                .find(|other| other.kind == PartKind::Issuer && (whole.end..end).contains(&other.range.start));
             let date = block.lines.clone().find_map(|at| {
                 let line = &text.page.lines[at];
                 line.periods.iter().find_map(|period| {
@@ -229,6 +230,39 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
         }
     }
     resume.certifications.truncate(CERTIFICATES_MAX);
+}
+
+/// Returns a certificate's name with what belongs to it on its line: the short form in brackets behind it, "… Certified:" before it.
+fn whole_name(text: &Text<'_>, block: &Block, part: &Part) -> Range<usize> {
+    let mut range = part.range.clone();
+    let initials: String = text
+        .slice(range.clone())
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .collect();
+    let short = text
+        .slice(range.end..text.document.text.len())
+        .trim_start()
+        .strip_prefix('(');
+    if let Some((short, rest)) = short.and_then(|short| short.split_once(')'))
+        && initials.chars().count() > 1
+        && short.eq_ignore_ascii_case(&initials)
+    {
+        range.end = text.document.text.len() - rest.len();
+    }
+    let line = block
+        .lines
+        .clone()
+        .map(|at| text.page.lines[at].range())
+        .find(|line| line.contains(&range.start));
+    if let Some(line) = line {
+        let before = text.slice(line.start..range.start);
+        let maker = before.trim_end().strip_suffix("Certified:").map(str::trim);
+        if maker.is_some_and(|maker| !maker.is_empty() && maker.chars().all(|c| c.is_alphanumeric() || c == ' ')) {
+            range.start = line.start;
+        }
+    }
+    range
 }
 
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.

@@ -10,7 +10,7 @@ use crate::{
     entities::EntityKind,
     json_resume::network,
     places,
-    resume::{Field, Link, Location, Resume},
+    resume::{Experience, Field, Link, Location, Resume},
     structure::{LineKind, PartKind},
 };
 
@@ -35,7 +35,7 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     let header: Vec<&Line<'_>> = text.lines.iter().take(HEADER_LINES).collect();
     resume.name = name(text, &header, &resume.emails);
     linked(text, resume);
-    resume.headline = best(text, PartKind::Headline);
+    resume.headline = best(text, PartKind::Headline).or_else(|| held_title(text, &resume.experience));
     resume.location = best(text, PartKind::Place).map(|text| Location {
         text,
         extra: Map::new(),
@@ -53,6 +53,27 @@ fn best(text: &Text<'_>, kind: PartKind) -> Option<Field<String>> {
             .then(b.1.range.start.cmp(&a.1.range.start))
     })?;
     text.field(part.range.clone(), part.confidence * block.confidence)
+}
+
+/// Returns a part of a line about the person that is also the title of one of their jobs: nothing else is said twice in the same words.
+fn held_title(text: &Text<'_>, jobs: &[Experience]) -> Option<Field<String>> {
+    let titles: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| Some(job.title.as_ref()?.value.to_lowercase()))
+        .collect();
+    let blocks = text.blocks.iter().filter(|block| block.kind == LineKind::Person);
+    let lines = blocks.flat_map(|block| block.lines.clone().map(|at| text.page.lines[at].range()));
+    lines.into_iter().find_map(|line| {
+        let parts = text.slice(line.clone()).split_inclusive(['|', '•', '·', '\t']);
+        let mut start = line.start;
+        parts.into_iter().find_map(|part| {
+            let at = start;
+            start += part.len();
+            let own = part.trim_end_matches(['|', '•', '·', '\t']);
+            let is_title = titles.contains(&own.trim().to_lowercase());
+            is_title.then(|| text.field(at..at + own.len(), 0.9)).flatten()
+        })
+    })
 }
 
 /// Adds a value unless it is there.

@@ -107,6 +107,42 @@ fn an_employer_below_the_title_needs_no_word_of_a_company() {
     assert_eq!(resume.experience[0].location.as_ref().unwrap().value, "Seattle, WA");
 }
 
+/// A form of many European applications names the employer below what was done there.
+const EMPLOYER_BEHIND: &str = "\
+PERSONAL INFORMATION
+Surname and first name\tOkafor, Chidi
+E-mail\tchidi.okafor@example.com
+
+WORK EXPERIENCE
+Dates\t03/2019 - present
+Occupation or position held\tPlant Engineer
+Main activities and responsibilities\tKept four filling lines running in three shifts.
+Planned the yearly stop of the boiler house.
+Name and address of employer\tVeldhoven Dairy, Eindhoven, Netherlands
+
+Dates\t09/2014 - 02/2019
+Occupation or position held\tMaintenance Technician
+Main activities and responsibilities\tRebuilt pumps and gearboxes.
+Trained two apprentices.
+Name and address of employer\tBrackwater Paper, Rotterdam, Netherlands
+
+EDUCATION
+Dates\t2010 - 2014
+Title of qualification awarded\tBachelor of Mechanical Engineering
+Name of institution\tDelft University of Technology
+";
+
+#[test]
+fn an_employer_below_what_was_done_is_that_of_the_job_above() {
+    assert_eq!(
+        jobs(&parsed(EMPLOYER_BEHIND)),
+        [
+            "Plant Engineer @ Veldhoven Dairy, 2019-03..now",
+            "Maintenance Technician @ Brackwater Paper, 2014-09..2019-02"
+        ]
+    );
+}
+
 #[test]
 fn a_typical_resume_is_read_whole() {
     let resume = parsed(TYPICAL);
