@@ -80,7 +80,7 @@ const SHINGLE: usize = 5;
 /// The share of the shorter document's shingles from which two documents are near copies.
 const NEAR: f32 = 0.3;
 
-/// Returns a fold for each document, in turn, but near copies in one: a copy that was learnt from is no test.
+/// Returns a fold for each document, near copies in one. A copy of what was learnt from tests nothing.
 pub fn folds_of(documents: &[Marked], folds: usize) -> Vec<usize> {
     let shingles: Vec<HashSet<Vec<&str>>> = documents
         .iter()

@@ -230,7 +230,7 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     jobs
 }
 
-/// Whether employers stand behind what was done for them: the first head has a title and no employer, the last the other way round.
+/// Whether employers stand behind what was done for them. The first head has a title and no employer then, the last the other way round.
 fn employers_behind(text: &Text<'_>) -> bool {
     let mut heads = text.blocks.iter().filter(|block| block.kind == LineKind::Job);
     let only = |block: Option<&Block>, here, absent| {

@@ -232,7 +232,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
     resume.certifications.truncate(CERTIFICATES_MAX);
 }
 
-/// Returns a certificate's name with what belongs to it on its line: the short form in brackets behind it, "… Certified:" before it.
+/// Returns a certificate's name with its short form in brackets behind it and the "… Certified:" before it.
 fn whole_name(text: &Text<'_>, block: &Block, part: &Part) -> Range<usize> {
     let mut range = part.range.clone();
     let initials: String = text

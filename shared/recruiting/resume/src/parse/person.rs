@@ -55,7 +55,7 @@ fn best(text: &Text<'_>, kind: PartKind) -> Option<Field<String>> {
     text.field(part.range.clone(), part.confidence * block.confidence)
 }
 
-/// Returns a part of a line about the person that is also the title of one of their jobs: nothing else is said twice in the same words.
+/// Returns a part of a line about the person that is also the title of one of their jobs.
 fn held_title(text: &Text<'_>, jobs: &[Experience]) -> Option<Field<String>> {
     let titles: Vec<String> = jobs
         .iter()
