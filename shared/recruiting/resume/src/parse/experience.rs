@@ -187,9 +187,24 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
             continue;
         }
         // Some forms name the employer behind what was done.
-        let open = |last: &&mut Experience| last.employer.is_none() && job.title.is_none() && job.employer.is_some();
-        if let Some(whole) = jobs.last_mut().filter(|last| behind && open(last)) {
+        let apart = text.lines[since..block.lines.start]
+            .iter()
+            .any(|line| line.kind.is_heading());
+        let open = |last: &&mut Experience| {
+            last.employer.is_none()
+                && job.title.is_none()
+                && job.employer.is_some()
+                && !(is_dated(last) && is_dated(&job))
+        };
+        if let Some(whole) = jobs
+            .last_mut()
+            .filter(|last| behind && block.kind == LineKind::Job && !apart && open(last))
+        {
             complete(whole, job);
+            let mut rest = Experience::default();
+            body(text, &below(text, n), &mut rest);
+            whole.description = whole.description.take().or(rest.description);
+            whole.highlights.append(&mut rest.highlights);
             continue;
         }
         let own = below(text, n);
@@ -217,27 +232,38 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
                 });
             }
         }
-        // A team of no employer is the employer.
-        if job.employer.is_none() {
+        // A team of no employer is the employer, unless that is still to come.
+        if job.employer.is_none() && !behind {
             job.employer = job.team.take();
         }
         body(text, &own, &mut job);
-        if job.title.is_some() || job.employer.is_some() {
+        if job.title.is_some() || job.employer.is_some() || job.team.is_some() {
             jobs.push(job);
         }
+    }
+    for job in jobs.iter_mut().filter(|job| job.employer.is_none()) {
+        job.employer = job.team.take();
     }
     jobs.truncate(JOBS_MAX);
     jobs
 }
 
-/// Whether employers stand behind what was done for them. The first head has a title and no employer then, the last the other way round.
+/// Whether employers stand behind what was done for them. A head with a title alone and one with an employer alone take turns then.
 fn employers_behind(text: &Text<'_>) -> bool {
-    let mut heads = text.blocks.iter().filter(|block| block.kind == LineKind::Job);
-    let only = |block: Option<&Block>, here, absent| {
-        block.is_some_and(|block| block.part(here).is_some() && block.part(absent).is_none())
-    };
-    let (first, last) = (heads.next(), heads.next_back());
-    only(first, PartKind::Title, PartKind::Employer) && only(last, PartKind::Employer, PartKind::Title)
+    let heads = text.blocks.iter().filter(|block| block.kind == LineKind::Job);
+    let (mut turns, mut open) = (0, false);
+    for block in heads {
+        match (block.part(PartKind::Title), block.part(PartKind::Employer)) {
+            (Some(_), None) if !open => open = true,
+            (None, Some(_)) if open => (turns, open) = (turns + 1, false),
+            // An entry without a word on what was done has its parts together.
+            (Some(_), Some(_)) if !open => {}
+            (None, None) => {}
+            _ => return false,
+        }
+    }
+    // The last may have none.
+    turns > usize::from(open)
 }
 
 /// Whether a head names its employer first, and its title on a line below.
@@ -263,12 +289,15 @@ fn below<'a>(text: &Text<'a>, block: usize) -> Vec<Line<'a>> {
         .collect()
 }
 
+const fn is_dated(job: &Experience) -> bool {
+    job.start.is_some() || job.end.is_some() || job.current
+}
+
 /// Whether a head is the rest of the one above it: what it says is missing there.
 fn completes(job: &Experience, rest: &Experience) -> bool {
-    let dated = |job: &Experience| job.start.is_some() || job.end.is_some() || job.current;
     let employer = job.title.is_some() && job.employer.is_none() && rest.title.is_none() && rest.employer.is_some();
-    let dates = rest.title.is_none() && rest.employer.is_none() && dated(rest);
-    (employer || dates) && !(dated(job) && dated(rest)) && job.highlights.is_empty() && job.description.is_none()
+    let dates = rest.title.is_none() && rest.employer.is_none() && is_dated(rest);
+    (employer || dates) && !(is_dated(job) && is_dated(rest)) && job.highlights.is_empty() && job.description.is_none()
 }
 
 fn complete(job: &mut Experience, rest: Experience) {

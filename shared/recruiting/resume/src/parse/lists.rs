@@ -9,7 +9,7 @@ use std::{
 use regex::Regex;
 use serde_json::Map;
 
-use super::{Block, Line, Text, dates, experience, regex};
+use super::{Line, Text, dates, experience, regex};
 use crate::{
     date::PartialDate,
     entities::EntityKind,
@@ -200,13 +200,20 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             .filter(|part| part.kind == PartKind::Certificate)
             .take(CERTIFICATES_MAX)
             .collect();
+        let mut known = 0;
         for (n, part) in names.iter().enumerate() {
-            let whole = whole_name(text, block, part);
+            // A short form that is in the name before it is none of its own.
+            if part.range.start < known {
+                continue;
+            }
+            let whole = whole_name(text, part);
+            known = whole.end;
             let Some(name) = text.field(whole.clone(), part.confidence * block.confidence) else {
                 continue;
             };
             // What belongs to a certificate stands on its line or below it, up to the next.
-            let end = names.get(n + 1).map_or(usize::MAX, |next| next.range.start);
+            let next = names[n + 1..].iter().find(|next| next.range.start >= whole.end);
+            let end = next.map_or(usize::MAX, |next| next.range.start);
             let issuer = block
                 .parts
                 .iter()
@@ -217,7 +224,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
                     let (date, range) = period.start.as_ref().or(period.end.as_ref())?;
                     let same_line = line.range().contains(&part.range.start);
                     let place = line.start + range.start;
-                    (same_line || (part.range.end..end).contains(&place))
+                    (same_line || (whole.end..end).contains(&place))
                         .then(|| Field::new(*date, text.span(place..line.start + range.end), 0.9 * block.confidence))
                 })
             });
@@ -233,36 +240,39 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
 }
 
 /// Returns a certificate's name with its short form in brackets behind it and the "… Certified:" before it.
-fn whole_name(text: &Text<'_>, block: &Block, part: &Part) -> Range<usize> {
+fn whole_name(text: &Text<'_>, part: &Part) -> Range<usize> {
     let mut range = part.range.clone();
-    let initials: String = text
-        .slice(range.clone())
-        .split_whitespace()
-        .filter_map(|word| word.chars().next())
-        .collect();
-    let short = text
-        .slice(range.end..text.document.text.len())
-        .trim_start()
-        .strip_prefix('(');
-    if let Some((short, rest)) = short.and_then(|short| short.split_once(')'))
-        && initials.chars().count() > 1
-        && short.eq_ignore_ascii_case(&initials)
-    {
-        range.end = text.document.text.len() - rest.len();
+    if let Some(short) = short_form(
+        text.slice(range.clone()),
+        text.slice(range.end..text.document.text.len()),
+    ) {
+        range.end += short;
     }
-    let line = block
-        .lines
-        .clone()
-        .map(|at| text.page.lines[at].range())
-        .find(|line| line.contains(&range.start));
-    if let Some(line) = line {
-        let before = text.slice(line.start..range.start);
-        let maker = before.trim_end().strip_suffix("Certified:").map(str::trim);
-        if maker.is_some_and(|maker| !maker.is_empty() && maker.chars().all(|c| c.is_alphanumeric() || c == ' ')) {
-            range.start = line.start;
-        }
+    let line = text.lines[..text.lines.partition_point(|line| line.start <= range.start)].last();
+    let maker = line.and_then(|line| {
+        text.slice(line.start..range.start)
+            .trim_end()
+            .strip_suffix("Certified:")
+    });
+    let plain = |maker: &str| !maker.trim().is_empty() && maker.chars().all(|c| c.is_alphanumeric() || c == ' ');
+    if let Some((line, _)) = line.zip(maker.filter(|maker| plain(maker))) {
+        range.start = line.start;
     }
     range
+}
+
+/// Returns the length of the short form that stands in brackets at the beginning of `behind`: the initials of a name.
+fn short_form(name: &str, behind: &str) -> Option<usize> {
+    let open = behind.find('(').filter(|open| behind[..*open].trim().is_empty())?;
+    let words = || {
+        name.split(|c: char| c.is_whitespace() || c == '-')
+            .filter_map(|word| word.chars().next())
+    };
+    let short: &str = behind[open + 1..].split(|c: char| !c.is_alphanumeric()).next()?;
+    let is = |initials: String| initials.chars().count() > 1 && short.eq_ignore_ascii_case(&initials);
+    let closed = behind[open + 1 + short.len()..].starts_with(')');
+    (closed && (is(words().collect()) || is(words().filter(|c| c.is_uppercase()).collect())))
+        .then_some(open + 1 + short.len() + 1)
 }
 
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.

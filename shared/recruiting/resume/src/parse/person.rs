@@ -10,7 +10,7 @@ use crate::{
     entities::EntityKind,
     json_resume::network,
     places,
-    resume::{Experience, Field, Link, Location, Resume},
+    resume::{Field, Link, Location, Resume},
     structure::{LineKind, PartKind},
 };
 
@@ -35,11 +35,11 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     let header: Vec<&Line<'_>> = text.lines.iter().take(HEADER_LINES).collect();
     resume.name = name(text, &header, &resume.emails);
     linked(text, resume);
-    resume.headline = best(text, PartKind::Headline).or_else(|| held_title(text, &resume.experience));
     resume.location = best(text, PartKind::Place).map(|text| Location {
         text,
         extra: Map::new(),
     });
+    resume.headline = best(text, PartKind::Headline).or_else(|| held_title(text, resume));
     resume.summary = summary(text, &header);
 }
 
@@ -55,25 +55,36 @@ fn best(text: &Text<'_>, kind: PartKind) -> Option<Field<String>> {
     text.field(part.range.clone(), part.confidence * block.confidence)
 }
 
-/// Returns a part of a line about the person that is also the title of one of their jobs.
-fn held_title(text: &Text<'_>, jobs: &[Experience]) -> Option<Field<String>> {
-    let titles: Vec<String> = jobs
+/// Returns a part of a line about the person that is also the title of one of their jobs. It is no surer than that title.
+fn held_title(text: &Text<'_>, resume: &Resume) -> Option<Field<String>> {
+    let other = |value: &str| {
+        let location = resume.location.as_ref().map(|location| &location.text);
+        resume
+            .name
+            .iter()
+            .chain(location)
+            .all(|field| !field.value.eq_ignore_ascii_case(value))
+    };
+    let titles = || {
+        resume
+            .experience
+            .iter()
+            .filter_map(|job| job.title.as_ref())
+            .filter(|title| title.is_sure())
+    };
+    let lines = text
+        .lines
         .iter()
-        .filter_map(|job| Some(job.title.as_ref()?.value.to_lowercase()))
-        .collect();
-    let blocks = text.blocks.iter().filter(|block| block.kind == LineKind::Person);
-    let lines = blocks.flat_map(|block| block.lines.clone().map(|at| text.page.lines[at].range()));
-    lines.into_iter().find_map(|line| {
-        let parts = text.slice(line.clone()).split_inclusive(['|', '•', '·', '\t']);
-        let mut start = line.start;
-        parts.into_iter().find_map(|part| {
-            let at = start;
-            start += part.len();
-            let own = part.trim_end_matches(['|', '•', '·', '\t']);
-            let is_title = titles.contains(&own.trim().to_lowercase());
-            is_title.then(|| text.field(at..at + own.len(), 0.9)).flatten()
+        .take(HEADER_LINES)
+        .filter(|line| line.kind == LineKind::Person);
+    lines
+        .flat_map(|line| line.text.split(['|', '•', '·', '\t']))
+        .find_map(|part| {
+            let own = part.trim();
+            let title = titles().find(|title| title.value.eq_ignore_ascii_case(own) && other(own))?;
+            let start = own.as_ptr() as usize - text.document.text.as_ptr() as usize;
+            text.field(start..start + own.len(), title.confidence)
         })
-    })
 }
 
 /// Adds a value unless it is there.

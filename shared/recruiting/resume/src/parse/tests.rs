@@ -143,6 +143,122 @@ fn an_employer_below_what_was_done_is_that_of_the_job_above() {
     );
 }
 
+/// Returns a Europass-like form of two jobs, with what is given in the place of the first employer's line.
+fn form(first_employer: &str) -> String {
+    EMPLOYER_BEHIND.replace(
+        "Name and address of employer\tVeldhoven Dairy, Eindhoven, Netherlands\n",
+        first_employer,
+    )
+}
+
+#[test]
+fn an_employer_with_a_time_of_its_own_is_not_that_of_the_job_above() {
+    let text = "\
+Ada Berger
+ada.berger@example.com
+
+WORK EXPERIENCE
+Freelance Translator\t2012 - 2019
+• Translated contracts and patents
+
+Zorbex Ltd, Berlin\t2020 - present
+• Led a team of nine
+";
+    let jobs = jobs(&parsed(text));
+    assert!(
+        !jobs.iter().any(|job| job.starts_with("Freelance Translator @ Zorbex")),
+        "{jobs:?}"
+    );
+    assert!(jobs.iter().any(|job| job.contains("2012..2019")), "{jobs:?}");
+}
+
+#[test]
+fn an_entry_without_duties_leaves_employers_where_they_belong() {
+    let together = EMPLOYER_BEHIND
+        .replace(
+            "Main activities and responsibilities\tKept four filling lines running in three shifts.\n",
+            "",
+        )
+        .replace("Planned the yearly stop of the boiler house.\n", "");
+    assert_eq!(
+        jobs(&parsed(&together)),
+        [
+            "Plant Engineer @ Veldhoven Dairy, 2019-03..now",
+            "Maintenance Technician @ Brackwater Paper, 2014-09..2019-02"
+        ]
+    );
+    let department =
+        form("Department\tUtilities\nName and address of employer\tVeldhoven Dairy, Eindhoven, Netherlands\n");
+    assert_eq!(
+        jobs(&parsed(&department))[0],
+        "Plant Engineer @ Veldhoven Dairy, 2019-03..now"
+    );
+}
+
+#[test]
+fn a_form_begins_again_with_its_first_label() {
+    let text = "\
+Full name: Odalys Ferncastle
+E-mail: odalys@example.com
+
+EMPLOYMENT HISTORY
+Dates (from – to): March 2020 – Present
+Position: Clinical Research Coordinator
+Employer: Pinegrove Medical Center
+Dates (from – to): June 2016 – February 2020
+Position: Research Assistant
+Employer: Saltmarsh Institute
+";
+    assert_eq!(
+        jobs(&parsed(text)),
+        [
+            "Clinical Research Coordinator @ Pinegrove Medical Center, 2020-03..now",
+            "Research Assistant @ Saltmarsh Institute, 2016-06..2020-02"
+        ]
+    );
+}
+
+#[test]
+fn a_title_that_was_held_is_the_headline() {
+    let text = "\
+Osgood Pemberley
+Customer Support Agent | Tampa, FL | osgood.p@example.com | 813-555-0190
+
+EXPERIENCE
+Customer Support Agent, Gulfside Telecom
+May 2020 - Present
+• Answers 60 calls a day in Zendesk
+";
+    assert_eq!(
+        parsed(text).headline.map(|field| field.value).as_deref(),
+        Some("Customer Support Agent")
+    );
+}
+
+#[test]
+fn a_certificate_keeps_its_short_form_and_its_maker() {
+    let text = "\
+Ada Berger
+ada.berger@example.com
+
+CERTIFICATIONS
+• HashiCorp Certified: Terraform Associate, HashiCorp, 2022
+• Trauma Nursing Core Course (TNCC), Emergency Nurses Association, 2021
+";
+    let names: Vec<String> = parsed(text)
+        .certifications
+        .iter()
+        .map(|one| one.name.value.clone())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "HashiCorp Certified: Terraform Associate",
+            "Trauma Nursing Core Course (TNCC)"
+        ]
+    );
+}
+
 #[test]
 fn a_typical_resume_is_read_whole() {
     let resume = parsed(TYPICAL);

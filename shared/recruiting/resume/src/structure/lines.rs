@@ -18,8 +18,8 @@ use crate::{
 const LINES_MAX: usize = 20_000;
 /// The most lines of a head that are looked back on.
 const HEAD_LINES: usize = 6;
-/// The longest label of a form, in bytes.
-const LABEL_BYTES_MAX: usize = 40;
+/// The longest label of a form, in characters.
+const LABEL_CHARS_MAX: usize = 40;
 /// The most words of a line that are looked at.
 const TOKENS_MAX: usize = 80;
 
@@ -72,6 +72,15 @@ impl Line<'_> {
     #[must_use]
     pub const fn range(&self) -> std::ops::Range<usize> {
         self.start..self.start + self.text.len()
+    }
+
+    /// Returns the label of a form, in lower case: the words before the first colon or tab of a line that has more.
+    fn label(&self) -> Option<String> {
+        let (label, rest) = self.text.split_once([':', '\t'])?;
+        let label = label.trim();
+        let plain = |c: char| c.is_alphabetic() || " /&()-–.'’".contains(c);
+        let is_label = !label.is_empty() && label.chars().count() <= LABEL_CHARS_MAX && label.chars().all(plain);
+        (is_label && !rest.trim().is_empty()).then(|| label.to_lowercase())
     }
 }
 
@@ -402,29 +411,18 @@ impl<'a> Page<'a> {
         (indent * 8 + gap) * 4 + u64::from(line.set_off) * 2 + u64::from(line.bullet)
     }
 
-    /// Whether a line begins another head. It has a span of time where the head above it has one, or the label of a form that stands
-    /// there already.
+    /// Whether a line begins another head. It has a span of time where the head above it has one, or the label that the head begins
+    /// with.
     pub(super) fn begins_again(&self, head: std::ops::Range<usize>, at: usize) -> bool {
         let whole = |line: &Line<'_>| {
             let period = line.periods.first()?;
             (period.start.is_some() && (period.end.is_some() || period.current)).then_some(line.facts.date)
         };
         let own = whole(&self.lines[at]);
-        let mut near = head.start.max(head.end.saturating_sub(HEAD_LINES))..head.end;
-        let label = self.label(at);
-        near.any(|above| {
-            own.is_some() && whole(&self.lines[above]) == own || label.is_some() && self.label(above) == label
-        })
-    }
-
-    /// Returns the words before the first colon or tab of a line that has more: the label of a form.
-    fn label(&self, at: usize) -> Option<&str> {
-        let text = &self.document.text[self.lines[at].range()];
-        let (label, rest) = text.split_once([':', '\t'])?;
-        let words = label.trim();
-        let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '/' | '&' | '(' | ')' | '-');
-        (!words.is_empty() && words.len() <= LABEL_BYTES_MAX && words.chars().all(plain) && !rest.trim().is_empty())
-            .then_some(words)
+        let near = &self.lines[head.start.max(head.end.saturating_sub(HEAD_LINES))..head.end];
+        let label = self.lines[at].label();
+        own.is_some() && near.iter().any(|line| whole(line) == own)
+            || label.is_some() && self.lines[head.start].label() == label
     }
 
     /// Returns the attributes of each line.
