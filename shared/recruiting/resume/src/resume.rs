@@ -99,7 +99,7 @@ pub struct Resume {
     /// they came.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "Map<String, Value>")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -208,7 +208,7 @@ pub struct Link {
     pub network: Option<String>,
     /// The other members of the imported link, as in [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -219,7 +219,7 @@ pub struct Location {
     pub text: Field<String>,
     /// The parts of the imported location (`city`, `region`, `countryCode` and so on), as they came. See [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -259,7 +259,7 @@ pub struct Experience {
     pub months: Option<u32>,
     /// The other members of the imported job, as in [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -283,7 +283,7 @@ pub struct Education {
     pub end: Option<Field<PartialDate>>,
     /// The other members of the imported school, as in [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -316,7 +316,7 @@ pub struct Language {
     pub fluency: Option<Field<String>>,
     /// The other members of the imported language, as in [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }
 
@@ -333,6 +333,6 @@ pub struct Certification {
     pub date: Option<Field<PartialDate>>,
     /// The other members of the imported certificate, as in [`Resume::extra`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     pub extra: Map<String, Value>,
 }

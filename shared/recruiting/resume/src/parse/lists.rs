@@ -261,7 +261,7 @@ fn whole_name(text: &Text<'_>, part: &Part) -> Range<usize> {
     range
 }
 
-/// Returns the length of the short form that stands in brackets at the beginning of `behind`: the initials of a name.
+/// Returns the length of the short form, initials of a name, that stands in brackets at the beginning of `behind`.
 fn short_form(name: &str, behind: &str) -> Option<usize> {
     let open = behind.find('(').filter(|open| behind[..*open].trim().is_empty())?;
     let words = || {

@@ -74,7 +74,7 @@ impl Line<'_> {
         self.start..self.start + self.text.len()
     }
 
-    /// Returns the label of a form, in lower case: the words before the first colon or tab of a line that has more.
+    /// Returns the label of a form, in lower case. It stands before the first colon or tab of a line that has more.
     fn label(&self) -> Option<String> {
         let (label, rest) = self.text.split_once([':', '\t'])?;
         let label = label.trim();
