@@ -10,7 +10,7 @@ use inventure_api::{
     http::{Answer, Claims, Path, Write},
     problem::{Kind, stale},
 };
-use inventure_core::RoomId;
+use inventure_core::{MemberId, RoomId};
 use inventure_people::Caller;
 use inventure_realtime::{COMMIT_DEVICES_MAX, RoomDevice};
 use inventure_rooms::{
@@ -59,9 +59,10 @@ pub struct Invited {
 /// A key package of a device.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedOut {
-    /// The device, as the server names it; the package says so too, and is signed.
-    #[serde(flatten)]
-    pub device: DeviceName,
+    /// The member that the device belongs to, as the server knows; the package says so too, and is signed.
+    pub member_id: MemberId,
+    /// The device.
+    pub device_id: Uuid,
     /// The package, base64.
     #[schema(format = Byte)]
     pub key_package: String,
@@ -142,10 +143,8 @@ pub async fn key_packages(
                 continue;
             }
             handed_out.push(HandedOut {
-                device: DeviceName {
-                    member_id: device.member_id,
-                    device_id: device.device_id,
-                },
+                member_id: device.member_id,
+                device_id: device.device_id,
                 last_resort: package.is_none(),
                 key_package: package
                     .as_ref()

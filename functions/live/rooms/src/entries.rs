@@ -8,6 +8,7 @@ use inventure_api::{
 };
 use inventure_core::RoomId;
 use inventure_people::Caller;
+use inventure_realtime::Entry;
 use inventure_rooms::{History, problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,7 +43,7 @@ pub struct EntryList {
     /// The offset of the room's last entry.
     pub last: u64,
     /// The entries, as the sockets' `entry` frames have them: docs/asyncapi.json.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Entry>)]
     pub entries: Value,
     /// Whether there are more in the direction that was asked for.
     pub more: bool,

@@ -26,6 +26,7 @@ pub struct DealSummary {
     /// The employer, who is the client.
     pub employer_id: TenantId,
     /// The state of the deal.
+    #[schema(value_type = State)]
     pub state: String,
     /// The number of facts in the deal.
     pub facts: u32,

@@ -100,7 +100,6 @@ pub struct PayoutView {
     /// The amount that is paid, or taken back.
     pub amount: inventure_core::Money,
     /// The status of the payout: `requested`, `settled` or `returned`.
-    #[schema(value_type = String)]
     pub status: PayoutStatus,
     /// The payout that this reversal takes money back of, after a fall-off. Absent in a payout.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,14 +20,25 @@ pub struct AccountListing {
     currency: Option<Currency>,
 }
 
+/// The purpose of an account of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// Money that is earned and not yet the tenant's to take.
+    Reserved,
+    /// Money that is the tenant's to take.
+    Available,
+    /// Money that the tenant owes.
+    Debt,
+}
+
 /// An account of the caller's tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountView {
     /// The account, as `GET /statements/{account}` takes it.
     pub account: String,
-    /// The purpose of the account. `reserved` is earned and not yet the tenant's to take, `available` is the tenant's to take, `debt` is
-    /// owed by the tenant.
-    pub kind: String,
+    /// The purpose of the account.
+    pub kind: AccountKind,
     /// The balance of the account.
     pub balance: Money,
     /// The balance as a person writes it.
@@ -47,7 +58,11 @@ pub async fn list(
 ) -> Result<Json<Vec<AccountView>>, Problem> {
     let currency = listing.currency.unwrap_or(Currency::USD);
     let mut accounts = Vec::new();
-    for kind in [Kind::Reserved, Kind::Available, Kind::Debt] {
+    for (kind, shown) in [
+        (Kind::Reserved, AccountKind::Reserved),
+        (Kind::Available, AccountKind::Available),
+        (Kind::Debt, AccountKind::Debt),
+    ] {
         let account = Account::broker(caller.principal.tenant_id, kind, currency).map_err(Problem::internal)?;
         let head = app.ledger.head(&account).await?;
         let balance = Money {
@@ -56,7 +71,7 @@ pub async fn list(
         };
         accounts.push(AccountView {
             account: account.to_string(),
-            kind: kind.name().to_owned(),
+            kind: shown,
             balance_text: amount::display(balance),
             balance,
             entries: head.map_or(0, |head| head.sequence),

@@ -17,7 +17,7 @@ use inventure_people::Caller;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::App;
+use crate::{App, shapes::StatementShape};
 
 /// The form of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -50,7 +50,7 @@ pub struct StatementPart {
     params(
         ("owner" = String, Path), ("id" = String, Path), ("kind" = String, Path), ("currency" = String, Path), StatementPart
     ),
-    responses((status = 200, description = "The statement", content_type = "application/json"))
+    responses((status = 200, description = "The statement", content((StatementShape = "application/json"), (String = "text/csv"))))
 )]
 pub async fn read_parts(
     app: State<App>,
@@ -66,7 +66,7 @@ pub async fn read_parts(
 #[utoipa::path(
     get, path = "/statements/{account}", tag = "statements",
     params(("account" = String, Path, description = "As in `GET /accounts`, its strokes written as `%2F`"), StatementPart),
-    responses((status = 200, description = "The statement", content_type = "application/json"))
+    responses((status = 200, description = "The statement", content((StatementShape = "application/json"), (String = "text/csv"))))
 )]
 pub async fn read(
     State(app): State<App>,

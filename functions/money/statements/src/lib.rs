@@ -5,6 +5,7 @@ mod documents;
 mod parallel;
 mod reports;
 mod seals;
+mod shapes;
 
 use std::sync::Arc;
 

@@ -4,12 +4,12 @@ use axum::{Json, extract::State};
 use inventure_api::{Problem, http::Path};
 use inventure_books::records::{SealRecord, piece_key};
 use inventure_ledger::{
-    Account, Head, Inclusion, Seal, SealedDay,
+    Account, Hash, Head, Inclusion, Seal, SealedDay,
     pieces::{NotSealed, Piece, ProofPath, Step},
 };
 use inventure_table::{Record, table::Query};
-use jiff::civil::Date;
-use serde::{Serialize, de::DeserializeOwned};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use crate::{App, parallel::in_parallel};
@@ -18,16 +18,45 @@ use crate::{App, parallel::in_parallel};
 const HEADS_MAX_BYTES: u64 = 200_000_000;
 
 /// A seal as everybody may read it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SealView {
-    /// The seal: date, moment, number of accounts, root, the hash of the seal before, its own hash.
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    pub seal: Seal,
+    /// The day that was over.
+    #[schema(value_type = String, format = Date)]
+    pub date: Date,
+    /// The time of the sealing.
+    #[schema(value_type = String, format = DateTime)]
+    pub sealed_at: Timestamp,
+    /// The number of accounts that had entries.
+    pub tree_size: u64,
+    /// The root over the heads of the accounts, SHA-256 in hexadecimal.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    pub root: Hash,
+    /// The hash of the seal before; zeros for the first.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    pub previous_hash: Hash,
+    /// The hash of all of the above.
+    #[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+    pub hash: Hash,
 }
 
 fn view(record: SealRecord) -> Json<SealView> {
-    Json(SealView { seal: record.seal })
+    let Seal {
+        date,
+        sealed_at,
+        tree_size,
+        root,
+        previous_hash,
+        hash,
+    } = record.seal;
+    Json(SealView {
+        date,
+        sealed_at,
+        tree_size,
+        root,
+        previous_hash,
+        hash,
+    })
 }
 
 impl App {

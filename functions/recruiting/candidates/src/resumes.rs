@@ -107,7 +107,7 @@ pub async fn read(
 /// The structured résumé of a candidate as JSON Resume (jsonresume.org), to take elsewhere.
 #[utoipa::path(
     get, path = "/candidates/{id}/resume/json-resume", tag = "candidates", params(("id" = String, Path)),
-    responses((status = 200, body = serde_json::Value))
+    responses((status = 200, description = "The résumé in the form that the standard has", body = std::collections::BTreeMap<String, serde_json::Value>))
 )]
 pub async fn json_resume(
     State(store): State<Store>,

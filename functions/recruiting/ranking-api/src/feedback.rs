@@ -25,7 +25,6 @@ pub struct NewFeedback {
     candidate_id: CandidateId,
     /// The rating that the caller gives the candidate for the job.
     #[garde(skip)]
-    #[schema(value_type = String, example = "good")]
     rating: Rating,
 }
 
@@ -39,7 +38,6 @@ pub struct FeedbackView {
     /// The member who gave the judgement.
     member_id: MemberId,
     /// The rating that the member gave.
-    #[schema(value_type = String, example = "good")]
     rating: Rating,
     /// The time of the judgement.
     #[schema(value_type = String, format = DateTime)]

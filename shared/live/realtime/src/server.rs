@@ -169,7 +169,7 @@ pub struct Unavailable {
 }
 
 /// An entry in a room's history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub struct Entry {
     /// The room of the entry.
     pub room: RoomId,
@@ -179,6 +179,7 @@ pub struct Entry {
     pub offset: u64,
     /// The time at which the server took the entry.
     #[schemars(with = "String", extend("format" = "date-time"))]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// The member who sent the entry.
     pub sender: MemberId,
@@ -189,7 +190,7 @@ pub struct Entry {
 }
 
 /// The content of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Content {
     /// A text message.
@@ -226,6 +227,7 @@ pub enum Content {
         /// it.
         epoch: u64,
         /// An MLS message (RFC 9420) of the room's group.
+        #[schema(value_type = String, format = Byte)]
         sealed: Opaque,
         /// The members that the sender lets the server tell of the message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -241,10 +243,12 @@ pub enum Content {
         /// Whether the room's group begins with this commit. Anything that devices know of a group before it is void.
         founds: bool,
         /// An MLS message (RFC 9420) of the room's group.
+        #[schema(value_type = String, format = Byte)]
         commit: Opaque,
         /// The sender's device.
         device: Uuid,
         /// The signature key of that device, as the server has known it from its beginning.
+        #[schema(value_type = String, format = Byte)]
         key: Opaque,
         /// The devices that the commit lets in, as its sender says; their welcome waits for them. The commit itself says which
         /// devices truly come.
@@ -257,7 +261,7 @@ pub enum Content {
 }
 
 /// A file that comes with a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attached {
     /// The file's id.
@@ -273,7 +277,7 @@ pub struct Attached {
 }
 
 /// A member's device in an encrypted room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoomDevice {
     /// The member that the device belongs to.
@@ -283,7 +287,7 @@ pub struct RoomDevice {
 }
 
 /// A device that comes into an encrypted room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddedDevice {
     /// The member that the device belongs to.
@@ -292,6 +296,7 @@ pub struct AddedDevice {
     pub device: Uuid,
     /// The device's signature key, as the server has known it from its beginning. With another one in the commit it is not that
     /// device.
+    #[schema(value_type = String, format = Byte)]
     pub key: Opaque,
 }
 

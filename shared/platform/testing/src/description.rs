@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use inventure_api::problem::ProblemBody;
+use inventure_api::problem::{Kind, ProblemBody};
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        ContentBuilder, Info, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
-        path::Operation,
+        Components, ContentBuilder, Info, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
+        ResponseBuilder, Schema, SecurityRequirement, ServerBuilder, ServerVariableBuilder, Type,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        schema::{ArrayItems, Discriminator},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -49,11 +51,43 @@ pub fn api() -> OpenApi {
     all
 }
 
+/// Writes that answer a machine or a link in a mail, and take no `Idempotency-Key`.
+const WITHOUT_KEY: [&str; 2] = ["/payment-events", "/unsubscribe"];
+
+/// Deletions that take an `Idempotency-Key`; others are done once anyhow.
+const DELETIONS_WITH_KEY: [&str; 2] = ["/candidates/{id}", "/candidates/{id}/consent"];
+
+/// The body of the gateway's own answers, such as to a token that is not valid.
+#[derive(utoipa::ToSchema)]
+struct GatewayError {
+    /// The reason, in a few words.
+    #[expect(dead_code, reason = "only its shape is of use")]
+    message: String,
+}
+
 /// Returns the published description: the routes, with who we are, how to sign in and what errors look like.
 #[must_use]
 pub fn description() -> OpenApi {
     let mut all = api();
+    all.servers = Some(vec![
+        ServerBuilder::new()
+            .url("{address}")
+            .description(Some("A stage, at the address that its deployment prints as `ApiUrl`"))
+            .parameter(
+                "address",
+                ServerVariableBuilder::new()
+                    .default_value("http://localhost:4566")
+                    .description(Some("The address, with nothing behind the host")),
+            )
+            .build(),
+    ]);
     all.info = Info::new("Inventure", env!("CARGO_PKG_VERSION"));
+    all.info.license = Some(
+        utoipa::openapi::LicenseBuilder::new()
+            .name("Apache-2.0")
+            .identifier(Some("Apache-2.0"))
+            .build(),
+    );
     all.info.description = Some(
         "Split deals that recruiting brokers can trust. Writes take an `Idempotency-Key`; errors are problem details \
          (RFC 9457), listed in docs/errors.md."
@@ -73,6 +107,19 @@ pub fn description() -> OpenApi {
     let mut schemas = Vec::new();
     ProblemBody::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    components
+        .schemas
+        .insert(GatewayError::name().into_owned(), GatewayError::schema());
+    if let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut(&*ProblemBody::name())
+        && let Some(RefOr::T(Schema::Object(kind))) = problem.properties.get_mut("type")
+    {
+        let codes = Kind::ALL
+            .iter()
+            .map(|kind| format!("urn:inventure:problem:{}", kind.code()).into());
+        kind.enum_values = Some(codes.collect());
+    }
+    refer(components);
+    discriminate(components);
     all.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     for (path, item) in &mut all.paths.paths {
         for (method, operation) in operations(item) {
@@ -80,6 +127,82 @@ pub fn description() -> OpenApi {
         }
     }
     all
+}
+
+/// Puts a reference in the place of what a page or a report lists, where that is a component.
+fn refer(components: &mut Components) {
+    let named: Vec<(String, RefOr<Schema>)> = components.schemas.clone().into_iter().collect();
+    for (_, schema) in components.schemas.iter_mut().filter(|(name, _)| name.contains('_')) {
+        let RefOr::T(Schema::Object(object)) = schema else {
+            continue;
+        };
+        for property in object.properties.values_mut() {
+            let RefOr::T(Schema::Array(list)) = property else {
+                continue;
+            };
+            let ArrayItems::RefOrSchema(item) = &mut list.items else {
+                continue;
+            };
+            if let Some((name, _)) = named.iter().find(|(_, schema)| *schema == **item) {
+                **item = Ref::from_schema_name(name).into();
+            }
+        }
+    }
+}
+
+/// Names the variants of each shape that one of its properties tells apart, and that property.
+fn discriminate(components: &mut Components) {
+    let mut variants = Vec::new();
+    for (name, schema) in &mut components.schemas {
+        let RefOr::T(Schema::OneOf(choice)) = schema else {
+            continue;
+        };
+        let Some((tag, values)) = tag(&choice.items) else {
+            continue;
+        };
+        let mut mapping = BTreeMap::new();
+        for (item, value) in choice.items.iter_mut().zip(values) {
+            let variant = value.split('_').fold(name.clone(), |name, word| name + &capital(word));
+            let reference = Ref::from_schema_name(&variant);
+            mapping.insert(value, reference.ref_location.clone());
+            variants.push((variant, std::mem::replace(item, reference.into())));
+        }
+        choice.discriminator = Some(Discriminator::with_mapping(tag, mapping));
+    }
+    components.schemas.extend(variants);
+}
+
+/// Returns the property that has one value in each of some shapes, and another in each, with these values.
+fn tag(items: &[RefOr<Schema>]) -> Option<(String, Vec<String>)> {
+    let value = |item: &RefOr<Schema>, property: &str| {
+        let RefOr::T(Schema::Object(object)) = item else {
+            return None;
+        };
+        let RefOr::T(Schema::Object(own)) = object.properties.get(property)? else {
+            return None;
+        };
+        match own.enum_values.as_deref() {
+            Some([value]) => value.as_str().map(str::to_owned),
+            _ => None,
+        }
+    };
+    let RefOr::T(Schema::Object(first)) = items.first()? else {
+        return None;
+    };
+    first.properties.keys().find_map(|property| {
+        let values: Vec<String> = items.iter().map(|item| value(item, property)).collect::<Option<_>>()?;
+        Some((property.clone(), values))
+    })
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect()
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -115,7 +238,42 @@ fn complete(method: &str, path: &str, operation: &mut Operation) {
             }
         }
     }
-    let other = problem("Any other error, as docs/errors.md lists them");
+    let writes = operation.request_body.is_some() && !WITHOUT_KEY.contains(&path);
+    if writes || method == "delete" && DELETIONS_WITH_KEY.contains(&path) {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "A key of the request's own, a UUID for example. Sent again with it, the request is done once and answered alike.",
+            ))
+            .schema(Some(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .pattern(Some("^[!-~]{1,128}$")),
+            ))
+            .build();
+        operation.parameters.get_or_insert_default().push(key.into());
+    }
+    let gateway = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(GatewayError::name())))
+        .build();
+    let own = |mut response: Response| {
+        let content = gateway.clone().into();
+        response.content.insert("application/json".to_owned(), content);
+        response
+    };
+    if operation.security.is_none() {
+        let said = operation.responses.responses.remove("401");
+        let said = match said {
+            Some(RefOr::T(response)) => response,
+            _ => problem("No token, or one that is not valid"),
+        };
+        operation.responses.responses.insert("401".to_owned(), own(said).into());
+    }
+    let other = own(problem(
+        "Any other error, as docs/errors.md lists them; or the gateway's own",
+    ));
     operation
         .responses
         .responses

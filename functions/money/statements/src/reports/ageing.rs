@@ -89,7 +89,7 @@ pub struct AgeingReport {
 /// Returns what the clients of the caller's deals have not paid, by how long it is due. For an operator, it covers all deals.
 #[utoipa::path(
     get, path = "/reports/ageing", tag = "reports", params(AgeingQuery),
-    responses((status = 200, body = AgeingReport), (status = 400, description = "More deals than one report reads"))
+    responses((status = 200, content((AgeingReport = "application/json"), (String = "text/csv"))), (status = 400, description = "More deals than one report reads"))
 )]
 pub async fn read(
     State(app): State<App>,

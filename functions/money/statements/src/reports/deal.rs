@@ -89,7 +89,7 @@ pub struct DealReport {
 /// tenants that see the terms. A tenant that was dropped from the deal sees its own row.
 #[utoipa::path(
     get, path = "/reports/deals/{id}", tag = "reports", params(("id" = String, Path), DealQuery),
-    responses((status = 200, body = DealReport), (status = 404, description = "Not there, or not the caller's to know of"))
+    responses((status = 200, content((DealReport = "application/json"), (String = "text/csv"))), (status = 404, description = "Not there, or not the caller's to know of"))
 )]
 pub async fn read(
     State(app): State<App>,

@@ -110,7 +110,7 @@ pub struct ExposureReport {
 /// operator sees all parts, beside the cash and the reserve that there are.
 #[utoipa::path(
     get, path = "/reports/exposure", tag = "reports", params(ExposureQuery),
-    responses((status = 200, body = ExposureReport), (status = 400, description = "More deals than one report reads"))
+    responses((status = 200, content((ExposureReport = "application/json"), (String = "text/csv"))), (status = 400, description = "More deals than one report reads"))
 )]
 pub async fn read(
     State(app): State<App>,

@@ -228,7 +228,7 @@ impl<R> PeriodReport<R> {
 /// agency's accounts.
 #[utoipa::path(
     get, path = "/reports/earnings", tag = "reports", params(PeriodQuery),
-    responses((status = 200, body = PeriodReport<EarningsRow>), (status = 400, description = "The period is none, or holds too much"))
+    responses((status = 200, content((PeriodReport<EarningsRow> = "application/json"), (String = "text/csv"))), (status = 400, description = "The period is none, or holds too much"))
 )]
 pub async fn earnings(
     State(app): State<App>,
@@ -250,7 +250,7 @@ pub async fn earnings(
 /// Returns what the network earned and gave back over a period, by month or by deal. For operators.
 #[utoipa::path(
     get, path = "/reports/revenue", tag = "reports", params(PeriodQuery),
-    responses((status = 200, body = PeriodReport<RevenueRow>), (status = 400, description = "The period is none, or holds too much"))
+    responses((status = 200, content((PeriodReport<RevenueRow> = "application/json"), (String = "text/csv"))), (status = 400, description = "The period is none, or holds too much"))
 )]
 pub async fn revenue(
     State(app): State<App>,

@@ -1,6 +1,7 @@
 use inventure_core::{Currency, DealId, Money, TenantId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use inventure_table::{Key, Record};
 
@@ -116,7 +117,7 @@ impl Record for PaidOut {
 }
 
 /// The status of a payout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PayoutStatus {
     /// Booked as on its way; whether the processor has heard of it is not known.

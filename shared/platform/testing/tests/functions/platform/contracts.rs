@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use aws_lambda_events::{dynamodb, sqs::SqsEvent};
 use inventure_api::problem::Kind;
 use inventure_events::queue;
-use inventure_testing::{World, api};
-use serde_json::Value;
+use inventure_testing::{Person, World, api};
+use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
 
@@ -55,6 +55,14 @@ fn the_description_is_one_that_tools_can_read() {
             let found = description.pointer(pointer.trim_start_matches('#'));
             assert!(found.is_some(), "nothing is at {pointer}");
         }
+        for part in node["allOf"].as_array().into_iter().flatten() {
+            let whole = part["$ref"].as_str().map(|pointer| pointer.trim_start_matches('#'));
+            let shape = whole.and_then(|pointer| description.pointer(pointer)).unwrap_or(part);
+            assert_ne!(
+                shape["additionalProperties"], false,
+                "{part} takes nothing beside it: nothing is of both"
+            );
+        }
         nodes.extend(node.as_object().into_iter().flat_map(|object| object.values()));
         nodes.extend(node.as_array().into_iter().flatten());
     }
@@ -98,6 +106,71 @@ fn every_route_is_described_and_needs_a_token_unless_it_says_so() {
             .is_some_and(|needs| !needs.is_empty())
     );
 }
+
+/// Sends a key that is none to each route that changes something.
+#[tokio::test]
+async fn a_write_takes_a_key_if_its_description_says_so() {
+    let world = World::new();
+    let owner = Person::named("Ada");
+    world.tenant(&owner, "agency", "Northbank").await;
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut count = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if method == "get" {
+                continue;
+            }
+            let said = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
+            let way = path.replace(['{', '}'], "");
+            let answer = owner
+                .write_once(&world.app, &method.to_uppercase(), &way, "no key", json!({}))
+                .await;
+            let taken = answer.body["type"] == "urn:inventure:problem:bad-idempotency-key";
+            assert_eq!(taken, said, "{method} {path}: {}", answer.body);
+            count += usize::from(taken);
+        }
+    }
+    assert!(count >= 40, "{count}");
+}
+
+/// Expects the description to leave no value without a type.
+#[test]
+fn everything_that_is_sent_has_a_type() {
+    let description = serde_json::to_value(inventure_testing::description()).unwrap();
+    let mut nodes = vec![(String::new(), &description)];
+    let mut untyped = Vec::new();
+    while let Some((place, node)) = nodes.pop() {
+        if let Some(schema) = node.get("schema") {
+            nodes.push((format!("{place}/schema"), schema));
+        }
+        let typed = ["type", "$ref", "oneOf", "allOf", "enum", "const"];
+        let is_schema = place.ends_with("/schema") || place.rsplit('/').nth(1) == Some("properties");
+        if is_schema && !typed.iter().any(|key| node.get(*key).is_some()) {
+            untyped.push(place.clone());
+        }
+        let free = node["type"] == "object"
+            && ["properties", "additionalProperties"]
+                .iter()
+                .all(|key| node.get(*key).is_none());
+        if free && !EMPTY.iter().any(|name| place.ends_with(name)) {
+            untyped.push(place.clone());
+        }
+        let members = node.as_object().into_iter().flatten();
+        nodes.extend(members.map(|(name, value)| (format!("{place}/{}", name.replace('/', "~1")), value)));
+        nodes.extend(
+            node.as_array()
+                .into_iter()
+                .flatten()
+                .map(|value| (format!("{place}/-"), value)),
+        );
+    }
+    assert!(untyped.is_empty(), "{untyped:#?}");
+}
+
+/// Bodies without members.
+const EMPTY: [&str; 2] = ["/NewLink", "/NewTicket"];
 
 #[test]
 fn every_problem_is_in_the_reference() {
