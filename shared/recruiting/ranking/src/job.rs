@@ -202,7 +202,9 @@ impl Ad {
         let tagged = self.named(AdPartKind::Skill).filter_map(|(part, words)| {
             let span = self.span(&part.range, chars);
             let counts = words.len() <= LONGEST_NAME && !self.is_the_firms(span);
-            counts.then(|| (part.need, span, self.names(words, part.range.end)))
+            let nice = span.is_some_and(|span| self.needs.is_nice_by_heading(span.start));
+            let need = if nice { Need::Nice } else { part.need };
+            counts.then(|| (need, span, self.names(words, part.range.end)))
         });
         // "Dutch customer agent": a language in a title is always asked for.
         let title = self.text.get(..self.title).unwrap_or_default();

@@ -24,6 +24,8 @@ enum Part {
 pub(super) struct Needs {
     /// The start of each line or clause, rising, and the importance that holds from there on.
     starts: Vec<(u32, Option<Need>)>,
+    /// The clauses under a heading over what would be nice, by character. Those that insist on something are left out.
+    nice: Vec<Range<u32>>,
 }
 
 static NICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -76,7 +78,7 @@ impl Needs {
         let lines: Vec<(&str, Option<Part>)> = text.split('\n').map(|line| (line, heading(line))).collect();
         // Where a part is marked as required, what the work description names in passing is nice at most.
         let says_required = lines.iter().any(|(_, part)| *part == Some(Part::Required));
-        let mut starts = Vec::new();
+        let (mut starts, mut nice) = (Vec::new(), Vec::new());
         let mut part = Part::Work;
         let mut at = 0_u32;
         for (line, marked) in lines {
@@ -91,11 +93,23 @@ impl Needs {
                     Part::Work | Part::Required => Some(Need::Required),
                 };
                 starts.push((at, need));
-                at += sentence.chars().count() as u32;
+                let end = at + sentence.chars().count() as u32;
+                if part == Part::Nice && !INSISTING.iter().any(|word| sentence.to_lowercase().contains(word)) {
+                    nice.push(at..end);
+                }
+                at = end;
             }
             at += 1;
         }
-        Self { starts }
+        Self { starts, nice }
+    }
+
+    /// Whether a heading says that what stands at this character would be nice to have.
+    pub(super) fn is_nice_by_heading(&self, char_at: u32) -> bool {
+        let after = self.nice.partition_point(|range| range.start <= char_at);
+        after
+            .checked_sub(1)
+            .is_some_and(|index| self.nice[index].contains(&char_at))
     }
 
     /// Returns the importance of a skill at this character; `None` where it is not asked of the person.
@@ -122,6 +136,9 @@ pub(super) fn about_work(text: &str) -> String {
         kept
     }
 }
+
+/// Words by which a line asks for something under a heading that does not.
+const INSISTING: [&str; 5] = ["must", "required", "essential", "mandatory", "need"];
 
 fn requires(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
@@ -164,6 +181,12 @@ mod tests {
         assert_eq!(at("Kafka"), Some(Need::Nice));
         assert_eq!(at("Perl"), Some(Need::Nice));
         assert_eq!(at("Excel"), None);
+        let nice = |word: &str| needs.is_nice_by_heading(text.find(word).unwrap() as u32);
+        assert!(nice("Perl") && !nice("Rust") && !nice("Kafka") && !nice("Excel"));
+        let insisting = "Nice to have\n- Perl, Go\n- Rust is a must";
+        let needs = Needs::new(insisting);
+        let nice = |word: &str| needs.is_nice_by_heading(insisting.find(word).unwrap() as u32);
+        assert!(nice("Perl") && nice("Go") && !nice("Rust"));
     }
 
     #[test]
