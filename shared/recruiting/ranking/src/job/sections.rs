@@ -80,9 +80,11 @@ impl Needs {
         let says_required = lines.iter().any(|(_, part)| *part == Some(Part::Required));
         let (mut starts, mut nice) = (Vec::new(), Vec::new());
         let mut part = Part::Work;
+        let mut under_nice = false;
         let mut at = 0_u32;
         for (line, marked) in lines {
             part = marked.unwrap_or(part);
+            under_nice = marked.map_or(under_nice, |part| part == Part::Nice && is_only_heading(line));
             // Within a line, sentence by sentence: "Rust is required. Go is a plus."
             for sentence in line.split_inclusive(['.', ';', '!']) {
                 let need = match part {
@@ -94,7 +96,7 @@ impl Needs {
                 };
                 starts.push((at, need));
                 let end = at + sentence.chars().count() as u32;
-                if part == Part::Nice && !INSISTING.iter().any(|word| sentence.to_lowercase().contains(word)) {
+                if under_nice && !INSISTING.iter().any(|word| sentence.to_lowercase().contains(word)) {
                     nice.push(at..end);
                 }
                 at = end;
@@ -137,24 +139,37 @@ pub(super) fn about_work(text: &str) -> String {
     }
 }
 
+/// Whether a heading has no words of its own. A short line such as "Python preferred" is none over the next.
+fn is_only_heading(line: &str) -> bool {
+    let bare = line.trim();
+    let plain = NICE.as_ref().map(|nice| nice.replace_all(bare, " ").to_lowercase());
+    let common = [
+        "skills",
+        "qualifications",
+        "requirements",
+        "experience",
+        "criteria",
+        "and",
+        "the",
+        "but",
+        "s",
+    ];
+    bare.ends_with(':')
+        || plain.is_some_and(|rest| {
+            let mut words = rest
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty());
+            words.all(|word| common.contains(&word))
+        })
+}
+
 /// Words by which a line asks for something under a heading that does not.
 const INSISTING: [&str; 5] = ["must", "required", "essential", "mandatory", "need"];
 
 fn requires(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
-    [
-        "required",
-        "must",
-        "need",
-        "essential",
-        "mandatory",
-        "proficien",
-        "experience with",
-        "experience in",
-        "knowledge of",
-    ]
-    .iter()
-    .any(|word| lower.contains(word))
+    let asks = ["proficien", "experience with", "experience in", "knowledge of"];
+    INSISTING.iter().chain(&asks).any(|word| lower.contains(word))
 }
 
 /// The sentence or line around a byte.
@@ -187,6 +202,8 @@ mod tests {
         let needs = Needs::new(insisting);
         let nice = |word: &str| needs.is_nice_by_heading(insisting.find(word).unwrap() as u32);
         assert!(nice("Perl") && nice("Go") && !nice("Rust"));
+        let list = "Requirements\nJava\nPython preferred\nSQL";
+        assert!(!Needs::new(list).is_nice_by_heading(list.find("SQL").unwrap() as u32));
     }
 
     #[test]
