@@ -164,6 +164,8 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
     let mut jobs: Vec<Experience> = Vec::new();
     let mut banner: Option<Experience> = None;
     let behind = employers_behind(text);
+    // Other parts of the resume may stand between a job and what comes next.
+    let mut last_end = 0;
     for (n, block) in text.blocks.iter().enumerate() {
         if !matches!(block.kind, LineKind::Banner | LineKind::Job) {
             banner = None;
@@ -187,7 +189,7 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
             continue;
         }
         // Some forms name the employer behind what was done.
-        let apart = text.lines[since..block.lines.start]
+        let apart = text.lines[last_end.min(block.lines.start)..block.lines.start]
             .iter()
             .any(|line| line.kind.is_heading());
         let open = |last: &&mut Experience| {
@@ -239,6 +241,7 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
         body(text, &own, &mut job);
         if job.title.is_some() || job.employer.is_some() || job.team.is_some() {
             jobs.push(job);
+            last_end = block.lines.end;
         }
     }
     for job in jobs.iter_mut().filter(|job| job.employer.is_none()) {
