@@ -10,7 +10,7 @@ mod years;
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use inventure_core::{PayRange, Span};
-use inventure_resume::{is_language, skills};
+use inventure_resume::{is_language, short_form, skills};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -199,9 +199,13 @@ impl Ad {
         let mut list: Vec<JobSkill> = Vec::new();
         let mut known_at: BTreeMap<String, usize> = BTreeMap::new();
         let mut unranked = 0;
+        let mut last: Option<&AdPart> = None;
         let tagged = self.named(AdPartKind::Skill).filter_map(|(part, words)| {
+            let again = last
+                .replace(part)
+                .is_some_and(|last| self.is_short_form(&last.range, &part.range));
             let span = self.span(&part.range, chars);
-            let counts = words.len() <= LONGEST_NAME && !self.is_the_firms(span);
+            let counts = !again && words.len() <= LONGEST_NAME && !self.is_the_firms(span);
             let nice = span.is_some_and(|span| self.needs.is_nice_by_heading(span.start));
             let need = if nice { Need::Nice } else { part.need };
             counts.then(|| (need, span, self.names(words, part.range.end)))
@@ -229,6 +233,13 @@ impl Ad {
             }
         }
         list
+    }
+
+    /// Whether a skill is the short form, in brackets, of the one before it: "Advanced Cardiovascular Life Support (ACLS)".
+    fn is_short_form(&self, last: &Range<usize>, range: &Range<usize>) -> bool {
+        let text = |range: Range<usize>| self.text.get(range).unwrap_or_default();
+        let behind = text(last.end..self.text.len());
+        short_form(text(last.clone()), behind).is_some_and(|length| range.end < last.end + length)
     }
 
     /// Whether a word that ends at this byte names a language, and not a people or something else.
@@ -383,6 +394,13 @@ fn is_ranked(id: &str) -> bool {
     !language && !id.starts_with(NAMED_ID)
 }
 
+/// Words by which "permanent" offers no employment: "a chance of a permanent place", "permanent residents".
+static NO_OFFER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:chance|possib\w+|potential\w*|option|opportunity|view|prospect|path|may|might|could|can|become|becoming|convert\w*|turn|turning|transition\w*|extend\w*|lead|leads|leading|later|afterwards)\b[^.,;|\n]*\bpermanent\b|\bpermanent (?:residen\w+|staff|team|way|visa|make-?up|markers?|magnets?|works|secretary|place|settlement)\b|\bpermanent\b[^.,;|\n]*\b(?:later|afterwards|possible)\b",
+    )
+});
+
 fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {
     static PATTERNS: LazyLock<[(Option<Regex>, EmploymentType); 6]> = LazyLock::new(|| {
         [
@@ -392,7 +410,7 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
             ),
             (
                 pattern(
-                    r"(?i)\b(?:fixed[ -]term|freelance|contractor (?:role|position)|contract (?:role|position|basis|to hire|length|duration)|(?:\d+|six|twelve|three)[ -]months? contract|(?:employment|job|contract)(?: type)?\s*:\s*contract(?:or)?)\b",
+                    r"(?i)\b(?:fixed[ -]term|freelance|contractor (?:role|position)|contract (?:role|position|basis|to hire|length|duration)|(?:\d+|three|six|nine|twelve|eighteen)[ -]months? contract|contract (?:of|for|over) (?:\d+|three|six|nine|twelve|eighteen|one|two)[ -](?:months?|years?|weeks?)|(?:employment|job|contract)(?: type)?\s*:\s*contract(?:or)?)\b",
                 ),
                 EmploymentType::Contract,
             ),
@@ -404,7 +422,9 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
             ),
             (pattern(r"(?i)\bpart[ -]time\b"), EmploymentType::PartTime),
             (
-                pattern(r"(?i)\bpermanent(?:,? (?:full[ -]time )?(?:role|position|job|contract|employment|basis))?\b"),
+                pattern(
+                    r"(?i)\bpermanent(?:,? (?:full[ -]time )?(?:role|position|job|contract|employment|basis|appointment|post))?\b",
+                ),
                 EmploymentType::Permanent,
             ),
             (pattern(r"(?i)\bfull[ -]time\b"), EmploymentType::FullTime),
@@ -430,7 +450,16 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
         return Some((*kind, None));
     }
     let in_text = |(regex, kind): &(Option<Regex>, EmploymentType)| {
-        regex.as_ref()?.find(text).map(|hit| (*kind, Some(hit.range())))
+        let mut hits = regex.as_ref()?.find_iter(text);
+        let offered = |hit: &regex::Match<'_>| {
+            *kind != EmploymentType::Permanent
+                || NO_OFFER.as_ref().is_none_or(|none| {
+                    let line = sections::sentence(text, hit.start());
+                    none.find_iter(&text[line.clone()])
+                        .all(|other| !(line.start + other.start()..line.start + other.end()).contains(&hit.start()))
+                })
+        };
+        hits.find(offered).map(|hit| (*kind, Some(hit.range())))
     };
     PATTERNS.iter().find_map(in_text)
 }

@@ -22,7 +22,7 @@ pub mod structure;
 pub use date::PartialDate;
 #[cfg(test)]
 pub(crate) use parse::tests as parse_tests;
-pub use parse::{is_language, parse, read_resume, read_scanned_resume};
+pub use parse::{is_language, parse, read_resume, read_scanned_resume, short_form};
 pub use places::is_place;
 pub use read::{
     Area, Document, Hint, Limits, MediaType, NoPdfLibrary, PDF_LIBRARIES, PageImage, PageSpan, PdfLibrary, Role,

@@ -36,9 +36,12 @@ fn currency(sign: &str) -> Option<Currency> {
     code.parse().ok()
 }
 
-/// Returns the currency that a sign of several countries means, by the country that the text names.
-fn local<'a>(sign: &'a str, text: &str) -> &'a str {
-    const DOLLARS: [(&str, &[&str]); 4] = [
+/// Returns the currency that a sign of several countries means.
+///
+/// It is that of the country which the line of the amount names first, else the whole text.
+fn local<'a>(sign: &'a str, text: &str, amount: usize) -> &'a str {
+    const DOLLARS: [(&str, &[&str]); 5] = [
+        ("USD", &["United States", "USA", "U.S.", "US"]),
         (
             "CAD",
             &[
@@ -86,14 +89,23 @@ fn local<'a>(sign: &'a str, text: &str) -> &'a str {
         ("DKK", &["Denmark", "Copenhagen", "Aarhus", "Odense"]),
         ("NOK", &["Norway", "Oslo", "Bergen", "Trondheim"]),
     ];
+    let start = text[..amount].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[amount..].find('\n').map_or(text.len(), |at| amount + at);
     let named = |table: &[(&'static str, &[&str])]| {
-        let names = |names: &[&str]| {
-            names.iter().any(|name| {
-                text.match_indices(name)
-                    .any(|(at, name)| !text[at + name.len()..].starts_with(char::is_alphanumeric))
-            })
+        let first = |text: &str, names: &[&str]| {
+            let whole = |(at, name): &(usize, &str)| {
+                !text[at + name.len()..].starts_with(char::is_alphanumeric)
+                    && !text[..*at].ends_with(char::is_alphanumeric)
+            };
+            let places = names.iter().filter_map(|name| text.match_indices(name).find(whole));
+            places.map(|(at, _)| at).min()
         };
-        table.iter().find(|(_, places)| names(places)).map(|(code, _)| *code)
+        [&text[start..end], text].into_iter().find_map(|text| {
+            let named = table
+                .iter()
+                .filter_map(|(code, names)| Some((first(text, names)?, *code)));
+            named.min().map(|(_, code)| code)
+        })
     };
     match sign.to_lowercase().trim_end_matches('.') {
         "$" => named(&DOLLARS).unwrap_or("USD"),
@@ -166,7 +178,7 @@ fn read_figures(text: &str, captures: &Captures<'_>) -> Option<(PayRange, Range<
     let currency = if lpa {
         currency("LPA")?
     } else {
-        currency(local(sign?, text))?
+        currency(local(sign?, text, all.start()))?
     };
     let stated = group("period").filter(|period| !period.is_empty());
     let before = crate::job::sections::sentence(text, all.start()).start;
@@ -274,6 +286,24 @@ mod tests {
             ),
         ] {
             assert_eq!(pay(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dollar_is_that_of_the_country_that_its_line_names_first() {
+        for (text, code) in [
+            (
+                "Remote within the United States or Canada.\nPay: $140,000 a year",
+                "USD",
+            ),
+            ("Toronto. We serve the US and Australia.\nPay: $90,000 a year", "CAD"),
+            ("Founded in Sydney.\nDenver, US: $90,000 a year", "USD"),
+            ("Founded in Boston, US.\nPerth, $90,000 a year", "AUD"),
+            ("We focus on you. $90,000 a year", "USD"),
+        ] {
+            let at = text.find('$').unwrap_or_default();
+            let found = read(text, &(at..text.len())).map(|(pay, _)| pay.currency.to_string());
+            assert_eq!(found.as_deref(), Some(code), "{text}");
         }
     }
 

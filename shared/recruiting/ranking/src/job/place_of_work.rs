@@ -40,6 +40,26 @@ static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 4]> = LazyLock::new(||
 /// Words that deny what follows them in their clause.
 static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)\b(?:not|cannot|never|no)\b|n['’]t\b"));
 
+/// Words of working on site, as an item of its own.
+static ON_SITE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|[,;:|(/·•–—-]|\b(?:and|is|are|work|works|working|fully|all))\s*on[ -]?site\s*(?:$|[,;.|)/·•–—-]|\bonly\b)",
+    )
+});
+
+/// Words of any other place, and words that deny or share out.
+static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:hybrid|remote(?:ly)?|home|tele\w+|anywhere|flexible|or|not|no|never|days? (?:a|per|each|in|on|at))\b|n['’]t\b|%",
+    )
+});
+
+/// Whether a sentence says that the work is on site and speaks of no other place.
+pub(super) fn is_only_on_site(sentence: &str) -> bool {
+    let says = |pattern: &LazyLock<Option<Regex>>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(sentence));
+    says(&ON_SITE) && !says(&ELSEWHERE)
+}
+
 /// Things that are remote, hybrid or at home and no place of work.
 const OTHER_THINGS: [&str; 22] = [
     "cloud",
@@ -114,8 +134,29 @@ pub(super) fn find(text: &str) -> Option<RemotePolicy> {
 mod tests {
     use super::{
         RemotePolicy::{Hybrid, OnSite, Remote},
-        find,
+        find, is_only_on_site,
     };
+
+    #[test]
+    fn on_site_counts_where_nothing_speaks_of_another_place() {
+        for text in [
+            "Pittsburgh, on site, 40 hours a week",
+            "Work is on-site.",
+            "Onsite only (Leeds)",
+            "On site",
+        ] {
+            assert!(is_only_on_site(text), "{text}");
+        }
+        for text in [
+            "On site or remote",
+            "Not on site",
+            "On site, two days a week",
+            "On site canteen and parking",
+            "Leeds, on site, Fridays from home",
+        ] {
+            assert!(!is_only_on_site(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_place_of_work_is_read_with_its_negations() {

@@ -12,8 +12,8 @@ use inventure_resume::{
     is_language, is_place, skills,
 };
 
-use super::{place_of_work, sections::Needs};
-use crate::document::{Need, RemotePolicy};
+use super::sections::Needs;
+use crate::document::Need;
 
 /// The words of one sentence that are looked at, before and after a word.
 const SENTENCE_MAX: usize = 24;
@@ -60,12 +60,17 @@ pub(super) fn attribute(template: Template, value: u64) -> u32 {
 }
 
 /// The attributes of each word: those of a CV's word, and those of its surroundings.
-pub(super) fn attributes(text: &str, tokens: &[Token], context: &Context, listed: &[u8]) -> Vec<Vec<u32>> {
+pub(super) fn attributes(
+    text: &str,
+    tokens: &[Token],
+    context: &Context,
+    listed: &[u8],
+    places: &[u8],
+) -> Vec<Vec<u32>> {
     let Some(lexicon) = &*LEXICON else {
         return vec![Vec::new(); tokens.len()];
     };
     let document = Document::new(text, tokens, lexicon);
-    let places = places(text, tokens);
     let row = |i: usize| {
         let mut row = Vec::new();
         document.attributes(i, &mut row);
@@ -154,14 +159,19 @@ impl Context {
     }
 }
 
-/// Returns the policy that plain rules read in the sentence that begins with each word.
-pub(super) fn policies(text: &str, tokens: &[Token], context: &Context) -> Vec<Option<RemotePolicy>> {
-    let mut all = vec![None; tokens.len()];
+/// Returns what a rule reads in the sentence that begins with each word.
+pub(super) fn by_sentence<T: Clone + Default>(
+    text: &str,
+    tokens: &[Token],
+    context: &Context,
+    rule: impl Fn(&str) -> T,
+) -> Vec<T> {
+    let mut all = vec![T::default(); tokens.len()];
     let mut start = 0;
     for end in 1..=tokens.len() {
         if end == tokens.len() || !context.same_sentence(start, end) {
             let sentence = &text[tokens[start].start..tokens[end - 1].end];
-            all[start] = place_of_work::find(sentence);
+            all[start] = rule(sentence);
             start = end;
         }
     }
@@ -184,7 +194,7 @@ pub(super) fn listed(text: &str, tokens: &[Token]) -> Vec<u8> {
 }
 
 /// Marks the words of places of the gazetteer, the longest first: 0 none, 1 the first, 2 a later one.
-fn places(text: &str, tokens: &[Token]) -> Vec<u8> {
+pub(super) fn places(text: &str, tokens: &[Token]) -> Vec<u8> {
     /// The most words of a place's name.
     const NAME_MAX: usize = 4;
     let mut marks = vec![0; tokens.len()];

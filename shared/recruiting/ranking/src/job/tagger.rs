@@ -11,10 +11,11 @@ use inventure_resume::entities::{
     lexicon::mix,
     model::Model,
     pick,
-    token::{Gap, Token, tokenize},
+    token::{Gap, Token, TokenKind, tokenize},
 };
 
-use super::surroundings::{Context, Template, attribute, attributes, listed, policies};
+use super::place_of_work;
+use super::surroundings::{Context, Template, attribute, attributes, by_sentence, listed, places};
 use crate::document::{Need, RemotePolicy};
 
 static PARTS: LazyLock<Option<Model>> = LazyLock::new(|| Model::from_bytes(include_bytes!("../../model/ad-parts.bin")));
@@ -112,8 +113,12 @@ pub struct Words {
     context: Context,
     /// The words of skills of the lexicon: 0 none, 1 the first, 2 a later one.
     listed: Vec<u8>,
+    /// The words of places of the gazetteer, by the same numbers.
+    places: Vec<u8>,
     /// The policy that plain rules read in the sentence that begins with a word.
     policies: Vec<Option<RemotePolicy>>,
+    /// Whether the sentence that begins with a word says "on site" and nothing of any other place.
+    on_site: Vec<bool>,
     /// The parts of the text that are tagged each for itself: paragraphs, joined up to some length.
     sequences: Vec<Range<usize>>,
 }
@@ -138,10 +143,13 @@ impl Words {
         sequences.push(start..tokens.len());
         let context = Context::new(text, &tokens);
         let listed = listed(text, &tokens);
+        let places = places(text, &tokens);
         Self {
-            attributes: attributes(text, &tokens, &context, &listed),
+            attributes: attributes(text, &tokens, &context, &listed, &places),
             listed,
-            policies: policies(text, &tokens, &context),
+            places,
+            policies: by_sentence(text, &tokens, &context, place_of_work::find),
+            on_site: by_sentence(text, &tokens, &context, place_of_work::is_only_on_site),
             context,
             tokens,
             sequences,
@@ -172,31 +180,60 @@ impl Words {
         Some(self.tokens.get(words.start)?.start..self.tokens.get(words.end.checked_sub(1)?)?.end)
     }
 
-    /// Returns the spans that count, in order; they do not overlap. A skill that the lexicon finds needs less to count.
+    /// Returns the spans that count, in order; they do not overlap.
+    ///
+    /// A skill that the lexicon finds needs less to count, and so does a place of the gazetteer in one sentence with another.
     #[must_use]
     pub fn found(&self, model: &Model) -> Vec<(TokenSpan, f32)> {
         let mut candidates = self.candidates(model);
-        // A part is within a line.
+        // A part is within a line. Nobody asks for the titles in a text, and they would push out "Registered Nurse license".
         let broken = |at: usize| self.tokens.get(at).is_some_and(|token| token.gap >= Gap::Line);
-        candidates.retain(|(span, _)| !(span.start + 1..span.end).any(broken));
-        let least = model
-            .thresholds()
-            .get(AdPartKind::Skill as usize)
-            .copied()
-            .unwrap_or(1.0);
-        for (span, probability) in &mut candidates {
-            let skill = span.kind == AdPartKind::Skill as usize;
-            if skill && *probability >= LISTED && self.is_listed(span) {
-                *probability = probability.max(least);
+        candidates
+            .retain(|(span, _)| span.kind != AdPartKind::Title as usize && !(span.start + 1..span.end).any(broken));
+        let least = |kind: AdPartKind| model.thresholds().get(kind as usize).copied().unwrap_or(1.0);
+        let (skill, place) = (least(AdPartKind::Skill), least(AdPartKind::Place));
+        let is_place = |span: &TokenSpan| span.kind == AdPartKind::Place as usize;
+        let placed: Vec<usize> = candidates
+            .iter()
+            .filter(|(span, probability)| is_place(span) && *probability >= place)
+            .map(|(span, _)| span.start)
+            .collect();
+        for (span, probability) in candidates.iter_mut().filter(|(_, probability)| *probability >= LISTED) {
+            let beside = || placed.iter().any(|at| self.context.same_sentence(*at, span.start));
+            if span.kind == AdPartKind::Skill as usize && is_listed(&self.listed, span) {
+                *probability = probability.max(skill);
+            } else if is_place(span) && is_listed(&self.places, span) && beside() {
+                *probability = probability.max(place);
             }
         }
-        pick(&candidates, model.thresholds())
+        let mut found = pick(&candidates, model.thresholds());
+        for (span, probability) in &mut found {
+            self.drop_opening_word(span, *probability, &candidates);
+        }
+        found
     }
 
-    /// Whether the lexicon finds a skill in just these words.
-    fn is_listed(&self, span: &TokenSpan) -> bool {
-        let mark = |at: usize| self.listed.get(at).copied().unwrap_or_default();
-        mark(span.start) == 1 && (span.start + 1..span.end).all(|at| mark(at) == 2) && mark(span.end) != 2
+    /// Takes the word that opens a sentence from a skill that may as well begin behind it: "Manage mechanical ventilation".
+    fn drop_opening_word(&self, span: &mut TokenSpan, probability: f32, candidates: &[(TokenSpan, f32)]) {
+        let opens = span.start.checked_sub(1).is_none_or(|before| {
+            let bullet = self
+                .tokens
+                .get(before)
+                .is_some_and(|token| token.kind != TokenKind::Word);
+            !self.context.same_sentence(before, span.start)
+                || bullet
+                    && before
+                        .checked_sub(1)
+                        .is_none_or(|at| !self.context.same_sentence(at, before))
+        });
+        let rest = TokenSpan {
+            start: span.start + 1,
+            ..*span
+        };
+        let likely = |(other, of_rest): &(TokenSpan, f32)| *other == rest && *of_rest >= MAY_BEGIN_LATER * probability;
+        if opens && candidates.iter().any(likely) {
+            *span = rest;
+        }
     }
 
     /// Returns every span of some probability.
@@ -297,7 +334,14 @@ impl Words {
             *probability >= SAID || rule.is_some() && rule == POLICIES.get(span.kind).copied()
         };
         let best = said.filter(counts).max_by(|a, b| a.1.total_cmp(&b.1))?.0;
-        Some((*POLICIES.get(best.kind)?, sentences.get(best.start)?.clone()))
+        let sentence = sentences.get(best.start)?.clone();
+        let on_site = self.on_site.get(sentence.start).copied().unwrap_or_default();
+        let policy = if on_site {
+            RemotePolicy::OnSite
+        } else {
+            *POLICIES.get(best.kind)?
+        };
+        Some((policy, sentence))
     }
 
     /// Returns the attributes by which the need of skills and years is told, a row each.
@@ -346,6 +390,12 @@ impl Words {
     }
 }
 
+/// Whether a list finds a name in just these words.
+fn is_listed(marks: &[u8], span: &TokenSpan) -> bool {
+    let mark = |at: usize| marks.get(at).copied().unwrap_or_default();
+    mark(span.start) == 1 && (span.start + 1..span.end).all(|at| mark(at) == 2) && mark(span.end) != 2
+}
+
 /// Returns the numbers of the parts that may be required or nice to have.
 #[must_use]
 pub fn asked(spans: &[TokenSpan]) -> Vec<usize> {
@@ -359,8 +409,11 @@ const SAID: f32 = 0.15;
 /// The same where plain rules say so too.
 const SAID_BY_RULE: f32 = 0.05;
 
-/// The probability from which on a skill that the lexicon finds counts.
+/// The probability from which on a skill that the lexicon finds, or a place of the gazetteer, counts.
 const LISTED: f32 = 0.1;
+
+/// The least probability, as a share of the whole's, at which a skill begins behind its first word.
+const MAY_BEGIN_LATER: f32 = 0.4;
 
 /// The probability from which on a skill counts as nice to have. Most skills are required, so a half would be too careful.
 const NICE: f32 = 0.3;
@@ -388,9 +441,9 @@ mod tests {
             end,
             kind: AdPartKind::Skill as usize,
         };
-        assert!(words.is_listed(&span(3, 5)));
+        assert!(is_listed(&words.listed, &span(3, 5)));
         for other in [span(3, 4), span(4, 5), span(2, 5), span(3, 6)] {
-            assert!(!words.is_listed(&other), "{other:?}");
+            assert!(!is_listed(&words.listed, &other), "{other:?}");
         }
     }
 }

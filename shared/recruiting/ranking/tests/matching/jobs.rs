@@ -115,6 +115,10 @@ fn policies_and_contracts_are_told_apart() {
         policy("Engineer", "Two days per week in the office."),
         Some(RemotePolicy::Hybrid)
     );
+    assert_eq!(
+        policy("Engineer", "Pittsburgh, on site, $65 to $85 an hour, 40 hours a week."),
+        Some(RemotePolicy::OnSite)
+    );
     let kind = |title: &str, text: &str| parse_job(title, text).employment_type.map(|found| found.value);
     assert_eq!(kind("Contract Java Developer", ""), Some(EmploymentType::Contract));
     assert_eq!(kind("Contract Manager", ""), None);
@@ -124,6 +128,24 @@ fn policies_and_contracts_are_told_apart() {
     );
     assert_eq!(kind("Nurse", "Part time, 20 hours"), Some(EmploymentType::PartTime));
     assert_eq!(kind("Marketing Intern", ""), Some(EmploymentType::Internship));
+    for (text, wanted) in [
+        (
+            "Twelve months, with a good chance of a permanent place afterwards.",
+            None,
+        ),
+        (
+            "A contract of twelve months that may become permanent.",
+            Some(EmploymentType::Contract),
+        ),
+        (
+            "For permanent residents only. Full time.",
+            Some(EmploymentType::FullTime),
+        ),
+        ("Leeds | Permanent | £40,000", Some(EmploymentType::Permanent)),
+        ("A permanent welder is what we need.", Some(EmploymentType::Permanent)),
+    ] {
+        assert_eq!(kind("Welder", text), wanted, "{text}");
+    }
 }
 
 #[test]
@@ -196,6 +218,47 @@ fn what_the_trades_call_their_skills_is_read_and_ranks_nobody() {
     };
     let ranked = job_document(stamp, &job, text, Vectors::default()).facts.skills;
     assert!(ranked.iter().all(|skill| !skill.id.starts_with("named-")), "{ranked:?}");
+}
+
+/// Reads the ad of the demo that has a key.
+fn demo_ad(key: &str) -> (ParsedJob, String) {
+    let seed: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../../localstack/seed/jobs.json")).unwrap();
+    let jobs = seed["jobs"].as_array().unwrap();
+    let job = jobs.iter().find(|job| job["key"] == key).unwrap();
+    let text = job["description"].as_str().unwrap().to_owned();
+    (parse_job(job["title"].as_str().unwrap(), &text), text)
+}
+
+#[test]
+fn the_ad_of_a_nurse_is_read_as_a_broker_reads_it() {
+    let (job, text) = demo_ad("icu-registered-nurse");
+    let found: Vec<&str> = job.skills.iter().map(|skill| skill.span.unwrap().of(&text)).collect();
+    for words in [
+        // Without the verb before it, and although its first words are a title.
+        "mechanical ventilation",
+        "Registered Nurse license",
+        "Advanced Cardiovascular Life Support",
+    ] {
+        assert!(found.contains(&words), "{words} is missing in {found:?}");
+    }
+    assert!(!found.contains(&"ACLS"), "the short form is no second skill: {found:?}");
+}
+
+#[test]
+fn the_ad_of_a_remote_engineer_is_read_as_a_broker_reads_it() {
+    let (job, _) = demo_ad("site-reliability-engineer");
+    let places: Vec<&str> = job.places.iter().map(|place| place.value.as_str()).collect();
+    assert_eq!(places, ["Canada", "Denver"]);
+    assert_eq!(job.pay.unwrap().value.currency.to_string(), "USD");
+    assert_eq!(job.remote_policy.unwrap().value, RemotePolicy::Remote);
+}
+
+#[test]
+fn the_ad_of_a_contract_is_read_as_a_broker_reads_it() {
+    let (job, _) = demo_ad("mechanical-design-engineer");
+    assert_eq!(job.employment_type.unwrap().value, EmploymentType::Contract);
+    assert_eq!(job.remote_policy.unwrap().value, RemotePolicy::OnSite);
 }
 
 #[test]

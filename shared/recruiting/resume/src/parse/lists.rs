@@ -261,8 +261,9 @@ fn whole_name(text: &Text<'_>, part: &Part) -> Range<usize> {
     range
 }
 
-/// Returns the length of the short form, initials of a name, that stands in brackets at the beginning of `behind`.
-fn short_form(name: &str, behind: &str) -> Option<usize> {
+/// Returns the length, in bytes, of the initials of a name that stand in brackets at the beginning of `behind`.
+#[must_use]
+pub fn short_form(name: &str, behind: &str) -> Option<usize> {
     let open = behind.find('(').filter(|open| behind[..*open].trim().is_empty())?;
     let words = || {
         name.split(|c: char| c.is_whitespace() || c == '-')

@@ -21,7 +21,7 @@ use crate::{
     structure::{self, LineKind, Part, PartKind, lines::Page},
 };
 use dates::Period;
-pub use lists::is_language;
+pub use lists::{is_language, short_form};
 
 /// Finds the fields of a resume. `today` is the month in which it is read, up to which a current job has lasted.
 ///
