@@ -22,7 +22,6 @@ use inventure_ranking::{
 use inventure_resume::entities::{
     crf::{TokenSpan, labels_of},
     model::Model,
-    pick,
 };
 use learn::{Example, Settings, train};
 
@@ -174,7 +173,7 @@ fn tune(ads: &[Ad], held: &[Held]) -> Vec<f32> {
         let (mut near, mut exact) = (Tally::default(), Tally::default());
         for held in held {
             let marks = || ads[held.ad].marks.iter().filter(|mark| mark.kind == kind);
-            for (found, _) in pick(&held.candidates, &only) {
+            for (found, _) in ads[held.ad].words.decode(held.candidates.clone(), &only) {
                 let within = |a: &TokenSpan, b: &TokenSpan| b.start <= a.start && a.end <= b.end;
                 near.right += usize::from(marks().any(|mark| within(mark, &found) || within(&found, mark)));
                 exact.right += usize::from(marks().any(|mark| *mark == found));

@@ -205,10 +205,13 @@ impl Ad {
                 .replace(part)
                 .is_some_and(|last| self.is_short_form(&last.range, &part.range));
             let span = self.span(&part.range, chars);
-            let counts = !again && words.len() <= LONGEST_NAME && !self.is_the_firms(span);
+            let counts = words.len() <= LONGEST_NAME && !self.is_the_firms(span);
             let nice = span.is_some_and(|span| self.needs.is_nice_by_heading(span.start));
             let need = if nice { Need::Nice } else { part.need };
-            counts.then(|| (need, span, self.names(words, part.range.end)))
+            let mut names = self.names(words, part.range.end);
+            // "Computer Numerical Control (CNC)": the lexicon may know the short form alone.
+            names.retain(|(id, _)| !again || is_ranked(id));
+            counts.then_some((need, span, names))
         });
         // "Dutch customer agent": a language in a title is always asked for.
         let title = self.text.get(..self.title).unwrap_or_default();
@@ -397,7 +400,7 @@ fn is_ranked(id: &str) -> bool {
 /// Words by which "permanent" offers no employment: "a chance of a permanent place", "permanent residents".
 static NO_OFFER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:chance|possib\w+|potential\w*|option|opportunity|view|prospect|path|may|might|could|can|become|becoming|convert\w*|turn|turning|transition\w*|extend\w*|lead|leads|leading|later|afterwards)\b[^.,;|\n]*\bpermanent\b|\bpermanent (?:residen\w+|staff|team|way|visa|make-?up|markers?|magnets?|works|secretary|place|settlement)\b|\bpermanent\b[^.,;|\n]*\b(?:later|afterwards|possible)\b",
+        r"(?i)\b(?:chance|possibility|prospect|option|view|may|might|could|become|becoming|convert(?:ed|ible)?|turn(?:s|ing)? into|temp(?:orary)?[ -]to)(?:\W+\w+){0,4}?\W+permanent\b|\bpermanent residen\w+|\bpermanent\b[^.,;|\n]*\b(?:later|afterwards)\b",
     )
 });
 
@@ -410,7 +413,7 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
             ),
             (
                 pattern(
-                    r"(?i)\b(?:fixed[ -]term|freelance|contractor (?:role|position)|contract (?:role|position|basis|to hire|length|duration)|(?:\d+|three|six|nine|twelve|eighteen)[ -]months? contract|contract (?:of|for|over) (?:\d+|three|six|nine|twelve|eighteen|one|two)[ -](?:months?|years?|weeks?)|(?:employment|job|contract)(?: type)?\s*:\s*contract(?:or)?)\b",
+                    r"(?i)\b(?:fixed[ -]term|freelance|contractor (?:role|position)|contract (?:role|position|basis|to hire|length|duration)|(?:\d+|three|six|nine|twelve|eighteen)[ -]months? contract|contract of (?:\d+|three|six|nine|twelve|eighteen)[ -]months?|(?:employment|job|contract)(?: type)?\s*:\s*contract(?:or)?)\b",
                 ),
                 EmploymentType::Contract,
             ),

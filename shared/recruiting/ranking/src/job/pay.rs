@@ -41,7 +41,8 @@ fn currency(sign: &str) -> Option<Currency> {
 /// It is that of the country which the line of the amount names first, else the whole text.
 fn local<'a>(sign: &'a str, text: &str, amount: usize) -> &'a str {
     const DOLLARS: [(&str, &[&str]); 5] = [
-        ("USD", &["United States", "USA", "U.S.", "US"]),
+        // Not the bare letters: headings shout "ABOUT US".
+        ("USD", &["United States", "USA", "U.S.", "the US", ", US"]),
         (
             "CAD",
             &[
@@ -94,8 +95,9 @@ fn local<'a>(sign: &'a str, text: &str, amount: usize) -> &'a str {
     let named = |table: &[(&'static str, &[&str])]| {
         let first = |text: &str, names: &[&str]| {
             let whole = |(at, name): &(usize, &str)| {
-                !text[at + name.len()..].starts_with(char::is_alphanumeric)
-                    && !text[..*at].ends_with(char::is_alphanumeric)
+                // A name that begins with a comma stands behind a town.
+                let begins = !name.starts_with(char::is_alphanumeric) || !text[..*at].ends_with(char::is_alphanumeric);
+                begins && !text[at + name.len()..].starts_with(char::is_alphanumeric)
             };
             let places = names.iter().filter_map(|name| text.match_indices(name).find(whole));
             places.map(|(at, _)| at).min()
@@ -300,6 +302,10 @@ mod tests {
             ("Founded in Sydney.\nDenver, US: $90,000 a year", "USD"),
             ("Founded in Boston, US.\nPerth, $90,000 a year", "AUD"),
             ("We focus on you. $90,000 a year", "USD"),
+            ("Kingston, ON\nPay: $30 an hour", "CAD"),
+            ("Victoria, BC\nPay: $30 an hour", "CAD"),
+            ("ABOUT US\nWe are a clinic in Toronto.\nPay: $90,000 a year", "CAD"),
+            ("Austin, US\nA clinic that began in Sydney.\nPay: $90,000 a year", "USD"),
         ] {
             let at = text.find('$').unwrap_or_default();
             let found = read(text, &(at..text.len())).map(|(pay, _)| pay.currency.to_string());

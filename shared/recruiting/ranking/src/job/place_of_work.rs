@@ -50,7 +50,7 @@ static ON_SITE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words of any other place, and words that deny or share out.
 static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:hybrid|remote(?:ly)?|home|tele\w+|anywhere|flexible|or|not|no|never|days? (?:a|per|each|in|on|at))\b|n['’]t\b|%",
+        r"(?i)\b(?:hybrid|remote(?:ly)?|home|wfh|tele\w+|anywhere|flexible|or|not|no|never|once|twice|times|days? (?:a|per|each|in|on|at|weekly))\b|\bdays?\s*/|n['’]t\b|%",
     )
 });
 
@@ -153,6 +153,8 @@ mod tests {
             "On site, two days a week",
             "On site canteen and parking",
             "Leeds, on site, Fridays from home",
+            "Boston (on-site), 3 days/week, WFH otherwise",
+            "Boston, on site, twice a week",
         ] {
             assert!(!is_only_on_site(text), "{text}");
         }

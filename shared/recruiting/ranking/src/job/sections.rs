@@ -29,7 +29,7 @@ pub(super) struct Needs {
 }
 
 static NICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(nice[ -]to[ -]have|good to have|great to have|prefer(red|ably|ence)?|bonus( points)?|(is|are|a|big|huge|definite|as a|considered a) plus|plus(es)?$|desir(ed|able)|ideally|advantage(ous)?|beneficial|would be (great|nice|good|helpful|ideal)|(is|are) welcome|optional(ly)?|not required|wish ?list)\b").ok()
+    Regex::new(r"(?i)\b(nice[ -]to[ -]haves?|good to have|great to have|prefer(red|ably|ence)?|bonus( points)?|(is|are|a|big|huge|definite|as a|considered a) plus|plus(es)?$|desir(ed|able)|ideally|advantage(ous)?|beneficial|would be (great|nice|good|helpful|ideal)|(is|are) welcome|optional(ly)?|not required|wish ?list)\b").ok()
 });
 
 static REQUIRED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -51,7 +51,7 @@ fn says(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
 /// Returns the part that a heading opens; `None` for other lines. A heading is a short line of its own: it ends in a colon, is
 /// marked as one, or has neither a verb's full stop nor a bullet.
 fn heading(line: &str) -> Option<Part> {
-    let bare = line.trim().trim_matches(['#', '*', '=', '_', ' ']).trim();
+    let bare = trimmed(line);
     let bullet = line.trim_start().starts_with(['-', '•', '·', '–']) || line.trim_start().starts_with("* ");
     // "Salary: £30,000" is a fact with its label, and nothing that comes after is about it.
     let labelled = bare.trim_end_matches(':').contains(':');
@@ -80,11 +80,16 @@ impl Needs {
         let says_required = lines.iter().any(|(_, part)| *part == Some(Part::Required));
         let (mut starts, mut nice) = (Vec::new(), Vec::new());
         let mut part = Part::Work;
-        let mut under_nice = false;
+        let mut nice_list: Option<List> = None;
         let mut at = 0_u32;
         for (line, marked) in lines {
             part = marked.unwrap_or(part);
-            under_nice = marked.map_or(under_nice, |part| part == Part::Nice && is_only_heading(line));
+            nice_list = match marked {
+                Some(Part::Nice) if is_only_heading(line) => Some(List::Begun),
+                Some(Part::Required | Part::Work | Part::Firm) => None,
+                Some(Part::Nice) | None => nice_list.and_then(|list| list.goes_on(line)),
+            };
+            let insists = insists(line);
             // Within a line, sentence by sentence: "Rust is required. Go is a plus."
             for sentence in line.split_inclusive(['.', ';', '!']) {
                 let need = match part {
@@ -96,7 +101,7 @@ impl Needs {
                 };
                 starts.push((at, need));
                 let end = at + sentence.chars().count() as u32;
-                if under_nice && !INSISTING.iter().any(|word| sentence.to_lowercase().contains(word)) {
+                if nice_list.is_some() && !insists {
                     nice.push(at..end);
                 }
                 at = end;
@@ -139,9 +144,39 @@ pub(super) fn about_work(text: &str) -> String {
     }
 }
 
+/// The progress of the list under a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    /// Its heading was the last line with words.
+    Begun,
+    /// Lines without bullets.
+    Plain,
+    /// Points with bullets.
+    Points,
+    /// An empty line after some of it.
+    Gap,
+}
+
+impl List {
+    /// Returns how far it is after a line; `None` where the line is no part of it.
+    fn goes_on(self, line: &str) -> Option<Self> {
+        let bare = line.trim();
+        let is_point = bare.starts_with(['-', '•', '·', '–', '*']);
+        match self {
+            Self::Begun if bare.is_empty() => Some(Self::Begun),
+            _ if bare.is_empty() => Some(Self::Gap),
+            _ if is_point => Some(Self::Points),
+            // A point that goes on in the next line.
+            Self::Points if line.starts_with([' ', '\t']) => Some(Self::Points),
+            Self::Begun | Self::Plain => Some(Self::Plain),
+            Self::Points | Self::Gap => None,
+        }
+    }
+}
+
 /// Whether a heading has no words of its own. A short line such as "Python preferred" is none over the next.
 fn is_only_heading(line: &str) -> bool {
-    let bare = line.trim();
+    let bare = trimmed(line);
     let plain = NICE.as_ref().map(|nice| nice.replace_all(bare, " ").to_lowercase());
     let common = [
         "skills",
@@ -152,7 +187,6 @@ fn is_only_heading(line: &str) -> bool {
         "and",
         "the",
         "but",
-        "s",
     ];
     bare.ends_with(':')
         || plain.is_some_and(|rest| {
@@ -163,13 +197,26 @@ fn is_only_heading(line: &str) -> bool {
         })
 }
 
-/// Words by which a line asks for something under a heading that does not.
-const INSISTING: [&str; 5] = ["must", "required", "essential", "mandatory", "need"];
+/// Returns a line without the signs that mark it as a heading.
+fn trimmed(line: &str) -> &str {
+    line.trim().trim_matches(['#', '*', '=', '_', ' ']).trim()
+}
+
+/// Words by which a line asks for something, with what may deny them.
+static INSISTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?P<no>\b(?:not?|never|n['’]t)\s+(?:\w+\s+)?)?\b(?:must|required|requires?|essential|mandatory|need(?:s|ed)?)\b").ok()
+});
+
+/// Whether a line asks for something, whatever heading it stands under.
+fn insists(line: &str) -> bool {
+    let asks = |hits: &Regex| hits.captures_iter(line).any(|hit| hit.name("no").is_none());
+    INSISTING.as_ref().is_some_and(asks)
+}
 
 fn requires(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     let asks = ["proficien", "experience with", "experience in", "knowledge of"];
-    INSISTING.iter().chain(&asks).any(|word| lower.contains(word))
+    insists(sentence) || asks.iter().any(|word| lower.contains(word))
 }
 
 /// The sentence or line around a byte.
@@ -202,6 +249,29 @@ mod tests {
         let needs = Needs::new(insisting);
         let nice = |word: &str| needs.is_nice_by_heading(insisting.find(word).unwrap() as u32);
         assert!(nice("Perl") && nice("Go") && !nice("Rust"));
+        for (text, nice, asked) in [
+            ("Nice to have\n- Perl\n\nCertifications\n- BLS", "Perl", "BLS"),
+            ("Nice-to-haves:\n- Perl\n\nWe run Rust in two regions.", "Perl", "Rust"),
+            (
+                "**Bonus points if you have:**\n- Perl\n- Node.js is a must",
+                "Perl",
+                "js",
+            ),
+            (
+                "Nice to have\nPerl\nPython (not required)\n\nWe run Rust.",
+                "Python",
+                "Rust",
+            ),
+            (
+                "Nice to have\n\n- Perl and\n  Go\nApply with a sample of your Rust.",
+                "Go",
+                "Rust",
+            ),
+        ] {
+            let needs = Needs::new(text);
+            let is_nice = |word: &str| needs.is_nice_by_heading(text.find(word).unwrap() as u32);
+            assert!(is_nice(nice) && !is_nice(asked), "{text}");
+        }
         let list = "Requirements\nJava\nPython preferred\nSQL";
         assert!(!Needs::new(list).is_nice_by_heading(list.find("SQL").unwrap() as u32));
     }

@@ -185,12 +185,17 @@ impl Words {
     /// A skill that the lexicon finds needs less to count, and so does a place of the gazetteer in one sentence with another.
     #[must_use]
     pub fn found(&self, model: &Model) -> Vec<(TokenSpan, f32)> {
-        let mut candidates = self.candidates(model);
+        self.decode(self.candidates(model), model.thresholds())
+    }
+
+    /// Returns those of all probable spans that count, by the least probability of each kind.
+    #[must_use]
+    pub fn decode(&self, mut candidates: Vec<(TokenSpan, f32)>, thresholds: &[f32]) -> Vec<(TokenSpan, f32)> {
         // A part is within a line. Nobody asks for the titles in a text, and they would push out "Registered Nurse license".
         let broken = |at: usize| self.tokens.get(at).is_some_and(|token| token.gap >= Gap::Line);
         candidates
             .retain(|(span, _)| span.kind != AdPartKind::Title as usize && !(span.start + 1..span.end).any(broken));
-        let least = |kind: AdPartKind| model.thresholds().get(kind as usize).copied().unwrap_or(1.0);
+        let least = |kind: AdPartKind| thresholds.get(kind as usize).copied().unwrap_or(1.0);
         let (skill, place) = (least(AdPartKind::Skill), least(AdPartKind::Place));
         let is_place = |span: &TokenSpan| span.kind == AdPartKind::Place as usize;
         let placed: Vec<usize> = candidates
@@ -206,7 +211,7 @@ impl Words {
                 *probability = probability.max(place);
             }
         }
-        let mut found = pick(&candidates, model.thresholds());
+        let mut found = pick(&candidates, thresholds);
         for (span, probability) in &mut found {
             self.drop_opening_word(span, *probability, &candidates);
         }
@@ -214,6 +219,8 @@ impl Words {
     }
 
     /// Takes the word that opens a sentence from a skill that may as well begin behind it: "Manage mechanical ventilation".
+    ///
+    /// A skill that the lexicon knows whole keeps it.
     fn drop_opening_word(&self, span: &mut TokenSpan, probability: f32, candidates: &[(TokenSpan, f32)]) {
         let opens = span.start.checked_sub(1).is_none_or(|before| {
             let bullet = self
@@ -231,7 +238,8 @@ impl Words {
             ..*span
         };
         let likely = |(other, of_rest): &(TokenSpan, f32)| *other == rest && *of_rest >= MAY_BEGIN_LATER * probability;
-        if opens && candidates.iter().any(likely) {
+        let whole = span.kind != AdPartKind::Skill as usize || is_listed(&self.listed, span);
+        if !whole && opens && candidates.iter().any(likely) {
             *span = rest;
         }
     }
@@ -336,7 +344,8 @@ impl Words {
         let best = said.filter(counts).max_by(|a, b| a.1.total_cmp(&b.1))?.0;
         let sentence = sentences.get(best.start)?.clone();
         let on_site = self.on_site.get(sentence.start).copied().unwrap_or_default();
-        let policy = if on_site {
+        let rule = self.policies.get(sentence.start).copied().flatten();
+        let policy = if on_site && rule.is_none_or(|rule| rule == RemotePolicy::OnSite) {
             RemotePolicy::OnSite
         } else {
             *POLICIES.get(best.kind)?
@@ -431,6 +440,54 @@ mod tests {
         assert_eq!(kinds(&PARTS), Some(AdPartKind::ALL.len()));
         assert_eq!(kinds(&NEEDS), Some(2));
         assert_eq!(kinds(&WORK), Some(POLICIES.len()));
+    }
+
+    #[test]
+    fn a_skill_loses_the_verb_before_it_and_no_word_of_its_name() {
+        let text = "Nurse\n- Manage infusion pumps\n- Project management\n- You manage infusion pumps\nNew York";
+        let words = Words::new(text);
+        let at = |word: &str| {
+            words
+                .tokens
+                .iter()
+                .position(|token| text[token.start..].starts_with(word))
+                .unwrap()
+        };
+        let after = |start: usize, end: usize, kind: AdPartKind, likely: f32| {
+            let mut span = TokenSpan {
+                start,
+                end,
+                kind: kind as usize,
+            };
+            let rest = TokenSpan {
+                start: start + 1,
+                ..span
+            };
+            words.drop_opening_word(&mut span, 0.6, &[(rest, likely)]);
+            &text[words.range(span.start..span.end).unwrap()]
+        };
+        let skill = AdPartKind::Skill;
+        assert_eq!(after(at("Manage"), at("Manage") + 3, skill, 0.3), "infusion pumps");
+        assert_eq!(
+            after(at("Manage"), at("Manage") + 3, skill, 0.1),
+            "Manage infusion pumps",
+            "not likely"
+        );
+        assert_eq!(
+            after(at("Project"), at("Project") + 2, skill, 0.5),
+            "Project management",
+            "a name of the lexicon"
+        );
+        assert_eq!(
+            after(at("manage inf"), at("manage inf") + 3, skill, 0.5),
+            "manage infusion pumps",
+            "opens nothing"
+        );
+        assert_eq!(
+            after(at("New"), at("New") + 2, AdPartKind::Place, 0.5),
+            "New York",
+            "no skill"
+        );
     }
 
     #[test]

@@ -265,8 +265,8 @@ fn employers_behind(text: &Text<'_>) -> bool {
             _ => return false,
         }
     }
-    // The last may have none.
-    turns > usize::from(open)
+    // A title that is left alone may as well stand under the employer before it.
+    turns > 0 && !open
 }
 
 /// Whether a head names its employer first, and its title on a line below.

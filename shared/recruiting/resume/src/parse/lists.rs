@@ -264,16 +264,17 @@ fn whole_name(text: &Text<'_>, part: &Part) -> Range<usize> {
 /// Returns the length, in bytes, of the initials of a name that stand in brackets at the beginning of `behind`.
 #[must_use]
 pub fn short_form(name: &str, behind: &str) -> Option<usize> {
-    let open = behind.find('(').filter(|open| behind[..*open].trim().is_empty())?;
+    let inside = behind.trim_start().strip_prefix('(')?;
     let words = || {
         name.split(|c: char| c.is_whitespace() || c == '-')
             .filter_map(|word| word.chars().next())
     };
-    let short: &str = behind[open + 1..].split(|c: char| !c.is_alphanumeric()).next()?;
+    let short: &str = inside.split(|c: char| !c.is_alphanumeric()).next()?;
     let is = |initials: String| initials.chars().count() > 1 && short.eq_ignore_ascii_case(&initials);
-    let closed = behind[open + 1 + short.len()..].starts_with(')');
+    let closed = inside[short.len()..].starts_with(')');
+    let before = behind.len() - inside.len();
     (closed && (is(words().collect()) || is(words().filter(|c| c.is_uppercase()).collect())))
-        .then_some(open + 1 + short.len() + 1)
+        .then_some(before + short.len() + 1)
 }
 
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.

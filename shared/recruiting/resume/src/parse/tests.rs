@@ -143,6 +143,37 @@ fn an_employer_below_what_was_done_is_that_of_the_job_above() {
     );
 }
 
+#[test]
+fn an_employer_over_its_job_is_not_that_of_the_job_above() {
+    let text = "\
+Ada Berger
+ada.berger@example.com
+
+WORK EXPERIENCE
+Freelance Translator\t2020 - present
+• Translated contracts and patents
+
+Zorbex Ltd, Berlin
+A maker of pumps with 900 people.
+Export Manager\t2015 - 2019
+• Led a team of nine
+
+Brackwater Paper, Rotterdam
+A paper mill.
+Sales Clerk\t2012 - 2015
+• Took orders by telephone
+";
+    let jobs = jobs(&parsed(text));
+    assert!(
+        !jobs.iter().any(|job| job.starts_with("Freelance Translator @ Zorbex")),
+        "{jobs:?}"
+    );
+    assert!(
+        !jobs.iter().any(|job| job.starts_with("Export Manager @ Brackwater")),
+        "{jobs:?}"
+    );
+}
+
 /// Returns a Europass-like form of two jobs, with what is given in the place of the first employer's line.
 fn form(first_employer: &str) -> String {
     EMPLOYER_BEHIND.replace(
