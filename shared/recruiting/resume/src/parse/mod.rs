@@ -29,6 +29,10 @@ pub use lists::{is_language, short_form};
 #[must_use]
 pub fn parse(document: &Document, today: PartialDate) -> Resume {
     let mut resume = fields(document);
+    if document.recognised {
+        // Words that lie unseen under a picture may be others than those that one sees on it.
+        resume.weigh(|_| UNSURE);
+    }
     count(document, &mut resume, today);
     resume
 }

@@ -1,6 +1,7 @@
 //! Reads the text of a file from its bytes.
 
 mod detect;
+mod drawing;
 mod flow;
 mod html;
 mod language;

@@ -1,24 +1,23 @@
 //! Reads PDF: characters with their places from the pdfium library, reading order from [`super::layout`].
 //!
-//! What nobody sees on the page is mostly not read: text off the page, in an invisible mode, of no size, or in the colour of a plain
-//! ground. Where the ground is not known, text counts as seen.
+//! What nobody sees on the page is not read: text off the page, too small or too narrow to read, and text without which the page
+//! looks the same ([`super::drawing`]).
 //! What is there without being drawn is read: answers in form fields, and the targets of links.
 
 use std::{
-    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
 use pdfium_render::prelude::{
-    PdfColor, PdfDocument, PdfFontWeight, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
-    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPagePathObject, PdfPageRenderRotation,
-    PdfPageTextChar, PdfPageTextRenderMode, PdfPathFillMode, PdfPathSegments, PdfPoints, PdfRect, Pdfium, PdfiumError,
-    PdfiumInternalError,
+    PdfDocument, PdfFontWeight, PdfFormField, PdfMatrix, PdfPage, PdfPageAnnotationCommon, PdfPageObject,
+    PdfPageObjectCommon, PdfPageObjectType, PdfPageObjectsCommon, PdfPageRenderRotation, PdfPageTextChar,
+    PdfPageTextRenderMode, PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
 };
 
 use super::{
     Limits,
+    drawing::{Colour, Picture},
     layout::{self, Glyph},
     letters::{Area, Letter, NOWHERE, Origin, Role, Style},
     margins::{self, Laid},
@@ -27,18 +26,16 @@ use crate::refusal::Refusal;
 
 /// The most characters on one page; a page of the smallest print has about 10,000.
 const GLYPHS_MAX: usize = 60_000;
-/// The most shapes of a page that are looked at for the ground behind its text.
+/// The most objects of a page that are looked at for pictures.
 const SHAPES_MAX: usize = 2_000;
 /// The most links of a document.
 const LINKS_MAX: usize = 100;
 /// The least letters of a text on all pages together, beside pictures. A file with fewer is a scan with a stamp on it.
 const LETTERS_MIN: usize = 40;
-/// The least height of text that somebody can read, in points.
-const HEIGHT_MIN: f32 = 2.0;
-/// The least difference of text from its ground that somebody can see. Summed over red, green and blue, of 255 each.
-const CONTRAST_MIN: u16 = 40;
-/// The most segments of a shape that fills its bounds: a rectangle, closed or not.
-const RECTANGLE_SEGMENTS: u32 = 5;
+/// The least size of text that somebody can read, in points.
+const SIZE_MIN: f64 = 3.0;
+/// The least width of letters that somebody can read, as a share of their font's own.
+const WIDTH_MIN: f64 = 0.25;
 /// The least weight of a font that counts as bold.
 const BOLD_MIN: u32 = 600;
 /// The share of a page that a scan covers.
@@ -160,9 +157,19 @@ fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refus
             drawn: &drawn,
             origins: &mut text.origins,
         };
-        let mut glyphs = sheet.glyphs(&page);
-        glyphs.extend(sheet.answers(document, &page));
-        text.recognised |= drawn.recognised.get();
+        let glyphs = sheet.glyphs(&page);
+        let answers = sheet.answers(document, &page);
+        let picture = Picture::of(&page);
+        let mut glyphs = match &picture {
+            Some(picture) => picture.seen(glyphs, &text.origins, drawn.is_scan, &mut text.recognised),
+            None => glyphs.into_iter().map(|(glyph, _)| glyph).collect(),
+        };
+        let is_shown = |glyph: &Glyph| {
+            picture
+                .as_ref()
+                .is_none_or(|picture| picture.shows(glyph, &text.origins))
+        };
+        glyphs.extend(answers.into_iter().filter(is_shown));
         characters += glyphs.iter().filter(|glyph| !glyph.text.trim().is_empty()).count();
         if characters > limits.characters_max as usize {
             return Err(Refusal::TooLong {
@@ -176,7 +183,12 @@ fn text_of(document: &PdfDocument<'_>, limits: &Limits) -> Result<PdfText, Refus
         });
         for link in page.links().iter().take(LINKS_MAX) {
             let target = link.action().and_then(|action| action.as_uri_action()?.uri().ok());
-            if let Some(target) = target.filter(|target| !text.links.contains(target))
+            let area = link
+                .rect()
+                .ok()
+                .map(|bounds| drawn.area(index.unsigned_abs() + 1, bounds));
+            let lies = area.is_none_or(|area| picture.as_ref().is_none_or(|picture| picture.invites(&area)));
+            if let Some(target) = target.filter(|_| lies).filter(|target| !text.links.contains(target))
                 && text.links.len() < LINKS_MAX
             {
                 text.links.push(target);
@@ -203,19 +215,15 @@ fn is_nameless(c: char) -> bool {
     matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}') || (c.is_control() && !c.is_whitespace())
 }
 
-/// The shapes and pictures of a page, and the part of it that is shown.
+/// The part of a page that is shown, and whether it has pictures.
 struct Drawn {
     /// The part of the page that is shown.
     visible: PdfRect,
     /// The quarter turns, clockwise, by which the page is shown.
     rotation: PdfPageRenderRotation,
-    /// The filled shapes and the pictures, in the order in which they are drawn. A picture has no one colour.
-    grounds: Vec<(PdfRect, Option<PdfColor>)>,
     has_pictures: bool,
     /// Whether a picture covers the page, so that invisible text is what was read from it.
     is_scan: bool,
-    /// Whether such text was taken for seen.
-    recognised: Cell<bool>,
 }
 
 impl Drawn {
@@ -225,136 +233,45 @@ impl Drawn {
         let mut drawn = Self {
             visible,
             rotation: page.rotation().unwrap_or(PdfPageRenderRotation::None),
-            grounds: Vec::new(),
             has_pictures: false,
             is_scan: false,
-            recognised: Cell::new(false),
         };
         let page_area = visible.width().value * visible.height().value;
-        for object in page.objects().iter() {
-            let kind = object.object_type();
-            let Ok(bounds) = object.bounds().map(|bounds| bounds.to_rect()) else {
-                continue;
-            };
-            let ground = match kind {
-                PdfPageObjectType::Path => plain_shape(&object).map(|colour| (clipped(&object, bounds), Some(colour))),
-                PdfPageObjectType::Image => {
-                    drawn.has_pictures = true;
-                    drawn.is_scan |= bounds.width().value * bounds.height().value > SCAN_SHARE * page_area;
-                    Some((bounds, None))
-                }
-                PdfPageObjectType::XObjectForm => {
-                    drawn.has_pictures |= has_picture(&object, 0);
-                    Some((bounds, None))
-                }
-                PdfPageObjectType::Shading => Some((bounds, None)),
-                PdfPageObjectType::Text | PdfPageObjectType::Unsupported => None,
-            };
-            drawn
-                .grounds
-                .extend(ground.filter(|_| drawn.grounds.len() < SHAPES_MAX));
+        for object in page.objects().iter().take(SHAPES_MAX) {
+            drawn.has_pictures |= has_picture(&object, 0);
+            if object.object_type() == PdfPageObjectType::Image
+                && let Ok(bounds) = object.bounds()
+            {
+                drawn.is_scan |= bounds.width().value * bounds.height().value > SCAN_SHARE * page_area;
+            }
         }
         drawn
     }
 
-    /// Whether somebody who looks at the page sees a character.
-    fn shows(&self, character: &PdfPageTextChar<'_>, bounds: &PdfRect) -> bool {
+    /// Returns the place of bounds on the page as it is shown.
+    fn area(&self, page: u32, bounds: PdfRect) -> Area {
+        let shown = self.visible;
+        let area = Area {
+            page,
+            left: bounds.left().value - shown.left().value,
+            top: shown.top().value - bounds.top().value,
+            right: bounds.right().value - shown.left().value,
+            bottom: shown.top().value - bounds.bottom().value,
+        };
+        turned(area, self)
+    }
+
+    /// Whether a character may be seen: it is on the page, and of a size that can be read.
+    fn may_show(&self, character: &PdfPageTextChar<'_>, bounds: &PdfRect, size: f64) -> bool {
         let (x, y) = (
             (bounds.left() + bounds.right()) / 2.0,
             (bounds.bottom() + bounds.top()) / 2.0,
         );
-        if !self.visible.contains(x, y) || bounds.height().value.max(bounds.width().value) < HEIGHT_MIN {
-            return false;
-        }
-        let mode = character
-            .render_mode()
-            .unwrap_or(PdfPageTextRenderMode::FilledUnstroked);
-        let colour = match mode {
-            PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping => {
-                self.recognised.set(self.recognised.get() || self.is_scan);
-                return self.is_scan;
-            }
-            PdfPageTextRenderMode::StrokedUnfilled | PdfPageTextRenderMode::StrokedUnfilledClipping => {
-                character.stroke_color()
-            }
-            _ => character.fill_color(),
-        };
-        let Ok(colour) = colour else { return true };
-        if colour.alpha() == 0 {
-            return false;
-        }
-        let ground = self.grounds.iter().rev().find(|(bounds, _)| bounds.contains(x, y));
-        match ground {
-            None => contrast(colour, PdfColor::WHITE) >= CONTRAST_MIN,
-            Some((_, Some(ground))) => contrast(colour, *ground) >= CONTRAST_MIN,
-            Some((_, None)) => true,
-        }
+        let matrix = character.matrix().unwrap_or(PdfMatrix::IDENTITY);
+        let side = |x: f32, y: f32| f64::from(x).hypot(f64::from(y));
+        let (across, up) = (side(matrix.a(), matrix.b()), side(matrix.c(), matrix.d()));
+        self.visible.contains(x, y) && size >= SIZE_MIN && across >= WIDTH_MIN * up
     }
-}
-
-/// Returns the colour of a shape that fills its bounds. Of any other shape, nobody knows here where it lies: it has none.
-fn plain_shape(object: &PdfPageObject<'_>) -> Option<PdfColor> {
-    let path = object.as_path_object()?;
-    let is_filled = path.fill_mode().is_ok_and(|mode| mode != PdfPathFillMode::None);
-    let is_plain = path.segments().len() <= RECTANGLE_SEGMENTS && is_rectangle(path);
-    let colour = object.fill_color().ok().filter(|colour| colour.alpha() == u8::MAX);
-    colour.filter(|_| is_filled && is_plain)
-}
-
-/// Whether a path has the four corners of its bounds, in the page's own directions.
-fn is_rectangle(path: &PdfPagePathObject<'_>) -> bool {
-    let points: Vec<(f32, f32)> = path
-        .segments()
-        .iter()
-        .map(|segment| (segment.x().value, segment.y().value))
-        .collect();
-    let corner = |at: fn(f32, f32) -> f32| {
-        let x = points.iter().map(|point| point.0).reduce(at);
-        x.zip(points.iter().map(|point| point.1).reduce(at))
-    };
-    let (Some(least), Some(most)) = (corner(f32::min), corner(f32::max)) else {
-        return false;
-    };
-    let corners = [least, (least.0, most.1), (most.0, least.1), most];
-    let near = |a: (f32, f32), b: (f32, f32)| (a.0 - b.0).abs() < 0.01 && (a.1 - b.1).abs() < 0.01;
-    let upright = path
-        .matrix()
-        .is_ok_and(|matrix| (matrix.b() == 0.0 && matrix.c() == 0.0) || (matrix.a() == 0.0 && matrix.d() == 0.0));
-    upright
-        && points
-            .iter()
-            .all(|point| corners.iter().any(|corner| near(*point, *corner)))
-        && corners
-            .iter()
-            .all(|corner| points.iter().any(|point| near(*point, *corner)))
-}
-
-/// Returns the part of an object's bounds that its clip lets through, as far as rectangles tell.
-fn clipped(object: &PdfPageObject<'_>, bounds: PdfRect) -> PdfRect {
-    let Some(clip) = object.get_clip_path() else {
-        return bounds;
-    };
-    clip.iter().fold(bounds, |bounds, path| {
-        let points: Vec<_> = path.iter().map(|segment| segment.point()).collect();
-        let edge = |of: fn(&(PdfPoints, PdfPoints)) -> PdfPoints, least: bool| {
-            let all = points.iter().map(of);
-            all.reduce(|a, b| if (a < b) == least { a } else { b })
-        };
-        let (Some(left), Some(right)) = (edge(|point| point.0, true), edge(|point| point.0, false)) else {
-            return bounds;
-        };
-        let (Some(bottom), Some(top)) = (edge(|point| point.1, true), edge(|point| point.1, false)) else {
-            return bounds;
-        };
-        let larger = |a: PdfPoints, b: PdfPoints| if a > b { a } else { b };
-        let smaller = |a: PdfPoints, b: PdfPoints| if a < b { a } else { b };
-        PdfRect::new(
-            larger(bounds.bottom(), bottom),
-            larger(bounds.left(), left),
-            smaller(bounds.top(), top),
-            smaller(bounds.right(), right),
-        )
-    })
 }
 
 fn has_picture(object: &PdfPageObject<'_>, depth: usize) -> bool {
@@ -362,13 +279,6 @@ fn has_picture(object: &PdfPageObject<'_>, depth: usize) -> bool {
         return object.object_type() == PdfPageObjectType::Image;
     };
     form.iter().take(SHAPES_MAX).any(|inner| has_picture(&inner, depth + 1))
-}
-
-fn contrast(a: PdfColor, b: PdfColor) -> u16 {
-    [(a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue())]
-        .into_iter()
-        .map(|(a, b)| u16::from(a.abs_diff(b)))
-        .sum()
 }
 
 /// A page that is being read.
@@ -380,18 +290,18 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    /// Returns the characters of a page that somebody sees.
-    fn glyphs(&mut self, page: &PdfPage<'_>) -> Vec<Glyph> {
+    /// Returns the characters of a page that may be seen, each with its colour.
+    fn glyphs(&mut self, page: &PdfPage<'_>) -> Vec<(Glyph, Colour)> {
         let Ok(text) = page.text() else { return Vec::new() };
         let characters = text.chars();
-        let mut glyphs: Vec<Glyph> = Vec::new();
+        let mut glyphs: Vec<(Glyph, Colour)> = Vec::new();
         let mut face = None;
         for character in characters.iter().take(GLYPHS_MAX) {
             let Some((glyph, bounds)) = glyph(&character, self.drawn) else {
                 continue;
             };
             // A ligature comes as several characters in one place.
-            if let Some(last) = glyphs.last_mut()
+            if let Some((last, _)) = glyphs.last_mut()
                 && is_ligature(last, &glyph)
             {
                 last.text.push_str(&glyph.text);
@@ -399,21 +309,20 @@ impl Sheet<'_> {
                 continue;
             }
             // A word is of one face, or near enough: asking for each letter's takes longer than all the rest.
-            let begins = glyphs
-                .last()
-                .is_none_or(|before| before.text.ends_with(char::is_whitespace) || (before.y - glyph.y).abs() > 0.1);
+            let begins = glyphs.last().is_none_or(|(before, _)| {
+                before.text.ends_with(char::is_whitespace) || (before.y - glyph.y).abs() > 0.1
+            });
             let (bold, italic) = match face {
                 Some(face) if !begins => face,
                 _ => *face.insert(face_of(&character)),
             };
             let origin = self.origin(bounds, glyph.size, (bold, italic));
-            glyphs.push(Glyph { origin, ..glyph });
+            glyphs.push((Glyph { origin, ..glyph }, colour_of(&character)));
         }
         glyphs
     }
 
     fn origin(&mut self, bounds: PdfRect, size: f64, (bold, italic): (bool, bool)) -> u32 {
-        let shown = self.drawn.visible;
         self.origins.push(Origin {
             style: Style {
                 // Half a point is told apart, what comes of scaling is not.
@@ -422,16 +331,7 @@ impl Sheet<'_> {
                 italic,
                 role: Role::Body,
             },
-            area: Some(turned(
-                Area {
-                    page: self.number,
-                    left: bounds.left().value - shown.left().value,
-                    top: shown.top().value - bounds.top().value,
-                    right: bounds.right().value - shown.left().value,
-                    bottom: shown.top().value - bounds.bottom().value,
-                },
-                self.drawn,
-            )),
+            area: Some(self.drawn.area(self.number, bounds)),
         });
         self.origins.len() as u32 - 1
     }
@@ -543,9 +443,6 @@ fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<(Glyph, PdfRe
     };
     let (bounds, (x, y)) = (character.loose_bounds().ok()?, character.origin().ok()?);
     let is_blank = text.chars().all(char::is_whitespace);
-    if !is_blank && !drawn.shows(character, &bounds) {
-        return None;
-    }
     let matrix = character.matrix().unwrap_or(PdfMatrix::IDENTITY);
     let (a, b) = (f64::from(matrix.a()), f64::from(matrix.b()));
     let upright = a.abs() >= b.abs();
@@ -562,7 +459,25 @@ fn glyph(character: &PdfPageTextChar<'_>, drawn: &Drawn) -> Option<(Glyph, PdfRe
         text,
         origin: NOWHERE,
     };
-    glyph.is_sound().then_some((glyph, bounds))
+    let may_show = is_blank || drawn.may_show(character, &bounds, glyph.size);
+    (may_show && glyph.is_sound()).then_some((glyph, bounds))
+}
+
+/// Returns the colour that a character is drawn in.
+fn colour_of(character: &PdfPageTextChar<'_>) -> Colour {
+    let mode = character
+        .render_mode()
+        .unwrap_or(PdfPageTextRenderMode::FilledUnstroked);
+    let colour = match mode {
+        PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping => return Colour::Undrawn,
+        PdfPageTextRenderMode::StrokedUnfilled | PdfPageTextRenderMode::StrokedUnfilledClipping => {
+            character.stroke_color()
+        }
+        _ => character.fill_color(),
+    };
+    colour.map_or(Colour::Unknown, |colour| {
+        Colour::Plain([colour.blue(), colour.green(), colour.red()])
+    })
 }
 
 fn answer(field: &PdfFormField<'_>) -> Option<String> {
@@ -584,10 +499,19 @@ fn check_streams(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
     let mut at = 0;
     while let Some(found) = bytes[at..].windows(KEYWORD.len()).position(|window| window == KEYWORD) {
         at += found + KEYWORD.len();
-        let after = bytes[at..].strip_prefix(b"\r").unwrap_or(&bytes[at..]);
+        let blanks = bytes[at..]
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\0' | 0x0c))
+            .count();
+        let after = &bytes[at + blanks..];
+        let after = after.strip_prefix(b"\r").unwrap_or(after);
         let content = after.strip_prefix(b"\n").unwrap_or(after);
-        // The first byte of a zlib stream with the usual window.
-        if !matches!(content.first(), Some(0x78 | 0x68 | 0x58 | 0x48)) {
+        // The two bytes that a zlib stream begins with, RFC 1950.
+        let head = content
+            .first()
+            .zip(content.get(1))
+            .map(|(a, b)| (*a, u16::from_be_bytes([*a, *b])));
+        if head.is_none_or(|(method, check)| method & 0x0f != 8 || check % 31 != 0) {
             continue;
         }
         let mut inflater = flate2::Decompress::new(true);
