@@ -1,6 +1,6 @@
 //! Builds text out of paragraphs, tables and text boxes, for the formats that have them.
 
-use super::letters::{Letter, NOWHERE, Origin, Style, lettered};
+use super::letters::{Letter, Look, NOWHERE, Origin, Style, lettered};
 use crate::refusal::Refusal;
 
 /// The greatest depth of boxes and cells inside each other.
@@ -16,6 +16,8 @@ pub(super) struct Flow {
     origins: Vec<Origin>,
     /// The origin of the text that is added.
     origin: u32,
+    /// Whether somebody sees the text that is added.
+    seen: bool,
 }
 
 /// The most styles of a document that are told apart.
@@ -28,6 +30,14 @@ struct Frame {
     boxes: Vec<Letter>,
     /// The finished cells of the table row at hand.
     cells: Vec<Vec<Letter>>,
+}
+
+/// A place in a text under construction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    depth: usize,
+    length: usize,
+    boxes_length: usize,
 }
 
 /// Text and the origins that its letters name.
@@ -58,6 +68,7 @@ impl Flow {
                 area: None,
             }],
             origin: 0,
+            seen: true,
         }
     }
 
@@ -65,8 +76,10 @@ impl Flow {
         self.frames.last_mut()
     }
 
-    /// Sets the style of the text that is added from now on.
-    pub fn dress(&mut self, style: Style) {
+    /// Sets the look of the text that is added from now on.
+    pub fn dress(&mut self, look: &Look) {
+        let style = look.style;
+        self.seen = look.is_seen();
         // Most often it is the one that was asked for last.
         let last = self.origins.get(self.origin as usize);
         if last.is_some_and(|origin| origin.style == style) {
@@ -84,8 +97,13 @@ impl Flow {
         );
     }
 
-    /// Adds text to the paragraph at hand.
+    /// Adds text to the paragraph at hand, unless nobody sees it.
     pub fn push(&mut self, text: &str) -> Result<(), Refusal> {
+        if self.seen { self.set_apart(text) } else { Ok(()) }
+    }
+
+    /// Adds a tab or the end of a line, which sets apart what is seen even where it is not seen itself.
+    pub fn set_apart(&mut self, text: &str) -> Result<(), Refusal> {
         self.bytes += text.len();
         if self.bytes > self.bytes_max {
             return Err(Refusal::TooLong {
@@ -97,6 +115,25 @@ impl Flow {
             top.text.extend(lettered(text, origin));
         }
         Ok(())
+    }
+
+    /// Returns the place where text is added.
+    pub fn place(&self) -> Place {
+        Place {
+            depth: self.frames.len(),
+            length: self.frames.last().map_or(0, |top| top.text.len()),
+            boxes_length: self.frames.last().map_or(0, |top| top.boxes.len()),
+        }
+    }
+
+    /// Takes out the text from a place on, unless it lies in another box or cell.
+    pub fn erase_from(&mut self, place: Place) {
+        if place.depth == self.frames.len()
+            && let Some(top) = self.top()
+        {
+            top.text.truncate(place.length);
+            top.boxes.truncate(place.boxes_length);
+        }
     }
 
     /// Returns the last character.

@@ -3,7 +3,7 @@
 use super::{
     Limits,
     flow::{Flow, Read},
-    letters::{Role, Style},
+    letters::{Look, Role, Style},
 };
 use crate::refusal::Refusal;
 
@@ -87,7 +87,10 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<Read, Refusal> {
             continue;
         }
         dress.change(&name, closes);
-        flow.dress(dress.style());
+        flow.dress(&Look {
+            style: dress.style(),
+            ..Look::default()
+        });
         space = element(&mut flow, &name, closes, &mut cells)? && space;
         // Parts that a style sheet sets apart have no space between them: `<span>2019 – Present</span>Acme`.
         let next = rest.chars().next().is_some_and(char::is_uppercase);

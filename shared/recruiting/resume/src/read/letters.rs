@@ -62,6 +62,83 @@ pub struct Style {
     pub role: Role,
 }
 
+/// Red, green and blue.
+pub(super) type Colour = [u8; 3];
+
+/// The colour behind text; `None` where it is not known.
+pub(super) type Ground = Option<Colour>;
+
+/// The colour of a page that says nothing of it.
+pub(super) const WHITE: Colour = [u8::MAX; 3];
+
+/// The least size of a font that somebody can read, in points. Small letters are half as high, and PDF takes 2 points for them.
+const SIZE_MIN: f32 = 4.0;
+
+/// The least width of letters that somebody can read, of what their font says.
+const SCALE_MIN: f32 = 0.2;
+
+/// The least difference of text from its ground that somebody can see. Summed over red, green and blue, of 255 each.
+const CONTRAST_MIN: u16 = 40;
+
+/// The greatest side of a page in points, where the file does not say: the greatest that word processors make.
+pub(super) const SIDE_MAX: f32 = 1_584.0;
+
+/// The look of text, which decides whether somebody sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Look {
+    pub style: Style,
+    /// The colour of the letters. `None` where it is not known, or the program chooses one that can be read.
+    pub colour: Option<Colour>,
+    /// The colour behind the letters.
+    pub ground: Ground,
+    /// Whether the file says that the text is not shown.
+    pub hidden: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            style: Style::default(),
+            colour: None,
+            ground: Some(WHITE),
+            hidden: false,
+        }
+    }
+}
+
+impl Look {
+    /// Whether somebody who opens the file sees the text. What is not known counts as seen.
+    pub fn is_seen(&self) -> bool {
+        let contrast = |(a, b): (Colour, Colour)| a.into_iter().zip(b).map(|(a, b)| u16::from(a.abs_diff(b))).sum();
+        let contrast: Option<u16> = self.colour.zip(self.ground).map(contrast);
+        let has_no_size = self.style.size > 0.0 && is_too_low(self.style.size);
+        !self.hidden && !has_no_size && contrast.is_none_or(|contrast| contrast >= CONTRAST_MIN)
+    }
+}
+
+/// Whether nobody can read text of a height, in points, or in a line, row or box of it.
+pub(super) fn is_too_low(points: f32) -> bool {
+    points < SIZE_MIN
+}
+
+/// Whether nobody can read letters that are drawn at a share of their width.
+pub(super) fn is_too_narrow(scale: f32) -> bool {
+    scale < SCALE_MIN
+}
+
+/// Whether a stretch lies beside a page. In points, from the page's edge or from a margin of at most a quarter of it.
+pub(super) fn is_off_page(start: f32, length: Option<f32>, side: f32, from_edge: bool) -> bool {
+    let margin = if from_edge { 0.0 } else { side / 4.0 };
+    start >= side || start + length.unwrap_or(side) <= -margin
+}
+
+/// Returns the colour of six hexadecimal digits.
+pub(super) fn hex_colour(digits: &str) -> Option<Colour> {
+    let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6)?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
 /// The part that a paragraph plays in its document, by its style.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

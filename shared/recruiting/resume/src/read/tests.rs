@@ -10,6 +10,7 @@ use super::*;
 
 #[path = "../../tests/library/mod.rs"]
 mod library;
+mod unseen;
 
 /// The PDF library; a process loads it once.
 static PDF: LazyLock<PdfLibrary> = LazyLock::new(|| {
