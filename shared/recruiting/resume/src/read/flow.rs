@@ -136,6 +136,11 @@ impl Flow {
         }
     }
 
+    /// Whether somebody sees the text that is added.
+    pub const fn is_seen(&self) -> bool {
+        self.seen
+    }
+
     /// Returns the last character.
     pub fn last(&self) -> Option<char> {
         self.frames.last()?.text.last().map(|letter| letter.0)

@@ -1,5 +1,6 @@
 //! Reads the text of a file from its bytes.
 
+mod css;
 mod detect;
 mod drawing;
 mod flow;

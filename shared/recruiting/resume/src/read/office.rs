@@ -454,7 +454,7 @@ struct Named {
     lost: bool,
 }
 
-/// What a style or a run says of the way in which its letters are seen. `None` for what it does not say.
+/// The look of letters, by a style or a run. `None` for what it does not say.
 #[derive(Debug, Clone, Copy, Default)]
 struct Paint {
     /// The colour; the program's own is `Some(None)`.
@@ -813,7 +813,7 @@ struct Block {
     ground: Ground,
     /// Whether nothing in it is seen.
     lost: bool,
-    /// What the style of the table says of its letters.
+    /// The look of letters, by the style of the table.
     paint: Paint,
     /// The paragraph around it.
     paragraph: Named,
@@ -878,7 +878,7 @@ struct Walk {
     fields: Vec<Field>,
     /// The place of the drawing at hand across and down, and whether it is from the edge of the page.
     offsets: [(f32, bool); 2],
-    /// Which of the offsets is being read.
+    /// The number of the offset that is being read.
     axis: usize,
     /// For each choice of drawings that is open, whether one was taken.
     choices: Vec<bool>,

@@ -63,7 +63,7 @@ struct Group {
     off_page: bool,
 }
 
-/// What the file says of the letters to come.
+/// The look of the letters to come.
 #[derive(Debug, Clone, Copy, Default)]
 struct Character {
     style: Style,
@@ -75,7 +75,7 @@ struct Character {
     narrow: bool,
 }
 
-/// What the file says of the paragraph to come. Lengths in points.
+/// The look and place of the paragraph to come. Lengths in points.
 #[derive(Debug, Clone, Copy, Default)]
 struct Paragraph {
     ground: Option<Ground>,
@@ -109,7 +109,7 @@ impl Paragraph {
     }
 }
 
-/// What holds for more than one group.
+/// The state that holds for more than one group.
 #[derive(Debug)]
 struct Sheet {
     /// The colours that numbers name. The first is most often the program's own.

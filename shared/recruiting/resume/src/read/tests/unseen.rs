@@ -432,3 +432,203 @@ fn rich_text_hides_as_word_does() {
         ],
     );
 }
+
+#[test]
+fn web_pages_hide_in_attributes() {
+    let page = |style: &str| {
+        format!("<html><body><p>Plain</p><div style=\"{style}\"><p>Buried</p></div><p>end</p></body></html>")
+            .into_bytes()
+    };
+    check(
+        page,
+        &[
+            "display:none",
+            "DISPLAY: none !important",
+            "display /**/ : none",
+            r"d\69splay:none",
+            "display&#58;none",
+            "color:red;display:none",
+            "visibility:hidden",
+            "content-visibility:hidden",
+            "opacity:0",
+            "opacity:1%",
+            "filter:opacity(0)",
+            "color:white",
+            "color:#fefefe",
+            "color:rgb(255 255 255)",
+            "color:rgba(0,0,0,.02)",
+            "color:hsl(0,0%,100%)",
+            "color:transparent",
+            "-webkit-text-fill-color:#fff",
+            "background:#123;color:#112233",
+            "background:black",
+            "--x:#fff;color:var(--x)",
+            "color:var(--y,#fff)",
+            "font-size:3px",
+            "font-size:.1em",
+            "font:0/0 serif",
+            "font-size:10px;zoom:.1",
+            "transform:scale(0)",
+            "transform:scale(.2)",
+            "transform:translateX(-9999px)",
+            "position:absolute;left:-9999px",
+            "position:absolute;left:calc(-9000px - 10px)",
+            "position:fixed;top:-200em",
+            "position:relative;right:9999px;left:-9999px",
+            "margin-left:-9999px",
+            "text-indent:-9999px",
+            "text-indent:100%;overflow:hidden",
+            "height:0;overflow:hidden",
+            "width:1px;height:1px;overflow:hidden",
+            "max-height:0;overflow-y:hidden",
+            "position:absolute;clip:rect(0,0,0,0)",
+            "position:absolute;clip:rect(1px 1px 1px 1px)",
+            "clip-path:inset(50%)",
+            "clip-path:circle(0)",
+            "clip-path:polygon(0 0, 0 0, 0 0)",
+        ],
+        &[
+            "",
+            "display:block",
+            "-x-display:none",
+            "display:none;display:block",
+            "visibility:visible",
+            "opacity:.8",
+            "opacity:0;animation:rise 1s forwards",
+            "color:#777",
+            "color:tomato;background:white",
+            "background:#222;color:white",
+            "background-color:navy;color:#fff",
+            "background:rebeccapurple;color:#fff",
+            "background:url(dark.png) #fff;color:#fff",
+            "background-image:linear-gradient(#000,#333);color:white",
+            "background:linear-gradient(red,blue);-webkit-background-clip:text;color:transparent",
+            "color:var(--unknown)",
+            "font:bold 12px/1.2 serif",
+            "font-size:9px",
+            "font-size:85%",
+            "transform:translate(-50%,-50%) rotate(90deg)",
+            "transform:matrix(0,1,-1,0,0,0)",
+            "position:absolute;left:-20px",
+            "left:-9999px",
+            "margin-left:-100%",
+            "text-indent:-1.5em",
+            "height:0",
+            "width:100%;overflow:hidden",
+            "clip:rect(0,0,0,0)",
+            "clip-path:inset(0 5%)",
+            "clip-path:circle(50%)",
+        ],
+    );
+}
+
+#[test]
+fn web_pages_hide_by_rules() {
+    let page = |css: &str| {
+        format!(
+            "<html><head><style>{css}</style></head><body class=top><p>Plain</p><section class='a b'><div id=one class=x><p \
+            title=t>Buried</p></div></section></body></html>"
+        )
+        .into_bytes()
+    };
+    check(
+        page,
+        &[
+            ".x{display:none}",
+            "#one { visibility : hidden }",
+            "h1, div.x > p{display:none}",
+            ".a.b p{color:#fff}",
+            "section *{opacity:0}",
+            ".top .x{color:white}",
+            "[title]{display:none}",
+            "p[title=\"t\"]{display:none}",
+            "#one p:not(.shown){display:none}",
+            ":is(h1,.x) p{display:none}",
+            "p+section p{display:none}",
+            "@media screen{.x{display:none}}",
+            "@media (min-width:600px){.x{display:none}}",
+            "@supports (display:grid){@media all{.x{display:none}}}",
+            "/* { */.x{display:none}/* } */",
+            r".\78{display:none}",
+            ":root{--ink:#fff}.x{color:var(--ink)}",
+            ".x{display:none!important}.x{display:block}",
+            "#one{display:none}.x{display:block}",
+            "@import url(a;b);@font-face{src:url('}')}.x{display:none}",
+            ".y{}.x{color:white",
+            ".other{position:absolute;background:#000}.x{color:white}",
+        ],
+        &[
+            ".y{display:none}",
+            "div.y,#two,h1 p{display:none}",
+            ".x:hover{display:none}",
+            ".x::before{display:none}",
+            ".x p span{display:none}",
+            "body > p > p{display:none}",
+            "#one p:not([title]){display:none}",
+            "@media print{.x{display:none}}",
+            "@media (max-width:600px){.x{display:none}}",
+            "@media (prefers-color-scheme:dark){body{background:#000}}",
+            "/* .x{display:none} */",
+            ".x{display:none}.x{display:block}",
+            ".x{display:none}#one{display:block}",
+            ".a{background:#234}.a p{color:white}",
+            "body{background:#111;color:#eee}",
+            "header p{color:white}",
+            ".dark .x{color:white}",
+            ".x p{visibility:visible}.x{visibility:hidden}",
+            "section::before{position:absolute;background:#000}.x{position:relative;color:white}",
+            ".layer{position:fixed;z-index:-1;background:#000}.x{color:white}",
+            "@keyframes a{from{opacity:0}}",
+            ":root{color-scheme:dark}.x{color:white}",
+            r".md\:x{display:none}",
+        ],
+    );
+}
+
+#[test]
+fn web_pages_hide_by_elements() {
+    let page = |part: &str| format!("<html><body><p>Plain</p>{part}</body></html>").into_bytes();
+    check(
+        page,
+        &[
+            "<dialog>Buried</dialog>",
+            "<datalist>Buried</datalist>",
+            "<template>Buried</template>",
+            "<noscript>Buried</noscript>",
+            "<video>Buried</video>",
+            "<canvas>Buried</canvas>",
+            "<object data='data:text/html,x'>Buried</object>",
+            "<p hidden>Buried",
+            "<div hidden/>Buried</div>",
+            "<div hidden><b>x</div></b><i><div hidden>x</i>Buried</div>",
+            "<div hidden><span>x</div></span><div hidden></span>Buried</div>",
+            "<table><tr><td hidden>x</p>Buried</td></tr></table>",
+            "<font color=white>Buried</font>",
+            "<table bgcolor=black><tr><td><font color=#000000>Buried</font></table>",
+            "<!-- <style>div{display:block!important}</style> --><div style='display:none'>Buried</div>",
+        ],
+        &[
+            "<dialog open>Buried</dialog>",
+            "<style>dialog{display:block}</style><dialog>Buried</dialog>",
+            "<details><summary>more</summary>Buried</details>",
+            "<p hidden>x<p>Buried",
+            "<ul><li hidden>x<li>Buried</ul>",
+            "<table><tr><td hidden>x<td>Buried</table>",
+            "<div hidden>x</div>Buried",
+            "<br hidden>Buried",
+            "<font color=white><p>x</font></p>Buried",
+            "<font color=gray>Buried</font>",
+            "<table bgcolor=black><tr><td><font color=white>Buried</font></table>",
+            "<a href=x style='color:#00f'>Buried</a>",
+        ],
+    );
+    let text = text_of(b"<html><body><p>one <span style='color:#fff'>Buried</span>two</p></body></html>");
+    assert_eq!(text, "one two");
+    // A page whose rules would take minutes to compare is not read.
+    let rules = ".y p{color:red}".repeat(20_000);
+    let bodies = "<p class=x>".repeat(20_000);
+    assert_eq!(
+        code_of(format!("<html><style>{rules}</style><body>{bodies}Plain</body></html>").as_bytes()),
+        "corrupt"
+    );
+}
