@@ -1,6 +1,6 @@
 //! Finds the person: name, headline, contact, location, summary.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::Map;
@@ -10,8 +10,8 @@ use crate::{
     entities::EntityKind,
     json_resume::network,
     places,
-    resume::{Field, Link, Location, Resume},
-    structure::{LineKind, PartKind},
+    resume::{Field, Link, Location, Resume, SURE, UNSURE},
+    structure::{LineKind, Part, PartKind},
 };
 
 static EMAIL: LazyLock<Option<Regex>> =
@@ -29,11 +29,14 @@ const CONTACTS_MAX: usize = 16;
 const HEADER_LINES: usize = 12;
 
 pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
-    resume.emails = emails(text);
-    resume.phones = numbers(text);
-    resume.links = links(text);
     let header: Vec<&Line<'_>> = text.lines.iter().take(HEADER_LINES).collect();
-    resume.name = name(text, &header, &resume.emails);
+    let mut mailboxes = mailboxes(text);
+    resume.name = name(text, &header, &mailboxes);
+    let owner = words_of(resume.name.as_ref().map_or("", |name| name.value.as_str()));
+    let others = weigh(text, &mut mailboxes, &owner);
+    resume.emails = emails(text, &mailboxes);
+    resume.phones = numbers(text, &mailboxes, &others);
+    resume.links = links(text);
     linked(text, resume);
     resume.location = best(text, PartKind::Place).map(|text| Location {
         text,
@@ -47,7 +50,12 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
 fn best(text: &Text<'_>, kind: PartKind) -> Option<Field<String>> {
     let blocks = text.blocks.iter().filter(|block| block.kind == LineKind::Person);
     let parts = blocks.flat_map(|block| block.parts.iter().map(move |part| (block, part)));
-    let (block, part) = parts.filter(|(_, part)| part.kind == kind).max_by(|a, b| {
+    let of_other = |part: &Part| {
+        let line = text.lines[..text.lines.partition_point(|line| line.start <= part.range.start)].last();
+        line.is_some_and(|line| is_labelled_other(line.text, (part.range.start - line.start).min(line.text.len())))
+    };
+    let parts = parts.filter(|(_, part)| part.kind == kind && !of_other(part));
+    let (block, part) = parts.max_by(|a, b| {
         a.1.confidence
             .total_cmp(&b.1.confidence)
             .then(b.1.range.start.cmp(&a.1.range.start))
@@ -97,14 +105,16 @@ fn add(fields: &mut Vec<Field<String>>, field: Field<String>) {
     }
 }
 
-/// Returns the person's own contact, else the first of any other.
-fn own_or_first(own: Vec<Field<String>>, mut other: Vec<Field<String>>) -> Vec<Field<String>> {
-    if own.is_empty() {
-        other.truncate(1);
-        other
-    } else {
-        own
-    }
+/// Returns the person's own contact, else the first of any other. What may be acted on goes first.
+fn own_or_first(mut own: Vec<Field<String>>, other: Vec<Field<String>>) -> Vec<Field<String>> {
+    let sure = own.iter().any(Field::is_sure);
+    let first = other
+        .iter()
+        .find(|field| field.is_sure())
+        .or_else(|| other.first().filter(|_| own.is_empty()));
+    own.extend(first.filter(|_| !sure).cloned());
+    own.sort_by_key(|field| !field.is_sure());
+    own
 }
 
 /// Whether contact on such a line is the person's own: not a referee's, an employer's or a publisher's.
@@ -115,60 +125,254 @@ const fn is_own(kind: LineKind) -> bool {
     )
 }
 
+/// Words of labels before other people's contact: "Line manager: ".
+const OTHERS: [&str; 27] = [
+    "agency",
+    "agent",
+    "boss",
+    "brother",
+    "colleague",
+    "daughter",
+    "emergency",
+    "employer",
+    "father",
+    "guardian",
+    "husband",
+    "kin",
+    "manager",
+    "mentor",
+    "mother",
+    "parent",
+    "parents",
+    "partner",
+    "recruiter",
+    "referee",
+    "referees",
+    "reference",
+    "references",
+    "sister",
+    "son",
+    "supervisor",
+    "wife",
+];
+
+/// Whether the label before a place of a line says that somebody else stands there.
+fn is_labelled_other(line: &str, at: usize) -> bool {
+    let before = line.get(..at).unwrap_or_default();
+    let before = before.rsplit(['\t', '|', '•', '·', ';']).next().unwrap_or_default();
+    let label = before.split_once(':').map_or("", |(label, _)| label);
+    words_of(label).iter().any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Returns the words of a text in lower case without accents, those of one or two letters left out.
+fn words_of(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphabetic())
+        .filter(|word| word.chars().count() > 2)
+        .map(places::plain)
+        .collect()
+}
+
+/// A mail address where it stands in the text.
+struct Mailbox {
+    range: Range<usize>,
+    /// The line, by its number.
+    line: usize,
+    /// The letters before the "@", without accents.
+    local: String,
+    /// Whether it stands with the person: see [`near`].
+    near: bool,
+    /// Whether its line says that it is somebody else's.
+    of_other: bool,
+    confidence: f32,
+}
+
+fn mailboxes(text: &Text<'_>) -> Vec<Mailbox> {
+    let near = near(text);
+    let hits = EMAIL.iter().flat_map(|pattern| pattern.find_iter(&text.document.text));
+    hits.take(64)
+        .filter_map(|hit| {
+            let at = text
+                .lines
+                .partition_point(|line| line.start <= hit.start())
+                .checked_sub(1)?;
+            let line = &text.lines[at];
+            let (local, _) = hit.as_str().split_once('@')?;
+            let local = places::plain(local);
+            Some(Mailbox {
+                range: hit.range(),
+                line: at,
+                local: local.chars().filter(|c| c.is_alphabetic()).collect(),
+                near: near[at],
+                of_other: is_labelled_other(line.text, (hit.start() - line.start).min(line.text.len())),
+                confidence: 0.0,
+            })
+        })
+        .collect()
+}
+
+/// Tells for each line whether contact on it stands with the person: in the block that begins with the first line about them, below
+/// a heading over contact, in the summary or in a margin.
+fn near(text: &Text<'_>) -> Vec<bool> {
+    let first = text.lines.iter().position(|line| line.kind == LineKind::Person);
+    let mut near = vec![false; text.lines.len()];
+    let mut start = 0;
+    for run in text.lines.chunk_by(|a, b| is_own(a.kind) == is_own(b.kind)) {
+        let whole = start..start + run.len();
+        let with_person = first.is_some_and(|first| whole.contains(&first));
+        let mut headed = false;
+        for (line, near) in run.iter().zip(&mut near[whole.clone()]) {
+            headed |= line.kind == LineKind::HeadingContact;
+            *near = is_own(line.kind) && (with_person || headed || line.kind != LineKind::Person);
+        }
+        start = whole.end;
+    }
+    near
+}
+
+/// Sets how sure each mail address is the person's. Returns the names of others, in two words, that addresses are made of.
+fn weigh(text: &Text<'_>, mailboxes: &mut [Mailbox], owner: &[String]) -> Vec<[String; 2]> {
+    let shared = |mailbox: &Mailbox| owner.iter().filter(|word| mailbox.local.contains(*word)).count();
+    let mut others: Vec<[String; 2]> = Vec::new();
+    // Someone who is named in the text by two words of the address, when the person is not, has that address.
+    let mut asked: Vec<&mut Mailbox> = mailboxes.iter_mut().filter(|mailbox| shared(mailbox) < 2).collect();
+    for pair in if asked.is_empty() { Vec::new() } else { pairs(text) } {
+        if pair.iter().all(|word| owner.contains(word)) {
+            continue;
+        }
+        for mailbox in &mut asked {
+            if pair.iter().all(|word| mailbox.local.contains(word)) {
+                mailbox.of_other = true;
+                if !others.contains(&pair) {
+                    others.push(pair.clone());
+                }
+            }
+        }
+    }
+    for mailbox in &mut *mailboxes {
+        mailbox.of_other |= shared(mailbox) == 0 && is_of_firm(text, mailbox, owner);
+    }
+    let is_own_kind = |mailbox: &Mailbox| is_own(text.lines[mailbox.line].kind);
+    // The first address is the person's though it does not hold their name, unless another does.
+    let mut taken = mailboxes
+        .iter()
+        .any(|mailbox| is_own_kind(mailbox) && !mailbox.of_other && shared(mailbox) > 0);
+    for mailbox in mailboxes {
+        let own = is_own_kind(mailbox);
+        mailbox.confidence = if mailbox.of_other {
+            UNSURE
+        } else if shared(mailbox) > 0 {
+            if own { 0.99 } else { SURE }
+        } else if own && mailbox.near && !taken {
+            taken = true;
+            0.99
+        } else {
+            UNSURE
+        };
+    }
+    others
+}
+
+/// Returns the words that stand one behind the other and begin with a capital, two by two.
+fn pairs(text: &Text<'_>) -> Vec<[String; 2]> {
+    let mut pairs = Vec::new();
+    for line in &text.lines {
+        let mut before: Option<&str> = None;
+        for word in line.text.split([' ', '\t', '\u{a0}']) {
+            let bare = word.trim_matches(|c: char| !c.is_alphabetic());
+            let is_one = bare.chars().count() > 2 && bare.starts_with(char::is_uppercase) && word.starts_with(bare);
+            if let Some(before) = before.filter(|_| is_one) {
+                pairs.push([before, bare].map(places::plain));
+            }
+            before = (is_one && word.ends_with(bare)).then_some(bare);
+        }
+    }
+    pairs
+}
+
+/// Whether a firm that its line names before it gave the address: "Acme Ltd, office@acme.example".
+fn is_of_firm(text: &Text<'_>, mailbox: &Mailbox, owner: &[String]) -> bool {
+    let address = text.slice(mailbox.range.clone()).to_lowercase();
+    let domain = address.split_once('@').map_or("", |(_, domain)| domain);
+    let firm = domain.split('.').next().unwrap_or_default();
+    let line = &text.lines[mailbox.line];
+    let before = line.text.get(..mailbox.range.start.saturating_sub(line.start));
+    let letters: String = before
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
+    let of_many = ["mail", "yahoo", "outlook"].iter().any(|many| firm.contains(many));
+    firm.len() > 3
+        && !of_many
+        && !owner.iter().any(|word| firm.contains(word))
+        && places::plain(&letters).contains(firm)
+}
+
 /// Finds mail addresses: those that stand about the person, else the first of any that is not a referee's.
-fn emails(text: &Text<'_>) -> Vec<Field<String>> {
-    let Some(pattern) = EMAIL.as_ref() else {
-        return Vec::new();
-    };
+fn emails(text: &Text<'_>, mailboxes: &[Mailbox]) -> Vec<Field<String>> {
     let (mut own, mut other) = (Vec::new(), Vec::new());
-    for hit in pattern.find_iter(&text.document.text).take(64) {
-        let Some(field) = text.field(hit.range(), 0.99) else {
+    for mailbox in mailboxes {
+        let Some(field) = text.field(mailbox.range.clone(), mailbox.confidence) else {
             continue;
         };
-        match text.kind_at(hit.start()) {
+        match text.lines[mailbox.line].kind {
             kind if is_own(kind) => add(&mut own, field),
             LineKind::Referee => {}
-            _ => add(
-                &mut other,
-                Field {
-                    confidence: 0.7,
-                    ..field
-                },
-            ),
+            _ => add(&mut other, field),
         }
     }
     own_or_first(own, other)
 }
 
-/// Finds telephone numbers where the person's contact stands, and where a line says that it holds one.
-fn numbers(text: &Text<'_>) -> Vec<Field<String>> {
+/// Finds telephone numbers where the person's contact stands, and where a line says that it holds one. A number is the person's as
+/// far as the mail address beside it is.
+fn numbers(text: &Text<'_>, mailboxes: &[Mailbox], others: &[[String; 2]]) -> Vec<Field<String>> {
     let person: Vec<&str> = text
         .lines
         .iter()
         .filter(|line| is_own(line.kind))
         .map(|line| line.text)
         .collect();
-    let near = phones::countries(&person.join("\n"));
-    let near = &near[..near.len().min(COUNTRIES_MAX)];
+    let countries = phones::countries(&person.join("\n"));
+    let countries = &countries[..countries.len().min(COUNTRIES_MAX)];
+    let near = near(text);
     let (mut own, mut other) = (Vec::new(), Vec::new());
-    for line in text.lines.iter().filter(|line| line.kind != LineKind::Referee) {
-        if own.len() >= CONTACTS_MAX {
-            break;
-        }
-        for phone in phones::find(line.text, near, is_own(line.kind)) {
-            let Some(field) = text.field(line.at(phone.range), phone.confidence) else {
-                continue;
+    let mut start = 0;
+    for run in text.lines.chunk_by(|a, b| is_own(a.kind) == is_own(b.kind)) {
+        let lines = start..start + run.len();
+        start = lines.end;
+        let owned = |lines: &Range<usize>| {
+            let mut beside = mailboxes
+                .iter()
+                .filter(|mailbox| lines.contains(&mailbox.line))
+                .peekable();
+            beside
+                .peek()
+                .is_some()
+                .then(|| beside.any(|mailbox| mailbox.confidence >= SURE))
+        };
+        let run_owned = owned(&lines) == Some(true);
+        for (at, line) in lines.zip(run).filter(|(_, line)| line.kind != LineKind::Referee) {
+            if own.len() >= CONTACTS_MAX {
+                break;
+            }
+            let of_other = || {
+                others
+                    .iter()
+                    .any(|other| words_of(line.text).windows(2).any(|words| words == other))
             };
-            if is_own(line.kind) {
-                add(&mut own, field);
-            } else {
-                add(
-                    &mut other,
-                    Field {
-                        confidence: 0.7,
-                        ..field
-                    },
-                );
+            for phone in phones::find(line.text, countries, is_own(line.kind)) {
+                let is_persons = match owned(&(at..at + 1)) {
+                    Some(owned) => owned,
+                    None => near[at] || is_own(line.kind) && run_owned,
+                } && !is_labelled_other(line.text, phone.range.start)
+                    && !of_other();
+                let most = if is_own(line.kind) { 1.0 } else { SURE };
+                let confidence = phone.confidence.min(if is_persons { most } else { UNSURE });
+                let Some(field) = text.field(line.at(phone.range), confidence) else {
+                    continue;
+                };
+                add(if is_own(line.kind) { &mut own } else { &mut other }, field);
             }
         }
     }
@@ -217,7 +421,7 @@ fn linked(text: &Text<'_>, resume: &mut Resume) {
         .filter(|word| word.chars().count() > 3)
         .map(places::plain)
         .collect();
-    let (no_email, no_phone) = (resume.emails.is_empty(), resume.phones.is_empty());
+    let no_sure = |fields: &[Field<String>]| !fields.iter().any(Field::is_sure);
     let lower = text.document.text.to_ascii_lowercase();
     let digits: String = lower.chars().filter(char::is_ascii_digit).collect();
     for target in &text.document.links {
@@ -234,16 +438,16 @@ fn linked(text: &Text<'_>, resume: &mut Resume) {
             continue;
         }
         match scheme.as_str() {
-            "mailto" if no_email && resume.emails.is_empty() => {
+            "mailto" if no_sure(&resume.emails) => {
                 let is_one = EMAIL.as_ref().and_then(|email| email.find(address));
                 if is_one.is_some_and(|found| found.len() == address.len()) {
-                    resume.emails.push(stated(address));
+                    resume.emails.insert(0, stated(address));
                 }
             }
-            "tel" if no_phone && resume.phones.is_empty() => {
+            "tel" if no_sure(&resume.phones) => {
                 let digits = address.chars().filter(char::is_ascii_digit).count();
                 if (8..=16).contains(&digits) {
-                    resume.phones.push(stated(address));
+                    resume.phones.insert(0, stated(address));
                 }
             }
             "http" | "https" if resume.links.len() < 24 => {
@@ -317,22 +521,20 @@ const NOT_NAMES: [&str; 34] = [
     "city",
 ];
 
-/// Finds the name by the taggers, else the first line that looks like one. A line that the mail address repeats is believed over
-/// all of them.
-fn name(text: &Text<'_>, header: &[&Line<'_>], emails: &[Field<String>]) -> Option<Field<String>> {
-    let local = emails.first().and_then(|email| email.value.split('@').next());
-    let local: String = places::plain(local.unwrap_or_default())
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .collect();
+/// Finds the name by the taggers, else the first line that looks like one. A line that the person's mail address repeats is believed
+/// over a name that is a suggestion.
+fn name(text: &Text<'_>, header: &[&Line<'_>], mailboxes: &[Mailbox]) -> Option<Field<String>> {
+    let own = || mailboxes.iter().filter(|mailbox| mailbox.near && !mailbox.of_other);
     let in_address = |name: &str| {
-        let words = name
-            .split(|c: char| !c.is_alphabetic())
-            .filter(|word| word.chars().count() > 2);
-        words.map(places::plain).any(|word| local.contains(&word))
+        words_of(name)
+            .iter()
+            .any(|word| own().any(|own| own.local.contains(word)))
     };
     let by_parts = best(text, PartKind::Name);
-    if by_parts.as_ref().is_some_and(|name| in_address(&name.value)) {
+    if by_parts
+        .as_ref()
+        .is_some_and(|name| name.is_sure() || in_address(&name.value))
+    {
         return by_parts;
     }
     let named = text
@@ -348,10 +550,11 @@ fn name(text: &Text<'_>, header: &[&Line<'_>], emails: &[Field<String>]) -> Opti
                 .text
                 .split(['\t', '|', ',', '(', '•', ':', '–', '—'])
                 .map(str::trim);
+            let place = |part: &str| part.as_ptr() as usize - line.text.as_ptr() as usize;
             let part = parts
                 .filter(|part| looks_like_name(part) && !places::is_place(part))
-                .find(|part| in_address(part))?;
-            let start = line.start + (part.as_ptr() as usize - line.text.as_ptr() as usize);
+                .find(|part| in_address(part) && !is_labelled_other(line.text, place(part)))?;
+            let start = line.start + place(part);
             text.field(start..start + part.len(), 0.85)
         });
     if named.is_some() || by_parts.is_some() {

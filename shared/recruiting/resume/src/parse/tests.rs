@@ -582,3 +582,112 @@ fn no_field_that_is_a_suggestion_is_left_in_what_is_sure() {
     }
     assert_eq!(parsed(TYPICAL).sure().emails.len(), 1);
 }
+
+/// Returns mail addresses and numbers with what may be acted on first, the others behind a question mark.
+fn contacts(resume: &Resume) -> Vec<String> {
+    let fields = resume.emails.iter().chain(&resume.phones);
+    let show = |field: &Field<String>| format!("{}{}", if field.is_sure() { "" } else { "? " }, field.value);
+    fields.map(show).collect()
+}
+
+const WORK: &str = "\
+EXPERIENCE
+Stock Controller, Brindle Mills Ltd
+April 2018 - Present
+• Count 900 pallets every week
+
+EDUCATION
+BA History, University of York, 2012 - 2015
+";
+
+#[test]
+fn an_address_of_somebody_else_does_not_give_the_name() {
+    for (header, name) in [
+        (
+            "Tessa Brandvold\nHull, UK\nLine manager: Igor Sokolov, igor.sokolov@brindle.example, 01482 496 012",
+            "Tessa Brandvold",
+        ),
+        (
+            "Tessa Brandvold\nHull, UK\nRecruiter: Dana Whitlock, dana@whitlock-staff.example",
+            "Tessa Brandvold",
+        ),
+        (
+            "Tessa Brandvold\nHull, UK | dana.whitlock@agency.example\nPresented by Dana Whitlock",
+            "Tessa Brandvold",
+        ),
+        // An address of another name, and one that confirms the name.
+        ("Tessa Brandvold\nHull, UK\nbluebird77@mail.example", "Tessa Brandvold"),
+        (
+            "CURRICULUM VITAE\nTessa Brandvold\nt.brandvold@mail.example",
+            "Tessa Brandvold",
+        ),
+        ("Name: Tessa Brandvold\nE-mail: tessa@mail.example", "Tessa Brandvold"),
+    ] {
+        let resume = parsed(&format!("{header}\n\n{WORK}"));
+        assert_eq!(resume.name.map(|name| name.value).as_deref(), Some(name), "{header}");
+    }
+}
+
+#[test]
+fn an_address_of_somebody_else_is_a_suggestion() {
+    let header = "Tessa Brandvold\nHull, UK\ntessa.brandvold@mail.example | 07700 900321";
+    let own = ["tessa.brandvold@mail.example", "07700 900321"];
+    for (header, under, expected) in [
+        (header, "", own.to_vec()),
+        (
+            header,
+            "Who can tell you more\nDr Igor Sokolov, Head of Stores, Brindle Mills Ltd\nigor.sokolov@brindle.example, Tel: 01482 496 012",
+            own.to_vec(),
+        ),
+        (
+            header,
+            "Senior Buyer wanted\nBrindle Mills Ltd, Hull\nWe look for a buyer with five years of practice.\nContact: jobs@brindle.example, 0113 200 3761",
+            own.to_vec(),
+        ),
+        (
+            "Tessa Brandvold\nHull, UK",
+            "Who can tell you more\nDr Igor Sokolov, Head of Stores\nigor.sokolov@brindle.example, Tel: 01482 496 012",
+            vec![],
+        ),
+        (
+            "Tessa Brandvold\nHull, UK",
+            "EXPERIENCE\nPacker, Tarn Foods Ltd, 2015 - 2018\n• Reported to Igor Sokolov, phone 01482 496 012, igor.sokolov@tarn.example",
+            vec![],
+        ),
+        (
+            "Tessa Brandvold\nHull, UK\nEmergency contact: Ole Brandvold, ole.brandvold@mail.example, 07700 900555",
+            "",
+            vec![],
+        ),
+        (
+            "Tessa Brandvold\nBrindle Mills Ltd, office@brindlemills.example",
+            "",
+            vec![],
+        ),
+        // The person's own, however it is put.
+        (
+            "Tessa Brandvold\nbluebird77@mail.example, 07700 900321",
+            "",
+            vec!["bluebird77@mail.example", "07700 900321"],
+        ),
+        (
+            "Tessa Brandvold\ntessa@mail.example\ntbrandvold@post.example",
+            "",
+            vec!["tessa@mail.example", "tbrandvold@post.example"],
+        ),
+        (
+            "Tessa Brandvold\nHull, UK",
+            "CONTACT\nbluebird77@mail.example\n07700 900321",
+            vec!["bluebird77@mail.example", "07700 900321"],
+        ),
+        (
+            "Tessa Brandvold\nGmail: bluebird77@gmail.com",
+            "",
+            vec!["bluebird77@gmail.com"],
+        ),
+    ] {
+        let resume = parsed(&format!("{header}\n\n{WORK}\n{under}\n"));
+        let shown = contacts(&resume.clone().sure());
+        assert_eq!(shown, expected, "{header}\n{under}: {:?}", contacts(&resume));
+    }
+}
