@@ -32,8 +32,7 @@ pub(super) fn read(text: &Text<'_>, resume: &mut Resume) {
     let header: Vec<&Line<'_>> = text.lines.iter().take(HEADER_LINES).collect();
     let mut mailboxes = mailboxes(text);
     resume.name = name(text, &header, &mailboxes);
-    let owner = words_of(resume.name.as_ref().map_or("", |name| name.value.as_str()));
-    let others = weigh(text, &mut mailboxes, &owner);
+    let others = weigh(text, &mut mailboxes, resume.name.as_ref());
     resume.emails = emails(text, &mailboxes);
     resume.phones = numbers(text, &mailboxes, &others);
     resume.links = links(text);
@@ -230,15 +229,18 @@ fn near(text: &Text<'_>) -> Vec<bool> {
 }
 
 /// Sets how sure each mail address is the person's. Returns the names of others, in two words, that addresses are made of.
-fn weigh(text: &Text<'_>, mailboxes: &mut [Mailbox], owner: &[String]) -> Vec<[String; 2]> {
+fn weigh(text: &Text<'_>, mailboxes: &mut [Mailbox], name: Option<&Field<String>>) -> Vec<[String; 2]> {
+    let owner = &words_of(name.map_or("", |name| name.value.as_str()));
     let shared = |mailbox: &Mailbox| owner.iter().filter(|word| mailbox.local.contains(*word)).count();
     let mut others: Vec<[String; 2]> = Vec::new();
-    // Someone who is named in the text by two words of the address, when the person is not, has that address.
-    let mut asked: Vec<&mut Mailbox> = mailboxes.iter_mut().filter(|mailbox| shared(mailbox) < 2).collect();
+    // Someone who is named in the text by two words of the address, when the person by none, has that address. A name in another
+    // script, or one that is a guess, tells nothing.
+    let known = name.is_some_and(Field::is_sure) && owner.iter().any(|word| word.is_ascii());
+    let mut asked: Vec<&mut Mailbox> = mailboxes
+        .iter_mut()
+        .filter(|mailbox| known && shared(mailbox) == 0)
+        .collect();
     for pair in if asked.is_empty() { Vec::new() } else { pairs(text) } {
-        if pair.iter().all(|word| owner.contains(word)) {
-            continue;
-        }
         for mailbox in &mut asked {
             if pair.iter().all(|word| mailbox.local.contains(word)) {
                 mailbox.of_other = true;

@@ -685,6 +685,17 @@ fn an_address_of_somebody_else_is_a_suggestion() {
             "",
             vec!["bluebird77@gmail.com"],
         ),
+        // Another form of their name, or another script.
+        (
+            "Tess Brandvold\ntheresa.brandvold@mail.example",
+            "REMARKS\nPublished as Theresa Brandvold",
+            vec!["theresa.brandvold@mail.example"],
+        ),
+        (
+            "Тесса Брандволд\ntessa.brandvold@mail.example | Tessa Brandvold",
+            "",
+            vec!["tessa.brandvold@mail.example"],
+        ),
     ] {
         let resume = parsed(&format!("{header}\n\n{WORK}\n{under}\n"));
         let shown = contacts(&resume.clone().sure());
