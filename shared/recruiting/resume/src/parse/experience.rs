@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Block, Line, Text, dates, overlap};
 use crate::{
     date::PartialDate,
-    resume::{Experience, Field, Resume},
+    places,
+    resume::{Experience, Field, Resume, UNSURE},
     structure::{LineKind, PartKind},
 };
 
@@ -202,6 +203,13 @@ pub(super) fn read(text: &Text<'_>) -> Vec<Experience> {
             .last_mut()
             .filter(|last| behind && block.kind == LineKind::Job && !apart && open(last))
         {
+            if !is_labelled(text, block) {
+                // The order of the lines alone says it, and an employer whose title is missing looks the same.
+                let texts = [&mut job.employer, &mut job.team, &mut job.location];
+                for field in texts.into_iter().flatten() {
+                    field.confidence = field.confidence.min(UNSURE);
+                }
+            }
             complete(whole, job);
             let mut rest = Experience::default();
             body(text, &below(text, n), &mut rest);
@@ -267,6 +275,24 @@ fn employers_behind(text: &Text<'_>) -> bool {
     }
     // A title that is left alone may as well stand under the employer before it.
     turns > 0 && !open
+}
+
+/// Whether the employer of a head stands behind the label of a form: "Employer: ".
+fn is_labelled(text: &Text<'_>, block: &Block) -> bool {
+    let Some(employer) = block.part(PartKind::Employer) else {
+        return false;
+    };
+    let line = text.page.lines[block.lines.clone()]
+        .iter()
+        .rfind(|line| line.start <= employer.range.start);
+    let before = line.map_or("", |line| text.slice(line.start..employer.range.start));
+    let label = before
+        .trim_end_matches(' ')
+        .strip_suffix([':', '\t'])
+        .unwrap_or_default()
+        .trim();
+    let is_plain = label.contains(char::is_alphabetic) && !label.contains(|c: char| c.is_numeric());
+    is_plain && !places::is_place(label)
 }
 
 /// Whether a head names its employer first, and its title on a line below.

@@ -702,3 +702,33 @@ fn an_address_of_somebody_else_is_a_suggestion() {
         assert_eq!(shown, expected, "{header}\n{under}: {:?}", contacts(&resume));
     }
 }
+
+#[test]
+fn an_employer_that_only_the_order_gives_to_a_job_is_a_suggestion() {
+    let undated = "\
+Ivo Kranz
+ivo.kranz@mail.example
+
+WORK EXPERIENCE
+Freelance Proofreader\t2011 - 2014
+• Corrected two hundred novels
+
+Tarnfeld Ltd, Bremen
+• Led a team of seven
+
+Freelance Illustrator\t2015 - 2018
+• Drew covers
+
+Birkwood GmbH, Kassel
+• Sold printing presses
+";
+    for job in parsed(undated).sure().experience {
+        assert!(job.title.is_none() || job.employer.is_none(), "{job:?}");
+    }
+    // A label of the form says whose it is.
+    let jobs = parsed(EMPLOYER_BEHIND).sure().experience;
+    assert!(
+        jobs.len() == 2 && jobs.iter().all(|job| job.employer.is_some()),
+        "{jobs:?}"
+    );
+}
