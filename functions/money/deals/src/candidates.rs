@@ -107,7 +107,7 @@ pub async fn read(
     // A line of skills or a firm's name gives a person away as well as the whole résumé does.
     let resume = resume.and_then(|resume| match (with_contact, with_name) {
         (true, true) => Some(resume),
-        (true, false) | (false, _) => resume.without_contact(with_name),
+        (true, false) | (false, _) => resume.without_contact(with_name, &candidate.name),
     });
     // After the contact is taken out: a name that is a suggestion is one, where it stands in the text.
     let resume = resume.map(Resume::sure);
