@@ -387,10 +387,20 @@ fn body(text: &Text<'_>, lines: &[Line<'_>], job: &mut Experience) {
         .collect();
 }
 
-/// Sets the months of every job. Returns their intervals.
+/// The most years for which a job that goes on was held.
+const YEARS_MAX: i32 = 60;
+
+/// Sets the months of every job. Returns their intervals. A date on which nobody of today began a job, or that lies more than a year
+/// ahead, is a suggestion.
 pub(super) fn count_months(resume: &mut Resume, today: PartialDate) -> Vec<(i32, i32)> {
     let mut intervals = Vec::new();
+    let possible = today.months(1) - YEARS_MAX * 12..=today.months(12) + 12;
     for job in &mut resume.experience {
+        for date in [&mut job.start, &mut job.end].into_iter().flatten() {
+            if !possible.contains(&date.value.months(12)) && !possible.contains(&date.value.months(1)) {
+                date.confidence = date.confidence.min(UNSURE);
+            }
+        }
         let interval = interval(job, today);
         job.months = interval.map(|(first, last)| (last - first + 1) as u32);
         intervals.extend(interval);
