@@ -277,6 +277,73 @@ pub fn short_form(name: &str, behind: &str) -> Option<usize> {
         .then_some(before + short.len() + 1)
 }
 
+/// Words that say that a person lacks what is listed behind them, or has yet to learn it.
+static LACKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let kinds = r"(?:(?:prior|previous|real|hands-on|professional|commercial|practical|formal|working|direct|any)\s+)?(?:experience|knowledge|background|exposure|familiarity|skills?|expertise|command)\s+(?:with|in|of|to|on|using)";
+    let wish = r"want(?:s|ed|ing)?|like|love|wish(?:es|ing)?|hop(?:e|es|ing)|plan(?:s|ning)?|keen|eager|willing|ready|intend(?:s|ing)?|aim(?:s|ing)?|curious|looking\s+forward";
+    regex(&format!(
+        r"(?i)\b(?:(?:no|little\s+or\s+no|lack(?:s|ing)?(?:\s+of)?|without)\s+{kinds}|not?\s+(?:yet\s+)?(?:know|familiar\s+with|experienced\s+(?:in|with)|worked\s+with|used)|(?:do|does|did|have|has)n['’]t\s+(?:yet\s+)?(?:know|used?|worked\s+with|have\s+{kinds})|(?:do|does|did)\s+not\s+(?:yet\s+)?have\s+{kinds}|unfamiliar\s+with|never\s+(?:yet\s+)?(?:used|learn(?:ed|t)|tried|touched|worked\s+(?:with|in)|programmed\s+in)|(?:{wish})\s+to\s+(?:learn|study|be\s+trained\s+in|take\s+up|pick\s+up)|(?:interested|interest)\s+in\s+(?:learning|studying))\s+(?:the\s+|any\s+|either\s+)?"
+    ))
+});
+/// What stands between such words and an item of their list: the items before it.
+static LISTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"(?i)^(?:[\w+#.-]+(?:\s[\w+#.-]+){0,2}(?:\s*(?:,\s*(?:or|and|nor)?|/|&)\s*|\s+(?:or|and|nor)\s+))*$")
+});
+/// Subjects before such words that are not the person.
+static OF_OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:who|that|which|people|users?|staff|clients?|customers?|colleagues|students|teams?|managers|those|anyone|everyone|beginners|engineers|developers|needs?|needed|needing|requir(?:es|ed|ing))(?:\s+(?:with|do|does|did|had|have|has|were|are|is|was))?\s*$",
+    )
+});
+/// What takes such words back behind the item: "never used Rust without tests".
+static EXCEPT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"(?i)^[^.;\n]{0,24}?\b(?:without|unless|until|except|before|better|alone|only)\b"));
+/// What says behind an item that the person lacks it: "Rust (none)".
+static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?im)^\s*(?:[(\[:=–—]|\s-\s)\s*(?:(?:none|nil|zero)\s*(?:[)\],;.]|$)|no\s+(?:experience|knowledge|exposure|skills?)\b|not\s+(?:yet|known|used)\b|never\s+(?:used|learn(?:ed|t)|tried)\b|0\s+(?:years?|months?)\b|(?:i\s+)?(?:want(?:s|ing)?|would\s+(?:like|love)|wish|hop(?:e|ing)|plan(?:ning)?|keen|eager)\s+to\s+(?:learn|study)\b|to\s+learn\b|(?:interested\s+in\s+)?learning\s+next\b|interested\s+in\s+(?:learning|studying)\b)",
+    )
+});
+
+/// The most bytes before an item in which words that it is lacked stand.
+const CLAUSE_MAX: usize = 240;
+
+/// Whether a clause says of what stands at `range`, in bytes of the text, that the person lacks it.
+fn is_lacked(text: &str, range: &Range<usize>) -> bool {
+    let after = text.get(range.end..).unwrap_or_default();
+    if NONE.as_ref().is_some_and(|none| none.is_match(after)) {
+        return true;
+    }
+    let from = (range.start.saturating_sub(CLAUSE_MAX)..=range.start).find(|at| text.is_char_boundary(*at));
+    let before = from.and_then(|from| text.get(from..range.start)).unwrap_or_default();
+    // An empty line, a bullet and the end of a sentence end a clause.
+    let ends = ["\n\n", "\n•", "\n-", ". ", ".\n", "! ", "? ", ";", "•"];
+    let start = ends.iter().filter_map(|end| Some(before.rfind(end)? + end.len())).max();
+    let clause = &before[start.unwrap_or_default()..];
+    let Some(words) = LACKS.as_ref().and_then(|lacks| lacks.find_iter(clause).last()) else {
+        return false;
+    };
+    let of_others = OF_OTHERS
+        .as_ref()
+        .is_some_and(|others| others.is_match(&clause[..words.start()]));
+    let listed = LISTED
+        .as_ref()
+        .is_some_and(|listed| listed.is_match(&clause[words.end()..]));
+    let except = EXCEPT.as_ref().is_some_and(|except| except.is_match(after));
+    listed && !of_others && !except
+}
+
+/// Returns the skills of the lexicon that a text names, each with whether the text says that it is lacked.
+fn named(text: &str) -> impl Iterator<Item = (skills::SkillHit, bool)> {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let byte = move |character: u32| places.get(character as usize).copied().unwrap_or(text.len());
+    skills::find(text).into_iter().map(move |hit| {
+        let range = byte(hit.span.start)..byte(hit.span.end);
+        let lacked = is_lacked(text, &range);
+        (hit, lacked)
+    })
+}
+
 /// Finds skills by the lexicon anywhere in the text. Items of a skills section and finds of the tagger come besides.
 pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
     let mut seen: HashSet<String> = HashSet::new();
@@ -290,9 +357,9 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
             .is_some_and(|line| line.kind == LineKind::Skill)
     };
     let mut found: Vec<Skill> = Vec::new();
-    for hit in skills::find(&text.document.text) {
+    for (hit, lacked) in named(&text.document.text) {
         covered.push(hit.span.start..hit.span.end);
-        if !seen.insert(hit.id.clone()) {
+        if lacked || !seen.insert(hit.id.clone()) {
             continue;
         }
         let start = hit.span.start;
@@ -332,7 +399,14 @@ pub(super) fn skills(text: &Text<'_>, resume: &mut Resume) {
     for line in text.lines.iter().filter(|line| line.kind == LineKind::Skill) {
         extras.extend(items(line).into_iter().filter(is_free).map(|range| (range, 0.5)));
     }
+    let lacks = |range: &Range<usize>| {
+        let begins = LACKS.as_ref().and_then(|lacks| lacks.find(text.slice(range.clone())));
+        begins.is_some_and(|words| words.start() == 0) || is_lacked(&text.document.text, range)
+    };
     for (range, confidence) in extras {
+        if lacks(&range) {
+            continue;
+        }
         let Some(name) = text.field(range, confidence) else {
             continue;
         };
@@ -402,7 +476,7 @@ pub(super) fn count_months(document: &Document, resume: &mut Resume, today: Part
         return;
     }
     let mut used: HashMap<String, (Vec<(i32, i32)>, PartialDate)> = HashMap::new();
-    for hit in skills::find(&document.text) {
+    for (hit, _) in named(&document.text).filter(|(_, lacked)| !lacked) {
         for (stretch, interval, last) in &jobs {
             if experience::inside(hit.span.start..hit.span.end, stretch) {
                 let entry = used.entry(hit.id.clone()).or_insert_with(|| (Vec::new(), *last));

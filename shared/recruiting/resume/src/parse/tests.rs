@@ -752,3 +752,80 @@ fn dates_that_no_job_of_today_has_count_no_months() {
     assert_eq!(months("January 2026 - June 2027"), (Some(11), true, true));
     assert_eq!(months("2024 - 2027"), (Some(29), true, true));
 }
+
+#[test]
+fn a_skill_that_is_lacked_or_still_to_be_learned_is_none() {
+    let skills = |section: &str, text: &str| {
+        let resume = parsed(&format!("Tessa Brandvold\ntessa@mail.example\n\n{section}\n{text}\n"));
+        let names = resume.skills.into_iter().map(|skill| skill.name.value);
+        names.collect::<Vec<_>>()
+    };
+    for (section, text, expected) in [
+        (
+            "SUMMARY",
+            "Stock controller with no experience with Python, Kafka or Docker.",
+            vec![],
+        ),
+        ("SUMMARY", "I do not know Python. I use Kafka.", vec!["Kafka"]),
+        (
+            "SUMMARY",
+            "I have never worked with Kafka and want to learn Python.",
+            vec![],
+        ),
+        (
+            "SUMMARY",
+            "Interested in learning Docker; fluent in Python.",
+            vec!["Python"],
+        ),
+        ("SUMMARY", "I would like to learn Docker,\nKafka and Python.", vec![]),
+        (
+            "SKILLS",
+            "Kafka (none), Docker (want to learn), Python (5 years)",
+            vec!["Python"],
+        ),
+        (
+            "SKILLS",
+            "Zorbify (none), Quillbase, no experience with Kafka",
+            vec!["Quillbase"],
+        ),
+        // What looks like it, and says the contrary or speaks of others.
+        ("SUMMARY", "I know not only Python but Kafka.", vec!["Python", "Kafka"]),
+        ("SUMMARY", "In that team no one knew Python better.", vec!["Python"]),
+        ("SUMMARY", "No project of mine went without Docker.", vec!["Docker"]),
+        ("SUMMARY", "I never used Kafka without tests.", vec!["Kafka"]),
+        (
+            "SUMMARY",
+            "Taught Python to people who do not know Kafka.",
+            vec!["Python", "Kafka"],
+        ),
+        (
+            "SUMMARY",
+            "No experience with Kafka but five years of Python.",
+            vec!["Python"],
+        ),
+        (
+            "SUMMARY",
+            "No experience with Kafka, and I write Python daily.",
+            vec!["Python"],
+        ),
+        (
+            "SUMMARY",
+            "Want to learn more about Kafka, which I run today.",
+            vec!["Kafka"],
+        ),
+        (
+            "SKILLS",
+            "Python (no certificate), Docker - none better, Kafka",
+            vec!["Python", "Docker", "Kafka"],
+        ),
+    ] {
+        let found = skills(section, text);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    // What is lacked in one place may be had in another.
+    assert_eq!(
+        skills("SKILLS", "Kafka (none)\n\nPROJECTS\nMoved orders to Kafka"),
+        ["Kafka"]
+    );
+}
