@@ -25,6 +25,8 @@ static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const COUNTRIES_MAX: usize = 6;
 /// The most mail addresses, and the most telephone numbers, of one resume.
 const CONTACTS_MAX: usize = 16;
+/// The most runs of digits that are tried as telephone numbers.
+const PHONE_TRIES_MAX: usize = 500;
 /// The number of lines at the top among which the person stands.
 const HEADER_LINES: usize = 12;
 
@@ -339,6 +341,7 @@ fn numbers(text: &Text<'_>, mailboxes: &[Mailbox], others: &[[String; 2]]) -> Ve
     let countries = &countries[..countries.len().min(COUNTRIES_MAX)];
     let near = near(text);
     let (mut own, mut other) = (Vec::new(), Vec::new());
+    let mut tries = PHONE_TRIES_MAX;
     let mut start = 0;
     for run in text.lines.chunk_by(|a, b| is_own(a.kind) == is_own(b.kind)) {
         let lines = start..start + run.len();
@@ -355,7 +358,7 @@ fn numbers(text: &Text<'_>, mailboxes: &[Mailbox], others: &[[String; 2]]) -> Ve
         };
         let run_owned = owned(&lines) == Some(true);
         for (at, line) in lines.zip(run).filter(|(_, line)| line.kind != LineKind::Referee) {
-            if own.len() >= CONTACTS_MAX {
+            if own.len() >= CONTACTS_MAX || tries == 0 {
                 break;
             }
             let of_other = || {
@@ -363,7 +366,7 @@ fn numbers(text: &Text<'_>, mailboxes: &[Mailbox], others: &[[String; 2]]) -> Ve
                     .iter()
                     .any(|other| words_of(line.text).windows(2).any(|words| words == other))
             };
-            for phone in phones::find(line.text, countries, is_own(line.kind)) {
+            for phone in phones::find(line.text, countries, is_own(line.kind), &mut tries) {
                 let is_persons = match owned(&(at..at + 1)) {
                     Some(owned) => owned,
                     None => near[at] || is_own(line.kind) && run_owned,

@@ -75,11 +75,14 @@ pub(super) fn countries(text: &str) -> Vec<Id> {
 }
 
 /// Returns the numbers of one line. `near` are the countries whose numbers may stand there; `own` is set where the line is about
-/// the person.
-pub(super) fn find(line: &str, near: &[Id], own: bool) -> Vec<Phone> {
+/// the person. Each run of digits that is looked at takes one of the `tries`, and without any nothing is found.
+pub(super) fn find(line: &str, near: &[Id], own: bool, tries: &mut usize) -> Vec<Phone> {
     let Some(pattern) = CANDIDATE.as_ref() else {
         return Vec::new();
     };
+    if *tries == 0 || !pattern.is_match(line) {
+        return Vec::new();
+    }
     let dates = super::dates::periods(line, super::dates::Order::Unknown);
     let mut found: Vec<Phone> = Vec::new();
     for hit in pattern.find_iter(line).take(16) {
@@ -99,6 +102,8 @@ pub(super) fn find(line: &str, near: &[Id], own: bool) -> Vec<Phone> {
         if is_other || is_date || (glued && !is_cued) || !(own || is_cued) {
             continue;
         }
+        let Some(left) = tries.checked_sub(1) else { break };
+        *tries = left;
         for (range, sure) in numbers(hit.as_str(), near, is_cued) {
             found.push(Phone {
                 range: hit.start() + range.start..hit.start() + range.end,
@@ -185,7 +190,7 @@ mod tests {
 
     fn own(line: &str) -> Vec<&str> {
         let near = countries(line);
-        find(line, &near, true)
+        find(line, &near, true, &mut 16)
             .into_iter()
             .map(|phone| &line[phone.range])
             .collect()
@@ -219,6 +224,20 @@ mod tests {
         ] {
             assert_eq!(own(line), expected, "{line}");
         }
-        assert!(find("called 415 555 0187 times", &[], false).is_empty());
+        assert!(find("called 415 555 0187 times", &[], false, &mut 16).is_empty());
+    }
+
+    #[test]
+    fn no_more_runs_of_digits_are_looked_at_than_there_are_tries() {
+        let mut tries = 3;
+        let found = |line: &str, tries: &mut usize| find(line, &[], true, tries).len();
+        assert_eq!(found("415-555-0187 / 415-555-0188", &mut tries), 2);
+        assert_eq!(found("No digits, and 2015 - 2019", &mut tries), 0);
+        let left = tries;
+        assert!((1..3).contains(&left));
+        for _ in 0..left {
+            assert_eq!(found("415-555-0189", &mut tries), 1);
+        }
+        assert_eq!(found("415-555-0190", &mut tries), 0);
     }
 }

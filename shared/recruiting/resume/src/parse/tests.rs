@@ -829,3 +829,14 @@ fn a_skill_that_is_lacked_or_still_to_be_learned_is_none() {
         ["Kafka"]
     );
 }
+
+#[test]
+fn numbers_without_end_are_not_all_tried() {
+    // The same number over and over is one, so that only the number of tries ends the search.
+    let found = |lines: usize| {
+        let repeated = "07700 900321\n".repeat(lines);
+        let resume = parsed(&format!("Tessa Brandvold\n{repeated}07700 900322\n"));
+        resume.phones.len()
+    };
+    assert_eq!((found(20), found(700)), (2, 1));
+}
