@@ -286,13 +286,20 @@ impl Ad {
         vec![(format!("{NAMED_ID}{}", slug.join("-")), words.to_owned())]
     }
 
-    /// Returns the first pay that can be read.
+    /// Returns the first pay that can be read, or the first that its sentence calls pay.
     fn pay(&self, chars: &Chars) -> Option<Found<PayRange>> {
-        self.named(AdPartKind::Pay).take(PAY_TRIED).find_map(|(part, _)| {
-            let (value, range) = pay::read(&self.text, &part.range)?;
-            let span = self.span(&range, chars);
-            Some(Found { value, span })
-        })
+        let places: Vec<Range<usize>> = self
+            .named(AdPartKind::Place)
+            .map(|(part, _)| part.range.clone())
+            .collect();
+        let tried = self.named(AdPartKind::Pay).take(PAY_TRIED);
+        let read: Vec<_> = tried
+            .filter_map(|(part, _)| pay::read(&self.text, &part.range, &places))
+            .collect();
+        let labelled = read.iter().find(|(_, range)| pay::is_labelled(&self.text, range));
+        let (value, range) = labelled.or(read.first())?;
+        let span = self.span(range, chars);
+        Some(Found { value: *value, span })
     }
 
     /// Returns the least years of experience. Of those required it is the most, since "5+ years of software, 2+ of Rust" asks for

@@ -6,6 +6,7 @@ use inventure_core::{Currency, PayPeriod, PayRange};
 use regex::Regex;
 
 use super::pattern;
+use crate::place::Place;
 
 /// A word or sign that names a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +101,7 @@ fn stands_for(sign: &str, currency: Currency) -> bool {
 }
 
 /// Returns the currency that all marks of an amount agree on. A code beats a sign that may stand for it.
-fn agreed(marks: &[Mark], text: &str, amount: usize) -> Option<Currency> {
+fn agreed(marks: &[Mark], text: &str, amount: usize, places: &[Range<usize>]) -> Option<Currency> {
     let mut codes = Vec::new();
     let mut signs = Vec::new();
     for mark in marks {
@@ -112,7 +113,7 @@ fn agreed(marks: &[Mark], text: &str, amount: usize) -> Option<Currency> {
     }
     let currency = match (codes.first(), signs.first()) {
         (Some(code), _) => *code,
-        (None, Some(sign)) => local(sign, text, amount).parse().ok()?,
+        (None, Some(sign)) => local(sign, text, amount, places).parse().ok()?,
         (None, None) => return None,
     };
     let fits = codes.iter().all(|code| *code == currency)
@@ -123,11 +124,36 @@ fn agreed(marks: &[Mark], text: &str, amount: usize) -> Option<Currency> {
 
 /// Returns the currency that a sign of several countries means.
 ///
-/// It is that of the country which the line of the amount names first, else the whole text.
-fn local(sign: &str, text: &str, amount: usize) -> &'static str {
+/// It is that of the country which the line of the amount names first, else a place of the work, else the whole text.
+fn local(sign: &str, text: &str, amount: usize, places: &[Range<usize>]) -> &'static str {
     const DOLLARS: [(&str, &[&str]); 5] = [
         // Not the bare letters: headings shout "ABOUT US".
-        ("USD", &["United States", "USA", "U.S.", "the US", ", US"]),
+        (
+            "USD",
+            &[
+                "United States",
+                "USA",
+                "U.S.",
+                "the US",
+                ", US",
+                "Denver",
+                "Chicago",
+                "Houston",
+                "Seattle",
+                "Austin",
+                "Dallas",
+                "Atlanta",
+                "Phoenix",
+                "San Francisco",
+                "Los Angeles",
+                "New York",
+                "Miami",
+                "Philadelphia",
+                "San Diego",
+                "Boston",
+                "Nashville",
+            ],
+        ),
         (
             "CAD",
             &[
@@ -144,6 +170,11 @@ fn local(sign: &str, text: &str, amount: usize) -> &'static str {
                 "Halifax",
                 "Ottawa",
                 ", BC",
+                ", AB",
+                ", QC",
+                ", MB",
+                ", SK",
+                ", NS",
                 "Québec",
                 "Quebec",
                 "Saskatoon",
@@ -160,6 +191,7 @@ fn local(sign: &str, text: &str, amount: usize) -> &'static str {
                 "Perth",
                 "NSW",
                 "QLD",
+                "VIC",
                 "Queensland",
                 "Tasmania",
                 "Hobart",
@@ -177,22 +209,15 @@ fn local(sign: &str, text: &str, amount: usize) -> &'static str {
     ];
     let start = text[..amount].rfind('\n').map_or(0, |at| at + 1);
     let end = text[amount..].find('\n').map_or(text.len(), |at| amount + at);
+    let of_line = |range: Range<usize>| -> (&str, usize) {
+        let end = text[range.start..].find('\n').map_or(text.len(), |at| range.start + at);
+        (&text[range.start..end], range.len())
+    };
     let named = |table: &[(&'static str, &[&str])]| {
-        let first = |text: &str, names: &[&str]| {
-            let whole = |(at, name): &(usize, &str)| {
-                // A name that begins with a comma stands behind a town.
-                let begins = !name.starts_with(char::is_alphanumeric) || !text[..*at].ends_with(char::is_alphanumeric);
-                begins && !text[at + name.len()..].starts_with(char::is_alphanumeric)
-            };
-            let places = names.iter().filter_map(|name| text.match_indices(name).find(whole));
-            places.map(|(at, _)| at).min()
-        };
-        [&text[start..end], text].into_iter().find_map(|text| {
-            let named = table
-                .iter()
-                .filter_map(|(code, names)| Some((first(text, names)?, *code)));
-            named.min().map(|(_, code)| code)
-        })
+        let own = [(&text[start..end], end - start)];
+        let placed = places.iter().cloned().map(of_line);
+        let mut texts = own.into_iter().chain(placed).chain([(text, text.len())]);
+        texts.find_map(|(text, within)| first_named(text, within, table))
     };
     match sign {
         "$" => named(&DOLLARS).unwrap_or("USD"),
@@ -202,6 +227,79 @@ fn local(sign: &str, text: &str, amount: usize) -> &'static str {
         "¥" => "JPY",
         _ => named(&CROWNS).unwrap_or("SEK"),
     }
+}
+
+/// A town with a state of the USA behind it.
+static TOWN_OF_STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?P<town>\p{Lu}[\p{L}.'’-]*(?: \p{Lu}[\p{L}.'’-]*){0,3})(?:, (?P<state>[A-Z]{2}|\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)?)|,? (?P<code>[A-Z]{2}))\b",
+    )
+});
+
+/// Returns the places of a text that say a town and a state of the USA.
+fn towns_of_states(text: &str) -> Vec<Range<usize>> {
+    // "Toronto, New York" are two cities, and so may be "Vancouver, Washington".
+    const CITIES_TOO: [&str; 2] = ["New York", "Washington"];
+    const WORDS: [&str; 5] = ["OR", "IN", "ME", "OK", "HI"];
+    const IN_CANADA: [&str; 7] = [
+        "Toronto",
+        "Vancouver",
+        "Calgary",
+        "Montreal",
+        "Winnipeg",
+        "Ottawa",
+        "Halifax",
+    ];
+    let Some(towns) = TOWN_OF_STATE.as_ref() else {
+        return Vec::new();
+    };
+    let is_american = |found: &regex::Captures<'_>| {
+        let (town, whole) = (&found["town"], &found[0]);
+        let state = found
+            .name("state")
+            .or(found.name("code"))
+            .map_or("", |state| state.as_str());
+        let shouts = || {
+            text[found.get(0).map_or(0, |all| all.end())..]
+                .trim_start()
+                .chars()
+                .take(2)
+                .all(char::is_uppercase)
+        };
+        match state {
+            "CA" if IN_CANADA.contains(&town) => false,
+            "WA" if text.contains("Perth") || text.contains("Australia") => false,
+            state if WORDS.contains(&state) && (!whole.contains(',') || shouts()) => false,
+            state if CITIES_TOO.contains(&state) => false,
+            state => {
+                let place = Place::parse(&format!("{town}, {state}"));
+                place.region.is_some() && place.country.as_deref() == Some("us")
+            }
+        }
+    };
+    let american = towns.captures_iter(text).filter(is_american);
+    american.filter_map(|found| Some(found.get(0)?.range())).collect()
+}
+
+/// Returns the currency of the country that a text names first, in its beginning of some length.
+fn first_named(text: &str, within: usize, table: &[(&'static str, &[&str])]) -> Option<&'static str> {
+    let dollars = table.iter().any(|(code, _)| *code == "USD");
+    let american = if dollars { towns_of_states(text) } else { Vec::new() };
+    let whole = |(at, name): &(usize, &str)| {
+        // A name that begins with a comma stands behind a town.
+        let begins = !name.starts_with(char::is_alphanumeric) || !text[..*at].ends_with(char::is_alphanumeric);
+        begins
+            && !text[at + name.len()..].starts_with(char::is_alphanumeric)
+            && american.iter().all(|town| !town.contains(at))
+    };
+    let first = |names: &[&str]| {
+        let places = names.iter().filter_map(|name| text.match_indices(name).find(whole));
+        places.map(|(at, _)| at).min()
+    };
+    let named = table.iter().filter_map(|(code, names)| Some((first(names)?, *code)));
+    let towns = american.first().map(|town| (town.start, "USD"));
+    let (at, code) = named.chain(towns).min()?;
+    (at < within).then_some(code)
 }
 
 /// Whether a sign is a blank within a line.
@@ -719,7 +817,9 @@ fn other_end(text: &str, low: Figure, first: &Behind, between: bool) -> Result<O
 }
 
 /// Reads the amount whose digits begin at a byte. It returns the pay, with its place, and where to go on.
-fn stretch(text: &str, at: usize) -> (usize, Option<(PayRange, Range<usize>)>) {
+///
+/// An amount that ends before `from` is only skipped.
+fn stretch(text: &str, at: usize, from: usize, places: &[Range<usize>]) -> (usize, Option<(PayRange, Range<usize>)>) {
     let after_token = at + token(&text[at..]).max(1);
     let mut end = after_token;
     let mut read = || {
@@ -751,8 +851,11 @@ fn stretch(text: &str, at: usize) -> (usize, Option<(PayRange, Range<usize>)>) {
             }
         };
         end += last.length;
+        if end <= from {
+            return None;
+        }
         marks.extend(&last.marks);
-        let currency = agreed(&marks, text, at)?;
+        let currency = agreed(&marks, text, at, places)?;
         let lakhs = last.lakhs.then_some(LAKH);
         let times = high.and_then(|high| high.times).or(lakhs);
         let rising = high.is_none_or(|high| low.bare() <= high.bare());
@@ -794,15 +897,21 @@ fn stretch(text: &str, at: usize) -> (usize, Option<(PayRange, Range<usize>)>) {
     (end.max(after_token), pay)
 }
 
+/// The bytes before a part in which its amount may begin.
+const BEFORE: usize = 200;
+
 /// Returns the pay that a part of a text states. What stands before it in its sentence tells its period and which end it is.
-pub(super) fn read(text: &str, part: &Range<usize>) -> Option<(PayRange, Range<usize>)> {
-    let mut at = super::sections::sentence(text, part.start).start;
+///
+/// The places of the work tell the country of a sign that several have.
+pub(super) fn read(text: &str, part: &Range<usize>, places: &[Range<usize>]) -> Option<(PayRange, Range<usize>)> {
+    let near = text.floor_char_boundary(part.start.saturating_sub(BEFORE));
+    let mut at = super::sections::sentence(text, part.start).start.max(near);
     while at < part.end {
         at += text[at..].find(char::is_numeric)?;
         if at >= part.end {
             break;
         }
-        let (end, pay) = stretch(text, at);
+        let (end, pay) = stretch(text, at, part.start, places);
         if end > part.start
             && let Some(pay) = pay
         {
@@ -813,12 +922,28 @@ pub(super) fn read(text: &str, part: &Range<usize>) -> Option<(PayRange, Range<u
     None
 }
 
+/// Whether the sentence of an amount says that it is pay, and not something that is paid besides.
+pub(super) fn is_labelled(text: &str, amount: &Range<usize>) -> bool {
+    static LABEL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:pay|salary|salaries|compensation|remuneration|wages?|rates?|ctc|base)\b"));
+    static BESIDES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:sick|holiday|maternity|paternity|parental|overtime|bonus|referral|sign(?:ing)?[- ]on|relocation|allowances?|budgets?|revenues?|retention|conversion|interest|tax)\b",
+        )
+    });
+    let sentence = super::sections::sentence(text, amount.start);
+    let before = &text[sentence.start..amount.start];
+    let behind = &text[amount.end..sentence.end.max(amount.end)];
+    let says = |words: &LazyLock<Option<Regex>>, text: &str| words.as_ref().is_some_and(|words| words.is_match(text));
+    (says(&LABEL, before) || says(&LABEL, behind)) && !says(&BESIDES, before)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn pay(text: &str) -> Option<(Option<i64>, Option<i64>, String, PayPeriod)> {
-        read(text, &(0..text.len())).map(|(pay, _)| {
+        read(text, &(0..text.len()), &[]).map(|(pay, _)| {
             (
                 pay.min_minor_units,
                 pay.max_minor_units,
@@ -999,17 +1124,38 @@ mod tests {
             ("Victoria, BC\nPay: $30 an hour", "CAD"),
             ("ABOUT US\nWe are a clinic in Toronto.\nPay: $90,000 a year", "CAD"),
             ("Austin, US\nA clinic that began in Sydney.\nPay: $90,000 a year", "USD"),
+            ("Sydney, OH\nPay: $30 an hour", "USD"),
+            ("Perth Valley, NY. $30 an hour", "USD"),
+            ("Ontario, CA: $30 an hour", "USD"),
+            ("Wellington FL, $30 an hour", "USD"),
+            ("Halifax, Virginia\nPay: $30 an hour", "USD"),
+            ("Toronto, CA\nPay: $30 an hour", "CAD"),
+            ("Perth, WA\nPay: $30 an hour", "AUD"),
+            ("Toronto OR Montreal\nPay: $30 an hour", "CAD"),
+            ("Toronto, New York\nPay: $30 an hour", "CAD"),
+            ("Halifax, Nova Scotia\nPay: $30 an hour", "CAD"),
         ] {
             let at = text.find('$').unwrap_or_default();
-            let found = read(text, &(at..text.len())).map(|(pay, _)| pay.currency.to_string());
+            let found = read(text, &(at..text.len()), &[]).map(|(pay, _)| pay.currency.to_string());
             assert_eq!(found.as_deref(), Some(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_of_the_work_comes_before_all_other_places() {
+        for (line, code) in [("Vancouver, WA", "USD"), ("Vancouver, BC", "CAD"), ("Leeds", "AUD")] {
+            let text = format!("Founded in Sydney.\n{line}\nPay: $31 an hour");
+            let place = text.find(line).unwrap();
+            let at = text.find('$').unwrap();
+            let found = read(&text, &(at..text.len()), &[place..place + 5]);
+            assert_eq!(found.unwrap().0.currency.code(), code, "{text}");
         }
     }
 
     #[test]
     fn the_span_is_the_words_of_it() {
         let text = "Base salary: $120,000 - $150,000 per year. Apply!";
-        let (_, range) = read(text, &(0..text.len())).unwrap();
+        let (_, range) = read(text, &(0..text.len()), &[]).unwrap();
         assert_eq!(&text[range], "$120,000 - $150,000 per year");
     }
 }

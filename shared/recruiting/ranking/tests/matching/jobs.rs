@@ -327,6 +327,43 @@ fn sums_that_are_not_pay_are_not_read() {
 }
 
 #[test]
+fn pay_is_what_a_sentence_calls_pay() {
+    for (text, pounds) in [
+        ("You look after £700,000 a year. Salary: £41,000 a year", 41_000),
+        ("£41,000 a year. Sick pay of £700 a year", 41_000),
+        ("£41,000 a year. Pension.", 41_000),
+    ] {
+        let pay = parse_job("Accountant", text)
+            .pay
+            .map(|found| found.value.min_minor_units);
+        assert_eq!(pay, Some(Some(pounds * 100)), "{text}");
+    }
+}
+
+#[test]
+fn a_dollar_is_that_of_the_place_of_the_work() {
+    for (text, code) in [
+        (
+            "Location: Denver.\nWe also have offices in Toronto.\nPay: $31 an hour",
+            "USD",
+        ),
+        (
+            "Location: Vancouver, WA.\nWe also have offices in Toronto.\nPay: $31 an hour",
+            "USD",
+        ),
+        (
+            "Location: Vancouver, BC.\nWe also have offices in Sydney.\nPay: $31 an hour",
+            "CAD",
+        ),
+    ] {
+        let pay = parse_job("Accountant", text)
+            .pay
+            .map(|found| found.value.currency.to_string());
+        assert_eq!(pay.as_deref(), Some(code), "{text}");
+    }
+}
+
+#[test]
 fn years_that_are_asked_are_told_from_all_others() {
     for (text, years) in [
         ("For more than 25 years, we deliver software with experience.", None),
