@@ -37,6 +37,81 @@ static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 4]> = LazyLock::new(||
     ]
 });
 
+/// A name of work away from a workplace, or there, with a value behind it as in a form: "Remote: no".
+static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:(?P<remote>remote|home[ -]?office|home[ -]?working|work(?:ing)? from home|tele(?:work(?:ing)?|commut(?:e|ing))|wfh)|(?P<hybrid>hybrid)|on[ -]?site)(?: (?:work(?:ing)?|possible|options?|available|allowed)){0,2}\s*[:?=]\s*(?:(?P<no>no|none|never|not? (?:available|possible|offered|allowed|an option)|unavailable|n/a)|yes)\s*(?:$|[^\w\s]|\n)",
+    )
+});
+
+/// Returns the policy that values of a form state; `None` where there are none.
+fn of_form(text: &str) -> Option<RemotePolicy> {
+    let values: Vec<_> = FORM.as_ref()?.captures_iter(text).collect();
+    let has = |name: &str, no: bool| {
+        values
+            .iter()
+            .any(|value| value.name(name).is_some() && value.name("no").is_some() == no)
+    };
+    let on_site = || {
+        values.iter().any(|value| {
+            value
+                .name("remote")
+                .or(value.name("hybrid"))
+                .or(value.name("no"))
+                .is_none()
+        })
+    };
+    match () {
+        () if has("hybrid", false) => Some(RemotePolicy::Hybrid),
+        () if has("remote", false) => Some(RemotePolicy::Remote),
+        () if has("remote", true) || on_site() => Some(RemotePolicy::OnSite),
+        () => None,
+    }
+}
+
+/// A denial behind a name of work away from a workplace: "remote applicants will not be considered".
+static DENIED_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:remote|home[ -]?office|home[ -]?working|work(?:ing)? from home|telework(?:ing)?|telecommuting|wfh)(?: (?:work(?:ing|ers?)?|applica(?:nts?|tions?)|candidates?|roles?|positions?|options?|arrangements?|employees?)){0,2} (?:(?:is|are|was|were|will|can|would|do|does|be|currently|unfortunately|sadly|simply) ){0,3}(?:not|never|cannot|need not|(?:is|are|was|were|wo|ca|do|does)n['’]t|unavailable|impossible|excluded|ruled out|out of the question)\b",
+    )
+});
+
+/// Words behind "not" by which it denies no place: "remote work is not only possible".
+const NO_DENIALS: [&str; 8] = [
+    "only",
+    "just",
+    "limited",
+    "restricted",
+    "a problem",
+    "an issue",
+    "unusual",
+    "require",
+];
+
+/// Whether a text denies work away from a workplace behind its name.
+fn is_denied_behind(text: &str) -> bool {
+    DENIED_BEHIND.as_ref().is_some_and(|denied| {
+        denied.find_iter(text).any(|hit| {
+            let after = text[hit.end()..].trim_start().to_lowercase();
+            NO_DENIALS.iter().all(|word| !after.starts_with(word))
+        })
+    })
+}
+
+/// Words before "remote team" by which it is another team: "you manage remote teams".
+const OF_ANOTHER_TEAM: [&str; 10] = [
+    "the",
+    "their",
+    "its",
+    "manage",
+    "managing",
+    "lead",
+    "leading",
+    "with",
+    "support",
+    "supporting",
+];
+
 /// Words that deny what follows them in their clause.
 static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)\b(?:not|cannot|never|no)\b|n['’]t\b"));
 
@@ -50,7 +125,7 @@ static ON_SITE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words of any other place, and words that deny or share out.
 static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:hybrid|remote(?:ly)?|home|wfh|tele\w+|anywhere|flexible|or|not|no|never|once|twice|times|days? (?:a|per|each|in|on|at|weekly))\b|\bdays?\s*/|n['’]t\b|%",
+        r"(?i)\b(?:hybrid|remote(?:ly)?|home|wfh|tele\w+|anywhere|flexible|virtual(?:ly)?|choice|choose|prefer|wherever|or|not|no|never|once|twice|times|days? (?:a|per|each|in|on|at|weekly))\b|\bdays?\s*/|n['’]t\b|%",
     )
 });
 
@@ -88,6 +163,12 @@ const OTHER_THINGS: [&str; 22] = [
 
 /// Returns the policy that a text states.
 pub(super) fn find(text: &str) -> Option<RemotePolicy> {
+    if let Some(policy) = of_form(text) {
+        return Some(policy);
+    }
+    if is_denied_behind(text) {
+        return Some(RemotePolicy::OnSite);
+    }
     PATTERNS.iter().find_map(|(regex, policy)| {
         let hit = regex.as_ref()?.find_iter(text).find(|hit| {
             let after: String = text[hit.end()..]
@@ -117,7 +198,13 @@ pub(super) fn find(text: &str) -> Option<RemotePolicy> {
             let other = OTHER_THINGS
                 .iter()
                 .any(|thing| next == *thing || after.starts_with(thing) && thing.contains(' '));
-            !town && !rarely && (whole || !other)
+            let before = text[..hit.start()].to_lowercase();
+            let word = before.split_whitespace().next_back().unwrap_or_default();
+            let another = hit.as_str().to_lowercase().ends_with("remote team") && OF_ANOTHER_TEAM.contains(&word);
+            let no_denial = *policy == RemotePolicy::OnSite
+                && hit.as_str().ends_with("not")
+                && NO_DENIALS.iter().any(|word| after.starts_with(word));
+            !town && !rarely && !another && !no_denial && (whole || !other)
         })?;
         let start = super::sections::sentence(text, hit.start()).start;
         let clause = text[start..hit.start()]
@@ -155,6 +242,7 @@ mod tests {
             "Leeds, on site, Fridays from home",
             "Boston (on-site), 3 days/week, WFH otherwise",
             "Boston, on site, twice a week",
+            "Virtual, on-site, as you prefer",
         ] {
             assert!(!is_only_on_site(text), "{text}");
         }
@@ -180,6 +268,23 @@ mod tests {
             ("We are a hybrid cloud provider.", None),
             ("We have no office and are fully remote.", Some(Remote)),
             ("Fully remote support engineer.", Some(Remote)),
+            ("Remote: none", Some(OnSite)),
+            ("Remote work: not possible.", Some(OnSite)),
+            ("Telework: no", Some(OnSite)),
+            ("Home office possible: no", Some(OnSite)),
+            ("On-site: no, remote: yes", Some(Remote)),
+            ("Remote: no, hybrid: yes", Some(Hybrid)),
+            ("On site: yes", Some(OnSite)),
+            ("On site: no", None),
+            ("Fully remote: no commute", Some(Remote)),
+            ("Remote applications are not accepted", Some(OnSite)),
+            ("Please note that remote candidates cannot be taken.", Some(OnSite)),
+            ("Home working is out of the question here.", Some(OnSite)),
+            ("Remote work isn't an option.", Some(OnSite)),
+            ("Remote work is not only allowed, it is the rule.", Some(Remote)),
+            ("A remote role that does not need travel", Some(Remote)),
+            ("The remote team in Spain writes the code; you sit in York.", None),
+            ("Join our remote team.", Some(Remote)),
         ] {
             assert_eq!(find(text), policy, "{text}");
         }
