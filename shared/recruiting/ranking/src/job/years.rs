@@ -5,6 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use super::{pattern, sections};
+use crate::text;
 
 /// The beginning of a time for which a firm has done something.
 static FOR_YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -25,7 +26,31 @@ const THINGS: [&str; 8] = [
     "placement",
 ];
 
-/// Whether years are those of a thing or of the firm, which a sentence does not say to the reader.
+/// The words before years that are an age.
+static AGED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"\bage[ds]?\b(?:[\s:]*(?:of|is|at|least|from|over|minimum|limit)){0,3}[\s:]*$"));
+
+/// The words behind years that are an age.
+static OLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"^(?:of age\b|old\b|(?:or|and) older|(?:or|and) over (?:on|at|when|to|by)|(?:or|and) over\s*(?:$|[.,;)\n]))",
+    )
+});
+
+/// The words before years that are the most that is asked.
+static AT_MOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?:\b(?:up to|at most|(?:not?|never|n['’]t) (?:\w+ )?(?:more|longer|over|exceed(?:ing)?)(?: than)?|max(?:imum|\.)?)|(?P<not>\b(?:no|not|never) )?\b(?:less|fewer|under|below)(?: than)?)\s*(?:of\s*)?:?\s*$",
+    )
+});
+
+/// Whether the words before a number make it the most.
+fn is_most(before: &str) -> bool {
+    let most = AT_MOST.as_ref().and_then(|most| most.captures(before));
+    most.is_some_and(|most| most.name("not").is_none())
+}
+
+/// Whether years are an age, or those of a thing or of the firm, which a sentence does not say to the reader.
 pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
     let sentence = sections::sentence(text, years.start);
     let before = text[sentence.start..years.start].to_lowercase();
@@ -36,17 +61,19 @@ pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
         .iter()
         .any(|thing| after.starts_with(thing) || before.trim_end_matches([' ', ':']).ends_with(thing));
     let firms = FOR_YEARS.as_ref().is_some_and(|firm| firm.is_match(&before));
-    is_thing || firms && !text[sentence].to_lowercase().contains("you")
+    let is_age = AGED.as_ref().is_some_and(|aged| aged.is_match(&before))
+        || OLD.as_ref().is_some_and(|old| old.is_match(&after));
+    is_thing || is_age || is_most(&before) || firms && !text[sentence].to_lowercase().contains("you")
 }
 
 /// Returns the least number of years, 1 to 30, that words such as "at least three years" state.
 pub(super) fn least(words: &str) -> Option<u32> {
     let lower = words.to_lowercase();
     // "Up to two years" is no least.
-    if ["up to", "at most", "no more than", "max"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
+    let amount = text::words(&lower)
+        .find(|(_, word)| number(word).is_some())
+        .map_or(0, |(at, _)| at);
+    if lower.contains("max") || is_most(&lower[..amount]) {
         return None;
     }
     let parts: Vec<&str> = lower
@@ -104,6 +131,18 @@ mod tests {
             ("3 years of practice.", false),
             ("Contract: 3 years. Experience with SQL.", true),
             ("A 3 years contract in Leeds.", true),
+            ("Minimum age: 3 years", true),
+            ("You are aged at least 3 years", true),
+            ("3 years or older", true),
+            ("3 years of age", true),
+            ("Less than 3 years of practice", true),
+            ("You must not have more than 3 years of practice", true),
+            ("Not more than 3 years of practice", true),
+            ("No less than 3 years of practice", false),
+            ("More than 3 years of practice", false),
+            ("3 years or more", false),
+            ("3 years of agency work", false),
+            ("Manage a firm of any age for 3 years, please", false),
         ] {
             let at = text.find('3').unwrap();
             assert_eq!(are_no_ask(text, &(at..at + 7)), firm, "{text}");
@@ -125,6 +164,10 @@ mod tests {
             ("at least a decade", Some(10)),
             ("2 years and 6 months", Some(2)),
             ("up to 2 years", None),
+            ("fewer than 2 years", None),
+            ("not more than two years", None),
+            ("no less than two years", Some(2)),
+            ("more than 2 years", Some(2)),
             ("24 months", Some(2)),
             ("18 months", None),
             ("0 years", None),
