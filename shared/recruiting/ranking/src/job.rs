@@ -1,5 +1,6 @@
 //! Reads from a job's text what it asks for, each finding with the place that says so.
 
+mod denied;
 mod pay;
 mod place_of_work;
 mod sections;
@@ -168,7 +169,7 @@ struct Ad {
 
 impl Ad {
     fn new(title: &str, description: &str) -> Self {
-        let text = format!("{title}\n{description}");
+        let text = format!("{title}\n{}", read_part(description));
         Self {
             understood: tagger::understand(&text),
             needs: sections::Needs::new(description),
@@ -201,6 +202,9 @@ impl Ad {
         let mut unranked = 0;
         let mut last: Option<&AdPart> = None;
         let tagged = self.named(AdPartKind::Skill).filter_map(|(part, words)| {
+            if denied::skill(&self.text, &part.range) {
+                return None;
+            }
             let again = last
                 .replace(part)
                 .is_some_and(|last| self.is_short_form(&last.range, &part.range));
@@ -411,6 +415,14 @@ static NO_OFFER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// Returns the words of a text that are read.
+fn read_part(text: &str) -> &str {
+    let end = text::words(text)
+        .nth(tagger::TOKENS_MAX)
+        .map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Range<usize>>)> {
     static PATTERNS: LazyLock<[(Option<Regex>, EmploymentType); 6]> = LazyLock::new(|| {
         [
@@ -459,15 +471,24 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
     if let Some((_, kind)) = words.iter().find(|(word, _)| stated(word)) {
         return Some((*kind, None));
     }
+    let text = read_part(text);
     let in_text = |(regex, kind): &(Option<Regex>, EmploymentType)| {
         let mut hits = regex.as_ref()?.find_iter(text);
+        let mut sentence = 0..0;
+        let mut no_offers: Vec<Range<usize>> = Vec::new();
         let offered = |hit: &regex::Match<'_>| {
-            *kind != EmploymentType::Permanent
-                || NO_OFFER.as_ref().is_none_or(|none| {
-                    let line = sections::sentence(text, hit.start());
-                    none.find_iter(&text[line.clone()])
-                        .all(|other| !(line.start + other.start()..line.start + other.end()).contains(&hit.start()))
-                })
+            if hit.start() >= sentence.end {
+                sentence = sections::sentence(text, hit.start());
+                let found = NO_OFFER.as_ref().map(|none| none.find_iter(&text[sentence.clone()]));
+                no_offers = found
+                    .into_iter()
+                    .flatten()
+                    .map(|other| sentence.start + other.start()..sentence.start + other.end())
+                    .collect();
+            }
+            let denied = no_offers.partition_point(|other| other.end <= hit.start());
+            let none = no_offers.get(denied).is_some_and(|other| other.contains(&hit.start()));
+            !(none && *kind == EmploymentType::Permanent) && !denied::employment(text, &hit.range())
         };
         hits.find(offered).map(|hit| (*kind, Some(hit.range())))
     };

@@ -158,6 +158,12 @@ fn policies_and_contracts_are_told_apart() {
             Some(EmploymentType::Permanent),
         ),
         ("Temp to permanent, full time.", Some(EmploymentType::FullTime)),
+        ("Not a permanent post. Full time.", Some(EmploymentType::FullTime)),
+        (
+            "This isn't a contract role. Permanent.",
+            Some(EmploymentType::Permanent),
+        ),
+        ("Non-permanent", None),
     ] {
         assert_eq!(kind("Welder", text), wanted, "{text}");
     }
@@ -364,6 +370,28 @@ fn a_dollar_is_that_of_the_place_of_the_work() {
 }
 
 #[test]
+fn what_is_not_asked_is_no_skill() {
+    let text = "Requirements:\n- Rust and PostgreSQL\n- We do not use Java, Perl or Oracle\n- No PHP needed\n- Kubernetes is not required";
+    let job = parse_job("Engineer", text);
+    let required = skills(&job, Need::Required);
+    assert!(
+        required.contains(&"rust") && required.contains(&"postgresql"),
+        "{required:?}"
+    );
+    for skill in ["java", "perl", "php", "kubernetes"] {
+        assert!(!required.contains(&skill), "{skill} in {required:?}");
+    }
+}
+
+#[test]
+fn a_long_line_of_offers_is_read_in_time() {
+    let text = "may become permanent, ".repeat(20_000);
+    let begun = std::time::Instant::now();
+    assert_eq!(parse_job("Welder", &text).employment_type, None);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn years_that_are_asked_are_told_from_all_others() {
     for (text, years) in [
         ("For more than 25 years, we deliver software with experience.", None),
@@ -383,6 +411,9 @@ fn years_that_are_asked_are_told_from_all_others() {
             Some(3),
         ),
         ("5+ years of software, 2+ of Rust", Some(5)),
+        ("Minimum age: 20 years. Experience in sales.", None),
+        ("Less than 4 years of experience", None),
+        ("No less than 4 years of experience", Some(4)),
         ("At least 5 years of experience in contract law", Some(5)),
         ("5+ years' experience in pension administration", Some(5)),
         ("A 2 year contract in Leeds, with you from May.", None),
