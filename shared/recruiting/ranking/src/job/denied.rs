@@ -121,6 +121,7 @@ mod tests {
             ("Ruby and Perl are not needed", true),
             ("Ruby skills aren't expected.", true),
             ("Not only Perl but Ruby", false),
+            ("We need not only Perl but Ruby", false),
             ("We do not only use Perl but Ruby", false),
             ("We do not use Perl but Ruby", false),
             ("We do not use Perl, we use Ruby", false),

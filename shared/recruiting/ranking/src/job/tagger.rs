@@ -345,10 +345,13 @@ impl Words {
         let sentence = sentences.get(best.start)?.clone();
         let on_site = self.on_site.get(sentence.start).copied().unwrap_or_default();
         let rule = self.policies.get(sentence.start).copied().flatten();
-        let policy = if on_site && rule.is_none_or(|rule| rule == RemotePolicy::OnSite) {
+        let learned = *POLICIES.get(best.kind)?;
+        // What is said to be remote is not, where the rules find it denied.
+        let denied = learned == RemotePolicy::Remote && rule == Some(RemotePolicy::OnSite);
+        let policy = if denied || on_site && rule.is_none_or(|rule| rule == RemotePolicy::OnSite) {
             RemotePolicy::OnSite
         } else {
-            *POLICIES.get(best.kind)?
+            learned
         };
         Some((policy, sentence))
     }

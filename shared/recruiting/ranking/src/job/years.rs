@@ -30,10 +30,10 @@ const THINGS: [&str; 8] = [
 static AGED: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"\bage[ds]?\b(?:[\s:]*(?:of|is|at|least|from|over|minimum|limit)){0,3}[\s:]*$"));
 
-/// The words behind years that are an age.
+/// Years with words behind them that make them an age.
 static OLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"^(?:of age\b|old\b|(?:or|and) older|(?:or|and) over (?:on|at|when|to|by)|(?:or|and) over\s*(?:$|[.,;)\n]))",
+        r"^(?:\w+[ -]+){0,4}?(?:years?|yrs?)[ -]+(?:of age\b|old\b|(?:or|and) older\b|(?:or|and) over (?:on|at|when|to|by)\b|(?:or|and) over\s*(?:$|[.,;)\n]))",
     )
 });
 
@@ -61,8 +61,9 @@ pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
         .iter()
         .any(|thing| after.starts_with(thing) || before.trim_end_matches([' ', ':']).ends_with(thing));
     let firms = FOR_YEARS.as_ref().is_some_and(|firm| firm.is_match(&before));
-    let is_age = AGED.as_ref().is_some_and(|aged| aged.is_match(&before))
-        || OLD.as_ref().is_some_and(|old| old.is_match(&after));
+    let from = text[years.start..sentence.end.max(years.end)].to_lowercase();
+    let is_age =
+        AGED.as_ref().is_some_and(|aged| aged.is_match(&before)) || OLD.as_ref().is_some_and(|old| old.is_match(&from));
     is_thing || is_age || is_most(&before) || firms && !text[sentence].to_lowercase().contains("you")
 }
 

@@ -112,6 +112,10 @@ fn policies_and_contracts_are_told_apart() {
     assert_eq!(policy("Engineer", "Sorry, no remote work."), Some(RemotePolicy::OnSite));
     assert_eq!(policy("Engineer", "You design hybrid cloud systems."), None);
     assert_eq!(
+        policy("Engineer", "Home office: none\nWe pay well."),
+        Some(RemotePolicy::OnSite)
+    );
+    assert_eq!(
         policy("Engineer", "Two days per week in the office."),
         Some(RemotePolicy::Hybrid)
     );
@@ -412,6 +416,7 @@ fn years_that_are_asked_are_told_from_all_others() {
         ),
         ("5+ years of software, 2+ of Rust", Some(5)),
         ("Minimum age: 20 years. Experience in sales.", None),
+        ("20 years or older", None),
         ("Less than 4 years of experience", None),
         ("No less than 4 years of experience", Some(4)),
         ("At least 5 years of experience in contract law", Some(5)),
