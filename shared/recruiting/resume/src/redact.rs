@@ -55,7 +55,7 @@ static CONTACTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// A text in plain letters, as a reader sees it: without accents, signs of no width, other scripts' lookalikes and other dashes.
+/// A text in plain letters, as a reader sees it: without accents, signs of no width and lookalikes.
 struct Shadow {
     text: String,
     /// For each byte of the plain text and its end, the place in the original.

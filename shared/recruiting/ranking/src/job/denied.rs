@@ -16,7 +16,7 @@ static NOT_ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// Verbs of which a denial must have one: "do not hesitate", "must not be afraid of" deny nothing that is asked.
+/// Verbs of which a denial must have one: "do not hesitate" denies nothing that is asked.
 static ASKS: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)\b(?:use|need|require|expect|want|ask for|know|touch|run|work with|learn|bring)\b"));
 

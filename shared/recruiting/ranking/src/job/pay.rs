@@ -713,7 +713,7 @@ struct Behind {
 static FILLER: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)^[^\S\n]*\(?(?:gross|brutto|net|base|basic|FTE)\b\)?"));
 
-/// What may stand between an amount and a code: "(CAD)", "in CAD", and "/CAD" behind another code.
+/// Signs and words between an amount and a code: "(CAD)", "in CAD", and "/CAD" behind another code.
 static APART: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)^[^\S\n]*(?:\(|in\b[^\S\n]+)?"));
 static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)^[^\S\n]*(?:/|or\b|and\b)[^\S\n]*"));
 
@@ -765,7 +765,7 @@ fn behind(text: &str) -> Behind {
     }
 }
 
-/// What parts the two ends of a range.
+/// Signs and words between the two ends of a range.
 static BETWEEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)^[^\S\n]*(?:[-–—−‐‑]|to\b|(?P<and>and)\b)[^\S\n]*"));
 

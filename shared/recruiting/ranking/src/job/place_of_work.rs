@@ -37,7 +37,7 @@ static PATTERNS: LazyLock<[(Option<Regex>, RemotePolicy); 4]> = LazyLock::new(||
     ]
 });
 
-/// A name of work away from a workplace, or there, with a value behind it as in a form: "Remote: no".
+/// A name of a place of work with a value behind it, as in a form: "Remote: no".
 static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:(?P<remote>remote|home[ -]?office|home[ -]?working|work(?:ing)? from home|tele(?:work(?:ing)?|commut(?:e|ing))|wfh)|(?P<hybrid>hybrid)|on[ -]?site)(?: (?:work(?:ing)?|possible|options?|available|allowed)){0,2}\s*[:?=]\s*(?:(?P<no>no|none|never|not? (?:available|possible|offered|allowed|an option)|unavailable|n/a)|yes)\s*(?:$|[^\w\s]|\n)",

@@ -50,7 +50,7 @@ fn is_most(before: &str) -> bool {
     most.is_some_and(|most| most.name("not").is_none())
 }
 
-/// Whether years are an age, or those of a thing or of the firm, which a sentence does not say to the reader.
+/// Whether years are an age, or those of a thing or of the firm.
 pub(super) fn are_no_ask(text: &str, years: &Range<usize>) -> bool {
     let sentence = sections::sentence(text, years.start);
     let before = text[sentence.start..years.start].to_lowercase();

@@ -285,7 +285,7 @@ static LACKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:(?:no|little\s+or\s+no|lack(?:s|ing)?(?:\s+of)?|without)\s+{kinds}|not?\s+(?:yet\s+)?(?:know|familiar\s+with|experienced\s+(?:in|with)|worked\s+with|used)|(?:do|does|did|have|has)n['’]t\s+(?:yet\s+)?(?:know|used?|worked\s+with|have\s+{kinds})|(?:do|does|did)\s+not\s+(?:yet\s+)?have\s+{kinds}|unfamiliar\s+with|never\s+(?:yet\s+)?(?:used|learn(?:ed|t)|tried|touched|worked\s+(?:with|in)|programmed\s+in)|(?:{wish})\s+to\s+(?:learn|study|be\s+trained\s+in|take\s+up|pick\s+up)|(?:interested|interest)\s+in\s+(?:learning|studying))\s+(?:the\s+|any\s+|either\s+)?"
     ))
 });
-/// What stands between such words and an item of their list: the items before it.
+/// The items between such words and a later item of their list.
 static LISTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(r"(?i)^(?:[\w+#.-]+(?:\s[\w+#.-]+){0,2}(?:\s*(?:,\s*(?:or|and|nor)?|/|&)\s*|\s+(?:or|and|nor)\s+))*$")
 });
@@ -295,10 +295,10 @@ static OF_OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:who|that|which|people|users?|staff|clients?|customers?|colleagues|students|teams?|managers|those|anyone|everyone|beginners|engineers|developers|needs?|needed|needing|requir(?:es|ed|ing))(?:\s+(?:with|do|does|did|had|have|has|were|are|is|was))?\s*$",
     )
 });
-/// What takes such words back behind the item: "never used Rust without tests".
+/// Words behind the item that take such words back: "never used Rust without tests".
 static EXCEPT: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"(?i)^[^.;\n]{0,24}?\b(?:without|unless|until|except|before|better|alone|only)\b"));
-/// What says behind an item that the person lacks it: "Rust (none)".
+/// Words behind an item by which the person lacks it: "Rust (none)".
 static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?im)^\s*(?:[(\[:=–—]|\s-\s)\s*(?:(?:none|nil|zero)\s*(?:[)\],;.]|$)|no\s+(?:experience|knowledge|exposure|skills?)\b|not\s+(?:yet|known|used)\b|never\s+(?:used|learn(?:ed|t)|tried)\b|0\s+(?:years?|months?)\b|(?:i\s+)?(?:want(?:s|ing)?|would\s+(?:like|love)|wish|hop(?:e|ing)|plan(?:ning)?|keen|eager)\s+to\s+(?:learn|study)\b|to\s+learn\b|(?:interested\s+in\s+)?learning\s+next\b|interested\s+in\s+(?:learning|studying)\b)",

@@ -211,8 +211,9 @@ fn mailboxes(text: &Text<'_>) -> Vec<Mailbox> {
         .collect()
 }
 
-/// Tells for each line whether contact on it stands with the person: in the block that begins with the first line about them, below
-/// a heading over contact, in the summary or in a margin.
+/// Tells for each line whether contact on it stands with the person.
+///
+/// It does in the block that begins with the first line about them, below a heading over contact, in the summary or in a margin.
 fn near(text: &Text<'_>) -> Vec<bool> {
     let first = text.lines.iter().position(|line| line.kind == LineKind::Person);
     let mut near = vec![false; text.lines.len()];

@@ -173,7 +173,7 @@ impl Picture {
         large && (self.has_something(area) || self.differs(area, None))
     }
 
-    /// Whether the text in an area makes a difference to what one sees there; with a colour, one towards that colour.
+    /// Whether the text in an area changes what one sees there; with a colour, towards that colour.
     fn differs(&self, area: &Area, colour: Option<&[u8; 3]>) -> bool {
         self.rows(area).any(|row| {
             let pixels = self.with_text[row.clone()].chunks_exact(PIXEL);

@@ -102,7 +102,7 @@ impl Flow {
         if self.seen { self.set_apart(text) } else { Ok(()) }
     }
 
-    /// Adds a tab or the end of a line, which sets apart what is seen even where it is not seen itself.
+    /// Adds a tab or the end of a line, which sets apart its neighbours even where it is not seen.
     pub fn set_apart(&mut self, text: &str) -> Result<(), Refusal> {
         self.bytes += text.len();
         if self.bytes > self.bytes_max {

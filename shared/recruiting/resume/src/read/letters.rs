@@ -72,10 +72,10 @@ pub(super) type Ground = Option<Colour>;
 pub(super) const WHITE: Colour = [u8::MAX; 3];
 
 /// The least size of a font that somebody can read, in points. Small letters are half as high, and PDF takes 2 points for them.
-const SIZE_MIN: f32 = 4.0;
+pub(super) const SIZE_MIN: f32 = 4.0;
 
 /// The least width of letters that somebody can read, of what their font says.
-const SCALE_MIN: f32 = 0.2;
+pub(super) const SCALE_MIN: f32 = 0.2;
 
 /// The least difference of text from its ground that somebody can see. Summed over red, green and blue, of 255 each.
 const CONTRAST_MIN: u16 = 40;

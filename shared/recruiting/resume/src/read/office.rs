@@ -568,7 +568,7 @@ const PAGE: (f32, f32) = (612.0, 792.0);
 /// The height of a line of ordinary text, in points.
 const LINE: f32 = 12.0;
 
-/// Whether a property of a Word paragraph leaves nothing of it to see on a page of a width and height.
+/// Whether a property of a Word paragraph leaves nothing of it to see on a page of this size.
 fn is_lost(name: &str, element: &BytesStart<'_>, (width, height): (f32, f32)) -> bool {
     let points = |names: [&str; 2]| names.into_iter().find_map(|name| twips(element, name));
     match name {

@@ -19,7 +19,7 @@ use super::{
     Limits,
     drawing::{Colour, Picture},
     layout::{self, Glyph},
-    letters::{Area, Letter, NOWHERE, Origin, Role, Style},
+    letters::{Area, Letter, NOWHERE, Origin, Role, SCALE_MIN, SIZE_MIN, Style},
     margins::{self, Laid},
 };
 use crate::refusal::Refusal;
@@ -32,10 +32,6 @@ const SHAPES_MAX: usize = 2_000;
 const LINKS_MAX: usize = 100;
 /// The least letters of a text on all pages together, beside pictures. A file with fewer is a scan with a stamp on it.
 const LETTERS_MIN: usize = 40;
-/// The least size of text that somebody can read, in points.
-const SIZE_MIN: f64 = 3.0;
-/// The least width of letters that somebody can read, as a share of their font's own.
-const WIDTH_MIN: f64 = 0.25;
 /// The least weight of a font that counts as bold.
 const BOLD_MIN: u32 = 600;
 /// The share of a page that a scan covers.
@@ -270,7 +266,7 @@ impl Drawn {
         let matrix = character.matrix().unwrap_or(PdfMatrix::IDENTITY);
         let side = |x: f32, y: f32| f64::from(x).hypot(f64::from(y));
         let (across, up) = (side(matrix.a(), matrix.b()), side(matrix.c(), matrix.d()));
-        self.visible.contains(x, y) && size >= SIZE_MIN && across >= WIDTH_MIN * up
+        self.visible.contains(x, y) && size >= f64::from(SIZE_MIN) && across >= f64::from(SCALE_MIN) * up
     }
 }
 

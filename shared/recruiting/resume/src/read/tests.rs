@@ -58,7 +58,7 @@ fn pdf(pages: &[Vec<Print<'_>>]) -> Vec<u8> {
     pdf_of(&contents.collect::<Vec<_>>(), "", "")
 }
 
-/// Makes a PDF of pages with these contents. `extra` are objects from number 100 on, `resources` what the pages have beside a
+/// Makes a PDF of pages with these contents. `extra` are objects from number 1000 on, a NUL between two, `resources` what the pages have beside a
 /// font.
 fn pdf_of(contents: &[String], resources: &str, extra: &str) -> Vec<u8> {
     let mut objects: Vec<(usize, String)> = vec![
@@ -94,16 +94,16 @@ fn pdf_of(contents: &[String], resources: &str, extra: &str) -> Vec<u8> {
         places.push((number, file.len()));
         file.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
     }
-    if !extra.is_empty() {
-        places.push((1000, file.len()));
-        file.extend(format!("1000 0 obj\n{extra}\nendobj\n").bytes());
+    for (number, object) in (1000..).zip(extra.split('\0')).filter(|(_, object)| !object.is_empty()) {
+        places.push((number, file.len()));
+        file.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
     }
     let start = file.len();
     file.extend(b"xref\n0 1\n0000000000 65535 f \n");
     for (number, place) in places {
         file.extend(format!("{number} 1\n{place:010} 00000 n \n").bytes());
     }
-    file.extend(format!("trailer<</Size 1001/Root 1 0 R>>\nstartxref\n{start}\n%%EOF").bytes());
+    file.extend(format!("trailer<</Size 1100/Root 1 0 R>>\nstartxref\n{start}\n%%EOF").bytes());
     file
 }
 
@@ -537,8 +537,27 @@ fn an_encrypted_pdf_is_refused() {
 /// Makes a page with a line in print and another one drawn by these operators.
 fn page_with(operators: &str) -> Vec<u8> {
     let seen = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (Jane Doe answers sixty calls a day in the evening shift) Tj ET";
-    pdf_of(&[format!("{seen}\n{operators}")], "", "")
+    let form = |state: &str, bounds: &str| {
+        let words = format!("BT {state} /F1 10 Tf 1 0 0 1 72 500 Tm (Kubernetes) Tj ET");
+        let head = format!("/Type/XObject/Subtype/Form/BBox[{bounds}]/Resources<</Font<</F1 3 0 R>>>>");
+        format!("<<{head}/Length {}>>stream\n{words}\nendstream", words.len())
+    };
+    let white = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray\
+                 /Filter/ASCIIHexDecode/Length 3>>stream\nff>\nendstream";
+    let resources = "/XObject<</Im 1000 0 R/Fm 1001 0 R/Fw 1002 0 R/Fb 1003 0 R>>/ExtGState<</Faint<</ca .02>>>>";
+    let whole = "0 0 612 792";
+    let extra = [
+        white.to_owned(),
+        form("", "0 0 1 1"),
+        form("1 g", whole),
+        form("", whole),
+    ]
+    .join("\0");
+    pdf_of(&[format!("{seen}\n{operators}")], resources, &extra)
 }
+
+/// Operators that draw a white picture over a part of the page.
+const PICTURE: &str = "q 300 0 0 40 60 480 cm /Im Do Q\n";
 
 #[test]
 fn what_nobody_sees_is_not_read() {
@@ -558,6 +577,28 @@ fn what_nobody_sees_is_not_read() {
             panel("0 0 .5") + &text("0 0 .5 rg /F1 10 Tf", "72 500"),
         ),
         ("white on a panel", panel("1 1 1") + &text("1 g /F1 10 Tf", "72 500")),
+        ("a panel over it", text("/F1 10 Tf", "72 500") + &panel("1 1 1")),
+        ("a picture over it", text("/F1 10 Tf", "72 500") + PICTURE),
+        (
+            "white on a white picture",
+            PICTURE.to_owned() + &text("1 g /F1 10 Tf", "72 500"),
+        ),
+        (
+            "outside of a clip",
+            format!("q 0 0 1 1 re W n {} Q", text("/F1 10 Tf", "72 500")),
+        ),
+        ("outside of a form's box", "/Fm Do".to_owned()),
+        ("white in a form", "/Fw Do".to_owned()),
+        ("hardly any ink", text("/Faint gs /F1 10 Tf", "72 500")),
+        ("letters like lines", text("/F1 10 Tf 2 Tz", "72 500")),
+        (
+            "under other words, and a panel between",
+            text("/F1 10 Tf", "72 500") + &panel("1 1 1") + "BT /F1 10 Tf 1 0 0 1 72 500 Tm (Telephony) Tj ET",
+        ),
+        (
+            "white under other words on a picture",
+            PICTURE.to_owned() + &text("1 g /F1 10 Tf", "72 500") + "BT /F1 10 Tf 1 0 0 1 72 500 Tm (Telephony) Tj ET",
+        ),
     ] {
         let read = text_of(&page_with(&operators));
         assert!(
@@ -571,6 +612,20 @@ fn what_nobody_sees_is_not_read() {
         ("small print", text("/F1 5 Tf", "72 500")),
         ("an outline", text("0 G 1 Tr /F1 10 Tf", "72 500")),
         ("white on dark", panel("0 0 .5") + &text("1 g /F1 10 Tf", "72 500")),
+        (
+            "black on a picture",
+            PICTURE.to_owned() + &text("0 g /F1 10 Tf", "72 500"),
+        ),
+        (
+            "inside of a clip",
+            format!("q 60 480 300 40 re W n {} Q", text("/F1 10 Tf", "72 500")),
+        ),
+        ("black in a form", "/Fb Do".to_owned()),
+        ("narrow letters", text("/F1 10 Tf 50 Tz", "72 500")),
+        (
+            "close to other lines",
+            text("/F1 10 Tf", "72 500") + "BT /F1 10 Tf 1 0 0 1 72 492 Tm (Telephony and typing) Tj ET",
+        ),
         (
             "black beside what a clip leaves of a black shape",
             format!(
@@ -600,13 +655,29 @@ fn what_nobody_sees_is_not_read() {
 
 #[test]
 fn the_text_under_a_scan_is_read() {
-    let picture = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream";
+    // Stripes, as close as letters.
+    let stripes = "00ff".repeat(153);
+    let picture = format!(
+        "<</Type/XObject/Subtype/Image/Width 306/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/ASCIIHexDecode\
+         /Length {}>>stream\n{stripes}>\nendstream",
+        stripes.len() + 1
+    );
+    let picture = picture.as_str();
     let words = "Jane Doe, registered nurse at Harbourview Hospital since May 2018";
     let content = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 3 Tr 1 0 0 1 72 700 Tm ({words}) Tj ET");
     let scan = read_file(&pdf_of(&[content], "/XObject<</Im 1000 0 R>>", picture)).unwrap();
     assert!(scan.text.contains(words), "{}", scan.text);
     // A letter may have been taken for another by whoever recognised it.
     assert!(scan.recognised);
+    let sure = crate::parse(&scan, "2026-11".parse().unwrap()).sure();
+    assert!(sure.name.is_none() && sure.experience.is_empty(), "{sure:?}");
+    // Where the picture is blank, nobody recognised anything.
+    let blank = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>stream\nx\nendstream";
+    let content = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 3 Tr 1 0 0 1 72 700 Tm ({words}) Tj ET");
+    assert_eq!(
+        code_of(&pdf_of(&[content], "/XObject<</Im 1000 0 R>>", blank)),
+        "needs_ocr"
+    );
     let plain = format!("q 612 0 0 792 0 0 cm /Im Do Q BT /F1 10 Tf 1 0 0 1 72 700 Tm ({words}) Tj ET");
     assert!(
         !read_file(&pdf_of(&[plain], "/XObject<</Im 1000 0 R>>", picture))

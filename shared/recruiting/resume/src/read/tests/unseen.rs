@@ -1,4 +1,4 @@
-//! Text that nobody sees when a file is opened: each way of hiding it, beside those that look like it and hide nothing.
+//! Text that nobody sees when a file is opened: each way of hiding it, beside those that hide nothing.
 
 use super::*;
 
