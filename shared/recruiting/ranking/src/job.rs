@@ -488,7 +488,8 @@ fn employment_type(title: &str, text: &str) -> Option<(EmploymentType, Option<Ra
             }
             let denied = no_offers.partition_point(|other| other.end <= hit.start());
             let none = no_offers.get(denied).is_some_and(|other| other.contains(&hit.start()));
-            !(none && *kind == EmploymentType::Permanent) && !denied::employment(text, &hit.range())
+            let unoffered = none && *kind == EmploymentType::Permanent;
+            !unoffered && !denied::employment(text, &hit.range())
         };
         hits.find(offered).map(|hit| (*kind, Some(hit.range())))
     };

@@ -580,11 +580,7 @@ fn period(text: &str) -> Option<(Stated, usize)> {
     let found = PERIOD.as_ref()?.captures(rest)?;
     if let Some(word) = found.name("alone") {
         let bare = word.as_str().trim_end_matches(['/', '-', '.']);
-        let end = if rest[bare.len()..].starts_with('.') && bare.contains('.') {
-            1
-        } else {
-            0
-        };
+        let end = usize::from(rest[bare.len()..].starts_with('.') && bare.contains('.'));
         return Some((alone(bare)?, gap + bare.len() + end));
     }
     let by = found.name("by")?.as_str();
@@ -838,17 +834,14 @@ fn stretch(text: &str, at: usize, from: usize, places: &[Range<usize>]) -> (usiz
         let first = behind(&text[at + length..]);
         let joint = at + length + first.length;
         let other = other_end(&text[joint..], low, &first, context.contains("between")).ok()?;
-        let (high, last) = match other {
-            Some((high, own, length)) => {
-                marks.extend(&first.marks);
-                marks.extend(own);
-                end = joint + length;
-                (Some(high), behind(&text[end..]))
-            }
-            None => {
-                end = at + length;
-                (None, behind(&text[end..]))
-            }
+        let (high, last) = if let Some((high, own, length)) = other {
+            marks.extend(&first.marks);
+            marks.extend(own);
+            end = joint + length;
+            (Some(high), behind(&text[end..]))
+        } else {
+            end = at + length;
+            (None, behind(&text[end..]))
         };
         end += last.length;
         if end <= from {
@@ -1147,7 +1140,7 @@ mod tests {
             let text = format!("Founded in Sydney.\n{line}\nPay: $31 an hour");
             let place = text.find(line).unwrap();
             let at = text.find('$').unwrap();
-            let found = read(&text, &(at..text.len()), &[place..place + 5]);
+            let found = read(&text, &(at..text.len()), std::slice::from_ref(&(place..place + 5)));
             assert_eq!(found.unwrap().0.currency.code(), code, "{text}");
         }
     }

@@ -405,8 +405,7 @@ fn selector(text: &str) -> Vec<(Joint, Part)> {
 fn part(text: &str, depth: usize) -> (Part, &str) {
     let mut part = Part::default();
     let mut rest = text;
-    loop {
-        let Some(first) = rest.chars().next() else { break };
+    while let Some(first) = rest.chars().next() {
         match first {
             '*' => rest = &rest[1..],
             '.' | '#' => {
@@ -570,12 +569,11 @@ fn until<'a>(text: &'a str, ends: &[char]) -> Option<(&'a str, usize)> {
             _ if std::mem::take(&mut escaped) => {}
             (_, '\\') => escaped = true,
             (Some(open), c) if open == c || c == '\n' => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, c) if depth == 0 && ends.contains(&c) => return Some((&text[..at], at)),
             (None, '(' | '[') => depth += 1,
             (None, ')' | ']') => depth = depth.saturating_sub(1),
-            _ => {}
+            (Some(_) | None, _) => {}
         }
     }
     None
@@ -671,14 +669,13 @@ pub(super) fn length(text: &str, size: f32) -> Option<f32> {
         "" if number == 0.0 => 0.0,
         "px" => 0.75,
         "pt" => 1.0,
-        "pc" => 12.0,
+        "pc" | "rem" => 12.0,
         "in" => 72.0,
         "cm" => 72.0 / 2.54,
         "mm" => 72.0 / 25.4,
         "q" => 72.0 / 101.6,
         "em" => size,
         "ex" | "ch" => size / 2.0,
-        "rem" => 12.0,
         "vw" | "vmax" => WINDOW.0 / 100.0 * 0.75,
         "vh" | "vmin" => WINDOW.1 / 100.0 * 0.75,
         _ => return None,

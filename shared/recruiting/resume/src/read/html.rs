@@ -209,6 +209,10 @@ pub(super) fn read(html: &str, limits: &Limits) -> Result<Read, Refusal> {
 
 /// An element that is open, and what text in it looks like. Lengths in points.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a way of its own of not being seen"
+)]
 struct Open {
     element: Rc<Element>,
     size: f32,

@@ -174,7 +174,7 @@ impl Parts {
             let found = relations.iter().find(|relation| relation.kind == kind);
             found.map(|relation| relation.target.clone()).unwrap_or_default()
         };
-        Ok(Self {
+        Self {
             headers: Vec::new(),
             footers: Vec::new(),
             styles: related("styles"),
@@ -182,7 +182,7 @@ impl Parts {
             settings: related("settings"),
             main,
         }
-        .with_margins(archive, &relations)?)
+        .with_margins(archive, &relations)
     }
 
     /// Adds the headers and footers that a section shows.
@@ -457,11 +457,33 @@ struct Named {
 /// The look of letters, by a style or a run. `None` for what it does not say.
 #[derive(Debug, Clone, Copy, Default)]
 struct Paint {
-    /// The colour; the program's own is `Some(None)`.
-    colour: Option<Option<Colour>>,
+    /// The colour that is stated.
+    colour: Option<Ink>,
     ground: Option<Ground>,
     hidden: Option<bool>,
     narrow: Option<bool>,
+}
+
+/// A stated colour of letters.
+#[derive(Debug, Clone, Copy)]
+enum Ink {
+    Plain(Colour),
+    /// The program's own, which is seen on any ground.
+    Automatic,
+}
+
+impl Ink {
+    /// Returns the stated colour; the program's own where it is none.
+    fn of(colour: Option<Colour>) -> Self {
+        colour.map_or(Self::Automatic, Self::Plain)
+    }
+
+    const fn plain(self) -> Option<Colour> {
+        match self {
+            Self::Plain(colour) => Some(colour),
+            Self::Automatic => None,
+        }
+    }
 }
 
 impl Paint {
@@ -478,12 +500,12 @@ impl Paint {
     /// Takes in a property of a run.
     fn take(&mut self, name: &str, element: &BytesStart<'_>, colours: &Colours) {
         match name {
-            "color" => self.colour = Some(colour_of(element, colours, "val", "themeColor")),
+            "color" => self.colour = Some(Ink::of(colour_of(element, colours, "val", "themeColor"))),
             "shd" => self.ground = shading(element, colours).or(self.ground),
             "highlight" => {
                 self.ground = attribute(element, "val")
                     .and_then(|name| highlight(&name))
-                    .or(self.ground)
+                    .or(self.ground);
             }
             "vanish" => self.hidden = Some(is_set(element)),
             "w" => self.narrow = percent(element, "val").map(is_too_narrow),
@@ -553,7 +575,7 @@ fn word_styles(xml: &str, colours: &Colours) -> Result<Styles, Refusal> {
         }
         ("shd", Step::Start) => named.block_ground = shading(element, colours).or(named.block_ground),
         ("spacing" | "ind" | "framePr", Step::Start) if !in_run => {
-            named.lost |= is_lost(name, element, (SIDE_MAX, SIDE_MAX))
+            named.lost |= is_lost(name, element, (SIDE_MAX, SIDE_MAX));
         }
         ("numId", Step::Start) => named.item = attribute(element, "val").is_some_and(|number| number != "0"),
         (_, Step::Start) => dress(&mut named.style, name, element),
@@ -741,10 +763,10 @@ fn text_properties(named: &mut Named, element: &BytesStart<'_>) {
     let height = attribute(element, "text-position").and_then(|position| relative(position.split(' ').nth(1)?, 1.0));
     paint.narrow = height.map(is_too_narrow).or(paint.narrow);
     if let Some(colour) = attribute(element, "color") {
-        paint.colour = Some(colour.strip_prefix('#').and_then(hex_colour));
+        paint.colour = Some(Ink::of(colour.strip_prefix('#').and_then(hex_colour)));
     }
     if attribute(element, "use-window-font-color").is_some_and(|own| own == "true") {
-        paint.colour = Some(None);
+        paint.colour = Some(Ink::Automatic);
     } else if percent(element, "opacity").is_some_and(|share| share < CLEAR_MAX) {
         // Of the program's own colour LibreOffice says the same.
         paint.hidden = Some(true);
@@ -848,6 +870,7 @@ const UNDERSTOOD: [&str; 17] = [
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
 ];
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a place that the walk is in")]
 struct Walk {
     flow: Flow,
     styles: Styles,
@@ -993,7 +1016,7 @@ impl Walk {
         let paint = run.map_or(paint, |run| paint.below(run.paint));
         self.flow.dress(&Look {
             style,
-            colour: paint.colour.flatten(),
+            colour: paint.colour.and_then(Ink::plain),
             ground: paint.ground.or(self.paragraph.block_ground).unwrap_or(block.ground),
             hidden: paint.hidden.unwrap_or(false) || paint.narrow.unwrap_or(false) || self.paragraph.lost || block.lost,
         });
@@ -1203,6 +1226,7 @@ fn vml_ground(element: &BytesStart<'_>) -> Ground {
 
 /// Reads what a Word document says of the way in which text is seen. Returns whether the element's content is read, or `None`
 /// for other elements.
+#[expect(clippy::too_many_lines, reason = "an arm for each element")]
 fn word_looks(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step) -> Option<bool> {
     let value = |name: &str| attribute(element, name);
     match (name, step) {
@@ -1236,7 +1260,7 @@ fn word_looks(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step)
                 theme_colour(&walk.colours, &named)
             };
             if walk.in_text_fill {
-                walk.with_paint(|paint| paint.colour = Some(colour));
+                walk.with_paint(|paint| paint.colour = Some(Ink::of(colour)));
             } else {
                 walk.with_block(|block| block.ground = colour);
             }
@@ -1248,7 +1272,7 @@ fn word_looks(walk: &mut Walk, name: &str, element: &BytesStart<'_>, step: Step)
             walk.with_block(|block| block.ground = None);
         }
         ("lumMod" | "lumOff" | "tint" | "shade" | "gradFill", _) if walk.in_text_fill => {
-            walk.with_paint(|paint| paint.colour = Some(None));
+            walk.with_paint(|paint| paint.colour = Some(Ink::Automatic));
         }
         ("spPr", step) => walk.in_shape_properties = step == Step::Start,
         ("ln", Step::Start) if walk.in_shape_properties => return Some(false),

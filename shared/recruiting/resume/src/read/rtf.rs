@@ -233,6 +233,7 @@ fn colours(bytes: &[u8]) -> Vec<Option<Colour>> {
     colours
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each control word")]
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Read, Refusal> {
     let mut flow = Flow::new(limits.characters_max);
     let mut groups = vec![Group {

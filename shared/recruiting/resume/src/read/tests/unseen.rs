@@ -207,8 +207,7 @@ fn a_fields_code_is_not_its_result() {
 fn extensions_that_nobody_knows_are_passed_over() {
     let both = |asked: &str, first: &str, second: &str| {
         format!(
-            "<mc:AlternateContent><mc:Choice Requires=\"{asked}\">{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>",
-            first, second
+            "<mc:AlternateContent><mc:Choice Requires=\"{asked}\">{first}</mc:Choice><mc:Fallback>{second}</mc:Fallback></mc:AlternateContent>"
         )
     };
     let text = run("");
@@ -351,7 +350,7 @@ fn open_documents_hide_as_word_does() {
     }
     let block = |family: &str, kind: &str, properties: &str, body: &str| {
         let styles = format!(
-            r##"<style:style style:name="X" style:family="{family}"><style:{kind}-properties {properties}/></style:style>{}"##,
+            r#"<style:style style:name="X" style:family="{family}"><style:{kind}-properties {properties}/></style:style>{}"#,
             text(r##"fo:color="#ffffff""##)
         );
         text_of(&open_document(&styles, body))
