@@ -205,7 +205,7 @@ fn table(out: &mut impl Write, query: &Document, matches: &[Match], read: usize,
     let skills: Vec<&str> = query.facts.skills.iter().map(|skill| skill.label.as_str()).collect();
     writeln!(
         out,
-        "{read} resumes read; the job names {} skills: {}\n",
+        "{read} resumes read; the job names {} skills that people are compared by: {}\n",
         skills.len(),
         output::printable(&skills.join(", "))
     )?;

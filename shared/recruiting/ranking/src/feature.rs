@@ -117,8 +117,8 @@ fn skills(job: &Facts, candidate: &Facts, need: Need, stats: &Stats) -> Value {
             let trust = count / (count + FEW_SKILLS);
             Value::known(there / all * trust, Why::Skills(need))
         }
-        Need::Required => Value::unknown("the job names no required skill"),
-        Need::Nice => Value::unknown("the job names no skill that would be nice to have"),
+        Need::Required => Value::unknown("the job requires no skill that people can be compared by"),
+        Need::Nice => Value::unknown("the job names no skill as nice to have that people can be compared by"),
     }
 }
 

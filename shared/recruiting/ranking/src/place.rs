@@ -187,6 +187,12 @@ fn known<'a>(table: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
     table.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)
 }
 
+/// Whether two capital letters are those of a state of the USA.
+fn is_state(letters: &str) -> bool {
+    let capitals = letters.len() == 2 && letters.bytes().all(|letter| letter.is_ascii_uppercase());
+    capitals && known(US_STATES, &letters.to_lowercase()).is_some()
+}
+
 fn clean(part: &str) -> Option<String> {
     let name = part
         .trim()
@@ -262,9 +268,17 @@ impl Place {
                 .filter(|word| !word.chars().any(|c| c.is_ascii_digit()));
             words.collect::<Vec<_>>().join(" ")
         };
+        // "Denver CO": two capitals behind a town are its state.
+        let apart = |part: &str| {
+            let part = strip(part);
+            match part.rsplit_once(' ') {
+                Some((town, state)) if is_state(state) => vec![town.to_owned(), state.to_owned()],
+                _ => vec![part],
+            }
+        };
         let parts: Vec<String> = line
             .split([',', '/', '|', '·', ';'])
-            .map(strip)
+            .flat_map(apart)
             .filter_map(|part| clean(&part))
             .collect();
         let (country, rest) = match parts.split_last() {
@@ -321,6 +335,10 @@ mod tests {
     fn lines_are_told_apart() {
         for (line, [city, region, country]) in [
             ("Austin, TX 78701", ["austin", "texas", "us"]),
+            ("Beaumont TX 77701", ["beaumont", "texas", "us"]),
+            ("Salt Lake City UT", ["salt lake city", "utah", "us"]),
+            ("Rio de Janeiro", ["rio de janeiro", "", ""]),
+            ("Turin, IT", ["turin", "it", ""]),
             ("Bangalore, Karnataka, India", ["bengaluru", "karnataka", "in"]),
             (
                 "12 High Street, Leeds, West Yorkshire, UK",

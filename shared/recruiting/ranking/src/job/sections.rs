@@ -65,7 +65,7 @@ fn heading(line: &str) -> Option<Part> {
     }
     match bare {
         _ if says(&NICE, bare) => Some(Part::Nice),
-        _ if says(&FIRM, bare) => Some(Part::Firm),
+        _ if says(&FIRM, bare) && is_only(&FIRM, bare) => Some(Part::Firm),
         _ if says(&REQUIRED, bare) => Some(Part::Required),
         _ if says(&WORK, bare) => Some(Part::Work),
         _ if bare.ends_with(':') && marked && short => Some(Part::Work),
@@ -85,14 +85,15 @@ impl Needs {
         for (line, marked) in lines {
             part = marked.unwrap_or(part);
             nice_list = match marked {
-                Some(Part::Nice) if is_only_heading(line) => Some(List::Begun),
+                Some(Part::Nice) if is_only(&NICE, trimmed(line)) => Some(List::Begun),
                 Some(Part::Required | Part::Work | Part::Firm) => None,
                 Some(Part::Nice) | None => nice_list.and_then(|list| list.goes_on(line)),
             };
-            let insists = insists(line);
+            let insisting = insists(line);
             // Within a line, sentence by sentence: "Rust is required. Go is a plus."
             for sentence in line.split_inclusive(['.', ';', '!']) {
                 let need = match part {
+                    Part::Firm if says(&ASKED, sentence) || insists(sentence) => Some(Need::Required),
                     Part::Firm => None,
                     Part::Nice => Some(Need::Nice),
                     _ if says(&NICE, sentence.trim_end_matches(['.', ';', '!', ' '])) => Some(Need::Nice),
@@ -101,7 +102,7 @@ impl Needs {
                 };
                 starts.push((at, need));
                 let end = at + sentence.chars().count() as u32;
-                if nice_list.is_some() && !insists {
+                if nice_list.is_some() && !insisting {
                     nice.push(at..end);
                 }
                 at = end;
@@ -174,28 +175,79 @@ impl List {
     }
 }
 
-/// Whether a heading has no words of its own. A short line such as "Python preferred" is none over the next.
-fn is_only_heading(line: &str) -> bool {
-    let bare = trimmed(line);
-    let plain = NICE.as_ref().map(|nice| nice.replace_all(bare, " ").to_lowercase());
-    let common = [
-        "skills",
-        "qualifications",
-        "requirements",
-        "experience",
-        "criteria",
-        "and",
-        "the",
-        "but",
-    ];
-    bare.ends_with(':')
-        || plain.is_some_and(|rest| {
-            let mut words = rest
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty());
-            words.all(|word| common.contains(&word))
-        })
+/// Whether a line has no words of its own beside those of a heading. "Benefits Administrator" heads nothing.
+fn is_only(heading: &LazyLock<Option<Regex>>, line: &str) -> bool {
+    let rest = heading
+        .as_ref()
+        .map(|words| words.replace_all(line, " ").to_lowercase());
+    rest.is_some_and(|rest| {
+        let mut words = rest
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        words.all(|word| COMMON.contains(&word))
+    })
 }
+
+/// Words of headings that tell nothing apart.
+const COMMON: [&str; 52] = [
+    "a",
+    "abilities",
+    "also",
+    "and",
+    "at",
+    "attributes",
+    "background",
+    "be",
+    "but",
+    "certificates",
+    "certifications",
+    "competencies",
+    "criteria",
+    "details",
+    "education",
+    "expectations",
+    "experience",
+    "experiences",
+    "extras",
+    "for",
+    "from",
+    "get",
+    "have",
+    "here",
+    "if",
+    "in",
+    "information",
+    "it",
+    "knowledge",
+    "know",
+    "languages",
+    "ll",
+    "of",
+    "our",
+    "package",
+    "points",
+    "profile",
+    "qualifications",
+    "range",
+    "requirements",
+    "s",
+    "section",
+    "skills",
+    "technologies",
+    "the",
+    "to",
+    "tools",
+    "traits",
+    "us",
+    "what",
+    "with",
+    "you",
+];
+
+/// Words by which a sentence asks something of the reader, whatever heading it stands under.
+static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\byou(?:['’]ll| will)? (?:also )?(?:write|know|bring|build|run|maintain|design|develop|operate|use|work with|are (?:fluent|skilled|experienced|qualified|comfortable))\b|\b(?:\d+|two|three|four|five|six|seven|eight|ten)\+? years (?:of|at|in)\b").ok()
+});
 
 /// Returns a line without the signs that mark it as a heading.
 fn trimmed(line: &str) -> &str {
@@ -271,6 +323,35 @@ mod tests {
             let needs = Needs::new(text);
             let is_nice = |word: &str| needs.is_nice_by_heading(text.find(word).unwrap() as u32);
             assert!(is_nice(nice) && !is_nice(asked), "{text}");
+        }
+        for (text, asked) in [
+            ("Salary\n£60,000\n\nYou write Rust.", "Rust"),
+            ("Why join us\nA growing team.\nKubernetes is required.", "Kubernetes"),
+            ("Compensation and benefits specialist\nExcel", "Excel"),
+            ("Our company is growing\nYou know Docker well.", "Docker"),
+        ] {
+            assert_eq!(
+                Needs::new(text).at(text.find(asked).unwrap() as u32),
+                Some(Need::Required),
+                "{text}"
+            );
+        }
+        for (text, firms) in [
+            ("What we offer:\n- Excel courses", "Excel"),
+            ("About us\nWe sell Rust tools.\n\nWe run Kafka.", "Kafka"),
+            ("Benefits & perks\nA Docker mug", "Docker"),
+        ] {
+            assert_eq!(Needs::new(text).at(text.find(firms).unwrap() as u32), None, "{text}");
+        }
+        for text in [
+            "Bonus structure:\n- Perl",
+            "Preferred location:\n- Perl",
+            "Desirable start date:\nMay\nPerl",
+        ] {
+            assert!(
+                !Needs::new(text).is_nice_by_heading(text.find("Perl").unwrap() as u32),
+                "{text}"
+            );
         }
         let list = "Requirements\nJava\nPython preferred\nSQL";
         assert!(!Needs::new(list).is_nice_by_heading(list.find("SQL").unwrap() as u32));

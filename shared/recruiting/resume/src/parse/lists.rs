@@ -200,6 +200,7 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
             .filter(|part| part.kind == PartKind::Certificate)
             .take(CERTIFICATES_MAX)
             .collect();
+        let whole_by_itself = |part: &&&Part| !text.slice(0..part.range.start).trim_end().ends_with('(');
         let mut known = 0;
         for (n, part) in names.iter().enumerate() {
             // A short form that is in the name before it is none of its own.
@@ -222,9 +223,12 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
                 let line = &text.page.lines[at];
                 line.periods.iter().find_map(|period| {
                     let (date, range) = period.start.as_ref().or(period.end.as_ref())?;
-                    let same_line = line.range().contains(&part.range.start);
+                    // A date behind the last of several names is not that of all; one in brackets is the name before it again.
+                    let on_line = |part: &&&Part| line.range().contains(&part.range.start);
+                    let alone = on_line(&part) && names.iter().filter(on_line).filter(whole_by_itself).count() == 1;
                     let place = line.start + range.start;
-                    (same_line || (whole.end..end).contains(&place))
+                    let given = alone || (whole.end..end).contains(&place);
+                    (given && !ends(text.slice(line.start..place)))
                         .then(|| Field::new(*date, text.span(place..line.start + range.end), 0.9 * block.confidence))
                 })
             });
@@ -237,6 +241,14 @@ pub(super) fn certifications(text: &Text<'_>, resume: &mut Resume) {
         }
     }
     resume.certifications.truncate(CERTIFICATES_MAX);
+}
+
+/// Whether words before a date say that something ends on it: "valid until".
+fn ends(before: &str) -> bool {
+    static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:exp|expires?|expiry|expiration|expiring|valid|renew(?:al|s|ed)?|until|due)\b[^\w\n]*(?:(?:date|on|by|until|till|through|to)\b[^\w\n]*)*$").ok()
+    });
+    ENDS.as_ref().is_some_and(|ends| ends.is_match(before))
 }
 
 /// Returns a certificate's name with its short form in brackets behind it and the "… Certified:" before it.

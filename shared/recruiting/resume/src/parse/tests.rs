@@ -267,6 +267,32 @@ May 2020 - Present
 }
 
 #[test]
+fn a_certificate_is_dated_by_the_day_it_was_given() {
+    let dates = |line: &str| {
+        let text = format!("Ada Berger\nada.berger@example.com\n\nCERTIFICATIONS\n{line}\n\nSKILLS\nRust, Kafka\n");
+        let all = parsed(&text).certifications;
+        let date = |one: &crate::Certification| one.date.as_ref().map_or("-".to_owned(), |date| date.value.to_string());
+        all.iter().map(date).collect::<Vec<_>>()
+    };
+    assert_eq!(dates("Certified Scrum Master, 2019"), ["2019"]);
+    for ending in [
+        "exp 2027",
+        "expires 05/2027",
+        "valid until 2027",
+        "Expiration date: 2027",
+        "renewal due 2027",
+    ] {
+        let found = dates(&format!("Certified Scrum Master, {ending}"));
+        assert_eq!(found, ["-"], "{ending}");
+    }
+    let several = dates("Basic Life Support, Advanced Cardiac Life Support, Pediatric Advanced Life Support 2021");
+    assert!(
+        several.len() < 2 || several.iter().filter(|date| *date == "2021").count() == 1,
+        "{several:?}"
+    );
+}
+
+#[test]
 fn a_certificate_keeps_its_short_form_and_its_maker() {
     let text = "\
 Ada Berger
